@@ -1,0 +1,102 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+
+	"github.com/dwolla-go/dwolla-go/internal/wire"
+)
+
+// Extra holds the members of an object that the SDK does not name, each with
+// the JSON text that it came with. They are written back when the object is
+// encoded. Set one to send a field that this version of the SDK does not know;
+// a name that the object already has is an error when it is encoded.
+//
+// Unknown members may hold personal data, so formatting and logging an Extra
+// shows names only.
+type Extra map[string]json.RawMessage
+
+// NoMemberError says that an object has no member of that name.
+type NoMemberError struct {
+	Name string
+}
+
+// Error implements error.
+func (e *NoMemberError) Error() string {
+	return fmt.Sprintf("dwolla: no member %q", e.Name)
+}
+
+// Decode decodes the named member into v, which is a pointer as for
+// [json.Unmarshal]. Numbers that land in an any become a [json.Number].
+// It returns a [*NoMemberError] when there is no such member.
+func (e Extra) Decode(name string, v any) error {
+	raw, ok := e[name]
+	if !ok {
+		return &NoMemberError{Name: name}
+	}
+	if err := decodeInto(raw, v); err != nil {
+		return fmt.Errorf("dwolla: member %q: %w", name, err)
+	}
+	return nil
+}
+
+// Names returns the names of the members in ascending order.
+func (e Extra) Names() []string {
+	return slices.Sorted(maps.Keys(e))
+}
+
+// Clone returns a copy that shares no memory with e. The clone of nil is nil.
+func (e Extra) Clone() Extra {
+	if e == nil {
+		return nil
+	}
+	clone := make(Extra, len(e))
+	for name, raw := range e {
+		clone[name] = bytes.Clone(raw)
+	}
+	return clone
+}
+
+// String lists the names of the members, never their values.
+func (e Extra) String() string {
+	return fmt.Sprint(e.Names())
+}
+
+// GoString is String for the %#v verb.
+func (e Extra) GoString() string {
+	return fmt.Sprintf("api.Extra%q", e.Names())
+}
+
+// LogValue logs the names of the members, never their values.
+func (e Extra) LogValue() slog.Value {
+	return slog.AnyValue(e.Names())
+}
+
+// DecodeWire reads an object; null and an empty object give nil.
+func (e *Extra) DecodeWire(d *wire.Decoder) {
+	*e = nil
+	if !d.BeginObject() {
+		return
+	}
+	for d.NextMember() {
+		d.Member((*wire.Members)(e))
+	}
+}
+
+// EncodeWire writes an object with its members in order of their names.
+func (e *Extra) EncodeWire(enc *wire.Encoder) {
+	start := enc.Mark()
+	enc.BeginObject()
+	enc.Members(start, wire.Members(*e))
+	enc.EndObject()
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (e Extra) MarshalJSON() ([]byte, error) { return wire.Marshal(&e) }
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (e *Extra) UnmarshalJSON(data []byte) error { return unmarshalJSON(data, e) }

@@ -1,0 +1,195 @@
+package api
+
+import (
+	"log/slog"
+	"net/url"
+	"strings"
+
+	"github.com/dwolla-go/dwolla-go/internal/wire"
+)
+
+// Link is one HAL relation. T is the type of what it leads to, so that
+// following a Link[Customer] gives a Customer; it takes no space.
+//
+// Dwolla may leave out Type and ResourceType, and some of its links carry a
+// wrong one: decide by the path of Href, never by ResourceType. An Href can
+// lead to another host; the client sends credentials to its own origin only.
+//
+// HAL allows a relation to be a list of links. Such a Link is the first of
+// them, and [Link.All] gives every one.
+type Link[T any] struct {
+	// Href is the address, absolute in what Dwolla sends.
+	Href string
+	// Type is the media type of the target.
+	Type string
+	// ResourceType is Dwolla's name of the kind of target, such as "customer".
+	ResourceType string
+	// Extra holds every other member of the link.
+	Extra Extra
+
+	more *[]Link[T] // the links after the first; not nil where the relation is a list
+}
+
+// LinkTo returns a link to href, as requests carry it.
+func LinkTo[T any](href string) Link[T] {
+	return Link[T]{Href: href}
+}
+
+// Retype returns l as a link to a U. It is for a relation that can lead to
+// several kinds of resource, once [Link.Collection] has said which it is.
+func Retype[U, T any](l Link[T]) Link[U] {
+	u := Link[U]{Href: l.Href, Type: l.Type, ResourceType: l.ResourceType, Extra: l.Extra}
+	if l.more != nil {
+		more := make([]Link[U], 0, len(*l.more))
+		for _, next := range *l.more {
+			more = append(more, Retype[U](next))
+		}
+		u.more = &more
+	}
+	return u
+}
+
+// IsZero reports whether the link leads nowhere: it has no Href.
+func (l Link[T]) IsZero() bool { return l.Href == "" }
+
+// String returns Href.
+func (l Link[T]) String() string { return l.Href }
+
+// ID returns the last segment of the path of Href, escaped as it is there: for
+// a link to one resource this is the id of the resource. It is empty where the
+// path is empty, ends in a slash, or Href is no URL.
+func (l Link[T]) ID() string {
+	_, id := l.segments()
+	return id
+}
+
+// Collection returns the segment of the path of Href before the one that
+// [Link.ID] returns, such as "customers". It is empty where there is none.
+func (l Link[T]) Collection() string {
+	parent, _ := l.segments()
+	return parent[strings.LastIndexByte(parent, '/')+1:]
+}
+
+// segments splits the path of Href at its last slash.
+func (l Link[T]) segments() (parent, last string) {
+	u, err := url.Parse(l.Href)
+	if err != nil {
+		return "", ""
+	}
+	path := u.EscapedPath()
+	slash := strings.LastIndexByte(path, '/')
+	return path[:max(slash, 0)], path[slash+1:]
+}
+
+// All returns every link of the relation: more than one where Dwolla wrote a
+// list, none where the relation is empty.
+func (l Link[T]) All() []Link[T] {
+	if l.isEmpty() && (l.more == nil || len(*l.more) == 0) {
+		return nil
+	}
+	first := l
+	first.more = nil
+	all := []Link[T]{first}
+	if l.more != nil {
+		all = append(all, *l.more...)
+	}
+	return all
+}
+
+func (l *Link[T]) isEmpty() bool {
+	return l.Href == "" && l.Type == "" && l.ResourceType == "" && len(l.Extra) == 0
+}
+
+// LogValue logs the path of an address at Dwolla, without its query. Any other
+// address is hidden: a link to a session at a third party is as good as a
+// password.
+func (l Link[T]) LogValue() slog.Value {
+	u, err := url.Parse(l.Href)
+	if err != nil || u.Host != "" && !strings.HasSuffix(u.Host, ".dwolla.com") {
+		return slog.StringValue("[redacted]")
+	}
+	return slog.StringValue(u.EscapedPath())
+}
+
+// DecodeWire reads a link object, a list of them, or null for no link.
+func (l *Link[T]) DecodeWire(d *wire.Decoder) {
+	*l = Link[T]{}
+	if d.Kind() != '[' {
+		l.decodeObject(d)
+		return
+	}
+	d.BeginArray()
+	more := []Link[T]{}
+	for first := true; d.NextElement(); first = false {
+		if first {
+			l.decodeObject(d)
+			continue
+		}
+		var next Link[T]
+		next.decodeObject(d)
+		more = append(more, next)
+	}
+	l.more = &more
+}
+
+func (l *Link[T]) decodeObject(d *wire.Decoder) {
+	if !d.BeginObject() {
+		return
+	}
+	var seen [1]uint64
+	for d.NextMember() {
+		switch string(d.Key()) {
+		case "href":
+			d.Once(&seen[0], 0)
+			l.Href = d.String()
+		case "type":
+			d.Once(&seen[0], 1)
+			l.Type = d.Name()
+		case "resource-type":
+			d.Once(&seen[0], 2)
+			l.ResourceType = d.Name()
+		default:
+			d.Member((*wire.Members)(&l.Extra))
+		}
+	}
+}
+
+// EncodeWire writes the link as it came: an object, or a list of them. A link
+// without members is an empty object.
+func (l *Link[T]) EncodeWire(e *wire.Encoder) {
+	if l.more == nil {
+		l.encodeObject(e)
+		return
+	}
+	e.BeginArray()
+	for _, next := range l.All() {
+		e.Element()
+		next.encodeObject(e)
+	}
+	e.EndArray()
+}
+
+func (l *Link[T]) encodeObject(e *wire.Encoder) {
+	start := e.Mark()
+	e.BeginObject()
+	if l.Href != "" {
+		e.Key(`"href":`)
+		e.String(l.Href)
+	}
+	if l.Type != "" {
+		e.Key(`"type":`)
+		e.String(l.Type)
+	}
+	if l.ResourceType != "" {
+		e.Key(`"resource-type":`)
+		e.String(l.ResourceType)
+	}
+	e.Members(start, wire.Members(l.Extra))
+	e.EndObject()
+}
+
+// MarshalJSON implements [encoding/json.Marshaler].
+func (l Link[T]) MarshalJSON() ([]byte, error) { return wire.Marshal(&l) }
+
+// UnmarshalJSON implements [encoding/json.Unmarshaler].
+func (l *Link[T]) UnmarshalJSON(data []byte) error { return unmarshalJSON(data, l) }

@@ -1,0 +1,38 @@
+package api
+
+import (
+	"context"
+	"errors"
+)
+
+// Ref refers to a resource that exists and was not read yet: what a create operation answers with, since Dwolla
+// sends only the Location of the new resource.
+type Ref[T any] struct {
+	// Href is the URL of the resource. It is empty when Dwolla did not say it; what was created exists all the same.
+	Href string
+
+	get func(context.Context) (*T, error)
+}
+
+// ErrNoLocation says that a resource was created and that Dwolla did not say where it is. Look it up, by its
+// correlation id for a payment; do not create it again.
+var ErrNoLocation = errors.New("dwolla: created, but the answer does not say where")
+
+// NewRef makes a reference whose Get calls get.
+func NewRef[T any](href string, get func(context.Context) (*T, error)) *Ref[T] {
+	return &Ref[T]{Href: href, get: get}
+}
+
+// ID is the id in the reference's URL; empty when there is none.
+func (r *Ref[T]) ID() string { return LinkTo[T](r.Href).ID() }
+
+// Link is the reference as a link.
+func (r *Ref[T]) Link() Link[T] { return LinkTo[T](r.Href) }
+
+// Get reads the resource. An error here never means that the resource was not created.
+func (r *Ref[T]) Get(ctx context.Context) (*T, error) {
+	if r.Href == "" || r.get == nil {
+		return nil, ErrNoLocation
+	}
+	return r.get(ctx)
+}

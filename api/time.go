@@ -1,0 +1,59 @@
+package api
+
+import (
+	"time"
+
+	"github.com/dwolla-go/dwolla-go/internal/wire"
+)
+
+// Time is a moment, in the text that Dwolla wrote. Most are RFC 3339 with
+// milliseconds in UTC, but not all; [Time.Time] reads every form that is known.
+type Time string
+
+// timeOut is how the SDK writes a moment: RFC 3339, milliseconds, UTC.
+const timeOut = "2006-01-02T15:04:05.000Z"
+
+// timeLayouts returns the forms in which Dwolla writes moments, the common one first.
+// Seconds may have a fraction in each. UTC is literal: for any other
+// abbreviation the time package would make up a zone of offset zero.
+func timeLayouts() [8]string {
+	return [...]string{
+		time.RFC3339,
+		"2006-01-02T15:04:05Z0700",
+		"2006-01-02T15:04:05",
+		"2006-01-02 15:04:05 UTC",
+		"2006-01-02 15:04:05Z07:00",
+		"2006-01-02 15:04:05 Z07:00",
+		"2006-01-02 15:04:05 Z0700",
+		time.DateTime,
+	}
+}
+
+// TimeOf returns t in UTC, cut to milliseconds, such as
+// "2026-03-01T09:30:00.000Z". The zero t gives the zero Time.
+func TimeOf(t time.Time) Time {
+	if t.IsZero() {
+		return ""
+	}
+	return Time(t.UTC().Format(timeOut))
+}
+
+// Time returns the moment. A text without a zone is read as UTC. It returns a
+// [*FormatError] for a text of no known form, the empty one included.
+func (t Time) Time() (time.Time, error) {
+	for _, layout := range timeLayouts() {
+		if parsed, err := time.Parse(layout, string(t)); err == nil {
+			return parsed, nil
+		}
+	}
+	return time.Time{}, &FormatError{Format: "a moment as in RFC 3339"}
+}
+
+// IsZero reports whether t is empty.
+func (t Time) IsZero() bool { return t == "" }
+
+// DecodeWire reads a string as it is; null gives the empty Time.
+func (t *Time) DecodeWire(d *wire.Decoder) { *t = Time(d.String()) }
+
+// EncodeWire writes the string as it is.
+func (t *Time) EncodeWire(e *wire.Encoder) { e.String(string(*t)) }

@@ -1,0 +1,137 @@
+// Package call is what generated services stand on: the description of an operation, one request, and the few ways
+// in which an operation answers. The client implements Caller; it is the only one that speaks HTTP.
+package call
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/wire"
+)
+
+// Op describes an operation of the contract.
+type Op struct {
+	Name   string // service and method, "MassPayments.Create"
+	Method string
+	Path   string // template, "/mass-payments/{id}/items"
+	Slow   bool   // gets the longer time limit
+}
+
+// IDs are the values of an operation's path parameters, in order: each an id or an href of the collection before it.
+type IDs [2]string
+
+// A Request is one call of an operation.
+type Request struct {
+	Op        *Op
+	IDs       IDs
+	Href      string  // instead of Op.Path and IDs: where a link, a Location or a page leads
+	Query     Encoder // nil when the operation has no parameters
+	Body      wire.Marshaler
+	Form      []Part
+	Multipart []Part
+	Options   []Option
+}
+
+// An Encoder turns parameters into a query.
+type Encoder interface{ Query() (string, error) }
+
+// A Part is one field of a form.
+type Part struct {
+	Name  string
+	Value string
+	File  api.File
+}
+
+// A Caller sends a request and decodes the answer into dst, unless dst is nil or the answer has no body. Errors are
+// those that the client documents.
+type Caller interface {
+	Call(ctx context.Context, req *Request, dst wire.Unmarshaler) (*Response, error)
+}
+
+// Response is what a caller may want to know of an answer besides its body.
+type Response struct {
+	StatusCode int
+	Header     http.Header
+	Location   string // href of what was created
+
+	IdempotencyKey string // what the request carried
+	Attempts       int
+}
+
+// Query collects query parameters, each already styled by oapi-codegen's runtime.
+type Query struct {
+	parts []string
+	err   error
+}
+
+// Add adds a styled parameter, or the reason why it could not be styled.
+func (q *Query) Add(styled string, err error) {
+	if err != nil && q.err == nil {
+		q.err = err
+	}
+	q.parts = append(q.parts, styled)
+}
+
+// Encode joins the parameters.
+func (q *Query) Encode() (string, error) { return strings.Join(q.parts, "&"), q.err }
+
+// Values is the query of a call that has no parameters in the contract.
+type Values url.Values
+
+// Query encodes the values, sorted by name.
+func (v Values) Query() (string, error) { return url.Values(v).Encode(), nil }
+
+// Optional is the body of an operation that may be called without one.
+func Optional[T wire.Marshaler](body *T) wire.Marshaler {
+	if body == nil {
+		return nil
+	}
+	return *body
+}
+
+// Do calls an operation that answers without a body.
+func Do(ctx context.Context, c Caller, req *Request) error {
+	_, err := c.Call(ctx, req, nil)
+	return err
+}
+
+// A model is a pointer to T that knows how to read itself.
+type model[T any] interface {
+	*T
+	wire.Unmarshaler
+}
+
+// Fetch calls an operation that answers with a resource.
+func Fetch[T any, P model[T]](ctx context.Context, c Caller, req *Request) (*T, error) {
+	out := new(T)
+	if _, err := c.Call(ctx, req, P(out)); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Create calls an operation that answers with the Location of what it created.
+func Create[T any, P model[T]](ctx context.Context, c Caller, req *Request) (*api.Ref[T], error) {
+	resp, err := c.Call(ctx, req, nil)
+	if err != nil {
+		return nil, err
+	}
+	return NewRef[T, P](c, resp.Location), nil
+}
+
+// NewRef refers to the resource at href.
+func NewRef[T any, P model[T]](c Caller, href string) *api.Ref[T] {
+	return api.NewRef(href, func(ctx context.Context) (*T, error) {
+		return Fetch[T, P](ctx, c, &Request{Op: &opFollow, Href: href})
+	})
+}
+
+var opFollow = Op{Name: "Follow", Method: http.MethodGet}
+
+// Follow reads what an href leads to.
+func Follow[T any, P model[T]](ctx context.Context, c Caller, href string, opts []Option) (*T, error) {
+	return Fetch[T, P](ctx, c, &Request{Op: &opFollow, Href: href, Options: opts})
+}

@@ -1,0 +1,38 @@
+package wire
+
+import "fmt"
+
+// DecodeError says where a document is not what was expected. It never contains values of the document.
+type DecodeError struct {
+	// Offset is the position in the document, in bytes from its start, at which the problem was seen.
+	Offset int
+	// Path is the JSON pointer (RFC 6901) of the value at Offset, or of an ancestor where it would be very long.
+	// It is empty for the document itself.
+	Path string
+	// Problem says what is wrong, in a few words.
+	Problem string
+}
+
+// Error describes the problem and its place.
+func (e *DecodeError) Error() string {
+	return fmt.Sprintf("wire: decode %q: %s (offset %d)", e.Path, e.Problem, e.Offset)
+}
+
+// EncodeError says which part of a value cannot be written. It never contains the value itself.
+type EncodeError struct {
+	// Path is the JSON pointer (RFC 6901) of the part, or of an ancestor where it would be very long. It is empty
+	// for the document itself.
+	Path string
+	// Problem says what is wrong, in a few words.
+	Problem string
+
+	cause error
+}
+
+// Error describes the problem and its place.
+func (e *EncodeError) Error() string {
+	return fmt.Sprintf("wire: encode %q: %s", e.Path, e.Problem)
+}
+
+// Unwrap returns the error that a type reported through Encoder.Fail, if it was one.
+func (e *EncodeError) Unwrap() error { return e.cause }

@@ -1,0 +1,82 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+)
+
+// StringMap writes an object of strings, sorted by name; nil is an empty one. A name or value that is not valid
+// UTF-8 is an error.
+func (e *Encoder) StringMap(m map[string]string) {
+	e.BeginObject()
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		e.KeyString(name)
+		e.String(m[name])
+	}
+	e.EndObject()
+}
+
+// Members writes m, sorted by name, into the object that is open; start is the Mark from before its BeginObject.
+// A name that the object already holds and a value that is not valid JSON are errors.
+func (e *Encoder) Members(start int, m Members) {
+	if len(m) == 0 || e.err != nil {
+		return
+	}
+	if name, found := e.clash(start, m); found {
+		e.KeyString(name)
+		e.fail(problemDuplicate, nil)
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		e.KeyString(name)
+		e.Raw(m[name])
+	}
+}
+
+// clash finds a name of m in the object that was begun at start and is still open.
+func (e *Encoder) clash(start int, m Members) (name string, found bool) {
+	d := Decoder{data: append(e.buf[start:], '}')} // beyond the end of buf, so that nothing is to be undone
+	for d.BeginObject(); d.NextMember(); d.Skip() {
+		if _, found := m[string(d.Key())]; found {
+			return string(d.Key()), true
+		}
+	}
+	return "", false
+}
+
+// DropEmpty cuts back to mark if the member written since has the value {} or [], and returns whether it did.
+func (e *Encoder) DropEmpty(mark int) bool {
+	written := e.buf[mark:]
+	// No other value can end like this: the last member of an object is followed by the object's own bracket.
+	if !bytes.HasSuffix(written, []byte(":{}")) && !bytes.HasSuffix(written, []byte(":[]")) {
+		return false
+	}
+	e.buf = e.buf[:mark]
+	return true
+}
+
+// marshalAny is json.Marshal without HTML escaping.
+func marshalAny(v any) (json.RawMessage, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
+}
+
+// replaced reports whether text has the escape of U+FFFD. encoding/json writes it for an invalid byte only; a real
+// U+FFFD stays as it is.
+func replaced(text []byte) bool {
+	for {
+		i := bytes.IndexByte(text, '\\')
+		if i < 0 {
+			return false
+		}
+		if bytes.HasPrefix(text[i:], []byte(`\ufffd`)) {
+			return true
+		}
+		text = text[i+2:]
+	}
+}

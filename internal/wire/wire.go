@@ -1,0 +1,56 @@
+// Package wire is the JSON codec of the SDK: a strict, allocation-thrifty reader and writer that the generated
+// types call directly, without reflection.
+//
+// Strictness lives here and nowhere else. Decoding refuses duplicate members, names in another case than the
+// contract's (to a type they are unknown members), invalid UTF-8, lone surrogates, a byte order mark, a top-level
+// null and anything after the value. Encoding refuses invalid UTF-8 and malformed raw values, escapes only what
+// RFC 8259 demands, and writes the same bytes for the same value. Both stop at a nesting of 512.
+//
+// Errors say where a document is wrong and what was expected; they never quote its values.
+package wire
+
+import "encoding/json"
+
+// maxDepth bounds the nesting of objects and arrays in both directions, so that neither a hostile document nor
+// a self-referring value can exhaust the stack.
+const maxDepth = 512
+
+// Members are the members of an object that the contract does not name, by key, as they came.
+type Members = map[string]json.RawMessage
+
+// Unmarshaler is a type that reads itself from a Decoder.
+type Unmarshaler interface {
+	// DecodeWire reads exactly one value. It reports problems through the decoder.
+	DecodeWire(d *Decoder)
+}
+
+// Marshaler is a type that writes itself to an Encoder.
+type Marshaler interface {
+	// EncodeWire writes exactly one value. It reports problems through the encoder.
+	EncodeWire(e *Encoder)
+}
+
+// Unmarshal decodes data, which must be exactly one JSON value other than null, into v. White space may surround
+// the value. The error is a *DecodeError; after one, v is filled in part and not to be used.
+func Unmarshal(data []byte, v Unmarshaler) error {
+	d := NewDecoder(data)
+	if d.Kind() == 'n' {
+		d.expected("a value")
+		return d.Err()
+	}
+	v.DecodeWire(d)
+	d.end()
+	return d.Err()
+}
+
+// Marshal encodes v. The error is a *EncodeError.
+func Marshal(v Marshaler) ([]byte, error) {
+	return Append(nil, v)
+}
+
+// Append encodes v and appends it to b, which may be nil. The error is a *EncodeError; the result is nil then.
+func Append(b []byte, v Marshaler) ([]byte, error) {
+	e := NewEncoder(b)
+	v.EncodeWire(e)
+	return e.Bytes()
+}

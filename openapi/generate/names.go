@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
+)
+
+// serviceField is the name under which a service hangs at the client: x-go-service, or the tag.
+func serviceField(op codegen.OperationDefinition) string {
+	if name, ok := op.Spec.Extensions["x-go-service"].(string); ok {
+		return name
+	}
+	if len(op.Spec.Tags) == 0 {
+		return goName(literals(op.Path)[0])
+	}
+	return goName(op.Spec.Tags[0])
+}
+
+// methodName is x-go-method, or derived from tag, path and verb:
+//
+//	GET /things/{id}            Get
+//	GET /things                 List
+//	POST /things                Create
+//	POST /things/{id}           Update
+//	DELETE /things/{id}         Delete
+//	GET /owners/{id}/things     ListForOwner
+//	GET /things/{id}/parts      ListParts
+//	GET /things/{id}/state      GetState
+//	GET /parts/{id}             GetPart
+func methodName(op codegen.OperationDefinition, returnsList bool) string {
+	if name, ok := op.Spec.Extensions["x-go-method"].(string); ok {
+		return name
+	}
+	path, _, _ := strings.Cut(op.Path, "#")
+	words := literals(path)
+	resource := ""
+	if len(op.Spec.Tags) > 0 {
+		resource = strings.ReplaceAll(strings.ToLower(op.Spec.Tags[0]), " ", "-")
+	}
+	verb := map[string]string{"GET": "Get", "POST": "Create", "PUT": "Update", "PATCH": "Update", "DELETE": "Delete"}[op.Method]
+	one := strings.HasSuffix(path, "}")
+	if one && op.Method == "POST" {
+		verb = "Update"
+	}
+	if !one && op.Method == "GET" && returnsList {
+		verb = "List"
+	}
+	noun := words[len(words)-1]
+	own := singular(noun) == singular(resource) || noun == ""
+	switch {
+	case own && len(words) == 1:
+		return verb
+	case own:
+		return verb + "For" + goName(singular(words[len(words)-2]))
+	case verb == "List" || !one && verb == "Get":
+		return verb + goName(noun)
+	default:
+		return verb + goName(singular(noun))
+	}
+}
+
+// goName is the exported Go name of words between spaces, dashes or underscores.
+func goName(s string) string { return codegen.SchemaNameToTypeName(s) }
+
+// literals are the segments of a path that are not parameters; one empty word for the root.
+func literals(path string) []string {
+	var out []string
+	for s := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
+		if !strings.HasPrefix(s, "{") {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func singular(s string) string {
+	switch {
+	case strings.HasSuffix(s, "ies"):
+		return strings.TrimSuffix(s, "ies") + "y"
+	case strings.HasSuffix(s, "ss"), strings.HasSuffix(s, "-deposits"):
+		return s
+	default:
+		return strings.TrimSuffix(s, "s")
+	}
+}
+
+// collection is the path segment before each path parameter: what an id or href given for it must belong to.
+func collections(path string) []string {
+	var out []string
+	segments := strings.Split(strings.Trim(path, "/"), "/")
+	for i, s := range segments {
+		if strings.HasPrefix(s, "{") && i > 0 {
+			out = append(out, segments[i-1])
+		}
+	}
+	return out
+}
+
+// collision says that two operations got one name.
+func collision(name string, a, b codegen.OperationDefinition) error {
+	return fmt.Errorf("%s is the name of both %s %s and %s %s: give one of them x-go-method in an overlay",
+		name, a.Method, a.Path, b.Method, b.Path)
+}

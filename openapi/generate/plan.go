@@ -1,0 +1,265 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
+)
+
+// A plan is what the template of the services sees.
+type plan struct {
+	Package  string
+	Services []*service
+}
+
+type service struct {
+	Field   string // at the client: MassPayments
+	Type    string // MassPaymentsService
+	Doc     string
+	Methods []*method
+}
+
+type method struct {
+	Service *service
+	Name    string
+	Op      codegen.OperationDefinition
+
+	Var         string // of the operation's description
+	Summary     string
+	Description string
+	IDs         []string // names of the path parameters in Go
+	Collections []string
+	Params      string // type of the query parameters
+	Query       []queryParam
+	Body        string // type of the body
+	BodyKind    string // "", json, form, multipart
+	BodyPointer bool   // the body may be left out
+	Parts       []part
+	Slow        bool // gets the longer time limit
+
+	Result  string // type of the answer; none when empty
+	Created string // type of what Location leads to
+	Page    bool
+	Item    string // type of the entries of a page
+	All     string // name of the iterating method
+	Status  []string
+}
+
+type queryParam struct {
+	Name, Field string
+	Guard       string // a Go condition: is it set?
+	Value       string
+	Style       string
+	Explode     bool
+	Type        string
+	Format      string
+}
+
+type part struct {
+	Name, Field string
+	File        bool
+}
+
+// newPlan groups the operations in services, names them and finds out their types.
+func newPlan(ops []codegen.OperationDefinition, spec *openapi3.T, types *goTypes, pkg string) (*plan, error) {
+	services := map[string]*service{}
+	for _, op := range ops {
+		field := serviceField(op)
+		s := services[field]
+		if s == nil {
+			s = &service{Field: field, Type: field + "Service", Doc: tagDoc(spec, op)}
+			services[field] = s
+		}
+		m, err := newMethod(s, op, spec, types)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", op.Method, op.Path, err)
+		}
+		s.Methods = append(s.Methods, m)
+	}
+	p := &plan{Package: pkg}
+	for _, name := range slices.Sorted(maps.Keys(services)) {
+		s := services[name]
+		if err := checkNames(s); err != nil {
+			return nil, err
+		}
+		slices.SortFunc(s.Methods, func(a, b *method) int {
+			return cmp.Or(cmp.Compare(a.Op.Path, b.Op.Path), cmp.Compare(verbOrder(a.Op.Method), verbOrder(b.Op.Method)))
+		})
+		p.Services = append(p.Services, s)
+	}
+	return p, nil
+}
+
+func verbOrder(verb string) int { return slices.Index([]string{"POST", "GET", "DELETE"}, verb) }
+
+func checkNames(s *service) error {
+	seen := map[string]codegen.OperationDefinition{}
+	for _, m := range s.Methods {
+		for _, name := range []string{m.Name, m.All} {
+			if name == "" {
+				continue
+			}
+			if other, ok := seen[name]; ok {
+				return collision(s.Field+"."+name, other, m.Op)
+			}
+			seen[name] = m.Op
+		}
+	}
+	return nil
+}
+
+func tagDoc(spec *openapi3.T, op codegen.OperationDefinition) string {
+	if len(op.Spec.Tags) > 0 {
+		if tag := spec.Tags.Get(op.Spec.Tags[0]); tag != nil {
+			return tag.Description
+		}
+	}
+	return ""
+}
+
+func newMethod(s *service, op codegen.OperationDefinition, spec *openapi3.T, types *goTypes) (*method, error) {
+	m := &method{
+		Service: s, Op: op,
+		Summary:     strings.TrimSuffix(op.Summary, "."),
+		Description: strings.TrimSpace(op.Spec.Description),
+		Collections: collections(op.Path),
+	}
+	for _, p := range op.PathParams {
+		m.IDs = append(m.IDs, p.GoVariableName())
+	}
+	m.answer(spec, types)
+	m.Name = methodName(op, m.Page)
+	if m.Page {
+		m.All = "All" + strings.TrimPrefix(m.Name, "List")
+	}
+	m.Var = "op" + s.Field + m.Name
+	if err := m.query(); err != nil {
+		return nil, err
+	}
+	m.body(types)
+	_, m.Slow = op.Spec.Extensions["x-go-slow"]
+	return m, nil
+}
+
+// answer finds the type of the first successful answer that has a body, and of what a Location leads to.
+func (m *method) answer(spec *openapi3.T, types *goTypes) {
+	for _, r := range m.Op.Responses {
+		if !strings.HasPrefix(r.StatusCode, "2") {
+			continue
+		}
+		m.Status = append(m.Status, r.StatusCode)
+		for _, c := range r.Contents {
+			switch name := c.Schema.TypeDecl(); {
+			case m.Result != "" || strings.HasPrefix(name, "interface"):
+			case strings.HasPrefix(name, "map["):
+				m.Result = "api.Object"
+			default:
+				m.Result = name
+			}
+		}
+		if ref := m.Op.Spec.Responses.Value(r.StatusCode); ref != nil && ref.Value != nil && ref.Value.Headers["Location"] != nil {
+			m.Created = createdType(m.Op.Path, ref.Value.Headers["Location"], spec, types)
+		}
+	}
+	m.Item, m.Page = types.pageItem(m.Result)
+}
+
+// createdType is what a Location leads to: the schema of x-leads-to, or the answer of GET on the same path or on the
+// resource that the last segment of the path names.
+func createdType(path string, location *openapi3.HeaderRef, spec *openapi3.T, types *goTypes) string {
+	if location.Value != nil {
+		if name, ok := location.Value.Extensions["x-leads-to"].(string); ok {
+			return goName(name)
+		}
+	}
+	path, _, _ = strings.Cut(path, "#")
+	words := literals(path)
+	resource := "/" + words[len(words)-1] + "/{}"
+	for _, candidate := range spec.Paths.InMatchingOrder() {
+		item := spec.Paths.Value(candidate)
+		if item.Get == nil || emptyParams(candidate) != resource && candidate != path {
+			continue
+		}
+		if r := item.Get.Responses.Value("200"); r != nil && r.Value != nil {
+			for _, media := range r.Value.Content {
+				if media.Schema != nil && strings.HasPrefix(media.Schema.Ref, schemaRef) {
+					name := goName(strings.TrimPrefix(media.Schema.Ref, schemaRef))
+					if _, page := types.pageItem(name); types.exists(name) && !page {
+						return name
+					}
+				}
+			}
+		}
+	}
+	return "api.Object"
+}
+
+// emptyParams replaces the names of path parameters by nothing.
+func emptyParams(path string) string {
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		if strings.HasPrefix(s, "{") {
+			segments[i] = "{}"
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+func (m *method) query() error {
+	if len(m.Op.QueryParams) == 0 {
+		return nil
+	}
+	m.Params = m.Op.OperationId + "Params"
+	for _, p := range m.Op.QueryParams {
+		q := queryParam{
+			Name: p.ParamName, Field: p.GoName(), Value: "p." + p.GoName(),
+			Style: p.Style(), Explode: p.Explode(), Type: p.SchemaType(), Format: p.SchemaFormat(),
+		}
+		switch {
+		case p.HasOptionalPointer():
+			q.Guard, q.Value = q.Value+" != nil", "*"+q.Value
+		case q.Type == "array":
+			q.Guard = "len(" + q.Value + ") > 0"
+		case q.Type == "integer" || q.Type == "number":
+			q.Guard = q.Value + " != 0"
+		case q.Type == "string":
+			q.Guard = q.Value + ` != ""`
+		default:
+			return fmt.Errorf("query parameter %s has type %q, which the template does not know how to leave out", p.ParamName, q.Type)
+		}
+		m.Query = append(m.Query, q)
+	}
+	return nil
+}
+
+func (m *method) body(types *goTypes) {
+	for _, b := range m.Op.Bodies {
+		m.Body = b.Schema.TypeDecl()
+		m.BodyPointer = !b.Required && !(b.Schema.OAPISchema != nil && b.Schema.OAPISchema.Extensions[sealedExtension] == true)
+		switch {
+		case strings.HasPrefix(b.ContentType, "multipart/"):
+			m.BodyKind = "multipart"
+		case strings.HasSuffix(b.ContentType, "form-urlencoded"):
+			m.BodyKind = "form"
+		default:
+			m.BodyKind = "json"
+		}
+		if m.BodyKind != "json" {
+			for _, p := range b.Schema.Properties {
+				m.Parts = append(m.Parts, part{Name: p.JsonFieldName, Field: p.GoFieldName(), File: p.GoTypeDef() == "api.File"})
+			}
+		}
+		if def := b.TypeDef(m.Op.OperationId); def != nil && b.CustomType() {
+			m.Body = def.TypeName
+		}
+		if m.BodyKind == "json" && !types.travels(m.Body) {
+			m.Body = "api.Object"
+		}
+		return
+	}
+}

@@ -1,0 +1,292 @@
+package dwolla
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/call"
+	"github.com/dwolla-go/dwolla-go/internal/wire"
+)
+
+const (
+	headerIdempotencyKey = api.HeaderIdempotencyKey
+	headerRequestID      = api.HeaderRequestID
+)
+
+// A caller is the one place through which every request of a client goes: it builds the request, sends it through
+// the chain (chain.go) and decodes the answer.
+type caller struct {
+	origin *origin
+	http   *http.Client
+	token  *tokenSource
+	cfg    *config
+	budget *retryBudget
+	send   handler // the chain
+}
+
+func newCaller(cfg *config, o *origin) *caller {
+	c := &caller{origin: o, cfg: cfg, budget: newRetryBudget()}
+	if cfg.httpClient != nil {
+		own := *cfg.httpClient
+		c.http = &own
+	} else {
+		c.http = newHTTPClient()
+	}
+	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	c.token = newTokenSource(cfg, o, c.http)
+	c.send = c.chain()
+	return c
+}
+
+// Call implements call.Caller.
+func (c *caller) Call(ctx context.Context, req *call.Request, dst wire.Unmarshaler) (*call.Response, error) {
+	if ctx == nil {
+		return nil, &ArgumentError{Op: req.Op.Name, Argument: "ctx", Reason: "is nil"}
+	}
+	opts := call.Apply(req.Options)
+	e, err := c.newExchange(ctx, req, &opts)
+	if err != nil {
+		return nil, withOp(err, req.Op.Name)
+	}
+	resp, err := c.send(e.request(ctx))
+	if err == nil {
+		err = c.finish(e, resp, dst)
+	}
+	out := e.response(resp)
+	for _, tell := range opts.Response {
+		tell(*out)
+	}
+	if err != nil {
+		return out, e.final(err)
+	}
+	return out, nil
+}
+
+// newExchange checks what the caller passed and builds everything that all attempts share.
+func (c *caller) newExchange(ctx context.Context, req *call.Request, opts *call.Options) (*exchange, error) {
+	if opts.Err != nil {
+		return nil, opts.Err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, &Error{Op: req.Op.Name, Method: req.Op.Method, Path: req.Op.Path, Outcome: OutcomeCanceled, Err: context.Cause(ctx)}
+	}
+	target, err := c.target(req)
+	if err != nil {
+		return nil, err
+	}
+	e := &exchange{op: req.Op, url: target, opts: opts, header: http.Header{}}
+	for name, values := range opts.Header {
+		e.header[name] = values
+	}
+	setDefault(e.header, "Accept", api.MediaTypeHAL)
+	e.header.Set("User-Agent", c.cfg.userAgent)
+	if err := e.encode(req); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// target is the URL of the request.
+func (c *caller) target(req *call.Request) (*url.URL, error) {
+	if req.Href != "" {
+		u, err := c.origin.resolve(req.Href)
+		if err != nil || req.Query == nil {
+			return u, err
+		}
+		u.RawQuery, err = req.Query.Query()
+		return u, err
+	}
+	path, err := c.origin.expand(req.Op.Name, req.Op.Path, req.IDs[:])
+	if err != nil {
+		return nil, err
+	}
+	query := ""
+	if req.Query != nil {
+		if query, err = req.Query.Query(); err != nil {
+			return nil, &ArgumentError{Argument: "params", Reason: "cannot be encoded", Err: err}
+		}
+	}
+	return c.origin.at(path, query), nil
+}
+
+// finish decodes an answer of 2xx.
+func (c *caller) finish(e *exchange, resp *http.Response, dst wire.Unmarshaler) error {
+	if dst == nil {
+		return nil
+	}
+	body, err := io.ReadAll(resp.Body) // in memory already, see exchange.go
+	if err != nil {
+		return e.badResponse(resp, err)
+	}
+	if resp.StatusCode == http.StatusNoContent || len(bytes.TrimSpace(body)) == 0 {
+		return e.badResponse(resp, errors.New("the answer has no body"))
+	}
+	if err := wire.Unmarshal(body, dst); err != nil {
+		return e.badResponse(resp, err)
+	}
+	return nil
+}
+
+// An exchange is one logical call: what all its attempts share, and what is known of them.
+type exchange struct {
+	op     *call.Op
+	url    *url.URL
+	opts   *call.Options
+	header http.Header
+	body   *payload // nil when there is none
+
+	key           string
+	correlationID string
+
+	attempts  int
+	first     time.Time // when the first attempt began
+	ambiguous bool      // an attempt may have reached Dwolla and no answer settles it
+}
+
+// A payload is the bytes of a request, the same for every attempt, or an upload that is streamed.
+type payload struct {
+	bytes  []byte
+	stream *upload
+}
+
+type exchangeKey struct{}
+
+// exchangeOf finds the exchange that a request of the chain belongs to.
+func exchangeOf(req *http.Request) *exchange {
+	e, _ := req.Context().Value(exchangeKey{}).(*exchange)
+	return e
+}
+
+// Operation names the operation that a request belongs to.
+type Operation struct {
+	Name   string // "MassPayments.Create"
+	Method string
+	Path   string // template, "/mass-payments/{id}": fit for a metric's label
+}
+
+// OperationOf tells a middleware which operation its request is.
+func OperationOf(req *http.Request) Operation {
+	e := exchangeOf(req)
+	if e == nil {
+		return Operation{}
+	}
+	return Operation{Name: e.op.Name, Method: e.op.Method, Path: e.op.Path}
+}
+
+// safe reports whether the request changes nothing at Dwolla.
+func (e *exchange) safe() bool { return e.op.Method == http.MethodGet || e.op.Method == http.MethodHead }
+
+// request is the request of the whole call. Its attempts are clones of it.
+func (e *exchange) request(ctx context.Context) *http.Request {
+	req := &http.Request{
+		Method: e.op.Method, URL: e.url, Host: e.url.Host, Header: e.header,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}
+	return req.WithContext(context.WithValue(ctx, exchangeKey{}, e))
+}
+
+// encode makes the bytes of the body, once: attempts resend them and never encode anew.
+func (e *exchange) encode(req *call.Request) error {
+	switch {
+	case req.Multipart != nil:
+		up, err := newUpload(req.Multipart)
+		if err != nil {
+			return err
+		}
+		e.body = &payload{stream: up}
+		e.header.Set("Content-Type", up.contentType())
+	case req.Form != nil:
+		form := url.Values{}
+		for _, p := range req.Form {
+			form.Set(p.Name, p.Value)
+		}
+		e.body = &payload{bytes: []byte(form.Encode())}
+		e.header.Set("Content-Type", "application/x-www-form-urlencoded")
+	case req.Body != nil:
+		if err := validateBody(req.Body); err != nil {
+			return err
+		}
+		data, err := wire.Marshal(req.Body)
+		if err != nil {
+			return &ArgumentError{Argument: "body", Reason: "cannot be encoded", Err: err}
+		}
+		e.body = &payload{bytes: data}
+		e.header.Set("Content-Type", api.MediaTypeHAL)
+		e.correlationID = correlationIDOf(req.Body)
+	}
+	return nil
+}
+
+// response is what the caller may know of the answer.
+func (e *exchange) response(resp *http.Response) *call.Response {
+	out := &call.Response{IdempotencyKey: e.key, Attempts: e.attempts}
+	if resp == nil {
+		return out
+	}
+	out.StatusCode, out.Header = resp.StatusCode, resp.Header
+	out.Location = resp.Header.Get("Location")
+	return out
+}
+
+// newError is an error of this exchange.
+func (e *exchange) newError(outcome Outcome, err error) *Error {
+	return &Error{
+		Op: e.op.Name, Method: e.op.Method, Path: e.op.Path, Outcome: outcome,
+		Attempts: e.attempts, IdempotencyKey: e.key, Err: err,
+	}
+}
+
+// badResponse is an answer of 2xx that cannot be used.
+func (e *exchange) badResponse(resp *http.Response, cause error) *Error {
+	err := e.newError(OutcomeBadResponse, cause)
+	err.StatusCode, err.RequestID = resp.StatusCode, resp.Header.Get(headerRequestID)
+	err.Committed = !e.safe()
+	return err
+}
+
+// final turns the last error of a call into what the caller gets: the outcome is unknown when an attempt may have
+// been carried out and nothing settles it.
+func (e *exchange) final(err error) error {
+	last, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err // a middleware's own
+	}
+	last.Attempts = e.attempts
+	if e.safe() || last.Outcome != OutcomeUnknown {
+		return err
+	}
+	unknown := &OutcomeUnknownError{IdempotencyKey: e.key, CorrelationID: e.correlationID, First: e.first, Err: last}
+	if e.body != nil && e.body.stream == nil {
+		sum := sha256.Sum256(e.body.bytes)
+		unknown.BodySHA256 = hex.EncodeToString(sum[:])
+	}
+	return unknown
+}
+
+func setDefault(h http.Header, name, value string) {
+	if h.Get(name) == "" {
+		h.Set(name, value)
+	}
+}
+
+// withOp names the operation in an argument error that does not yet.
+func withOp(err error, op string) error {
+	if arg, ok := errors.AsType[*ArgumentError](err); ok && arg.Op == "" {
+		named := *arg
+		named.Op = op
+		return &named
+	}
+	if link, ok := errors.AsType[*LinkError](err); ok {
+		return &ArgumentError{Op: op, Argument: "href", Reason: "cannot be followed", Err: link}
+	}
+	return err
+}
+

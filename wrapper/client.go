@@ -1,0 +1,111 @@
+package dwolla
+
+import (
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/call"
+)
+
+// Client calls the Dwolla API v2 for one application in one environment. Its fields are the groups of operations,
+// as in client.MassPayments.Create. It is safe for concurrent use and keeps one token for all callers: make one and share it.
+type Client struct {
+	Services
+
+	caller *caller
+}
+
+// NewClient makes a client for an application's key and secret. Nothing is sent until the first call.
+func NewClient(env Environment, key, secret string, opts ...Option) (*Client, error) {
+	cfg := defaults()
+	cfg.env, cfg.key, cfg.secret = env, key, secret
+	for _, opt := range opts {
+		if opt == nil {
+			return nil, &ConfigurationError{Option: "option", Reason: "is nil"}
+		}
+		if err := opt(&cfg); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkCredential("application key", cfg.key); err != nil {
+		return nil, err
+	}
+	if err := checkCredential("application secret", cfg.secret); err != nil {
+		return nil, err
+	}
+	o, err := newOrigin(cfg.env, cfg.baseURL)
+	if err != nil {
+		return nil, err
+	}
+	c := newCaller(&cfg, o)
+	return &Client{Services: newServices(c), caller: c}, nil
+}
+
+// NewClientFromEnv makes a client from the environment variables DWOLLA_ENVIRONMENT ("sandbox" or "production"),
+// DWOLLA_APP_KEY and DWOLLA_APP_SECRET, and DWOLLA_BASE_URL if it is set. All but the last must be there.
+func NewClientFromEnv(opts ...Option) (*Client, error) {
+	name := os.Getenv("DWOLLA_ENVIRONMENT")
+	if name == "" {
+		return nil, &ConfigurationError{Option: "DWOLLA_ENVIRONMENT", Reason: "is not set; it must be sandbox or production"}
+	}
+	env, err := api.ParseEnvironment(name)
+	if err != nil {
+		return nil, &ConfigurationError{Option: "DWOLLA_ENVIRONMENT", Reason: "must be sandbox or production"}
+	}
+	for _, v := range []string{"DWOLLA_APP_KEY", "DWOLLA_APP_SECRET"} {
+		if os.Getenv(v) == "" {
+			return nil, &ConfigurationError{Option: v, Reason: "is not set"}
+		}
+	}
+	if base := os.Getenv("DWOLLA_BASE_URL"); base != "" {
+		opts = append([]Option{WithBaseURL(base)}, opts...)
+	}
+	return NewClient(env, os.Getenv("DWOLLA_APP_KEY"), os.Getenv("DWOLLA_APP_SECRET"), opts...)
+}
+
+// CloseIdleConnections closes the connections that no call uses now. The client can be used on.
+func (c *Client) CloseIdleConnections() { c.caller.http.CloseIdleConnections() }
+
+// String names the client without its credentials, also for %+v.
+func (c *Client) String() string {
+	if c == nil || c.caller == nil {
+		return "dwolla.Client(unusable)"
+	}
+	return "dwolla.Client(" + c.caller.origin.base.Host + ")"
+}
+
+// GoString is String, for %#v.
+func (c *Client) GoString() string { return c.String() }
+
+func checkCredential(name, value string) error {
+	switch {
+	case value == "":
+		return &ConfigurationError{Option: name, Reason: "is empty"}
+	case strings.TrimSpace(value) != value || !validHeaderValue(value):
+		return &ConfigurationError{Option: name, Reason: "has a space at an end or a control character"}
+	}
+	return nil
+}
+
+// newHTTPClient is the client's own: more idle connections than the two of net/http's default, which would open
+// thousands for a pool of workers.
+func newHTTPClient() *http.Client {
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	return &http.Client{Transport: &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            dialer.DialContext,
+		TLSHandshakeTimeout:    10 * time.Second,
+		MaxIdleConns:           100,
+		MaxIdleConnsPerHost:    32,
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
+	}}
+}
+
+var _ call.Caller = (*caller)(nil)

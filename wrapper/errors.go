@@ -1,0 +1,306 @@
+package dwolla
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/call"
+)
+
+// A Kind is a class of errors, to be asked for with errors.Is.
+type Kind string
+
+func (k Kind) Error() string { return "dwolla: " + string(k) }
+
+// The kinds of errors. An error is of several kinds where that says more: a 400 for a bad field is both
+// ErrRejected and ErrValidation. Dwolla's own codes are in [Code]; errors.Is takes them too.
+const (
+	ErrInvalidArgument Kind = "invalid argument"             // found before anything was sent
+	ErrConfiguration   Kind = "invalid configuration"        // NewClient was given something impossible
+	ErrNotSent         Kind = "not sent"                     // Dwolla got nothing; safe to call again
+	ErrRejected        Kind = "rejected"                     // Dwolla refused; nothing was done
+	ErrValidation      Kind = "validation failed"            // 400 with a list of fields, see Error.Fields
+	ErrUnauthorized    Kind = "unauthorized"                 // 401, at the API or at the token endpoint
+	ErrForbidden       Kind = "forbidden"                    // 403
+	ErrNotFound        Kind = "not found"                    // 404
+	ErrConflict        Kind = "conflict"                     // 409: the idempotency key is in use
+	ErrRateLimited     Kind = "rate limited"                 // 429, see Error.RetryAfter
+	ErrServer          Kind = "server error"                 // 5xx
+	ErrBadResponse     Kind = "unusable response"            // an answer that is not what the contract says
+	ErrOutcomeUnknown  Kind = "outcome unknown"              // see OutcomeUnknownError
+	ErrRedirect        Kind = "redirect refused"             // redirects are never followed
+	ErrForeignLink     Kind = "link leads to another origin" // readable, never fetched
+	ErrNoLink          Kind = "no such link"                 // the resource does not offer the relation now
+	ErrTooLarge        Kind = "response too large"           // above the size caps
+)
+
+// Errors of reading lists and references.
+var (
+	// ErrPagingLoop says that the pages of a list lead in a circle or never end.
+	ErrPagingLoop = call.ErrPagingLoop
+	// ErrNoLocation says that something was created and that Dwolla did not say where it is.
+	ErrNoLocation = api.ErrNoLocation
+)
+
+// An Outcome says what is known of a call. Every call ends in exactly one, see [OutcomeOf].
+type Outcome string
+
+// The outcomes of a call.
+const (
+	OutcomeOK          Outcome = "ok"
+	OutcomeNotSent     Outcome = "not sent"     // Dwolla got nothing; safe to call again
+	OutcomeRejected    Outcome = "rejected"     // Dwolla refused; nothing was done
+	OutcomeRateLimited Outcome = "rate limited" // refused for now; nothing was done
+	OutcomeAuthFailed  Outcome = "auth failed"  // no token, or the token is not accepted; nothing was done
+	OutcomeUnknown     Outcome = "unknown"      // it may have been done; do not repeat it with another key
+	OutcomeBadResponse Outcome = "bad response" // an unusable answer; Error.Committed says whether it was done
+	OutcomeCanceled    Outcome = "canceled"     // the caller's context ended before anything was sent
+)
+
+// OutcomeOf says what is known of the call that returned err. An error that is not of this package is OutcomeUnknown.
+func OutcomeOf(err error) Outcome {
+	if err == nil {
+		return OutcomeOK
+	}
+	if unknown, ok := errors.AsType[*OutcomeUnknownError](err); ok && unknown != nil {
+		return OutcomeUnknown
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Outcome
+	}
+	if _, ok := errors.AsType[*ArgumentError](err); ok {
+		return OutcomeNotSent
+	}
+	return OutcomeUnknown
+}
+
+// Error is a call that failed: Dwolla's answer when there was one, and what is known of the outcome.
+type Error struct {
+	Op         string // service and method, "MassPayments.Create"
+	Method     string
+	Path       string // template, "/mass-payments/{id}"
+	Outcome    Outcome
+	Committed  bool // with OutcomeBadResponse: Dwolla said that it was done
+	StatusCode int  // 0 when there was no answer
+	Code       Code
+	Message    string // Dwolla's, for a person
+	Fields     []FieldError
+	About      Link[Object] // what the error is about: the existing resource of a DuplicateResource
+	RequestID  string       // X-Request-Id; quote it to Dwolla's support
+	RetryAfter time.Duration
+	Attempts   int // how often the request was sent or tried to be sent
+
+	// IdempotencyKey is the key that the request carried; empty for GET and DELETE.
+	IdempotencyKey string
+
+	Err  error // the cause, when it is not Dwolla's answer
+	body []byte
+}
+
+// Error is one line without any value that the request or the answer carried, apart from Dwolla's own message.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("dwolla: ")
+	if e.Op != "" {
+		b.WriteString(e.Op + ": ")
+	}
+	switch {
+	case e.StatusCode != 0:
+		fmt.Fprintf(&b, "%d", e.StatusCode)
+		if e.Code != "" {
+			b.WriteString(" " + string(e.Code))
+		}
+		if e.Message != "" {
+			b.WriteString(": " + e.Message)
+		}
+	default:
+		b.WriteString(string(e.Outcome))
+	}
+	for i, f := range e.Fields {
+		if i == 5 {
+			fmt.Fprintf(&b, "; and %d more", len(e.Fields)-i)
+			break
+		}
+		fmt.Fprintf(&b, "; %s", f.Code)
+		if f.Path != "" {
+			b.WriteString(" at " + f.Path)
+		}
+		if f.Message != "" {
+			b.WriteString(": " + f.Message)
+		}
+	}
+	if e.Err != nil {
+		b.WriteString(": " + e.Err.Error())
+	}
+	if e.RequestID != "" {
+		b.WriteString(" (request id " + e.RequestID + ")")
+	}
+	return b.String()
+}
+
+// Unwrap gives the cause, so that errors.Is finds context.Canceled and the like.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is reports whether the error is of a kind, or carries a code at its top or at one of its fields.
+func (e *Error) Is(target error) bool {
+	switch target := target.(type) {
+	case Kind:
+		return e.is(target)
+	case Code:
+		if errors.Is(e.Code, target) {
+			return true
+		}
+		for _, f := range e.Fields {
+			if errors.Is(f.Code, target) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (e *Error) is(k Kind) bool {
+	switch k {
+	case ErrNotSent:
+		return e.Outcome == OutcomeNotSent
+	case ErrRejected:
+		return e.Outcome == OutcomeRejected
+	case ErrBadResponse:
+		return e.Outcome == OutcomeBadResponse
+	case ErrOutcomeUnknown:
+		return e.Outcome == OutcomeUnknown
+	case ErrValidation:
+		return e.StatusCode == 400 && (len(e.Fields) > 0 || errors.Is(e.Code, api.CodeValidationError))
+	case ErrUnauthorized:
+		return e.StatusCode == 401
+	case ErrForbidden:
+		return e.StatusCode == 403
+	case ErrNotFound:
+		return e.StatusCode == 404
+	case ErrConflict:
+		return e.StatusCode == 409
+	case ErrRateLimited:
+		return e.StatusCode == 429
+	case ErrServer:
+		return e.StatusCode >= 500
+	case ErrRedirect:
+		return e.StatusCode >= 300 && e.StatusCode < 400
+	default:
+		return false
+	}
+}
+
+// Body is the answer as it came, up to the size cap. It may hold personal data: do not log it.
+func (e *Error) Body() []byte { return e.body }
+
+// LogValue is what a log may hold: no message, since Dwolla repeats values in some.
+func (e *Error) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("op", e.Op), slog.String("outcome", string(e.Outcome))}
+	if e.StatusCode != 0 {
+		attrs = append(attrs, slog.Int("status", e.StatusCode))
+	}
+	if e.Code != "" {
+		attrs = append(attrs, slog.String("code", string(e.Code)))
+	}
+	if e.RequestID != "" {
+		attrs = append(attrs, slog.String("request_id", e.RequestID))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// OutcomeUnknownError says that a request that may move money may have been carried out: it was sent, and no answer
+// settles what became of it. Do not send it again with another key. Look for the payment by its correlation id, or
+// repeat the very same request with the same key within 24 hours of the first attempt: Dwolla then answers with the
+// first result.
+type OutcomeUnknownError struct {
+	// IdempotencyKey is what the request carried; WithIdempotencyKey repeats it.
+	IdempotencyKey string
+	// CorrelationID is the payment's own; empty when the request had none, and then it cannot be searched for.
+	CorrelationID string
+	// BodySHA256 is the hash, in hex, of the bytes that were sent. A repetition must have the same.
+	BodySHA256 string
+	// First is when the first attempt was made; the key holds for 24 hours from then.
+	First time.Time
+	// Err is the last thing that happened.
+	Err *Error
+}
+
+func (e *OutcomeUnknownError) Error() string {
+	return "dwolla: outcome unknown, look it up before paying again: " + strings.TrimPrefix(e.Err.Error(), "dwolla: ")
+}
+
+// Unwrap gives the last thing that happened.
+func (e *OutcomeUnknownError) Unwrap() error { return e.Err }
+
+// LogValue is what a log may hold.
+func (e *OutcomeUnknownError) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("idempotency_key", e.IdempotencyKey),
+		slog.String("body_sha256", e.BodySHA256),
+		slog.Any("last", e.Err),
+	)
+}
+
+// ArgumentError is something impossible that the caller passed. Nothing was sent.
+type ArgumentError struct {
+	Op       string // empty when it is not about one operation
+	Argument string // which one: "id", "body.items[3].amount"
+	Reason   string // never holds the value
+	Err      error
+}
+
+func (e *ArgumentError) Error() string {
+	s := "dwolla: "
+	if e.Op != "" {
+		s += e.Op + ": "
+	}
+	s += e.Argument + ": " + e.Reason
+	if e.Err != nil {
+		s += ": " + strings.TrimPrefix(e.Err.Error(), "dwolla: ")
+	}
+	return s
+}
+
+// Unwrap gives the cause.
+func (e *ArgumentError) Unwrap() error { return e.Err }
+
+// Is reports whether the error is of a kind.
+func (e *ArgumentError) Is(target error) bool {
+	return target == ErrInvalidArgument || target == ErrNotSent
+}
+
+// ConfigurationError is something impossible that NewClient or one of its options was given.
+type ConfigurationError struct {
+	Option string
+	Reason string
+	Err    error
+}
+
+func (e *ConfigurationError) Error() string {
+	s := "dwolla: " + e.Option + ": " + e.Reason
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap gives the cause.
+func (e *ConfigurationError) Unwrap() error { return e.Err }
+
+// Is reports whether the error is of a kind.
+func (e *ConfigurationError) Is(target error) bool { return target == ErrConfiguration }
+
+// LinkError is a link that cannot be followed.
+type LinkError struct {
+	Kind   Kind // ErrNoLink, ErrForeignLink or ErrInvalidArgument
+	Reason string
+}
+
+func (e *LinkError) Error() string { return e.Kind.Error() + ": " + e.Reason }
+
+// Is reports whether the error is of a kind.
+func (e *LinkError) Is(target error) bool { return target == e.Kind || target == ErrNotSent }

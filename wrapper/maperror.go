@@ -1,0 +1,118 @@
+package dwolla
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dwolla-go/dwolla-go/api"
+)
+
+// mapErrors turns every answer but 2xx into an *Error. It decides by the status alone: a 200 that also lists errors,
+// as a Customer in verification does, is a success.
+func mapErrors(next handler) handler {
+	return func(req *http.Request) (*http.Response, error) {
+		resp, err := next(req)
+		if err != nil || resp.StatusCode >= 200 && resp.StatusCode < 300 {
+			return resp, err
+		}
+		return resp, exchangeOf(req).answerError(resp)
+	}
+}
+
+// answerError is an answer that is not 2xx.
+func (e *exchange) answerError(resp *http.Response) *Error {
+	err := e.newError(e.answerOutcome(resp.StatusCode), nil)
+	err.StatusCode = resp.StatusCode
+	err.RequestID = resp.Header.Get(headerRequestID)
+	err.RetryAfter = retryAfter(resp.Header, time.Now())
+	err.body, _ = io.ReadAll(resp.Body) // in memory
+	if body, ok := api.ParseErrorBody(err.body); ok {
+		err.Code, err.Message = body.Code, bounded(body.Message)
+		err.Fields, err.About = body.FieldErrors(), body.Links.About
+	}
+	switch {
+	case resp.StatusCode >= 300 && resp.StatusCode < 400:
+		err.Err = errors.New("redirects are never followed")
+	case err.Code == "" && ray(resp) != "":
+		err.Err = errors.New("not an answer of the API, CF-RAY " + ray(resp))
+	}
+	return err
+}
+
+// ray is Cloudflare's name of the request, which stands in for a request id when Dwolla was not reached.
+func ray(resp *http.Response) string { return resp.Header.Get("CF-RAY") }
+
+// answerOutcome says what a status alone tells.
+func (e *exchange) answerOutcome(status int) Outcome {
+	switch {
+	case status == http.StatusUnauthorized:
+		return OutcomeAuthFailed
+	case status == http.StatusTooManyRequests:
+		return OutcomeRateLimited
+	case status == http.StatusConflict && e.key != "", status == http.StatusRequestTimeout, status >= 500:
+		// 501 and 505 refuse by what they are.
+		if status == http.StatusNotImplemented || status == http.StatusHTTPVersionNotSupported {
+			return OutcomeRejected
+		}
+		if e.safe() {
+			return OutcomeBadResponse
+		}
+		return OutcomeUnknown
+	case status >= 400:
+		return OutcomeRejected
+	case status >= 300:
+		if e.safe() {
+			return OutcomeBadResponse
+		}
+		return OutcomeRejected
+	default:
+		return OutcomeBadResponse
+	}
+}
+
+// retryAfter reads a Retry-After of seconds or a date; 0 when there is none that makes sense.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	values := h.Values("Retry-After")
+	if len(values) != 1 {
+		return 0
+	}
+	v := strings.TrimSpace(values[0])
+	if seconds, err := strconv.ParseUint(v, 10, 63); err == nil {
+		const most = 1 << 31 // seconds, far beyond any cap
+		return time.Duration(min(seconds, most)) * time.Second
+	}
+	if isDigits(v) {
+		return time.Duration(1<<31) * time.Second
+	}
+	at, err := http.ParseTime(strings.Replace(v, "UTC", "GMT", 1))
+	if err != nil {
+		return 0
+	}
+	return max(0, at.Sub(now))
+}
+
+func isDigits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// bounded keeps a foreign text from filling a log line.
+func bounded(s string) string {
+	const most = 512
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
+
+// plainCause takes the URL out of an error of net/http: it may hold ids, and the password of a proxy.
+func plainCause(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return u.Err
+	}
+	return err
+}

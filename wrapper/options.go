@@ -1,0 +1,226 @@
+package dwolla
+
+import (
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dwolla-go/dwolla-go/internal/call"
+)
+
+// An Option sets something of the client, see [NewClient].
+type Option func(*config) error
+
+type config struct {
+	env        Environment
+	key        string
+	secret     string
+	baseURL    string
+	httpClient *http.Client
+	middleware []Middleware
+	logger     *slog.Logger
+	userAgent  string
+	timeouts   Timeouts
+	retries    Retries
+}
+
+// Timeouts are the client's limits of time. A zero field keeps its default; the caller's context holds besides.
+type Timeouts struct {
+	// Attempt limits one attempt of a call, from the connection to the last byte of the answer. Default 60 s.
+	Attempt time.Duration
+	// SlowAttempt is the limit for mass payments and uploads. Default 120 s.
+	SlowAttempt time.Duration
+	// Token limits the fetch of a token, whoever waits for it. Default 30 s.
+	Token time.Duration
+}
+
+// Retries say when the client repeats a request by itself: always with the same idempotency key and the same bytes.
+// A zero field keeps its default.
+type Retries struct {
+	// MaxAttempts counts the first one too. Default 3; 1 turns retries off.
+	MaxAttempts int
+	// BaseDelay is the longest wait before the second attempt; it doubles from there. Default 500 ms.
+	BaseDelay time.Duration
+	// MaxDelay bounds the doubling. Default 8 s.
+	MaxDelay time.Duration
+	// MaxRetryAfter is the longest Retry-After that is waited for; a longer one is returned as ErrRateLimited at
+	// once. Default 60 s.
+	MaxRetryAfter time.Duration
+}
+
+func defaults() config {
+	return config{
+		logger:    slog.New(slog.DiscardHandler),
+		userAgent: "dwolla-go/" + Version,
+		timeouts:  Timeouts{Attempt: 60 * time.Second, SlowAttempt: 120 * time.Second, Token: 30 * time.Second},
+		retries:   Retries{MaxAttempts: 3, BaseDelay: 500 * time.Millisecond, MaxDelay: 8 * time.Second, MaxRetryAfter: 60 * time.Second},
+	}
+}
+
+// WithBaseURL sends everything to another origin: a gateway, or a server of one's own. Links of the environment's
+// own origin are rebased onto it. Plain http is for loopback only.
+func WithBaseURL(base string) Option {
+	return func(c *config) error {
+		if base == "" {
+			return &ConfigurationError{Option: "WithBaseURL", Reason: "is empty"}
+		}
+		c.baseURL = base
+		return nil
+	}
+}
+
+// WithHTTPClient uses the transport, cookie jar and time limit of a caller's own HTTP client. It is not modified, and
+// redirects are refused whatever it says. Default: a client of this package, with a transport of its own.
+func WithHTTPClient(client *http.Client) Option {
+	return func(c *config) error {
+		if client == nil {
+			return &ConfigurationError{Option: "WithHTTPClient", Reason: "is nil"}
+		}
+		c.httpClient = client
+		return nil
+	}
+}
+
+// A Middleware sees a call as a whole: once, however often it is retried. Its request has no Authorization yet, and
+// errors of the API come as errors. It must call next at most once.
+type Middleware func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error)
+
+// WithMiddleware puts middleware around every call; the first one is the outermost. [OperationOf] names the call.
+func WithMiddleware(middleware ...Middleware) Option {
+	return func(c *config) error {
+		if slices.ContainsFunc(middleware, func(m Middleware) bool { return m == nil }) {
+			return &ConfigurationError{Option: "WithMiddleware", Reason: "is nil"}
+		}
+		c.middleware = append(c.middleware, middleware...)
+		return nil
+	}
+}
+
+// WithLogger logs every attempt: operation, path template, status, duration, request id. Never a body, a header, an
+// id or a query. Default: nothing is logged.
+func WithLogger(logger *slog.Logger) Option {
+	return func(c *config) error {
+		if logger == nil {
+			return &ConfigurationError{Option: "WithLogger", Reason: "is nil"}
+		}
+		c.logger = logger
+		return nil
+	}
+}
+
+// WithUserAgent names the caller's program before this package's own name, as in "payroll/2.1 dwolla-go/0.1.0".
+func WithUserAgent(name string) Option {
+	return func(c *config) error {
+		if name == "" || !validHeaderValue(name) {
+			return &ConfigurationError{Option: "WithUserAgent", Reason: "is no header value"}
+		}
+		c.userAgent = name + " " + c.userAgent
+		return nil
+	}
+}
+
+// WithTimeouts sets limits of time.
+func WithTimeouts(t Timeouts) Option {
+	return func(c *config) error {
+		if t.Attempt < 0 || t.SlowAttempt < 0 || t.Token < 0 {
+			return &ConfigurationError{Option: "WithTimeouts", Reason: "a limit is negative"}
+		}
+		setUnlessZero(&c.timeouts.Attempt, t.Attempt)
+		setUnlessZero(&c.timeouts.SlowAttempt, t.SlowAttempt)
+		setUnlessZero(&c.timeouts.Token, t.Token)
+		return nil
+	}
+}
+
+// WithRetries sets when requests are repeated.
+func WithRetries(r Retries) Option {
+	return func(c *config) error {
+		if r.MaxAttempts < 0 || r.BaseDelay < 0 || r.MaxDelay < 0 || r.MaxRetryAfter < 0 {
+			return &ConfigurationError{Option: "WithRetries", Reason: "a field is negative"}
+		}
+		setUnlessZero(&c.retries.MaxAttempts, r.MaxAttempts)
+		setUnlessZero(&c.retries.BaseDelay, r.BaseDelay)
+		setUnlessZero(&c.retries.MaxDelay, r.MaxDelay)
+		setUnlessZero(&c.retries.MaxRetryAfter, r.MaxRetryAfter)
+		return nil
+	}
+}
+
+func setUnlessZero[T comparable](dst *T, v T) {
+	var zero T
+	if v != zero {
+		*dst = v
+	}
+}
+
+// A CallOption sets something of a single call.
+type CallOption = call.Option
+
+// WithIdempotencyKey sends a POST with a key of the caller's own instead of a fresh one: 1 to 255 visible ASCII
+// characters. Choose it before the first attempt and keep it: with the same key and the same body, Dwolla answers for
+// 24 hours what it answered first.
+func WithIdempotencyKey(key string) CallOption {
+	return func(o *call.Options) {
+		o.IdempotencyKey, o.HasIdempotencyKey = key, true
+		if len(key) == 0 || len(key) > 255 || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			o.Err = &ArgumentError{Argument: "idempotency key", Reason: "must be 1 to 255 visible ASCII characters"}
+		}
+	}
+}
+
+// ownHeaders are the client's business alone.
+var ownHeaders = []string{"Authorization", "Idempotency-Key", "Host", "Content-Length", "Transfer-Encoding", "Connection"}
+
+// WithHeader adds a header to the request. The client's own (Authorization, Idempotency-Key and the like) cannot be set.
+func WithHeader(name, value string) CallOption {
+	return func(o *call.Options) {
+		name := textproto.CanonicalMIMEHeaderKey(name)
+		switch {
+		case name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == ':' }):
+			o.Err = &ArgumentError{Argument: "header", Reason: "is no header name"}
+		case slices.Contains(ownHeaders, name):
+			o.Err = &ArgumentError{Argument: "header " + name, Reason: "is set by the client"}
+		case !validHeaderValue(value):
+			o.Err = &ArgumentError{Argument: "header " + name, Reason: "is no header value"}
+		default:
+			if o.Header == nil {
+				o.Header = http.Header{}
+			}
+			o.Header.Add(name, value)
+		}
+	}
+}
+
+func validHeaderValue(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}
+
+// Response is what an answer says besides its body, see [WithResponse].
+type Response struct {
+	StatusCode     int // 0 when there was no answer
+	Header         http.Header
+	RequestID      string // X-Request-Id; quote it to Dwolla's support
+	IdempotencyKey string // what the request carried
+	Attempts       int
+}
+
+// WithResponse fills resp when the call ends, in success as well as in failure. Of an iteration, it holds the last page.
+func WithResponse(resp *Response) CallOption {
+	return func(o *call.Options) {
+		if resp == nil {
+			o.Err = &ArgumentError{Argument: "WithResponse", Reason: "is nil"}
+			return
+		}
+		o.Response = append(o.Response, func(r call.Response) {
+			*resp = Response{
+				StatusCode: r.StatusCode, Header: maps.Clone(r.Header), RequestID: r.Header.Get(headerRequestID),
+				IdempotencyKey: r.IdempotencyKey, Attempts: r.Attempts,
+			}
+		})
+	}
+}
+

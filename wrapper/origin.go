@@ -1,0 +1,217 @@
+package dwolla
+
+import (
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/dwolla-go/dwolla-go/api"
+)
+
+// maxHref bounds what is taken for a URL.
+const maxHref = 8 << 10
+
+// An origin is the one scheme, host and port that ever sees credentials. Comparison is on the parsed URL: a prefix
+// of the string would take https://api.dwolla.com.evil.test and https://api.dwolla.com@evil.test for Dwolla.
+type origin struct {
+	base   *url.URL // without a trailing slash
+	dwolla *url.URL // the origin that Dwolla writes into its links; base, unless a gateway is between
+	other  *url.URL // the other environment
+}
+
+func newOrigin(env api.Environment, base string) (*origin, error) {
+	own, err := env.BaseURL()
+	if err != nil {
+		return nil, &ConfigurationError{Option: "environment", Reason: "unknown", Err: err}
+	}
+	if base == "" {
+		base = own
+	}
+	o := &origin{dwolla: mustParse(own)}
+	for _, e := range []api.Environment{Sandbox, Production} {
+		if other, err := e.BaseURL(); err == nil && other != own {
+			o.other = mustParse(other)
+		}
+	}
+	o.base, err = url.Parse(strings.TrimRight(base, "/"))
+	switch {
+	case err != nil || o.base.Host == "" || o.base.Opaque != "":
+		return nil, &ConfigurationError{Option: "base URL", Reason: "must be an absolute URL"}
+	case o.base.User != nil || o.base.RawQuery != "" || o.base.Fragment != "":
+		return nil, &ConfigurationError{Option: "base URL", Reason: "must not have a user, a query or a fragment"}
+	case o.base.Scheme == "http" && !loopback(o.base.Hostname()), o.base.Scheme != "http" && o.base.Scheme != "https":
+		return nil, &ConfigurationError{Option: "base URL", Reason: "must be https, or http on loopback"}
+	case same(o.base, o.other):
+		return nil, &ConfigurationError{Option: "base URL", Reason: "is that of the other environment"}
+	}
+	return o, nil
+}
+
+// mustParse is for the two constants of package api.
+func mustParse(s string) *url.URL {
+	u, err := url.Parse(s)
+	if err != nil {
+		return &url.URL{}
+	}
+	return u
+}
+
+// loopback reports whether a host is this machine, by name or address, without asking DNS.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// same reports whether two URLs have one origin.
+func same(a, b *url.URL) bool {
+	return strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	if strings.EqualFold(u.Scheme, "http") {
+		return "80"
+	}
+	return "443"
+}
+
+// at is the URL of a path that was built here.
+func (o *origin) at(path, query string) *url.URL {
+	u := *o.base
+	u.Path = o.base.Path + path
+	u.RawPath = ""
+	u.RawQuery = query
+	return &u
+}
+
+// resolve turns an href or a path into a URL of the client's own origin, or says why it does not lead there. Links of
+// Dwolla's origin are rebased onto a gateway; Dwolla writes some of its own links with http, which become https.
+func (o *origin) resolve(href string) (*url.URL, error) {
+	u, err := parseHref(href)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case u.Host == "" && u.Scheme == "" && strings.HasPrefix(u.Path, "/"):
+		return o.rebase(u), nil
+	case u.Host == "":
+		return nil, &LinkError{Kind: ErrForeignLink, Reason: "neither an absolute URL nor a path"}
+	case u.User != nil:
+		return nil, &LinkError{Kind: ErrForeignLink, Reason: "it names a user"}
+	case same(u, o.base):
+		own := *u
+		own.Scheme, own.Host = o.base.Scheme, o.base.Host
+		return &own, nil
+	case same(u, o.dwolla), plainDwolla(u, o.dwolla):
+		return o.rebase(u), nil
+	case same(u, o.other), plainDwolla(u, o.other):
+		return nil, &LinkError{Kind: ErrForeignLink, Reason: "it leads to the other environment"}
+	default:
+		return nil, &LinkError{Kind: ErrForeignLink, Reason: "another scheme, host or port"}
+	}
+}
+
+// plainDwolla reports whether u is the http form of Dwolla's own https origin.
+func plainDwolla(u, dwolla *url.URL) bool {
+	return u.Scheme == "http" && strings.EqualFold(u.Hostname(), dwolla.Hostname()) && port(u) == "80"
+}
+
+func (o *origin) rebase(u *url.URL) *url.URL {
+	own := *u
+	own.Scheme, own.Host = o.base.Scheme, o.base.Host
+	own.Path = o.base.Path + u.Path
+	if u.RawPath != "" {
+		own.RawPath = o.base.EscapedPath() + u.RawPath
+	}
+	return &own
+}
+
+// path is the path of a URL below the base.
+func (o *origin) path(u *url.URL) string { return strings.TrimPrefix(u.EscapedPath(), o.base.EscapedPath()) }
+
+func parseHref(href string) (*url.URL, error) {
+	bad := func(reason string) (*url.URL, error) {
+		return nil, &LinkError{Kind: ErrForeignLink, Reason: reason}
+	}
+	if href == "" {
+		return nil, &LinkError{Kind: ErrNoLink, Reason: "the href is empty"}
+	}
+	if len(href) > maxHref {
+		return bad("the href is too long")
+	}
+	for i := range len(href) {
+		switch c := href[i]; {
+		case c <= ' ' || c == 0x7f:
+			return bad("the href has a space or a control character")
+		case c == '\\':
+			return bad("the href has a backslash")
+		case c == '{' || c == '}':
+			return bad("the href is a template")
+		}
+	}
+	u, err := url.Parse(href)
+	if err != nil {
+		return bad("the href is not a URL")
+	}
+	if u.Opaque != "" {
+		return bad("the href is not hierarchical")
+	}
+	for s := range strings.SplitSeq(u.Path, "/") {
+		if s == "." || s == ".." {
+			return bad("the path has dots for a segment")
+		}
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u, nil
+}
+
+// expand fills the ids into the path of an operation. Each is an id, or an href of the collection that the path names.
+func (o *origin) expand(op, template string, ids []string) (string, error) {
+	segments := strings.Split(template, "/")
+	next := 0
+	for i, s := range segments {
+		if !strings.HasPrefix(s, "{") {
+			continue
+		}
+		id, err := o.id(ids[next], segments[i-1])
+		if err != nil {
+			return "", &ArgumentError{Op: op, Argument: strings.Trim(s, "{}"), Reason: err.Error()}
+		}
+		segments[i] = id
+		next++
+	}
+	return strings.Join(segments, "/"), nil
+}
+
+// An idReason says why something is no id; it never holds the value.
+type idReason string
+
+func (r idReason) Error() string { return string(r) }
+
+func (o *origin) id(value, collection string) (string, error) {
+	if value == "" {
+		return "", idReason("is empty")
+	}
+	if strings.Contains(value, "/") {
+		u, err := o.resolve(value)
+		if err != nil {
+			return "", idReason("is neither an id nor an href of this API: " + err.Error())
+		}
+		var ok bool
+		if value, ok = strings.CutPrefix(o.path(u), "/"+collection+"/"); !ok || u.RawQuery != "" {
+			return "", idReason("is an href, but not of one of the " + collection)
+		}
+	}
+	for i := range len(value) {
+		c := value[i]
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_') {
+			return "", idReason("has a character that no id has")
+		}
+	}
+	if len(value) > 128 {
+		return "", idReason("is too long")
+	}
+	return value, nil
+}
