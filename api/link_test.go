@@ -11,7 +11,7 @@ import (
 )
 
 type (
-	account  struct{ balance [100]string }
+	account  struct{ Names [100]string }
 	customer struct{ Self api.Link[customer] } // a type may link to itself
 )
 

@@ -3841,12 +3841,6 @@ func (v *CreateReceiveOnlyCustomer) UnmarshalJSON(data []byte) error { return wi
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateReceiveOnlyCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
-// DecodeWire reads the union; it is for the client.
-func (v *CreateSandboxSimulation) DecodeWire(d *wire.Decoder) { d.Any(v) }
-
-// EncodeWire writes the union; it is for the client.
-func (v CreateSandboxSimulation) EncodeWire(e *wire.Encoder) { e.Any(v) }
-
 // DecodeWire reads the model; it is for the client.
 func (v *CreateSoleProprietorCustomer) DecodeWire(d *wire.Decoder) {
 	if !d.BeginObject() {

@@ -766,21 +766,6 @@ func (v UnverifiedCustomerType) Known() bool {
 	}
 }
 
-// The values of UnverifiedFlag that the contract knows.
-const (
-	UnverifiedFlagFalse UnverifiedFlag = false
-)
-
-// Known reports whether the contract knows the value. Dwolla may add values at any time.
-func (v UnverifiedFlag) Known() bool {
-	switch v {
-	case UnverifiedFlagFalse:
-		return true
-	default:
-		return false
-	}
-}
-
 // The values of UpdateMassPaymentStatus that the contract knows.
 const (
 	UpdateMassPaymentStatusCancelled UpdateMassPaymentStatus = "cancelled"
@@ -2003,9 +1988,16 @@ type CreateReceiveOnlyCustomer struct {
 }
 
 // CreateSandboxSimulation What to simulate; without a body, bank transfers are processed.
-type CreateSandboxSimulation struct {
-	union json.RawMessage
+//
+// It is one of [SimulateVirtualTransfers], [SimulateVerificationDirective].
+type CreateSandboxSimulation interface {
+	wire.Marshaler
+	isCreateSandboxSimulation()
 }
+
+func (SimulateVirtualTransfers) isCreateSandboxSimulation() {}
+
+func (SimulateVerificationDirective) isCreateSandboxSimulation() {}
 
 // CreateSoleProprietorCustomer A business without a controller, verified through its owner.
 type CreateSoleProprietorCustomer struct {
@@ -4248,7 +4240,7 @@ type TransferStatus string
 type UnverifiedCustomerType string
 
 // UnverifiedFlag The only value that is accepted; leaving it out says the same.
-type UnverifiedFlag bool
+type UnverifiedFlag = bool
 
 // UpdateBankFundingSource A new name of a bank or card and, while a bank is `unverified`, new numbers. What is left out stays as it is, except
 // that the name is always needed. Numbers are refused for a card.
@@ -5212,54 +5204,6 @@ type ReceiveEventParams struct {
 }
 
 // Bodies have the names of their schemas.
-
-// AsSimulateBankTransfers reads the union as SimulateBankTransfers.
-func (v CreateSandboxSimulation) AsSimulateBankTransfers() (SimulateBankTransfers, error) {
-	var out SimulateBankTransfers
-	err := json.Unmarshal(v.union, &out)
-	return out, err
-}
-
-// FromSimulateBankTransfers makes the union a SimulateBankTransfers.
-func (v *CreateSandboxSimulation) FromSimulateBankTransfers(from SimulateBankTransfers) error {
-	raw, err := json.Marshal(from)
-	v.union = raw
-	return err
-}
-
-// AsSimulateVirtualTransfers reads the union as SimulateVirtualTransfers.
-func (v CreateSandboxSimulation) AsSimulateVirtualTransfers() (SimulateVirtualTransfers, error) {
-	var out SimulateVirtualTransfers
-	err := json.Unmarshal(v.union, &out)
-	return out, err
-}
-
-// FromSimulateVirtualTransfers makes the union a SimulateVirtualTransfers.
-func (v *CreateSandboxSimulation) FromSimulateVirtualTransfers(from SimulateVirtualTransfers) error {
-	raw, err := json.Marshal(from)
-	v.union = raw
-	return err
-}
-
-// AsSimulateVerificationDirective reads the union as SimulateVerificationDirective.
-func (v CreateSandboxSimulation) AsSimulateVerificationDirective() (SimulateVerificationDirective, error) {
-	var out SimulateVerificationDirective
-	err := json.Unmarshal(v.union, &out)
-	return out, err
-}
-
-// FromSimulateVerificationDirective makes the union a SimulateVerificationDirective.
-func (v *CreateSandboxSimulation) FromSimulateVerificationDirective(from SimulateVerificationDirective) error {
-	raw, err := json.Marshal(from)
-	v.union = raw
-	return err
-}
-
-// MarshalJSON writes the union.
-func (v CreateSandboxSimulation) MarshalJSON() ([]byte, error) { return v.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the union as it came.
-func (v *CreateSandboxSimulation) UnmarshalJSON(b []byte) error { return v.union.UnmarshalJSON(b) }
 
 // The client is hand-written, in package dwolla.
 // The services are in another file.

@@ -184,3 +184,8 @@ func readAtMost(r io.Reader, size int64) ([]byte, error) {
 	return body, nil
 }
 
+// permanent reports whether a failure to connect will be the same the next time.
+func permanent(err error) bool {
+	dns, ok := errors.AsType[*net.DNSError](err)
+	return ok && dns.IsNotFound || errors.Is(err, ErrInvalidArgument)
+}

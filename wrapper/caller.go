@@ -182,7 +182,9 @@ func OperationOf(req *http.Request) Operation {
 }
 
 // safe reports whether the request changes nothing at Dwolla.
-func (e *exchange) safe() bool { return e.op.Method == http.MethodGet || e.op.Method == http.MethodHead }
+func (e *exchange) safe() bool {
+	return e.op.Method == http.MethodGet || e.op.Method == http.MethodHead
+}
 
 // request is the request of the whole call. Its attempts are clones of it.
 func (e *exchange) request(ctx context.Context) *http.Request {
@@ -289,4 +291,3 @@ func withOp(err error, op string) error {
 	}
 	return err
 }
-

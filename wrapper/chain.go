@@ -12,12 +12,12 @@ type handler func(*http.Request) (*http.Response, error)
 //
 //	user's middleware > idempotency > retry > per attempt (auth > log > error mapping > http.Client)
 func (c *caller) chain() handler {
-	h := c.attempt             // attempt.go: one request over the wire, body read within the caps
-	h = mapErrors(h)           // maperror.go: everything but 2xx becomes an *Error
-	h = c.log(h)               // log.go
-	h = c.authorize(h)         // auth.go: the token, and one replay with a new one
-	h = c.retry(h)             // retry.go
-	h = c.idempotency(h)       // idempotency.go: the key, once
+	h := c.attempt       // attempt.go: one request over the wire, body read within the caps
+	h = mapErrors(h)     // maperror.go: everything but 2xx becomes an *Error
+	h = c.log(h)         // log.go
+	h = c.authorize(h)   // auth.go: the token, and one replay with a new one
+	h = c.retry(h)       // retry.go
+	h = c.idempotency(h) // idempotency.go: the key, once
 	for _, m := range slices.Backward(c.cfg.middleware) {
 		next := h
 		h = func(req *http.Request) (*http.Response, error) { return m(req, next) }

@@ -155,7 +155,7 @@ func (e *Error) Is(target error) bool {
 			return true
 		}
 		for _, f := range e.Fields {
-			if errors.Is(f.Code, target) {
+			if errors.Is(Code(f.Code), target) {
 				return true
 			}
 		}

@@ -32,7 +32,7 @@ func (e *exchange) answerError(resp *http.Response) *Error {
 	err.RetryAfter = retryAfter(resp.Header, time.Now())
 	err.body, _ = io.ReadAll(resp.Body) // in memory
 	if body, ok := api.ParseErrorBody(err.body); ok {
-		err.Code, err.Message = body.Code, bounded(body.Message)
+		err.Code, err.Message = Code(body.Code), bounded(body.Message)
 		err.Fields, err.About = body.FieldErrors(), body.Links.About
 	}
 	switch {

@@ -381,11 +381,6 @@ const (
 	UnverifiedCustomerTypeUnverified = gen.UnverifiedCustomerTypeUnverified
 )
 
-// The values of UnverifiedFlag that the contract knows.
-const (
-	UnverifiedFlagFalse = gen.UnverifiedFlagFalse
-)
-
 // The values of UpdateMassPaymentStatus that the contract knows.
 const (
 	UpdateMassPaymentStatusCancelled = gen.UpdateMassPaymentStatusCancelled
@@ -677,6 +672,8 @@ type CreateReauthExchangeSessionLinks = gen.CreateReauthExchangeSessionLinks
 type CreateReceiveOnlyCustomer = gen.CreateReceiveOnlyCustomer
 
 // CreateSandboxSimulation What to simulate; without a body, bank transfers are processed.
+//
+// It is one of [SimulateVirtualTransfers], [SimulateVerificationDirective].
 type CreateSandboxSimulation = gen.CreateSandboxSimulation
 
 // CreateSoleProprietorCustomer A business without a controller, verified through its owner.
@@ -1188,9 +1185,6 @@ type TransferStatus = gen.TransferStatus
 
 // UnverifiedCustomerType The type of an unverified Customer; to be left out or spelled out.
 type UnverifiedCustomerType = gen.UnverifiedCustomerType
-
-// UnverifiedFlag The only value that is accepted; leaving it out says the same.
-type UnverifiedFlag = gen.UnverifiedFlag
 
 // UpdateBankFundingSource A new name of a bank or card and, while a bank is `unverified`, new numbers. What is
 // left out stays as it is, except that the name is always needed. Numbers are refused for a card.

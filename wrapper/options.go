@@ -223,4 +223,3 @@ func WithResponse(resp *Response) CallOption {
 		})
 	}
 }
-

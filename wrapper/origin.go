@@ -129,7 +129,9 @@ func (o *origin) rebase(u *url.URL) *url.URL {
 }
 
 // path is the path of a URL below the base.
-func (o *origin) path(u *url.URL) string { return strings.TrimPrefix(u.EscapedPath(), o.base.EscapedPath()) }
+func (o *origin) path(u *url.URL) string {
+	return strings.TrimPrefix(u.EscapedPath(), o.base.EscapedPath())
+}
 
 func parseHref(href string) (*url.URL, error) {
 	bad := func(reason string) (*url.URL, error) {

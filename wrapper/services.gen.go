@@ -61,6 +61,13 @@ func newServices(c call.Caller) Services {
 // AccountsService is the group of operations at Client.Accounts. The main account, which holds the application.
 type AccountsService struct{ caller call.Caller }
 
+func (s *AccountsService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
+
 var opAccountsGet = call.Op{
 	Name: "Accounts.Get", Method: "GET", Path: "/accounts/{id}",
 }
@@ -69,11 +76,18 @@ var opAccountsGet = call.Op{
 //
 // Only the account that holds the application can be read.
 func (s *AccountsService) Get(ctx context.Context, id string, opts ...CallOption) (*Account, error) {
-	return call.Fetch[Account](ctx, s.caller, &call.Request{Op: &opAccountsGet, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[Account](ctx, s.via(), &call.Request{Op: &opAccountsGet, IDs: call.IDs{id}, Options: opts})
 }
 
 // BeneficialOwnersService is the group of operations at Client.BeneficialOwners. The owners of a business Customer, and their certification.
 type BeneficialOwnersService struct{ caller call.Caller }
+
+func (s *BeneficialOwnersService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
 
 var opBeneficialOwnersUpdate = call.Op{
 	Name: "BeneficialOwners.Update", Method: "POST", Path: "/beneficial-owners/{id}",
@@ -84,7 +98,7 @@ var opBeneficialOwnersUpdate = call.Op{
 // Only for an owner in the state `incomplete`, and only once; all data is sent again. A second failure asks for a
 // document.
 func (s *BeneficialOwnersService) Update(ctx context.Context, id string, body UpdateBeneficialOwner, opts ...CallOption) (*BeneficialOwner, error) {
-	return call.Fetch[BeneficialOwner](ctx, s.caller, &call.Request{Op: &opBeneficialOwnersUpdate, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Fetch[BeneficialOwner](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersUpdate, IDs: call.IDs{id}, Body: body, Options: opts})
 }
 
 var opBeneficialOwnersGet = call.Op{
@@ -95,7 +109,7 @@ var opBeneficialOwnersGet = call.Op{
 //
 // A removed owner is not found.
 func (s *BeneficialOwnersService) Get(ctx context.Context, id string, opts ...CallOption) (*BeneficialOwner, error) {
-	return call.Fetch[BeneficialOwner](ctx, s.caller, &call.Request{Op: &opBeneficialOwnersGet, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[BeneficialOwner](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersGet, IDs: call.IDs{id}, Options: opts})
 }
 
 var opBeneficialOwnersDelete = call.Op{
@@ -106,7 +120,7 @@ var opBeneficialOwnersDelete = call.Op{
 //
 // Final. The ownership has to be certified again.
 func (s *BeneficialOwnersService) Delete(ctx context.Context, id string, opts ...CallOption) (*BeneficialOwner, error) {
-	return call.Fetch[BeneficialOwner](ctx, s.caller, &call.Request{Op: &opBeneficialOwnersDelete, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[BeneficialOwner](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersDelete, IDs: call.IDs{id}, Options: opts})
 }
 
 var opBeneficialOwnersCreateForCustomer = call.Op{
@@ -120,7 +134,7 @@ var opBeneficialOwnersCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *BeneficialOwnersService) CreateForCustomer(ctx context.Context, id string, body CreateBeneficialOwner, opts ...CallOption) (*Ref[BeneficialOwner], error) {
-	return call.Create[BeneficialOwner](ctx, s.caller, &call.Request{Op: &opBeneficialOwnersCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Create[BeneficialOwner](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
 }
 
 var opBeneficialOwnersListForCustomer = call.Op{
@@ -131,40 +145,47 @@ var opBeneficialOwnersListForCustomer = call.Op{
 //
 // Not paged.
 func (s *BeneficialOwnersService) ListForCustomer(ctx context.Context, id string, opts ...CallOption) (*BeneficialOwnerPage, error) {
-	return call.Fetch[BeneficialOwnerPage](ctx, s.caller, &call.Request{Op: &opBeneficialOwnersListForCustomer, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[BeneficialOwnerPage](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersListForCustomer, IDs: call.IDs{id}, Options: opts})
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *BeneficialOwnersService) AllForCustomer(ctx context.Context, id string, opts ...CallOption) iter.Seq2[BeneficialOwner, error] {
-	return call.All[BeneficialOwnerPage, BeneficialOwner](ctx, s.caller, &call.Request{Op: &opBeneficialOwnersListForCustomer, IDs: call.IDs{id}, Options: opts})
+	return call.All[BeneficialOwnerPage, BeneficialOwner](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersListForCustomer, IDs: call.IDs{id}, Options: opts})
 }
 
-var opBeneficialOwnersCreateBeneficialOwnership = call.Op{
-	Name: "BeneficialOwners.CreateBeneficialOwnership", Method: "POST", Path: "/customers/{id}/beneficial-ownership",
+var opBeneficialOwnersCertifyOwnership = call.Op{
+	Name: "BeneficialOwners.CertifyOwnership", Method: "POST", Path: "/customers/{id}/beneficial-ownership",
 }
 
-// CreateBeneficialOwnership is POST /customers/{id}/beneficial-ownership: certify the ownership.
+// CertifyOwnership is POST /customers/{id}/beneficial-ownership: certify the ownership.
 //
 // Confirms that the data of the owners is complete and correct.
-func (s *BeneficialOwnersService) CreateBeneficialOwnership(ctx context.Context, id string, body CertifyBeneficialOwnership, opts ...CallOption) (*BeneficialOwnership, error) {
-	return call.Fetch[BeneficialOwnership](ctx, s.caller, &call.Request{Op: &opBeneficialOwnersCreateBeneficialOwnership, IDs: call.IDs{id}, Body: body, Options: opts})
+func (s *BeneficialOwnersService) CertifyOwnership(ctx context.Context, id string, opts ...CallOption) (*BeneficialOwnership, error) {
+	return call.Fetch[BeneficialOwnership](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersCertifyOwnership, IDs: call.IDs{id}, Body: CertifyBeneficialOwnership{}, Options: opts})
 }
 
-var opBeneficialOwnersGetBeneficialOwnership = call.Op{
-	Name: "BeneficialOwners.GetBeneficialOwnership", Method: "GET", Path: "/customers/{id}/beneficial-ownership",
+var opBeneficialOwnersGetOwnership = call.Op{
+	Name: "BeneficialOwners.GetOwnership", Method: "GET", Path: "/customers/{id}/beneficial-ownership",
 }
 
-// GetBeneficialOwnership is GET /customers/{id}/beneficial-ownership: retrieve the certification of the ownership.
+// GetOwnership is GET /customers/{id}/beneficial-ownership: retrieve the certification of the ownership.
 //
 // Only a business Customer whose ownership is certified can send money; every change of an owner asks for a new
 // certification.
-func (s *BeneficialOwnersService) GetBeneficialOwnership(ctx context.Context, id string, opts ...CallOption) (*BeneficialOwnership, error) {
-	return call.Fetch[BeneficialOwnership](ctx, s.caller, &call.Request{Op: &opBeneficialOwnersGetBeneficialOwnership, IDs: call.IDs{id}, Options: opts})
+func (s *BeneficialOwnersService) GetOwnership(ctx context.Context, id string, opts ...CallOption) (*BeneficialOwnership, error) {
+	return call.Fetch[BeneficialOwnership](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersGetOwnership, IDs: call.IDs{id}, Options: opts})
 }
 
 // BusinessClassificationsService is the group of operations at Client.BusinessClassifications. The catalogue of industries.
 type BusinessClassificationsService struct{ caller call.Caller }
+
+func (s *BusinessClassificationsService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
 
 var opBusinessClassificationsList = call.Op{
 	Name: "BusinessClassifications.List", Method: "GET", Path: "/business-classifications",
@@ -174,13 +195,13 @@ var opBusinessClassificationsList = call.Op{
 //
 // The whole catalogue, not paged. A business Customer names one of the nested industries.
 func (s *BusinessClassificationsService) List(ctx context.Context, opts ...CallOption) (*BusinessClassificationPage, error) {
-	return call.Fetch[BusinessClassificationPage](ctx, s.caller, &call.Request{Op: &opBusinessClassificationsList, Options: opts})
+	return call.Fetch[BusinessClassificationPage](ctx, s.via(), &call.Request{Op: &opBusinessClassificationsList, Options: opts})
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *BusinessClassificationsService) All(ctx context.Context, opts ...CallOption) iter.Seq2[BusinessClassification, error] {
-	return call.All[BusinessClassificationPage, BusinessClassification](ctx, s.caller, &call.Request{Op: &opBusinessClassificationsList, Options: opts})
+	return call.All[BusinessClassificationPage, BusinessClassification](ctx, s.via(), &call.Request{Op: &opBusinessClassificationsList, Options: opts})
 }
 
 var opBusinessClassificationsGet = call.Op{
@@ -191,11 +212,18 @@ var opBusinessClassificationsGet = call.Op{
 //
 // One classification with its industries.
 func (s *BusinessClassificationsService) Get(ctx context.Context, id string, opts ...CallOption) (*BusinessClassification, error) {
-	return call.Fetch[BusinessClassification](ctx, s.caller, &call.Request{Op: &opBusinessClassificationsGet, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[BusinessClassification](ctx, s.via(), &call.Request{Op: &opBusinessClassificationsGet, IDs: call.IDs{id}, Options: opts})
 }
 
 // ClientTokensService is the group of operations at Client.ClientTokens. Tokens for the drop-in components of a web page.
 type ClientTokensService struct{ caller call.Caller }
+
+func (s *ClientTokensService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
 
 var opClientTokensCreate = call.Op{
 	Name: "ClientTokens.Create", Method: "POST", Path: "/client-tokens",
@@ -205,11 +233,18 @@ var opClientTokensCreate = call.Op{
 //
 // For one action of one Customer in a drop-in component of a web page. It works once and for an hour.
 func (s *ClientTokensService) Create(ctx context.Context, body CreateClientToken, opts ...CallOption) (*ClientToken, error) {
-	return call.Fetch[ClientToken](ctx, s.caller, &call.Request{Op: &opClientTokensCreate, Body: body, Options: opts})
+	return call.Fetch[ClientToken](ctx, s.via(), &call.Request{Op: &opClientTokensCreate, Body: body, Options: opts})
 }
 
 // CustomersService is the group of operations at Client.Customers. The people and businesses that an application pays or charges.
 type CustomersService struct{ caller call.Caller }
+
+func (s *CustomersService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
 
 var opCustomersCreate = call.Op{
 	Name: "Customers.Create", Method: "POST", Path: "/customers",
@@ -222,7 +257,7 @@ var opCustomersCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *CustomersService) Create(ctx context.Context, body CreateCustomer, opts ...CallOption) (*Ref[Customer], error) {
-	return call.Create[Customer](ctx, s.caller, &call.Request{Op: &opCustomersCreate, Body: body, Options: opts})
+	return call.Create[Customer](ctx, s.via(), &call.Request{Op: &opCustomersCreate, Body: body, Options: opts})
 }
 
 var opCustomersList = call.Op{
@@ -233,13 +268,13 @@ var opCustomersList = call.Op{
 //
 // Sorted by the time of creation.
 func (s *CustomersService) List(ctx context.Context, params ListCustomersParams, opts ...CallOption) (*CustomerPage, error) {
-	return call.Fetch[CustomerPage](ctx, s.caller, &call.Request{Op: &opCustomersList, Query: params, Options: opts})
+	return call.Fetch[CustomerPage](ctx, s.via(), &call.Request{Op: &opCustomersList, Query: params, Options: opts})
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *CustomersService) All(ctx context.Context, params ListCustomersParams, opts ...CallOption) iter.Seq2[Customer, error] {
-	return call.All[CustomerPage, Customer](ctx, s.caller, &call.Request{Op: &opCustomersList, Query: params, Options: opts})
+	return call.All[CustomerPage, Customer](ctx, s.via(), &call.Request{Op: &opCustomersList, Query: params, Options: opts})
 }
 
 var opCustomersUpdate = call.Op{
@@ -251,7 +286,7 @@ var opCustomersUpdate = call.Op{
 // One endpoint for many actions, told apart by the members of the body. Data cannot be changed in the states
 // `document` and `suspended`, a failed verification can be retried once, and only Dwolla can lift a suspension.
 func (s *CustomersService) Update(ctx context.Context, id string, body UpdateCustomer, opts ...CallOption) (*Customer, error) {
-	return call.Fetch[Customer](ctx, s.caller, &call.Request{Op: &opCustomersUpdate, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Fetch[Customer](ctx, s.via(), &call.Request{Op: &opCustomersUpdate, IDs: call.IDs{id}, Body: body, Options: opts})
 }
 
 var opCustomersGet = call.Op{
@@ -263,14 +298,21 @@ var opCustomersGet = call.Op{
 // The relations say which actions the state allows, and the embedded errors what a business Customer must still
 // do: they come with a 200.
 func (s *CustomersService) Get(ctx context.Context, id string, opts ...CallOption) (*Customer, error) {
-	return call.Fetch[Customer](ctx, s.caller, &call.Request{Op: &opCustomersGet, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[Customer](ctx, s.via(), &call.Request{Op: &opCustomersGet, IDs: call.IDs{id}, Options: opts})
 }
 
 // DocumentsService is the group of operations at Client.Documents. Identity and business documents.
 type DocumentsService struct{ caller call.Caller }
 
+func (s *DocumentsService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
+
 var opDocumentsCreateForBeneficialOwner = call.Op{
-	Name: "Documents.CreateForBeneficialOwner", Method: "POST", Path: "/beneficial-owners/{id}/documents",
+	Name: "Documents.CreateForBeneficialOwner", Method: "POST", Path: "/beneficial-owners/{id}/documents", Slow: true,
 }
 
 // CreateForBeneficialOwner is POST /beneficial-owners/{id}/documents: upload a document of an owner.
@@ -280,7 +322,7 @@ var opDocumentsCreateForBeneficialOwner = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *DocumentsService) CreateForBeneficialOwner(ctx context.Context, id string, body CreateDocument, opts ...CallOption) (*Ref[Document], error) {
-	return call.Create[Document](ctx, s.caller, &call.Request{Op: &opDocumentsCreateForBeneficialOwner, IDs: call.IDs{id}, Multipart: []call.Part{}, Options: opts})
+	return call.Create[Document](ctx, s.via(), &call.Request{Op: &opDocumentsCreateForBeneficialOwner, IDs: call.IDs{id}, Multipart: []call.Part{}, Options: opts})
 }
 
 var opDocumentsListForBeneficialOwner = call.Op{
@@ -291,17 +333,17 @@ var opDocumentsListForBeneficialOwner = call.Op{
 //
 // Not paged.
 func (s *DocumentsService) ListForBeneficialOwner(ctx context.Context, id string, opts ...CallOption) (*DocumentPage, error) {
-	return call.Fetch[DocumentPage](ctx, s.caller, &call.Request{Op: &opDocumentsListForBeneficialOwner, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[DocumentPage](ctx, s.via(), &call.Request{Op: &opDocumentsListForBeneficialOwner, IDs: call.IDs{id}, Options: opts})
 }
 
 // AllForBeneficialOwner walks every entry of every page of ListForBeneficialOwner, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *DocumentsService) AllForBeneficialOwner(ctx context.Context, id string, opts ...CallOption) iter.Seq2[Document, error] {
-	return call.All[DocumentPage, Document](ctx, s.caller, &call.Request{Op: &opDocumentsListForBeneficialOwner, IDs: call.IDs{id}, Options: opts})
+	return call.All[DocumentPage, Document](ctx, s.via(), &call.Request{Op: &opDocumentsListForBeneficialOwner, IDs: call.IDs{id}, Options: opts})
 }
 
 var opDocumentsCreateForCustomer = call.Op{
-	Name: "Documents.CreateForCustomer", Method: "POST", Path: "/customers/{id}/documents",
+	Name: "Documents.CreateForCustomer", Method: "POST", Path: "/customers/{id}/documents", Slow: true,
 }
 
 // CreateForCustomer is POST /customers/{id}/documents: upload a document of a Customer.
@@ -311,7 +353,7 @@ var opDocumentsCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *DocumentsService) CreateForCustomer(ctx context.Context, id string, body CreateDocument, opts ...CallOption) (*Ref[Document], error) {
-	return call.Create[Document](ctx, s.caller, &call.Request{Op: &opDocumentsCreateForCustomer, IDs: call.IDs{id}, Multipart: []call.Part{}, Options: opts})
+	return call.Create[Document](ctx, s.via(), &call.Request{Op: &opDocumentsCreateForCustomer, IDs: call.IDs{id}, Multipart: []call.Part{}, Options: opts})
 }
 
 var opDocumentsListForCustomer = call.Op{
@@ -322,13 +364,13 @@ var opDocumentsListForCustomer = call.Op{
 //
 // Not paged.
 func (s *DocumentsService) ListForCustomer(ctx context.Context, id string, opts ...CallOption) (*DocumentPage, error) {
-	return call.Fetch[DocumentPage](ctx, s.caller, &call.Request{Op: &opDocumentsListForCustomer, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[DocumentPage](ctx, s.via(), &call.Request{Op: &opDocumentsListForCustomer, IDs: call.IDs{id}, Options: opts})
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *DocumentsService) AllForCustomer(ctx context.Context, id string, opts ...CallOption) iter.Seq2[Document, error] {
-	return call.All[DocumentPage, Document](ctx, s.caller, &call.Request{Op: &opDocumentsListForCustomer, IDs: call.IDs{id}, Options: opts})
+	return call.All[DocumentPage, Document](ctx, s.via(), &call.Request{Op: &opDocumentsListForCustomer, IDs: call.IDs{id}, Options: opts})
 }
 
 var opDocumentsGet = call.Op{
@@ -339,11 +381,18 @@ var opDocumentsGet = call.Op{
 //
 // The outcome of the review; the file itself cannot be read back.
 func (s *DocumentsService) Get(ctx context.Context, id string, opts ...CallOption) (*Document, error) {
-	return call.Fetch[Document](ctx, s.caller, &call.Request{Op: &opDocumentsGet, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[Document](ctx, s.via(), &call.Request{Op: &opDocumentsGet, IDs: call.IDs{id}, Options: opts})
 }
 
 // EventsService is the group of operations at Client.Events. What happened, kept for 30 days.
 type EventsService struct{ caller call.Caller }
+
+func (s *EventsService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
 
 var opEventsList = call.Op{
 	Name: "Events.List", Method: "GET", Path: "/events",
@@ -353,13 +402,13 @@ var opEventsList = call.Op{
 //
 // The newest first, for the last 30 days. Useful to catch up on webhooks that were missed.
 func (s *EventsService) List(ctx context.Context, params ListEventsParams, opts ...CallOption) (*EventPage, error) {
-	return call.Fetch[EventPage](ctx, s.caller, &call.Request{Op: &opEventsList, Query: params, Options: opts})
+	return call.Fetch[EventPage](ctx, s.via(), &call.Request{Op: &opEventsList, Query: params, Options: opts})
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *EventsService) All(ctx context.Context, params ListEventsParams, opts ...CallOption) iter.Seq2[Event, error] {
-	return call.All[EventPage, Event](ctx, s.caller, &call.Request{Op: &opEventsList, Query: params, Options: opts})
+	return call.All[EventPage, Event](ctx, s.via(), &call.Request{Op: &opEventsList, Query: params, Options: opts})
 }
 
 var opEventsGet = call.Op{
@@ -370,11 +419,18 @@ var opEventsGet = call.Op{
 //
 // Readable for 30 days.
 func (s *EventsService) Get(ctx context.Context, id string, opts ...CallOption) (*Event, error) {
-	return call.Fetch[Event](ctx, s.caller, &call.Request{Op: &opEventsGet, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[Event](ctx, s.via(), &call.Request{Op: &opEventsGet, IDs: call.IDs{id}, Options: opts})
 }
 
 // ExchangePartnersService is the group of operations at Client.ExchangePartners. The open banking and card partners.
 type ExchangePartnersService struct{ caller call.Caller }
+
+func (s *ExchangePartnersService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
 
 var opExchangePartnersList = call.Op{
 	Name: "ExchangePartners.List", Method: "GET", Path: "/exchange-partners",
@@ -384,13 +440,13 @@ var opExchangePartnersList = call.Op{
 //
 // All of them in one answer, the oldest first.
 func (s *ExchangePartnersService) List(ctx context.Context, opts ...CallOption) (*ExchangePartnerPage, error) {
-	return call.Fetch[ExchangePartnerPage](ctx, s.caller, &call.Request{Op: &opExchangePartnersList, Options: opts})
+	return call.Fetch[ExchangePartnerPage](ctx, s.via(), &call.Request{Op: &opExchangePartnersList, Options: opts})
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *ExchangePartnersService) All(ctx context.Context, opts ...CallOption) iter.Seq2[ExchangePartner, error] {
-	return call.All[ExchangePartnerPage, ExchangePartner](ctx, s.caller, &call.Request{Op: &opExchangePartnersList, Options: opts})
+	return call.All[ExchangePartnerPage, ExchangePartner](ctx, s.via(), &call.Request{Op: &opExchangePartnersList, Options: opts})
 }
 
 var opExchangePartnersGet = call.Op{
@@ -401,11 +457,18 @@ var opExchangePartnersGet = call.Op{
 //
 // Find a partner by its name in the list rather than by a fixed id.
 func (s *ExchangePartnersService) Get(ctx context.Context, id string, opts ...CallOption) (*ExchangePartner, error) {
-	return call.Fetch[ExchangePartner](ctx, s.caller, &call.Request{Op: &opExchangePartnersGet, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[ExchangePartner](ctx, s.via(), &call.Request{Op: &opExchangePartnersGet, IDs: call.IDs{id}, Options: opts})
 }
 
 // ExchangeSessionsService is the group of operations at Client.ExchangeSessions. The user's sessions with a partner.
 type ExchangeSessionsService struct{ caller call.Caller }
+
+func (s *ExchangeSessionsService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
 
 var opExchangeSessionsCreateForCustomer = call.Op{
 	Name: "ExchangeSessions.CreateForCustomer", Method: "POST", Path: "/customers/{id}/exchange-sessions",
@@ -419,7 +482,7 @@ var opExchangeSessionsCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangeSessionsService) CreateForCustomer(ctx context.Context, id string, body CreateExchangeSession, opts ...CallOption) (*Ref[ExchangeSession], error) {
-	return call.Create[ExchangeSession](ctx, s.caller, &call.Request{Op: &opExchangeSessionsCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Create[ExchangeSession](ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
 }
 
 var opExchangeSessionsGet = call.Op{
@@ -430,7 +493,7 @@ var opExchangeSessionsGet = call.Op{
 //
 // MX gives a URL to send the user to, Plaid a token, Checkout.com the data of a payment session.
 func (s *ExchangeSessionsService) Get(ctx context.Context, id string, opts ...CallOption) (*ExchangeSession, error) {
-	return call.Fetch[ExchangeSession](ctx, s.caller, &call.Request{Op: &opExchangeSessionsGet, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[ExchangeSession](ctx, s.via(), &call.Request{Op: &opExchangeSessionsGet, IDs: call.IDs{id}, Options: opts})
 }
 
 var opExchangeSessionsCreateForExchange = call.Op{
@@ -444,28 +507,35 @@ var opExchangeSessionsCreateForExchange = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangeSessionsService) CreateForExchange(ctx context.Context, id string, body *CreateReauthExchangeSession, opts ...CallOption) (*Ref[ExchangeSession], error) {
-	return call.Create[ExchangeSession](ctx, s.caller, &call.Request{Op: &opExchangeSessionsCreateForExchange, IDs: call.IDs{id}, Body: call.Optional(body), Options: opts})
+	return call.Create[ExchangeSession](ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForExchange, IDs: call.IDs{id}, Body: call.Optional(body), Options: opts})
 }
 
 // ExchangesService is the group of operations at Client.Exchanges. Connections to a bank or card through a partner.
 type ExchangesService struct{ caller call.Caller }
 
-var opExchangesListAvailableExchangeConnections = call.Op{
-	Name: "Exchanges.ListAvailableExchangeConnections", Method: "GET", Path: "/customers/{id}/available-exchange-connections",
+func (s *ExchangesService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
 }
 
-// ListAvailableExchangeConnections is GET /customers/{id}/available-exchange-connections: list available exchange
+var opExchangesListAvailableConnections = call.Op{
+	Name: "Exchanges.ListAvailableConnections", Method: "GET", Path: "/customers/{id}/available-exchange-connections",
+}
+
+// ListAvailableConnections is GET /customers/{id}/available-exchange-connections: list available exchange
 // connections.
 //
 // The bank accounts that the Customer opened up in a session with MX. Each one can become an exchange.
-func (s *ExchangesService) ListAvailableExchangeConnections(ctx context.Context, id string, opts ...CallOption) (*AvailableExchangeConnectionPage, error) {
-	return call.Fetch[AvailableExchangeConnectionPage](ctx, s.caller, &call.Request{Op: &opExchangesListAvailableExchangeConnections, IDs: call.IDs{id}, Options: opts})
+func (s *ExchangesService) ListAvailableConnections(ctx context.Context, id string, opts ...CallOption) (*AvailableExchangeConnectionPage, error) {
+	return call.Fetch[AvailableExchangeConnectionPage](ctx, s.via(), &call.Request{Op: &opExchangesListAvailableConnections, IDs: call.IDs{id}, Options: opts})
 }
 
-// AllAvailableExchangeConnections walks every entry of every page of ListAvailableExchangeConnections, page by page as the loop asks for more. The sequence can be
+// AllAvailableConnections walks every entry of every page of ListAvailableConnections, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
-func (s *ExchangesService) AllAvailableExchangeConnections(ctx context.Context, id string, opts ...CallOption) iter.Seq2[AvailableExchangeConnection, error] {
-	return call.All[AvailableExchangeConnectionPage, AvailableExchangeConnection](ctx, s.caller, &call.Request{Op: &opExchangesListAvailableExchangeConnections, IDs: call.IDs{id}, Options: opts})
+func (s *ExchangesService) AllAvailableConnections(ctx context.Context, id string, opts ...CallOption) iter.Seq2[AvailableExchangeConnection, error] {
+	return call.All[AvailableExchangeConnectionPage, AvailableExchangeConnection](ctx, s.via(), &call.Request{Op: &opExchangesListAvailableConnections, IDs: call.IDs{id}, Options: opts})
 }
 
 var opExchangesCreateForCustomer = call.Op{
@@ -479,7 +549,7 @@ var opExchangesCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangesService) CreateForCustomer(ctx context.Context, id string, body CreateCustomerExchange, opts ...CallOption) (*Ref[Exchange], error) {
-	return call.Create[Exchange](ctx, s.caller, &call.Request{Op: &opExchangesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Create[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
 }
 
 var opExchangesListForCustomer = call.Op{
@@ -490,13 +560,13 @@ var opExchangesListForCustomer = call.Op{
 //
 // All of them in one answer; the list has no pages. Its `self` may point at the list of the account.
 func (s *ExchangesService) ListForCustomer(ctx context.Context, id string, opts ...CallOption) (*ExchangePage, error) {
-	return call.Fetch[ExchangePage](ctx, s.caller, &call.Request{Op: &opExchangesListForCustomer, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[ExchangePage](ctx, s.via(), &call.Request{Op: &opExchangesListForCustomer, IDs: call.IDs{id}, Options: opts})
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *ExchangesService) AllForCustomer(ctx context.Context, id string, opts ...CallOption) iter.Seq2[Exchange, error] {
-	return call.All[ExchangePage, Exchange](ctx, s.caller, &call.Request{Op: &opExchangesListForCustomer, IDs: call.IDs{id}, Options: opts})
+	return call.All[ExchangePage, Exchange](ctx, s.via(), &call.Request{Op: &opExchangesListForCustomer, IDs: call.IDs{id}, Options: opts})
 }
 
 var opExchangesCreate = call.Op{
@@ -510,7 +580,7 @@ var opExchangesCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangesService) Create(ctx context.Context, body CreateAccountExchange, opts ...CallOption) (*Ref[Exchange], error) {
-	return call.Create[Exchange](ctx, s.caller, &call.Request{Op: &opExchangesCreate, Body: body, Options: opts})
+	return call.Create[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesCreate, Body: body, Options: opts})
 }
 
 var opExchangesList = call.Op{
@@ -521,13 +591,13 @@ var opExchangesList = call.Op{
 //
 // All of them in one answer; the list has no pages.
 func (s *ExchangesService) List(ctx context.Context, opts ...CallOption) (*ExchangePage, error) {
-	return call.Fetch[ExchangePage](ctx, s.caller, &call.Request{Op: &opExchangesList, Options: opts})
+	return call.Fetch[ExchangePage](ctx, s.via(), &call.Request{Op: &opExchangesList, Options: opts})
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *ExchangesService) All(ctx context.Context, opts ...CallOption) iter.Seq2[Exchange, error] {
-	return call.All[ExchangePage, Exchange](ctx, s.caller, &call.Request{Op: &opExchangesList, Options: opts})
+	return call.All[ExchangePage, Exchange](ctx, s.via(), &call.Request{Op: &opExchangesList, Options: opts})
 }
 
 var opExchangesGet = call.Op{
@@ -538,11 +608,18 @@ var opExchangesGet = call.Op{
 //
 // A missing permission is a 401 `InvalidScope` here. Of a card it may carry the outcome of the name check.
 func (s *ExchangesService) Get(ctx context.Context, id string, opts ...CallOption) (*Exchange, error) {
-	return call.Fetch[Exchange](ctx, s.caller, &call.Request{Op: &opExchangesGet, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesGet, IDs: call.IDs{id}, Options: opts})
 }
 
 // FundingSourcesService is the group of operations at Client.FundingSources. Bank accounts, balances, virtual accounts and cards.
 type FundingSourcesService struct{ caller call.Caller }
+
+func (s *FundingSourcesService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
 
 var opFundingSourcesListForAccount = call.Op{
 	Name: "FundingSources.ListForAccount", Method: "GET", Path: "/accounts/{id}/funding-sources",
@@ -552,13 +629,13 @@ var opFundingSourcesListForAccount = call.Op{
 //
 // All of them in one answer; the list has no pages. The removed ones are included unless filtered out.
 func (s *FundingSourcesService) ListForAccount(ctx context.Context, id string, params ListAccountFundingSourcesParams, opts ...CallOption) (*FundingSourcePage, error) {
-	return call.Fetch[FundingSourcePage](ctx, s.caller, &call.Request{Op: &opFundingSourcesListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.Fetch[FundingSourcePage](ctx, s.via(), &call.Request{Op: &opFundingSourcesListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *FundingSourcesService) AllForAccount(ctx context.Context, id string, params ListAccountFundingSourcesParams, opts ...CallOption) iter.Seq2[FundingSource, error] {
-	return call.All[FundingSourcePage, FundingSource](ctx, s.caller, &call.Request{Op: &opFundingSourcesListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All[FundingSourcePage, FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 var opFundingSourcesCreateForCustomer = call.Op{
@@ -573,7 +650,7 @@ var opFundingSourcesCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *FundingSourcesService) CreateForCustomer(ctx context.Context, id string, body CreateCustomerFundingSource, opts ...CallOption) (*Ref[FundingSource], error) {
-	return call.Create[FundingSource](ctx, s.caller, &call.Request{Op: &opFundingSourcesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Create[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
 }
 
 var opFundingSourcesListForCustomer = call.Op{
@@ -584,13 +661,13 @@ var opFundingSourcesListForCustomer = call.Op{
 //
 // All of them in one answer; the list has no pages. The removed ones are included unless filtered out.
 func (s *FundingSourcesService) ListForCustomer(ctx context.Context, id string, params ListCustomerFundingSourcesParams, opts ...CallOption) (*FundingSourcePage, error) {
-	return call.Fetch[FundingSourcePage](ctx, s.caller, &call.Request{Op: &opFundingSourcesListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.Fetch[FundingSourcePage](ctx, s.via(), &call.Request{Op: &opFundingSourcesListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *FundingSourcesService) AllForCustomer(ctx context.Context, id string, params ListCustomerFundingSourcesParams, opts ...CallOption) iter.Seq2[FundingSource, error] {
-	return call.All[FundingSourcePage, FundingSource](ctx, s.caller, &call.Request{Op: &opFundingSourcesListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All[FundingSourcePage, FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 var opFundingSourcesCreate = call.Op{
@@ -605,7 +682,7 @@ var opFundingSourcesCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *FundingSourcesService) Create(ctx context.Context, body CreateAccountFundingSource, opts ...CallOption) (*Ref[FundingSource], error) {
-	return call.Create[FundingSource](ctx, s.caller, &call.Request{Op: &opFundingSourcesCreate, Body: body, Options: opts})
+	return call.Create[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreate, Body: body, Options: opts})
 }
 
 var opFundingSourcesUpdate = call.Op{
@@ -618,7 +695,7 @@ var opFundingSourcesUpdate = call.Op{
 // card, or removes the funding source. A removed one can still be retrieved but not updated; debits under way
 // continue, credits to a removed bank are cancelled or stay in the balance of a verified Customer.
 func (s *FundingSourcesService) Update(ctx context.Context, id string, body UpdateFundingSource, opts ...CallOption) (*FundingSource, error) {
-	return call.Fetch[FundingSource](ctx, s.caller, &call.Request{Op: &opFundingSourcesUpdate, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Fetch[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesUpdate, IDs: call.IDs{id}, Body: body, Options: opts})
 }
 
 var opFundingSourcesGet = call.Op{
@@ -629,7 +706,7 @@ var opFundingSourcesGet = call.Op{
 //
 // A removed funding source can still be retrieved. Its relations say what can be done with it now.
 func (s *FundingSourcesService) Get(ctx context.Context, id string, opts ...CallOption) (*FundingSource, error) {
-	return call.Fetch[FundingSource](ctx, s.caller, &call.Request{Op: &opFundingSourcesGet, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesGet, IDs: call.IDs{id}, Options: opts})
 }
 
 var opFundingSourcesGetACHRouting = call.Op{
@@ -640,7 +717,7 @@ var opFundingSourcesGetACHRouting = call.Op{
 //
 // What outsiders use to pay into, or debit, the balance behind a virtual account number.
 func (s *FundingSourcesService) GetACHRouting(ctx context.Context, id string, opts ...CallOption) (*ACHRouting, error) {
-	return call.Fetch[ACHRouting](ctx, s.caller, &call.Request{Op: &opFundingSourcesGetACHRouting, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[ACHRouting](ctx, s.via(), &call.Request{Op: &opFundingSourcesGetACHRouting, IDs: call.IDs{id}, Options: opts})
 }
 
 var opFundingSourcesGetBalance = call.Op{
@@ -653,23 +730,21 @@ var opFundingSourcesGetBalance = call.Op{
 // network; which amounts are there depends on that. A 400 `UpdateCredentials` links to the exchange session that
 // the user must renew.
 func (s *FundingSourcesService) GetBalance(ctx context.Context, id string, opts ...CallOption) (*Balance, error) {
-	return call.Fetch[Balance](ctx, s.caller, &call.Request{Op: &opFundingSourcesGetBalance, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[Balance](ctx, s.via(), &call.Request{Op: &opFundingSourcesGetBalance, IDs: call.IDs{id}, Options: opts})
 }
 
-var opFundingSourcesCreateMicroDeposits = call.Op{
-	Name: "FundingSources.CreateMicroDeposits", Method: "POST", Path: "/funding-sources/{id}/micro-deposits",
+var opFundingSourcesInitiateMicroDeposits = call.Op{
+	Name: "FundingSources.InitiateMicroDeposits", Method: "POST", Path: "/funding-sources/{id}/micro-deposits",
 }
 
-// CreateMicroDeposits is POST /funding-sources/{id}/micro-deposits: initiate or verify micro-deposits.
+// InitiateMicroDeposits is POST /funding-sources/{id}/micro-deposits: initiate micro-deposits.
 //
-// Without a body it sends two deposits below 0.10 USD each to an `unverified` bank, once, and answers 201; they
-// arrive in 1 to 2 business days. With the two amounts it verifies the bank and answers 200, or 202 while the
-// deposits have not settled. After three wrong attempts it is 403 `InvalidResourceState` and the bank has to be
-// removed and added again.
+// Sends two amounts below ten cents to an unverified bank account within one or two business days. It can be done
+// once for a bank account.
 //
 // The answer refers to what was created; its Get reads it.
-func (s *FundingSourcesService) CreateMicroDeposits(ctx context.Context, id string, body *VerifyMicroDeposits, opts ...CallOption) (*Ref[MicroDeposits], error) {
-	return call.Create[MicroDeposits](ctx, s.caller, &call.Request{Op: &opFundingSourcesCreateMicroDeposits, IDs: call.IDs{id}, Body: call.Optional(body), Options: opts})
+func (s *FundingSourcesService) InitiateMicroDeposits(ctx context.Context, id string, opts ...CallOption) (*Ref[MicroDeposits], error) {
+	return call.Create[MicroDeposits](ctx, s.via(), &call.Request{Op: &opFundingSourcesInitiateMicroDeposits, IDs: call.IDs{id}, Options: opts})
 }
 
 var opFundingSourcesGetMicroDeposits = call.Op{
@@ -680,7 +755,19 @@ var opFundingSourcesGetMicroDeposits = call.Op{
 //
 // They can be verified once they are `processed`, at any later time. A 404 may mean that none were initiated.
 func (s *FundingSourcesService) GetMicroDeposits(ctx context.Context, id string, opts ...CallOption) (*MicroDeposits, error) {
-	return call.Fetch[MicroDeposits](ctx, s.caller, &call.Request{Op: &opFundingSourcesGetMicroDeposits, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[MicroDeposits](ctx, s.via(), &call.Request{Op: &opFundingSourcesGetMicroDeposits, IDs: call.IDs{id}, Options: opts})
+}
+
+var opFundingSourcesVerifyMicroDeposits = call.Op{
+	Name: "FundingSources.VerifyMicroDeposits", Method: "POST", Path: "/funding-sources/{id}/micro-deposits",
+}
+
+// VerifyMicroDeposits is POST /funding-sources/{id}/micro-deposits: verify micro-deposits.
+//
+// Verifies a bank account by the two amounts that it received; there are three attempts. An answer with the code
+// TryAgainLater says that the deposits have not settled yet.
+func (s *FundingSourcesService) VerifyMicroDeposits(ctx context.Context, id string, body VerifyMicroDeposits, opts ...CallOption) (*MicroDepositsOutcome, error) {
+	return call.Fetch[MicroDepositsOutcome](ctx, s.via(), &call.Request{Op: &opFundingSourcesVerifyMicroDeposits, IDs: call.IDs{id}, Body: body, Options: opts})
 }
 
 var opFundingSourcesCreateOnDemandAuthorization = call.Op{
@@ -692,35 +779,42 @@ var opFundingSourcesCreateOnDemandAuthorization = call.Op{
 // Has no body. Show the two texts to the Customer who consents to debits of varying amounts, and link the
 // authorization when the bank is added. It answers 200 with the resource instead of 201 with a `Location`.
 func (s *FundingSourcesService) CreateOnDemandAuthorization(ctx context.Context, opts ...CallOption) (*OnDemandAuthorization, error) {
-	return call.Fetch[OnDemandAuthorization](ctx, s.caller, &call.Request{Op: &opFundingSourcesCreateOnDemandAuthorization, Options: opts})
+	return call.Fetch[OnDemandAuthorization](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreateOnDemandAuthorization, Options: opts})
 }
 
 // KBAService is the group of operations at Client.KBA. Identity questions for personal Customers.
 type KBAService struct{ caller call.Caller }
 
-var opKBACreateForCustomer = call.Op{
-	Name: "KBA.CreateForCustomer", Method: "POST", Path: "/customers/{id}/kba",
+func (s *KBAService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
 }
 
-// CreateForCustomer is POST /customers/{id}/kba: start a session of identity questions.
+var opKBAInitiate = call.Op{
+	Name: "KBA.Initiate", Method: "POST", Path: "/customers/{id}/kba",
+}
+
+// Initiate is POST /customers/{id}/kba: start a session of identity questions.
 //
 // Only while the Customer is in the state `kba`; there is a single attempt. Takes no body.
 //
 // The answer refers to what was created; its Get reads it.
-func (s *KBAService) CreateForCustomer(ctx context.Context, id string, opts ...CallOption) (*Ref[KBA], error) {
-	return call.Create[KBA](ctx, s.caller, &call.Request{Op: &opKBACreateForCustomer, IDs: call.IDs{id}, Options: opts})
+func (s *KBAService) Initiate(ctx context.Context, id string, opts ...CallOption) (*Ref[KBA], error) {
+	return call.Create[KBA](ctx, s.via(), &call.Request{Op: &opKBAInitiate, IDs: call.IDs{id}, Options: opts})
 }
 
-var opKBAUpdate = call.Op{
-	Name: "KBA.Update", Method: "POST", Path: "/kba/{id}",
+var opKBAVerify = call.Op{
+	Name: "KBA.Verify", Method: "POST", Path: "/kba/{id}",
 }
 
-// Update is POST /kba/{id}: answer the identity questions.
+// Verify is POST /kba/{id}: answer the identity questions.
 //
 // Three right answers of four pass. A wrong set is a 200 as well, so look at `verificationStatus`; the Customer
 // then has to upload a document.
-func (s *KBAService) Update(ctx context.Context, id string, body VerifyKBA, opts ...CallOption) (*KBAResult, error) {
-	return call.Fetch[KBAResult](ctx, s.caller, &call.Request{Op: &opKBAUpdate, IDs: call.IDs{id}, Body: body, Options: opts})
+func (s *KBAService) Verify(ctx context.Context, id string, body VerifyKBA, opts ...CallOption) (*KBAResult, error) {
+	return call.Fetch[KBAResult](ctx, s.via(), &call.Request{Op: &opKBAVerify, IDs: call.IDs{id}, Body: body, Options: opts})
 }
 
 var opKBAGet = call.Op{
@@ -731,11 +825,18 @@ var opKBAGet = call.Op{
 //
 // Starts the clock: the answers must arrive within two minutes. 403 once the session is over.
 func (s *KBAService) Get(ctx context.Context, id string, opts ...CallOption) (*KBA, error) {
-	return call.Fetch[KBA](ctx, s.caller, &call.Request{Op: &opKBAGet, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[KBA](ctx, s.via(), &call.Request{Op: &opKBAGet, IDs: call.IDs{id}, Options: opts})
 }
 
 // LabelsService is the group of operations at Client.Labels. Named portions of a Customer's balance.
 type LabelsService struct{ caller call.Caller }
+
+func (s *LabelsService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
 
 var opLabelsCreateForCustomer = call.Op{
 	Name: "Labels.CreateForCustomer", Method: "POST", Path: "/customers/{id}/labels",
@@ -747,7 +848,7 @@ var opLabelsCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *LabelsService) CreateForCustomer(ctx context.Context, id string, body CreateLabel, opts ...CallOption) (*Ref[Label], error) {
-	return call.Create[Label](ctx, s.caller, &call.Request{Op: &opLabelsCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Create[Label](ctx, s.via(), &call.Request{Op: &opLabelsCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
 }
 
 var opLabelsListForCustomer = call.Op{
@@ -758,38 +859,38 @@ var opLabelsListForCustomer = call.Op{
 //
 // The newest first.
 func (s *LabelsService) ListForCustomer(ctx context.Context, id string, params ListCustomerLabelsParams, opts ...CallOption) (*LabelPage, error) {
-	return call.Fetch[LabelPage](ctx, s.caller, &call.Request{Op: &opLabelsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.Fetch[LabelPage](ctx, s.via(), &call.Request{Op: &opLabelsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *LabelsService) AllForCustomer(ctx context.Context, id string, params ListCustomerLabelsParams, opts ...CallOption) iter.Seq2[Label, error] {
-	return call.All[LabelPage, Label](ctx, s.caller, &call.Request{Op: &opLabelsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All[LabelPage, Label](ctx, s.via(), &call.Request{Op: &opLabelsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
-var opLabelsCreateLabelReallocation = call.Op{
-	Name: "Labels.CreateLabelReallocation", Method: "POST", Path: "/label-reallocations",
+var opLabelsReallocate = call.Op{
+	Name: "Labels.Reallocate", Method: "POST", Path: "/label-reallocations",
 }
 
-// CreateLabelReallocation is POST /label-reallocations: move an amount between two labels.
+// Reallocate is POST /label-reallocations: move an amount between two labels.
 //
 // Both labels belong to the same Customer, and the first one holds at least the amount. It makes one ledger entry
 // on each.
 //
 // The answer refers to what was created; its Get reads it.
-func (s *LabelsService) CreateLabelReallocation(ctx context.Context, body CreateLabelReallocation, opts ...CallOption) (*Ref[LabelReallocation], error) {
-	return call.Create[LabelReallocation](ctx, s.caller, &call.Request{Op: &opLabelsCreateLabelReallocation, Body: body, Options: opts})
+func (s *LabelsService) Reallocate(ctx context.Context, body CreateLabelReallocation, opts ...CallOption) (*Ref[LabelReallocation], error) {
+	return call.Create[LabelReallocation](ctx, s.via(), &call.Request{Op: &opLabelsReallocate, Body: body, Options: opts})
 }
 
-var opLabelsGetLabelReallocation = call.Op{
-	Name: "Labels.GetLabelReallocation", Method: "GET", Path: "/label-reallocations/{id}",
+var opLabelsGetReallocation = call.Op{
+	Name: "Labels.GetReallocation", Method: "GET", Path: "/label-reallocations/{id}",
 }
 
-// GetLabelReallocation is GET /label-reallocations/{id}: retrieve a label reallocation.
+// GetReallocation is GET /label-reallocations/{id}: retrieve a label reallocation.
 //
 // It has no amount of its own; follow the links to the two ledger entries.
-func (s *LabelsService) GetLabelReallocation(ctx context.Context, id string, opts ...CallOption) (*LabelReallocation, error) {
-	return call.Fetch[LabelReallocation](ctx, s.caller, &call.Request{Op: &opLabelsGetLabelReallocation, IDs: call.IDs{id}, Options: opts})
+func (s *LabelsService) GetReallocation(ctx context.Context, id string, opts ...CallOption) (*LabelReallocation, error) {
+	return call.Fetch[LabelReallocation](ctx, s.via(), &call.Request{Op: &opLabelsGetReallocation, IDs: call.IDs{id}, Options: opts})
 }
 
 var opLabelsGet = call.Op{
@@ -800,7 +901,7 @@ var opLabelsGet = call.Op{
 //
 // The amount is the sum of the ledger entries.
 func (s *LabelsService) Get(ctx context.Context, id string, opts ...CallOption) (*Label, error) {
-	return call.Fetch[Label](ctx, s.caller, &call.Request{Op: &opLabelsGet, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[Label](ctx, s.via(), &call.Request{Op: &opLabelsGet, IDs: call.IDs{id}, Options: opts})
 }
 
 var opLabelsDelete = call.Op{
@@ -811,7 +912,7 @@ var opLabelsDelete = call.Op{
 //
 // Only a label of zero can be removed. The answer is the label as it was.
 func (s *LabelsService) Delete(ctx context.Context, id string, opts ...CallOption) (*Label, error) {
-	return call.Fetch[Label](ctx, s.caller, &call.Request{Op: &opLabelsDelete, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[Label](ctx, s.via(), &call.Request{Op: &opLabelsDelete, IDs: call.IDs{id}, Options: opts})
 }
 
 var opLabelsCreateLedgerEntry = call.Op{
@@ -825,7 +926,7 @@ var opLabelsCreateLedgerEntry = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *LabelsService) CreateLedgerEntry(ctx context.Context, id string, body CreateLedgerEntry, opts ...CallOption) (*Ref[LedgerEntry], error) {
-	return call.Create[LedgerEntry](ctx, s.caller, &call.Request{Op: &opLabelsCreateLedgerEntry, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Create[LedgerEntry](ctx, s.via(), &call.Request{Op: &opLabelsCreateLedgerEntry, IDs: call.IDs{id}, Body: body, Options: opts})
 }
 
 var opLabelsListLedgerEntries = call.Op{
@@ -836,13 +937,13 @@ var opLabelsListLedgerEntries = call.Op{
 //
 // The newest first.
 func (s *LabelsService) ListLedgerEntries(ctx context.Context, id string, params ListLabelLedgerEntriesParams, opts ...CallOption) (*LedgerEntryPage, error) {
-	return call.Fetch[LedgerEntryPage](ctx, s.caller, &call.Request{Op: &opLabelsListLedgerEntries, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.Fetch[LedgerEntryPage](ctx, s.via(), &call.Request{Op: &opLabelsListLedgerEntries, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 // AllLedgerEntries walks every entry of every page of ListLedgerEntries, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *LabelsService) AllLedgerEntries(ctx context.Context, id string, params ListLabelLedgerEntriesParams, opts ...CallOption) iter.Seq2[LedgerEntry, error] {
-	return call.All[LedgerEntryPage, LedgerEntry](ctx, s.caller, &call.Request{Op: &opLabelsListLedgerEntries, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All[LedgerEntryPage, LedgerEntry](ctx, s.via(), &call.Request{Op: &opLabelsListLedgerEntries, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 var opLabelsGetLedgerEntry = call.Op{
@@ -853,11 +954,18 @@ var opLabelsGetLedgerEntry = call.Op{
 //
 // One change of one label.
 func (s *LabelsService) GetLedgerEntry(ctx context.Context, id string, opts ...CallOption) (*LedgerEntry, error) {
-	return call.Fetch[LedgerEntry](ctx, s.caller, &call.Request{Op: &opLabelsGetLedgerEntry, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[LedgerEntry](ctx, s.via(), &call.Request{Op: &opLabelsGetLedgerEntry, IDs: call.IDs{id}, Options: opts})
 }
 
 // MassPaymentsService is the group of operations at Client.MassPayments. Up to 5,000 payments in one request.
 type MassPaymentsService struct{ caller call.Caller }
+
+func (s *MassPaymentsService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
 
 var opMassPaymentsListForAccount = call.Op{
 	Name: "MassPayments.ListForAccount", Method: "GET", Path: "/accounts/{id}/mass-payments",
@@ -867,13 +975,13 @@ var opMassPaymentsListForAccount = call.Op{
 //
 // The newest first.
 func (s *MassPaymentsService) ListForAccount(ctx context.Context, id string, params ListAccountMassPaymentsParams, opts ...CallOption) (*MassPaymentPage, error) {
-	return call.Fetch[MassPaymentPage](ctx, s.caller, &call.Request{Op: &opMassPaymentsListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.Fetch[MassPaymentPage](ctx, s.via(), &call.Request{Op: &opMassPaymentsListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *MassPaymentsService) AllForAccount(ctx context.Context, id string, params ListAccountMassPaymentsParams, opts ...CallOption) iter.Seq2[MassPayment, error] {
-	return call.All[MassPaymentPage, MassPayment](ctx, s.caller, &call.Request{Op: &opMassPaymentsListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All[MassPaymentPage, MassPayment](ctx, s.via(), &call.Request{Op: &opMassPaymentsListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 var opMassPaymentsListForCustomer = call.Op{
@@ -884,13 +992,13 @@ var opMassPaymentsListForCustomer = call.Op{
 //
 // The newest first. Only verified Customers can have any.
 func (s *MassPaymentsService) ListForCustomer(ctx context.Context, id string, params ListCustomerMassPaymentsParams, opts ...CallOption) (*MassPaymentPage, error) {
-	return call.Fetch[MassPaymentPage](ctx, s.caller, &call.Request{Op: &opMassPaymentsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.Fetch[MassPaymentPage](ctx, s.via(), &call.Request{Op: &opMassPaymentsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *MassPaymentsService) AllForCustomer(ctx context.Context, id string, params ListCustomerMassPaymentsParams, opts ...CallOption) iter.Seq2[MassPayment, error] {
-	return call.All[MassPaymentPage, MassPayment](ctx, s.caller, &call.Request{Op: &opMassPaymentsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All[MassPaymentPage, MassPayment](ctx, s.via(), &call.Request{Op: &opMassPaymentsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 var opMassPaymentsGetItem = call.Op{
@@ -901,11 +1009,11 @@ var opMassPaymentsGetItem = call.Op{
 //
 // An item is not the transfer that it creates; `success` says that the transfer exists, not that it has settled.
 func (s *MassPaymentsService) GetItem(ctx context.Context, id string, opts ...CallOption) (*MassPaymentItem, error) {
-	return call.Fetch[MassPaymentItem](ctx, s.caller, &call.Request{Op: &opMassPaymentsGetItem, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[MassPaymentItem](ctx, s.via(), &call.Request{Op: &opMassPaymentsGetItem, IDs: call.IDs{id}, Options: opts})
 }
 
 var opMassPaymentsCreate = call.Op{
-	Name: "MassPayments.Create", Method: "POST", Path: "/mass-payments",
+	Name: "MassPayments.Create", Method: "POST", Path: "/mass-payments", Slow: true,
 }
 
 // Create is POST /mass-payments: create a mass payment.
@@ -916,7 +1024,7 @@ var opMassPaymentsCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *MassPaymentsService) Create(ctx context.Context, body CreateMassPayment, opts ...CallOption) (*Ref[MassPayment], error) {
-	return call.Create[MassPayment](ctx, s.caller, &call.Request{Op: &opMassPaymentsCreate, Body: body, Options: opts})
+	return call.Create[MassPayment](ctx, s.via(), &call.Request{Op: &opMassPaymentsCreate, Body: body, Options: opts})
 }
 
 var opMassPaymentsUpdate = call.Op{
@@ -927,7 +1035,7 @@ var opMassPaymentsUpdate = call.Op{
 //
 // Only a `deferred` mass payment can be updated.
 func (s *MassPaymentsService) Update(ctx context.Context, id string, body UpdateMassPayment, opts ...CallOption) (*MassPayment, error) {
-	return call.Fetch[MassPayment](ctx, s.caller, &call.Request{Op: &opMassPaymentsUpdate, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Fetch[MassPayment](ctx, s.via(), &call.Request{Op: &opMassPaymentsUpdate, IDs: call.IDs{id}, Body: body, Options: opts})
 }
 
 var opMassPaymentsGet = call.Op{
@@ -938,7 +1046,7 @@ var opMassPaymentsGet = call.Op{
 //
 // A `complete` mass payment is not a paid one; each item has its own outcome.
 func (s *MassPaymentsService) Get(ctx context.Context, id string, opts ...CallOption) (*MassPayment, error) {
-	return call.Fetch[MassPayment](ctx, s.caller, &call.Request{Op: &opMassPaymentsGet, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[MassPayment](ctx, s.via(), &call.Request{Op: &opMassPaymentsGet, IDs: call.IDs{id}, Options: opts})
 }
 
 var opMassPaymentsListItems = call.Op{
@@ -949,17 +1057,24 @@ var opMassPaymentsListItems = call.Op{
 //
 // A failed item says why in its embedded errors.
 func (s *MassPaymentsService) ListItems(ctx context.Context, id string, params ListMassPaymentItemsParams, opts ...CallOption) (*MassPaymentItemPage, error) {
-	return call.Fetch[MassPaymentItemPage](ctx, s.caller, &call.Request{Op: &opMassPaymentsListItems, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.Fetch[MassPaymentItemPage](ctx, s.via(), &call.Request{Op: &opMassPaymentsListItems, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 // AllItems walks every entry of every page of ListItems, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *MassPaymentsService) AllItems(ctx context.Context, id string, params ListMassPaymentItemsParams, opts ...CallOption) iter.Seq2[MassPaymentItem, error] {
-	return call.All[MassPaymentItemPage, MassPaymentItem](ctx, s.caller, &call.Request{Op: &opMassPaymentsListItems, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All[MassPaymentItemPage, MassPaymentItem](ctx, s.via(), &call.Request{Op: &opMassPaymentsListItems, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 // RootService is the group of operations at Client.Root. The entry point, which links to the account.
 type RootService struct{ caller call.Caller }
+
+func (s *RootService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
 
 var opRootGet = call.Op{
 	Name: "Root.Get", Method: "GET", Path: "/",
@@ -969,11 +1084,18 @@ var opRootGet = call.Op{
 //
 // The usual way to learn the id of the account that holds the application.
 func (s *RootService) Get(ctx context.Context, opts ...CallOption) (*Root, error) {
-	return call.Fetch[Root](ctx, s.caller, &call.Request{Op: &opRootGet, Options: opts})
+	return call.Fetch[Root](ctx, s.via(), &call.Request{Op: &opRootGet, Options: opts})
 }
 
 // SandboxSimulationsService is the group of operations at Client.SandboxSimulations. What only time or a bank would do in production.
 type SandboxSimulationsService struct{ caller call.Caller }
+
+func (s *SandboxSimulationsService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
 
 var opSandboxSimulationsCreate = call.Op{
 	Name: "SandboxSimulations.Create", Method: "POST", Path: "/sandbox-simulations",
@@ -984,12 +1106,19 @@ var opSandboxSimulationsCreate = call.Op{
 // Sandbox only. With no body or `{}` it settles or fails the last 500 bank transfers and micro-deposits, one leg
 // per call, so call it twice for a payment from bank to bank. The other two bodies make virtual account transfers
 // (202) and verification directives (200).
-func (s *SandboxSimulationsService) Create(ctx context.Context, body *CreateSandboxSimulation, opts ...CallOption) (*SandboxSimulation, error) {
-	return call.Fetch[SandboxSimulation](ctx, s.caller, &call.Request{Op: &opSandboxSimulationsCreate, Body: call.Optional(body), Options: opts})
+func (s *SandboxSimulationsService) Create(ctx context.Context, body CreateSandboxSimulation, opts ...CallOption) (*SandboxSimulation, error) {
+	return call.Fetch[SandboxSimulation](ctx, s.via(), &call.Request{Op: &opSandboxSimulationsCreate, Body: body, Options: opts})
 }
 
 // TokensService is the group of operations at Client.Tokens. Access tokens of the application.
 type TokensService struct{ caller call.Caller }
+
+func (s *TokensService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
 
 var opTokensCreate = call.Op{
 	Name: "Tokens.Create", Method: "POST", Path: "/token",
@@ -1000,12 +1129,19 @@ var opTokensCreate = call.Op{
 // Authenticates with HTTP Basic: the application's key and secret. A token lives for about an hour, is not
 // refreshed but replaced, and stays valid when a newer one is created. The errors have the OAuth shape, not that
 // of the rest of the API.
-func (s *TokensService) Create(ctx context.Context, body CreateToken, opts ...CallOption) (*Token, error) {
-	return call.Fetch[Token](ctx, s.caller, &call.Request{Op: &opTokensCreate, Form: []call.Part{}, Options: opts})
+func (s *TokensService) Create(ctx context.Context, opts ...CallOption) (*Token, error) {
+	return call.Fetch[Token](ctx, s.via(), &call.Request{Op: &opTokensCreate, Form: []call.Part{}, Options: opts})
 }
 
 // TransfersService is the group of operations at Client.Transfers. Single payments.
 type TransfersService struct{ caller call.Caller }
+
+func (s *TransfersService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
 
 var opTransfersListForAccount = call.Op{
 	Name: "Transfers.ListForAccount", Method: "GET", Path: "/accounts/{id}/transfers",
@@ -1016,13 +1152,13 @@ var opTransfersListForAccount = call.Op{
 // Amounts, days and text narrow the list together. At most 10,000 entries can be paged through; beyond that,
 // narrow the list by date.
 func (s *TransfersService) ListForAccount(ctx context.Context, id string, params ListAccountTransfersParams, opts ...CallOption) (*TransferPage, error) {
-	return call.Fetch[TransferPage](ctx, s.caller, &call.Request{Op: &opTransfersListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.Fetch[TransferPage](ctx, s.via(), &call.Request{Op: &opTransfersListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *TransfersService) AllForAccount(ctx context.Context, id string, params ListAccountTransfersParams, opts ...CallOption) iter.Seq2[Transfer, error] {
-	return call.All[TransferPage, Transfer](ctx, s.caller, &call.Request{Op: &opTransfersListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All[TransferPage, Transfer](ctx, s.via(), &call.Request{Op: &opTransfersListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 var opTransfersListForCustomer = call.Op{
@@ -1034,13 +1170,13 @@ var opTransfersListForCustomer = call.Op{
 // Amounts, days and text narrow the list together. At most 10,000 entries can be paged through; beyond that,
 // narrow the list by date.
 func (s *TransfersService) ListForCustomer(ctx context.Context, id string, params ListCustomerTransfersParams, opts ...CallOption) (*TransferPage, error) {
-	return call.Fetch[TransferPage](ctx, s.caller, &call.Request{Op: &opTransfersListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.Fetch[TransferPage](ctx, s.via(), &call.Request{Op: &opTransfersListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *TransfersService) AllForCustomer(ctx context.Context, id string, params ListCustomerTransfersParams, opts ...CallOption) iter.Seq2[Transfer, error] {
-	return call.All[TransferPage, Transfer](ctx, s.caller, &call.Request{Op: &opTransfersListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All[TransferPage, Transfer](ctx, s.via(), &call.Request{Op: &opTransfersListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 var opTransfersCreate = call.Op{
@@ -1054,19 +1190,19 @@ var opTransfersCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *TransfersService) Create(ctx context.Context, body CreateTransfer, opts ...CallOption) (*Ref[Transfer], error) {
-	return call.Create[Transfer](ctx, s.caller, &call.Request{Op: &opTransfersCreate, Body: body, Options: opts})
+	return call.Create[Transfer](ctx, s.via(), &call.Request{Op: &opTransfersCreate, Body: body, Options: opts})
 }
 
-var opTransfersUpdate = call.Op{
-	Name: "Transfers.Update", Method: "POST", Path: "/transfers/{id}",
+var opTransfersCancel = call.Op{
+	Name: "Transfers.Cancel", Method: "POST", Path: "/transfers/{id}",
 }
 
-// Update is POST /transfers/{id}: cancel a pending transfer.
+// Cancel is POST /transfers/{id}: cancel a pending transfer.
 //
 // Possible while the transfer shows a `cancel` link, which is until it is handed to the bank, around 4 pm US
 // Central. The answer can still carry that link: tell the outcome by `status`.
-func (s *TransfersService) Update(ctx context.Context, id string, body CancelTransfer, opts ...CallOption) (*Transfer, error) {
-	return call.Fetch[Transfer](ctx, s.caller, &call.Request{Op: &opTransfersUpdate, IDs: call.IDs{id}, Body: body, Options: opts})
+func (s *TransfersService) Cancel(ctx context.Context, id string, opts ...CallOption) (*Transfer, error) {
+	return call.Fetch[Transfer](ctx, s.via(), &call.Request{Op: &opTransfersCancel, IDs: call.IDs{id}, Body: CancelTransfer{}, Options: opts})
 }
 
 var opTransfersGet = call.Op{
@@ -1078,7 +1214,7 @@ var opTransfersGet = call.Op{
 // A payment from bank to bank is two or three transfers, one per leg, linked by `funding-transfer` and
 // `funded-transfer`; each leg has its own status.
 func (s *TransfersService) Get(ctx context.Context, id string, opts ...CallOption) (*Transfer, error) {
-	return call.Fetch[Transfer](ctx, s.caller, &call.Request{Op: &opTransfersGet, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[Transfer](ctx, s.via(), &call.Request{Op: &opTransfersGet, IDs: call.IDs{id}, Options: opts})
 }
 
 var opTransfersGetFailure = call.Op{
@@ -1089,23 +1225,30 @@ var opTransfersGetFailure = call.Op{
 //
 // Only for transfers with a `failure` link.
 func (s *TransfersService) GetFailure(ctx context.Context, id string, opts ...CallOption) (*TransferFailure, error) {
-	return call.Fetch[TransferFailure](ctx, s.caller, &call.Request{Op: &opTransfersGetFailure, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[TransferFailure](ctx, s.via(), &call.Request{Op: &opTransfersGetFailure, IDs: call.IDs{id}, Options: opts})
 }
 
-var opTransfersGetFees = call.Op{
-	Name: "Transfers.GetFees", Method: "GET", Path: "/transfers/{id}/fees",
+var opTransfersListFees = call.Op{
+	Name: "Transfers.ListFees", Method: "GET", Path: "/transfers/{id}/fees",
 }
 
-// GetFees is GET /transfers/{id}/fees: list the fees of a transfer.
+// ListFees is GET /transfers/{id}/fees: list the fees of a transfer.
 //
 // All of them, in one answer. Fees are transfers of their own; unlike any other list they are in a top-level
 // `transactions`, not in `_embedded`.
-func (s *TransfersService) GetFees(ctx context.Context, id string, opts ...CallOption) (*TransferFeePage, error) {
-	return call.Fetch[TransferFeePage](ctx, s.caller, &call.Request{Op: &opTransfersGetFees, IDs: call.IDs{id}, Options: opts})
+func (s *TransfersService) ListFees(ctx context.Context, id string, opts ...CallOption) (*TransferFeePage, error) {
+	return call.Fetch[TransferFeePage](ctx, s.via(), &call.Request{Op: &opTransfersListFees, IDs: call.IDs{id}, Options: opts})
 }
 
 // WebhookSubscriptionsService is the group of operations at Client.WebhookSubscriptions. Where events are delivered.
 type WebhookSubscriptionsService struct{ caller call.Caller }
+
+func (s *WebhookSubscriptionsService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
 
 var opWebhookSubscriptionsCreate = call.Op{
 	Name: "WebhookSubscriptions.Create", Method: "POST", Path: "/webhook-subscriptions",
@@ -1118,7 +1261,7 @@ var opWebhookSubscriptionsCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *WebhookSubscriptionsService) Create(ctx context.Context, body CreateWebhookSubscription, opts ...CallOption) (*Ref[WebhookSubscription], error) {
-	return call.Create[WebhookSubscription](ctx, s.caller, &call.Request{Op: &opWebhookSubscriptionsCreate, Body: body, Options: opts})
+	return call.Create[WebhookSubscription](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsCreate, Body: body, Options: opts})
 }
 
 var opWebhookSubscriptionsList = call.Op{
@@ -1129,13 +1272,13 @@ var opWebhookSubscriptionsList = call.Op{
 //
 // All of them, in one answer.
 func (s *WebhookSubscriptionsService) List(ctx context.Context, opts ...CallOption) (*WebhookSubscriptionPage, error) {
-	return call.Fetch[WebhookSubscriptionPage](ctx, s.caller, &call.Request{Op: &opWebhookSubscriptionsList, Options: opts})
+	return call.Fetch[WebhookSubscriptionPage](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsList, Options: opts})
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *WebhookSubscriptionsService) All(ctx context.Context, opts ...CallOption) iter.Seq2[WebhookSubscription, error] {
-	return call.All[WebhookSubscriptionPage, WebhookSubscription](ctx, s.caller, &call.Request{Op: &opWebhookSubscriptionsList, Options: opts})
+	return call.All[WebhookSubscriptionPage, WebhookSubscription](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsList, Options: opts})
 }
 
 var opWebhookSubscriptionsUpdate = call.Op{
@@ -1147,7 +1290,7 @@ var opWebhookSubscriptionsUpdate = call.Op{
 // While paused, webhooks are recorded with no attempts and are not sent later on their own: retry each one. Dwolla
 // pauses a subscription itself after 400 failures in a row and 24 hours without a success.
 func (s *WebhookSubscriptionsService) Update(ctx context.Context, id string, body UpdateWebhookSubscription, opts ...CallOption) (*WebhookSubscription, error) {
-	return call.Fetch[WebhookSubscription](ctx, s.caller, &call.Request{Op: &opWebhookSubscriptionsUpdate, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Fetch[WebhookSubscription](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsUpdate, IDs: call.IDs{id}, Body: body, Options: opts})
 }
 
 var opWebhookSubscriptionsGet = call.Op{
@@ -1158,7 +1301,7 @@ var opWebhookSubscriptionsGet = call.Op{
 //
 // The secret is never returned.
 func (s *WebhookSubscriptionsService) Get(ctx context.Context, id string, opts ...CallOption) (*WebhookSubscription, error) {
-	return call.Fetch[WebhookSubscription](ctx, s.caller, &call.Request{Op: &opWebhookSubscriptionsGet, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[WebhookSubscription](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsGet, IDs: call.IDs{id}, Options: opts})
 }
 
 var opWebhookSubscriptionsDelete = call.Op{
@@ -1169,7 +1312,7 @@ var opWebhookSubscriptionsDelete = call.Op{
 //
 // The stored webhooks go with it; pause it to keep them. Some documents show the answer without a body.
 func (s *WebhookSubscriptionsService) Delete(ctx context.Context, id string, opts ...CallOption) (*WebhookSubscription, error) {
-	return call.Fetch[WebhookSubscription](ctx, s.caller, &call.Request{Op: &opWebhookSubscriptionsDelete, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[WebhookSubscription](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsDelete, IDs: call.IDs{id}, Options: opts})
 }
 
 var opWebhookSubscriptionsListWebhooks = call.Op{
@@ -1180,17 +1323,24 @@ var opWebhookSubscriptionsListWebhooks = call.Op{
 //
 // Those of the last 30 days, with every delivery attempt.
 func (s *WebhookSubscriptionsService) ListWebhooks(ctx context.Context, id string, params ListWebhookSubscriptionWebhooksParams, opts ...CallOption) (*WebhookPage, error) {
-	return call.Fetch[WebhookPage](ctx, s.caller, &call.Request{Op: &opWebhookSubscriptionsListWebhooks, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.Fetch[WebhookPage](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsListWebhooks, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 // AllWebhooks walks every entry of every page of ListWebhooks, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *WebhookSubscriptionsService) AllWebhooks(ctx context.Context, id string, params ListWebhookSubscriptionWebhooksParams, opts ...CallOption) iter.Seq2[Webhook, error] {
-	return call.All[WebhookPage, Webhook](ctx, s.caller, &call.Request{Op: &opWebhookSubscriptionsListWebhooks, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All[WebhookPage, Webhook](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsListWebhooks, IDs: call.IDs{id}, Query: params, Options: opts})
 }
 
 // WebhooksService is the group of operations at Client.Webhooks. Single deliveries and their retries.
 type WebhooksService struct{ caller call.Caller }
+
+func (s *WebhooksService) via() call.Caller {
+	if s == nil {
+		return nil
+	}
+	return s.caller
+}
 
 var opWebhooksGet = call.Op{
 	Name: "Webhooks.Get", Method: "GET", Path: "/webhooks/{id}",
@@ -1201,20 +1351,20 @@ var opWebhooksGet = call.Op{
 // One event on its way to one subscription, with every attempt. Dwolla tries nine times in 72 hours and counts a
 // 2xx within ten seconds as delivered.
 func (s *WebhooksService) Get(ctx context.Context, id string, opts ...CallOption) (*Webhook, error) {
-	return call.Fetch[Webhook](ctx, s.caller, &call.Request{Op: &opWebhooksGet, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[Webhook](ctx, s.via(), &call.Request{Op: &opWebhooksGet, IDs: call.IDs{id}, Options: opts})
 }
 
-var opWebhooksCreateRetry = call.Op{
-	Name: "Webhooks.CreateRetry", Method: "POST", Path: "/webhooks/{id}/retries",
+var opWebhooksRetry = call.Op{
+	Name: "Webhooks.Retry", Method: "POST", Path: "/webhooks/{id}/retries",
 }
 
-// CreateRetry is POST /webhooks/{id}/retries: send a webhook again.
+// Retry is POST /webhooks/{id}/retries: send a webhook again.
 //
 // Takes no body. The subscriber may see an event that it already has.
 //
 // The answer refers to what was created; its Get reads it.
-func (s *WebhooksService) CreateRetry(ctx context.Context, id string, opts ...CallOption) (*Ref[WebhookRetry], error) {
-	return call.Create[WebhookRetry](ctx, s.caller, &call.Request{Op: &opWebhooksCreateRetry, IDs: call.IDs{id}, Options: opts})
+func (s *WebhooksService) Retry(ctx context.Context, id string, opts ...CallOption) (*Ref[WebhookRetry], error) {
+	return call.Create[WebhookRetry](ctx, s.via(), &call.Request{Op: &opWebhooksRetry, IDs: call.IDs{id}, Options: opts})
 }
 
 var opWebhooksListRetries = call.Op{
@@ -1225,11 +1375,11 @@ var opWebhooksListRetries = call.Op{
 //
 // All of them, in one answer.
 func (s *WebhooksService) ListRetries(ctx context.Context, id string, opts ...CallOption) (*WebhookRetryPage, error) {
-	return call.Fetch[WebhookRetryPage](ctx, s.caller, &call.Request{Op: &opWebhooksListRetries, IDs: call.IDs{id}, Options: opts})
+	return call.Fetch[WebhookRetryPage](ctx, s.via(), &call.Request{Op: &opWebhooksListRetries, IDs: call.IDs{id}, Options: opts})
 }
 
 // AllRetries walks every entry of every page of ListRetries, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *WebhooksService) AllRetries(ctx context.Context, id string, opts ...CallOption) iter.Seq2[WebhookRetry, error] {
-	return call.All[WebhookRetryPage, WebhookRetry](ctx, s.caller, &call.Request{Op: &opWebhooksListRetries, IDs: call.IDs{id}, Options: opts})
+	return call.All[WebhookRetryPage, WebhookRetry](ctx, s.via(), &call.Request{Op: &opWebhooksListRetries, IDs: call.IDs{id}, Options: opts})
 }

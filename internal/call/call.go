@@ -4,6 +4,7 @@ package call
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -92,9 +93,19 @@ func Optional[T wire.Marshaler](body *T) wire.Marshaler {
 	return *body
 }
 
+// ErrNoClient says that a service was used that no client made.
+var ErrNoClient = errors.New("dwolla: the client was not made by NewClient")
+
+func send(ctx context.Context, c Caller, req *Request, dst wire.Unmarshaler) (*Response, error) {
+	if c == nil {
+		return nil, ErrNoClient
+	}
+	return c.Call(ctx, req, dst)
+}
+
 // Do calls an operation that answers without a body.
 func Do(ctx context.Context, c Caller, req *Request) error {
-	_, err := c.Call(ctx, req, nil)
+	_, err := send(ctx, c, req, nil)
 	return err
 }
 
@@ -107,7 +118,7 @@ type model[T any] interface {
 // Fetch calls an operation that answers with a resource.
 func Fetch[T any, P model[T]](ctx context.Context, c Caller, req *Request) (*T, error) {
 	out := new(T)
-	if _, err := c.Call(ctx, req, P(out)); err != nil {
+	if _, err := send(ctx, c, req, P(out)); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -115,7 +126,7 @@ func Fetch[T any, P model[T]](ctx context.Context, c Caller, req *Request) (*T, 
 
 // Create calls an operation that answers with the Location of what it created.
 func Create[T any, P model[T]](ctx context.Context, c Caller, req *Request) (*api.Ref[T], error) {
-	resp, err := c.Call(ctx, req, nil)
+	resp, err := send(ctx, c, req, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -89,7 +90,12 @@ func (e *Encoder) KeyString(name string) {
 }
 
 // Element starts an element of an array.
-func (e *Encoder) Element() { e.comma('[') }
+func (e *Encoder) Element() {
+	if free := cap(e.buf) - len(e.buf); free < len(e.buf)/16 {
+		e.buf = slices.Grow(e.buf, len(e.buf)) // append alone would copy a large document many times over
+	}
+	e.comma('[')
+}
 
 // comma writes a comma unless the bracket, which no value ends with, was written last.
 func (e *Encoder) comma(bracket byte) {
@@ -183,13 +189,9 @@ func (e *Encoder) Raw(r json.RawMessage) {
 	e.buf = append(e.buf, r...)
 }
 
-// Any writes v by means of encoding/json, without HTML escaping. It is for types that have no EncodeWire. A type
-// that encoding/json cannot encode, and a string that is not valid UTF-8, are errors.
+// Any writes v by means of encoding/json, without HTML escaping. It is for types that cannot encode themselves
+// member by member. A value that encoding/json cannot encode, and a string that is not valid UTF-8, are errors.
 func (e *Encoder) Any(v any) {
-	if m, ok := v.(Marshaler); ok {
-		m.EncodeWire(e)
-		return
-	}
 	raw, err := marshalAny(v)
 	if err != nil {
 		// The error's own text may quote the value.

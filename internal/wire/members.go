@@ -3,7 +3,6 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
 	"slices"
 )
 
@@ -11,7 +10,8 @@ import (
 // UTF-8 is an error.
 func (e *Encoder) StringMap(m map[string]string) {
 	e.BeginObject()
-	for _, name := range slices.Sorted(maps.Keys(m)) {
+	var small [smallMap]string
+	for _, name := range sortedNames(small[:0], m) {
 		e.KeyString(name)
 		e.String(m[name])
 	}
@@ -29,10 +29,23 @@ func (e *Encoder) Members(start int, m Members) {
 		e.fail(problemDuplicate, nil)
 		return
 	}
-	for _, name := range slices.Sorted(maps.Keys(m)) {
+	var small [smallMap]string
+	for _, name := range sortedNames(small[:0], m) {
 		e.KeyString(name)
 		e.Raw(m[name])
 	}
+}
+
+// smallMap is the number of names that are sorted without an allocation.
+const smallMap = 16
+
+// sortedNames appends the names of m to names and sorts them.
+func sortedNames[V any](names []string, m map[string]V) []string {
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // clash finds a name of m in the object that was begun at start and is still open.

@@ -7,13 +7,16 @@ const maxName = 64
 type names [64]string
 
 // intern returns text as a string, the one that it returned before if that is still remembered.
-func (n *names) intern(text []byte) string {
+func (d *Decoder) intern(text []byte) string {
 	if len(text) == 0 || len(text) > maxName {
 		return string(text)
 	}
+	if d.names == nil {
+		d.names = new(names)
+	}
 	// Words of a vocabulary differ in their length or in one of these letters; a clash costs an allocation.
 	hash := uint(len(text)) + 3*uint(text[0]) + 7*uint(text[len(text)/2]) + 13*uint(text[len(text)-1])
-	known := &n[hash%uint(len(n))]
+	known := &d.names[hash%uint(len(d.names))]
 	if *known != string(text) {
 		*known = string(text)
 	}

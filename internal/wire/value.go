@@ -24,10 +24,7 @@ func (d *Decoder) Name() string {
 		d.nullOr("a string")
 		return ""
 	}
-	if d.names == nil {
-		d.names = new(names)
-	}
-	return d.names.intern(d.text())
+	return d.intern(d.text())
 }
 
 // Bool reads true or false; null is false.
@@ -143,7 +140,7 @@ func (d *Decoder) StringMap() map[string]string {
 	}
 	m := make(map[string]string)
 	for d.NextMember() {
-		key := string(d.Key())
+		key := d.intern(d.Key())
 		if _, dup := m[key]; dup {
 			d.Fail(problemDuplicate)
 		}
@@ -158,7 +155,7 @@ func (d *Decoder) StringMap() map[string]string {
 // Member reads the value of the current member into m under its name, making the map if there is none. A name
 // that m already holds is a duplicate member, which is an error.
 func (d *Decoder) Member(m *Members) {
-	key := string(d.Key())
+	key := d.intern(d.Key())
 	if _, dup := (*m)[key]; dup {
 		d.Fail(problemDuplicate)
 	}
@@ -173,12 +170,9 @@ func (d *Decoder) Member(m *Members) {
 }
 
 // Any reads the next value, null included, into v, which is a pointer, by means of encoding/json. Numbers in an
-// interface become json.Number. It is for types that have no DecodeWire; inside them encoding/json's rules hold.
+// interface become json.Number. It is for types that cannot decode themselves member by member; inside them
+// encoding/json's rules hold.
 func (d *Decoder) Any(v any) {
-	if u, ok := v.(Unmarshaler); ok {
-		u.DecodeWire(d)
-		return
-	}
 	d.peek()
 	start := d.pos
 	raw := d.Raw()

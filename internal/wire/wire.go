@@ -43,9 +43,12 @@ func Unmarshal(data []byte, v Unmarshaler) error {
 	return d.Err()
 }
 
+// typicalSize is what most documents fit into, in bytes.
+const typicalSize = 512
+
 // Marshal encodes v. The error is a *EncodeError.
 func Marshal(v Marshaler) ([]byte, error) {
-	return Append(nil, v)
+	return Append(make([]byte, 0, typicalSize), v)
 }
 
 // Append encodes v and appends it to b, which may be nil. The error is a *EncodeError; the result is nil then.

@@ -144,6 +144,9 @@ func prepare(root object) {
 	sealRequestUnions(root, schemas)
 	walk(root, func(o object) {
 		dedupeUnion(o)
+		if o["type"] == "boolean" {
+			delete(o, "enum") // constants True and False help nobody
+		}
 		// These two make oapi-codegen turn required members into pointers; whether a value comes back is no Go matter.
 		delete(o, "writeOnly")
 		delete(o, "readOnly")
@@ -169,7 +172,7 @@ func property(p object, required bool) object {
 		// The codec writes it; there is nothing for the caller to set.
 		delete(p, "const")
 		delete(p, "enum")
-		p["x-oapi-codegen-extra-tags"] = object{constTag: fmt.Sprint(value)}
+		p[extraTags] = object{constTag: fmt.Sprint(value)}
 		if _, ok := p["type"]; !ok {
 			p["type"] = jsonType(value)
 		}
@@ -263,15 +266,16 @@ func sealRequestUnions(root, schemas object) {
 				schema, _ := media["schema"].(object)
 				ref, _ := schema["$ref"].(string)
 				if named, ok := schemas[strings.TrimPrefix(ref, schemaRef)].(object); ok {
-					seal(named, schemas)
+					seal(named, schemas, body["required"] != true)
 				}
 			}
 		}
 	}
 }
 
-// seal marks a union whose members are all objects with names, nested unions included.
-func seal(schema, schemas object) {
+// seal marks a union whose members are all objects with names, nested unions included. Where the body is optional, a
+// member without properties is the body left out.
+func seal(schema, schemas object, optional bool) {
 	members, ok := schema["oneOf"].([]any)
 	if !ok {
 		return
@@ -288,6 +292,9 @@ func seal(schema, schemas object) {
 			continue
 		}
 		if props, _ := member["properties"].(object); len(props) == 0 {
+			if optional {
+				continue
+			}
 			return
 		}
 		flat = append(flat, m)
@@ -299,6 +306,7 @@ func seal(schema, schemas object) {
 
 const (
 	sealedExtension = "x-go-sealed"
+	extraTags       = "x-oapi-codegen-extra-tags"
 	constTag        = "const"
 )
 

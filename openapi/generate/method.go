@@ -37,7 +37,7 @@ func (m *method) Args() string {
 	if m.Params != "" {
 		args = append(args, "params "+m.Params)
 	}
-	if m.Body != "" {
+	if m.Body != "" && !m.Constant {
 		pointer := ""
 		if m.BodyPointer {
 			pointer = "*"
@@ -70,17 +70,23 @@ func (m *method) Request() string {
 	}
 	switch m.BodyKind {
 	case "json":
-		if m.BodyPointer {
+		switch {
+		case m.Constant:
+			fields = append(fields, "Body: "+m.Body+"{}")
+		case m.BodyPointer:
 			fields = append(fields, "Body: call.Optional(body)")
-		} else {
+		default:
 			fields = append(fields, "Body: body")
 		}
 	case "form", "multipart":
 		var parts []string
 		for _, p := range m.Parts {
-			if p.File {
+			switch {
+			case p.Const != "":
+				parts = append(parts, fmt.Sprintf("{Name: %q, Value: %q}", p.Name, p.Const))
+			case p.File:
 				parts = append(parts, fmt.Sprintf("{Name: %q, File: body.%s}", p.Name, p.Field))
-			} else {
+			default:
 				parts = append(parts, fmt.Sprintf("{Name: %q, Value: string(body.%s)}", p.Name, p.Field))
 			}
 		}

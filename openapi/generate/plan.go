@@ -39,6 +39,7 @@ type method struct {
 	Body        string // type of the body
 	BodyKind    string // "", json, form, multipart
 	BodyPointer bool   // the body may be left out
+	Constant    bool   // the body holds nothing for the caller to set
 	Parts       []part
 	Slow        bool // gets the longer time limit
 
@@ -62,7 +63,16 @@ type queryParam struct {
 
 type part struct {
 	Name, Field string
+	Const       string
 	File        bool
+}
+
+func newPart(p codegen.Property) part {
+	out := part{Name: p.JsonFieldName, Field: p.GoFieldName(), File: p.GoTypeDef() == "api.File"}
+	if tags, ok := p.Extensions[extraTags].(object); ok {
+		out.Const, _ = tags[constTag].(string)
+	}
+	return out
 }
 
 // newPlan groups the operations in services, names them and finds out their types.
@@ -251,7 +261,7 @@ func (m *method) body(types *goTypes) {
 		}
 		if m.BodyKind != "json" {
 			for _, p := range b.Schema.Properties {
-				m.Parts = append(m.Parts, part{Name: p.JsonFieldName, Field: p.GoFieldName(), File: p.GoTypeDef() == "api.File"})
+				m.Parts = append(m.Parts, newPart(p))
 			}
 		}
 		if def := b.TypeDef(m.Op.OperationId); def != nil && b.CustomType() {
@@ -259,6 +269,9 @@ func (m *method) body(types *goTypes) {
 		}
 		if m.BodyKind == "json" && !types.travels(m.Body) {
 			m.Body = "api.Object"
+		}
+		if types.constant(m.Body) {
+			m.Constant, m.BodyPointer = true, false
 		}
 		return
 	}

@@ -131,6 +131,19 @@ func (t *goTypes) travels(name string) bool {
 	return sealed || t.isModel(name) || t.delegates(name) || t.custom[name]
 }
 
+// constant reports whether a model has only members with constant values.
+func (t *goTypes) constant(name string) bool {
+	if !t.isModel(name) {
+		return false
+	}
+	for _, f := range fields(t.structOf(ast.NewIdent(name))) {
+		if f.Const == "" {
+			return false
+		}
+	}
+	return true
+}
+
 // pageItem is the type of the entries if the type is a page of a list: links, exactly one embedded array, no id.
 func (t *goTypes) pageItem(name string) (string, bool) {
 	s := t.structOf(ast.NewIdent(name))

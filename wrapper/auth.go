@@ -1,0 +1,62 @@
+package dwolla
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/dwolla-go/dwolla-go/api"
+)
+
+const tokenPath = "/token"
+
+// authorize adds the token. When Dwolla says that the token is no longer good, it sends the same request once more
+// with a new one.
+func (c *caller) authorize(next handler) handler {
+	return func(req *http.Request) (*http.Response, error) {
+		e := exchangeOf(req)
+		if e.op.Path == tokenPath {
+			req.Header.Set("Authorization", c.token.basic())
+			return next(req)
+		}
+		token, err := c.token.get(req.Context())
+		if err != nil {
+			return nil, e.authError(err)
+		}
+		resp, err := next(withToken(req, token))
+		if !staleToken(err) {
+			return resp, err
+		}
+		c.token.drop(token)
+		if e.body.onceOnly() {
+			return resp, err
+		}
+		if token, err = c.token.get(req.Context()); err != nil {
+			return nil, e.authError(err)
+		}
+		return next(withToken(req, token))
+	}
+}
+
+func withToken(req *http.Request, token string) *http.Request {
+	out := attemptOf(req)
+	out.Header.Set("Authorization", "Bearer "+token)
+	return out
+}
+
+// staleToken reports whether another token may help: the token is the reason, not the account or the application.
+func staleToken(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.StatusCode == http.StatusUnauthorized &&
+		(errors.Is(e.Code, api.CodeExpiredAccessToken) || errors.Is(e.Code, api.CodeInvalidAccessToken))
+}
+
+// authError is a call that got no token: nothing of it was sent.
+func (e *exchange) authError(err error) *Error {
+	if failed, ok := errors.AsType[*Error](err); ok {
+		own := *failed
+		own.Op, own.Method, own.Path = e.op.Name, e.op.Method, e.op.Path
+		own.IdempotencyKey, own.Attempts = e.key, e.attempts
+		return &own
+	}
+	return e.newError(OutcomeCanceled, err)
+}

@@ -1,0 +1,200 @@
+package contract
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+)
+
+// fault is one broken rule of a schema. Its text names rules and never values: the engine's own messages quote both.
+type fault struct {
+	pointer string
+	reason  string
+	// unlisted says that a value is none of an enumeration, and nothing else.
+	unlisted bool
+	// discriminates says that a constant differs: the value was meant for another branch of a union.
+	discriminates bool
+}
+
+// faults explains an error of the engine, sorted by pointer.
+func faults(err error) []fault {
+	invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
+	if !ok {
+		return []fault{{reason: "cannot be checked"}}
+	}
+	found := explain(invalid, map[int]bool{})
+	slices.SortStableFunc(found, func(a, b fault) int { return cmp.Compare(a.pointer, b.pointer) })
+	return slices.CompactFunc(found, func(a, b fault) bool { return a.pointer == b.pointer && a.reason == b.reason })
+}
+
+// explain lists the leaves of a tree of errors. free holds the depths at which the name is the caller's own.
+func explain(e *jsonschema.ValidationError, free map[int]bool) []fault {
+	depth := len(e.InstanceLocation)
+	if strings.HasSuffix(e.SchemaURL, "/additionalProperties") {
+		defer func(before bool) { free[depth] = before }(free[depth])
+		free[depth] = true
+	}
+	at := pointer(e.InstanceLocation, free)
+	switch k := e.ErrorKind.(type) {
+	case *kind.OneOf:
+		if len(k.Subschemas) > 0 {
+			return []fault{{pointer: at, reason: "matches more than one of the variants"}}
+		}
+		return variant(e, at, free)
+	case *kind.AnyOf:
+		return variant(e, at, free)
+	case *kind.PropertyNames:
+		return []fault{{pointer: at, reason: "has a member whose name is not allowed"}}
+	}
+	if len(e.Causes) == 0 {
+		return []fault{leaf(e.ErrorKind, at)}
+	}
+	return all(e.Causes, free)
+}
+
+func all(causes []*jsonschema.ValidationError, free map[int]bool) []fault {
+	var found []fault
+	unionFailed := slices.ContainsFunc(causes, isUnion)
+	for _, cause := range causes {
+		// Of a union without a match no member counts as evaluated: that is no finding of its own.
+		if _, unevaluated := cause.ErrorKind.(*kind.FalseSchema); unevaluated && unionFailed {
+			continue
+		}
+		found = append(found, explain(cause, free)...)
+	}
+	return found
+}
+
+func isUnion(e *jsonschema.ValidationError) bool {
+	switch e.ErrorKind.(type) {
+	case *kind.OneOf, *kind.AnyOf:
+		return true
+	}
+	return false
+}
+
+// variant explains why a value is none of a union, by the variant that comes closest: one whose constants all
+// match, with the fewest faults.
+func variant(e *jsonschema.ValidationError, at string, free map[int]bool) []fault {
+	var closest []fault
+	for _, cause := range e.Causes {
+		found := explain(cause, free)
+		if slices.ContainsFunc(found, func(f fault) bool { return f.discriminates }) {
+			continue
+		}
+		if closest == nil || len(found) < len(closest) {
+			closest = found
+		}
+	}
+	none := fault{pointer: at, reason: fmt.Sprintf("matches none of the %d variants", len(e.Causes))}
+	if closest == nil {
+		return []fault{none}
+	}
+	for i := range closest {
+		closest[i].reason += " (in the closest of several variants)"
+		closest[i].unlisted = false // another variant may fail for another reason
+	}
+	return closest
+}
+
+func leaf(k jsonschema.ErrorKind, at string) fault {
+	f := fault{pointer: at}
+	switch k := k.(type) {
+	case *kind.FalseSchema:
+		f.reason = "is not in the contract"
+	case *kind.AdditionalProperties:
+		f.reason = "has members that are not in the contract: " + quoted(k.Properties)
+	case *kind.Required:
+		f.reason = "lacks " + quoted(k.Missing)
+	case *kind.DependentRequired:
+		f.reason = "lacks " + quoted(k.Missing) + ", which " + quoted([]string{k.Prop}) + " asks for"
+	case *kind.Type:
+		f.reason = "is of type " + k.Got + ", not " + strings.Join(k.Want, " or ")
+	case *kind.Enum:
+		f.reason, f.unlisted = "is none of "+listed(k.Want), true
+	case *kind.Const:
+		f.reason, f.discriminates = fmt.Sprintf("is not %q", fmt.Sprint(k.Want)), true
+	case *kind.Format:
+		f.reason = "is not a valid " + k.Want
+	case *kind.Pattern:
+		f.reason = "does not match " + k.Want
+	case *kind.MinLength:
+		f.reason = fmt.Sprintf("is shorter than %d characters", k.Want)
+	case *kind.MaxLength:
+		f.reason = fmt.Sprintf("is longer than %d characters", k.Want)
+	case *kind.MinItems:
+		f.reason = fmt.Sprintf("has %d entries, fewer than %d", k.Got, k.Want)
+	case *kind.MaxItems:
+		f.reason = fmt.Sprintf("has %d entries, more than %d", k.Got, k.Want)
+	case *kind.MinProperties:
+		f.reason = fmt.Sprintf("has %d members, fewer than %d", k.Got, k.Want)
+	case *kind.MaxProperties:
+		f.reason = fmt.Sprintf("has %d members, more than %d", k.Got, k.Want)
+	case *kind.Minimum:
+		f.reason = "is less than " + decimal(k.Want)
+	case *kind.Maximum:
+		f.reason = "is more than " + decimal(k.Want)
+	case *kind.Not:
+		f.reason = "has what the contract rules out"
+	default:
+		f.reason = "breaks the rule " + keyword(k)
+	}
+	return f
+}
+
+// pointer writes a location as a JSON Pointer (RFC 6901), with * for the names that a caller chose.
+func pointer(location []string, free map[int]bool) string {
+	escape := strings.NewReplacer("~", "~0", "/", "~1")
+	var b strings.Builder
+	for i, token := range location {
+		b.WriteByte('/')
+		if free[i+1] {
+			b.WriteByte('*')
+			continue
+		}
+		_, _ = escape.WriteString(&b, token) // a Builder does not fail
+	}
+	return b.String()
+}
+
+// maxListed is how many values of an enumeration a reason names.
+const maxListed = 12
+
+func listed(values []any) string {
+	if len(values) > maxListed {
+		return fmt.Sprintf("the %d values of the contract", len(values))
+	}
+	words := make([]string, len(values))
+	for i, v := range values {
+		words[i] = fmt.Sprint(v)
+	}
+	return strings.Join(words, ", ")
+}
+
+func quoted(names []string) string {
+	words := make([]string, len(names))
+	for i, name := range slices.Sorted(slices.Values(names)) {
+		words[i] = fmt.Sprintf("%q", name)
+	}
+	return strings.Join(words, ", ")
+}
+
+func decimal(r *big.Rat) string {
+	if r.IsInt() {
+		return r.Num().String()
+	}
+	return r.RatString()
+}
+
+func keyword(k jsonschema.ErrorKind) string {
+	if k == nil || len(k.KeywordPath()) == 0 {
+		return "of the schema"
+	}
+	return k.KeywordPath()[0]
+}

@@ -1,0 +1,35 @@
+package dwolla
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// log writes a line for every attempt: only what is named here, and never a body, a header, an id or a query.
+func (c *caller) log(next handler) handler {
+	return func(req *http.Request) (*http.Response, error) {
+		logger := c.cfg.logger
+		if !logger.Enabled(req.Context(), slog.LevelDebug) && !logger.Enabled(req.Context(), slog.LevelWarn) {
+			return next(req)
+		}
+		e, started := exchangeOf(req), time.Now()
+		resp, err := next(req)
+		attrs := []slog.Attr{
+			slog.String("op", e.op.Name), slog.String("method", e.op.Method), slog.String("path", e.op.Path),
+			slog.Int("attempt", e.attempts), slog.Duration("duration", time.Since(started)),
+		}
+		if resp != nil {
+			attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("request_id", resp.Header.Get(headerRequestID)))
+		}
+		level, message := slog.LevelDebug, "dwolla request"
+		if failed, ok := errors.AsType[*Error](err); ok {
+			level, message = slog.LevelWarn, "dwolla request failed"
+			attrs = append(attrs, slog.String("outcome", string(failed.Outcome)), slog.String("code", string(failed.Code)))
+		}
+		logger.LogAttrs(context.WithoutCancel(req.Context()), level, message, attrs...)
+		return resp, err
+	}
+}

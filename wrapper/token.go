@@ -1,0 +1,306 @@
+package dwolla
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/call"
+)
+
+// How long a token is used.
+const (
+	refreshBefore  = 60 * time.Second  // a token this close to its end is not used any more
+	refreshAdvised = 120 * time.Second // a token this close to its end is renewed in the background
+	refusedFor     = time.Second       // a refusal is remembered this long, so that a hot loop does not hammer the endpoint
+	retryAdvised   = 5 * time.Second   // between failed renewals in the background
+	defaultTTL     = time.Hour         // when the answer does not say
+	maxTTL         = 24 * time.Hour
+)
+
+// A tokenSource keeps the token of one application at one base URL. However many callers wait, one fetch is under way;
+// each waiter obeys its own context, and none can cancel the fetch for the others. x/oauth2's own ReuseTokenSource
+// would hold a lock over the network.
+type tokenSource struct {
+	cfg   *config
+	grant clientcredentials.Config
+	http  *http.Client
+
+	mu      sync.Mutex
+	current *oauth2.Token
+	flight  *flight
+	refused error
+	nextTry time.Time // of a refused fetch, or of a failed renewal
+}
+
+// A flight is a fetch that several callers wait for.
+type flight struct {
+	done  chan struct{}
+	token *oauth2.Token
+	err   error
+}
+
+func newTokenSource(cfg *config, o *origin, client *http.Client) *tokenSource {
+	own := *client
+	own.Transport = &tokenTransport{next: client.Transport, userAgent: cfg.userAgent}
+	return &tokenSource{
+		cfg: cfg,
+		grant: clientcredentials.Config{
+			ClientID: cfg.key, ClientSecret: cfg.secret,
+			TokenURL: o.at(tokenPath, "").String(), AuthStyle: oauth2.AuthStyleInHeader,
+		},
+		http: &own,
+	}
+}
+
+// basic is the Authorization of the token endpoint, encoded as the grant encodes it.
+func (s *tokenSource) basic() string {
+	pair := url.QueryEscape(s.cfg.key) + ":" + url.QueryEscape(s.cfg.secret)
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(pair))
+}
+
+// get returns a token that is good for a while, fetching one if need be.
+func (s *tokenSource) get(ctx context.Context) (string, error) {
+	s.mu.Lock()
+	now := time.Now()
+	if t := s.current; t != nil && now.Before(t.Expiry.Add(-refreshBefore)) {
+		if now.After(t.Expiry.Add(-refreshAdvised)) && s.flight == nil && now.After(s.nextTry) {
+			s.start()
+		}
+		s.mu.Unlock()
+		return t.AccessToken, nil
+	}
+	if s.refused != nil && now.Before(s.nextTry) {
+		err := s.refused
+		s.mu.Unlock()
+		return "", err
+	}
+	f := s.flight
+	if f == nil {
+		f = s.start()
+	}
+	s.mu.Unlock()
+	select {
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	case <-f.done:
+		if f.err != nil {
+			return "", f.err
+		}
+		return f.token.AccessToken, nil
+	}
+}
+
+// drop forgets a token that Dwolla refused. A late refusal of an older token does not take the new one away.
+func (s *tokenSource) drop(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current != nil && s.current.AccessToken == token {
+		s.current = nil
+	}
+}
+
+// start begins a fetch; the lock is held.
+func (s *tokenSource) start() *flight {
+	f := &flight{done: make(chan struct{})}
+	s.flight = f
+	go s.fly(f)
+	return f
+}
+
+func (s *tokenSource) fly(f *flight) {
+	ctx, cancel := context.WithTimeoutCause(context.Background(), s.cfg.timeouts.Token, errTimeout)
+	defer cancel()
+	f.token, f.err = s.fetch(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flight, s.refused = nil, nil
+	switch e, _ := errors.AsType[*Error](f.err); {
+	case f.err == nil:
+		s.current = f.token
+	case e != nil && e.Outcome == OutcomeAuthFailed:
+		s.refused, s.nextTry = f.err, time.Now().Add(refusedFor)
+	default:
+		s.nextTry = time.Now().Add(retryAdvised)
+	}
+	close(f.done)
+}
+
+// fetch gets a token, with the same retries as any call.
+func (s *tokenSource) fetch(ctx context.Context) (*oauth2.Token, error) {
+	for attempt := 1; ; attempt++ {
+		token, err := s.once(ctx)
+		if err == nil {
+			return token, nil
+		}
+		wait := max(backoff(s.cfg.retries, attempt), err.RetryAfter)
+		if !retriable(err) || attempt >= s.cfg.retries.MaxAttempts || wait > s.cfg.retries.MaxRetryAfter || !fits(ctx, wait) {
+			return nil, err
+		}
+		if sleep(ctx, wait) != nil {
+			return nil, err
+		}
+	}
+}
+
+// once runs the grant and checks what it gave.
+func (s *tokenSource) once(ctx context.Context) (*oauth2.Token, *Error) {
+	e := &exchange{op: &opToken}
+	answer := new(tokenAnswer)
+	ctx = context.WithValue(ctx, tokenAnswer{}, answer)
+	token, err := s.grant.Token(context.WithValue(ctx, oauth2.HTTPClient, s.http))
+	if err != nil {
+		return nil, tokenError(ctx, e, answer, err)
+	}
+	if reason := unusableToken(token); reason != "" {
+		return nil, e.newError(OutcomeAuthFailed, errors.New(reason))
+	}
+	return token, nil
+}
+
+var opToken = call.Op{Name: "Token", Method: http.MethodPost, Path: tokenPath}
+
+// tokenError maps a failure of the grant. The error of x/oauth2 is dropped: its text holds the whole body.
+func tokenError(ctx context.Context, e *exchange, answer *tokenAnswer, cause error) *Error {
+	if answer.err != nil {
+		return answer.err
+	}
+	if ctx.Err() != nil {
+		return e.newError(OutcomeNotSent, fmt.Errorf("no token: %w", context.Cause(ctx)))
+	}
+	if u, ok := errors.AsType[*url.Error](cause); ok {
+		return e.newError(OutcomeNotSent, fmt.Errorf("no token: %w", u.Err))
+	}
+	return e.newError(OutcomeAuthFailed, errors.New("the token endpoint gave no usable token"))
+}
+
+func unusableToken(t *oauth2.Token) string {
+	switch {
+	case t.AccessToken == "" || strings.ContainsFunc(t.AccessToken, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return "the token endpoint gave no usable token"
+	case t.TokenType != "" && !strings.EqualFold(t.TokenType, "bearer"):
+		return "the token is not a bearer token"
+	default:
+		return ""
+	}
+}
+
+// A tokenAnswer carries what the transport saw out of x/oauth2; its type is the key of the context.
+type tokenAnswer struct{ err *Error }
+
+// tokenTransport is between x/oauth2 and the network: it caps the body, decides by the status, and gives x/oauth2 one
+// form of answer, whatever the endpoint's content type and lifetime look like.
+type tokenTransport struct {
+	next      http.RoundTripper
+	userAgent string
+}
+
+func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.GetBody = nil
+	req.Header.Set("User-Agent", t.userAgent)
+	req.Header.Set("Accept", api.MediaTypeJSON)
+	next := t.next
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	resp, err := next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := readAtMost(resp.Body, maxTokenBody)
+	e := &exchange{op: &opToken}
+	answer, _ := req.Context().Value(tokenAnswer{}).(*tokenAnswer)
+	switch {
+	case err != nil:
+		answer.err = e.newError(OutcomeNotSent, err)
+		return nil, err
+	case resp.StatusCode != http.StatusOK:
+		resp.Body = io.NopCloser(bytes.NewReader(body))
+		answer.err = tokenAnswerError(e, resp)
+		return nil, errNoToken
+	}
+	normal, ok := normalToken(body, resp.Header.Get("Content-Type"))
+	if !ok {
+		answer.err = e.newError(OutcomeAuthFailed, errNoToken)
+		answer.err.StatusCode = resp.StatusCode
+		return nil, errNoToken
+	}
+	resp.Header = http.Header{"Content-Type": {api.MediaTypeJSON}}
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(normal)), int64(len(normal))
+	return resp, nil
+}
+
+var errNoToken = errors.New("the token endpoint gave no usable token")
+
+// tokenAnswerError is a refusal of the token endpoint. Nothing of the call itself was sent, whatever the status.
+func tokenAnswerError(e *exchange, resp *http.Response) *Error {
+	err := e.answerError(resp)
+	if body, ok := api.ParseErrorBody(err.body); ok && err.Code == "" {
+		err.Code = Code(body.OAuthError)
+	}
+	err.body = nil
+	err.Outcome = OutcomeNotSent
+	if resp.StatusCode >= 400 && resp.StatusCode < 500 && !retriable(err) {
+		err.Outcome = OutcomeAuthFailed
+	}
+	if resp.StatusCode == http.StatusTooManyRequests {
+		err.Outcome = OutcomeRateLimited
+	}
+	return err
+}
+
+// normalToken reads a token by its content and writes it in the one form that x/oauth2 takes without guessing.
+func normalToken(body []byte, contentType string) ([]byte, bool) {
+	if media, _, _ := mime.ParseMediaType(contentType); strings.HasSuffix(media, "html") {
+		return nil, false
+	}
+	var in struct {
+		AccessToken string          `json:"access_token"`
+		TokenType   string          `json:"token_type"`
+		ExpiresIn   json.RawMessage `json:"expires_in"`
+		Error       string          `json:"error"`
+	}
+	if json.Unmarshal(body, &in) != nil || in.AccessToken == "" || in.Error != "" {
+		return nil, false
+	}
+	ttl := lifetime(in.ExpiresIn)
+	out, err := json.Marshal(map[string]any{
+		"access_token": in.AccessToken, "token_type": in.TokenType, "expires_in": int64(ttl / time.Second),
+	})
+	return out, err == nil
+}
+
+// lifetime reads expires_in, which servers write as a number or as text; what makes no sense is the default.
+func lifetime(raw json.RawMessage) time.Duration {
+	text := strings.Trim(string(raw), `"`)
+	seconds, err := json.Number(text).Int64()
+	if err != nil {
+		whole, fraction, _ := strings.Cut(text, ".")
+		if strings.Trim(fraction, "0") != "" {
+			return defaultTTL
+		}
+		if seconds, err = json.Number(whole).Int64(); err != nil {
+			return defaultTTL
+		}
+	}
+	if seconds <= 0 {
+		return defaultTTL
+	}
+	return min(time.Duration(min(seconds, int64(maxTTL/time.Second)))*time.Second, maxTTL)
+}

@@ -1,0 +1,155 @@
+package dwolla
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/dwolla-go/dwolla-go/internal/wire"
+)
+
+// MaxMassPaymentItems is how many payments one mass payment can hold.
+const MaxMassPaymentItems = 5000
+
+// Limits of metadata and correlation ids.
+const (
+	maxMetadata      = 10
+	maxMetadataText  = 254
+	maxCorrelationID = 255
+)
+
+// validateBody checks what Dwolla would refuse anyway, where a mistake is about money: amounts, the number of items,
+// metadata, correlation ids. Everything else is Dwolla's to judge.
+func validateBody(body wire.Marshaler) error {
+	switch b := body.(type) {
+	case CreateTransfer:
+		return validateTransfer(&b)
+	case *CreateTransfer:
+		return validateTransfer(b)
+	case CreateMassPayment:
+		return validateMassPayment(&b)
+	case *CreateMassPayment:
+		return validateMassPayment(b)
+	default:
+		return nil
+	}
+}
+
+// correlationIDOf is the payment's own name, by which it can be searched for.
+func correlationIDOf(body wire.Marshaler) string {
+	switch b := body.(type) {
+	case CreateTransfer:
+		return b.CorrelationID
+	case *CreateTransfer:
+		return b.CorrelationID
+	case CreateMassPayment:
+		return b.CorrelationID
+	case *CreateMassPayment:
+		return b.CorrelationID
+	default:
+		return ""
+	}
+}
+
+func validateTransfer(t *CreateTransfer) error {
+	if t == nil {
+		return argument("body", "is nil")
+	}
+	if t.Links.Source.IsZero() {
+		return argument("body._links.source", "is missing")
+	}
+	if t.Links.Destination.IsZero() {
+		return argument("body._links.destination", "is missing")
+	}
+	if err := validatePayment("body", t.Amount, t.CorrelationID, t.Metadata); err != nil {
+		return err
+	}
+	for i, fee := range t.Fees {
+		if err := fee.Amount.ValidatePayment(); err != nil {
+			return argumentErr(fmt.Sprintf("body.fees[%d].amount", i), err)
+		}
+	}
+	return nil
+}
+
+func validateMassPayment(m *CreateMassPayment) error {
+	switch {
+	case m == nil:
+		return argument("body", "is nil")
+	case m.Links.Source.IsZero():
+		return argument("body._links.source", "is missing")
+	case len(m.Items) == 0:
+		return argument("body.items", "is empty")
+	case len(m.Items) > MaxMassPaymentItems:
+		return argument("body.items", fmt.Sprintf("has %d items; a mass payment holds at most %d", len(m.Items), MaxMassPaymentItems))
+	}
+	if err := validateNames("body", m.CorrelationID, m.Metadata); err != nil {
+		return err
+	}
+	for i := range m.Items {
+		item := &m.Items[i]
+		at := fmt.Sprintf("body.items[%d]", i)
+		if item.Links.Destination.IsZero() {
+			return argument(at+"._links.destination", "is missing")
+		}
+		if item.Links.Destination.Href == m.Links.Source.Href {
+			return argument(at+"._links.destination", "is the source")
+		}
+		if err := validatePayment(at, item.Amount, item.CorrelationID, item.Metadata); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func validatePayment(at string, amount Money, correlationID string, metadata map[string]string) error {
+	if err := amount.ValidatePayment(); err != nil {
+		return argumentErr(at+".amount", err)
+	}
+	return validateNames(at, correlationID, metadata)
+}
+
+func validateNames(at, correlationID string, metadata map[string]string) error {
+	if err := ValidateCorrelationID(correlationID); correlationID != "" && err != nil {
+		return argument(at+".correlationId", err.Error())
+	}
+	if err := ValidateMetadata(metadata); err != nil {
+		return argument(at+".metadata", err.Error())
+	}
+	return nil
+}
+
+// ValidateCorrelationID reports why a text is no correlation id of a payment: 1 to 255 of A-Z a-z 0-9 - . _.
+func ValidateCorrelationID(id string) error {
+	if id == "" || len(id) > maxCorrelationID {
+		return idReason("must have 1 to 255 characters")
+	}
+	for i := range len(id) {
+		c := id[i]
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.') {
+			return idReason("has a character other than A-Z a-z 0-9 - . _")
+		}
+	}
+	return nil
+}
+
+// ValidateMetadata reports why pairs are no metadata: at most ten, keys and values shorter than 255 characters.
+func ValidateMetadata(metadata map[string]string) error {
+	if len(metadata) > maxMetadata {
+		return idReason(fmt.Sprintf("has %d pairs; at most %d are allowed", len(metadata), maxMetadata))
+	}
+	for k, v := range metadata {
+		if k == "" {
+			return idReason("has an empty key")
+		}
+		if utf8.RuneCountInString(k) > maxMetadataText || utf8.RuneCountInString(v) > maxMetadataText {
+			return idReason("has a key or value of 255 characters or more")
+		}
+	}
+	return nil
+}
+
+func argument(name, reason string) error { return &ArgumentError{Argument: name, Reason: reason} }
+
+func argumentErr(name string, err error) error {
+	return &ArgumentError{Argument: name, Reason: "cannot be paid", Err: err}
+}
