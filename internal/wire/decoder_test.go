@@ -509,7 +509,8 @@ func TestErrorsStick(t *testing.T) {
 	if d.Any(&value); value != "untouched" {
 		t.Error("Any goes on after an error")
 	}
-	if want := (wire.DecodeError{Offset: 5, Path: "/a", Problem: "first"}); *d.Err().(*wire.DecodeError) != want { //nolint:errorlint // exactly this type is promised
+	got, ok := errors.AsType[*wire.DecodeError](d.Err())
+	if want := (wire.DecodeError{Offset: 5, Path: "/a", Problem: "first"}); !ok || *got != want {
 		t.Errorf("got %v, want %v", d.Err(), &want)
 	}
 	if d.Reset([]byte(`[true]`)); d.Err() != nil || !d.BeginArray() || !d.NextElement() || !d.Bool() || d.NextElement() || d.Err() != nil {

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Encoder writes one JSON document to memory, without white space. Its errors are sticky: after the first one
+// Encoder writes one JSON document to memory, adding no white space. Its errors are sticky: after the first one
 // nothing of what is written counts, so callers check once, with Bytes.
 //
 // Commas are its own business: Key and Element write them where they belong. An Encoder is not safe for

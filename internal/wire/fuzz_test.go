@@ -22,7 +22,9 @@ var stricter = []string{
 func addSeeds(f *testing.F) {
 	f.Helper()
 	for _, doc := range append(documents(f, "accepted"), documents(f, "refused")...) {
-		f.Add(doc.text)
+		if len(doc.text) < 4096 { // long ones only slow the fuzzer down
+			f.Add(doc.text)
+		}
 	}
 	f.Add([]byte(`{"id":"x","status":null,"removed":true,"total":1.0,"x":[1.50]}`))
 }

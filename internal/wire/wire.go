@@ -4,15 +4,15 @@
 // Strictness lives here and nowhere else. Decoding refuses duplicate members, names in another case than the
 // contract's (to a type they are unknown members), invalid UTF-8, lone surrogates, a byte order mark, a top-level
 // null and anything after the value. Encoding refuses invalid UTF-8 and malformed raw values, escapes only what
-// RFC 8259 demands, and writes the same bytes for the same value. Both stop at a nesting of 512.
+// RFC 8259 demands, and writes the same bytes for the same value. Both refuse a nesting beyond 512.
 //
 // Errors say where a document is wrong and what was expected; they never quote its values.
 package wire
 
 import "encoding/json"
 
-// maxDepth bounds the nesting of objects and arrays in both directions, so that neither a hostile document nor
-// a self-referring value can exhaust the stack.
+// maxDepth bounds the nesting of objects and arrays in both directions: a hostile document cannot exhaust the stack,
+// and nothing is written that could not be read back.
 const maxDepth = 512
 
 // Members are the members of an object that the contract does not name, by key, as they came.

@@ -276,7 +276,11 @@ func sealRequestUnions(root, schemas object) {
 // seal marks a union whose members are all objects with names, nested unions included. Where the body is optional, a
 // member without properties is the body left out.
 func seal(schema, schemas object, optional bool) {
-	members, ok := schema["oneOf"].([]any)
+	kind := "oneOf"
+	if schema[kind] == nil {
+		kind = "anyOf"
+	}
+	members, ok := schema[kind].([]any)
 	if !ok {
 		return
 	}
@@ -299,7 +303,7 @@ func seal(schema, schemas object, optional bool) {
 		}
 		flat = append(flat, m)
 	}
-	schema["oneOf"] = flat
+	schema[kind] = flat
 	schema[sealedExtension] = true
 	delete(schema, "discriminator")
 }

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -12,9 +13,16 @@ const (
 	closedSuffix = ".closed"
 )
 
-// closeObjects closes the schemas of an OpenAPI document in its generic form. It works on the text of the document
-// rather than on kin-openapi's types, which merge the keywords beside a $ref into an allOf of their own, where
-// unevaluatedProperties would see no properties at all. So the keyword goes into the referenced component.
+var (
+	// compositions describe one value together, so only the schema around them can tell what is left over.
+	compositions = []string{"oneOf", "anyOf", "allOf", "then", "else"}
+	// conditions only ask about a value; what they ask must not change.
+	conditions = []string{"not", "if"}
+)
+
+// closeObjects closes the schemas of an OpenAPI document in its generic form. The keyword goes into the referenced
+// component and not beside the $ref, where it belongs by the letter: kin-openapi moves what stands beside a $ref into an
+// allOf branch of its own, in which unevaluatedProperties sees no property as evaluated and refuses them all.
 func closeObjects(doc map[string]any) {
 	c := closer{components: objectAt(objectAt(doc, "components"), "schemas"), branches: map[string]bool{}}
 	c.findBranches(doc)
@@ -47,7 +55,7 @@ func (c *closer) findBranches(node any) {
 			c.findBranches(n)
 		}
 	case map[string]any:
-		for branch := range branchesOf(node) {
+		for branch := range branchesOf(node, slices.Concat(compositions, conditions)) {
 			if name, ok := componentName(branch); ok {
 				c.branches[name] = true
 			}
@@ -108,7 +116,7 @@ func (c *closer) inside(schema map[string]any) {
 			c.use(item)
 		}
 	}
-	for branch := range branchesOf(schema) {
+	for branch := range branchesOf(schema, compositions) {
 		c.inside(branch)
 	}
 }
@@ -138,7 +146,7 @@ func (c *closer) isObject(schema map[string]any) bool {
 	if schema["properties"] != nil {
 		return true
 	}
-	for branch := range branchesOf(schema) {
+	for branch := range branchesOf(schema, compositions) {
 		if c.isObject(branch) {
 			return true
 		}
@@ -160,12 +168,14 @@ func (c *closer) closedCopy(name string) string {
 	return closed
 }
 
-// branchesOf yields the direct branches of a composition. Conditions (not, if) count: closing what a condition asks
-// about would change its answer.
-func branchesOf(schema map[string]any) func(yield func(map[string]any) bool) {
+// branchesOf yields the schemas that apply to the same value as schema does, by the keywords given.
+func branchesOf(schema map[string]any, keywords []string) iter.Seq[map[string]any] {
 	return func(yield func(map[string]any) bool) {
-		for _, keyword := range []string{"oneOf", "anyOf", "allOf"} {
-			branches, _ := schema[keyword].([]any)
+		for _, keyword := range keywords {
+			branches, ok := schema[keyword].([]any)
+			if !ok {
+				branches = []any{schema[keyword]}
+			}
 			for _, branch := range branches {
 				if b, ok := branch.(map[string]any); ok && !yield(b) {
 					return

@@ -1,0 +1,340 @@
+package contract_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"github.com/dwolla-go/dwolla-go/wrapper/contract"
+)
+
+const bogus = "notInTheContract"
+
+// The proof of strictness: for every request schema and every 2xx response schema, kin-openapi accepts a complete
+// value against the strict document and names a bogus member, wherever in the value it is put.
+func TestStrictReportsABogusMemberAtEveryObjectDepth(t *testing.T) {
+	t.Parallel()
+	doc := strictDocument(t)
+	roots, depths := 0, 0
+	for place, schema := range bodies(doc) {
+		roots++
+		sampler := newSampler()
+		for _, value := range sampler.complete(schema.Value) {
+			if err := visit(schema.Value, value); err != nil {
+				t.Fatalf("%s: the sample is not valid: %v", place, err)
+			}
+			objects := openObjects(value)
+			depths += len(objects)
+			for _, reported := range bogusReports(schema.Value, value, objects) {
+				if !reported.ok {
+					t.Errorf("%s: a bogus member at %q is not reported", place, reported.pointer)
+				}
+			}
+		}
+		for _, missed := range sampler.missed(schema.Value) {
+			t.Errorf("%s: no sample reaches %s", place, missed)
+		}
+	}
+	t.Logf("%d body schemas, %d objects", roots, depths)
+	if roots < 10 || depths < 2*roots {
+		t.Errorf("only %d body schemas with %d objects were found", roots, depths)
+	}
+}
+
+// The strict document must refuse nothing but undeclared members.
+func TestStrictAcceptsWhatTheOpenContractAccepts(t *testing.T) {
+	t.Parallel()
+	open, err := contract.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	strict := maps.Collect(bodies(strictDocument(t)))
+	for place, schema := range bodies(open) {
+		for _, value := range newSampler().complete(schema.Value) {
+			if err := visit(strict[place].Value, value); err != nil {
+				t.Errorf("%s: %v", place, err)
+			}
+		}
+	}
+}
+
+func TestStrictIsAValidDocumentWithItsExamples(t *testing.T) {
+	t.Parallel()
+	if err := strictDocument(t).Validate(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLoadGivesEachCallerACopy(t *testing.T) {
+	t.Parallel()
+	first, err := contract.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(first.Components.Schemas, "Money")
+	second, err := contract.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second.Components.Schemas["Money"] == nil {
+		t.Error("a change to one document is seen in another")
+	}
+}
+
+func strictDocument(t *testing.T) *openapi3.T {
+	t.Helper()
+	doc, err := contract.Strict()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// bodies yields the schema of every request body, 2xx response body and event, with its place.
+func bodies(doc *openapi3.T) func(yield func(string, *openapi3.SchemaRef) bool) {
+	return func(yield func(string, *openapi3.SchemaRef) bool) {
+		for _, item := range slices.Concat(slices.Collect(maps.Values(doc.Paths.Map())), slices.Collect(maps.Values(doc.Webhooks))) {
+			for _, op := range item.Operations() {
+				if op.RequestBody != nil {
+					for name, media := range op.RequestBody.Value.Content {
+						if !yield(op.OperationID+" request "+name, media.Schema) {
+							return
+						}
+					}
+				}
+				for status, response := range op.Responses.Map() {
+					if !strings.HasPrefix(status, "2") {
+						continue
+					}
+					for name, media := range response.Value.Content {
+						if !yield(op.OperationID+" "+status+" "+name, media.Schema) {
+							return
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func visit(schema *openapi3.Schema, value any) error {
+	return schema.VisitJSON(value, openapi3.EnableJSONSchema2020())
+}
+
+type report struct {
+	pointer string
+	ok      bool
+}
+
+// bogusReports puts a bogus member into each object and tells which ones kin-openapi names. Within a union it takes
+// them one by one, since a branch that fails hides what is wrong around it; everywhere else all at once.
+func bogusReports(schema *openapi3.Schema, value any, objects map[string]map[string]any) []report {
+	var reports []report
+	if !hasUnion(schema) {
+		for _, object := range objects {
+			object[bogus] = true
+		}
+		named := unevaluated(visit(schema, value))
+		for at, object := range objects {
+			reports = append(reports, report{at, named[at+"/"+bogus]})
+			delete(object, bogus)
+		}
+		return reports
+	}
+	for at, object := range objects {
+		object[bogus] = true
+		reports = append(reports, report{at, unevaluated(visit(schema, value))[at+"/"+bogus]})
+		delete(object, bogus)
+	}
+	return reports
+}
+
+func hasUnion(schema *openapi3.Schema) bool {
+	found := false
+	_ = openapi3.NewSchemaRef("", schema).WalkSubtree(func(_ string, ref *openapi3.SchemaRef) error {
+		found = found || len(ref.Value.OneOf)+len(ref.Value.AnyOf) > 0
+		return nil
+	})
+	return found
+}
+
+// unevaluated are the pointers of the members that an error of kin-openapi calls unevaluated.
+func unevaluated(err error) map[string]bool {
+	named := map[string]bool{}
+	var walk func(e *jsonschema.ValidationError)
+	walk = func(e *jsonschema.ValidationError) {
+		if _, ok := e.ErrorKind.(*kind.FalseSchema); ok {
+			named["/"+strings.Join(e.InstanceLocation, "/")] = true
+		}
+		for _, cause := range e.Causes {
+			walk(cause)
+		}
+	}
+	if e, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
+		walk(e)
+	}
+	return named
+}
+
+// freeKey is the key that a sampler uses in maps, whose objects take any member.
+const freeKey = "anyKey"
+
+// openObjects finds the objects of a value by their pointers, leaving out the maps.
+func openObjects(value any) map[string]map[string]any {
+	found := map[string]map[string]any{}
+	var walk func(at string, v any)
+	walk = func(at string, v any) {
+		switch v := v.(type) {
+		case []any:
+			for i, item := range v {
+				walk(fmt.Sprintf("%s/%d", at, i), item)
+			}
+		case map[string]any:
+			if _, isMap := v[freeKey]; !isMap {
+				found[at] = v
+			}
+			for name, member := range v {
+				walk(at+"/"+name, member)
+			}
+		}
+	}
+	walk("", value)
+	return found
+}
+
+// sampler makes values of a schema: complete ones, so that together they reach every object in it.
+type sampler struct {
+	branch  int  // which branch of a union to take
+	reverse bool // which of two members that exclude one another to take
+	reached map[*openapi3.Schema]bool
+	open    map[*openapi3.Schema]bool // being made; stops recursion
+}
+
+func newSampler() *sampler {
+	return &sampler{reached: map[*openapi3.Schema]bool{}, open: map[*openapi3.Schema]bool{}}
+}
+
+// complete makes values of a schema, for each branch of its unions and with either of its exclusive members.
+func (s *sampler) complete(schema *openapi3.Schema) []any {
+	branches := 1
+	_ = openapi3.NewSchemaRef("", schema).WalkSubtree(func(_ string, ref *openapi3.SchemaRef) error {
+		branches = max(branches, len(ref.Value.OneOf), len(ref.Value.AnyOf))
+		return nil
+	})
+	var values []any
+	for s.branch = range branches {
+		for _, s.reverse = range []bool{false, true} {
+			value := s.sample(schema)
+			if !slices.ContainsFunc(values, func(v any) bool { return fmt.Sprint(v) == fmt.Sprint(value) }) {
+				values = append(values, value)
+			}
+		}
+	}
+	return values
+}
+
+func (s *sampler) sample(schema *openapi3.Schema) any {
+	s.reached[schema] = true
+	switch {
+	case schema.Const != nil:
+		return schema.Const
+	case len(schema.Enum) > 0:
+		return schema.Enum[0]
+	case len(schema.OneOf) > 0 && len(schema.Properties) == 0:
+		return s.sample(schema.OneOf[s.branch%len(schema.OneOf)].Value)
+	case len(schema.AnyOf) > 0 && len(schema.Properties) == 0:
+		return s.sample(schema.AnyOf[s.branch%len(schema.AnyOf)].Value)
+	case schema.Type.Includes("object"), len(schema.Properties) > 0:
+		return s.object(schema)
+	case schema.Type.Includes("array"):
+		return []any{s.sample(schema.Items.Value)}
+	case schema.Type.Includes("string"):
+		return text(schema)
+	case schema.Type.Includes("integer"), schema.Type.Includes("number"):
+		if schema.Min != nil {
+			return *schema.Min
+		}
+		return 1.0
+	case schema.Type.Includes("boolean"):
+		return true
+	}
+	return "anything"
+}
+
+// object starts with the required members, then keeps each other member that leaves the object valid.
+func (s *sampler) object(schema *openapi3.Schema) map[string]any {
+	object := map[string]any{}
+	if free := schema.AdditionalProperties.Schema; free != nil {
+		object[freeKey] = s.sample(free.Value)
+	}
+	for _, name := range schema.Required {
+		if property := schema.Properties[name]; property != nil {
+			object[name] = s.sample(property.Value)
+		}
+	}
+	optional := slices.Sorted(maps.Keys(schema.Properties))
+	if s.reverse {
+		slices.Reverse(optional)
+	}
+	if s.open[schema] {
+		return object
+	}
+	s.open[schema] = true
+	defer delete(s.open, schema)
+	for _, name := range optional {
+		if _, there := object[name]; there {
+			continue
+		}
+		wasValid := schema.VisitJSON(object) == nil
+		object[name] = s.sample(schema.Properties[name].Value)
+		if wasValid && schema.VisitJSON(object) != nil {
+			delete(object, name)
+		}
+	}
+	return object
+}
+
+// missed lists the object schemas within schema that no value has reached.
+func (s *sampler) missed(schema *openapi3.Schema) []string {
+	var missed []string
+	_ = openapi3.NewSchemaRef("", schema).WalkSubtree(func(at string, ref *openapi3.SchemaRef) error {
+		if strings.Contains(at, "/not/") || strings.HasSuffix(at, "/not") {
+			return openapi3.SkipSubtree
+		}
+		if ref.Value.Type.Is("object") && !s.reached[ref.Value] {
+			missed = append(missed, at)
+		}
+		return nil
+	})
+	return missed
+}
+
+// texts are tried in turn against the patterns of the contract.
+var texts = []string{
+	"sample", "12.50", "US", "021000021", "4821", "123-45-6789", "5551234567", "55803", "12-3456789", "a",
+}
+
+func text(schema *openapi3.Schema) string {
+	switch schema.Format {
+	case "date":
+		return "2026-02-03"
+	case "date-time":
+		return "2026-02-03T09:30:00.000Z"
+	}
+	pattern := regexp.MustCompile(schema.Pattern)
+	for _, s := range texts {
+		tooLong := schema.MaxLength != nil && uint64(len(s)) > *schema.MaxLength
+		if uint64(len(s)) >= schema.MinLength && !tooLong && pattern.MatchString(s) {
+			return s
+		}
+	}
+	return fmt.Sprintf("add a text for %s", schema.Pattern)
+}

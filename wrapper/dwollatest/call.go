@@ -1,0 +1,88 @@
+package dwollatest
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+)
+
+// call is one request on its way to the rules of its operation.
+type call struct {
+	operation string
+	path      string
+	id        string // the path parameter, in lower case
+	query     url.Values
+	header    http.Header
+	body      []byte
+	key       string // the idempotency key, if any
+	hal       hal
+	violation *failure // how the answer looks if the request breaks the contract and no rule says it better
+}
+
+// reply is a successful answer.
+type reply struct {
+	status   int
+	location string // path of what was created
+	body     any
+}
+
+func ok(body any) (reply, error) { return reply{status: http.StatusOK, body: body}, nil }
+
+func accepted(body any) (reply, error) { return reply{status: http.StatusAccepted, body: body}, nil }
+
+func created(path string) (reply, error) {
+	return reply{status: http.StatusCreated, location: path}, nil
+}
+
+// behavior carries out one operation. It either answers and has changed the state, or fails and has not.
+type behavior func(*world, *call) (reply, error)
+
+// plain is the behavior of an operation without a body.
+func plain(do func(*world, *call) (reply, error)) behavior {
+	return func(w *world, c *call) (reply, error) {
+		if c.violation != nil {
+			return reply{}, c.violation
+		}
+		return do(w, c)
+	}
+}
+
+// request is the body of an operation.
+type request interface {
+	// problems finds what is wrong with the body on its own, whatever the state.
+	problems() []problem
+}
+
+// with is the behavior of an operation with a JSON body. Dwolla names the fields that are wrong; where its codes are
+// not known in detail, the violation of the contract is the answer.
+func with[T request](do func(*world, *call, T) (reply, error)) behavior {
+	return func(w *world, c *call) (reply, error) {
+		var in T
+		if len(c.body) > 0 {
+			if err := json.Unmarshal(c.body, &in); err != nil {
+				return reply{}, badRequest("The request body contains bad syntax or is incomplete.")
+			}
+		}
+		if found := in.problems(); len(found) > 0 {
+			return reply{}, validationError(found...)
+		}
+		if c.violation != nil {
+			return reply{}, c.violation
+		}
+		return do(w, c, in)
+	}
+}
+
+// uploading is the behavior of an operation with a multipart body.
+func uploading(do func(*world, *call, upload) (reply, error)) behavior {
+	return func(w *world, c *call) (reply, error) {
+		in, err := readUpload(c)
+		if err != nil {
+			return reply{}, err
+		}
+		if c.violation != nil {
+			return reply{}, c.violation
+		}
+		return do(w, c, in)
+	}
+}

@@ -1,0 +1,153 @@
+package dwollatest
+
+import "strings"
+
+// updateCustomerRequest is the body of updateCustomer: a new state, an upgrade or retry, or new data.
+type updateCustomerRequest form
+
+func (r updateCustomerRequest) problems() []problem {
+	in := form(r)
+	out := in.check("",
+		field{name: "firstName", label: "FirstName", max: 50, pattern: nameShape},
+		field{name: "lastName", label: "LastName", max: 50, pattern: nameShape},
+		field{name: "email", label: "Email", valid: isEmail},
+	)
+	if in.has("type") {
+		return append(out, verificationProblems(in)...)
+	}
+	return append(out, in.check("",
+		field{name: "address1", label: "Address1", max: 50, pattern: nameShape, valid: isStreet},
+		field{name: "city", label: "City", max: 50, pattern: cityShape},
+		field{name: "state", label: "State", pattern: stateShape},
+		field{name: "postalCode", label: "PostalCode", pattern: zipShape},
+		field{name: "phone", label: "Phone", pattern: phoneShape},
+		field{name: "businessName", label: "BusinessName", max: 255, pattern: nameShape},
+		field{name: "doingBusinessAs", label: "DoingBusinessAs", max: 255, pattern: nameShape},
+		field{name: "website", label: "Website", valid: isURL},
+	)...)
+}
+
+func (w *world) updateCustomer(c *call, in updateCustomerRequest) (reply, error) {
+	k, err := w.customer(c)
+	if err != nil {
+		return reply{}, err
+	}
+	data := form(in)
+	switch {
+	case data.has("status"):
+		err = w.moveCustomer(k, data.text("status"))
+	case data.has("type"):
+		err = w.reverify(k, data)
+	default:
+		err = w.editCustomer(k, data)
+	}
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(w.showCustomer(c.hal, k))
+}
+
+// moveCustomer suspends, deactivates or reactivates. Only Dwolla lifts a suspension, and until then nothing else moves.
+func (w *world) moveCustomer(k *customer, to string) error {
+	switch {
+	case k.status == suspended:
+		return invalidState("A suspended Customer cannot change its state.")
+	case to == suspended || to == deactivated:
+		if k.status == deactivated {
+			return invalidState("The Customer is deactivated already.")
+		}
+		k.before, k.status = k.status, to
+		w.raise(k.about(to))
+	case k.status != deactivated:
+		return invalidState("Only a deactivated Customer can be reactivated.")
+	default:
+		k.status = k.before
+		w.raise(k.about("activated"))
+	}
+	w.customers.changed()
+	return nil
+}
+
+// reverify upgrades a Customer, or corrects one whose verification can be retried.
+func (w *world) reverify(k *customer, data form) error {
+	kind := data.text("type")
+	if kind == unverified {
+		return w.upgradeReceiver(k)
+	}
+	correcting := k.status == retry && k.kind == kind
+	upgrading := k.status == unverified && k.kind != receiveOnly
+	if !correcting && !upgrading {
+		return invalidState("The Customer cannot be verified in its current state.")
+	}
+	found := append(w.taken(data, k), w.adult(data)...)
+	if correcting {
+		found = append(found, k.retryProblems(data)...)
+	} else if kind == business && data.text("businessType") != soleProprietorship && !data.has("controller") {
+		found = append(found, required("/controller", "Controller"))
+	}
+	if len(found) > 0 {
+		return validationError(found...)
+	}
+	delete(w.byEmail, strings.ToLower(k.email))
+	k.kind, k.retried = kind, correcting
+	k.take(data)
+	w.index(k)
+	w.verify(k, data)
+	return nil
+}
+
+// upgradeReceiver lets a receive-only Customer send.
+func (w *world) upgradeReceiver(k *customer) error {
+	if k.kind != receiveOnly || k.blocked() {
+		return invalidState("Only a receive-only Customer can become unverified.")
+	}
+	k.kind = unverified
+	w.customers.changed()
+	return nil
+}
+
+// retryProblems asks for the nine digits that a retry needs.
+func (k *customer) retryProblems(data form) []problem {
+	const wanted = "The full nine digits of the SSN are needed for a retry."
+	short := func(in form) bool { return in.has("ssn") && len(onlyDigits(in.text("ssn"))) != 9 }
+	switch {
+	case k.kind == personal || data.text("businessType") == soleProprietorship:
+		if short(data) {
+			return []problem{invalid("/ssn", wanted)}
+		}
+	case k.retrySSN && !data.has("controller"):
+		return []problem{required("/controller", "Controller")}
+	case short(data.object("controller")):
+		return []problem{invalid("/controller/ssn", wanted)}
+	}
+	return nil
+}
+
+// fixedOnceVerified cannot be changed any more after the verification.
+var fixedOnceVerified = []string{"firstName", "lastName", "businessName"}
+
+// fixedUntilVerified belongs to verified Customers only.
+var fixedUntilVerified = []string{"address1", "address2", "city", "state", "postalCode", "doingBusinessAs", "website"}
+
+func (w *world) editCustomer(k *customer, data form) error {
+	if !k.editable() {
+		return invalidState("Resource cannot be modified.")
+	}
+	found := w.taken(data, k)
+	fixed := fixedUntilVerified
+	if k.kind == personal || k.kind == business {
+		fixed = fixedOnceVerified
+	}
+	for _, name := range fixed {
+		if data.has(name) {
+			found = append(found, problem{code: "ReadOnly", message: "The field cannot be changed.", path: "/" + name})
+		}
+	}
+	if len(found) > 0 {
+		return validationError(found...)
+	}
+	delete(w.byEmail, strings.ToLower(k.email))
+	k.take(data)
+	w.index(k)
+	return nil
+}

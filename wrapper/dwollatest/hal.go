@@ -1,0 +1,161 @@
+package dwollatest
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// mediaType is the only one that the API answers with.
+const mediaType = "application/vnd.dwolla.v1.hal+json"
+
+// object is a JSON object on its way out.
+type object map[string]any
+
+// links are the relations of a resource.
+type links map[string]link
+
+type link struct {
+	Href         string `json:"href"`
+	Type         string `json:"type,omitempty"`
+	ResourceType string `json:"resource-type,omitempty"`
+}
+
+// hal writes resources for one base URL, that by which the server was addressed.
+type hal struct{ base string }
+
+// link returns a relation to a path of the API. The resource type is what Dwolla calls the collection, in the singular.
+func (h hal) link(path string) link {
+	return link{Href: h.base + path, Type: mediaType, ResourceType: resourceType(path)}
+}
+
+// form returns a relation to a description of a form.
+func (h hal) form(path string) link {
+	out := h.link(path)
+	out.Type += `; profile="https://github.com/dwolla/hal-forms"`
+	return out
+}
+
+// resourceType names what a path leads to: its last segment that is not an id, in the singular.
+func resourceType(path string) string {
+	segments := strings.Split(strings.Trim(path, "/"), "/")
+	name := segments[len(segments)-1]
+	if strings.ContainsAny(name, "0123456789") && len(segments) > 1 {
+		name = segments[len(segments)-2]
+	}
+	switch name {
+	case "micro-deposits", "exchange-sessions":
+		return name
+	case "retries":
+		return "retry"
+	}
+	return strings.TrimSuffix(name, "s")
+}
+
+// stamp writes a moment as Dwolla does: UTC with milliseconds.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// paging is the limit and the offset of a list request.
+type paging struct{ limit, offset int }
+
+// defaultLimit is the page size where a request names none.
+const defaultLimit = 25
+
+// pagingOf reads the two parameters; the contract has checked them before.
+func pagingOf(query url.Values) paging {
+	p := paging{limit: defaultLimit}
+	if n, err := strconv.Atoi(query.Get("limit")); err == nil {
+		p.limit = n
+	}
+	if n, err := strconv.Atoi(query.Get("offset")); err == nil {
+		p.offset = n
+	}
+	return p
+}
+
+// page renders one page of a list. Relations that lead nowhere are absent, and first, last, next and prev keep the
+// filters of the request.
+func page[T any](c *call, name string, all []*T, by order, render func(*T) object) object {
+	p := pagingOf(c.query)
+	entries := make([]object, 0, p.limit)
+	for _, v := range cut(all, by, p.limit, p.offset) {
+		entries = append(entries, render(v))
+	}
+	return object{
+		"_links":    pageLinks(c, p, len(all)),
+		"_embedded": object{name: entries},
+		"total":     len(all),
+	}
+}
+
+func pageLinks(c *call, p paging, total int) links {
+	to := func(offset int) link {
+		out := c.hal.link(c.path)
+		out.Href += "?" + pageQuery(c, p.limit, offset)
+		return out
+	}
+	last := max(0, (total-1)/p.limit*p.limit)
+	self := c.hal.link(c.path)
+	if len(c.query) > 0 {
+		self.Href += "?" + c.query.Encode()
+	}
+	out := links{"self": self, "first": to(0), "last": to(last)}
+	if p.offset+p.limit < total {
+		out["next"] = to(p.offset + p.limit)
+	}
+	if p.offset > 0 {
+		out["prev"] = to(max(0, p.offset-p.limit))
+	}
+	return out
+}
+
+func pageQuery(c *call, limit, offset int) string {
+	filters := url.Values{}
+	for name, values := range c.query {
+		if name != "limit" && name != "offset" {
+			filters[name] = values
+		}
+	}
+	query := "limit=" + strconv.Itoa(limit) + "&offset=" + strconv.Itoa(offset)
+	if len(filters) > 0 {
+		query = filters.Encode() + "&" + query
+	}
+	if strings.HasSuffix(c.path, "/transfers") {
+		// Dwolla's own lists of transfers have this stray ampersand.
+		query = "&" + query
+	}
+	return query
+}
+
+// collection renders a list that has no pages.
+func collection[T any](c *call, name string, all []*T, render func(*T) object) object {
+	entries := make([]object, 0, len(all))
+	for _, v := range all {
+		entries = append(entries, render(v))
+	}
+	return object{
+		"_links":    links{"self": c.hal.link(c.path)},
+		"_embedded": object{name: entries},
+		"total":     len(all),
+	}
+}
+
+// pathOf returns the path of a reference, whatever its origin: Dwolla itself mixes hosts and schemes in its hrefs.
+func pathOf(href string) string {
+	u, err := url.Parse(href)
+	if err != nil {
+		return ""
+	}
+	return u.Path
+}
+
+// idIn returns the id in a reference to a member of a collection, or "" if it leads elsewhere. Ids are compared
+// ignoring case because Dwolla's come in any.
+func idIn(href, collection string) string {
+	id, ok := strings.CutPrefix(pathOf(href), "/"+collection+"/")
+	if !ok || id == "" || strings.Contains(id, "/") {
+		return ""
+	}
+	return strings.ToLower(id)
+}

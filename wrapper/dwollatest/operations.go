@@ -1,0 +1,43 @@
+package dwollatest
+
+// behaviors is what the server does, by the operation ids of the contract. An operation that is missing here answers
+// 501 and fails the coverage test.
+func behaviors() map[string]behavior {
+	return map[string]behavior{
+		"getRoot":    plain((*world).getRoot),
+		"getAccount": plain((*world).getAccount),
+
+		"listCustomers":  plain((*world).listCustomers),
+		"createCustomer": with((*world).createCustomer),
+		"getCustomer":    plain((*world).getCustomer),
+		"updateCustomer": with((*world).updateCustomer),
+
+		"createAccountFundingSource":  with((*world).createAccountFundingSource),
+		"createCustomerFundingSource": with((*world).createCustomerFundingSource),
+		"listAccountFundingSources":   plain((*world).listAccountFundingSources),
+		"listCustomerFundingSources":  plain((*world).listCustomerFundingSources),
+		"getFundingSource":            plain((*world).getFundingSource),
+		"updateFundingSource":         with((*world).updateFundingSource),
+		"getFundingSourceBalance":     plain((*world).getFundingSourceBalance),
+
+		"createTransfer":        with((*world).createTransfer),
+		"getTransfer":           plain((*world).getTransfer),
+		"cancelTransfer":        with((*world).cancelTransfer),
+		"listTransferFees":      plain((*world).listTransferFees),
+		"getTransferFailure":    plain((*world).getTransferFailure),
+		"listAccountTransfers":  plain((*world).listAccountTransfers),
+		"listCustomerTransfers": plain((*world).listCustomerTransfers),
+
+		"createMassPayment":        with((*world).createMassPayment),
+		"getMassPayment":           plain((*world).getMassPayment),
+		"updateMassPayment":        with((*world).updateMassPayment),
+		"listMassPaymentItems":     plain((*world).listMassPaymentItems),
+		"getMassPaymentItem":       plain((*world).getMassPaymentItem),
+		"listAccountMassPayments":  plain((*world).listAccountMassPayments),
+		"listCustomerMassPayments": plain((*world).listCustomerMassPayments),
+
+		"listEvents":              plain((*world).listEvents),
+		"getEvent":                plain((*world).getEvent),
+		"createSandboxSimulation": with((*world).createSandboxSimulation),
+	}
+}

@@ -1,0 +1,231 @@
+package dwollatest
+
+import (
+	"strings"
+	"time"
+)
+
+// documentNeeds says what a Customer in the state "document" has to upload.
+type documentNeeds struct{ person, business bool }
+
+// directive is something that a business must still do to be verified. It comes with a healthy answer.
+type directive struct {
+	problem
+	rels []string // the actions that resolve it
+}
+
+// verificationProblems holds the data that a verified Customer needs against the documented rules.
+func verificationProblems(in form) []problem {
+	switch in.text("type") {
+	case personal:
+		return append(addressProblems(in), identityProblems("", in)...)
+	case business:
+		return businessProblems(in)
+	}
+	return in.check("",
+		field{name: "businessName", label: "BusinessName", max: 255, pattern: nameShape},
+		field{name: "phone", label: "Phone", pattern: phoneShape},
+	)
+}
+
+func addressProblems(in form) []problem {
+	return in.check("",
+		field{name: "address1", label: "Address1", needed: true, max: 50, pattern: nameShape, valid: isStreet},
+		field{name: "address2", label: "Address2", max: 50, pattern: nameShape},
+		field{name: "city", label: "City", needed: true, max: 50, pattern: cityShape},
+		field{name: "state", label: "State", needed: true, pattern: stateShape},
+		field{name: "postalCode", label: "PostalCode", needed: true, pattern: zipShape},
+		field{name: "phone", label: "Phone", pattern: phoneShape},
+	)
+}
+
+func identityProblems(prefix string, in form) []problem {
+	return in.check(prefix,
+		field{name: "dateOfBirth", label: "DateOfBirth", needed: true, valid: isDay},
+		field{name: "ssn", label: "Ssn", needed: !in.has("passport"), pattern: ssnShape},
+	)
+}
+
+func businessProblems(in form) []problem {
+	sole := in.text("businessType") == soleProprietorship
+	out := append(addressProblems(in), in.check("",
+		field{name: "businessName", label: "BusinessName", needed: true, max: 255, pattern: nameShape},
+		field{name: "doingBusinessAs", label: "DoingBusinessAs", max: 255, pattern: nameShape},
+		field{name: "businessType", label: "BusinessType", needed: true},
+		field{name: "businessClassification", label: "BusinessClassification", needed: true},
+		field{name: "ein", label: "Ein", needed: !sole, pattern: einShape},
+		field{name: "website", label: "Website", valid: isURL},
+	)...)
+	if sole {
+		return append(out, identityProblems("", in)...)
+	}
+	if in.has("controller") {
+		return append(out, controllerProblems(in.object("controller"))...)
+	}
+	return out
+}
+
+func controllerProblems(in form) []problem {
+	out := in.check("/controller",
+		field{name: "firstName", label: "FirstName", needed: true, max: 50, pattern: nameShape},
+		field{name: "lastName", label: "LastName", needed: true, max: 50, pattern: nameShape},
+		field{name: "title", label: "Title", needed: true, max: 100, pattern: nameShape},
+	)
+	out = append(out, identityProblems("/controller", in)...)
+	return append(out, worldAddressProblems("/controller/address", in.object("address"))...)
+}
+
+func worldAddressProblems(prefix string, in form) []problem {
+	return in.check(prefix,
+		field{name: "address1", label: "Address1", needed: true, max: 50, pattern: nameShape, valid: isStreet},
+		field{name: "city", label: "City", needed: true, max: 50, pattern: cityShape},
+		field{name: "stateProvinceRegion", label: "StateProvinceRegion", needed: true, pattern: stateShape},
+		field{name: "country", label: "Country", needed: true, pattern: stateShape},
+	)
+}
+
+func isDay(s string) bool {
+	_, err := time.Parse(time.DateOnly, s)
+	return err == nil
+}
+
+// adult refuses dates of birth outside of 18 to 125 years; it depends on the clock, not on the body alone.
+func (w *world) adult(data form) []problem {
+	var out []problem
+	check := func(path string, in form) {
+		born, err := time.Parse(time.DateOnly, in.text("dateOfBirth"))
+		if err != nil {
+			return
+		}
+		if born.After(w.now.AddDate(-18, 0, 0)) || born.Before(w.now.AddDate(-126, 0, 1)) {
+			out = append(out, invalid(path+"/dateOfBirth", "DateOfBirth must be between 18 and 125 years ago."))
+		}
+	}
+	check("", data)
+	check("/controller", data.object("controller"))
+	return out
+}
+
+// verify decides about a personal or business Customer by its magic names, as the sandbox does.
+func (w *world) verify(k *customer, data form) {
+	k.retrySSN, k.documents, k.findings = false, documentNeeds{}, nil
+	if k.kind == business {
+		w.conclude(k, k.judgeBusiness(data))
+		return
+	}
+	switch name := strings.ToLower(data.text("firstName")); name {
+	case retry, kbaNeeded, suspended:
+		w.conclude(k, name)
+	case document:
+		k.documents.person = true
+		w.conclude(k, document)
+	default:
+		w.conclude(k, verified)
+	}
+}
+
+// judgeBusiness looks at the name of the business and at that of its controller; a sole proprietor has none and is
+// its own controller.
+func (k *customer) judgeBusiness(data form) string {
+	person := data.object("controller").text("firstName")
+	if k.details.text("businessType") == soleProprietorship {
+		person = data.text("firstName")
+	}
+	person, firm := strings.ToLower(person), strings.ToLower(data.text("businessName"))
+	switch {
+	case person == suspended:
+		return suspended
+	case person == document || firm == document:
+		k.documents = documentNeeds{person: person == document, business: firm == document}
+		return document
+	case person == retry || firm == retry:
+		k.retrySSN = person == retry
+		return retry
+	}
+	return verified
+}
+
+// conclude moves the Customer to the outcome of its verification. A second failure cannot be corrected any more.
+func (w *world) conclude(k *customer, outcome string) {
+	if outcome == retry && k.retried {
+		k.documents = documentNeeds{person: k.kind == personal || k.retrySSN, business: k.kind == business && !k.retrySSN}
+		outcome = document
+	}
+	k.status = outcome
+	w.customers.changed()
+	switch outcome {
+	case verified:
+		w.admit(k)
+	case retry:
+		w.raise(k.about("reverification_needed"))
+	case kbaNeeded:
+		w.raise(k.about("kba_verification_needed"))
+	case document:
+		w.raise(k.about("verification_document_needed"))
+	case suspended:
+		w.raise(k.about("suspended"))
+	}
+}
+
+// admit gives a verified Customer a balance. A business with a controller must certify its owners before it can send.
+func (w *world) admit(k *customer) {
+	if k.balance == nil {
+		w.addBalance(&k.owner)
+	}
+	if k.kind == business && k.details.text("businessType") != soleProprietorship && k.ownership == "" {
+		k.ownership = uncertified
+	}
+	w.raise(k.about("verified"))
+}
+
+// verificationLinks adds the actions that lead to a verified Customer.
+func (k *customer) verificationLinks(h hal, out links) {
+	path := k.path()
+	switch k.status {
+	case retry:
+		out["retry-verification"] = h.link(path)
+		if k.retrySSN {
+			out["retry-with-full-ssn"] = h.link(path)
+		}
+	case document:
+		out[k.documents.rel(k.kind)] = h.link(path + "/documents")
+		out["document-form"] = h.form(path + "/documents")
+	}
+	if k.kind != business || k.ownership == "" || k.blocked() {
+		return
+	}
+	out["beneficial-owners"] = h.link(path + "/beneficial-owners")
+	if k.ownership != certified {
+		out["verify-beneficial-owners"] = h.link(path + "/beneficial-owners")
+		out["certify-beneficial-ownership"] = h.link(path + "/beneficial-ownership")
+	}
+}
+
+func (n documentNeeds) rel(kind string) string {
+	switch {
+	case n.person && n.business:
+		return "verify-controller-and-business-with-document"
+	case n.business && kind == business:
+		return "verify-business-with-document"
+	}
+	return "verify-with-document"
+}
+
+func (k *customer) showFindings(h hal) []object {
+	out := make([]object, 0, len(k.findings))
+	for _, d := range k.findings {
+		rels := links{}
+		for _, rel := range d.rels {
+			rels[rel] = h.link(k.actionPath(rel))
+		}
+		out = append(out, object{"code": d.code, "message": d.message, "path": d.path, "_links": rels})
+	}
+	return out
+}
+
+func (k *customer) actionPath(rel string) string {
+	if strings.HasPrefix(rel, "upload") {
+		return k.path() + "/documents"
+	}
+	return k.path()
+}
