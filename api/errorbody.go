@@ -101,7 +101,7 @@ func collectNested(extra Extra, found []FieldError, depth int) []FieldError {
 		return found
 	}
 	var nested ErrorEmbedded
-	if unmarshalJSON(raw, &nested) != nil {
+	if wire.UnmarshalJSON(raw, &nested) != nil {
 		return found
 	}
 	return nested.collect(found, depth-1)

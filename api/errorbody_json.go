@@ -144,25 +144,25 @@ func (f *FieldError) EncodeWire(e *wire.Encoder) {
 func (b ErrorBody) MarshalJSON() ([]byte, error) { return wire.Marshal(&b) }
 
 // UnmarshalJSON implements [encoding/json.Unmarshaler].
-func (b *ErrorBody) UnmarshalJSON(data []byte) error { return unmarshalJSON(data, b) }
+func (b *ErrorBody) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, b) }
 
 // MarshalJSON implements [encoding/json.Marshaler].
 func (l ErrorLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&l) }
 
 // UnmarshalJSON implements [encoding/json.Unmarshaler].
-func (l *ErrorLinks) UnmarshalJSON(data []byte) error { return unmarshalJSON(data, l) }
+func (l *ErrorLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, l) }
 
 // MarshalJSON implements [encoding/json.Marshaler].
 func (m ErrorEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&m) }
 
 // UnmarshalJSON implements [encoding/json.Unmarshaler].
-func (m *ErrorEmbedded) UnmarshalJSON(data []byte) error { return unmarshalJSON(data, m) }
+func (m *ErrorEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, m) }
 
 // MarshalJSON implements [encoding/json.Marshaler].
 func (f FieldError) MarshalJSON() ([]byte, error) { return wire.Marshal(&f) }
 
 // UnmarshalJSON implements [encoding/json.Unmarshaler].
-func (f *FieldError) UnmarshalJSON(data []byte) error { return unmarshalJSON(data, f) }
+func (f *FieldError) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, f) }
 
 // looseMembers reads the members of an object as they are. Of duplicates the
 // last stands, as in encoding/json.
@@ -186,7 +186,7 @@ func take[T any, P interface {
 }](rest Extra, name string) T {
 	var v, zero T
 	raw, ok := rest[name]
-	if !ok || unmarshalJSON(raw, P(&v)) != nil {
+	if !ok || wire.UnmarshalJSON(raw, P(&v)) != nil {
 		return zero
 	}
 	delete(rest, name)

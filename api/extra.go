@@ -99,4 +99,4 @@ func (e *Extra) EncodeWire(enc *wire.Encoder) {
 func (e Extra) MarshalJSON() ([]byte, error) { return wire.Marshal(&e) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (e *Extra) UnmarshalJSON(data []byte) error { return unmarshalJSON(data, e) }
+func (e *Extra) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, e) }

@@ -8,6 +8,6 @@ type File struct {
 	Name string
 	// ContentType is the media type, such as "image/png". Empty means: by the extension of Name.
 	ContentType string
-	// Content is read once, to its end. It is read again for a retry only if it is also an io.Seeker.
+	// Content is read once, from where it stands to its end, before anything is sent.
 	Content io.Reader
 }

@@ -9,22 +9,11 @@ import (
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
-// unmarshalJSON is the UnmarshalJSON of every type here. encoding/json hands
-// over a null that wire.Unmarshal refuses as a whole document.
-func unmarshalJSON(data []byte, v wire.Unmarshaler) error {
-	if string(bytes.TrimSpace(data)) == "null" {
-		d := wire.NewDecoder(data)
-		v.DecodeWire(d)
-		return d.Err()
-	}
-	return wire.Unmarshal(data, v)
-}
-
 // decodeInto decodes data into any v of the caller, by the codec where v knows
 // it and by encoding/json where it does not.
 func decodeInto(data []byte, v any) error {
 	if u, ok := v.(wire.Unmarshaler); ok {
-		return unmarshalJSON(data, u)
+		return wire.UnmarshalJSON(data, u)
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber() // a number that lands in an any must stay exact

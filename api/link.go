@@ -192,4 +192,4 @@ func (l *Link[T]) encodeObject(e *wire.Encoder) {
 func (l Link[T]) MarshalJSON() ([]byte, error) { return wire.Marshal(&l) }
 
 // UnmarshalJSON implements [encoding/json.Unmarshaler].
-func (l *Link[T]) UnmarshalJSON(data []byte) error { return unmarshalJSON(data, l) }
+func (l *Link[T]) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, l) }

@@ -60,4 +60,4 @@ func (l *Links) EncodeWire(e *wire.Encoder) {
 func (l Links) MarshalJSON() ([]byte, error) { return wire.Marshal(&l) }
 
 // UnmarshalJSON implements [encoding/json.Unmarshaler].
-func (l *Links) UnmarshalJSON(data []byte) error { return unmarshalJSON(data, l) }
+func (l *Links) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, l) }

@@ -57,4 +57,4 @@ func (m *Money) encodeValue(e *wire.Encoder) {
 func (m Money) MarshalJSON() ([]byte, error) { return wire.Marshal(&m) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (m *Money) UnmarshalJSON(data []byte) error { return unmarshalJSON(data, m) }
+func (m *Money) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, m) }

@@ -65,4 +65,4 @@ func (o Object) EncodeWire(e *wire.Encoder) {
 func (o Object) MarshalJSON() ([]byte, error) { return wire.Marshal(o) }
 
 // UnmarshalJSON implements [encoding/json.Unmarshaler].
-func (o *Object) UnmarshalJSON(data []byte) error { return unmarshalJSON(data, o) }
+func (o *Object) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, o) }

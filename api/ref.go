@@ -11,6 +11,7 @@ type Ref[T any] struct {
 	// Href is the URL of the resource. It is empty when Dwolla did not say it; what was created exists all the same.
 	Href string
 
+	id  string
 	get func(context.Context) (*T, error)
 }
 
@@ -18,13 +19,13 @@ type Ref[T any] struct {
 // correlation id for a payment; do not create it again.
 var ErrNoLocation = errors.New("dwolla: created, but the answer does not say where")
 
-// NewRef makes a reference whose Get calls get.
-func NewRef[T any](href string, get func(context.Context) (*T, error)) *Ref[T] {
-	return &Ref[T]{Href: href, get: get}
+// NewRef makes a reference to the resource of that id at href, whose Get calls get.
+func NewRef[T any](href, id string, get func(context.Context) (*T, error)) *Ref[T] {
+	return &Ref[T]{Href: href, id: id, get: get}
 }
 
-// ID is the id in the reference's URL; empty when there is none.
-func (r *Ref[T]) ID() string { return LinkTo[T](r.Href).ID() }
+// ID is the id of the resource; empty when Dwolla did not say it, or named a place that is not its own.
+func (r *Ref[T]) ID() string { return r.id }
 
 // Link is the reference as a link.
 func (r *Ref[T]) Link() Link[T] { return LinkTo[T](r.Href) }

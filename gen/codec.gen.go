@@ -66,8 +66,9 @@ func (v Account) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *Account) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *Account) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v Account) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -121,8 +122,9 @@ func (v AccountHolders) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *AccountHolders) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *AccountHolders) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v AccountHolders) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -203,8 +205,9 @@ func (v AccountLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *AccountLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *AccountLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v AccountLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -254,8 +257,9 @@ func (v ACHRouting) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ACHRouting) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ACHRouting) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ACHRouting) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -300,8 +304,9 @@ func (v ACHRoutingLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ACHRoutingLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ACHRoutingLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ACHRoutingLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -377,8 +382,9 @@ func (v Address) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *Address) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *Address) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v Address) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -419,9 +425,10 @@ func (v AvailableExchangeConnection) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *AvailableExchangeConnection) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -474,9 +481,10 @@ func (v AvailableExchangeConnectionPage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *AvailableExchangeConnectionPage) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -532,9 +540,10 @@ func (v AvailableExchangeConnectionPageEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *AvailableExchangeConnectionPageEmbedded) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -618,9 +627,10 @@ func (v AvailableExchangeConnectionPageLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *AvailableExchangeConnectionPageLinks) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -707,8 +717,9 @@ func (v Balance) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *Balance) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *Balance) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v Balance) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -753,8 +764,9 @@ func (v BalanceLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *BalanceLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *BalanceLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v BalanceLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -834,8 +846,9 @@ func (v BeneficialOwner) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *BeneficialOwner) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *BeneficialOwner) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v BeneficialOwner) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -889,8 +902,9 @@ func (v BeneficialOwnerLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *BeneficialOwnerLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *BeneficialOwnerLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v BeneficialOwnerLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -942,8 +956,9 @@ func (v BeneficialOwnerPage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *BeneficialOwnerPage) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *BeneficialOwnerPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v BeneficialOwnerPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -996,9 +1011,10 @@ func (v BeneficialOwnerPageEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *BeneficialOwnerPageEmbedded) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -1042,8 +1058,9 @@ func (v BeneficialOwnership) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *BeneficialOwnership) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *BeneficialOwnership) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v BeneficialOwnership) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -1079,8 +1096,11 @@ func (v BeneficialOwnershipLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *BeneficialOwnershipLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *BeneficialOwnershipLinks) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v BeneficialOwnershipLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -1139,8 +1159,9 @@ func (v BusinessClassification) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *BusinessClassification) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *BusinessClassification) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v BusinessClassification) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -1187,9 +1208,10 @@ func (v BusinessClassificationEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *BusinessClassificationEmbedded) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -1226,9 +1248,10 @@ func (v BusinessClassificationLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *BusinessClassificationLinks) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -1281,8 +1304,11 @@ func (v BusinessClassificationPage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *BusinessClassificationPage) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *BusinessClassificationPage) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v BusinessClassificationPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -1337,9 +1363,10 @@ func (v BusinessClassificationPageEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *BusinessClassificationPageEmbedded) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -1372,8 +1399,9 @@ func (v CancelTransfer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CancelTransfer) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CancelTransfer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CancelTransfer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -1449,8 +1477,9 @@ func (v CardAddress) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CardAddress) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CardAddress) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CardAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -1542,8 +1571,9 @@ func (v CardDetails) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CardDetails) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CardDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -1591,8 +1621,11 @@ func (v CardholderIdentification) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CardholderIdentification) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CardholderIdentification) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CardholderIdentification) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -1624,8 +1657,11 @@ func (v CertifyBeneficialOwnership) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CertifyBeneficialOwnership) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CertifyBeneficialOwnership) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CertifyBeneficialOwnership) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -1659,8 +1695,9 @@ func (v ClientToken) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ClientToken) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ClientToken) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ClientToken) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -1717,8 +1754,9 @@ func (v Controller) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *Controller) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *Controller) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v Controller) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -1798,8 +1836,9 @@ func (v ControllerDetails) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ControllerDetails) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ControllerDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ControllerDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -1874,9 +1913,10 @@ func (v CreateAccountBankFundingSource) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *CreateAccountBankFundingSource) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -1927,9 +1967,10 @@ func (v CreateAccountExchangeFundingSource) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *CreateAccountExchangeFundingSource) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -1966,9 +2007,10 @@ func (v CreateAccountExchangeFundingSourceLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *CreateAccountExchangeFundingSourceLinks) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -2044,8 +2086,9 @@ func (v CreateBeneficialOwner) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateBeneficialOwner) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateBeneficialOwner) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateBeneficialOwner) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -2205,8 +2248,9 @@ func (v CreateBusinessCustomer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateBusinessCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -2282,8 +2326,9 @@ func (v CreateCardAddress) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateCardAddress) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateCardAddress) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateCardAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -2356,8 +2401,9 @@ func (v CreateCardDetails) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateCardDetails) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateCardDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -2400,8 +2446,9 @@ func (v CreateClientToken) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateClientToken) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateClientToken) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateClientToken) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -2437,8 +2484,9 @@ func (v CreateClientTokenLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateClientTokenLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateClientTokenLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateClientTokenLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -2529,9 +2577,10 @@ func (v CreateCustomerBankFundingSource) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *CreateCustomerBankFundingSource) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -2584,9 +2633,10 @@ func (v CreateCustomerCardFundingSource) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *CreateCustomerCardFundingSource) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -2623,9 +2673,10 @@ func (v CreateCustomerCardFundingSourceLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *CreateCustomerCardFundingSourceLinks) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -2676,9 +2727,10 @@ func (v CreateCustomerExchangeFundingSource) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *CreateCustomerExchangeFundingSource) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -2724,9 +2776,10 @@ func (v CreateCustomerExchangeFundingSourceLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *CreateCustomerExchangeFundingSourceLinks) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -2806,9 +2859,10 @@ func (v CreateCustomerPlaidFundingSource) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *CreateCustomerPlaidFundingSource) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -2845,8 +2899,9 @@ func (v CreateExchangeLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateExchangeLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateExchangeLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateExchangeLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -2891,8 +2946,9 @@ func (v CreateExchangeSession) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateExchangeSession) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateExchangeSession) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateExchangeSession) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -2940,9 +2996,10 @@ func (v CreateExchangeSessionCardDetails) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *CreateExchangeSessionCardDetails) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -2988,8 +3045,11 @@ func (v CreateExchangeSessionLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateExchangeSessionLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateExchangeSessionLinks) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateExchangeSessionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -3034,8 +3094,9 @@ func (v CreateFinicityExchange) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateFinicityExchange) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateFinicityExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateFinicityExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -3071,8 +3132,9 @@ func (v CreateLabel) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateLabel) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateLabel) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateLabel) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -3117,8 +3179,11 @@ func (v CreateLabelReallocation) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateLabelReallocation) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateLabelReallocation) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateLabelReallocation) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -3163,9 +3228,10 @@ func (v CreateLabelReallocationLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *CreateLabelReallocationLinks) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -3202,8 +3268,9 @@ func (v CreateLedgerEntry) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateLedgerEntry) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateLedgerEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateLedgerEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -3298,8 +3365,9 @@ func (v CreateMassPayment) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateMassPayment) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateMassPayment) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateMassPayment) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -3385,8 +3453,9 @@ func (v CreateMassPaymentItem) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateMassPaymentItem) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateMassPaymentItem) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateMassPaymentItem) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -3422,8 +3491,11 @@ func (v CreateMassPaymentItemLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateMassPaymentItemLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateMassPaymentItemLinks) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateMassPaymentItemLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -3459,8 +3531,9 @@ func (v CreateMassPaymentLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateMassPaymentLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateMassPaymentLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateMassPaymentLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -3505,8 +3578,9 @@ func (v CreateMxExchange) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateMxExchange) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateMxExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateMxExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -3629,8 +3703,9 @@ func (v CreatePersonalCustomer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreatePersonalCustomer) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreatePersonalCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreatePersonalCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -3675,8 +3750,9 @@ func (v CreatePlaidExchange) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreatePlaidExchange) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreatePlaidExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreatePlaidExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -3712,9 +3788,10 @@ func (v CreateReauthExchangeSession) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *CreateReauthExchangeSession) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -3751,9 +3828,10 @@ func (v CreateReauthExchangeSessionLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *CreateReauthExchangeSessionLinks) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -3835,8 +3913,11 @@ func (v CreateReceiveOnlyCustomer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateReceiveOnlyCustomer) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateReceiveOnlyCustomer) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateReceiveOnlyCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -3999,9 +4080,10 @@ func (v CreateSoleProprietorCustomer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *CreateSoleProprietorCustomer) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -4034,8 +4116,9 @@ func (v CreateToken) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateToken) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateToken) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateToken) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -4078,8 +4161,9 @@ func (v CreateTokenExchange) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateTokenExchange) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateTokenExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateTokenExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -4219,8 +4303,9 @@ func (v CreateTransfer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateTransfer) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateTransfer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateTransfer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -4265,8 +4350,11 @@ func (v CreateTransferACHDetails) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateTransferACHDetails) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateTransferACHDetails) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateTransferACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -4307,8 +4395,9 @@ func (v CreateTransferClearing) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateTransferClearing) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateTransferClearing) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateTransferClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -4353,8 +4442,9 @@ func (v CreateTransferFee) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateTransferFee) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateTransferFee) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateTransferFee) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -4390,8 +4480,9 @@ func (v CreateTransferFeeLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateTransferFeeLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateTransferFeeLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateTransferFeeLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -4427,9 +4518,10 @@ func (v CreateTransferInstantDetails) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *CreateTransferInstantDetails) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -4464,8 +4556,11 @@ func (v CreateTransferInstantEntry) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateTransferInstantEntry) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateTransferInstantEntry) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateTransferInstantEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -4519,8 +4614,9 @@ func (v CreateTransferLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateTransferLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateTransferLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateTransferLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -4603,8 +4699,11 @@ func (v CreateUnverifiedCustomer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateUnverifiedCustomer) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateUnverifiedCustomer) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateUnverifiedCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -4648,8 +4747,11 @@ func (v CreateVirtualFundingSource) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateVirtualFundingSource) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateVirtualFundingSource) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateVirtualFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -4690,8 +4792,11 @@ func (v CreateWebhookSubscription) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CreateWebhookSubscription) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CreateWebhookSubscription) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CreateWebhookSubscription) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -4878,8 +4983,9 @@ func (v Customer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *Customer) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *Customer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v Customer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -4926,8 +5032,9 @@ func (v CustomerEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CustomerEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CustomerEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CustomerEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5116,8 +5223,9 @@ func (v CustomerLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CustomerLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CustomerLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CustomerLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5169,8 +5277,9 @@ func (v CustomerPage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CustomerPage) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CustomerPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CustomerPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5223,8 +5332,9 @@ func (v CustomerPageEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *CustomerPageEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *CustomerPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v CustomerPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5256,8 +5366,9 @@ func (v DeactivateCustomer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *DeactivateCustomer) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *DeactivateCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v DeactivateCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5293,8 +5404,9 @@ func (v DestinationACHDetails) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *DestinationACHDetails) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *DestinationACHDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v DestinationACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5330,8 +5442,9 @@ func (v DestinationACHEntry) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *DestinationACHEntry) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *DestinationACHEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v DestinationACHEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5378,8 +5491,9 @@ func (v DestinationAddenda) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *DestinationAddenda) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *DestinationAddenda) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v DestinationAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5484,8 +5598,9 @@ func (v Document) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *Document) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *Document) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v Document) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5526,8 +5641,9 @@ func (v DocumentFailure) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *DocumentFailure) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *DocumentFailure) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v DocumentFailure) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5563,8 +5679,9 @@ func (v DocumentLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *DocumentLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *DocumentLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v DocumentLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5616,8 +5733,9 @@ func (v DocumentPage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *DocumentPage) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *DocumentPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v DocumentPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5670,8 +5788,9 @@ func (v DocumentPageEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *DocumentPageEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *DocumentPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v DocumentPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5718,8 +5837,9 @@ func (v ErrorEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ErrorEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ErrorEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ErrorEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5755,8 +5875,9 @@ func (v ErrorLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ErrorLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ErrorLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ErrorLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5827,8 +5948,9 @@ func (v Event) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *Event) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *Event) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v Event) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5891,8 +6013,9 @@ func (v EventLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *EventLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *EventLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v EventLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5944,8 +6067,9 @@ func (v EventPage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *EventPage) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *EventPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v EventPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -5998,8 +6122,9 @@ func (v EventPageEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *EventPageEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *EventPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v EventPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -6065,8 +6190,9 @@ func (v Exchange) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *Exchange) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *Exchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v Exchange) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -6100,8 +6226,9 @@ func (v ExchangeCardDetails) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ExchangeCardDetails) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ExchangeCardDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ExchangeCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -6173,8 +6300,9 @@ func (v ExchangeLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ExchangeLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ExchangeLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ExchangeLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -6226,8 +6354,9 @@ func (v ExchangePage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ExchangePage) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ExchangePage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ExchangePage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -6280,8 +6409,9 @@ func (v ExchangePageEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ExchangePageEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ExchangePageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ExchangePageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -6345,8 +6475,9 @@ func (v ExchangePartner) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ExchangePartner) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ExchangePartner) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ExchangePartner) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -6391,8 +6522,9 @@ func (v ExchangePartnerLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ExchangePartnerLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ExchangePartnerLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ExchangePartnerLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -6444,8 +6576,9 @@ func (v ExchangePartnerPage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ExchangePartnerPage) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ExchangePartnerPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ExchangePartnerPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -6498,9 +6631,10 @@ func (v ExchangePartnerPageEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *ExchangePartnerPageEmbedded) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -6560,8 +6694,9 @@ func (v ExchangeSession) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ExchangeSession) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ExchangeSession) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ExchangeSession) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -6615,8 +6750,9 @@ func (v ExchangeSessionLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ExchangeSessionLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ExchangeSessionLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ExchangeSessionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -6664,9 +6800,10 @@ func (v ExternalProviderSessionData) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *ExternalProviderSessionData) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -6715,8 +6852,9 @@ func (v FinicityAccessPeriod) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *FinicityAccessPeriod) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *FinicityAccessPeriod) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v FinicityAccessPeriod) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -6766,8 +6904,9 @@ func (v FinicityProduct) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *FinicityProduct) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *FinicityProduct) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v FinicityProduct) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -6865,8 +7004,9 @@ func (v FinicityReceipt) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *FinicityReceipt) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *FinicityReceipt) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v FinicityReceipt) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -7019,8 +7159,9 @@ func (v FundingSource) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *FundingSource) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *FundingSource) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v FundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -7182,8 +7323,9 @@ func (v FundingSourceLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *FundingSourceLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *FundingSourceLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v FundingSourceLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -7235,8 +7377,9 @@ func (v FundingSourcePage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *FundingSourcePage) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *FundingSourcePage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v FundingSourcePage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -7289,8 +7432,11 @@ func (v FundingSourcePageEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *FundingSourcePageEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *FundingSourcePageEmbedded) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v FundingSourcePageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -7371,8 +7517,9 @@ func (v FundingSourcePageLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *FundingSourcePageLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *FundingSourcePageLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v FundingSourcePageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -7413,8 +7560,9 @@ func (v IndustryClassification) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *IndustryClassification) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *IndustryClassification) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v IndustryClassification) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -7490,8 +7638,9 @@ func (v InternationalAddress) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *InternationalAddress) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *InternationalAddress) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v InternationalAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -7554,8 +7703,9 @@ func (v KBA) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *KBA) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *KBA) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v KBA) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -7596,8 +7746,9 @@ func (v KBAAnswer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *KBAAnswer) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *KBAAnswer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v KBAAnswer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -7633,8 +7784,9 @@ func (v KBALinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *KBALinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *KBALinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v KBALinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -7695,8 +7847,9 @@ func (v KBAQuestion) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *KBAQuestion) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *KBAQuestion) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v KBAQuestion) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -7739,8 +7892,9 @@ func (v KBAResult) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *KBAResult) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *KBAResult) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v KBAResult) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -7776,8 +7930,9 @@ func (v KBAResultLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *KBAResultLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *KBAResultLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v KBAResultLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -7836,8 +7991,9 @@ func (v Label) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *Label) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *Label) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v Label) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -7909,8 +8065,9 @@ func (v LabelLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *LabelLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *LabelLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v LabelLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -7962,8 +8119,9 @@ func (v LabelPage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *LabelPage) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *LabelPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v LabelPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -8016,8 +8174,9 @@ func (v LabelPageEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *LabelPageEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *LabelPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v LabelPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -8098,8 +8257,9 @@ func (v LabelPageLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *LabelPageLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *LabelPageLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v LabelPageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -8142,8 +8302,9 @@ func (v LabelReallocation) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *LabelReallocation) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *LabelReallocation) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v LabelReallocation) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -8197,8 +8358,9 @@ func (v LabelReallocationLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *LabelReallocationLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *LabelReallocationLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v LabelReallocationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -8257,8 +8419,9 @@ func (v LedgerEntry) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *LedgerEntry) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *LedgerEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v LedgerEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -8303,8 +8466,9 @@ func (v LedgerEntryLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *LedgerEntryLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *LedgerEntryLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v LedgerEntryLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -8356,8 +8520,9 @@ func (v LedgerEntryPage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *LedgerEntryPage) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *LedgerEntryPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v LedgerEntryPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -8410,8 +8575,11 @@ func (v LedgerEntryPageEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *LedgerEntryPageEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *LedgerEntryPageEmbedded) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v LedgerEntryPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -8518,8 +8686,9 @@ func (v MassPayment) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *MassPayment) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *MassPayment) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v MassPayment) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -8553,8 +8722,9 @@ func (v MassPaymentClearing) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *MassPaymentClearing) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *MassPaymentClearing) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v MassPaymentClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -8663,8 +8833,9 @@ func (v MassPaymentItem) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *MassPaymentItem) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *MassPaymentItem) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v MassPaymentItem) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -8698,8 +8869,11 @@ func (v MassPaymentItemClearing) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *MassPaymentItemClearing) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *MassPaymentItemClearing) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v MassPaymentItemClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -8746,8 +8920,11 @@ func (v MassPaymentItemEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *MassPaymentItemEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *MassPaymentItemEmbedded) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v MassPaymentItemEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -8810,8 +8987,9 @@ func (v MassPaymentItemLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *MassPaymentItemLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *MassPaymentItemLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v MassPaymentItemLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -8863,8 +9041,9 @@ func (v MassPaymentItemPage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *MassPaymentItemPage) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *MassPaymentItemPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v MassPaymentItemPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -8917,9 +9096,10 @@ func (v MassPaymentItemPageEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *MassPaymentItemPageEmbedded) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -8974,8 +9154,9 @@ func (v MassPaymentLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *MassPaymentLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *MassPaymentLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v MassPaymentLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9027,8 +9208,9 @@ func (v MassPaymentPage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *MassPaymentPage) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *MassPaymentPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v MassPaymentPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9081,8 +9263,11 @@ func (v MassPaymentPageEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *MassPaymentPageEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *MassPaymentPageEmbedded) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v MassPaymentPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9141,8 +9326,9 @@ func (v MicroDeposits) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *MicroDeposits) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *MicroDeposits) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v MicroDeposits) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9183,8 +9369,9 @@ func (v MicroDepositsFailure) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *MicroDepositsFailure) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *MicroDepositsFailure) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v MicroDepositsFailure) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9229,8 +9416,9 @@ func (v MicroDepositsLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *MicroDepositsLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *MicroDepositsLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v MicroDepositsLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9280,8 +9468,9 @@ func (v MicroDepositsOutcome) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *MicroDepositsOutcome) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *MicroDepositsOutcome) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v MicroDepositsOutcome) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9315,8 +9504,9 @@ func (v MxConnection) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *MxConnection) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *MxConnection) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v MxConnection) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9366,8 +9556,9 @@ func (v OnDemandAuthorization) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *OnDemandAuthorization) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *OnDemandAuthorization) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v OnDemandAuthorization) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9403,8 +9594,11 @@ func (v OnDemandAuthorizationLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *OnDemandAuthorizationLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *OnDemandAuthorizationLinks) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v OnDemandAuthorizationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9440,9 +9634,10 @@ func (v OnDemandAuthorizationReference) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *OnDemandAuthorizationReference) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -9515,8 +9710,9 @@ func (v PageLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *PageLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *PageLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v PageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9557,8 +9753,9 @@ func (v Passport) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *Passport) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *Passport) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v Passport) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9592,8 +9789,9 @@ func (v PlaidConnection) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *PlaidConnection) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *PlaidConnection) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v PlaidConnection) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9662,8 +9860,9 @@ func (v PointOfSaleAddenda) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *PointOfSaleAddenda) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *PointOfSaleAddenda) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v PointOfSaleAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9697,8 +9896,9 @@ func (v ProcessingChannel) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ProcessingChannel) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ProcessingChannel) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ProcessingChannel) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9730,8 +9930,9 @@ func (v ReactivateCustomer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ReactivateCustomer) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ReactivateCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ReactivateCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9763,8 +9964,9 @@ func (v RemoveFundingSource) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *RemoveFundingSource) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *RemoveFundingSource) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v RemoveFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9908,8 +10110,9 @@ func (v RetryBusinessCustomer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *RetryBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *RetryBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v RetryBusinessCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -9945,8 +10148,9 @@ func (v Root) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *Root) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *Root) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v Root) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -10009,8 +10213,9 @@ func (v RootLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *RootLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *RootLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v RootLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -10060,8 +10265,9 @@ func (v SandboxSimulation) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *SandboxSimulation) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *SandboxSimulation) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v SandboxSimulation) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -10097,8 +10303,9 @@ func (v SandboxSimulationLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *SandboxSimulationLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *SandboxSimulationLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v SandboxSimulationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -10146,9 +10353,10 @@ func (v SimulateVerificationDirective) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *SimulateVerificationDirective) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -10185,9 +10393,10 @@ func (v SimulateVerificationDirectiveLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *SimulateVerificationDirectiveLinks) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -10240,8 +10449,11 @@ func (v SimulateVirtualTransfers) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *SimulateVirtualTransfers) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *SimulateVirtualTransfers) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v SimulateVirtualTransfers) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -10317,8 +10529,9 @@ func (v SimulatedACHDetails) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *SimulatedACHDetails) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *SimulatedACHDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v SimulatedACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -10372,8 +10585,11 @@ func (v SimulatedVirtualTransfer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *SimulatedVirtualTransfer) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *SimulatedVirtualTransfer) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v SimulatedVirtualTransfer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -10409,9 +10625,10 @@ func (v SimulatedVirtualTransferLink) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *SimulatedVirtualTransferLink) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -10448,8 +10665,9 @@ func (v SourceACHDetails) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *SourceACHDetails) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *SourceACHDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v SourceACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -10485,8 +10703,9 @@ func (v SourceACHEntry) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *SourceACHEntry) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *SourceACHEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v SourceACHEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -10542,8 +10761,9 @@ func (v SourceAddenda) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *SourceAddenda) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *SourceAddenda) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v SourceAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -10575,8 +10795,9 @@ func (v SuspendCustomer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *SuspendCustomer) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *SuspendCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v SuspendCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -10624,8 +10845,9 @@ func (v Token) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *Token) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *Token) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v Token) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -10757,8 +10979,9 @@ func (v Transfer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *Transfer) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *Transfer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v Transfer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -10803,8 +11026,9 @@ func (v TransferACHDetails) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *TransferACHDetails) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *TransferACHDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v TransferACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -10896,8 +11120,9 @@ func (v TransferACHEntry) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *TransferACHEntry) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *TransferACHEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v TransferACHEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -10944,8 +11169,9 @@ func (v TransferAddenda) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *TransferAddenda) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *TransferAddenda) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v TransferAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -10986,8 +11212,9 @@ func (v TransferClearing) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *TransferClearing) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *TransferClearing) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v TransferClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -11044,8 +11271,9 @@ func (v TransferFailure) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *TransferFailure) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *TransferFailure) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v TransferFailure) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -11099,8 +11327,9 @@ func (v TransferFailureLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *TransferFailureLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *TransferFailureLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v TransferFailureLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -11154,8 +11383,9 @@ func (v TransferFeePage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *TransferFeePage) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *TransferFeePage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v TransferFeePage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -11191,8 +11421,9 @@ func (v TransferInstantDetails) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *TransferInstantDetails) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *TransferInstantDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v TransferInstantDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -11240,8 +11471,9 @@ func (v TransferInstantEntry) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *TransferInstantEntry) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *TransferInstantEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v TransferInstantEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -11367,8 +11599,9 @@ func (v TransferLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *TransferLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *TransferLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v TransferLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -11420,8 +11653,9 @@ func (v TransferPage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *TransferPage) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *TransferPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v TransferPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -11474,8 +11708,9 @@ func (v TransferPageEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *TransferPageEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *TransferPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v TransferPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -11509,8 +11744,11 @@ func (v TransferProcessingChannel) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *TransferProcessingChannel) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *TransferProcessingChannel) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v TransferProcessingChannel) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -11565,8 +11803,11 @@ func (v UpdateBankFundingSource) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *UpdateBankFundingSource) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *UpdateBankFundingSource) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v UpdateBankFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -11639,8 +11880,9 @@ func (v UpdateBeneficialOwner) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *UpdateBeneficialOwner) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *UpdateBeneficialOwner) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v UpdateBeneficialOwner) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -11716,8 +11958,9 @@ func (v UpdateCardAddress) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *UpdateCardAddress) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *UpdateCardAddress) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v UpdateCardAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -11790,8 +12033,9 @@ func (v UpdateCardDetails) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *UpdateCardDetails) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *UpdateCardDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v UpdateCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -11834,8 +12078,11 @@ func (v UpdateCardFundingSource) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *UpdateCardFundingSource) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *UpdateCardFundingSource) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v UpdateCardFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -11953,8 +12200,11 @@ func (v UpdateCustomerInformation) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *UpdateCustomerInformation) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *UpdateCustomerInformation) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v UpdateCustomerInformation) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -11988,8 +12238,9 @@ func (v UpdateMassPayment) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *UpdateMassPayment) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *UpdateMassPayment) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v UpdateMassPayment) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -12023,8 +12274,11 @@ func (v UpdateWebhookSubscription) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *UpdateWebhookSubscription) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *UpdateWebhookSubscription) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v UpdateWebhookSubscription) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -12056,9 +12310,10 @@ func (v UpgradeCustomerToUnverified) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *UpgradeCustomerToUnverified) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -12212,8 +12467,9 @@ func (v VerifyBusinessCustomer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *VerifyBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *VerifyBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v VerifyBusinessCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -12260,8 +12516,9 @@ func (v VerifyKBA) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *VerifyKBA) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *VerifyKBA) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v VerifyKBA) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -12302,8 +12559,9 @@ func (v VerifyKBAAnswer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *VerifyKBAAnswer) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *VerifyKBAAnswer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v VerifyKBAAnswer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -12348,8 +12606,9 @@ func (v VerifyMicroDeposits) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *VerifyMicroDeposits) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *VerifyMicroDeposits) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v VerifyMicroDeposits) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -12465,8 +12724,9 @@ func (v VerifyPersonalCustomer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *VerifyPersonalCustomer) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *VerifyPersonalCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v VerifyPersonalCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -12622,9 +12882,10 @@ func (v VerifySoleProprietorCustomer) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *VerifySoleProprietorCustomer) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -12716,8 +12977,9 @@ func (v Webhook) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *Webhook) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *Webhook) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v Webhook) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -12769,8 +13031,9 @@ func (v WebhookAttempt) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *WebhookAttempt) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *WebhookAttempt) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookAttempt) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -12845,8 +13108,9 @@ func (v WebhookAttemptRequest) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *WebhookAttemptRequest) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *WebhookAttemptRequest) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookAttemptRequest) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -12921,8 +13185,9 @@ func (v WebhookAttemptResponse) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *WebhookAttemptResponse) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *WebhookAttemptResponse) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookAttemptResponse) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -13000,8 +13265,9 @@ func (v WebhookEvent) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *WebhookEvent) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *WebhookEvent) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookEvent) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -13042,8 +13308,9 @@ func (v WebhookHeader) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *WebhookHeader) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *WebhookHeader) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookHeader) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -13106,8 +13373,9 @@ func (v WebhookLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *WebhookLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *WebhookLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -13159,8 +13427,9 @@ func (v WebhookPage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *WebhookPage) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *WebhookPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -13213,8 +13482,9 @@ func (v WebhookPageEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *WebhookPageEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *WebhookPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -13264,8 +13534,9 @@ func (v WebhookRetry) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *WebhookRetry) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *WebhookRetry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookRetry) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -13310,8 +13581,9 @@ func (v WebhookRetryLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *WebhookRetryLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *WebhookRetryLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookRetryLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -13363,8 +13635,9 @@ func (v WebhookRetryPage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *WebhookRetryPage) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *WebhookRetryPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookRetryPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -13417,8 +13690,11 @@ func (v WebhookRetryPageEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *WebhookRetryPageEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *WebhookRetryPageEmbedded) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookRetryPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -13482,8 +13758,9 @@ func (v WebhookSubscription) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *WebhookSubscription) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *WebhookSubscription) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookSubscription) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -13528,8 +13805,11 @@ func (v WebhookSubscriptionLinks) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *WebhookSubscriptionLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *WebhookSubscriptionLinks) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookSubscriptionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -13581,8 +13861,11 @@ func (v WebhookSubscriptionPage) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *WebhookSubscriptionPage) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *WebhookSubscriptionPage) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookSubscriptionPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -13637,9 +13920,10 @@ func (v WebhookSubscriptionPageEmbedded) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *WebhookSubscriptionPageEmbedded) UnmarshalJSON(data []byte) error {
-	return wire.Unmarshal(data, v)
+	return wire.UnmarshalJSON(data, v)
 }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
@@ -13708,8 +13992,9 @@ func (v WireInstructions) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *WireInstructions) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *WireInstructions) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v WireInstructions) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -13750,8 +14035,9 @@ func (v ReceiveEventParams) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *ReceiveEventParams) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *ReceiveEventParams) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v ReceiveEventParams) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }

@@ -37,9 +37,7 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 	defer cancel()
 	sent := new(sending)
 	req = req.WithContext(httptrace.WithClientTrace(ctx, sent.trace()))
-	if err := e.body.attach(req); err != nil {
-		return nil, e.newError(OutcomeNotSent, err)
-	}
+	e.body.attach(req)
 	resp, err := c.do(req)
 	if err != nil {
 		return nil, e.transportError(ctx, err, sent)
@@ -53,8 +51,24 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return e.brokenBody(ctx, resp, err)
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.Body = &inMemory{Reader: bytes.NewReader(body), data: body}
 	return resp, nil
+}
+
+// inMemory is a body that has been read already.
+type inMemory struct {
+	*bytes.Reader
+	data []byte
+}
+
+func (*inMemory) Close() error { return nil }
+
+// readAll is the body of an answer, without a copy unless a middleware put another body there.
+func readAll(resp *http.Response) ([]byte, error) {
+	if m, ok := resp.Body.(*inMemory); ok {
+		return m.data, nil
+	}
+	return io.ReadAll(io.LimitReader(resp.Body, maxBody))
 }
 
 // do calls the HTTP client and turns its panics and nothings into errors.
@@ -68,28 +82,26 @@ func (c *caller) do(req *http.Request) (resp *http.Response, err error) {
 	if err == nil && (resp == nil || resp.Body == nil) {
 		return nil, errNoAnswer
 	}
+	if err == nil {
+		setAside(resp.Header, "location", "Location") // of a redirect, see redirect.go
+	}
 	return resp, err
 }
 
 // attach gives a request a fresh reader over the body. GetBody stays nil, so that net/http does not replay the request
 // behind our back; a POST without a body would be replayed all the same when it carries the canonical header, and so
 // carries it in lower case.
-func (p *payload) attach(req *http.Request) error {
+func (p *payload) attach(req *http.Request) {
 	req.GetBody = nil
-	switch {
-	case p == nil:
-		req.Body, req.ContentLength = nil, 0
-		if key, ok := req.Header[headerIdempotencyKey]; ok {
-			req.Header = req.Header.Clone()
-			delete(req.Header, headerIdempotencyKey)
-			req.Header["idempotency-key"] = key
-		}
-		return nil
-	case p.stream != nil:
-		return p.stream.attach(req)
-	default:
+	if p != nil {
 		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(p.bytes)), int64(len(p.bytes))
-		return nil
+		return
+	}
+	req.Body, req.ContentLength = nil, 0
+	if key, ok := req.Header[headerIdempotencyKey]; ok {
+		req.Header = req.Header.Clone()
+		delete(req.Header, headerIdempotencyKey)
+		req.Header["idempotency-key"] = key
 	}
 }
 

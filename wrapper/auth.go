@@ -27,9 +27,6 @@ func (c *caller) authorize(next handler) handler {
 			return resp, err
 		}
 		c.token.drop(token)
-		if e.body.onceOnly() {
-			return resp, err
-		}
 		if token, err = c.token.get(req.Context()); err != nil {
 			return nil, e.authError(err)
 		}

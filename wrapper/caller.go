@@ -6,9 +6,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/api"
@@ -35,12 +36,10 @@ type caller struct {
 func newCaller(cfg *config, o *origin) *caller {
 	c := &caller{origin: o, cfg: cfg, budget: newRetryBudget()}
 	if cfg.httpClient != nil {
-		own := *cfg.httpClient
-		c.http = &own
+		c.http = withoutRedirects(cfg.httpClient)
 	} else {
-		c.http = newHTTPClient()
+		c.http = withoutRedirects(newHTTPClient())
 	}
-	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c.token = newTokenSource(cfg, o, c.http)
 	c.send = c.chain()
 	return c
@@ -60,7 +59,7 @@ func (c *caller) Call(ctx context.Context, req *call.Request, dst wire.Unmarshal
 	if err == nil {
 		err = c.finish(e, resp, dst)
 	}
-	out := e.response(resp)
+	out := c.response(e, resp)
 	for _, tell := range opts.Response {
 		tell(*out)
 	}
@@ -88,7 +87,7 @@ func (c *caller) newExchange(ctx context.Context, req *call.Request, opts *call.
 	}
 	setDefault(e.header, "Accept", api.MediaTypeHAL)
 	e.header.Set("User-Agent", c.cfg.userAgent)
-	if err := e.encode(req); err != nil {
+	if err := e.encode(ctx, req); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -119,20 +118,45 @@ func (c *caller) target(req *call.Request) (*url.URL, error) {
 
 // finish decodes an answer of 2xx.
 func (c *caller) finish(e *exchange, resp *http.Response, dst wire.Unmarshaler) error {
-	if dst == nil {
-		return nil
-	}
-	body, err := io.ReadAll(resp.Body) // in memory already, see exchange.go
+	data, err := readAll(resp)
 	if err != nil {
 		return e.badResponse(resp, err)
 	}
-	if resp.StatusCode == http.StatusNoContent || len(bytes.TrimSpace(body)) == 0 {
+	body := bytes.TrimSpace(data)
+	if bytes.HasPrefix(body, []byte("<")) && (dst != nil || resp.Header.Get("Location") == "") {
+		return e.notDwolla(resp, data)
+	}
+	if dst == nil {
+		return nil
+	}
+	if resp.StatusCode == http.StatusNoContent || len(body) == 0 {
 		return e.badResponse(resp, errors.New("the answer has no body"))
 	}
+	if _, any := dst.(anyTarget); !any && emptyObject(body) {
+		return e.badResponse(resp, errors.New("the answer is an empty object"))
+	}
 	if err := wire.Unmarshal(body, dst); err != nil {
-		return e.badResponse(resp, err)
+		bad := e.badResponse(resp, err)
+		bad.body = bytes.Clone(data)
+		return bad
 	}
 	return nil
+}
+
+// emptyObject reports whether a text without space around it is {}: an answer, but no resource.
+func emptyObject(body []byte) bool {
+	return body[0] == '{' && len(bytes.TrimSpace(body[1:])) == 1 && body[len(body)-1] == '}'
+}
+
+// notDwolla is a page that a proxy or a captive portal put in the place of the answer: it says nothing of what became
+// of the request.
+func (e *exchange) notDwolla(resp *http.Response, page []byte) *Error {
+	err := e.badResponse(resp, errors.New("the answer is a page and not the API's"))
+	err.body = bytes.Clone(page)
+	if !e.safe() {
+		err.Outcome, err.Committed = OutcomeUnknown, false
+	}
+	return err
 }
 
 // An exchange is one logical call: what all its attempts share, and what is known of them.
@@ -151,11 +175,8 @@ type exchange struct {
 	ambiguous bool      // an attempt may have reached Dwolla and no answer settles it
 }
 
-// A payload is the bytes of a request, the same for every attempt, or an upload that is streamed.
-type payload struct {
-	bytes  []byte
-	stream *upload
-}
+// A payload is the bytes of a request, the same for every attempt.
+type payload struct{ bytes []byte }
 
 type exchangeKey struct{}
 
@@ -196,15 +217,18 @@ func (e *exchange) request(ctx context.Context) *http.Request {
 }
 
 // encode makes the bytes of the body, once: attempts resend them and never encode anew.
-func (e *exchange) encode(req *call.Request) error {
+func (e *exchange) encode(ctx context.Context, req *call.Request) error {
 	switch {
 	case req.Multipart != nil:
-		up, err := newUpload(req.Multipart)
+		data, contentType, err := encodeMultipart(ctx, req.Multipart, e.opts.UncheckedDocument)
+		if ctx.Err() != nil {
+			return e.newError(OutcomeCanceled, context.Cause(ctx))
+		}
 		if err != nil {
 			return err
 		}
-		e.body = &payload{stream: up}
-		e.header.Set("Content-Type", up.contentType())
+		e.body = &payload{bytes: data}
+		e.header.Set("Content-Type", contentType)
 	case req.Form != nil:
 		form := url.Values{}
 		for _, p := range req.Form {
@@ -228,14 +252,31 @@ func (e *exchange) encode(req *call.Request) error {
 }
 
 // response is what the caller may know of the answer.
-func (e *exchange) response(resp *http.Response) *call.Response {
+func (c *caller) response(e *exchange, resp *http.Response) *call.Response {
 	out := &call.Response{IdempotencyKey: e.key, Attempts: e.attempts}
 	if resp == nil {
 		return out
 	}
 	out.StatusCode, out.Header = resp.StatusCode, resp.Header
-	out.Location = resp.Header.Get("Location")
+	out.Location, out.ID = c.location(resp.Header)
 	return out
+}
+
+// location is where an answer says that the result is, and its id. A Location of another origin is given as it came,
+// without an id: something was created, and its place will not be asked.
+func (c *caller) location(h http.Header) (href, id string) {
+	values := h["Location"]
+	if len(values) == 0 || slices.ContainsFunc(values, func(v string) bool { return v != values[0] }) {
+		return "", ""
+	}
+	u, err := c.origin.resolve(values[0])
+	if err != nil {
+		return values[0], ""
+	}
+	if strings.Contains(values[0], "://") {
+		return values[0], LinkTo[Object](values[0]).ID()
+	}
+	return u.String(), LinkTo[Object](u.String()).ID()
 }
 
 // newError is an error of this exchange.
@@ -266,7 +307,7 @@ func (e *exchange) final(err error) error {
 		return err
 	}
 	unknown := &OutcomeUnknownError{IdempotencyKey: e.key, CorrelationID: e.correlationID, First: e.first, Err: last}
-	if e.body != nil && e.body.stream == nil {
+	if e.body != nil {
 		sum := sha256.Sum256(e.body.bytes)
 		unknown.BodySHA256 = hex.EncodeToString(sum[:])
 	}

@@ -19,23 +19,26 @@ func (k Kind) Error() string { return "dwolla: " + string(k) }
 // The kinds of errors. An error is of several kinds where that says more: a 400 for a bad field is both
 // ErrRejected and ErrValidation. Dwolla's own codes are in [Code]; errors.Is takes them too.
 const (
-	ErrInvalidArgument Kind = "invalid argument"             // found before anything was sent
-	ErrConfiguration   Kind = "invalid configuration"        // NewClient was given something impossible
-	ErrNotSent         Kind = "not sent"                     // Dwolla got nothing; safe to call again
-	ErrRejected        Kind = "rejected"                     // Dwolla refused; nothing was done
-	ErrValidation      Kind = "validation failed"            // 400 with a list of fields, see Error.Fields
-	ErrUnauthorized    Kind = "unauthorized"                 // 401, at the API or at the token endpoint
-	ErrForbidden       Kind = "forbidden"                    // 403
-	ErrNotFound        Kind = "not found"                    // 404
-	ErrConflict        Kind = "conflict"                     // 409: the idempotency key is in use
-	ErrRateLimited     Kind = "rate limited"                 // 429, see Error.RetryAfter
-	ErrServer          Kind = "server error"                 // 5xx
-	ErrBadResponse     Kind = "unusable response"            // an answer that is not what the contract says
-	ErrOutcomeUnknown  Kind = "outcome unknown"              // see OutcomeUnknownError
-	ErrRedirect        Kind = "redirect refused"             // redirects are never followed
-	ErrForeignLink     Kind = "link leads to another origin" // readable, never fetched
-	ErrNoLink          Kind = "no such link"                 // the resource does not offer the relation now
-	ErrTooLarge        Kind = "response too large"           // above the size caps
+	ErrInvalidArgument Kind = "invalid argument"                    // found before anything was sent
+	ErrConfiguration   Kind = "invalid configuration"               // NewClient was given something impossible
+	ErrNotSent         Kind = "not sent"                            // Dwolla got nothing; safe to call again
+	ErrRejected        Kind = "rejected"                            // Dwolla refused; nothing was done
+	ErrValidation      Kind = "validation failed"                   // 400 with a list of fields, see Error.Fields
+	ErrUnauthorized    Kind = "unauthorized"                        // 401, at the API or at the token endpoint
+	ErrForbidden       Kind = "forbidden"                           // 403
+	ErrNotFound        Kind = "not found"                           // 404
+	ErrConflict        Kind = "conflict"                            // 409: the idempotency key is in use
+	ErrRateLimited     Kind = "rate limited"                        // 429, see Error.RetryAfter
+	ErrServer          Kind = "server error"                        // 5xx
+	ErrBadResponse     Kind = "unusable response"                   // an answer that is not what the contract says
+	ErrOutcomeUnknown  Kind = "outcome unknown"                     // see OutcomeUnknownError
+	ErrRedirect        Kind = "redirect refused"                    // redirects are never followed
+	ErrForeignLink     Kind = "link leads to another origin"        // readable, never fetched
+	ErrMalformedLink   Kind = "malformed link"                      // readable, never fetched
+	ErrTemplatedLink   Kind = "link is a template"                  // to be filled in by the caller, never sent as it is
+	ErrEnvironment     Kind = "link leads to the other environment" // sandbox and production; also an ErrForeignLink
+	ErrNoLink          Kind = "no such link"                        // the resource does not offer the relation now
+	ErrTooLarge        Kind = "response too large"                  // above the size caps
 )
 
 // Errors of reading lists and references.
@@ -296,11 +299,13 @@ func (e *ConfigurationError) Is(target error) bool { return target == ErrConfigu
 
 // LinkError is a link that cannot be followed.
 type LinkError struct {
-	Kind   Kind // ErrNoLink, ErrForeignLink or ErrInvalidArgument
+	Kind   Kind // ErrNoLink, ErrForeignLink, ErrEnvironment, ErrMalformedLink or ErrTemplatedLink
 	Reason string
 }
 
 func (e *LinkError) Error() string { return e.Kind.Error() + ": " + e.Reason }
 
 // Is reports whether the error is of a kind.
-func (e *LinkError) Is(target error) bool { return target == e.Kind || target == ErrNotSent }
+func (e *LinkError) Is(target error) bool {
+	return target == e.Kind || target == ErrNotSent || e.Kind == ErrEnvironment && target == ErrForeignLink
+}

@@ -2,7 +2,6 @@ package dwolla
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 	"net/http"
 	"net/url"
@@ -54,7 +53,8 @@ var (
 )
 
 // Get reads a path or href of the client's own origin that the services do not cover, with the same authorization,
-// retries and errors. The answer is decoded into out by encoding/json, unless out is nil.
+// retries and errors. The answer is decoded into out by encoding/json, unless out is nil; a
+// number that lands in an any is a json.Number.
 func (c *Client) Get(ctx context.Context, pathOrHref string, query url.Values, out any, opts ...CallOption) error {
 	req := &call.Request{Op: &opGet, Href: pathOrHref, Options: opts}
 	if len(query) > 0 {
@@ -75,7 +75,7 @@ func (c *Client) Post(ctx context.Context, pathOrHref string, body, out any, opt
 	if err != nil {
 		return nil, err
 	}
-	return call.NewRef[Object](c.via(), resp.Location), nil
+	return call.NewRef[Object](c.via(), resp), nil
 }
 
 func (c *Client) do(ctx context.Context, req *call.Request, out any) (*call.Response, error) {
@@ -106,10 +106,4 @@ func (b anyBody) EncodeWire(e *wire.Encoder) { e.Any(b.v) }
 
 type anyTarget struct{ v any }
 
-func (t anyTarget) DecodeWire(d *wire.Decoder) {
-	if raw := d.Raw(); raw != nil {
-		if err := json.Unmarshal(raw, t.v); err != nil {
-			d.Fail("does not fit the value that was passed: " + err.Error())
-		}
-	}
-}
+func (t anyTarget) DecodeWire(d *wire.Decoder) { d.Any(t.v) }

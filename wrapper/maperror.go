@@ -20,7 +20,10 @@ func mapErrors(next handler) handler {
 		if err != nil || resp.StatusCode >= 200 && resp.StatusCode < 300 {
 			return resp, err
 		}
-		return resp, exchangeOf(req).answerError(resp)
+		e := exchangeOf(req)
+		failed := e.answerError(resp)
+		e.hide(failed, req.Header.Get("Authorization"))
+		return resp, failed
 	}
 }
 
@@ -32,7 +35,7 @@ func (e *exchange) answerError(resp *http.Response) *Error {
 	err.RetryAfter = retryAfter(resp.Header, time.Now())
 	err.body, _ = io.ReadAll(resp.Body) // in memory
 	if body, ok := api.ParseErrorBody(err.body); ok {
-		err.Code, err.Message = Code(body.Code), bounded(body.Message)
+		err.Code, err.Message = Code(body.Code), body.Message
 		err.Fields, err.About = body.FieldErrors(), body.Links.About
 	}
 	switch {
@@ -112,7 +115,7 @@ func bounded(s string) string {
 // plainCause takes the URL out of an error of net/http: it may hold ids, and the password of a proxy.
 func plainCause(err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err
+		err = u.Err
 	}
-	return err
+	return withoutUserinfo(err)
 }

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/dwolla-go/dwolla-go/api"
 )
@@ -94,10 +95,10 @@ func (o *origin) resolve(href string) (*url.URL, error) {
 		return nil, err
 	}
 	switch {
-	case u.Host == "" && u.Scheme == "" && strings.HasPrefix(u.Path, "/"):
+	case u.Host == "" && u.Scheme == "" && u.User == nil && u.Path != "":
 		return o.rebase(u), nil
 	case u.Host == "":
-		return nil, &LinkError{Kind: ErrForeignLink, Reason: "neither an absolute URL nor a path"}
+		return nil, &LinkError{Kind: ErrMalformedLink, Reason: "neither an absolute URL nor a path"}
 	case u.User != nil:
 		return nil, &LinkError{Kind: ErrForeignLink, Reason: "it names a user"}
 	case same(u, o.base):
@@ -107,7 +108,7 @@ func (o *origin) resolve(href string) (*url.URL, error) {
 	case same(u, o.dwolla), plainDwolla(u, o.dwolla):
 		return o.rebase(u), nil
 	case same(u, o.other), plainDwolla(u, o.other):
-		return nil, &LinkError{Kind: ErrForeignLink, Reason: "it leads to the other environment"}
+		return nil, &LinkError{Kind: ErrEnvironment, Reason: "it is never fetched from here"}
 	default:
 		return nil, &LinkError{Kind: ErrForeignLink, Reason: "another scheme, host or port"}
 	}
@@ -121,9 +122,13 @@ func plainDwolla(u, dwolla *url.URL) bool {
 func (o *origin) rebase(u *url.URL) *url.URL {
 	own := *u
 	own.Scheme, own.Host = o.base.Scheme, o.base.Host
-	own.Path = o.base.Path + u.Path
+	slash := ""
+	if !strings.HasPrefix(u.Path, "/") {
+		slash = "/" // relative to the base
+	}
+	own.Path = o.base.Path + slash + u.Path
 	if u.RawPath != "" {
-		own.RawPath = o.base.EscapedPath() + u.RawPath
+		own.RawPath = o.base.EscapedPath() + slash + u.RawPath
 	}
 	return &own
 }
@@ -133,9 +138,10 @@ func (o *origin) path(u *url.URL) string {
 	return strings.TrimPrefix(u.EscapedPath(), o.base.EscapedPath())
 }
 
+// parseHref takes a text for a URL only if everybody would read it in one way.
 func parseHref(href string) (*url.URL, error) {
 	bad := func(reason string) (*url.URL, error) {
-		return nil, &LinkError{Kind: ErrForeignLink, Reason: reason}
+		return nil, &LinkError{Kind: ErrMalformedLink, Reason: reason}
 	}
 	if href == "" {
 		return nil, &LinkError{Kind: ErrNoLink, Reason: "the href is empty"}
@@ -150,15 +156,21 @@ func parseHref(href string) (*url.URL, error) {
 		case c == '\\':
 			return bad("the href has a backslash")
 		case c == '{' || c == '}':
-			return bad("the href is a template")
+			return nil, &LinkError{Kind: ErrTemplatedLink, Reason: "fill it in first"}
 		}
 	}
 	u, err := url.Parse(href)
 	if err != nil {
 		return bad("the href is not a URL")
 	}
-	if u.Opaque != "" {
+	switch {
+	case u.Opaque != "":
 		return bad("the href is not hierarchical")
+	case strings.ContainsFunc(u.Host, func(r rune) bool { return r >= utf8.RuneSelf }):
+		// Letters of other scripts look like, and some even fold to, those of Dwolla's name.
+		return nil, &LinkError{Kind: ErrForeignLink, Reason: "the host is not ASCII"}
+	case strings.HasPrefix(u.Path, "//"):
+		return bad("the path begins with two slashes")
 	}
 	for s := range strings.SplitSeq(u.Path, "/") {
 		if s == "." || s == ".." {

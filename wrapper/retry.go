@@ -83,7 +83,7 @@ func (e *exchange) interrupted(last *Error, cause error) *Error {
 
 // delay decides whether there is another attempt, and after how long.
 func (c *caller) delay(ctx context.Context, e *exchange, last *Error, conflicts *int, elapsed time.Duration) (time.Duration, bool) {
-	if ctx.Err() != nil || e.body.onceOnly() || !retriable(last) {
+	if ctx.Err() != nil || !retriable(last) {
 		return 0, false
 	}
 	wait := backoff(c.cfg.retries, e.attempts)

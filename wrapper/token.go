@@ -255,6 +255,7 @@ func tokenAnswerError(e *exchange, resp *http.Response) *Error {
 		err.Code = Code(body.OAuthError)
 	}
 	err.body = nil
+	e.hide(err, resp.Request.Header.Get("Authorization"))
 	err.Outcome = OutcomeNotSent
 	if resp.StatusCode >= 400 && resp.StatusCode < 500 && !retriable(err) {
 		err.Outcome = OutcomeAuthFailed

@@ -1,122 +1,136 @@
 package dwolla
 
 import (
-	"errors"
-	"fmt"
+	"bytes"
+	"context"
 	"io"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
 
-// maxUpload is the largest document that Dwolla takes.
-const maxUpload = 10 << 20
+// maxDocument is the largest document that Dwolla takes, in bytes.
+const maxDocument = 10 << 20
 
-// An upload streams a multipart body from the caller's reader. It can be sent again only if the reader can be set back
-// to where it was.
-type upload struct {
-	fields   []call.Part
-	file     call.Part
-	boundary string
-	start    int64 // of a seekable reader
-	sent     bool
+// WithUncheckedDocument sends a document whatever its content looks like. Without it, a document must be what Dwolla
+// takes by its first bytes: JPEG or PNG, and PDF where it is not the identity document of a person.
+func WithUncheckedDocument() CallOption {
+	return func(o *call.Options) { o.UncheckedDocument = true }
 }
 
-func newUpload(parts []call.Part) (*upload, error) {
-	u := &upload{boundary: multipart.NewWriter(io.Discard).Boundary()}
-	for _, p := range parts {
+// encodeMultipart makes the body of an upload. The document is read to its end before anything is sent: it is small
+// enough for memory, a reader that fails costs no request, and every attempt sends the same bytes.
+func encodeMultipart(ctx context.Context, parts []call.Part, unchecked bool) (body []byte, contentType string, err error) {
+	var buf bytes.Buffer
+	w := multipart.NewWriter(&buf)
+	var file *call.Part
+	documentType := ""
+	for i, p := range parts {
 		switch {
-		case p.Value != "":
-			u.fields = append(u.fields, p)
 		case p.File.Content != nil:
-			u.file = p
+			file = &parts[i]
+		case p.Value != "":
+			if p.Name == "documentType" {
+				documentType = p.Value
+			}
+			if err := w.WriteField(p.Name, p.Value); err != nil {
+				return nil, "", &ArgumentError{Argument: "body." + p.Name, Reason: "cannot be encoded", Err: err}
+			}
 		}
 	}
-	if u.file.File.Content == nil {
-		return nil, argument("body.file", "has no content")
+	if file == nil {
+		return nil, "", argument("body.file", "has no content")
 	}
-	name := path.Base(strings.ReplaceAll(u.file.File.Name, `\`, "/"))
+	name, err := fileName(file.File.Name)
+	if err != nil {
+		return nil, "", err
+	}
+	content, err := readDocument(ctx, file.File.Content)
+	if err != nil {
+		return nil, "", err
+	}
+	media, err := documentMedia(file.File, name, content, documentType, unchecked)
+	if err != nil {
+		return nil, "", err
+	}
+	// The rest goes into memory, which does not fail.
+	part, _ := w.CreatePart(textproto.MIMEHeader{
+		"Content-Disposition": {multipart.FileContentDisposition(file.Name, name)},
+		"Content-Type":        {media},
+	})
+	_, _ = part.Write(content)
+	_ = w.Close()
+	return buf.Bytes(), w.FormDataContentType(), nil
+}
+
+// fileName is the last element of a path of any system.
+func fileName(name string) (string, error) {
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
 	if name == "." || name == "/" || len(name) > 255 || !validHeaderValue(name) {
-		return nil, argument("body.file", "needs a file name of at most 255 characters")
+		return "", argument("body.file", "needs a file name of at most 255 bytes without control characters")
 	}
-	u.file.File.Name = name
-	if u.file.File.ContentType == "" {
-		u.file.File.ContentType = mime.TypeByExtension(path.Ext(name))
-	}
-	if _, _, err := mime.ParseMediaType(u.file.File.ContentType); err != nil {
-		return nil, argument("body.file", "has no content type, and its name has no known extension")
-	}
-	if s, ok := u.file.File.Content.(io.Seeker); ok {
-		start, err := s.Seek(0, io.SeekCurrent)
-		if err != nil {
-			return nil, &ArgumentError{Argument: "body.file", Reason: "cannot be read", Err: err}
-		}
-		u.start = start
-	}
-	return u, nil
+	return name, nil
 }
 
-func (u *upload) contentType() string { return "multipart/form-data; boundary=" + u.boundary }
-
-// onceOnly reports whether the body has been read and cannot be read again.
-func (p *payload) onceOnly() bool {
-	if p == nil || p.stream == nil || !p.stream.sent {
-		return false
+// readDocument reads a document from where its reader stands, and not much further than Dwolla's limit.
+func readDocument(ctx context.Context, r io.Reader) ([]byte, error) {
+	content, err := io.ReadAll(io.LimitReader(&contextReader{ctx, r}, maxDocument+1))
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case err != nil:
+		return nil, &ArgumentError{Argument: "body.file", Reason: "cannot be read", Err: err}
+	case len(content) > maxDocument:
+		return nil, argument("body.file", "is larger than 10 MiB")
+	case len(content) == 0:
+		return nil, argument("body.file", "is empty")
 	}
-	_, seekable := p.stream.file.File.Content.(io.Seeker)
-	return !seekable
+	return content, nil
 }
 
-// attach gives the request a reader over head, file and tail. The file is never held in memory.
-func (u *upload) attach(req *http.Request) error {
-	if u.sent {
-		s, ok := u.file.File.Content.(io.Seeker)
-		if !ok {
-			return errors.New("the document was read already and cannot be read again")
-		}
-		if _, err := s.Seek(u.start, io.SeekStart); err != nil {
-			return fmt.Errorf("the document cannot be read again: %w", err)
-		}
-	}
-	u.sent = true
-	var head strings.Builder
-	w := multipart.NewWriter(&head)
-	if err := w.SetBoundary(u.boundary); err != nil {
-		return err
-	}
-	for _, f := range u.fields {
-		if err := w.WriteField(f.Name, f.Value); err != nil {
-			return err
-		}
-	}
-	header := textproto.MIMEHeader{}
-	header.Set("Content-Disposition", multipart.FileContentDisposition(u.file.Name, u.file.File.Name))
-	header.Set("Content-Type", u.file.File.ContentType)
-	if _, err := w.CreatePart(header); err != nil {
-		return err
-	}
-	file := &cappedReader{r: u.file.File.Content, left: maxUpload}
-	tail := "\r\n--" + u.boundary + "--\r\n"
-	req.Body = io.NopCloser(io.MultiReader(strings.NewReader(head.String()), file, strings.NewReader(tail)))
-	req.ContentLength = -1
-	return nil
+// A contextReader does not read on once the context has ended.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
 }
 
-// A cappedReader fails when a document is larger than Dwolla takes, so that nothing of that size is ever completed.
-type cappedReader struct {
-	r    io.Reader
-	left int64
+func (c *contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
 }
 
-func (c *cappedReader) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	if c.left -= int64(n); c.left < 0 {
-		return 0, fmt.Errorf("%w: the document is larger than 10 MiB", ErrInvalidArgument)
+// identityDocuments are the types of documents that Dwolla takes as pictures only.
+var identityDocuments = []string{
+	string(DocumentTypePassport), string(DocumentTypeLicense), string(DocumentTypeIDCard),
+}
+
+// documentMedia is the media type to send: what the content is, if it is checked.
+func documentMedia(file File, name string, content []byte, documentType string, unchecked bool) (string, error) {
+	if unchecked {
+		media := file.ContentType
+		if media == "" {
+			media = mime.TypeByExtension(path.Ext(name))
+		}
+		if _, _, err := mime.ParseMediaType(media); err != nil || !validHeaderValue(media) {
+			return "", argument("body.file", "has no content type, and its name has no known extension")
+		}
+		return media, nil
 	}
-	return n, err
+	found := http.DetectContentType(content)
+	pdf := found == "application/pdf" && !slices.Contains(identityDocuments, documentType)
+	if found != "image/jpeg" && found != "image/png" && !pdf {
+		return "", argument("body.file", "is not of a type that Dwolla takes: JPEG or PNG, and PDF for businesses")
+	}
+	if given, _, err := mime.ParseMediaType(file.ContentType); file.ContentType != "" && (err != nil || given != found) {
+		return "", argument("body.file", "is not of the content type that was given")
+	}
+	return found, nil
 }

@@ -57,6 +57,7 @@ type Response struct {
 	StatusCode int
 	Header     http.Header
 	Location   string // href of what was created
+	ID         string // the id in it; empty where Location leads to another origin
 
 	IdempotencyKey string // what the request carried
 	Attempts       int
@@ -130,17 +131,18 @@ func Create[T any, P model[T]](ctx context.Context, c Caller, req *Request) (*ap
 	if err != nil {
 		return nil, err
 	}
-	return NewRef[T, P](c, resp.Location), nil
+	return NewRef[T, P](c, resp), nil
 }
 
-// NewRef refers to the resource at href.
-func NewRef[T any, P model[T]](c Caller, href string) *api.Ref[T] {
-	return api.NewRef(href, func(ctx context.Context) (*T, error) {
+// NewRef refers to what an answer says was created.
+func NewRef[T any, P model[T]](c Caller, created *Response) *api.Ref[T] {
+	href := created.Location
+	return api.NewRef(href, created.ID, func(ctx context.Context) (*T, error) {
 		return Fetch[T, P](ctx, c, &Request{Op: &opFollow, Href: href})
 	})
 }
 
-var opFollow = Op{Name: "Follow", Method: http.MethodGet}
+var opFollow = Op{Name: "Follow", Method: http.MethodGet, Path: "(by href)"}
 
 // Follow reads what an href leads to.
 func Follow[T any, P model[T]](ctx context.Context, c Caller, href string, opts []Option) (*T, error) {

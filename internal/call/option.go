@@ -8,7 +8,10 @@ type Options struct {
 	HasIdempotencyKey bool // an empty key is an error, not the absence of one
 	Header            http.Header
 	Response          []func(Response) // told of the answer, also when it is an error
-	Err               error                  // an option was given something impossible
+	UncheckedDocument bool             // a document is sent whatever it looks like
+	PagesAhead        int              // how many pages a walk asks for while the caller works; 0 is the default
+	Distinct          bool             // a walk yields an entry once, though pages move under it
+	Err               error            // an option was given something impossible
 }
 
 // An Option sets something for a single call.

@@ -9,7 +9,10 @@
 // Errors say where a document is wrong and what was expected; they never quote its values.
 package wire
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // maxDepth bounds the nesting of objects and arrays in both directions: a hostile document cannot exhaust the stack,
 // and nothing is written that could not be read back.
@@ -56,4 +59,15 @@ func Append(b []byte, v Marshaler) ([]byte, error) {
 	e := NewEncoder(b)
 	v.EncodeWire(e)
 	return e.Bytes()
+}
+
+// UnmarshalJSON is the UnmarshalJSON method of every type that has a DecodeWire: as [Unmarshal], but null, which
+// encoding/json passes on, leaves v empty.
+func UnmarshalJSON(data []byte, v Unmarshaler) error {
+	if string(bytes.TrimSpace(data)) != "null" {
+		return Unmarshal(data, v)
+	}
+	d := NewDecoder(data)
+	v.DecodeWire(d)
+	return d.Err()
 }

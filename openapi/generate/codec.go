@@ -36,7 +36,7 @@ func (v *%[1]s) DecodeWire(d *wire.Decoder) { (*%[2]s)(v).DecodeWire(d) }
 func (v %[1]s) EncodeWire(e *wire.Encoder) { %[2]s(v).EncodeWire(e) }
 
 // UnmarshalJSON reads the model as the client does.
-func (v *%[1]s) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+func (v *%[1]s) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does.
 func (v %[1]s) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
@@ -102,8 +102,9 @@ func (c *codecWriter) model(name string) {
 	c.line("e.Members(start, wire.Members(v.Extra))\ne.EndObject()\n}")
 
 	c.line(`
-// UnmarshalJSON reads the model as the client does: keys in their exact case, no duplicates.
-func (v *%[1]s) UnmarshalJSON(data []byte) error { return wire.Unmarshal(data, v) }
+// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
+func (v *%[1]s) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
 func (v %[1]s) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }`, name)

@@ -63,6 +63,9 @@ func assemble(source string, p *plan, doc *document, t target) (map[string][]byt
 	}
 	if t.aliases {
 		files[filepath.Join(t.services.folder, "models"+suffix)] = fmt.Sprintf(header, t.services.name) + aliases(types)
+		components, _ := doc.tree["components"].(object)
+		schemas, _ := components["schemas"].(object)
+		files[filepath.Join(t.services.folder, "models_gen_test.go")] = modelsTest(types, schemas)
 	}
 	out := make(map[string][]byte, len(files))
 	for path, text := range files {

@@ -22,15 +22,17 @@ type fault struct {
 	discriminates bool
 }
 
-// faults explains an error of the engine, sorted by pointer.
+// faults explains an error of the engine, in a fixed order: the engine walks maps.
 func faults(err error) []fault {
 	invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
 	if !ok {
 		return []fault{{reason: "cannot be checked"}}
 	}
 	found := explain(invalid, map[int]bool{})
-	slices.SortStableFunc(found, func(a, b fault) int { return cmp.Compare(a.pointer, b.pointer) })
-	return slices.CompactFunc(found, func(a, b fault) bool { return a.pointer == b.pointer && a.reason == b.reason })
+	slices.SortFunc(found, func(a, b fault) int {
+		return cmp.Or(cmp.Compare(a.pointer, b.pointer), cmp.Compare(a.reason, b.reason))
+	})
+	return slices.Compact(found)
 }
 
 // explain lists the leaves of a tree of errors. free holds the depths at which the name is the caller's own.

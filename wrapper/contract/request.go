@@ -3,6 +3,7 @@ package contract
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -53,7 +54,7 @@ func (v *Validator) checkParameters(c *check, op Operation, req *http.Request) {
 	if !v.strict {
 		return
 	}
-	for name := range query {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
 		c.add("query "+name, "is not in the contract")
 	}
 }
@@ -114,33 +115,20 @@ func (v *Validator) checkRequestBody(c *check, op Operation, req *http.Request) 
 		}
 		return nil
 	}
-	v.checkContent(c, whereRequestBody, body.Content, contentType, data)
+	v.checkContent(c, whereRequestBody, declared(body.Content, mediaType(contentType)), contentType, data)
 	return nil
 }
 
-// checkContent checks a body that is there against what the contract declares for its media type.
-func (v *Validator) checkContent(c *check, where string, content openapi3.Content, contentType string, data []byte) {
-	name := mediaType(contentType)
-	media := declared(content, name)
+// checkContent checks a body that is there. media is what the contract declares for its media type, or nil.
+func (v *Validator) checkContent(c *check, where string, media *openapi3.MediaType, contentType string, data []byte) {
 	if media == nil {
 		c.add(where, "has a Content-Type that is not in the contract")
 		return
 	}
-	value, err := decode(name, contentType, media, data)
+	value, err := decode(data, contentType, media)
 	if err != nil {
 		c.add(where, err.Error())
 		return
 	}
 	c.value(where, v.schemas[media.Schema], value)
-}
-
-func decode(name, contentType string, media *openapi3.MediaType, data []byte) (any, error) {
-	switch name {
-	case mediaForm:
-		return decodeForm(data, media.Schema.Value)
-	case mediaMultipart:
-		return decodeMultipart(data, contentType, media)
-	default:
-		return decodeJSON(data)
-	}
 }

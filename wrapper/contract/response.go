@@ -3,7 +3,9 @@ package contract
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -44,8 +46,8 @@ func response(responses *openapi3.Responses, status int) *openapi3.Response {
 }
 
 func (v *Validator) checkHeaders(c *check, where string, spec *openapi3.Response, header http.Header) {
-	for name, ref := range spec.Headers {
-		v.checkParameter(c, where+" header "+name, &ref.Value.Parameter, header.Values(name))
+	for _, name := range slices.Sorted(maps.Keys(spec.Headers)) {
+		v.checkParameter(c, where+" header "+name, &spec.Headers[name].Value.Parameter, header.Values(name))
 	}
 }
 
@@ -60,7 +62,8 @@ func (v *Validator) checkResponseBody(c *check, where string, spec *openapi3.Res
 	case len(body) == 0:
 		c.add(where, "is missing")
 	default:
-		v.checkContent(c, where, spec.Content, header.Get("Content-Type"), body)
+		contentType := header.Get("Content-Type")
+		v.checkContent(c, where, spec.Content[mediaType(contentType)], contentType, body)
 	}
 }
 
@@ -78,8 +81,8 @@ func (v *Validator) checkFailure(c *check, where string, content openapi3.Conten
 		return
 	}
 	schema := v.failure
-	for _, media := range content {
-		schema = v.schemas[media.Schema] // errors have one schema, whatever the media type
+	if media := declared(content, mediaHAL); media != nil {
+		schema = v.schemas[media.Schema]
 	}
 	c.value(where, schema, value)
 }

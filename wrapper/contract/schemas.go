@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -53,23 +54,25 @@ func generic(v any) (any, error) {
 	return jsonschema.UnmarshalJSON(bytes.NewReader(data))
 }
 
-// places lists every schema that values are checked against: of parameters, headers and bodies.
-func places(doc *openapi3.T) []*openapi3.SchemaRef {
-	var p collector
+// places lists every schema that values are checked against: of parameters, headers and bodies. It refuses
+// parameters in a form that this package does not decode.
+func places(doc *openapi3.T) ([]*openapi3.SchemaRef, error) {
+	c := collector{seen: map[*openapi3.SchemaRef]bool{}}
 	for _, item := range doc.Paths.Map() {
-		p.item(item)
+		c.item(item)
 	}
 	for _, item := range doc.Webhooks {
-		p.item(item)
+		c.item(item)
 	}
-	p.schema(doc.Components.Schemas[errorSchema])
-	return p.refs
+	c.schema(doc.Components.Schemas[errorSchema])
+	return c.refs, c.err
 }
 
 // collector gathers schemas, each once: operations share components.
 type collector struct {
 	refs []*openapi3.SchemaRef
 	seen map[*openapi3.SchemaRef]bool
+	err  error
 }
 
 func (c *collector) item(item *openapi3.PathItem) {
@@ -81,8 +84,8 @@ func (c *collector) item(item *openapi3.PathItem) {
 		}
 		for _, response := range operation.Responses.Map() {
 			c.content(response.Value.Content)
-			for _, header := range response.Value.Headers {
-				c.schema(header.Value.Schema)
+			for name, header := range response.Value.Headers {
+				c.parameter(name, openapi3.ParameterInHeader, &header.Value.Parameter)
 			}
 		}
 	}
@@ -90,8 +93,28 @@ func (c *collector) item(item *openapi3.PathItem) {
 
 func (c *collector) parameters(parameters openapi3.Parameters) {
 	for _, parameter := range parameters {
-		c.schema(parameter.Value.Schema)
+		c.parameter(parameter.Value.Name, parameter.Value.In, parameter.Value)
 	}
+}
+
+func (c *collector) parameter(name, in string, parameter *openapi3.Parameter) {
+	if !decodable(in, parameter) {
+		c.err = fmt.Errorf("contract: the %s parameter %s is not of a kind that can be checked", in, name)
+		return
+	}
+	c.schema(parameter.Schema)
+}
+
+// decodable reports whether the package decodes such parameters: single values, and arrays in the query that repeat
+// their name.
+func decodable(in string, parameter *openapi3.Parameter) bool {
+	plain := []string{"", openapi3.SerializationForm, openapi3.SerializationSimple}
+	if parameter.Schema == nil || !slices.Contains(plain, parameter.Style) {
+		return false
+	}
+	kind := parameter.Schema.Value.Type
+	exploded := parameter.Explode == nil || *parameter.Explode
+	return !kind.Is("object") && (!kind.Is("array") || in == openapi3.ParameterInQuery && exploded)
 }
 
 func (c *collector) content(content openapi3.Content) {
@@ -103,9 +126,6 @@ func (c *collector) content(content openapi3.Content) {
 func (c *collector) schema(ref *openapi3.SchemaRef) {
 	if ref == nil || c.seen[ref] {
 		return
-	}
-	if c.seen == nil {
-		c.seen = map[*openapi3.SchemaRef]bool{}
 	}
 	c.seen[ref] = true
 	c.refs = append(c.refs, ref)

@@ -90,7 +90,11 @@ func buildRules(load func() (*openapi3.T, error)) (*rules, error) {
 	if failure == nil {
 		return nil, fmt.Errorf("contract: there is no schema %s", errorSchema)
 	}
-	compiled, err := compile(doc, places(doc))
+	refs, err := places(doc)
+	if err != nil {
+		return nil, err
+	}
+	compiled, err := compile(doc, refs)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ func (w *world) openAccount() {
 	a.owner = owner{id: w.ids.uuid()}
 	w.account = a
 	balance := w.addBalance(&a.owner)
-	balance.available = openingBalance
+	balance.holds = openingBalance
 	w.addBank(&a.owner, openingBank, verified)
 }
 

@@ -16,60 +16,22 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-const (
-	mediaJSON      = "application/json"
-	mediaHAL       = "application/vnd.dwolla.v1.hal+json"
-	mediaForm      = "application/x-www-form-urlencoded"
-	mediaMultipart = "multipart/form-data"
-)
-
-const (
-	// maxFile is Dwolla's limit for a document, 10 MiB (error 413 fileTooLarge).
-	maxFile = 10 << 20
-	// maxMultipart leaves room for the fields and boundaries around one file.
-	maxMultipart = maxFile + 1<<20
-	// maxBody holds a mass payment of 5,000 items with every optional member at its full length.
-	maxBody = 64 << 20
-)
-
-// errTooLarge says that a body is longer than the part of it that was read.
-var errTooLarge = errors.New("contract: body is too large")
-
-// slurp reads a body of at most limit bytes and puts back a reader that gives the whole of it, whatever happens.
-func slurp(body *io.ReadCloser, limit int64) ([]byte, error) {
-	if *body == nil {
-		return nil, nil
-	}
-	original := *body
-	data, err := io.ReadAll(io.LimitReader(original, limit+1))
-	rest := io.Reader(original)
-	if err != nil {
-		rest = failing{err} // what the next reader would have met
-	}
-	*body = restored{io.MultiReader(bytes.NewReader(data), rest), original}
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(data)) > limit {
-		return nil, errTooLarge
-	}
-	return data, nil
-}
-
-// restored is a body that was read ahead; closing it closes the original.
-type restored struct {
-	io.Reader
-	io.Closer
-}
-
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
-
 // malformed says why a body cannot be decoded. It holds no part of the body.
 type malformed string
 
 func (m malformed) Error() string { return string(m) }
+
+// decode turns a body into the value that its schema describes.
+func decode(data []byte, contentType string, media *openapi3.MediaType) (any, error) {
+	switch mediaType(contentType) {
+	case mediaForm:
+		return decodeForm(data, media)
+	case mediaMultipart:
+		return decodeMultipart(data, contentType, media)
+	default:
+		return decodeJSON(data)
+	}
+}
 
 func decodeJSON(data []byte) (any, error) {
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
@@ -79,20 +41,20 @@ func decodeJSON(data []byte) (any, error) {
 	return value, nil
 }
 
-func decodeForm(data []byte, schema *openapi3.Schema) (any, error) {
+func decodeForm(data []byte, media *openapi3.MediaType) (any, error) {
 	form, err := url.ParseQuery(string(data))
 	if err != nil {
 		return nil, malformed("is not a valid form")
 	}
 	object := map[string]any{}
 	for name, values := range form {
-		object[name] = single(values, property(schema, name))
+		object[name] = single(values, property(media, name))
 	}
 	return object, nil
 }
 
 // decodeMultipart decodes a form with files. The bytes of a file are counted, not kept.
-func decodeMultipart(data []byte, contentType string, declared *openapi3.MediaType) (any, error) {
+func decodeMultipart(data []byte, contentType string, media *openapi3.MediaType) (any, error) {
 	_, params, err := mime.ParseMediaType(contentType)
 	if err != nil || params["boundary"] == "" {
 		return nil, malformed("has no boundary")
@@ -111,14 +73,14 @@ func decodeMultipart(data []byte, contentType string, declared *openapi3.MediaTy
 		if _, twice := object[name]; twice {
 			return nil, malformed(fmt.Sprintf("has the part %q more than once", name))
 		}
-		if object[name], err = decodePart(part, name, declared); err != nil {
+		if object[name], err = decodePart(part, name, media); err != nil {
 			return nil, err
 		}
 	}
 }
 
-func decodePart(part *multipart.Part, name string, declared *openapi3.MediaType) (any, error) {
-	schema := property(declared.Schema.Value, name)
+func decodePart(part *multipart.Part, name string, media *openapi3.MediaType) (any, error) {
+	schema := property(media, name)
 	if schema == nil || schema.Format != "binary" {
 		text, err := io.ReadAll(part)
 		if err != nil {
@@ -129,7 +91,7 @@ func decodePart(part *multipart.Part, name string, declared *openapi3.MediaType)
 	if part.FileName() == "" {
 		return nil, malformed(fmt.Sprintf("has no file name in the part %q", name))
 	}
-	if !allowed(declared.Encoding[name], part.Header.Get("Content-Type")) {
+	if !allowed(media.Encoding[name], part.Header.Get("Content-Type")) {
 		return nil, malformed(fmt.Sprintf("has a file of a media type that is not allowed in the part %q", name))
 	}
 	size, err := io.Copy(io.Discard, part)
@@ -186,32 +148,10 @@ func scalar(text string, schema *openapi3.Schema) any {
 	return text
 }
 
-func property(schema *openapi3.Schema, name string) *openapi3.Schema {
-	if ref := schema.Properties[name]; ref != nil {
-		return ref.Value
+// property is the schema of a field of a form, or nil.
+func property(media *openapi3.MediaType, name string) *openapi3.Schema {
+	if media.Schema == nil || media.Schema.Value.Properties[name] == nil {
+		return nil
 	}
-	return nil
-}
-
-// declared finds the media type of a body in the contract. Dwolla takes the two JSON types for one another.
-func declared(content openapi3.Content, mediaType string) *openapi3.MediaType {
-	if found := content[mediaType]; found != nil {
-		return found
-	}
-	switch mediaType {
-	case mediaJSON:
-		return content[mediaHAL]
-	case mediaHAL:
-		return content[mediaJSON]
-	}
-	return nil
-}
-
-// mediaType is the media type of a Content-Type header, without parameters and in lower case; "" if malformed.
-func mediaType(contentType string) string {
-	name, _, err := mime.ParseMediaType(contentType)
-	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
-		return ""
-	}
-	return name
+	return media.Schema.Value.Properties[name].Value
 }

@@ -1,0 +1,70 @@
+# Everything that CI runs is a target here. A fresh machine needs Go and make; a C compiler gives the race detector,
+# node gives the lint of the contract.
+
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.0
+GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.1.4
+BENCHSTAT     := golang.org/x/perf/cmd/benchstat@latest
+OASDIFF       := github.com/oasdiff/oasdiff@v1.34.1
+REDOCLY       := @redocly/cli@2.77.0
+
+# The nested modules: heavy adapters that the root module must not carry.
+MODULES := $(patsubst %/go.mod,%,$(shell git ls-files '*/go.mod' 2>/dev/null))
+
+RACE := $(shell CGO_ENABLED=1 go env CC | xargs -n1 sh -c 'command -v "$$0"' >/dev/null 2>&1 && echo -race)
+SPEC ?=
+CSV  ?=
+
+.PHONY: help generate check test demo sandbox lint lint-contract stale tidy format spec-diff bench fuzz vuln
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
+
+generate: ## the client from the contract; SPEC=path-or-url: another document into gen/trial/
+ifeq ($(SPEC),)
+	go generate ./...
+else
+	go run ./openapi/generate -spec "$(SPEC)"
+endif
+
+demo: ## pay the people of a CSV against an in-memory Dwolla; CSV=path for another file
+	@go run ./wrapper/examples/payout $(if $(CSV),-csv "$(CSV)")
+
+sandbox: ## the in-memory Dwolla as a server on loopback; PORT= to choose
+	@go run ./wrapper/dwollatest/cmd/sandbox $(if $(PORT),-port "$(PORT)")
+
+test: ## all tests
+	@$(if $(RACE),true,echo "no C compiler: testing without the race detector")
+	go test $(RACE) ./...
+	@set -e; for m in $(MODULES); do echo "cd $$m && go test $(RACE) ./..."; (cd $$m && go test $(RACE) ./...); done
+
+check: tidy stale format lint lint-contract ## what must hold before a push, besides the tests
+
+tidy:
+	go mod tidy -diff
+	@set -e; for m in $(MODULES); do (cd $$m && go mod tidy -diff); done
+
+stale: ## fails when the generated files are not what the contract gives, new ones included
+	@before=$$(mktemp) && after=$$(mktemp) && trap 'rm -f $$before $$after' EXIT && \
+	sum() { find gen wrapper -path gen/trial -prune -o \( -name '*.gen.go' -o -name '*_gen_test.go' \) -print | sort | xargs sha256sum; } && \
+	sum >$$before && go generate ./... && sum >$$after && \
+	diff $$before $$after && \
+	{ untracked=$$(git ls-files --others --exclude-standard -- '*.gen.go' '*_gen_test.go' 2>/dev/null); \
+	  test -z "$$untracked" || { echo "generated and not committed: $$untracked"; exit 1; }; }
+
+format:
+	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "not gofmt-ed: $$out"; exit 1; }
+
+lint:
+	go vet ./...
+	go run $(GOLANGCI_LINT) run ./...
+
+lint-contract:
+	@if command -v npx >/dev/null 2>&1; then npx --yes $(REDOCLY) lint --extends recommended-strict openapi/dwolla.yaml; \
+	else echo "no node: the contract is not linted"; fi
+
+spec-diff: ## what a newer published document has and ours has not: SPEC=path-or-url
+	@test -n "$(SPEC)" || { echo "usage: make spec-diff SPEC=path-or-url"; exit 2; }
+	@OASDIFF=$(OASDIFF) openapi/spec-diff.sh "$(SPEC)"
+
+vuln:
+	go run $(GOVULNCHECK) ./...

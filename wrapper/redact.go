@@ -1,0 +1,144 @@
+package dwolla
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+const redacted = "[redacted]"
+
+// personal are the members of requests whose values Dwolla must not repeat to a log: who somebody is, where the money
+// lies, and what opens a door.
+var personal = []string{
+	"firstName", "lastName", "businessName", "doingBusinessAs", "email", "phone", "ipAddress", "website",
+	"dateOfBirth", "ssn", "ein", "number", "address1", "address2", "address3", "city", "postalCode",
+	"accountNumber", "routingNumber", "plaidToken", "processorToken", "token", "secret", "publicToken",
+}
+
+// hide takes out of the texts of an answer what the request carried and no log may hold: Dwolla, or a proxy before it,
+// may write back what it was sent. Body keeps it.
+func (e *exchange) hide(err *Error, authorization string) {
+	secrets := e.secrets(authorization)
+	clean := func(text string) string { return bounded(mask(text, secrets)) }
+	err.Code, err.Message, err.RequestID = Code(clean(string(err.Code))), clean(err.Message), clean(err.RequestID)
+	for i := range err.Fields {
+		f := &err.Fields[i]
+		f.Code, f.Message, f.Path = clean(f.Code), clean(f.Message), clean(f.Path)
+	}
+}
+
+func mask(text string, secrets []string) string {
+	for _, s := range secrets {
+		text = strings.ReplaceAll(text, s, redacted)
+	}
+	return maskNumbers(text)
+}
+
+// secrets are the values of the request that mask looks for, the longest first: one may be part of another.
+func (e *exchange) secrets(authorization string) []string {
+	var found []string
+	add := func(s string) {
+		if len(s) > 2 {
+			found = append(found, s)
+		}
+	}
+	if _, credential, ok := strings.Cut(authorization, " "); ok {
+		add(credential)
+	}
+	if e.body != nil {
+		var body any
+		if json.Unmarshal(e.body.bytes, &body) == nil {
+			collect(body, add)
+		}
+	}
+	slices.SortFunc(found, func(a, b string) int { return len(b) - len(a) })
+	return found
+}
+
+func collect(v any, add func(string)) {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, member := range v {
+			if s, ok := member.(string); ok && slices.Contains(personal, name) {
+				add(s)
+				continue
+			}
+			collect(member, add)
+		}
+	case []any:
+		for _, element := range v {
+			collect(element, add)
+		}
+	}
+}
+
+// maskNumbers hides numbers as long as those of people and of accounts, hyphens within them or not.
+func maskNumbers(text string) string {
+	const digits = 9 // of an SSN and of a routing number
+	var out strings.Builder
+	for text != "" {
+		start := strings.IndexAny(text, "0123456789")
+		if start < 0 {
+			break
+		}
+		n, count := start, 0
+		for n < len(text) && (isDigit(text[n]) || text[n] == '-' && n+1 < len(text) && isDigit(text[n+1])) {
+			if isDigit(text[n]) {
+				count++
+			}
+			n++
+		}
+		out.WriteString(text[:start])
+		if standsAlone(text, start, n) && count >= digits {
+			out.WriteString(redacted)
+		} else {
+			out.WriteString(text[start:n])
+		}
+		text = text[n:]
+	}
+	return out.String() + text
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// standsAlone reports whether text[start:end] is not part of a word, such as an id in hex.
+func standsAlone(text string, start, end int) bool {
+	letter := func(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '-' || c == '_' }
+	return (start == 0 || !letter(text[start-1])) && (end == len(text) || !letter(text[end]))
+}
+
+// A maskedError has the text of an error without the user and password of a URL, such as a proxy's.
+type maskedError struct {
+	text string
+	err  error
+}
+
+func (e *maskedError) Error() string { return e.text }
+
+// Unwrap lets errors.Is see what it was.
+func (e *maskedError) Unwrap() error { return e.err }
+
+// withoutUserinfo hides the user and password of any URL in an error's text.
+func withoutUserinfo(err error) error {
+	text := err.Error()
+	clean := text
+	for at := 0; ; {
+		i := strings.Index(clean[at:], "//")
+		if i < 0 {
+			break
+		}
+		at += i + len("//")
+		end := at + len(clean[at:])
+		if stop := strings.IndexAny(clean[at:], " \"'/?#"); stop >= 0 {
+			end = at + stop
+		}
+		if user := strings.LastIndexByte(clean[at:end], '@'); user >= 0 {
+			clean = clean[:at] + redacted + clean[at+user:]
+		}
+	}
+	if clean == text {
+		return err
+	}
+	return &maskedError{text: clean, err: err}
+}

@@ -1,0 +1,46 @@
+package webhook
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// readLimit is the time for a body. Events are small, and a sender who takes longer only holds a connection.
+const readLimit = 10 * time.Second
+
+// readBody reads the bytes that were signed.
+func readBody(w http.ResponseWriter, r *http.Request, size int64) ([]byte, error) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		return nil, refuse(http.StatusMethodNotAllowed, "the method is not POST")
+	}
+	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return nil, refuse(http.StatusUnsupportedMediaType, "the body is compressed, and the signature is of the plain one")
+	}
+	if r.ContentLength > size {
+		return nil, refuse(http.StatusRequestEntityTooLarge, "the body is too large")
+	}
+	deadline := http.NewResponseController(w)
+	// Not every ResponseWriter has deadlines; the server's own limits hold then.
+	if deadline.SetReadDeadline(time.Now().Add(readLimit)) == nil {
+		defer func() { _ = deadline.SetReadDeadline(time.Time{}) }()
+	}
+	var body bytes.Buffer
+	if r.ContentLength > 0 {
+		body.Grow(int(r.ContentLength) + bytes.MinRead) // MinRead spares ReadFrom the growth at the end
+	}
+	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, size))
+	switch _, tooLarge := errors.AsType[*http.MaxBytesError](err); {
+	case tooLarge:
+		return nil, refuse(http.StatusRequestEntityTooLarge, "the body is too large")
+	case err != nil:
+		return nil, &refusal{status: http.StatusRequestTimeout, reason: "the body cannot be read", err: err}
+	case body.Len() == 0 && r.ContentLength > 0:
+		return nil, &refusal{status: http.StatusInternalServerError, reason: "the body was read before it came here", err: io.ErrUnexpectedEOF}
+	}
+	return body.Bytes(), nil
+}

@@ -1,0 +1,161 @@
+package webhook
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// defaultMaxBody is the limit of design; Dwolla's events take about 1 KiB.
+const defaultMaxBody = 256 << 10
+
+// A Handler receives the deliveries of a webhook subscription. It checks the signature, lets every event be processed
+// once, and answers 200 when that is done. Any other answer makes Dwolla send the event again, eight times over 72
+// hours. It is an [http.Handler] and safe for concurrent use.
+//
+//	status  when
+//	200     the event was processed, now or before, or no handler wants it
+//	400     the body is signed but is no event, or is older than WithMaxAge
+//	401     not signed with an accepted secret
+//	405     the method is not POST
+//	408     the body did not come within 10 s
+//	413     the body is too large
+//	415     the body is compressed
+//	500     a handler failed
+//	503     the Store failed, the event is in progress elsewhere, the queue is full, or the Handler shuts down
+type Handler struct {
+	verifier *Verifier
+	routes   routes
+	store    Store
+	queue    *queue // nil unless events are processed in the background
+	logger   *slog.Logger
+	timeout  time.Duration
+	maxBody  int64
+	maxAge   time.Duration
+	running  tracker
+}
+
+// NewHandler makes a Handler for deliveries signed with secret, the one with which the subscription was created. At
+// least one of the options must be [On], [OnPrefix] or [OnAny]. An error is a [*dwolla.ConfigurationError].
+func NewHandler(secret string, opts ...Option) (*Handler, error) {
+	verifier, err := NewVerifier(secret)
+	if err != nil {
+		return nil, err
+	}
+	h := &Handler{
+		verifier: verifier,
+		store:    &MemoryStore{},
+		logger:   slog.New(slog.DiscardHandler),
+		timeout:  time.Minute,
+		maxBody:  defaultMaxBody,
+		running:  newTracker(),
+	}
+	for _, opt := range opts {
+		if opt == nil {
+			return nil, invalid("option", "is nil")
+		}
+		if err := opt(h); err != nil {
+			return nil, err
+		}
+	}
+	if len(h.routes) == 0 {
+		return nil, invalid("NewHandler", "no handler of events is given; see On, OnPrefix and OnAny")
+	}
+	return h, nil
+}
+
+// ServeHTTP implements [http.Handler].
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	event, err := h.receive(w, r)
+	if err == nil {
+		err = h.accept(r.Context(), event)
+	}
+	if err == nil {
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	no := refusalOf(err)
+	h.logRefusal(r.Context(), event, no)
+	no.answer(w)
+}
+
+// receive reads a delivery and makes sure that it is Dwolla's.
+func (h *Handler) receive(w http.ResponseWriter, r *http.Request) (*Event, error) {
+	body, err := readBody(w, r, h.maxBody)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.verifier.Verify(r.Header, body); err != nil {
+		return nil, &refusal{status: http.StatusUnauthorized, reason: "refused", err: err}
+	}
+	event, err := Parse(body)
+	if err != nil {
+		return nil, &refusal{status: http.StatusBadRequest, reason: "refused", err: err}
+	}
+	if err := h.checkAge(event); err != nil {
+		return event, err
+	}
+	return event, nil
+}
+
+func (h *Handler) checkAge(event *Event) error {
+	if h.maxAge == 0 {
+		return nil
+	}
+	at, err := event.OccurredAt()
+	if err != nil {
+		return &refusal{status: http.StatusBadRequest, reason: "the event does not say when it happened", err: err}
+	}
+	if time.Since(at) > h.maxAge {
+		return refuse(http.StatusBadRequest, "the event is too old")
+	}
+	return nil
+}
+
+// accept returns nil when the event may be acknowledged.
+func (h *Handler) accept(ctx context.Context, event *Event) error {
+	if !h.routes.wants(event.Topic) {
+		return nil
+	}
+	if !h.running.begin() {
+		return refuse(http.StatusServiceUnavailable, "shutting down")
+	}
+	j, status, err := h.claim(ctx, event, deliveryPatience)
+	switch {
+	case err != nil:
+		h.running.end()
+		return &refusal{status: http.StatusServiceUnavailable, reason: "the store failed", err: err}
+	case status == Completed:
+		h.running.end()
+		return nil
+	case status == InProgress:
+		h.running.end()
+		return refuse(http.StatusServiceUnavailable, "the event is in progress elsewhere")
+	}
+	if h.queue == nil {
+		defer h.running.end()
+		return j.processOnce()
+	}
+	if !h.queue.add(j) {
+		defer h.running.end()
+		j.release()
+		return refuse(http.StatusServiceUnavailable, "the queue is full")
+	}
+	return nil
+}
+
+func (h *Handler) logRefusal(ctx context.Context, event *Event, no *refusal) {
+	level := slog.LevelWarn
+	if no.status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	attrs := []slog.Attr{slog.Int("status", no.status), slog.String("reason", no.reason)}
+	if no.err != nil {
+		attrs = append(attrs, slog.Any("error", no.err))
+	}
+	if event != nil {
+		attrs = append(attrs, slog.Any("event", event))
+	}
+	h.logger.LogAttrs(ctx, level, "webhook: delivery refused", attrs...)
+}

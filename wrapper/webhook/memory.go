@@ -1,0 +1,135 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// The bounds of a MemoryStore.
+const (
+	// DefaultRetention is longer than the 30 days for which Dwolla keeps events.
+	DefaultRetention = 31 * 24 * time.Hour
+	// DefaultLimit is how many events a MemoryStore remembers, some 20 MB.
+	DefaultLimit = 100_000
+)
+
+// ErrStoreFull says that as many events are in progress as a [MemoryStore] may hold.
+var ErrStoreFull = errors.New("webhook: too many events in progress")
+
+// A MemoryStore is a [Store] for a single process. It forgets everything when the process ends; what Dwolla sends
+// again after that is run again. The zero value is ready to use. Set the fields before the first use only.
+type MemoryStore struct {
+	// Retention is how long a completed event is remembered. Default [DefaultRetention].
+	Retention time.Duration
+	// Limit is how many events are remembered; the completed ones that are the oldest go first, however young they
+	// are. Let it hold 72 hours of events at least. Default [DefaultLimit].
+	Limit int
+
+	mu      sync.Mutex
+	records map[string]record
+	done    []string // ids of the completed, the oldest first
+	tokens  uint64
+}
+
+// A record is a claim, or a completed event when it has no token.
+type record struct {
+	token string
+	until time.Time // when the lease lapses, or the event is forgotten
+}
+
+// Claim implements [Store].
+func (s *MemoryStore) Claim(_ context.Context, eventID string, lease time.Duration) (Claim, Status, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	s.forget(now)
+	r, known := s.records[eventID]
+	switch {
+	case known && r.token == "":
+		return Claim{}, Completed, nil
+	case known && now.Before(r.until):
+		return Claim{}, InProgress, nil
+	case !known && !s.makeRoom():
+		return Claim{}, InProgress, ErrStoreFull
+	}
+	if s.records == nil {
+		s.records = make(map[string]record)
+	}
+	s.tokens++
+	token := strconv.FormatUint(s.tokens, 10)
+	s.records[eventID] = record{token: token, until: now.Add(lease)}
+	return Claim{EventID: eventID, Token: token}, Claimed, nil
+}
+
+// Renew implements [Store].
+func (s *MemoryStore) Renew(_ context.Context, claim Claim, lease time.Duration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.holds(claim) {
+		return ErrClaimLost
+	}
+	s.records[claim.EventID] = record{token: claim.Token, until: time.Now().Add(lease)}
+	return nil
+}
+
+// Complete implements [Store].
+func (s *MemoryStore) Complete(_ context.Context, claim Claim) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r, known := s.records[claim.EventID]; known && r.token == "" {
+		return nil
+	}
+	if !s.holds(claim) {
+		return ErrClaimLost
+	}
+	retention := s.Retention
+	if retention <= 0 {
+		retention = DefaultRetention
+	}
+	s.records[claim.EventID] = record{until: time.Now().Add(retention)}
+	s.done = append(s.done, claim.EventID)
+	return nil
+}
+
+// Release implements [Store].
+func (s *MemoryStore) Release(_ context.Context, claim Claim) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.holds(claim) {
+		delete(s.records, claim.EventID)
+	}
+	return nil
+}
+
+// holds reports whether the claim is in force. One that lapsed is, for as long as nobody else claimed the event.
+func (s *MemoryStore) holds(claim Claim) bool {
+	return claim.Token != "" && s.records[claim.EventID].token == claim.Token
+}
+
+// forget drops the completed events whose time is over.
+func (s *MemoryStore) forget(now time.Time) {
+	for len(s.done) > 0 && !now.Before(s.records[s.done[0]].until) {
+		s.dropOldest()
+	}
+}
+
+// makeRoom reports whether there is room for one more event. Claims are never dropped for it: dropping one would run
+// the event twice.
+func (s *MemoryStore) makeRoom() bool {
+	limit := s.Limit
+	if limit <= 0 {
+		limit = DefaultLimit
+	}
+	if len(s.records) >= limit && len(s.done) > 0 {
+		s.dropOldest()
+	}
+	return len(s.records) < limit
+}
+
+func (s *MemoryStore) dropOldest() {
+	delete(s.records, s.done[0])
+	s.done = s.done[1:]
+}

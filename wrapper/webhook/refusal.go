@@ -1,0 +1,26 @@
+package webhook
+
+import "net/http"
+
+// A refusal is an answer other than 2xx: Dwolla sends the event again.
+type refusal struct {
+	status int
+	reason string // never holds a value of the request
+	err    error
+}
+
+func refuse(status int, reason string) *refusal { return &refusal{status: status, reason: reason} }
+
+func (r *refusal) Error() string {
+	if r.err != nil {
+		return "webhook: " + r.reason + ": " + r.err.Error()
+	}
+	return "webhook: " + r.reason
+}
+
+func (r *refusal) Unwrap() error { return r.err }
+
+// answer writes the status and its standard text: the reason is for the log, not for the sender.
+func (r *refusal) answer(w http.ResponseWriter) {
+	http.Error(w, http.StatusText(r.status), r.status)
+}
