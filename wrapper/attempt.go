@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"sync/atomic"
 )
 
 // Caps of what is read, after decompression.
@@ -23,6 +22,7 @@ const (
 var (
 	errNoAnswer = errors.New("the HTTP client gave neither an answer nor an error")
 	errTimeout  = errors.New("the attempt took too long")
+	errPanicked = errors.New("the HTTP client panicked")
 )
 
 // attempt sends a request once and reads the answer to its end, so that nothing but memory is left to fail and the
@@ -43,49 +43,36 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 		return nil, e.transportError(ctx, err, sent)
 	}
 	defer resp.Body.Close()
-	size := int64(maxBody)
 	if resp.StatusCode >= 300 {
-		size = maxErrorBody
+		// The status says enough, even if the text that explains it does not come whole.
+		body, _ := readAtMost(resp.Body, maxErrorBody)
+		resp.Body = io.NopCloser(bytes.NewReader(body))
+		return resp, nil
 	}
-	body, err := readAtMost(resp.Body, size)
+	body, err := readAtMost(resp.Body, maxBody)
 	if err != nil {
 		return e.brokenBody(ctx, resp, err)
 	}
-	resp.Body = &inMemory{Reader: bytes.NewReader(body), data: body}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
-}
-
-// inMemory is a body that has been read already.
-type inMemory struct {
-	*bytes.Reader
-	data []byte
-}
-
-func (*inMemory) Close() error { return nil }
-
-// readAll is the body of an answer, without a copy unless a middleware put another body there.
-func readAll(resp *http.Response) ([]byte, error) {
-	if m, ok := resp.Body.(*inMemory); ok {
-		return m.data, nil
-	}
-	return io.ReadAll(io.LimitReader(resp.Body, maxBody))
 }
 
 // do calls the HTTP client and turns its panics and nothings into errors.
 func (c *caller) do(req *http.Request) (resp *http.Response, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			resp, err = nil, errors.New("the HTTP client panicked")
-		}
-	}()
+	defer noPanic(&err)
 	resp, err = c.http.Do(req)
 	if err == nil && (resp == nil || resp.Body == nil) {
 		return nil, errNoAnswer
 	}
-	if err == nil {
-		setAside(resp.Header, "location", "Location") // of a redirect, see redirect.go
-	}
 	return resp, err
+}
+
+// noPanic is deferred around foreign code: a transport of the caller's own, and the bodies that it gives. What it
+// panicked with is dropped, since it may hold anything.
+func noPanic(err *error) {
+	if recover() != nil {
+		*err = errPanicked
+	}
 }
 
 // attach gives a request a fresh reader over the body. GetBody stays nil, so that net/http does not replay the request
@@ -105,76 +92,60 @@ func (p *payload) attach(req *http.Request) {
 	}
 }
 
-// brokenBody is an answer whose body did not come whole. A creation that says where its result is has succeeded.
+// brokenBody is an answer of 2xx whose body did not come whole. A creation that says where its result is has succeeded.
 func (e *exchange) brokenBody(ctx context.Context, resp *http.Response, cause error) (*http.Response, error) {
 	if resp.StatusCode == http.StatusCreated && resp.Header.Get("Location") != "" {
 		resp.Body = http.NoBody
 		return resp, nil
 	}
 	err := e.newError(OutcomeBadResponse, cause)
+	err.StatusCode, err.RequestID = resp.StatusCode, requestID(resp.Header)
 	switch {
 	case errors.Is(cause, errTooLarge):
-		err.Committed = !e.safe() && resp.StatusCode < 300
+		err.Committed = !e.safe()
+		return nil, err
+	case ctx.Err() != nil:
+		err.Err = ended(ctx)
+	}
+	switch {
 	case !e.safe():
 		err.Outcome = OutcomeUnknown
-	case ctx.Err() != nil:
-		err.Err = context.Cause(ctx)
+	case canceled(ctx):
+		err.Outcome = OutcomeCanceled
 	}
-	err.StatusCode, err.RequestID = resp.StatusCode, resp.Header.Get(headerRequestID)
 	return nil, err
 }
 
 // transportError is an attempt without an answer.
 func (e *exchange) transportError(ctx context.Context, cause error, sent *sending) *Error {
 	outcome := OutcomeNotSent
-	if sent.maybe(cause) && !e.safe() {
-		outcome = OutcomeUnknown
-	}
 	switch {
-	case errors.Is(context.Cause(ctx), errTimeout):
-		cause = fmt.Errorf("%w: %w", errTimeout, context.DeadlineExceeded)
-	case ctx.Err() != nil:
-		cause = context.Cause(ctx)
-		if outcome == OutcomeNotSent {
-			outcome = OutcomeCanceled
-		}
-	default:
-		cause = plainCause(cause)
+	case !e.safe() && sent.maybe(cause):
+		outcome = OutcomeUnknown
+	case canceled(ctx):
+		outcome = OutcomeCanceled
+	case e.safe() && sent.answered.Load() && ctx.Err() == nil:
+		outcome = OutcomeBadResponse
 	}
-	return e.newError(outcome, cause)
+	if ctx.Err() != nil {
+		return e.newError(outcome, ended(ctx))
+	}
+	return e.newError(outcome, plainCause(cause))
 }
 
-// A sending knows whether bytes of a request may have left.
-type sending struct {
-	connected, wrote atomic.Bool
+// canceled reports whether the caller's context ended, as opposed to the time of the attempt.
+func canceled(ctx context.Context) bool {
+	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTimeout)
 }
 
-func (s *sending) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GotConn:              func(httptrace.GotConnInfo) { s.connected.Store(true) },
-		WroteHeaderField:     func(string, []string) { s.wrote.Store(true) },
-		WroteHeaders:         func() { s.wrote.Store(true) },
-		WroteRequest:         func(httptrace.WroteRequestInfo) { s.wrote.Store(true) },
-		GotFirstResponseByte: func() { s.wrote.Store(true) },
+// ended says why a context ended. The caller finds context.Canceled or context.DeadlineExceeded in it, and its own
+// cause if it gave one.
+func ended(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if errors.Is(cause, err) {
+		return cause
 	}
-}
-
-// maybe reports whether Dwolla may have got the request. A transport that does not trace is asked by its error: only
-// a failure to connect is sure.
-func (s *sending) maybe(cause error) bool {
-	if s.wrote.Load() {
-		return true
-	}
-	if s.connected.Load() {
-		return false
-	}
-	if op, ok := errors.AsType[*net.OpError](cause); ok && op.Op == "dial" {
-		return false
-	}
-	if _, ok := errors.AsType[*net.DNSError](cause); ok {
-		return false
-	}
-	return !isCertificateError(cause)
+	return fmt.Errorf("%w: %w", cause, err)
 }
 
 func isCertificateError(err error) bool {
@@ -184,16 +155,14 @@ func isCertificateError(err error) bool {
 
 var errTooLarge = fmt.Errorf("%w than the cap", ErrTooLarge)
 
-// readAtMost reads to the end, or fails when there is more than size.
-func readAtMost(r io.Reader, size int64) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r, size+1))
-	if err != nil {
-		return nil, err
+// readAtMost reads to the end, or fails when there is more than size. It gives what it read also when it fails.
+func readAtMost(r io.Reader, size int64) (body []byte, err error) {
+	defer noPanic(&err)
+	body, err = io.ReadAll(io.LimitReader(r, size+1))
+	if err == nil && int64(len(body)) > size {
+		return body[:size], errTooLarge
 	}
-	if int64(len(body)) > size {
-		return nil, errTooLarge
-	}
-	return body, nil
+	return body, err
 }
 
 // permanent reports whether a failure to connect will be the same the next time.

@@ -47,13 +47,25 @@ func staleToken(err error) bool {
 		(errors.Is(e.Code, api.CodeExpiredAccessToken) || errors.Is(e.Code, api.CodeInvalidAccessToken))
 }
 
-// authError is a call that got no token: nothing of it was sent.
-func (e *exchange) authError(err error) *Error {
-	if failed, ok := errors.AsType[*Error](err); ok {
-		own := *failed
-		own.Op, own.Method, own.Path = e.op.Name, e.op.Method, e.op.Path
-		own.IdempotencyKey, own.Attempts = e.key, e.attempts
-		return &own
+// notReplayed tells why a refused token was not the end of it: the next call gets a new one, this body is gone.
+func (e *exchange) notReplayed(err error) error {
+	if refused, ok := errors.AsType[*Error](err); ok && refused.Err == nil {
+		refused.Err = errNotReplayed
 	}
-	return e.newError(OutcomeCanceled, err)
+	return err
+}
+
+var errNotReplayed = errors.New("the document was read already, so that it was not sent again with a new token")
+
+// authError is a call that got no token: nothing of it was sent. The fetch has had its own retries.
+func (e *exchange) authError(err error) *Error {
+	failed, ok := errors.AsType[*Error](err)
+	if !ok {
+		return e.newError(OutcomeCanceled, err)
+	}
+	own := *failed
+	own.Op, own.Method, own.Path = e.op.Name, e.op.Method, e.op.Path
+	own.IdempotencyKey, own.Attempts = e.key, e.attempts
+	own.noToken = true
+	return &own
 }

@@ -18,6 +18,7 @@ func (c *caller) chain() handler {
 	h = c.authorize(h)   // auth.go: the token, and one replay with a new one
 	h = c.retry(h)       // retry.go
 	h = c.idempotency(h) // idempotency.go: the key, once
+	h = confine(h)
 	for _, m := range slices.Backward(c.cfg.middleware) {
 		next := h
 		h = func(req *http.Request) (*http.Response, error) { return m(req, next) }
@@ -25,13 +26,36 @@ func (c *caller) chain() handler {
 	return nilSafe(h)
 }
 
+// confine lets a middleware pass on only the call that it was given: with its method, to its origin.
+func confine(next handler) handler {
+	return func(req *http.Request) (*http.Response, error) {
+		if req == nil || req.URL == nil || exchangeOf(req) == nil {
+			return nil, argument("middleware", "passed on a request that is not the call's")
+		}
+		e := exchangeOf(req)
+		if req.Method != e.op.Method || !same(req.URL, e.url) {
+			return nil, argument("middleware", "changed the method or the origin")
+		}
+		req.Host = e.url.Host
+		return next(req)
+	}
+}
+
 // nilSafe keeps a middleware that answers with nothing at all from crashing the client.
 func nilSafe(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		resp, err := next(req)
-		if err == nil && resp == nil {
-			err = exchangeOf(req).newError(OutcomeUnknown, errNoAnswer)
+		if err == nil && (resp == nil || resp.Body == nil) {
+			return nil, exchangeOf(req).noAnswer()
 		}
 		return resp, err
 	}
+}
+
+// noAnswer is a call that was said to have succeeded, without anything to show for it.
+func (e *exchange) noAnswer() *Error {
+	if e.safe() {
+		return e.newError(OutcomeBadResponse, errNoAnswer)
+	}
+	return e.newError(OutcomeUnknown, errNoAnswer)
 }

@@ -1,6 +1,7 @@
 package dwolla
 
 import (
+	"crypto/tls"
 	"net"
 	"net/http"
 	"os"
@@ -68,7 +69,11 @@ func NewClientFromEnv(opts ...Option) (*Client, error) {
 }
 
 // CloseIdleConnections closes the connections that no call uses now. The client can be used on.
-func (c *Client) CloseIdleConnections() { c.caller.http.CloseIdleConnections() }
+func (c *Client) CloseIdleConnections() {
+	if c != nil && c.caller != nil {
+		c.caller.http.CloseIdleConnections()
+	}
+}
 
 // String names the client without its credentials, also for %+v.
 func (c *Client) String() string {
@@ -97,7 +102,8 @@ func newHTTPClient() *http.Client {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Client{Transport: &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            dialer.DialContext,
+		DialContext:            countedDial(dialer.DialContext),
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    10 * time.Second,
 		MaxIdleConns:           100,
 		MaxIdleConnsPerHost:    32,

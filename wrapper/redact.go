@@ -1,7 +1,9 @@
 package dwolla
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -45,6 +47,12 @@ func (e *exchange) secrets(authorization string) []string {
 	}
 	if _, credential, ok := strings.Cut(authorization, " "); ok {
 		add(credential)
+		if pair, err := base64.StdEncoding.DecodeString(credential); err == nil {
+			_, secret, _ := strings.Cut(string(pair), ":")
+			plain, _ := url.QueryUnescape(secret)
+			add(secret)
+			add(plain)
+		}
 	}
 	if e.body != nil {
 		var body any

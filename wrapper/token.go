@@ -232,7 +232,7 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	case resp.StatusCode != http.StatusOK:
 		resp.Body = io.NopCloser(bytes.NewReader(body))
-		answer.err = tokenAnswerError(e, resp)
+		answer.err = tokenAnswerError(e, resp, req.Header.Get("Authorization"))
 		return nil, errNoToken
 	}
 	normal, ok := normalToken(body, resp.Header.Get("Content-Type"))
@@ -249,13 +249,13 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 var errNoToken = errors.New("the token endpoint gave no usable token")
 
 // tokenAnswerError is a refusal of the token endpoint. Nothing of the call itself was sent, whatever the status.
-func tokenAnswerError(e *exchange, resp *http.Response) *Error {
+func tokenAnswerError(e *exchange, resp *http.Response, authorization string) *Error {
 	err := e.answerError(resp)
 	if body, ok := api.ParseErrorBody(err.body); ok && err.Code == "" {
 		err.Code = Code(body.OAuthError)
 	}
 	err.body = nil
-	e.hide(err, resp.Request.Header.Get("Authorization"))
+	e.hide(err, authorization)
 	err.Outcome = OutcomeNotSent
 	if resp.StatusCode >= 400 && resp.StatusCode < 500 && !retriable(err) {
 		err.Outcome = OutcomeAuthFailed

@@ -22,12 +22,15 @@ package %s
 
 import (
 	"encoding/json"
+	"fmt"
+	"log/slog"
 
 	"github.com/oapi-codegen/runtime"
 
 	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/gen"
 	"github.com/dwolla-go/dwolla-go/internal/call"
+	"github.com/dwolla-go/dwolla-go/internal/show"
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 `
@@ -54,10 +57,15 @@ func assemble(source string, p *plan, doc *document, t target) (map[string][]byt
 		services += "\n// What the hand-written client names.\ntype (\n\tCallOption = call.Option\n\tRef[T any] = api.Ref[T]\n)\n" +
 			"\n// New makes the services over a client.\nfunc New(c call.Caller) Services { return newServices(c) }\n"
 	}
+	shown, err := formatting(types)
+	if err != nil {
+		return nil, err
+	}
 	head := fmt.Sprintf(header, t.models.name)
 	files := map[string]string{
 		filepath.Join(t.models.folder, "models"+suffix):     models,
 		filepath.Join(t.models.folder, "codec"+suffix):      head + codec(types),
+		filepath.Join(t.models.folder, "format"+suffix):     head + shown,
 		filepath.Join(t.models.folder, "params"+suffix):     head + params,
 		filepath.Join(t.services.folder, "services"+suffix): services,
 	}
