@@ -2527,7 +2527,12 @@ func (v *CreateCustomerBankFundingSource) DecodeWire(d *wire.Decoder) {
 			v.RoutingNumber = d.String()
 		case "verified":
 			d.Once(&seen[0], 6)
-			v.Verified = UnverifiedFlag(d.Bool())
+			if d.Kind() == 'n' {
+				d.Skip()
+			} else {
+				v.Verified = new(UnverifiedFlag)
+				*v.Verified = UnverifiedFlag(d.Bool())
+			}
 		default:
 			d.Member((*wire.Members)(&v.Extra))
 		}
@@ -2569,9 +2574,9 @@ func (v CreateCustomerBankFundingSource) EncodeWire(e *wire.Encoder) {
 		e.Key(`"routingNumber":`)
 		e.String(v.RoutingNumber)
 	}
-	if bool(v.Verified) {
+	if v.Verified != nil {
 		e.Key(`"verified":`)
-		e.Bool(bool(v.Verified))
+		e.Bool(bool(*v.Verified))
 	}
 	e.Members(start, wire.Members(v.Extra))
 	e.EndObject()
@@ -2919,7 +2924,12 @@ func (v *CreateExchangeSession) DecodeWire(d *wire.Decoder) {
 			v.Links.DecodeWire(d)
 		case "cardDetails":
 			d.Once(&seen[0], 1)
-			v.CardDetails.DecodeWire(d)
+			if d.Kind() == 'n' {
+				d.Skip()
+			} else {
+				v.CardDetails = new(CreateExchangeSessionCardDetails)
+				v.CardDetails.DecodeWire(d)
+			}
 		default:
 			d.Member((*wire.Members)(&v.Extra))
 		}
@@ -2936,11 +2946,9 @@ func (v CreateExchangeSession) EncodeWire(e *wire.Encoder) {
 		v.Links.EncodeWire(e)
 		e.DropEmpty(mark)
 	}
-	{
-		mark := e.Mark()
+	if v.CardDetails != nil {
 		e.Key(`"cardDetails":`)
 		v.CardDetails.EncodeWire(e)
-		e.DropEmpty(mark)
 	}
 	e.Members(start, wire.Members(v.Extra))
 	e.EndObject()
@@ -2980,10 +2988,8 @@ func (v *CreateExchangeSessionCardDetails) DecodeWire(d *wire.Decoder) {
 func (v CreateExchangeSessionCardDetails) EncodeWire(e *wire.Encoder) {
 	start := e.Mark()
 	e.BeginObject()
-	if v.AccountNameInquiry {
-		e.Key(`"accountNameInquiry":`)
-		e.Bool(v.AccountNameInquiry)
-	}
+	e.Key(`"accountNameInquiry":`)
+	e.Bool(v.AccountNameInquiry)
 	if v.FirstName != "" {
 		e.Key(`"firstName":`)
 		e.String(v.FirstName)
@@ -10833,10 +10839,8 @@ func (v Token) EncodeWire(e *wire.Encoder) {
 		e.Key(`"access_token":`)
 		e.String(v.AccessToken)
 	}
-	if v.ExpiresIn != 0 {
-		e.Key(`"expires_in":`)
-		e.Int(v.ExpiresIn)
-	}
+	e.Key(`"expires_in":`)
+	e.Int(v.ExpiresIn)
 	if v.TokenType != "" {
 		e.Key(`"token_type":`)
 		e.String(v.TokenType)
@@ -12266,10 +12270,8 @@ func (v *UpdateWebhookSubscription) DecodeWire(d *wire.Decoder) {
 func (v UpdateWebhookSubscription) EncodeWire(e *wire.Encoder) {
 	start := e.Mark()
 	e.BeginObject()
-	if v.Paused {
-		e.Key(`"paused":`)
-		e.Bool(v.Paused)
-	}
+	e.Key(`"paused":`)
+	e.Bool(v.Paused)
 	e.Members(start, wire.Members(v.Extra))
 	e.EndObject()
 }

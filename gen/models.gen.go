@@ -1572,10 +1572,8 @@ type CreateCustomerBankFundingSource struct {
 	Name string `json:"name"`
 
 	// RoutingNumber The routing number, nine digits with a checksum.
-	RoutingNumber string `json:"routingNumber"`
-
-	// Verified The only value that is accepted; leaving it out says the same.
-	Verified UnverifiedFlag `json:"verified,omitempty,omitzero"`
+	RoutingNumber string          `json:"routingNumber"`
+	Verified      *UnverifiedFlag `json:"verified,omitempty"`
 
 	// Extra holds the members that the contract does not name. They are sent too.
 	Extra api.Extra `json:"-"`
@@ -1712,7 +1710,7 @@ type CreateExchangeSession struct {
 	Links CreateExchangeSessionLinks `json:"_links"`
 
 	// CardDetails Of card sessions only; asks for the name check.
-	CardDetails CreateExchangeSessionCardDetails `json:"cardDetails,omitempty,omitzero"`
+	CardDetails *CreateExchangeSessionCardDetails `json:"cardDetails,omitempty"`
 
 	// Extra holds the members that the contract does not name. They are sent too.
 	Extra api.Extra `json:"-"`

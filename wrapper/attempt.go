@@ -46,14 +46,14 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 	if resp.StatusCode >= 300 {
 		// The status says enough, even if the text that explains it does not come whole.
 		body, _ := readAtMost(resp.Body, maxErrorBody)
-		resp.Body = io.NopCloser(bytes.NewReader(body))
+		resp.Body = newInMemory(body)
 		return resp, nil
 	}
 	body, err := readAtMost(resp.Body, maxBody)
 	if err != nil {
 		return e.brokenBody(ctx, resp, err)
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.Body = newInMemory(body)
 	return resp, nil
 }
 

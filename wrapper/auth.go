@@ -22,14 +22,15 @@ func (c *caller) authorize(next handler) handler {
 		if err != nil {
 			return nil, e.authError(err)
 		}
-		resp, err := next(withToken(req, token))
-		if !staleToken(err) {
-			return resp, err
+		resp, refused := next(withToken(req, token))
+		if !staleToken(refused) {
+			return resp, refused
 		}
 		c.token.drop(token)
 		if token, err = c.token.get(req.Context()); err != nil {
 			return nil, e.authError(err)
 		}
+		e.again(refused)
 		return next(withToken(req, token))
 	}
 }
@@ -46,16 +47,6 @@ func staleToken(err error) bool {
 	return ok && e.StatusCode == http.StatusUnauthorized &&
 		(errors.Is(e.Code, api.CodeExpiredAccessToken) || errors.Is(e.Code, api.CodeInvalidAccessToken))
 }
-
-// notReplayed tells why a refused token was not the end of it: the next call gets a new one, this body is gone.
-func (e *exchange) notReplayed(err error) error {
-	if refused, ok := errors.AsType[*Error](err); ok && refused.Err == nil {
-		refused.Err = errNotReplayed
-	}
-	return err
-}
-
-var errNotReplayed = errors.New("the document was read already, so that it was not sent again with a new token")
 
 // authError is a call that got no token: nothing of it was sent. The fetch has had its own retries.
 func (e *exchange) authError(err error) *Error {

@@ -30,6 +30,7 @@ type caller struct {
 	token  *tokenSource
 	cfg    *config
 	budget *retryBudget
+	keys   keyring
 	send   handler // the chain
 }
 
@@ -64,7 +65,7 @@ func (c *caller) Call(ctx context.Context, req *call.Request, dst wire.Unmarshal
 		tell(*out)
 	}
 	if err != nil {
-		return out, e.final(err)
+		return out, c.unknown(e, err)
 	}
 	return out, nil
 }
@@ -75,7 +76,7 @@ func (c *caller) newExchange(ctx context.Context, req *call.Request, opts *call.
 		return nil, opts.Err
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, &Error{Op: req.Op.Name, Method: req.Op.Method, Path: req.Op.Path, Outcome: OutcomeCanceled, Err: context.Cause(ctx)}
+		return nil, &Error{Op: req.Op.Name, Method: req.Op.Method, Path: req.Op.Path, Outcome: OutcomeCanceled, Err: ended(ctx)}
 	}
 	target, err := c.target(req)
 	if err != nil {
@@ -171,6 +172,7 @@ type exchange struct {
 	correlationID string
 
 	attempts  int
+	earlier   []*Error  // how the attempts before this one ended
 	first     time.Time // when the first attempt began
 	ambiguous bool      // an attempt may have reached Dwolla and no answer settles it
 }
@@ -202,9 +204,9 @@ func OperationOf(req *http.Request) Operation {
 	return Operation{Name: e.op.Name, Method: e.op.Method, Path: e.op.Path}
 }
 
-// safe reports whether the request changes nothing at Dwolla.
+// safe reports whether the request changes nothing at Dwolla; one more token is nothing.
 func (e *exchange) safe() bool {
-	return e.op.Method == http.MethodGet || e.op.Method == http.MethodHead
+	return e.op.Method == http.MethodGet || e.op.Method == http.MethodHead || e.op.Path == tokenPath
 }
 
 // request is the request of the whole call. Its attempts are clones of it.
@@ -222,7 +224,7 @@ func (e *exchange) encode(ctx context.Context, req *call.Request) error {
 	case req.Multipart != nil:
 		data, contentType, err := encodeMultipart(ctx, req.Multipart, e.opts.UncheckedDocument)
 		if ctx.Err() != nil {
-			return e.newError(OutcomeCanceled, context.Cause(ctx))
+			return e.newError(OutcomeCanceled, ended(ctx))
 		}
 		if err != nil {
 			return err
@@ -257,6 +259,7 @@ func (c *caller) response(e *exchange, resp *http.Response) *call.Response {
 	if resp == nil {
 		return out
 	}
+	setAside(resp.Header, "location", "Location") // of a redirect, see redirect.go
 	out.StatusCode, out.Header = resp.StatusCode, resp.Header
 	out.Location, out.ID = c.location(resp.Header)
 	return out
@@ -290,28 +293,18 @@ func (e *exchange) newError(outcome Outcome, err error) *Error {
 // badResponse is an answer of 2xx that cannot be used.
 func (e *exchange) badResponse(resp *http.Response, cause error) *Error {
 	err := e.newError(OutcomeBadResponse, cause)
-	err.StatusCode, err.RequestID = resp.StatusCode, resp.Header.Get(headerRequestID)
+	err.StatusCode, err.RequestID = resp.StatusCode, requestID(resp.Header)
 	err.Committed = !e.safe()
 	return err
 }
 
-// final turns the last error of a call into what the caller gets: the outcome is unknown when an attempt may have
-// been carried out and nothing settles it.
-func (e *exchange) final(err error) error {
-	last, ok := errors.AsType[*Error](err)
-	if !ok {
-		return err // a middleware's own
+// bodyHash is the SHA-256, in hex, of the bytes of the request; empty when there are none.
+func (e *exchange) bodyHash() string {
+	if e.body == nil {
+		return ""
 	}
-	last.Attempts = e.attempts
-	if e.safe() || last.Outcome != OutcomeUnknown {
-		return err
-	}
-	unknown := &OutcomeUnknownError{IdempotencyKey: e.key, CorrelationID: e.correlationID, First: e.first, Err: last}
-	if e.body != nil {
-		sum := sha256.Sum256(e.body.bytes)
-		unknown.BodySHA256 = hex.EncodeToString(sum[:])
-	}
-	return unknown
+	sum := sha256.Sum256(e.body.bytes)
+	return hex.EncodeToString(sum[:])
 }
 
 func setDefault(h http.Header, name, value string) {

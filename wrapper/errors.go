@@ -39,10 +39,16 @@ const (
 	ErrEnvironment     Kind = "link leads to the other environment" // sandbox and production; also an ErrForeignLink
 	ErrNoLink          Kind = "no such link"                        // the resource does not offer the relation now
 	ErrTooLarge        Kind = "response too large"                  // above the size caps
+	ErrKeyReused       Kind = "idempotency key reused"              // for another request; nothing was sent
+	ErrKeyExpired      Kind = "idempotency key expired"             // 24 hours have passed: look the payment up first; nothing was sent
+	ErrAmbiguous       Kind = "ambiguous"                           // Reconcile found something else than the one payment
+	ErrAbsent          Kind = "not found after every look"          // Reconcile found nothing, often enough and for long enough
 )
 
-// Errors of reading lists and references.
+// Errors of reading lists and references, and of a client that is none.
 var (
+	// ErrNoClient says that a client or a service was used that NewClient did not make.
+	ErrNoClient = call.ErrNoClient
 	// ErrPagingLoop says that the pages of a list lead in a circle or never end.
 	ErrPagingLoop = call.ErrPagingLoop
 	// ErrNoLocation says that something was created and that Dwolla did not say where it is.
@@ -61,7 +67,7 @@ const (
 	OutcomeAuthFailed  Outcome = "auth failed"  // no token, or the token is not accepted; nothing was done
 	OutcomeUnknown     Outcome = "unknown"      // it may have been done; do not repeat it with another key
 	OutcomeBadResponse Outcome = "bad response" // an unusable answer; Error.Committed says whether it was done
-	OutcomeCanceled    Outcome = "canceled"     // the caller's context ended before anything was sent
+	OutcomeCanceled    Outcome = "canceled"     // the caller's context ended before anything was done
 )
 
 // OutcomeOf says what is known of the call that returned err. An error that is not of this package is OutcomeUnknown.
@@ -72,13 +78,17 @@ func OutcomeOf(err error) Outcome {
 	if unknown, ok := errors.AsType[*OutcomeUnknownError](err); ok && unknown != nil {
 		return OutcomeUnknown
 	}
-	if e, ok := errors.AsType[*Error](err); ok {
+	if e, ok := errors.AsType[*Error](err); ok && e != nil {
 		return e.Outcome
 	}
-	if _, ok := errors.AsType[*ArgumentError](err); ok {
+	switch {
+	case errors.Is(err, ErrNotSent), errors.Is(err, ErrNoClient), errors.Is(err, ErrNoLocation):
 		return OutcomeNotSent
+	case errors.Is(err, ErrPagingLoop):
+		return OutcomeBadResponse
+	default:
+		return OutcomeUnknown
 	}
-	return OutcomeUnknown
 }
 
 // Error is a call that failed: Dwolla's answer when there was one, and what is known of the outcome.
@@ -100,8 +110,11 @@ type Error struct {
 	// IdempotencyKey is the key that the request carried; empty for GET and DELETE.
 	IdempotencyKey string
 
-	Err  error // the cause, when it is not Dwolla's answer
-	body []byte
+	Earlier []*Error // how the attempts before the last one ended, oldest first
+	Err     error    // the cause, when it is not Dwolla's answer
+
+	body    []byte
+	noToken bool // nothing of the attempt was sent, for want of a token
 }
 
 // Error is one line without any value that the request or the answer carried, apart from Dwolla's own message.
@@ -213,39 +226,6 @@ func (e *Error) LogValue() slog.Value {
 		attrs = append(attrs, slog.String("request_id", e.RequestID))
 	}
 	return slog.GroupValue(attrs...)
-}
-
-// OutcomeUnknownError says that a request that may move money may have been carried out: it was sent, and no answer
-// settles what became of it. Do not send it again with another key. Look for the payment by its correlation id, or
-// repeat the very same request with the same key within 24 hours of the first attempt: Dwolla then answers with the
-// first result.
-type OutcomeUnknownError struct {
-	// IdempotencyKey is what the request carried; WithIdempotencyKey repeats it.
-	IdempotencyKey string
-	// CorrelationID is the payment's own; empty when the request had none, and then it cannot be searched for.
-	CorrelationID string
-	// BodySHA256 is the hash, in hex, of the bytes that were sent. A repetition must have the same.
-	BodySHA256 string
-	// First is when the first attempt was made; the key holds for 24 hours from then.
-	First time.Time
-	// Err is the last thing that happened.
-	Err *Error
-}
-
-func (e *OutcomeUnknownError) Error() string {
-	return "dwolla: outcome unknown, look it up before paying again: " + strings.TrimPrefix(e.Err.Error(), "dwolla: ")
-}
-
-// Unwrap gives the last thing that happened.
-func (e *OutcomeUnknownError) Unwrap() error { return e.Err }
-
-// LogValue is what a log may hold.
-func (e *OutcomeUnknownError) LogValue() slog.Value {
-	return slog.GroupValue(
-		slog.String("idempotency_key", e.IdempotencyKey),
-		slog.String("body_sha256", e.BodySHA256),
-		slog.Any("last", e.Err),
-	)
 }
 
 // ArgumentError is something impossible that the caller passed. Nothing was sent.

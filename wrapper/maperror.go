@@ -31,7 +31,7 @@ func mapErrors(next handler) handler {
 func (e *exchange) answerError(resp *http.Response) *Error {
 	err := e.newError(e.answerOutcome(resp.StatusCode), nil)
 	err.StatusCode = resp.StatusCode
-	err.RequestID = resp.Header.Get(headerRequestID)
+	err.RequestID = requestID(resp.Header)
 	err.RetryAfter = retryAfter(resp.Header, time.Now())
 	err.body, _ = io.ReadAll(resp.Body) // in memory
 	if body, ok := api.ParseErrorBody(err.body); ok {
@@ -41,14 +41,19 @@ func (e *exchange) answerError(resp *http.Response) *Error {
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		err.Err = errors.New("redirects are never followed")
-	case err.Code == "" && ray(resp) != "":
-		err.Err = errors.New("not an answer of the API, CF-RAY " + ray(resp))
+	case err.Code == "" && len(err.body) > 0:
+		err.Err = errors.New("not an answer of the API")
 	}
 	return err
 }
 
-// ray is Cloudflare's name of the request, which stands in for a request id when Dwolla was not reached.
-func ray(resp *http.Response) string { return resp.Header.Get("CF-RAY") }
+// requestID is Dwolla's name of a request or, when Dwolla was not reached, Cloudflare's.
+func requestID(h http.Header) string {
+	if id := h.Get(headerRequestID); id != "" {
+		return bounded(id)
+	}
+	return bounded(h.Get("CF-RAY"))
+}
 
 // answerOutcome says what a status alone tells.
 func (e *exchange) answerOutcome(status int) Outcome {
@@ -57,6 +62,8 @@ func (e *exchange) answerOutcome(status int) Outcome {
 		return OutcomeAuthFailed
 	case status == http.StatusTooManyRequests:
 		return OutcomeRateLimited
+	case status == http.StatusProxyAuthRequired:
+		return OutcomeNotSent // it came no further than the proxy
 	case status == http.StatusConflict && e.key != "", status == http.StatusRequestTimeout, status >= 500:
 		// 501 and 505 refuse by what they are.
 		if status == http.StatusNotImplemented || status == http.StatusHTTPVersionNotSupported {

@@ -545,7 +545,7 @@ type twinCreateCustomerBankFundingSource struct {
 	Channels        []string                           `json:"channels,omitempty,omitzero"`
 	Name            string                             `json:"name,omitempty,omitzero"`
 	RoutingNumber   string                             `json:"routingNumber,omitempty,omitzero"`
-	Verified        bool                               `json:"verified,omitempty,omitzero"`
+	Verified        *bool                              `json:"verified,omitempty,omitzero"`
 }
 
 type twinCreateCustomerCardFundingSource struct {
@@ -582,8 +582,8 @@ type twinCreateExchangeLinks struct {
 }
 
 type twinCreateExchangeSession struct {
-	Links       twinCreateExchangeSessionLinks       `json:"_links,omitempty,omitzero"`
-	CardDetails twinCreateExchangeSessionCardDetails `json:"cardDetails,omitempty,omitzero"`
+	Links       twinCreateExchangeSessionLinks        `json:"_links,omitempty,omitzero"`
+	CardDetails *twinCreateExchangeSessionCardDetails `json:"cardDetails,omitempty,omitzero"`
 }
 
 type twinCreateExchangeSessionCardDetails struct {

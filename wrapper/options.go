@@ -172,6 +172,20 @@ func WithIdempotencyKey(key string) CallOption {
 	}
 }
 
+// Resend repeats the request of an unknown outcome: the call carries the same idempotency key, and is refused with
+// ErrKeyReused if its body is not the same, or with ErrKeyExpired if the first attempt was made 24 hours ago or more.
+// Dwolla answers with the result of the first attempt, if that came through.
+func Resend(unknown *OutcomeUnknownError) CallOption {
+	return func(o *call.Options) {
+		if unknown == nil {
+			o.Err = argument("Resend", "is nil")
+			return
+		}
+		WithIdempotencyKey(unknown.IdempotencyKey)(o)
+		o.BodySHA256, o.First = unknown.BodySHA256, unknown.First
+	}
+}
+
 // ownHeaders are the client's business alone.
 var ownHeaders = []string{"Authorization", "Idempotency-Key", "Host", "Content-Length", "Transfer-Encoding", "Connection"}
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
-	"sync"
 	"time"
 )
 
@@ -20,10 +19,9 @@ const (
 func (c *caller) retry(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		e := exchangeOf(req)
-		conflicts, started := 0, time.Now()
-		e.first = started
+		var polls polling
+		e.attempts++
 		for {
-			e.attempts++
 			resp, err := next(attemptOf(req))
 			if err == nil {
 				c.budget.refund()
@@ -33,15 +31,25 @@ func (c *caller) retry(next handler) handler {
 			if !ok {
 				return resp, err
 			}
-			err = e.settle(last)
-			delay, again := c.delay(req.Context(), e, last, &conflicts, time.Since(started))
+			last.Attempts = e.attempts
+			e.settle(last)
+			wait, again := c.delay(req.Context(), e, last, &polls)
 			if !again {
-				return resp, err
+				return resp, last
 			}
-			if ctxErr := sleep(req.Context(), delay); ctxErr != nil {
-				return resp, e.interrupted(last, ctxErr)
+			if err := sleep(req.Context(), wait); err != nil {
+				return resp, interrupted(last, err)
 			}
+			e.again(last)
 		}
+	}
+}
+
+// again counts one more attempt, and keeps how the one before ended.
+func (e *exchange) again(err error) {
+	e.attempts++
+	if last, ok := errors.AsType[*Error](err); ok {
+		e.earlier = append(e.earlier, last)
 	}
 }
 
@@ -52,28 +60,20 @@ func attemptOf(req *http.Request) *http.Request {
 	return out
 }
 
-// settle remembers whether an attempt may have been carried out, and lets a later answer settle the call only if it is
-// an answer to this request: after an attempt with an unknown outcome, a 429 or a refused token says nothing of it.
-func (e *exchange) settle(last *Error) *Error {
-	if e.safe() {
-		return last
-	}
-	switch last.Outcome {
-	case OutcomeUnknown:
+// settle remembers whether an attempt may have been carried out. Once one may have been, only success says what became
+// of it: a 429 or a refused token is no word on it, and whether Dwolla looks at the key before it looks at the balance
+// is not documented, so that a refusal can be the consequence of the first attempt.
+func (e *exchange) settle(last *Error) {
+	if last.Outcome == OutcomeUnknown {
 		e.ambiguous = true
-	case OutcomeRejected, OutcomeBadResponse:
-		if last.StatusCode != 0 {
-			e.ambiguous = false
-		}
 	}
-	if e.ambiguous {
+	if e.ambiguous && !last.Committed {
 		last.Outcome = OutcomeUnknown
 	}
-	return last
 }
 
 // interrupted is a wait that the caller's context ended.
-func (e *exchange) interrupted(last *Error, cause error) *Error {
+func interrupted(last *Error, cause error) *Error {
 	last.Err = cause
 	if last.Outcome != OutcomeUnknown {
 		last.Outcome = OutcomeCanceled
@@ -81,34 +81,55 @@ func (e *exchange) interrupted(last *Error, cause error) *Error {
 	return last
 }
 
+// polling counts the questions whether the first request of a key still runs.
+type polling struct {
+	count int
+	since time.Time
+}
+
+// next reports whether there is one more question. When the first request died, the key stays locked for 24 hours, and
+// asking on is of no use.
+func (p *polling) next(wait time.Duration) bool {
+	if p.count == 0 {
+		p.since = time.Now()
+	}
+	p.count++
+	return p.count <= conflictPolls && time.Since(p.since)+wait <= conflictWait
+}
+
 // delay decides whether there is another attempt, and after how long.
-func (c *caller) delay(ctx context.Context, e *exchange, last *Error, conflicts *int, elapsed time.Duration) (time.Duration, bool) {
-	if ctx.Err() != nil || !retriable(last) {
+func (c *caller) delay(ctx context.Context, e *exchange, last *Error, polls *polling) (time.Duration, bool) {
+	most := c.cfg.retries
+	if ctx.Err() != nil || most.MaxAttempts == 1 || !retriable(last) || last.RetryAfter > most.MaxRetryAfter {
 		return 0, false
 	}
-	wait := backoff(c.cfg.retries, e.attempts)
-	if last.StatusCode == http.StatusConflict {
-		// The first request of this key may still run; when it died, the key stays locked for 24 hours.
-		*conflicts++
-		if *conflicts > conflictPolls || elapsed+wait > conflictWait {
+	wait := backoff(most, e.attempts)
+	switch last.StatusCode {
+	case http.StatusConflict:
+		if !polls.next(wait) {
 			return 0, false
 		}
-		return wait, fits(ctx, wait)
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		wait += last.RetryAfter // on top of it, so that workers who were told the same do not come back as one
+		fallthrough
+	default:
+		if e.attempts-polls.count >= most.MaxAttempts {
+			return 0, false
+		}
 	}
-	if e.attempts-*conflicts >= c.cfg.retries.MaxAttempts {
-		return 0, false
-	}
-	if last.RetryAfter > c.cfg.retries.MaxRetryAfter {
-		return 0, false
-	}
-	if last.StatusCode == http.StatusTooManyRequests || last.StatusCode == http.StatusServiceUnavailable {
-		wait = max(wait, last.RetryAfter)
-	}
-	return wait, fits(ctx, wait) && c.budget.take(last)
+	return wait, fits(ctx, wait) && e.keyHolds(wait) && c.budget.take(last)
+}
+
+// keyHolds reports whether the key can still be sent after a wait.
+func (e *exchange) keyHolds(wait time.Duration) bool {
+	return e.key == "" || time.Now().Round(0).Add(wait).Sub(e.first) < keyUse
 }
 
 // retriable reports whether another attempt may end better.
 func retriable(last *Error) bool {
+	if last.noToken {
+		return false
+	}
 	switch last.StatusCode {
 	case 0:
 		return last.Outcome != OutcomeCanceled && !isCertificateError(last.Err) && !permanent(last.Err)
@@ -139,7 +160,7 @@ func backoff(r Retries, attempt int) time.Duration {
 	if limit <= floor {
 		return limit
 	}
-	return floor + rand.N(limit-floor)
+	return floor + rand.N(limit-floor) //nolint:gosec // jitter is no secret
 }
 
 // sleep waits, or returns at once when the context ends.
@@ -148,42 +169,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return ended(ctx)
 	case <-timer.C:
 		return nil
 	}
-}
-
-// A retryBudget keeps an outage from being multiplied by retries: they draw from a bucket that only successes refill.
-type retryBudget struct {
-	mu     sync.Mutex
-	tokens int
-}
-
-const (
-	budgetSize    = 500
-	budgetCost    = 5
-	budgetTimeout = 10 // an attempt without an answer has cost more
-)
-
-func newRetryBudget() *retryBudget { return &retryBudget{tokens: budgetSize} }
-
-func (b *retryBudget) take(last *Error) bool {
-	cost := budgetCost
-	if last.StatusCode == 0 {
-		cost = budgetTimeout
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.tokens < cost {
-		return false
-	}
-	b.tokens -= cost
-	return true
-}
-
-func (b *retryBudget) refund() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.tokens = min(b.tokens+1, budgetSize)
 }

@@ -42,6 +42,8 @@ type tokenSource struct {
 
 	mu      sync.Mutex
 	current *oauth2.Token
+	renew   time.Time // from when current is renewed in the background
+	end     time.Time // from when current is not used any more
 	flight  *flight
 	refused error
 	nextTry time.Time // of a refused fetch, or of a failed renewal
@@ -77,8 +79,8 @@ func (s *tokenSource) basic() string {
 func (s *tokenSource) get(ctx context.Context) (string, error) {
 	s.mu.Lock()
 	now := time.Now()
-	if t := s.current; t != nil && now.Before(t.Expiry.Add(-refreshBefore)) {
-		if now.After(t.Expiry.Add(-refreshAdvised)) && s.flight == nil && now.After(s.nextTry) {
+	if t := s.current; t != nil && now.Before(s.end) {
+		if now.After(s.renew) && s.flight == nil && now.After(s.nextTry) {
 			s.start()
 		}
 		s.mu.Unlock()
@@ -96,7 +98,7 @@ func (s *tokenSource) get(ctx context.Context) (string, error) {
 	s.mu.Unlock()
 	select {
 	case <-ctx.Done():
-		return "", context.Cause(ctx)
+		return "", ended(ctx)
 	case <-f.done:
 		if f.err != nil {
 			return "", f.err
@@ -131,13 +133,21 @@ func (s *tokenSource) fly(f *flight) {
 	s.flight, s.refused = nil, nil
 	switch e, _ := errors.AsType[*Error](f.err); {
 	case f.err == nil:
-		s.current = f.token
+		s.keep(f.token)
 	case e != nil && e.Outcome == OutcomeAuthFailed:
 		s.refused, s.nextTry = f.err, time.Now().Add(refusedFor)
 	default:
 		s.nextTry = time.Now().Add(retryAdvised)
 	}
 	close(f.done)
+}
+
+// keep takes a new token; the lock is held. One that lives for a few minutes only is used for half of them, or every
+// call would fetch another.
+func (s *tokenSource) keep(t *oauth2.Token) {
+	half := time.Until(t.Expiry) / 2
+	s.current = t
+	s.renew, s.end = t.Expiry.Add(-min(refreshAdvised, half)), t.Expiry.Add(-min(refreshBefore, half))
 }
 
 // fetch gets a token, with the same retries as any call.
@@ -218,7 +228,7 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if next == nil {
 		next = http.DefaultTransport
 	}
-	resp, err := next.RoundTrip(req)
+	resp, err := roundTrip(next, req)
 	if err != nil {
 		return nil, err
 	}
@@ -244,6 +254,16 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp.Header = http.Header{"Content-Type": {api.MediaTypeJSON}}
 	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(normal)), int64(len(normal))
 	return resp, nil
+}
+
+// roundTrip keeps a transport that panics or gives nothing from taking the process down: no caller is on this stack.
+func roundTrip(next http.RoundTripper, req *http.Request) (resp *http.Response, err error) {
+	defer noPanic(&err)
+	resp, err = next.RoundTrip(req)
+	if err == nil && (resp == nil || resp.Body == nil) {
+		return nil, errNoAnswer
+	}
+	return resp, err
 }
 
 var errNoToken = errors.New("the token endpoint gave no usable token")

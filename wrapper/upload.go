@@ -83,7 +83,7 @@ func readDocument(ctx context.Context, r io.Reader) ([]byte, error) {
 	content, err := io.ReadAll(io.LimitReader(&contextReader{ctx, r}, maxDocument+1))
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return nil, context.Cause(ctx)
+		return nil, ended(ctx)
 	case err != nil:
 		return nil, &ArgumentError{Argument: "body.file", Reason: "cannot be read", Err: err}
 	case len(content) > maxDocument:

@@ -1,11 +1,16 @@
 package call
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // Options are what a caller may set for a single call.
 type Options struct {
 	IdempotencyKey    string
-	HasIdempotencyKey bool // an empty key is an error, not the absence of one
+	HasIdempotencyKey bool      // an empty key is an error, not the absence of one
+	BodySHA256        string    // of a repetition: what was sent before, in hex
+	First             time.Time // of a repetition: when it was sent first
 	Header            http.Header
 	Response          []func(Response) // told of the answer, also when it is an error
 	UncheckedDocument bool             // a document is sent whatever it looks like

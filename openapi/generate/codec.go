@@ -97,7 +97,7 @@ func (c *codecWriter) model(name string) {
 			c.line("%s", constant(f))
 			continue
 		}
-		c.member("v."+f.Name, f.JSON, f.Type)
+		c.member("v."+f.Name, f)
 	}
 	c.line("e.Members(start, wire.Members(v.Extra))\ne.EndObject()\n}")
 
@@ -282,11 +282,18 @@ func convert(goType, base, expr string) string {
 	return goType + "(" + expr + ")"
 }
 
-// member writes the code that writes one member unless it is zero.
-func (c *codecWriter) member(target, name string, e ast.Expr) {
-	key := fmt.Sprintf("e.Key(`%s:`)", strconv.Quote(name))
+// member writes the code that writes one member unless it is zero. A required flag or number is written even so: its
+// zero is a value like any other.
+func (c *codecWriter) member(target string, f field) {
+	key, e := fmt.Sprintf("e.Key(`%s:`)", strconv.Quote(f.JSON)), f.Type
+	kind := c.kind(e)
+	if f.Required && (kind == kindBool || kind == kindInt) {
+		c.line("%s", key)
+		c.encode(target, e)
+		return
+	}
 	guard := ""
-	switch c.kind(e) {
+	switch kind {
 	case kindString, kindNumber:
 		guard = target + ` != ""`
 	case kindBool:

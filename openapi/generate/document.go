@@ -153,7 +153,12 @@ func prepare(root object) {
 		if props, ok := o["properties"].(object); ok {
 			for name, p := range props {
 				if p, ok := p.(object); ok {
-					props[name] = property(p, slices.Contains(stringsOf(o["required"]), name))
+					required := slices.Contains(stringsOf(o["required"]), name)
+					if !required && neverEmpty(p, schemas, 0) {
+						// Its zero value would be sent; only a pointer can leave it out.
+						p["x-go-type-skip-optional-pointer"] = false
+					}
+					props[name] = property(p, required)
 				}
 			}
 		}
@@ -189,6 +194,31 @@ func property(p object, required bool) object {
 		return wrapped
 	}
 	return p
+}
+
+// neverEmpty reports whether an object has a member that is written whatever its value: a constant, a required flag
+// or a required number.
+func neverEmpty(schema any, schemas object, depth int) bool {
+	s, _ := schema.(object)
+	if ref, ok := s["$ref"].(string); ok {
+		s, _ = schemas[strings.TrimPrefix(ref, schemaRef)].(object)
+	}
+	if depth > 8 {
+		return false
+	}
+	if members, ok := s["allOf"].([]any); ok {
+		return slices.ContainsFunc(members, func(m any) bool { return neverEmpty(m, schemas, depth+1) })
+	}
+	props, _ := s["properties"].(object)
+	for _, name := range stringsOf(s["required"]) {
+		p, _ := props[name].(object)
+		_, constant := p["const"]
+		tags, _ := p[extraTags].(object)
+		if constant || tags[constTag] != nil || p["type"] == "boolean" || p["type"] == "integer" || neverEmpty(p, schemas, depth+1) {
+			return true
+		}
+	}
+	return false
 }
 
 // leadsTo is the Go type that a relation leads to: the schema of x-leads-to, or api.Object when there are several.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
+	"go/parser"
 	"go/token"
 	"os"
 	"path/filepath"
@@ -73,6 +74,11 @@ func assemble(source string, p *plan, doc *document, t target) (map[string][]byt
 		files[filepath.Join(t.services.folder, "models"+suffix)] = fmt.Sprintf(header, t.services.name) + aliases(types)
 		components, _ := doc.tree["components"].(object)
 		schemas, _ := components["schemas"].(object)
+		errorCodes, err := codes(t.root)
+		if err != nil {
+			return nil, err
+		}
+		files[filepath.Join(t.services.folder, "codes"+suffix)] = fmt.Sprintf(header, t.services.name) + errorCodes
 		files[filepath.Join(t.services.folder, "models_gen_test.go")] = modelsTest(types, schemas)
 	}
 	out := make(map[string][]byte, len(files))
@@ -223,4 +229,27 @@ func around(text string, err error) string {
 		}
 	}
 	return ""
+}
+
+// codes names Dwolla's error codes, which package api holds, in the package that users import.
+func codes(root string) (string, error) {
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, "api", "code.go"), nil, parser.ParseComments)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.WriteString("\n// Dwolla's error codes. errors.Is takes them, as in errors.Is(err, CodeInsufficientFunds).\nconst (\n")
+	for _, decl := range file.Decls {
+		gen, ok := decl.(*ast.GenDecl)
+		if !ok || gen.Tok != token.CONST {
+			continue
+		}
+		for _, s := range gen.Specs {
+			if v, ok := s.(*ast.ValueSpec); ok && v.Names[0].IsExported() {
+				fmt.Fprintf(&b, "\t%[1]s = api.%[1]s // %s\n", v.Names[0].Name, strings.TrimSpace(v.Comment.Text()))
+			}
+		}
+	}
+	b.WriteString(")\n")
+	return b.String(), nil
 }

@@ -73,6 +73,8 @@ type field struct {
 	Const string // always written with this value; not a field of the Go struct
 	Type  ast.Expr
 	Node  *ast.Field
+
+	Required bool
 }
 
 // fields lists the fields of a struct that are members of the JSON object.
@@ -87,11 +89,14 @@ func fields(s *ast.StructType) []field {
 			continue
 		}
 		tag := reflect.StructTag(raw)
-		name, _, _ := strings.Cut(tag.Get("json"), ",")
+		name, options, _ := strings.Cut(tag.Get("json"), ",")
 		if name == "" || name == "-" {
 			continue
 		}
-		out = append(out, field{Name: f.Names[0].Name, JSON: name, Const: tag.Get(constTag), Type: f.Type, Node: f})
+		out = append(out, field{
+			Name: f.Names[0].Name, JSON: name, Const: tag.Get(constTag), Type: f.Type, Node: f,
+			Required: !strings.Contains(options, "omit"),
+		})
 	}
 	return out
 }

@@ -28,21 +28,25 @@ func faults(err error) []fault {
 	if !ok {
 		return []fault{{reason: "cannot be checked"}}
 	}
-	found := explain(invalid, map[int]bool{})
+	found := explain(invalid, nil, map[int]bool{})
 	slices.SortFunc(found, func(a, b fault) int {
 		return cmp.Or(cmp.Compare(a.pointer, b.pointer), cmp.Compare(a.reason, b.reason))
 	})
 	return slices.Compact(found)
 }
 
-// explain lists the leaves of a tree of errors. free holds the depths at which the name is the caller's own.
-func explain(e *jsonschema.ValidationError, free map[int]bool) []fault {
-	depth := len(e.InstanceLocation)
-	if strings.HasSuffix(e.SchemaURL, "/additionalProperties") {
+// explain lists the leaves of a tree of errors. around is the location of the error around it; free holds the depths
+// at which a name is the caller's own.
+func explain(e *jsonschema.ValidationError, around []string, free map[int]bool) []fault {
+	location := e.InstanceLocation
+	if _, ok := e.ErrorKind.(*kind.PropertyNames); ok {
+		location = around // of this kind alone the engine (v6.0.3) shares the location with others, which overwrite it
+	}
+	if depth := len(location); strings.HasSuffix(e.SchemaURL, "/additionalProperties") {
 		defer func(before bool) { free[depth] = before }(free[depth])
 		free[depth] = true
 	}
-	at := pointer(e.InstanceLocation, free)
+	at := pointer(location, free)
 	switch k := e.ErrorKind.(type) {
 	case *kind.OneOf:
 		if len(k.Subschemas) > 0 {
@@ -57,18 +61,18 @@ func explain(e *jsonschema.ValidationError, free map[int]bool) []fault {
 	if len(e.Causes) == 0 {
 		return []fault{leaf(e.ErrorKind, at)}
 	}
-	return all(e.Causes, free)
+	return all(e, free)
 }
 
-func all(causes []*jsonschema.ValidationError, free map[int]bool) []fault {
+func all(e *jsonschema.ValidationError, free map[int]bool) []fault {
 	var found []fault
-	unionFailed := slices.ContainsFunc(causes, isUnion)
-	for _, cause := range causes {
+	unionFailed := slices.ContainsFunc(e.Causes, isUnion)
+	for _, cause := range e.Causes {
 		// Of a union without a match no member counts as evaluated: that is no finding of its own.
 		if _, unevaluated := cause.ErrorKind.(*kind.FalseSchema); unevaluated && unionFailed {
 			continue
 		}
-		found = append(found, explain(cause, free)...)
+		found = append(found, explain(cause, e.InstanceLocation, free)...)
 	}
 	return found
 }
@@ -86,7 +90,7 @@ func isUnion(e *jsonschema.ValidationError) bool {
 func variant(e *jsonschema.ValidationError, at string, free map[int]bool) []fault {
 	var closest []fault
 	for _, cause := range e.Causes {
-		found := explain(cause, free)
+		found := explain(cause, e.InstanceLocation, free)
 		if slices.ContainsFunc(found, func(f fault) bool { return f.discriminates }) {
 			continue
 		}

@@ -17,6 +17,7 @@ type transfer struct {
 	amount  cents
 	created time.Time
 	seller  *fundingSource // nil for a payment from outside
+	outside *fundingSource // the virtual account number that such a payment came to
 	buyer   *fundingSource
 	from    *owner
 	to      *owner
@@ -28,9 +29,10 @@ type transfer struct {
 	terms       terms
 	correlation string
 
+	started bool        // the money has left a balance, or the debit is at the bank
 	funding *transfer   // the leg before
-	funds   []*transfer // the legs that wait for this one
-	next    []hop       // the legs that come into being once this one is processed
+	funds   []*transfer // the legs after
+	rest    []hop       // the legs that come into being once this one is processed
 
 	fees    []feeOrder
 	charged []*transfer // the fees that were charged on it
@@ -45,7 +47,7 @@ type transfer struct {
 type terms struct {
 	metadata   map[string]string
 	clearing   form
-	achDetails form
+	achDetails json.RawMessage
 	channel    string
 	remittance string
 }
@@ -101,7 +103,7 @@ func (t *transfer) links(h hal) links {
 	if t.from != nil {
 		out["source"] = h.link(t.from.path())
 	} else {
-		out["source"] = h.link(t.buyer.path())
+		out["source"] = h.link(t.outside.path())
 	}
 	if t.shownFrom != nil {
 		out["source-funding-source"] = h.link(t.shownFrom.path())
@@ -318,11 +320,11 @@ type instantDetails struct {
 }
 
 func (w *world) createTransfer(c *call, in transferRequest) (reply, error) {
-	order, err := w.orderTransfer(in)
+	o, err := w.orderTransfer(in)
 	if err != nil {
 		return reply{}, err
 	}
-	t := w.pay(order)
-	w.record(t, payment{key: c.key})
+	t := w.pay(o)
+	w.paid = append(w.paid, payment{transfer: t, key: c.key})
 	return created(t.path())
 }

@@ -12,6 +12,9 @@ import (
 // readLimit is the time for a body. Events are small, and a sender who takes longer only holds a connection.
 const readLimit = 10 * time.Second
 
+// usualBody holds Dwolla's events, which take about 1 KiB.
+const usualBody = 4 << 10
+
 // readBody reads the bytes that were signed.
 func readBody(w http.ResponseWriter, r *http.Request, size int64) ([]byte, error) {
 	if r.Method != http.MethodPost {
@@ -31,7 +34,8 @@ func readBody(w http.ResponseWriter, r *http.Request, size int64) ([]byte, error
 	}
 	var body bytes.Buffer
 	if r.ContentLength > 0 {
-		body.Grow(int(r.ContentLength) + bytes.MinRead) // MinRead spares ReadFrom the growth at the end
+		// MinRead spares ReadFrom a last growth. What is only announced is not trusted with more than a usual event takes.
+		body.Grow(int(min(r.ContentLength, usualBody)) + bytes.MinRead)
 	}
 	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, size))
 	switch _, tooLarge := errors.AsType[*http.MaxBytesError](err); {

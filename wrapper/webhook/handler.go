@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// defaultMaxBody is the limit of design; Dwolla's events take about 1 KiB.
+// defaultMaxBody is far above any event and far below what would hurt.
 const defaultMaxBody = 256 << 10
 
 // A Handler receives the deliveries of a webhook subscription. It checks the signature, lets every event be processed
@@ -67,6 +67,10 @@ func NewHandler(secret string, opts ...Option) (*Handler, error) {
 
 // ServeHTTP implements [http.Handler].
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h == nil || h.store == nil {
+		http.Error(w, "the handler was not made by NewHandler", http.StatusInternalServerError)
+		return
+	}
 	event, err := h.receive(w, r)
 	if err == nil {
 		err = h.accept(r.Context(), event)
@@ -121,24 +125,18 @@ func (h *Handler) accept(ctx context.Context, event *Event) error {
 	if !h.running.begin() {
 		return refuse(http.StatusServiceUnavailable, "shutting down")
 	}
+	defer h.running.end()
 	j, status, err := h.claim(ctx, event, deliveryPatience)
 	switch {
 	case err != nil:
-		h.running.end()
 		return &refusal{status: http.StatusServiceUnavailable, reason: "the store failed", err: err}
 	case status == Completed:
-		h.running.end()
 		return nil
 	case status == InProgress:
-		h.running.end()
 		return refuse(http.StatusServiceUnavailable, "the event is in progress elsewhere")
-	}
-	if h.queue == nil {
-		defer h.running.end()
+	case h.queue == nil:
 		return j.processOnce()
-	}
-	if !h.queue.add(j) {
-		defer h.running.end()
+	case !h.queue.add(j):
 		j.release()
 		return refuse(http.StatusServiceUnavailable, "the queue is full")
 	}

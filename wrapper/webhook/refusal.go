@@ -1,6 +1,9 @@
 package webhook
 
-import "net/http"
+import (
+	"errors"
+	"net/http"
+)
 
 // A refusal is an answer other than 2xx: Dwolla sends the event again.
 type refusal struct {
@@ -23,4 +26,12 @@ func (r *refusal) Unwrap() error { return r.err }
 // answer writes the status and its standard text: the reason is for the log, not for the sender.
 func (r *refusal) answer(w http.ResponseWriter) {
 	http.Error(w, http.StatusText(r.status), r.status)
+}
+
+// refusalOf finds the refusal in an error. All of this package's are one.
+func refusalOf(err error) *refusal {
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return r
+	}
+	return &refusal{status: http.StatusInternalServerError, reason: "failed", err: err}
 }

@@ -32,13 +32,13 @@ func pay(ctx context.Context, source string, recipients []string) error {
 		return err
 	}
 	payment := dwolla.CreateMassPayment{CorrelationID: "salaries-2026-02"}
-	payment.Links.Source = dwolla.LinkTo[dwolla.FundingSource](source)
+	payment.Links.Source.Href = source
 	for i, recipient := range recipients {
 		item := dwolla.CreateMassPaymentItem{
 			Amount:        dwolla.USDCents(125_000),
 			CorrelationID: fmt.Sprintf("salaries-2026-02-%d", i+1),
 		}
-		item.Links.Destination = dwolla.LinkTo[dwolla.FundingSource](recipient)
+		item.Links.Destination.Href = recipient
 		payment.Items = append(payment.Items, item)
 	}
 

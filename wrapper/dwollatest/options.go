@@ -1,0 +1,97 @@
+package dwollatest
+
+import (
+	"net/http"
+	"time"
+)
+
+// config is what the options decide.
+type config struct {
+	seed          uint64
+	clock         func() time.Time
+	accountName   string
+	key, secret   string
+	tokenLife     time.Duration
+	itemTime      time.Duration
+	history       int
+	allowInvalid  bool
+	webhookClient *http.Client
+	report        func(error)
+}
+
+// defaultItemTime is in the middle of the documented half to one second that an item of a mass payment takes.
+const defaultItemTime = 750 * time.Millisecond
+
+func defaults() config {
+	return config{
+		seed:          1,
+		clock:         time.Now,
+		accountName:   "Sandbox Account",
+		tokenLife:     time.Hour,
+		itemTime:      defaultItemTime,
+		webhookClient: http.DefaultClient,
+		report:        func(error) {},
+	}
+}
+
+// Option changes how a server behaves.
+type Option func(*config)
+
+// WithSeed makes other ids, keys and numbers than the default seed; the same seed makes the same ones.
+func WithSeed(seed uint64) Option {
+	return func(c *config) { c.seed = seed }
+}
+
+// WithClock takes the time from now instead of time.Now. [Server.Advance] comes on top of it. The clock must not go
+// backwards.
+func WithClock(now func() time.Time) Option {
+	return func(c *config) { c.clock = now }
+}
+
+// WithAccountName names the main account.
+func WithAccountName(name string) Option {
+	return func(c *config) { c.accountName = name }
+}
+
+// WithCredentials sets the key and the secret of the application instead of invented ones.
+func WithCredentials(key, secret string) Option {
+	return func(c *config) { c.key, c.secret = key, secret }
+}
+
+// WithTokenLife sets how long an access token lives; an hour by default.
+func WithTokenLife(life time.Duration) Option {
+	return func(c *config) { c.tokenLife = life }
+}
+
+// WithItemRate sets how many items of a mass payment are tried in a second. Zero tries all of them at once, within
+// the request that releases the mass payment. By default an item takes 0.75 seconds.
+func WithItemRate(perSecond int) Option {
+	return func(c *config) {
+		c.itemTime = 0
+		if perSecond > 0 {
+			c.itemTime = time.Second / time.Duration(perSecond)
+		}
+	}
+}
+
+// WithHistory keeps only the latest n requests for [Server.Requests], for a server that runs for long.
+func WithHistory(n int) Option {
+	return func(c *config) { c.history = n }
+}
+
+// WithInvalidRequests takes requests that break the contract as meant: they are answered with the error that Dwolla
+// would give and are not reported.
+func WithInvalidRequests() Option {
+	return func(c *config) { c.allowInvalid = true }
+}
+
+// WithWebhookClient delivers webhooks by this client, for instance one whose Transport is [HandlerTransport].
+func WithWebhookClient(client *http.Client) Option {
+	return func(c *config) { c.webhookClient = client }
+}
+
+// WithReport is told of each deviation from the contract and each call of an unknown path. [New] reports to the test
+// instead; without either, [Server.Problems] has them.
+func WithReport(report func(error)) Option {
+	return func(c *config) { c.report = report }
+}

@@ -1,0 +1,94 @@
+package webhook
+
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"strings"
+
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+)
+
+// EnsureSubscription makes sure that Dwolla delivers to endpoint: it creates the subscription, or finds it and resumes
+// it where it is paused. Run it at the start of a program, then [Handler.Replay] for what a pause has missed.
+//
+// Dwolla pauses a subscription after 400 failures in a row and 24 hours without a success. An application can have five
+// subscriptions in production and ten in the sandbox. The secret of a subscription cannot be read or changed: that one
+// found uses another shows in deliveries refused with 401. To change it, delete the subscription or use another URL.
+//
+// Programs that start at the same moment end up with one subscription. Where there have been several of one URL, the
+// oldest is kept running and the others are left as they are; a [Store] runs their events once.
+func EnsureSubscription(ctx context.Context, client *dwolla.Client, endpoint, secret string) (*dwolla.WebhookSubscription, error) {
+	if err := checkSecret(secret); err != nil {
+		return nil, err
+	}
+	target, err := url.Parse(endpoint)
+	if err != nil || target.Host == "" || target.Scheme != "https" && target.Scheme != "http" {
+		return nil, invalid("webhook endpoint", "must be an absolute http or https URL")
+	}
+	found, err := oldestSubscription(ctx, client, target)
+	if err != nil {
+		return nil, err
+	}
+	if found == nil {
+		return createSubscription(ctx, client, target, endpoint, secret)
+	}
+	if !found.Paused {
+		return found, nil
+	}
+	return client.WebhookSubscriptions.Update(ctx, found.ID, dwolla.UpdateWebhookSubscription{Paused: false})
+}
+
+// createSubscription creates one, and takes it back where somebody else was faster.
+func createSubscription(ctx context.Context, client *dwolla.Client, target *url.URL, endpoint, secret string) (*dwolla.WebhookSubscription, error) {
+	ref, err := client.WebhookSubscriptions.Create(ctx, dwolla.CreateWebhookSubscription{URL: endpoint, Secret: secret})
+	if err != nil {
+		return nil, err
+	}
+	winner, err := oldestSubscription(ctx, client, target)
+	if err != nil {
+		return nil, err
+	}
+	if winner == nil { // not listed yet
+		return ref.Get(ctx)
+	}
+	if winner.ID != ref.ID() && ref.ID() != "" {
+		// Nothing is lost with it: it is a moment old.
+		if _, err := client.WebhookSubscriptions.Delete(ctx, ref.ID()); err != nil {
+			return nil, err
+		}
+	}
+	return winner, nil
+}
+
+// oldestSubscription is the oldest one of the URL, or nil. Every process finds the same.
+func oldestSubscription(ctx context.Context, client *dwolla.Client, target *url.URL) (*dwolla.WebhookSubscription, error) {
+	var oldest *dwolla.WebhookSubscription
+	for s, err := range client.WebhookSubscriptions.All(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if sameEndpoint(s.URL, target) && (oldest == nil || older(&s, oldest)) {
+			oldest = &s
+		}
+	}
+	return oldest, nil
+}
+
+func older(a, b *dwolla.WebhookSubscription) bool {
+	at, errA := a.Created.Time()
+	bt, errB := b.Created.Time()
+	if errA != nil || errB != nil || at.Equal(bt) {
+		return a.ID < b.ID
+	}
+	return at.Before(bt)
+}
+
+// sameEndpoint compares as servers do: the host in any case, the path exactly.
+func sameEndpoint(href string, target *url.URL) bool {
+	u, err := url.Parse(href)
+	return err == nil && strings.EqualFold(u.Scheme, target.Scheme) && strings.EqualFold(u.Host, target.Host) &&
+		pathOf(u) == pathOf(target) && u.RawQuery == target.RawQuery
+}
+
+func pathOf(u *url.URL) string { return cmp.Or(u.EscapedPath(), "/") }

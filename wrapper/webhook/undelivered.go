@@ -1,0 +1,42 @@
+package webhook
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"time"
+
+	"github.com/dwolla-go/dwolla-go/api"
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+)
+
+// Delivered reports whether any attempt to deliver was answered with 2xx.
+func Delivered(w dwolla.Webhook) bool {
+	for _, attempt := range w.Attempts {
+		if s := attempt.Response.StatusCode; s >= http.StatusOK && s < http.StatusMultipleChoices {
+			return true
+		}
+	}
+	return false
+}
+
+// Undelivered walks the webhooks of a subscription since the day of a moment, of the last 30 days, that were not
+// delivered: those whose attempts failed so far, and those that have none because the subscription was paused, which
+// Dwolla never sends by itself. The zero time takes all. client.Webhooks.Retry makes Dwolla send one again;
+// [Handler.Replay] processes all of them without deliveries.
+func Undelivered(ctx context.Context, client *dwolla.Client, subscription string, since time.Time) iter.Seq2[dwolla.Webhook, error] {
+	params := dwolla.ListWebhookSubscriptionWebhooksParams{Limit: replayPage}
+	if !since.IsZero() {
+		params.StartDate = api.DateOf(since.UTC().AddDate(0, 0, -1)) // Dwolla's filter leaves out the day itself
+	}
+	return func(yield func(dwolla.Webhook, error) bool) {
+		for w, err := range client.WebhookSubscriptions.AllWebhooks(ctx, subscription, params) {
+			if err == nil && Delivered(w) {
+				continue
+			}
+			if !yield(w, err) {
+				return
+			}
+		}
+	}
+}
