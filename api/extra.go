@@ -66,10 +66,8 @@ func (e Extra) String() string {
 	return fmt.Sprint(e.Names())
 }
 
-// GoString is String for the %#v verb.
-func (e Extra) GoString() string {
-	return fmt.Sprintf("api.Extra%q", e.Names())
-}
+// Format writes String, whatever the verb.
+func (e Extra) Format(s fmt.State, _ rune) { write(s, e.String()) }
 
 // LogValue logs the names of the members, never their values.
 func (e Extra) LogValue() slog.Value {

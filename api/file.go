@@ -1,6 +1,10 @@
 package api
 
-import "io"
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
 
 // File is a document to upload.
 type File struct {
@@ -11,3 +15,11 @@ type File struct {
 	// Content is read once, from where it stands to its end, before anything is sent.
 	Content io.Reader
 }
+
+// Format hides the document and its name, which often is a person's, whatever the verb.
+func (File) Format(s fmt.State, _ rune) { write(s, "dwolla.File") }
+
+// LogValue hides the document and its name.
+func (File) LogValue() slog.Value { return slog.StringValue("dwolla.File") }
+
+func write(s fmt.State, text string) { _, _ = io.WriteString(s, text) } // fmt writes to memory

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -52,8 +53,17 @@ func Retype[U, T any](l Link[T]) Link[U] {
 // IsZero reports whether the link leads nowhere: it has no Href.
 func (l Link[T]) IsZero() bool { return l.Href == "" }
 
-// String returns Href.
-func (l Link[T]) String() string { return l.Href }
+// String is the path of Href, see [Link.LogValue]; read the field for the whole.
+func (l Link[T]) String() string {
+	u, err := url.Parse(l.Href)
+	if err != nil || u.Host != "" && !strings.HasSuffix(u.Host, ".dwolla.com") {
+		return "[redacted]"
+	}
+	return u.EscapedPath()
+}
+
+// Format writes String, whatever the verb.
+func (l Link[T]) Format(s fmt.State, _ rune) { write(s, l.String()) }
 
 // ID returns the last segment of the path of Href, escaped as it is there: for
 // a link to one resource this is the id of the resource. It is empty where the
@@ -103,13 +113,7 @@ func (l *Link[T]) isEmpty() bool {
 // LogValue logs the path of an address at Dwolla, without its query. Any other
 // address is hidden: a link to a session at a third party is as good as a
 // password.
-func (l Link[T]) LogValue() slog.Value {
-	u, err := url.Parse(l.Href)
-	if err != nil || u.Host != "" && !strings.HasSuffix(u.Host, ".dwolla.com") {
-		return slog.StringValue("[redacted]")
-	}
-	return slog.StringValue(u.EscapedPath())
-}
+func (l Link[T]) LogValue() slog.Value { return slog.StringValue(l.String()) }
 
 // DecodeWire reads a link object, a list of them, or null for no link.
 func (l *Link[T]) DecodeWire(d *wire.Decoder) {

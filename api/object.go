@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/dwolla-go/dwolla-go/internal/wire"
@@ -25,6 +26,12 @@ func (o Object) Decode(v any) error {
 
 // IsZero reports whether the object has no members.
 func (o Object) IsZero() bool { return len(o.Links) == 0 && len(o.Extra) == 0 }
+
+// String lists the names of the members, never their values.
+func (o Object) String() string { return fmt.Sprintf("dwolla.Object%v", o.Extra) }
+
+// Format writes String, whatever the verb.
+func (o Object) Format(s fmt.State, _ rune) { write(s, o.String()) }
 
 // LogValue logs the names of relations and members, never values.
 func (o Object) LogValue() slog.Value {

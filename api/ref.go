@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 )
 
 // Ref refers to a resource that exists and was not read yet: what a create operation answers with, since Dwolla
@@ -37,3 +39,12 @@ func (r *Ref[T]) Get(ctx context.Context) (*T, error) {
 	}
 	return r.get(ctx)
 }
+
+// String gives the id.
+func (r *Ref[T]) String() string { return "dwolla.Ref(" + r.id + ")" }
+
+// Format writes String, whatever the verb.
+func (r *Ref[T]) Format(s fmt.State, _ rune) { write(s, r.String()) }
+
+// LogValue logs the id.
+func (r *Ref[T]) LogValue() slog.Value { return slog.StringValue(r.String()) }

@@ -86,6 +86,7 @@ func (v *AccountHolders) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Other = []string{}
 				for d.NextElement() {
+					d.Bound(len(v.Other))
 					var zero string
 					v.Other = append(v.Other, zero)
 					i1 := len(v.Other) - 1
@@ -511,6 +512,7 @@ func (v *AvailableExchangeConnectionPageEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.AvailableExchangeConnections = []AvailableExchangeConnection{}
 				for d.NextElement() {
+					d.Bound(len(v.AvailableExchangeConnections))
 					var zero AvailableExchangeConnection
 					v.AvailableExchangeConnections = append(v.AvailableExchangeConnections, zero)
 					i1 := len(v.AvailableExchangeConnections) - 1
@@ -982,6 +984,7 @@ func (v *BeneficialOwnerPageEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.BeneficialOwners = []BeneficialOwner{}
 				for d.NextElement() {
+					d.Bound(len(v.BeneficialOwners))
 					var zero BeneficialOwner
 					v.BeneficialOwners = append(v.BeneficialOwners, zero)
 					i1 := len(v.BeneficialOwners) - 1
@@ -1179,6 +1182,7 @@ func (v *BusinessClassificationEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.IndustryClassifications = []IndustryClassification{}
 				for d.NextElement() {
+					d.Bound(len(v.IndustryClassifications))
 					var zero IndustryClassification
 					v.IndustryClassifications = append(v.IndustryClassifications, zero)
 					i1 := len(v.IndustryClassifications) - 1
@@ -1334,6 +1338,7 @@ func (v *BusinessClassificationPageEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.BusinessClassifications = []BusinessClassification{}
 				for d.NextElement() {
+					d.Bound(len(v.BusinessClassifications))
 					var zero BusinessClassification
 					v.BusinessClassifications = append(v.BusinessClassifications, zero)
 					i1 := len(v.BusinessClassifications) - 1
@@ -1862,6 +1867,7 @@ func (v *CreateAccountBankFundingSource) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Channels = []CreateFundingSourceChannel{}
 				for d.NextElement() {
+					d.Bound(len(v.Channels))
 					var zero CreateFundingSourceChannel
 					v.Channels = append(v.Channels, zero)
 					i1 := len(v.Channels) - 1
@@ -2513,6 +2519,7 @@ func (v *CreateCustomerBankFundingSource) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Channels = []CreateFundingSourceChannel{}
 				for d.NextElement() {
+					d.Bound(len(v.Channels))
 					var zero CreateFundingSourceChannel
 					v.Channels = append(v.Channels, zero)
 					i1 := len(v.Channels) - 1
@@ -2811,6 +2818,7 @@ func (v *CreateCustomerPlaidFundingSource) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Channels = []CreateFundingSourceChannel{}
 				for d.NextElement() {
+					d.Bound(len(v.Channels))
 					var zero CreateFundingSourceChannel
 					v.Channels = append(v.Channels, zero)
 					i1 := len(v.Channels) - 1
@@ -3306,6 +3314,7 @@ func (v *CreateMassPayment) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Items = []CreateMassPaymentItem{}
 				for d.NextElement() {
+					d.Bound(len(v.Items))
 					var zero CreateMassPaymentItem
 					v.Items = append(v.Items, zero)
 					i1 := len(v.Items) - 1
@@ -4202,6 +4211,7 @@ func (v *CreateTransfer) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Fees = []CreateTransferFee{}
 				for d.NextElement() {
+					d.Bound(len(v.Fees))
 					var zero CreateTransferFee
 					v.Fees = append(v.Fees, zero)
 					i1 := len(v.Fees) - 1
@@ -5009,6 +5019,7 @@ func (v *CustomerEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Errors = []FieldError{}
 				for d.NextElement() {
+					d.Bound(len(v.Errors))
 					var zero FieldError
 					v.Errors = append(v.Errors, zero)
 					i1 := len(v.Errors) - 1
@@ -5309,6 +5320,7 @@ func (v *CustomerPageEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Customers = []Customer{}
 				for d.NextElement() {
+					d.Bound(len(v.Customers))
 					var zero Customer
 					v.Customers = append(v.Customers, zero)
 					i1 := len(v.Customers) - 1
@@ -5468,6 +5480,7 @@ func (v *DestinationAddenda) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Values = AddendaValues{}
 				for d.NextElement() {
+					d.Bound(len(v.Values))
 					var zero string
 					v.Values = append(v.Values, zero)
 					i1 := len(v.Values) - 1
@@ -5520,6 +5533,7 @@ func (v *Document) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.AllFailureReasons = []DocumentFailure{}
 				for d.NextElement() {
+					d.Bound(len(v.AllFailureReasons))
 					var zero DocumentFailure
 					v.AllFailureReasons = append(v.AllFailureReasons, zero)
 					i1 := len(v.AllFailureReasons) - 1
@@ -5765,6 +5779,7 @@ func (v *DocumentPageEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Documents = []Document{}
 				for d.NextElement() {
+					d.Bound(len(v.Documents))
 					var zero Document
 					v.Documents = append(v.Documents, zero)
 					i1 := len(v.Documents) - 1
@@ -5814,6 +5829,7 @@ func (v *ErrorEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Errors = []FieldError{}
 				for d.NextElement() {
+					d.Bound(len(v.Errors))
 					var zero FieldError
 					v.Errors = append(v.Errors, zero)
 					i1 := len(v.Errors) - 1
@@ -6099,6 +6115,7 @@ func (v *EventPageEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Events = []Event{}
 				for d.NextElement() {
+					d.Bound(len(v.Events))
 					var zero Event
 					v.Events = append(v.Events, zero)
 					i1 := len(v.Events) - 1
@@ -6386,6 +6403,7 @@ func (v *ExchangePageEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Exchanges = []Exchange{}
 				for d.NextElement() {
+					d.Bound(len(v.Exchanges))
 					var zero Exchange
 					v.Exchanges = append(v.Exchanges, zero)
 					i1 := len(v.Exchanges) - 1
@@ -6608,6 +6626,7 @@ func (v *ExchangePartnerPageEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.ExchangePartners = []ExchangePartner{}
 				for d.NextElement() {
+					d.Bound(len(v.ExchangePartners))
 					var zero ExchangePartner
 					v.ExchangePartners = append(v.ExchangePartners, zero)
 					i1 := len(v.ExchangePartners) - 1
@@ -6936,6 +6955,7 @@ func (v *FinicityReceipt) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Products = []FinicityProduct{}
 				for d.NextElement() {
+					d.Bound(len(v.Products))
 					var zero FinicityProduct
 					v.Products = append(v.Products, zero)
 					i1 := len(v.Products) - 1
@@ -7048,6 +7068,7 @@ func (v *FundingSource) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Channels = []FundingSourceChannel{}
 				for d.NextElement() {
+					d.Bound(len(v.Channels))
 					var zero FundingSourceChannel
 					v.Channels = append(v.Channels, zero)
 					i1 := len(v.Channels) - 1
@@ -7409,6 +7430,7 @@ func (v *FundingSourcePageEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.FundingSources = []FundingSource{}
 				for d.NextElement() {
+					d.Bound(len(v.FundingSources))
 					var zero FundingSource
 					v.FundingSources = append(v.FundingSources, zero)
 					i1 := len(v.FundingSources) - 1
@@ -7670,6 +7692,7 @@ func (v *KBA) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Questions = []KBAQuestion{}
 				for d.NextElement() {
+					d.Bound(len(v.Questions))
 					var zero KBAQuestion
 					v.Questions = append(v.Questions, zero)
 					i1 := len(v.Questions) - 1
@@ -7810,6 +7833,7 @@ func (v *KBAQuestion) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Answers = []KBAAnswer{}
 				for d.NextElement() {
+					d.Bound(len(v.Answers))
 					var zero KBAAnswer
 					v.Answers = append(v.Answers, zero)
 					i1 := len(v.Answers) - 1
@@ -8151,6 +8175,7 @@ func (v *LabelPageEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Labels = []Label{}
 				for d.NextElement() {
+					d.Bound(len(v.Labels))
 					var zero Label
 					v.Labels = append(v.Labels, zero)
 					i1 := len(v.Labels) - 1
@@ -8552,6 +8577,7 @@ func (v *LedgerEntryPageEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.LedgerEntries = []LedgerEntry{}
 				for d.NextElement() {
+					d.Bound(len(v.LedgerEntries))
 					var zero LedgerEntry
 					v.LedgerEntries = append(v.LedgerEntries, zero)
 					i1 := len(v.LedgerEntries) - 1
@@ -8897,6 +8923,7 @@ func (v *MassPaymentItemEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Errors = []FieldError{}
 				for d.NextElement() {
+					d.Bound(len(v.Errors))
 					var zero FieldError
 					v.Errors = append(v.Errors, zero)
 					i1 := len(v.Errors) - 1
@@ -9073,6 +9100,7 @@ func (v *MassPaymentItemPageEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Items = []MassPaymentItem{}
 				for d.NextElement() {
+					d.Bound(len(v.Items))
 					var zero MassPaymentItem
 					v.Items = append(v.Items, zero)
 					i1 := len(v.Items) - 1
@@ -9240,6 +9268,7 @@ func (v *MassPaymentPageEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.MassPayments = []MassPayment{}
 				for d.NextElement() {
+					d.Bound(len(v.MassPayments))
 					var zero MassPayment
 					v.MassPayments = append(v.MassPayments, zero)
 					i1 := len(v.MassPayments) - 1
@@ -10421,6 +10450,7 @@ func (v *SimulateVirtualTransfers) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Transfers = []SimulatedVirtualTransfer{}
 				for d.NextElement() {
+					d.Bound(len(v.Transfers))
 					var zero SimulatedVirtualTransfer
 					v.Transfers = append(v.Transfers, zero)
 					i1 := len(v.Transfers) - 1
@@ -10732,6 +10762,7 @@ func (v *SourceAddenda) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Values = AddendaValues{}
 				for d.NextElement() {
+					d.Bound(len(v.Values))
 					var zero string
 					v.Values = append(v.Values, zero)
 					i1 := len(v.Values) - 1
@@ -11144,6 +11175,7 @@ func (v *TransferAddenda) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Values = []string{}
 				for d.NextElement() {
+					d.Bound(len(v.Values))
 					var zero string
 					v.Values = append(v.Values, zero)
 					i1 := len(v.Values) - 1
@@ -11354,6 +11386,7 @@ func (v *TransferFeePage) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Transactions = []Transfer{}
 				for d.NextElement() {
+					d.Bound(len(v.Transactions))
 					var zero Transfer
 					v.Transactions = append(v.Transactions, zero)
 					i1 := len(v.Transactions) - 1
@@ -11683,6 +11716,7 @@ func (v *TransferPageEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Transfers = []Transfer{}
 				for d.NextElement() {
+					d.Bound(len(v.Transfers))
 					var zero Transfer
 					v.Transfers = append(v.Transfers, zero)
 					i1 := len(v.Transfers) - 1
@@ -12489,6 +12523,7 @@ func (v *VerifyKBA) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Answers = []VerifyKBAAnswer{}
 				for d.NextElement() {
+					d.Bound(len(v.Answers))
 					var zero VerifyKBAAnswer
 					v.Answers = append(v.Answers, zero)
 					i1 := len(v.Answers) - 1
@@ -12912,6 +12947,7 @@ func (v *Webhook) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Attempts = []WebhookAttempt{}
 				for d.NextElement() {
+					d.Bound(len(v.Attempts))
 					var zero WebhookAttempt
 					v.Attempts = append(v.Attempts, zero)
 					i1 := len(v.Attempts) - 1
@@ -13059,6 +13095,7 @@ func (v *WebhookAttemptRequest) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Headers = []WebhookHeader{}
 				for d.NextElement() {
+					d.Bound(len(v.Headers))
 					var zero WebhookHeader
 					v.Headers = append(v.Headers, zero)
 					i1 := len(v.Headers) - 1
@@ -13136,6 +13173,7 @@ func (v *WebhookAttemptResponse) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Headers = []WebhookHeader{}
 				for d.NextElement() {
+					d.Bound(len(v.Headers))
 					var zero WebhookHeader
 					v.Headers = append(v.Headers, zero)
 					i1 := len(v.Headers) - 1
@@ -13455,6 +13493,7 @@ func (v *WebhookPageEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Webhooks = []Webhook{}
 				for d.NextElement() {
+					d.Bound(len(v.Webhooks))
 					var zero Webhook
 					v.Webhooks = append(v.Webhooks, zero)
 					i1 := len(v.Webhooks) - 1
@@ -13663,6 +13702,7 @@ func (v *WebhookRetryPageEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.Retries = []WebhookRetry{}
 				for d.NextElement() {
+					d.Bound(len(v.Retries))
 					var zero WebhookRetry
 					v.Retries = append(v.Retries, zero)
 					i1 := len(v.Retries) - 1
@@ -13893,6 +13933,7 @@ func (v *WebhookSubscriptionPageEmbedded) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.WebhookSubscriptions = []WebhookSubscription{}
 				for d.NextElement() {
+					d.Bound(len(v.WebhookSubscriptions))
 					var zero WebhookSubscription
 					v.WebhookSubscriptions = append(v.WebhookSubscriptions, zero)
 					i1 := len(v.WebhookSubscriptions) - 1
@@ -13953,6 +13994,7 @@ func (v *WireInstructions) DecodeWire(d *wire.Decoder) {
 			if d.BeginArray() {
 				v.OriginatorToBeneficiary = []string{}
 				for d.NextElement() {
+					d.Bound(len(v.OriginatorToBeneficiary))
 					var zero string
 					v.OriginatorToBeneficiary = append(v.OriginatorToBeneficiary, zero)
 					i1 := len(v.OriginatorToBeneficiary) - 1

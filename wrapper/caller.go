@@ -255,7 +255,7 @@ func (e *exchange) encode(ctx context.Context, req *call.Request) error {
 
 // response is what the caller may know of the answer.
 func (c *caller) response(e *exchange, resp *http.Response) *call.Response {
-	out := &call.Response{IdempotencyKey: e.key, Attempts: e.attempts}
+	out := &call.Response{URL: e.url, IdempotencyKey: e.key, Attempts: e.attempts}
 	if resp == nil {
 		return out
 	}

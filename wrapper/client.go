@@ -23,7 +23,7 @@ type Client struct {
 // NewClient makes a client for an application's key and secret. Nothing is sent until the first call.
 func NewClient(env Environment, key, secret string, opts ...Option) (*Client, error) {
 	cfg := defaults()
-	cfg.env, cfg.key, cfg.secret = env, key, secret
+	cfg.env, cfg.key, cfg.secret = env, key, newSecret(secret)
 	for _, opt := range opts {
 		if opt == nil {
 			return nil, &ConfigurationError{Option: "option", Reason: "is nil"}
@@ -35,7 +35,7 @@ func NewClient(env Environment, key, secret string, opts ...Option) (*Client, er
 	if err := checkCredential("application key", cfg.key); err != nil {
 		return nil, err
 	}
-	if err := checkCredential("application secret", cfg.secret); err != nil {
+	if err := checkCredential("application secret", secret); err != nil {
 		return nil, err
 	}
 	o, err := newOrigin(cfg.env, cfg.baseURL)

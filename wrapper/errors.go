@@ -51,6 +51,10 @@ var (
 	ErrNoClient = call.ErrNoClient
 	// ErrPagingLoop says that the pages of a list lead in a circle or never end.
 	ErrPagingLoop = call.ErrPagingLoop
+	// ErrIncompleteList says that a list ended before the total that it names: entries are missing.
+	ErrIncompleteList = call.ErrIncompleteList
+	// ErrListWindow says that there are more transfers than the 10,000 that can be listed; narrow the search by date.
+	ErrListWindow = call.ErrListWindow
 	// ErrNoLocation says that something was created and that Dwolla did not say where it is.
 	ErrNoLocation = api.ErrNoLocation
 )
@@ -84,7 +88,7 @@ func OutcomeOf(err error) Outcome {
 	switch {
 	case errors.Is(err, ErrNotSent), errors.Is(err, ErrNoClient), errors.Is(err, ErrNoLocation):
 		return OutcomeNotSent
-	case errors.Is(err, ErrPagingLoop):
+	case errors.Is(err, ErrPagingLoop), errors.Is(err, ErrIncompleteList), errors.Is(err, ErrListWindow):
 		return OutcomeBadResponse
 	default:
 		return OutcomeUnknown

@@ -31,7 +31,10 @@ func Follow[T any, P resource[T]](ctx context.Context, c *Client, link Link[T], 
 type list[P, T any] interface {
 	resource[P]
 	Items() []T
+	ItemID(i int) string
 	NextHref() string
+	Count() int
+	Windowed() bool
 }
 
 // FollowAll walks every entry of every page of the list that a link leads to.

@@ -21,13 +21,13 @@ func (c *caller) log(next handler) handler {
 			slog.String("op", e.op.Name), slog.String("method", e.op.Method), slog.String("path", e.op.Path),
 			slog.Int("attempt", e.attempts), slog.Duration("duration", time.Since(started)),
 		}
-		if resp != nil {
-			attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("request_id", resp.Header.Get(headerRequestID)))
-		}
 		level, message := slog.LevelDebug, "dwolla request"
 		if failed, ok := errors.AsType[*Error](err); ok {
 			level, message = slog.LevelWarn, "dwolla request failed"
-			attrs = append(attrs, slog.String("outcome", string(failed.Outcome)), slog.String("code", string(failed.Code)))
+			attrs = append(attrs, slog.Int("status", failed.StatusCode), slog.String("request_id", failed.RequestID),
+				slog.String("outcome", string(failed.Outcome)), slog.String("code", string(failed.Code)))
+		} else if resp != nil {
+			attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("request_id", bounded(resp.Header.Get(headerRequestID))))
 		}
 		logger.LogAttrs(context.WithoutCancel(req.Context()), level, message, attrs...)
 		return resp, err

@@ -18,7 +18,7 @@ type Option func(*config) error
 type config struct {
 	env        Environment
 	key        string
-	secret     string
+	secret     secret
 	baseURL    string
 	httpClient *http.Client
 	middleware []Middleware

@@ -36,12 +36,12 @@ const (
 // each waiter obeys its own context, and none can cancel the fetch for the others. x/oauth2's own ReuseTokenSource
 // would hold a lock over the network.
 type tokenSource struct {
-	cfg   *config
-	grant clientcredentials.Config
-	http  *http.Client
+	cfg  *config
+	url  string
+	http *http.Client
 
 	mu      sync.Mutex
-	current *oauth2.Token
+	current secret    // nil when there is none
 	renew   time.Time // from when current is renewed in the background
 	end     time.Time // from when current is not used any more
 	flight  *flight
@@ -52,26 +52,19 @@ type tokenSource struct {
 // A flight is a fetch that several callers wait for.
 type flight struct {
 	done  chan struct{}
-	token *oauth2.Token
+	token secret
 	err   error
 }
 
 func newTokenSource(cfg *config, o *origin, client *http.Client) *tokenSource {
 	own := *client
 	own.Transport = &tokenTransport{next: client.Transport, userAgent: cfg.userAgent}
-	return &tokenSource{
-		cfg: cfg,
-		grant: clientcredentials.Config{
-			ClientID: cfg.key, ClientSecret: cfg.secret,
-			TokenURL: o.at(tokenPath, "").String(), AuthStyle: oauth2.AuthStyleInHeader,
-		},
-		http: &own,
-	}
+	return &tokenSource{cfg: cfg, url: o.at(tokenPath, "").String(), http: &own}
 }
 
 // basic is the Authorization of the token endpoint, encoded as the grant encodes it.
 func (s *tokenSource) basic() string {
-	pair := url.QueryEscape(s.cfg.key) + ":" + url.QueryEscape(s.cfg.secret)
+	pair := url.QueryEscape(s.cfg.key) + ":" + url.QueryEscape(s.cfg.secret.reveal())
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(pair))
 }
 
@@ -84,7 +77,7 @@ func (s *tokenSource) get(ctx context.Context) (string, error) {
 			s.start()
 		}
 		s.mu.Unlock()
-		return t.AccessToken, nil
+		return t.reveal(), nil
 	}
 	if s.refused != nil && now.Before(s.nextTry) {
 		err := s.refused
@@ -103,7 +96,7 @@ func (s *tokenSource) get(ctx context.Context) (string, error) {
 		if f.err != nil {
 			return "", f.err
 		}
-		return f.token.AccessToken, nil
+		return f.token.reveal(), nil
 	}
 }
 
@@ -111,7 +104,7 @@ func (s *tokenSource) get(ctx context.Context) (string, error) {
 func (s *tokenSource) drop(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.current != nil && s.current.AccessToken == token {
+	if s.current.reveal() == token {
 		s.current = nil
 	}
 }
@@ -127,13 +120,15 @@ func (s *tokenSource) start() *flight {
 func (s *tokenSource) fly(f *flight) {
 	ctx, cancel := context.WithTimeoutCause(context.Background(), s.cfg.timeouts.Token, errTimeout)
 	defer cancel()
-	f.token, f.err = s.fetch(ctx)
+	token, err := s.fetch(ctx)
+	f.err = err
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.flight, s.refused = nil, nil
 	switch e, _ := errors.AsType[*Error](f.err); {
 	case f.err == nil:
-		s.keep(f.token)
+		f.token = newSecret(token.AccessToken)
+		s.keep(f.token, token.Expiry)
 	case e != nil && e.Outcome == OutcomeAuthFailed:
 		s.refused, s.nextTry = f.err, time.Now().Add(refusedFor)
 	default:
@@ -144,10 +139,10 @@ func (s *tokenSource) fly(f *flight) {
 
 // keep takes a new token; the lock is held. One that lives for a few minutes only is used for half of them, or every
 // call would fetch another.
-func (s *tokenSource) keep(t *oauth2.Token) {
-	half := time.Until(t.Expiry) / 2
-	s.current = t
-	s.renew, s.end = t.Expiry.Add(-min(refreshAdvised, half)), t.Expiry.Add(-min(refreshBefore, half))
+func (s *tokenSource) keep(token secret, expiry time.Time) {
+	half := time.Until(expiry) / 2
+	s.current = token
+	s.renew, s.end = expiry.Add(-min(refreshAdvised, half)), expiry.Add(-min(refreshBefore, half))
 }
 
 // fetch gets a token, with the same retries as any call.
@@ -172,7 +167,10 @@ func (s *tokenSource) once(ctx context.Context) (*oauth2.Token, *Error) {
 	e := &exchange{op: &opToken}
 	answer := new(tokenAnswer)
 	ctx = context.WithValue(ctx, tokenAnswer{}, answer)
-	token, err := s.grant.Token(context.WithValue(ctx, oauth2.HTTPClient, s.http))
+	grant := clientcredentials.Config{
+		ClientID: s.cfg.key, ClientSecret: s.cfg.secret.reveal(), TokenURL: s.url, AuthStyle: oauth2.AuthStyleInHeader,
+	}
+	token, err := grant.Token(context.WithValue(ctx, oauth2.HTTPClient, s.http))
 	if err != nil {
 		return nil, tokenError(ctx, e, answer, err)
 	}

@@ -56,8 +56,9 @@ type Caller interface {
 type Response struct {
 	StatusCode int
 	Header     http.Header
-	Location   string // href of what was created
-	ID         string // the id in it; empty where Location leads to another origin
+	URL        *url.URL // that was asked
+	Location   string   // href of what was created
+	ID         string   // the id in it; empty where Location leads to another origin
 
 	IdempotencyKey string // what the request carried
 	Attempts       int

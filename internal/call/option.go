@@ -14,7 +14,7 @@ type Options struct {
 	Header            http.Header
 	Response          []func(Response) // told of the answer, also when it is an error
 	UncheckedDocument bool             // a document is sent whatever it looks like
-	PagesAhead        int              // how many pages a walk asks for while the caller works; 0 is the default
+	PagesAhead        *int             // how many pages a walk asks for while the caller works
 	Distinct          bool             // a walk yields an entry once, though pages move under it
 	Err               error            // an option was given something impossible
 }

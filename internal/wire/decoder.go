@@ -117,6 +117,16 @@ func (d *Decoder) next(bracket byte, what string) bool {
 	return true
 }
 
+// maxElements bounds the entries of an array of models: an empty object of three bytes becomes a struct of hundreds.
+const maxElements = 10_000
+
+// Bound fails when an array of models that holds n of them already has one more, and n is the most there may be.
+func (d *Decoder) Bound(n int) {
+	if n == maxElements {
+		d.Fail("too many elements")
+	}
+}
+
 // Key returns the name of the current member without quotes and escapes. It is valid until the next call.
 func (d *Decoder) Key() []byte { return d.key }
 

@@ -256,7 +256,7 @@ func (c *codecWriter) decode(target string, e ast.Expr) {
 		c.depth++
 		elem := c.elem(e)
 		i := fmt.Sprintf("i%d", c.depth)
-		c.line("if d.BeginArray() {\n%s = %s{}\nfor d.NextElement() {", target, exprString(e))
+		c.line("if d.BeginArray() {\n%s = %s{}\nfor d.NextElement() {\nd.Bound(len(%[1]s))", target, exprString(e))
 		c.line("var zero %s\n%s = append(%s, zero)\n%s := len(%s) - 1", exprString(elem), target, target, i, target)
 		c.decode(target+"["+i+"]", elem)
 		c.line("}\n}")

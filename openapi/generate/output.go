@@ -67,6 +67,7 @@ func assemble(source string, p *plan, doc *document, t target) (map[string][]byt
 		filepath.Join(t.models.folder, "models"+suffix):     models,
 		filepath.Join(t.models.folder, "codec"+suffix):      head + codec(types),
 		filepath.Join(t.models.folder, "format"+suffix):     head + shown,
+		filepath.Join(t.models.folder, "pages"+suffix):      head + paging(types, p),
 		filepath.Join(t.models.folder, "params"+suffix):     head + params,
 		filepath.Join(t.services.folder, "services"+suffix): services,
 	}

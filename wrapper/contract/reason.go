@@ -15,6 +15,7 @@ import (
 // fault is one broken rule of a schema. Its text names rules and never values: the engine's own messages quote both.
 type fault struct {
 	pointer string
+	depth   int // of the value within the body
 	reason  string
 	// unlisted says that a value is none of an enumeration, and nothing else.
 	unlisted bool
@@ -42,7 +43,8 @@ func explain(e *jsonschema.ValidationError, around []string, free map[int]bool) 
 	if _, ok := e.ErrorKind.(*kind.PropertyNames); ok {
 		location = around // of this kind alone the engine (v6.0.3) shares the location with others, which overwrite it
 	}
-	if depth := len(location); strings.HasSuffix(e.SchemaURL, "/additionalProperties") {
+	depth := len(location)
+	if strings.HasSuffix(e.SchemaURL, "/additionalProperties") {
 		defer func(before bool) { free[depth] = before }(free[depth])
 		free[depth] = true
 	}
@@ -50,16 +52,16 @@ func explain(e *jsonschema.ValidationError, around []string, free map[int]bool) 
 	switch k := e.ErrorKind.(type) {
 	case *kind.OneOf:
 		if len(k.Subschemas) > 0 {
-			return []fault{{pointer: at, reason: "matches more than one of the variants"}}
+			return []fault{{pointer: at, depth: depth, reason: "matches more than one of the variants"}}
 		}
 		return variant(e, at, free)
 	case *kind.AnyOf:
 		return variant(e, at, free)
 	case *kind.PropertyNames:
-		return []fault{{pointer: at, reason: "has a member whose name is not allowed"}}
+		return []fault{{pointer: at, depth: depth, reason: "has a member whose name is not allowed"}}
 	}
 	if len(e.Causes) == 0 {
-		return []fault{leaf(e.ErrorKind, at)}
+		return []fault{leaf(e.ErrorKind, at, depth)}
 	}
 	return all(e, free)
 }
@@ -85,22 +87,25 @@ func isUnion(e *jsonschema.ValidationError) bool {
 	return false
 }
 
-// variant explains why a value is none of a union, by the variant that comes closest: one whose constants all
-// match, with the fewest faults.
+// variant explains why a value is none of a union, by the variant that the value was most likely meant for: of those
+// whose constants match, the one with the least to say about the members themselves, then about what is in them.
 func variant(e *jsonschema.ValidationError, at string, free map[int]bool) []fault {
+	depth := len(e.InstanceLocation)
+	shape := func(f fault) bool {
+		return f.depth <= depth || f.depth == depth+1 && (f.discriminates || f.unlisted)
+	}
 	var closest []fault
 	for _, cause := range e.Causes {
 		found := explain(cause, e.InstanceLocation, free)
-		if slices.ContainsFunc(found, func(f fault) bool { return f.discriminates }) {
+		if slices.ContainsFunc(found, func(f fault) bool { return f.discriminates && shape(f) }) {
 			continue
 		}
-		if closest == nil || len(found) < len(closest) {
+		if closest == nil || cmp.Or(cmp.Compare(count(found, shape), count(closest, shape)), cmp.Compare(len(found), len(closest))) < 0 {
 			closest = found
 		}
 	}
-	none := fault{pointer: at, reason: fmt.Sprintf("matches none of the %d variants", len(e.Causes))}
 	if closest == nil {
-		return []fault{none}
+		return []fault{{pointer: at, depth: depth, reason: fmt.Sprintf("matches none of the %d variants", len(e.Causes))}}
 	}
 	for i := range closest {
 		closest[i].reason += " (in the closest of several variants)"
@@ -109,8 +114,18 @@ func variant(e *jsonschema.ValidationError, at string, free map[int]bool) []faul
 	return closest
 }
 
-func leaf(k jsonschema.ErrorKind, at string) fault {
-	f := fault{pointer: at}
+func count(faults []fault, is func(fault) bool) int {
+	n := 0
+	for _, f := range faults {
+		if is(f) {
+			n++
+		}
+	}
+	return n
+}
+
+func leaf(k jsonschema.ErrorKind, at string, depth int) fault {
+	f := fault{pointer: at, depth: depth}
 	switch k := k.(type) {
 	case *kind.FalseSchema:
 		f.reason = "is not in the contract"

@@ -38,8 +38,8 @@ func (v *Violation) Error() string {
 	return b.String()
 }
 
-// Violations are all that was found in one message, in the order of its parts. [errors.AsType] finds the
-// single *[Violation] values in it, too.
+// Violations are all that was found in one message: parameters first, then the body, sorted by pointer.
+// [errors.AsType] finds the first *[Violation] in it, too.
 type Violations []*Violation
 
 // maxLines bounds the text of an error: one mistake can be repeated in each of 5,000 items.

@@ -76,7 +76,7 @@ func pagingOf(query url.Values) paging {
 
 // page renders one page of a list. Relations that lead nowhere are absent, and first, last, next and prev keep the
 // filters of the request.
-func page[T any](c *call, name string, all []*T, by order, render func(*T) object) object {
+func page[T any](c *call, name string, all []*T, by sorting, render func(*T) object) object {
 	p := pagingOf(c.query)
 	entries := make([]object, 0, p.limit)
 	for _, v := range cut(all, by, p.limit, p.offset) {

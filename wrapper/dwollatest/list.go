@@ -45,16 +45,16 @@ func (l *list[T]) view(key string, keep func(*T) bool) []*T {
 	return found
 }
 
-// order is how a list is presented.
-type order bool
+// sorting is how a list is presented.
+type sorting bool
 
 const (
-	oldestFirst order = false
-	newestFirst order = true
+	oldestFirst sorting = false
+	newestFirst sorting = true
 )
 
 // cut returns the members from offset on, at most limit of them, in the given order.
-func cut[T any](all []*T, by order, limit, offset int) []*T {
+func cut[T any](all []*T, by sorting, limit, offset int) []*T {
 	n := len(all)
 	if offset >= n {
 		return nil

@@ -36,8 +36,22 @@ func behaviors() map[string]behavior {
 		"listAccountMassPayments":  plain((*world).listAccountMassPayments),
 		"listCustomerMassPayments": plain((*world).listCustomerMassPayments),
 
-		"listEvents":              plain((*world).listEvents),
-		"getEvent":                plain((*world).getEvent),
+		"getMicroDeposits":              plain((*world).getMicroDeposits),
+		"initiateOrVerifyMicroDeposits": with((*world).initiateOrVerifyMicroDeposits),
+
+		"listEvents": plain((*world).listEvents),
+		"getEvent":   plain((*world).getEvent),
+
+		"createWebhookSubscription":       with((*world).createWebhookSubscription),
+		"listWebhookSubscriptions":        plain((*world).listWebhookSubscriptions),
+		"getWebhookSubscription":          plain((*world).getWebhookSubscription),
+		"updateWebhookSubscription":       with((*world).updateWebhookSubscription),
+		"deleteWebhookSubscription":       plain((*world).deleteWebhookSubscription),
+		"listWebhookSubscriptionWebhooks": plain((*world).listWebhookSubscriptionWebhooks),
+		"getWebhook":                      plain((*world).getWebhook),
+		"listWebhookRetries":              plain((*world).listWebhookRetries),
+		"retryWebhook":                    plain((*world).retryWebhook),
+
 		"createSandboxSimulation": with((*world).createSandboxSimulation),
 	}
 }

@@ -17,6 +17,7 @@ type config struct {
 	allowInvalid  bool
 	webhookClient *http.Client
 	report        func(error)
+	fatal         func(error)
 }
 
 // defaultItemTime is in the middle of the documented half to one second that an item of a mass payment takes.
@@ -31,6 +32,7 @@ func defaults() config {
 		itemTime:      defaultItemTime,
 		webhookClient: http.DefaultClient,
 		report:        func(error) {},
+		fatal:         func(error) {},
 	}
 }
 

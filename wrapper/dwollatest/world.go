@@ -25,7 +25,12 @@ type world struct {
 	events    list[event]
 	eventByID map[string]*event
 
-	paid []payment
+	subscriptions []*subscription
+	webhookByID   map[string]*webhook
+	outbox        []delivery
+
+	deposits []*microDeposits // on their way
+	paid     []payment
 }
 
 func newWorld(cfg config, now time.Time) *world {
@@ -41,6 +46,7 @@ func newWorld(cfg config, now time.Time) *world {
 		paymentByID:  make(map[string]*massPayment),
 		itemByID:     make(map[string]*massPaymentItem),
 		eventByID:    make(map[string]*event),
+		webhookByID:  make(map[string]*webhook),
 	}
 	w.openAccount()
 	return w

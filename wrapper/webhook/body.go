@@ -27,11 +27,9 @@ func readBody(w http.ResponseWriter, r *http.Request, size int64) ([]byte, error
 	if r.ContentLength > size {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "the body is too large")
 	}
-	deadline := http.NewResponseController(w)
+	limit := http.NewResponseController(w)
 	// Not every ResponseWriter has deadlines; the server's own limits hold then.
-	if deadline.SetReadDeadline(time.Now().Add(readLimit)) == nil {
-		defer func() { _ = deadline.SetReadDeadline(time.Time{}) }()
-	}
+	limited := limit.SetReadDeadline(time.Now().Add(readLimit)) == nil
 	var body bytes.Buffer
 	if r.ContentLength > 0 {
 		// MinRead spares ReadFrom a last growth. What is only announced is not trusted with more than a usual event takes.
@@ -45,6 +43,10 @@ func readBody(w http.ResponseWriter, r *http.Request, size int64) ([]byte, error
 		return nil, &refusal{status: http.StatusRequestTimeout, reason: "the body cannot be read", err: err}
 	case body.Len() == 0 && r.ContentLength > 0:
 		return nil, &refusal{status: http.StatusInternalServerError, reason: "the body was read before it came here", err: io.ErrUnexpectedEOF}
+	}
+	// Only after success: the server still drains a body that was not read to its end.
+	if limited {
+		_ = limit.SetReadDeadline(time.Time{})
 	}
 	return body.Bytes(), nil
 }

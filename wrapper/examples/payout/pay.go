@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
@@ -54,15 +55,12 @@ func (p *payer) pay(ctx context.Context, batches []batch, progress *progress) []
 }
 
 // payBatch makes one mass payment, waits until Dwolla has tried all of its items, and reads what became of each.
-func (p *payer) payBatch(ctx context.Context, r *result, progress *progress) error {
-	id, err := p.submit(ctx, &r.batch, progress)
-	if err != nil {
-		r.setAll(stateAfter(err))
+func (p *payer) payBatch(ctx context.Context, r *result, progress *progress) (err error) {
+	if r.massPayment, err = p.submit(ctx, r, progress); err != nil {
 		return err
 	}
-	r.massPayment = id
 	r.setAll(pending)
-	done, err := p.client.MassPayments.WaitFor(ctx, id, p.watched(ctx, id, len(r.recipients), progress))
+	done, err := p.client.MassPayments.WaitFor(ctx, r.massPayment, p.watched(ctx, r, progress))
 	switch {
 	case err != nil:
 		return fmt.Errorf("sent, and not watched to its end: %w", err)
@@ -75,74 +73,58 @@ func (p *payer) payBatch(ctx context.Context, r *result, progress *progress) err
 }
 
 // submit returns the id of the batch's mass payment: the one that an earlier run made, or a new one. Where the answer
-// leaves open whether it exists, Dwolla is asked for its correlation id before that is called unknown.
-func (p *payer) submit(ctx context.Context, b *batch, progress *progress) (string, error) {
-	id, err := p.find(ctx, b.correlationID)
-	if err != nil {
+// leaves open whether there is one now, Dwolla is asked for its correlation id before that is called unknown.
+func (p *payer) submit(ctx context.Context, r *result, progress *progress) (string, error) {
+	request := r.request(p.source)
+	earlier, err := p.client.MassPayments.Reconcile(ctx, request, dwolla.Lookup{Looks: 1, Over: time.Nanosecond})
+	switch {
+	case err == nil:
+		progress.note("an earlier run has sent mass payment " + earlier.ID + "; nothing is sent again")
+		return earlier.ID, nil
+	case errors.Is(err, dwolla.ErrAmbiguous):
+		r.setAll(unknown)
 		return "", err
+	case !errors.Is(err, dwolla.ErrAbsent):
+		return "", fmt.Errorf("not sent, since an earlier run could not be looked for: %w", err)
 	}
-	if id != "" {
-		progress.note("an earlier run has sent mass payment " + id + "; nothing is sent again")
-		return id, nil
-	}
-	ref, err := p.client.MassPayments.Create(ctx, b.request(p.source), dwolla.WithIdempotencyKey(b.key))
+
+	ref, err := p.client.MassPayments.Create(ctx, request, dwolla.WithIdempotencyKey(r.key))
 	if err == nil && ref.Href != "" {
 		return ref.ID(), nil
 	}
 	if err == nil {
 		err = dwolla.ErrNoLocation
 	}
-	if stateAfter(err) != unknown {
+	if !mayExist(err) {
 		return "", err
 	}
-	if id, lookup := p.find(ctx, b.correlationID); lookup == nil && id != "" {
-		return id, nil
+	r.setAll(unknown)
+	progress.note("the answer got lost; looking for the mass payment by its correlation id")
+	made, lookup := p.client.MassPayments.Reconcile(ctx, request, dwolla.Lookup{})
+	if lookup != nil {
+		return "", fmt.Errorf("%w; %w", err, lookup)
 	}
-	return "", err
+	return made.ID, nil
 }
 
-// find returns the id of the mass payment with that correlation id, or "" if the owner of the source has none.
-func (p *payer) find(ctx context.Context, correlationID string) (string, error) {
-	var page *dwolla.MassPaymentPage
-	var err error
-	if owner := p.source.Links.Customer; !owner.IsZero() {
-		page, err = p.client.MassPayments.ListForCustomer(ctx, owner.Href, dwolla.ListCustomerMassPaymentsParams{CorrelationID: correlationID})
-	} else {
-		page, err = p.client.MassPayments.ListForAccount(ctx, p.source.Links.Account.Href, dwolla.ListAccountMassPaymentsParams{CorrelationID: correlationID})
+// mayExist reports whether a failed creation may have created something.
+func mayExist(err error) bool {
+	if dwolla.OutcomeOf(err) == dwolla.OutcomeUnknown {
+		return true
 	}
-	if err != nil {
-		return "", err
-	}
-	for _, m := range page.Items() {
-		if m.CorrelationID == correlationID {
-			return m.ID, nil
-		}
-	}
-	return "", nil
-}
-
-// stateAfter is what a failed submit says of the recipients.
-func stateAfter(err error) state {
-	switch dwolla.OutcomeOf(err) {
-	case dwolla.OutcomeUnknown:
-		return unknown
-	case dwolla.OutcomeBadResponse:
-		if e, ok := errors.AsType[*dwolla.Error](err); ok && e.Committed {
-			return unknown
-		}
-	}
-	return unpaid
+	e, ok := errors.AsType[*dwolla.Error](err)
+	return ok && e.Committed
 }
 
 // watched shows how many items Dwolla has tried whenever the wait has had a look.
-func (p *payer) watched(ctx context.Context, id string, items int, progress *progress) dwolla.Wait {
+func (p *payer) watched(ctx context.Context, r *result, progress *progress) dwolla.Wait {
 	wait := p.wait
 	wait.Progress = func(string) {
-		left, err := p.client.MassPayments.ListItems(ctx, id, dwolla.ListMassPaymentItemsParams{
+		left, err := p.client.MassPayments.ListItems(ctx, r.massPayment, dwolla.ListMassPaymentItemsParams{
 			Status: []dwolla.MassPaymentItemStatus{dwolla.MassPaymentItemStatusPending}, Limit: 1,
 		})
 		if err == nil { // if not, the next look will tell
-			progress.show(items - left.Total)
+			progress.show(len(r.recipients) - left.Total)
 		}
 	}
 	return wait

@@ -50,9 +50,9 @@ func reportUnfinished(w io.Writer, r *result) {
 	if e, ok := errors.AsType[*dwolla.Error](r.err); ok && e.RequestID != "" {
 		fmt.Fprintf(w, "  request id       %s\n", e.RequestID)
 	}
-	if stateAfter(r.err) == unknown || r.massPayment != "" {
-		fmt.Fprintln(w, "  They may have been paid. Do not pay them in another way: run this again with the same file, which looks\n"+
-			"  for the payment first and, if there is none, asks for it with the same key.")
+	if r.outcomes[0].state != unpaid {
+		fmt.Fprintln(w, "  They may be paid, now or later. Do not pay them in another way: run this with the same file again, which looks\n"+
+			"  for the mass payment first and, if there is none, asks for it with the same key.")
 	}
 }
 

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// differences are the facts that are known to stand in one of the two documents only.
+type differences struct{ ours, theirs []*regexp.Regexp }
+
+// readDifferences reads a list, the built-in one when no file is named. A line is "ours" or "theirs", a fact in which *
+// stands for any text, and after " # " the reason. A fact covers what lies below it.
+func readDifferences(file string) (*differences, error) {
+	text := reviewed
+	if file != "" {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		text = string(data)
+	}
+	d := &differences{}
+	lines := bufio.NewScanner(strings.NewReader(text))
+	for n := 1; lines.Scan(); n++ {
+		line, _, _ := strings.Cut(lines.Text(), " # ")
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		side, fact, _ := strings.Cut(line, " ")
+		fact = strings.TrimSpace(fact)
+		pattern := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(fact), `\*`, ".*") + "$")
+		switch {
+		case side == "ours" && fact != "":
+			d.ours = append(d.ours, pattern)
+		case side == "theirs" && fact != "":
+			d.theirs = append(d.theirs, pattern)
+		default:
+			return nil, fmt.Errorf("differences, line %d: want ours or theirs and a fact: %s", n, line)
+		}
+	}
+	return d, lines.Err()
+}
+
+func known(patterns []*regexp.Regexp, fact string) bool {
+	return slices.ContainsFunc(patterns, func(p *regexp.Regexp) bool { return p.MatchString(fact) })
+}
+
+// settle takes out of each side what is known to stand there alone, and what the other side leaves open. What is left
+// is for the maintainer.
+func (d *differences) settle(ours, theirs api) {
+	drop(d.ours, ours, theirs, endpoint.String)
+	drop(d.theirs, theirs, ours, endpoint.String)
+	for at, our := range ours {
+		if their := theirs[at]; their != nil {
+			d.operation(at.String(), our, their)
+		}
+	}
+}
+
+// drop deletes from one side the known facts that the other side does not have.
+func drop[K comparable, V, W any](patterns []*regexp.Regexp, from map[K]V, other map[K]W, fact func(K) string) {
+	for key := range from {
+		if _, ok := other[key]; !ok && known(patterns, fact(key)) {
+			delete(from, key)
+		}
+	}
+}
+
+func (d *differences) operation(at string, ours, theirs *operation) {
+	param := func(name string) string { return at + " | " + name }
+	drop(d.ours, ours.params, theirs.params, param)
+	drop(d.theirs, theirs.params, ours.params, param)
+	for name, our := range ours.params {
+		if their := theirs.params[name]; their != nil {
+			d.shape(param(name), our.shape, their.shape)
+			our.required = our.required && their.required
+			their.required = their.required && (our.required || !known(d.theirs, param(name)+" required"))
+		}
+	}
+
+	body := func(kind string) string { return at + " | body " + kind }
+	drop(d.ours, ours.bodies, theirs.bodies, body)
+	drop(d.theirs, theirs.bodies, ours.bodies, body)
+	for kind, our := range ours.bodies {
+		if their := theirs.bodies[kind]; their != nil {
+			d.shape(at+" | body", our, their)
+		}
+	}
+
+	status := func(status string) string { return at + " | " + status }
+	for code := range ours.answers {
+		// The contract lists the errors of every operation, the published document those that it thinks of.
+		if theirs.answers[code] == nil && !isSuccess(code) {
+			delete(ours.answers, code)
+		}
+	}
+	drop(d.ours, ours.answers, theirs.answers, status)
+	drop(d.theirs, theirs.answers, ours.answers, status)
+	for code, our := range ours.answers {
+		if their := theirs.answers[code]; their != nil {
+			d.answer(status(code), our, their)
+		}
+	}
+}
+
+func (d *differences) answer(at string, ours, theirs *answer) {
+	header := func(name string) string { return at + " header " + name }
+	drop(d.ours, ours.headers, theirs.headers, header)
+	drop(d.theirs, theirs.headers, ours.headers, header)
+	switch {
+	case ours.body != nil && theirs.body != nil:
+		d.shape(at, ours.body, theirs.body)
+		dropRequirements(ours.body) // whether a member always comes is no matter: a client must live without it
+		dropRequirements(theirs.body)
+	case known(d.ours, at+" body"):
+		ours.body = nil
+	case known(d.theirs, at+" body"):
+		theirs.body = nil
+	}
+}
+
+// shape settles two trees of members. at is the fact of the whole; "POST /things | body" has the member
+// "POST /things | body name", and that one "POST /things | body name/inner".
+func (d *differences) shape(at string, ours, theirs *shape) {
+	if len(ours.types) == 0 || len(theirs.types) == 0 {
+		*ours = *theirs // one side says nothing
+		return
+	}
+	if !slices.Equal(ours.types, theirs.types) && (known(d.ours, at+" type") || known(d.theirs, at+" type")) {
+		ours.types = theirs.types
+	}
+	d.enum(at, ours, theirs)
+	d.members(at, ours, theirs)
+	if ours.items == nil || theirs.items == nil {
+		ours.items, theirs.items = nil, nil
+		return
+	}
+	d.shape(at+"[]", ours.items, theirs.items)
+}
+
+func (d *differences) members(at string, ours, theirs *shape) {
+	// Members without a name on one side stand for any that the other side names.
+	oursOpen, theirsOpen := ours.open(), theirs.open()
+	if theirsOpen {
+		keepCommon(ours.members, theirs.members)
+	}
+	if oursOpen {
+		keepCommon(theirs.members, ours.members)
+	}
+	fact := func(name string) string { return below(at, name) }
+	drop(d.ours, ours.members, theirs.members, fact)
+	drop(d.theirs, theirs.members, ours.members, fact)
+	for name, our := range ours.members {
+		if their := theirs.members[name]; their != nil {
+			d.shape(fact(name), our, their)
+		}
+	}
+	// The published document forgets to require much, and a client that sends a member anyway does no harm. So only what
+	// is newly required is left.
+	maps.DeleteFunc(ours.required, func(name string, _ bool) bool { return !theirs.required[name] })
+	maps.DeleteFunc(theirs.required, func(name string, _ bool) bool {
+		return !ours.required[name] && known(d.theirs, fact(name)+" required")
+	})
+}
+
+func below(at, name string) string {
+	_, place, _ := strings.Cut(at, " | ")
+	if strings.ContainsAny(place, " ") || strings.HasSuffix(place, "]") {
+		return at + "/" + name
+	}
+	return at + " " + name
+}
+
+// enum settles the values: the contract names them where the published document leaves them open.
+func (d *differences) enum(at string, ours, theirs *shape) {
+	if len(theirs.enum) == 0 {
+		ours.enum = nil
+		return
+	}
+	value := func(v string) string { return at + " = " + v }
+	ours.enum = slices.DeleteFunc(ours.enum, func(v string) bool {
+		return !slices.Contains(theirs.enum, v) && known(d.ours, value(v))
+	})
+	theirs.enum = slices.DeleteFunc(theirs.enum, func(v string) bool {
+		return !slices.Contains(ours.enum, v) && known(d.theirs, value(v))
+	})
+}
+
+func keepCommon(members, other map[string]*shape) {
+	for name := range members {
+		if other[name] == nil {
+			delete(members, name)
+		}
+	}
+}
+
+func dropRequirements(s *shape) {
+	if s == nil {
+		return
+	}
+	s.required = nil
+	for _, m := range s.members {
+		dropRequirements(m)
+	}
+	dropRequirements(s.items)
+}

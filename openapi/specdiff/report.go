@@ -1,0 +1,62 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/oasdiff/oasdiff/checker"
+	"github.com/oasdiff/oasdiff/checker/localizations"
+	"github.com/oasdiff/oasdiff/diff"
+	"github.com/oasdiff/oasdiff/load"
+)
+
+// A finding is one thing that the published document says otherwise.
+type finding struct{ operation, text string }
+
+// diffAPIs lets oasdiff find what the published document has made of the contract.
+func diffAPIs(ours, theirs api) ([]finding, error) {
+	base, err := document(ours)
+	if err != nil {
+		return nil, err
+	}
+	revision, err := document(theirs)
+	if err != nil {
+		return nil, err
+	}
+	report, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(),
+		&load.SpecInfo{Url: "contract", Spec: base}, &load.SpecInfo{Url: "published", Spec: revision})
+	if err != nil {
+		return nil, err
+	}
+	changes := checker.CheckBackwardCompatibilityUntilLevel(
+		checker.NewConfig(checker.GetAllChecks()), report, sources, checker.INFO)
+	words := checker.NewLocalizer(localizations.LangDefault)
+	found := make([]finding, 0, len(changes))
+	for _, c := range changes {
+		found = append(found, finding{
+			operation: strings.TrimSpace(c.GetOperation() + " " + c.GetPath()),
+			text:      c.GetUncolorizedText(words),
+		})
+	}
+	slices.SortFunc(found, func(a, b finding) int {
+		return cmp.Or(cmp.Compare(a.operation, b.operation), cmp.Compare(a.text, b.text))
+	})
+	return slices.Compact(found), nil
+}
+
+// write prints the findings below the operations that they are about.
+func write(w io.Writer, found []finding) {
+	operation := ""
+	for _, f := range found {
+		if f.operation != operation {
+			operation = f.operation
+			fmt.Fprintln(w, operation)
+		}
+		fmt.Fprintln(w, "  -", f.text)
+	}
+	fmt.Fprintf(w, "\n%d to look at. Take a change into openapi/dwolla.yaml, or a lasting difference into\n"+
+		"openapi/specdiff/differences.txt.\n", len(found))
+}

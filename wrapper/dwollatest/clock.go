@@ -1,0 +1,67 @@
+package dwollatest
+
+import "time"
+
+// Now is the time of the server.
+func (s *Server) Now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now()
+}
+
+// now is called with the lock held.
+func (s *Server) now() time.Time { return s.clock().Add(s.offset) }
+
+// Advance moves the clock forward by d. What falls into that time happens, in order and each at its moment: items of
+// mass payments, and deliveries of webhooks, whose outcome it waits for.
+func (s *Server) Advance(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	target := s.now().Add(d)
+	for {
+		at, planned := s.world.agenda.next()
+		if !planned || at.After(target) {
+			break
+		}
+		s.moveTo(at)
+		s.world.step()
+		s.dispatch()
+		s.awaitDeliveries()
+	}
+	s.moveTo(target)
+	s.settled()
+}
+
+// moveTo sets the clock, never backwards.
+func (s *Server) moveTo(t time.Time) {
+	if ahead := t.Sub(s.now()); ahead > 0 {
+		s.offset += ahead
+	}
+}
+
+// settled brings the world up to now, sends what is to be sent, and plans the next wake-up. It is called with the
+// lock held, at the end of whatever changes the state.
+func (s *Server) settled() {
+	if s.closed {
+		return
+	}
+	s.world.catchUp(s.now())
+	s.dispatch()
+	next, planned := s.world.agenda.next()
+	if !planned {
+		return
+	}
+	wait := max(0, next.Sub(s.now()))
+	if s.wake == nil {
+		s.wake = time.AfterFunc(wait, s.wakeUp)
+		return
+	}
+	s.wake.Reset(wait)
+}
+
+// wakeUp lets planned things happen while nobody calls.
+func (s *Server) wakeUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settled()
+}

@@ -1,0 +1,194 @@
+package dwollatest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Fault is something that goes wrong with an operation. The zero value does nothing; combine what is needed.
+type Fault struct {
+	// Status is the answer to give instead of the real one, such as 500 or 429.
+	Status int
+	// Code is the error code of that answer; by default the documented one for the status.
+	Code string
+	// Header is added to that answer, for instance Retry-After.
+	Header http.Header
+	// Body replaces the JSON of that answer, for instance by the HTML page of a proxy.
+	Body string
+	// AfterCommit lets the operation happen first: the caller gets the fault, but the money has moved.
+	AfterCommit bool
+	// Delay holds the request up, before or after it is carried out. It ends early when the caller gives up.
+	Delay time.Duration
+	// Drop breaks the connection without an answer.
+	Drop bool
+	// Lock holds the idempotency key of the request for 24 hours, as a 500 can do: further requests with it are 409.
+	Lock bool
+	// Skip lets so many calls pass before the fault begins.
+	Skip int
+	// Times is how many calls it hits; 0 is all of them.
+	Times int
+}
+
+// activeFault is a fault that waits for calls of its operation.
+type activeFault struct {
+	Fault
+	operation string
+	hits      int
+}
+
+// Fault lets an operation of the contract go wrong, for instance createMassPayment. Faults of one operation are used
+// up in the order in which they were set. An operation that does not exist is reported.
+func (s *Server) Fault(operation string, f Fault) {
+	if s.behaviors[operation] == nil && operation != "createToken" {
+		s.problem(fmt.Errorf("fault for the unknown operation %q", operation))
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, &activeFault{Fault: f, operation: operation})
+}
+
+// ClearFaults removes all faults.
+func (s *Server) ClearFaults() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
+// takeFault returns the fault of this call, if any.
+func (s *Server) takeFault(operation string) (Fault, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.faults {
+		switch {
+		case f.operation != operation, f.Times > 0 && f.hits >= f.Times:
+		case f.Skip > 0:
+			f.Skip--
+			return Fault{}, false
+		default:
+			f.hits++
+			return f.Fault, true
+		}
+	}
+	return Fault{}, false
+}
+
+// withFaults runs an operation with what is to go wrong with it.
+func (s *Server) withFaults(r *http.Request, c *call, run func() response) response {
+	f, hit := s.takeFault(c.operation)
+	if !hit {
+		return run()
+	}
+	var out response
+	if f.AfterCommit {
+		out = run()
+		s.committed(c, out)
+	}
+	if f.Lock {
+		s.lockKey(c)
+	}
+	s.holdUp(r.Context(), c, f.Delay)
+	switch {
+	case f.Drop:
+		return response{dropped: true}
+	case f.Status != 0:
+		return f.response(c.hal)
+	case f.AfterCommit:
+		return out
+	}
+	return run()
+}
+
+// holdUp waits, and counts as a transfer from its balance meanwhile.
+func (s *Server) holdUp(ctx context.Context, c *call, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	source := drawnFrom(c)
+	s.draw(source, 1)
+	defer s.draw(source, -1)
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+func (f Fault) response(h hal) response {
+	out := refuse(h, &failure{status: f.Status, code: f.code(), message: "A fault of the test."})
+	if f.Body != "" {
+		out.header.Set("Content-Type", "text/html")
+		out.body = []byte(f.Body)
+		if json.Valid(out.body) {
+			out.header.Set("Content-Type", mediaType)
+		}
+	}
+	for name, values := range f.Header {
+		out.header[http.CanonicalHeaderKey(name)] = values
+	}
+	out.faked = true // the contract does not apply
+	return out
+}
+
+func (f Fault) code() string {
+	if f.Code != "" {
+		return f.Code
+	}
+	switch f.Status {
+	case http.StatusBadRequest:
+		return "BadRequest"
+	case http.StatusUnauthorized:
+		return "ExpiredAccessToken"
+	case http.StatusForbidden:
+		return "Forbidden"
+	case http.StatusNotFound:
+		return "NotFound"
+	case http.StatusConflict:
+		return "Conflict"
+	case http.StatusTooManyRequests:
+		return "TooManyRequests"
+	}
+	return "ServerError"
+}
+
+// drawnFrom is the funding source that a transfer draws on.
+func drawnFrom(c *call) string {
+	if c.operation != "createTransfer" {
+		return ""
+	}
+	var in transferRequest
+	if err := json.Unmarshal(c.body, &in); err != nil {
+		return ""
+	}
+	return idIn(in.Links.Source.Href, "funding-sources")
+}
+
+func (s *Server) draw(source string, by int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if source != "" {
+		s.drawing[source] += by
+	}
+}
+
+// contended reports whether another transfer from the same balance is being held up. Without a fault that holds one
+// up it never is, so that a test does not depend on timing.
+func (s *Server) contended(c *call) bool {
+	f := s.world.sourceByID[drawnFrom(c)]
+	return f != nil && f.kind == balance && s.drawing[f.id] > 0
+}
+
+func tooManyTransfers() error {
+	return &failure{
+		status:  http.StatusTooManyRequests,
+		code:    "TooManyRequests",
+		message: "Concurrent transfers from this funding source are not supported.",
+	}
+}
+
+var errDropped = errors.New("dwollatest: connection dropped by a fault")

@@ -1,0 +1,3 @@
+package dwollatest
+
+type kbaSession struct{}

@@ -1,0 +1,253 @@
+package dwollatest
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Ref is something on the server: its id and its URL.
+type Ref struct{ ID, Href string }
+
+func (s *Server) ref(path string) Ref {
+	return Ref{ID: path[strings.LastIndex(path, "/")+1:], Href: s.url() + path}
+}
+
+// Customer describes a Customer to add. The zero value is an unverified Customer with an invented name and email.
+type Customer struct {
+	// Type is unverified, receive-only, personal or business; unverified if empty.
+	Type string
+	// Status is the state to be in; if empty, verified for personal and business Customers and unverified for the
+	// others.
+	Status string
+
+	FirstName, LastName, Email string
+	BusinessName, BusinessType string // of a business; an llc if empty
+	CorrelationID              string
+}
+
+// Account is the main account.
+func (s *Server) Account() Ref {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ref(s.world.account.path())
+}
+
+// AccountBalance is the balance of the main account, a funding source. It begins with 5,000 USD.
+func (s *Server) AccountBalance() Ref {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ref(s.world.account.balance.path())
+}
+
+// AccountBank is the verified bank that the main account has from the beginning.
+func (s *Server) AccountBank() Ref {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ref(s.world.account.sources[1].path())
+}
+
+// AddCustomer adds a Customer in any type and state, past the rules of its creation. A verified one has a balance; a
+// verified business is certified.
+func (s *Server) AddCustomer(c Customer) Ref {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := s.world.newCustomer(c.kind(), c.data(len(s.world.customers.all)+1))
+	s.world.raise(k.about("created"))
+	if k.kind == personal || k.kind == business {
+		s.world.admit(k)
+		k.certify()
+		k.status = verified
+	}
+	if c.Status != "" {
+		k.status = c.Status
+	}
+	s.world.customers.changed()
+	s.settled()
+	return s.ref(k.path())
+}
+
+func (c Customer) kind() string {
+	if c.Type == "" {
+		return unverified
+	}
+	return c.Type
+}
+
+// data fills in what is not given.
+func (c Customer) data(number int) form {
+	or := func(text, otherwise string) string {
+		if text == "" {
+			return otherwise
+		}
+		return text
+	}
+	out := form{
+		"firstName": or(c.FirstName, "Customer"),
+		"lastName":  or(c.LastName, fmt.Sprintf("No %d", number)),
+		"email":     or(c.Email, fmt.Sprintf("customer-%d@example.com", number)),
+	}
+	if c.CorrelationID != "" {
+		out["correlationId"] = c.CorrelationID
+	}
+	if c.BusinessName != "" {
+		out["businessName"] = c.BusinessName
+	}
+	if c.kind() == personal || c.kind() == business {
+		out["address1"], out["city"], out["state"], out["postalCode"] = "1 Main Street", "Des Moines", "IA", "50309"
+	}
+	if c.kind() == business {
+		out["businessName"] = or(c.BusinessName, fmt.Sprintf("Company %d", number))
+		out["businessType"] = or(c.BusinessType, "llc")
+	}
+	return out
+}
+
+// AddVerifiedCustomer adds a verified personal Customer, who has a balance. Its name is split at the last space.
+func (s *Server) AddVerifiedCustomer(name string) Ref {
+	first, last := splitName(name)
+	return s.AddCustomer(Customer{Type: personal, FirstName: first, LastName: last})
+}
+
+// AddVerifiedCustomerWithBank adds a verified personal Customer with a verified bank of the same name.
+func (s *Server) AddVerifiedCustomerWithBank(name string) (customer, bank Ref) {
+	customer = s.AddVerifiedCustomer(name)
+	return customer, s.AddBank(customer.ID, name)
+}
+
+// AddReceiver adds a receive-only Customer with an unverified bank: somebody to be paid.
+func (s *Server) AddReceiver(name string) (customer, bank Ref) {
+	first, last := splitName(name)
+	customer = s.AddCustomer(Customer{Type: receiveOnly, FirstName: first, LastName: last})
+	return customer, s.addBank(customer.ID, name, unverified)
+}
+
+func splitName(name string) (first, last string) {
+	i := strings.LastIndex(name, " ")
+	if i < 0 {
+		return name, "Doe"
+	}
+	return name[:i], name[i+1:]
+}
+
+// AddBank adds a verified bank to a Customer or to the account. Its name decides about transfers as in the sandbox:
+// R01, R03, R01-late and R03-late make them fail. An owner that does not exist is reported.
+func (s *Server) AddBank(owner, name string) Ref { return s.addBank(owner, name, verified) }
+
+// AddUnverifiedBank adds a bank that can be paid but not debited.
+func (s *Server) AddUnverifiedBank(owner, name string) Ref { return s.addBank(owner, name, unverified) }
+
+func (s *Server) addBank(id, name, status string) (out Ref) {
+	s.with(id, func(o *owner) error {
+		f := s.world.addBank(o, name, status)
+		s.world.raise(f.about("added"))
+		out = s.ref(f.path())
+		return nil
+	})
+	return out
+}
+
+// with changes something of an owner. What cannot be done is reported.
+func (s *Server) with(id string, do func(*owner) error) {
+	s.mu.Lock()
+	err := fmt.Errorf("there is no Customer or account %q", id)
+	if o := s.world.ownerByID(id); o != nil {
+		s.world.catchUp(s.now())
+		err = do(o)
+		s.settled()
+	}
+	s.mu.Unlock()
+	if err != nil {
+		s.problem(err)
+	}
+}
+
+func (w *world) ownerByID(id string) *owner {
+	id = strings.ToLower(id)
+	if id == w.account.id {
+		return &w.account.owner
+	}
+	if k := w.customerByID[id]; k != nil {
+		return &k.owner
+	}
+	return nil
+}
+
+// Balance is what the balance of a Customer or of the account holds, in cents, labeled money included.
+func (s *Server) Balance(owner string) (value int64) {
+	s.withBalance(owner, func(f *fundingSource) { value = int64(f.holds) })
+	return value
+}
+
+// SetBalance sets what the balance of a Customer or of the account holds, in cents.
+func (s *Server) SetBalance(owner string, value int64) {
+	s.withBalance(owner, func(f *fundingSource) { f.holds = cents(value) })
+}
+
+// BalanceOf is the balance of a Customer or of the account as a funding source.
+func (s *Server) BalanceOf(owner string) (out Ref) {
+	s.withBalance(owner, func(f *fundingSource) { out = s.ref(f.path()) })
+	return out
+}
+
+func (s *Server) withBalance(id string, do func(*fundingSource)) {
+	s.with(id, func(o *owner) error {
+		if o.balance == nil {
+			return fmt.Errorf("%q cannot hold money", id)
+		}
+		do(o.balance)
+		return nil
+	})
+}
+
+// SetStatus puts a Customer into a state, as only Dwolla can: lift a suspension, end a review.
+func (s *Server) SetStatus(customer, status string) {
+	s.with(customer, func(o *owner) error {
+		k := o.customer
+		if k == nil {
+			return fmt.Errorf("%q is not a Customer", customer)
+		}
+		k.before, k.status = k.status, status
+		s.world.customers.changed()
+		s.world.raise(k.about(topicOf(status)))
+		return nil
+	})
+}
+
+// topicOf is the last part of the topic that tells of a state.
+func topicOf(status string) string {
+	switch status {
+	case retry:
+		return "reverification_needed"
+	case kbaNeeded:
+		return "kba_verification_needed"
+	case document:
+		return "verification_document_needed"
+	case unverified:
+		return "activated"
+	}
+	return status
+}
+
+// SetMicroDeposits sets the amounts in cents that verify a bank. Without it any two below 0.10 do, as in the sandbox.
+func (s *Server) SetMicroDeposits(fundingSource string, first, second int64) {
+	s.mu.Lock()
+	f := s.world.sourceByID[strings.ToLower(fundingSource)]
+	if f != nil && f.micro != nil {
+		f.micro.amounts = [2]cents{cents(first), cents(second)}
+		s.mu.Unlock()
+		return
+	}
+	s.mu.Unlock()
+	s.problem(fmt.Errorf("there are no micro-deposits on %q", fundingSource))
+}
+
+// Settle processes what is at the banks, like a sandbox simulation, and returns how many transfers and micro-deposits
+// that were. A payment from bank to bank takes two calls.
+func (s *Server) Settle() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.world.catchUp(s.now())
+	count := s.world.settleBanks()
+	s.settled()
+	return count
+}

@@ -1,0 +1,223 @@
+package dwollatest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/dwolla-go/dwolla-go/wrapper/contract"
+)
+
+// maxBody is more than the largest request: a mass payment of 5,000 items, or a document of 10 MiB.
+const maxBody = 64 << 20
+
+// response is an answer as it goes over the wire.
+type response struct {
+	status int
+	header http.Header
+	body   []byte
+
+	faked   bool // made by a fault
+	dropped bool // the connection breaks without it
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxBody))
+	if err != nil {
+		http.Error(rw, "cannot read the request", http.StatusBadRequest)
+		return
+	}
+	entry := s.log(r, body)
+	out := s.answer(r, body, entry)
+	s.finish(entry, out.status)
+	if out.dropped {
+		panic(http.ErrAbortHandler) // how net/http breaks a connection; the in-process transport knows it too
+	}
+	for name, values := range out.header {
+		rw.Header()[name] = values
+	}
+	rw.Header().Set("X-Request-Id", entry.RequestID)
+	rw.WriteHeader(out.status)
+	// The caller may have gone; there is nobody left to tell.
+	_, _ = rw.Write(out.body)
+}
+
+// answer finds the operation of a request and checks the answer to it.
+func (s *Server) answer(r *http.Request, body []byte, entry *Request) response {
+	h := hal{base: baseOf(r)}
+	op, err := s.strict.Operation(r)
+	if err != nil {
+		return s.unknown(h, err)
+	}
+	s.name(entry, op.ID)
+	c := &call{
+		operation: op.ID,
+		path:      strings.TrimSuffix(r.URL.Path, "/"),
+		id:        strings.ToLower(op.PathParams["id"]),
+		query:     r.URL.Query(),
+		header:    r.Header,
+		body:      body,
+		hal:       h,
+	}
+	out := s.admit(r, c)
+	if out.faked || out.dropped {
+		return out
+	}
+	if err := s.strict.CheckResponse(r, out.status, out.header, out.body); err != nil {
+		s.problem(fmt.Errorf("the server's own answer: %w", err))
+	}
+	return out
+}
+
+// unknown answers a path or method that the API does not have; a test takes it for a mistake of the caller.
+func (s *Server) unknown(h hal, err error) response {
+	s.problem(fmt.Errorf("unexpected call: %w", err))
+	unknown, ok := errors.AsType[*contract.UnknownOperationError](err)
+	if ok && len(unknown.Allowed) > 0 {
+		return failed405(h, unknown)
+	}
+	return refuse(h, notFound("Resource"))
+}
+
+func failed405(h hal, err *contract.UnknownOperationError) response {
+	out := refuse(h, &failure{
+		status:  http.StatusMethodNotAllowed,
+		code:    "MethodNotAllowed",
+		message: err.Method + " is not supported here.",
+	})
+	out.header.Set("Allow", strings.Join(err.Allowed, ", "))
+	return out
+}
+
+// admit checks who calls and what is accepted, and takes care that a request with a key runs once.
+func (s *Server) admit(r *http.Request, c *call) response {
+	if c.operation == "createToken" {
+		return s.withFaults(r, c, func() response { return s.createToken(r, c) })
+	}
+	if err := s.authorize(r); err != nil {
+		return refuse(c.hal, err)
+	}
+	if !acceptsHAL(r.Header) {
+		return refuse(c.hal, &failure{
+			status:  http.StatusNotAcceptable,
+			code:    "InvalidVersion",
+			message: "The Accept header must name " + mediaType + ".",
+		})
+	}
+	c.violation = s.check(r, c)
+	key := r.Header.Get("Idempotency-Key")
+	if key == "" || r.Method != http.MethodPost {
+		return s.withFaults(r, c, func() response { return s.run(c) })
+	}
+	c.key = key
+	return s.once(c, func() response {
+		return s.withFaults(r, c, func() response { return s.run(c) })
+	})
+}
+
+// check holds the request against the contract. A deviation is reported, unless such requests are meant; what Dwolla
+// would refuse too is returned.
+func (s *Server) check(r *http.Request, c *call) *failure {
+	r.Body = io.NopCloser(bytes.NewReader(c.body))
+	err := s.strict.CheckRequest(r)
+	if err == nil {
+		return nil
+	}
+	if !s.allowInvalid {
+		s.problem(err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(c.body))
+	return refusal(s.open.CheckRequest(r))
+}
+
+// run carries out the operation.
+func (s *Server) run(c *call) response {
+	do := s.behaviors[c.operation]
+	if do == nil {
+		s.problem(fmt.Errorf("%s has no behavior", c.operation))
+		return refuse(c.hal, &failure{
+			status:  http.StatusNotImplemented,
+			code:    "NotImplemented",
+			message: "dwollatest does not have the operation " + c.operation + ".",
+		})
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.contended(c) {
+		return refuse(c.hal, tooManyTransfers())
+	}
+	s.world.catchUp(s.now())
+	out, err := do(s.world, c)
+	if err != nil {
+		return refuse(c.hal, err)
+	}
+	s.settled()
+	return send(c.hal, out)
+}
+
+// send writes a successful answer.
+func send(h hal, r reply) response {
+	out := response{status: r.status, header: http.Header{}}
+	if r.location != "" {
+		out.header.Set("Location", h.base+r.location)
+	}
+	if r.body != nil {
+		out.header.Set("Content-Type", mediaType)
+		out.body = encode(r.body)
+	}
+	return out
+}
+
+// refuse writes an error. One that is none of Dwolla's is a mistake of this package and reads as its 500.
+func refuse(h hal, err error) response {
+	f, ok := errors.AsType[*failure](err)
+	if !ok {
+		f = &failure{status: http.StatusInternalServerError, code: "ServerError", message: err.Error()}
+	}
+	return response{
+		status: f.status,
+		header: http.Header{"Content-Type": {mediaType}},
+		body:   encode(f.body(h)),
+	}
+}
+
+// encode writes JSON as Dwolla does, with a plain & in hrefs. What this package encodes always can be.
+func encode(v any) []byte {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return []byte(`{"code":"ServerError","message":"the answer cannot be encoded"}`)
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
+}
+
+// baseOf is the URL by which the server was addressed.
+func baseOf(r *http.Request) string {
+	if r.URL.Host != "" {
+		return r.URL.Scheme + "://" + r.URL.Host
+	}
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// acceptsHAL reports whether the Accept header names the media type of version 1; a wildcard does not do.
+func acceptsHAL(header http.Header) bool {
+	for _, value := range header.Values("Accept") {
+		for part := range strings.SplitSeq(value, ",") {
+			name, _, err := mime.ParseMediaType(part)
+			if err == nil && name == mediaType {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,76 @@
+package dwollatest
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// tokens are the access tokens that were issued. Older ones stay valid when a new one is.
+type tokens struct {
+	ids    idSource
+	expiry map[string]time.Time
+}
+
+// ExpireTokens lets all access tokens expire at once: the next call with one is a 401 ExpiredAccessToken.
+func (s *Server) ExpireTokens() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for token := range s.tokens.expiry {
+		s.tokens.expiry[token] = s.now()
+	}
+}
+
+// RevokeTokens forgets all access tokens: the next call with one is a 401 InvalidAccessToken.
+func (s *Server) RevokeTokens() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.tokens.expiry)
+}
+
+// createToken is the OAuth endpoint; its errors have a shape of their own.
+func (s *Server) createToken(r *http.Request, c *call) response {
+	key, secret, _ := r.BasicAuth()
+	if key != s.key || secret != s.secret {
+		return oauth(http.StatusUnauthorized, object{"error": "invalid_client"})
+	}
+	form, err := url.ParseQuery(string(c.body))
+	if err != nil || form.Get("grant_type") == "" {
+		return oauth(http.StatusBadRequest, object{"error": "invalid_request"})
+	}
+	if form.Get("grant_type") != "client_credentials" {
+		return oauth(http.StatusBadRequest, object{"error": "unsupported_grant_type"})
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	token := s.tokens.ids.token(50)
+	s.tokens.expiry[token] = s.now().Add(s.tokenLife)
+	return oauth(http.StatusOK, object{
+		"access_token": token,
+		"token_type":   "bearer",
+		"expires_in":   int(s.tokenLife / time.Second),
+	})
+}
+
+func oauth(status int, body object) response {
+	return response{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: encode(body)}
+}
+
+// authorize checks the bearer token.
+func (s *Server) authorize(r *http.Request) error {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return unauthorized("InvalidCredentials", "The Authorization header is missing or invalid.")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	expiry, known := s.tokens.expiry[token]
+	switch {
+	case !known:
+		return unauthorized("InvalidAccessToken", "Invalid access token.")
+	case !s.now().Before(expiry):
+		return unauthorized("ExpiredAccessToken", "The access token has expired; get a new one.")
+	}
+	return nil
+}

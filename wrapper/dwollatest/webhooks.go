@@ -1,0 +1,240 @@
+package dwollatest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// retryDelays is how long Dwolla waits after each failed try: 72 hours in all.
+func retryDelays() []time.Duration {
+	return []time.Duration{
+		15 * time.Minute, 45 * time.Minute, 2 * time.Hour, 3 * time.Hour,
+		6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 24 * time.Hour,
+	}
+}
+
+// A subscription is paused after so many failures in a row and so long without a success, both.
+const (
+	pauseFailures = 400
+	pauseAfter    = 24 * time.Hour
+)
+
+// webhook is one event on its way to one subscription.
+type webhook struct {
+	id           string
+	event        *event
+	subscription *subscription
+	created      time.Time
+	body         []byte
+	tries        int // planned ones; a retry by the caller does not count
+	attempts     []attempt
+	retries      []*webhookRetry
+}
+
+// attempt is one delivery.
+type attempt struct {
+	id       string
+	sent     time.Time
+	header   http.Header
+	answered time.Time
+	status   int // 0 without an answer
+	answer   http.Header
+	body     string
+}
+
+// webhookRetry is a delivery that the caller asked for.
+type webhookRetry struct {
+	id      string
+	created time.Time
+	webhook *webhook
+}
+
+func (k *webhook) path() string { return "/webhooks/" + k.id }
+
+// delivery is a webhook that is to be sent now.
+type delivery struct {
+	webhook *webhook
+	planned bool // counts as a try of the schedule
+}
+
+// notify makes a webhook of the event for every subscription. A paused one only records it.
+func (w *world) notify(e *event) {
+	for _, s := range w.subscriptions {
+		k := &webhook{id: w.ids.uuid(), event: e, subscription: s, created: w.now}
+		k.body = encode(w.payload(s.hal, e))
+		s.webhooks.add(k)
+		w.webhookByID[k.id] = k
+		if !s.paused {
+			w.outbox = append(w.outbox, delivery{k, true})
+		}
+	}
+}
+
+// payload is the body of a webhook: the event, with its time under both names that Dwolla uses.
+func (w *world) payload(h hal, e *event) object {
+	out := w.showEvent(h, e)
+	out["timestamp"] = out["created"]
+	return out
+}
+
+// headers are what Dwolla sends with a webhook. The signature is over the bytes of the body.
+func (k *webhook) headers() http.Header {
+	mac := hmac.New(sha256.New, []byte(k.subscription.secret))
+	_, _ = mac.Write(k.body)
+	out := http.Header{}
+	out.Set("Content-Type", "application/json")
+	out.Set("User-Agent", "dwolla-webhooks/1.0")
+	out.Set("X-Dwolla-Topic", k.event.topic)
+	out.Set("X-Request-Signature-Sha-256", hex.EncodeToString(mac.Sum(nil)))
+	return out
+}
+
+// attempted records a delivery and plans the next try if it failed.
+func (w *world) attempted(d delivery, a attempt) {
+	k, s := d.webhook, d.webhook.subscription
+	a.id = w.ids.uuid()
+	k.attempts = append(k.attempts, a)
+	s.webhooks.changed()
+	if a.status >= 200 && a.status < 300 {
+		s.failures, s.lastSuccess = 0, w.now
+		return
+	}
+	s.failures++
+	if s.failures >= pauseFailures && w.now.Sub(s.lastSuccess) >= pauseAfter {
+		s.paused = true
+	}
+	delays := retryDelays()
+	if !d.planned || k.tries >= len(delays) {
+		return
+	}
+	w.after(delays[k.tries], func() {
+		if !s.paused {
+			w.outbox = append(w.outbox, d)
+		}
+	})
+	k.tries++
+}
+
+// listWebhookSubscriptionWebhooks answers the newest first; the documents do not say.
+func (w *world) listWebhookSubscriptionWebhooks(c *call) (reply, error) {
+	s, err := w.subscription(c)
+	if err != nil {
+		return reply{}, err
+	}
+	first, last := dayFilter(c)
+	oldest, resource := w.now.Add(-retention), c.query.Get("resourceId")
+	keep := func(k *webhook) bool {
+		return !k.created.Before(oldest) && !k.created.Before(first) && k.created.Before(last) &&
+			(resource == "" || k.event.resourceID == resource)
+	}
+	found := s.webhooks.view(filterKey(c, "startDate", "endDate", "resourceId"), keep)
+	if filterKey(c, "startDate", "endDate", "resourceId") == "" {
+		at, _ := slices.BinarySearchFunc(found, oldest, func(k *webhook, t time.Time) int { return k.created.Compare(t) })
+		found = found[at:]
+	}
+	return ok(page(c, "webhooks", found, newestFirst, func(k *webhook) object { return w.showWebhook(c.hal, k) }))
+}
+
+func (w *world) getWebhook(c *call) (reply, error) {
+	k, err := w.webhook(c)
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(w.showWebhook(c.hal, k))
+}
+
+// webhook finds the webhook of the path.
+func (w *world) webhook(c *call) (*webhook, error) {
+	k := w.webhookByID[c.id]
+	if k == nil || k.created.Before(w.now.Add(-retention)) {
+		return nil, notFound("Webhook")
+	}
+	return k, nil
+}
+
+func (w *world) showWebhook(h hal, k *webhook) object {
+	attempts := make([]object, 0, len(k.attempts))
+	for _, a := range k.attempts {
+		attempts = append(attempts, a.show(k))
+	}
+	return object{
+		"_links": links{
+			"self":         h.link(k.path()),
+			"subscription": h.link(k.subscription.path()),
+			"retry":        h.link(k.path() + "/retries"),
+			"event":        h.link("/events/" + k.event.id),
+		},
+		"id":             k.id,
+		"topic":          k.event.topic,
+		"accountId":      w.account.id,
+		"eventId":        k.event.id,
+		"subscriptionId": k.subscription.id,
+		"attempts":       attempts,
+	}
+}
+
+func (a attempt) show(k *webhook) object {
+	out := object{
+		"id": a.id,
+		"request": object{
+			"timestamp": stamp(a.sent),
+			"url":       k.subscription.url,
+			"headers":   headerList(a.header),
+			"body":      string(k.body),
+		},
+	}
+	if a.status != 0 {
+		out["response"] = object{
+			"timestamp":  stamp(a.answered),
+			"headers":    headerList(a.answer),
+			"statusCode": a.status,
+			"body":       a.body,
+		}
+	}
+	return out
+}
+
+func headerList(header http.Header) []object {
+	out := make([]object, 0, len(header))
+	for name, values := range header {
+		for _, value := range values {
+			out = append(out, object{"name": name, "value": value})
+		}
+	}
+	slices.SortFunc(out, func(a, b object) int {
+		if a["name"].(string) < b["name"].(string) {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+func (w *world) listWebhookRetries(c *call) (reply, error) {
+	k, err := w.webhook(c)
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(collection(c, "retries", k.retries, func(r *webhookRetry) object {
+		return object{
+			"_links":    links{"self": c.hal.link(k.path() + "/retries/" + r.id), "webhook": c.hal.link(k.path())},
+			"id":        r.id,
+			"timestamp": stamp(r.created),
+		}
+	}))
+}
+
+func (w *world) retryWebhook(c *call) (reply, error) {
+	k, err := w.webhook(c)
+	if err != nil {
+		return reply{}, err
+	}
+	r := &webhookRetry{id: w.ids.uuid(), created: w.now, webhook: k}
+	k.retries = append(k.retries, r)
+	w.outbox = append(w.outbox, delivery{k, false})
+	return created(k.path() + "/retries/" + r.id)
+}

@@ -1,0 +1,281 @@
+// Package faultserver is a Dwolla that breaks on demand: it keeps keys as Dwolla does, pays into a ledger, and ends
+// any request in the way that a test scripts, in memory or over real sockets (HTTP/1.1, HTTP/1.1 over TLS, HTTP/2).
+package faultserver
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/ledger"
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/testkit"
+)
+
+// KeyLife is how long Dwolla keeps an idempotency key.
+const KeyLife = 24 * time.Hour
+
+// A Bank answers requests. The zero Bank works; its fields must be set before it is used.
+type Bank struct {
+	Ledger ledger.Ledger
+
+	// Now is the bank's clock; time.Now if nil.
+	Now func() time.Time
+	// TokenLife is how long its tokens hold; an hour if zero.
+	TokenLife time.Duration
+	// Token answers requests for tokens in the place of the bank, if it answers at all (reports true).
+	Token func(w http.ResponseWriter, r *http.Request) bool
+	// Fault says what happens to request n (from 1, without those for tokens); nil is no fault. Script sets it.
+	Fault func(n int, r *http.Request) *Fault
+	// Hidden keeps payments out of lists for this long.
+	Hidden time.Duration
+
+	mu       sync.Mutex
+	base     string
+	keys     map[string]*entry
+	tokens   map[string]time.Time // and when they end
+	requests []Request
+	issued   int
+}
+
+// A Request is what the bank got.
+type Request struct {
+	Method, Path, Query string
+	Key                 string // of idempotency
+	BodyHash            string
+	Token               string
+	At                  time.Time
+	Fault               *Fault
+}
+
+// An entry is an idempotency key that the bank keeps.
+type entry struct {
+	hash    string
+	at      time.Time
+	running bool
+	locked  bool
+	answer  *Answer
+}
+
+// An Answer is what the bank sends.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Script lets the faults happen to the first requests, in their order; a nil fault is none.
+func (b *Bank) Script(faults ...*Fault) {
+	b.Fault = func(n int, _ *http.Request) *Fault {
+		if n > len(faults) {
+			return nil
+		}
+		return faults[n-1]
+	}
+}
+
+// Always lets a fault happen to every request.
+func (b *Bank) Always(f *Fault) { b.Fault = func(int, *http.Request) *Fault { return f } }
+
+// Requests are those that the bank got, without those for tokens.
+func (b *Bank) Requests() []Request {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]Request(nil), b.requests...)
+}
+
+// Tokens is how many tokens the bank has been asked for.
+func (b *Bank) Tokens() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.issued
+}
+
+// Revoke ends every token at once.
+func (b *Bank) Revoke() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	clear(b.tokens)
+}
+
+func (b *Bank) now() time.Time {
+	if b.Now != nil {
+		return b.Now()
+	}
+	return time.Now()
+}
+
+// token answers a request for a token.
+func (b *Bank) token(w http.ResponseWriter, r *http.Request) {
+	b.mu.Lock()
+	b.issued++
+	b.mu.Unlock()
+	if b.Token != nil && b.Token(w, r) {
+		return
+	}
+	life := b.TokenLife
+	if life == 0 {
+		life = time.Hour
+	}
+	w.Header().Set("Content-Type", "application/json")
+	fmt.Fprintf(w, `{"access_token":%q,"token_type":"Bearer","expires_in":%d}`, b.Issue(life), int(life/time.Second))
+}
+
+// Issue makes a token that the bank takes.
+func (b *Bank) Issue(life time.Duration) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.tokens == nil {
+		b.tokens = map[string]time.Time{}
+	}
+	token := fmt.Sprintf("token-%d", b.issued)
+	b.tokens[token] = b.now().Add(life)
+	return token
+}
+
+// handle does what a request asks for, under a fault: the answer that a bank without faults would give.
+func (b *Bank) handle(r *http.Request, f *Fault) *Answer {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return problem(http.StatusBadRequest, "BadRequest", "the body did not come whole")
+	}
+	sum := sha256.Sum256(body)
+	hash := hex.EncodeToString(sum[:])
+	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	key := testkit.Key(r.Header)
+
+	b.mu.Lock()
+	b.requests = append(b.requests, Request{
+		Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Key: key, BodyHash: hash, Token: token, At: b.now(), Fault: f,
+	})
+	end, known := b.tokens[token]
+	b.mu.Unlock()
+	switch {
+	case !known:
+		return problem(http.StatusUnauthorized, "InvalidAccessToken", "The access token is not known.")
+	case !b.now().Before(end):
+		return problem(http.StatusUnauthorized, "ExpiredAccessToken", "The access token has expired.")
+	case r.Method == http.MethodGet:
+		return b.read(r)
+	case f != nil && !f.Commit && !f.Lock:
+		return nil // nothing is done
+	case key == "":
+		return b.pay(r, body, "")
+	}
+	return b.keyed(r, body, key, hash, f)
+}
+
+// keyed pays at most once for a key and a body.
+func (b *Bank) keyed(r *http.Request, body []byte, key, hash string, f *Fault) *Answer {
+	b.mu.Lock()
+	if old := b.keys[key]; old != nil && b.now().Sub(old.at) < KeyLife && old.hash == hash {
+		defer b.mu.Unlock()
+		if old.running || old.locked {
+			return problem(http.StatusConflict, "Conflict", "A request with this idempotency key is under way.")
+		}
+		return old.answer
+	}
+	e := &entry{hash: hash, at: b.now(), running: true}
+	if b.keys == nil {
+		b.keys = map[string]*entry{}
+	}
+	b.keys[key] = e
+	b.mu.Unlock()
+	var answer *Answer
+	if f == nil || f.Commit {
+		if f != nil && f.Work > 0 {
+			time.Sleep(f.Work)
+		}
+		answer = b.pay(r, body, key)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	e.running, e.answer = false, answer
+	e.locked = f != nil && f.Lock
+	return answer
+}
+
+// pay writes the payment into the ledger.
+func (b *Bank) pay(r *http.Request, body []byte, key string) *Answer {
+	var in struct {
+		CorrelationID string `json:"correlationId"`
+		Amount        struct {
+			Value string `json:"value"`
+		} `json:"amount"`
+		Links map[string]struct {
+			Href string `json:"href"`
+		} `json:"_links"`
+	}
+	_ = json.Unmarshal(body, &in) // not every write is JSON
+	paid := b.Ledger.Pay(ledger.Payment{
+		Path: r.URL.Path, Key: key, CorrelationID: in.CorrelationID, Amount: in.Amount.Value,
+		Source: in.Links["source"].Href, Destination: in.Links["destination"].Href, At: b.now(),
+	})
+	collection := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	location := fmt.Sprintf("%s/%s/%s", b.origin(r), collection[len(collection)-1], paid.ID)
+	h := http.Header{"Location": {location}, "X-Request-Id": {"req-" + paid.ID}}
+	if r.Method == http.MethodDelete || len(collection) == 2 {
+		// An update or a removal, which answers with the resource.
+		h.Set("Content-Type", "application/vnd.dwolla.v1.hal+json")
+		return &Answer{http.StatusOK, h, fmt.Appendf(nil, `{"_links":{"self":{"href":%q}},"id":%q}`, location, paid.ID)}
+	}
+	return &Answer{Status: http.StatusCreated, Header: h}
+}
+
+func (b *Bank) origin(r *http.Request) string {
+	if b.base != "" {
+		return b.base
+	}
+	scheme := "https"
+	if r.URL.Scheme != "" {
+		scheme = r.URL.Scheme
+	} else if r.TLS == nil {
+		scheme = "http"
+	}
+	return scheme + "://" + r.Host
+}
+
+// read answers a GET: a list of transfers or mass payments, a funding source, or anything else by its id.
+func (b *Bank) read(r *http.Request) *Answer {
+	h := http.Header{"Content-Type": {"application/vnd.dwolla.v1.hal+json"}, "X-Request-Id": {"req-read"}}
+	base, path := b.origin(r), strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+	var out bytes.Buffer
+	switch {
+	case len(path) == 3 && (path[2] == "transfers" || path[2] == "mass-payments"):
+		var found []string
+		for _, p := range b.Ledger.Payments() {
+			wanted := r.URL.Query().Get("correlationId")
+			if p.Path == "/"+path[2] && p.CorrelationID == wanted && b.now().Sub(p.At) >= b.Hidden {
+				found = append(found, transfer(base, p))
+			}
+		}
+		fmt.Fprintf(&out, `{"_links":{"self":{"href":%q}},"_embedded":{%q:[%s]},"total":%d}`,
+			base+r.URL.String(), path[2], strings.Join(found, ","), len(found))
+	case path[0] == "funding-sources" && len(path) == 2:
+		fmt.Fprintf(&out, `{"_links":{"self":{"href":"%[1]s/funding-sources/%[2]s"},"customer":{"href":"%[1]s/customers/owner-of-%[2]s"}},"id":%[2]q,"status":"verified","type":"bank"}`,
+			base, path[1])
+	default:
+		fmt.Fprintf(&out, `{"_links":{"self":{"href":%q}},"id":%q}`, base+r.URL.Path, path[len(path)-1])
+	}
+	return &Answer{http.StatusOK, h, out.Bytes()}
+}
+
+func transfer(base string, p ledger.Payment) string {
+	return fmt.Sprintf(`{"_links":{"self":{"href":"%s%s/%s"},"source":{"href":%q},"destination":{"href":%q}},"id":%q,"status":"pending",`+
+		`"amount":{"value":%q,"currency":"USD"},"created":%q,"correlationId":%q}`,
+		base, p.Path, p.ID, p.Source, p.Destination, p.ID, p.Amount, p.At.UTC().Format(time.RFC3339), p.CorrelationID)
+}
+
+func problem(status int, code, message string) *Answer {
+	body, _ := json.Marshal(map[string]string{"code": code, "message": message})
+	return &Answer{
+		Status: status, Body: body,
+		Header: http.Header{"Content-Type": {"application/vnd.dwolla.v1.hal+json"}, "X-Request-Id": {"req-problem"}},
+	}
+}

@@ -1,0 +1,210 @@
+package dwolla
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/call"
+)
+
+// Reconcile settles a transfer whose outcome is unknown: it looks for what sent asked for, by its correlation id, among
+// the transfers of the source's owner. It answers with the transfer if there is exactly that one, of the same amount,
+// source and destination; otherwise with a *[ReconcileError] that is ErrAmbiguous, ErrAbsent or, if Dwolla could not be
+// asked, ErrOutcomeUnknown. It never sends anything.
+//
+// A transfer that was found can have failed since: see its status.
+func (s *TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, look Lookup, opts ...CallOption) (*Transfer, error) {
+	if sent.CorrelationID == "" {
+		return nil, argument("sent.correlationId", "is empty, so that the transfer cannot be searched for")
+	}
+	owners := owners{s.via(), opts}
+	return reconcile(ctx, look, func(ctx context.Context) (*Transfer, error) {
+		payer, err := owners.of(ctx, sent.Links.Source)
+		if err != nil {
+			return nil, err
+		}
+		list := s.AllForCustomer(ctx, payer.ID(), ListCustomerTransfersParams{CorrelationID: sent.CorrelationID}, opts...)
+		if payer.Collection() == "accounts" {
+			list = s.AllForAccount(ctx, payer.ID(), ListAccountTransfersParams{CorrelationID: sent.CorrelationID}, opts...)
+		}
+		legs, err := gather(list, func(t *Transfer) bool {
+			fee := !t.Links.CreatedFromTransfer.IsZero()
+			return t.CorrelationID == sent.CorrelationID && !fee
+		})
+		if err != nil || len(legs) == 0 {
+			return nil, err
+		}
+		return owners.settle(ctx, &sent, legs)
+	})
+}
+
+// Reconcile settles a mass payment whose outcome is unknown: it looks for what sent asked for, by its correlation id,
+// among the mass payments of the source's owner. It answers with the mass payment if there is exactly that one, of the
+// same source and total; otherwise as [TransfersService.Reconcile] does. It never sends anything.
+func (s *MassPaymentsService) Reconcile(ctx context.Context, sent CreateMassPayment, look Lookup, opts ...CallOption) (*MassPayment, error) {
+	if sent.CorrelationID == "" {
+		return nil, argument("sent.correlationId", "is empty, so that the mass payment cannot be searched for")
+	}
+	owners := owners{s.via(), opts}
+	return reconcile(ctx, look, func(ctx context.Context) (*MassPayment, error) {
+		payer, err := owners.of(ctx, sent.Links.Source)
+		if err != nil {
+			return nil, err
+		}
+		list := s.AllForCustomer(ctx, payer.ID(), ListCustomerMassPaymentsParams{CorrelationID: sent.CorrelationID}, opts...)
+		if payer.Collection() == "accounts" {
+			list = s.AllForAccount(ctx, payer.ID(), ListAccountMassPaymentsParams{CorrelationID: sent.CorrelationID}, opts...)
+		}
+		found, err := gather(list, func(m *MassPayment) bool { return m.CorrelationID == sent.CorrelationID })
+		if err != nil || len(found) == 0 {
+			return nil, err
+		}
+		return settleMassPayment(&sent, found)
+	})
+}
+
+// gather keeps what is wanted: Dwolla's filter is not trusted to compare exactly.
+func gather[T any](list iter.Seq2[T, error], wanted func(*T) bool) ([]T, error) {
+	var found []T
+	for v, err := range list {
+		if err != nil {
+			return nil, err
+		}
+		if wanted(&v) {
+			found = append(found, v)
+		}
+	}
+	return found, nil
+}
+
+// owners finds out whose a funding source is.
+type owners struct {
+	caller call.Caller
+	opts   []CallOption
+}
+
+// of is the account or Customer that a payment's side belongs to; it may be named itself.
+func (o owners) of(ctx context.Context, side Link[FundingSource]) (Link[Object], error) {
+	if c := side.Collection(); c == "accounts" || c == "customers" {
+		return LinkTo[Object](side.Href), nil
+	}
+	source, err := (&FundingSourcesService{caller: o.caller}).Get(ctx, side.Href, o.opts...)
+	switch {
+	case err != nil:
+		return Link[Object]{}, err
+	case !source.Links.Customer.IsZero():
+		return LinkTo[Object](source.Links.Customer.Href), nil
+	case !source.Links.Account.IsZero():
+		return LinkTo[Object](source.Links.Account.Href), nil
+	default:
+		return Link[Object]{}, &LinkError{Kind: ErrNoLink, Reason: "the funding source does not say whose it is"}
+	}
+}
+
+// settle compares what was found with what was sent. A payment from bank to bank is several transfers, one a leg, that
+// are linked to each other.
+func (o owners) settle(ctx context.Context, sent *CreateTransfer, legs []Transfer) (*Transfer, error) {
+	ids := make([]string, len(legs))
+	for i := range legs {
+		ids[i] = legs[i].ID
+	}
+	var first *Transfer
+	for i := range legs {
+		if continues(&legs[i], legs) {
+			continue
+		}
+		if first != nil {
+			return nil, ambiguous("more than one payment has this correlation id", ids...)
+		}
+		first = &legs[i]
+	}
+	if first == nil {
+		return nil, ambiguous("the legs of the payment have no first one", ids...)
+	}
+	for i := range legs {
+		if !legs[i].Amount.Equal(sent.Amount) {
+			return nil, ambiguous("the payment with this correlation id has another amount", ids...)
+		}
+	}
+	if !fromSource(legs, sent.Links.Source) {
+		return nil, ambiguous("the payment with this correlation id has another source", ids...)
+	}
+	there, err := o.toDestination(ctx, legs, sent.Links.Destination)
+	if err != nil {
+		return nil, err
+	}
+	if !there {
+		return nil, ambiguous("the payment with this correlation id has another destination", ids...)
+	}
+	return first, nil
+}
+
+// continues reports whether a transfer is a later leg of another.
+func continues(t *Transfer, legs []Transfer) bool {
+	return slices.ContainsFunc(legs, func(before Transfer) bool {
+		return before.ID != t.ID && (before.ID == t.Links.FundingTransfer.ID() || before.Links.FundedTransfer.ID() == t.ID)
+	})
+}
+
+// fromSource reports whether the legs begin at a source, as far as they say: they come from its owner's list.
+func fromSource(legs []Transfer, source Link[FundingSource]) bool {
+	said := false
+	for i := range legs {
+		from := legs[i].Links.SourceFundingSource.ID()
+		if from == "" && legs[i].Links.Source.Collection() == "funding-sources" {
+			from = legs[i].Links.Source.ID()
+		}
+		if from == source.ID() {
+			return true
+		}
+		said = said || from != ""
+	}
+	return !said || source.Collection() != "funding-sources"
+}
+
+// toDestination reports whether one of the legs pays a destination or, where Dwolla says only who was paid, its owner.
+func (o owners) toDestination(ctx context.Context, legs []Transfer, destination Link[FundingSource]) (bool, error) {
+	var paid []Link[Object] // owners, of legs that do not say which funding source
+	for i := range legs {
+		to := &legs[i].Links
+		if to.DestinationFundingSource.ID() == destination.ID() || to.Destination.ID() == destination.ID() {
+			return true, nil
+		}
+		if to.DestinationFundingSource.IsZero() && to.Destination.Collection() != "funding-sources" {
+			paid = append(paid, to.Destination)
+		}
+	}
+	if len(paid) == 0 {
+		return false, nil
+	}
+	payee, err := o.of(ctx, destination)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(paid, func(l Link[Object]) bool { return l.ID() == payee.ID() }), nil
+}
+
+func settleMassPayment(sent *CreateMassPayment, found []MassPayment) (*MassPayment, error) {
+	ids := make([]string, len(found))
+	for i := range found {
+		ids[i] = found[i].ID
+	}
+	if len(found) > 1 {
+		return nil, ambiguous("more than one mass payment has this correlation id", ids...)
+	}
+	m := &found[0]
+	if from := m.Links.Source.ID(); from != "" && from != sent.Links.Source.ID() {
+		return nil, ambiguous("the mass payment with this correlation id has another source", ids...)
+	}
+	amounts := make([]Money, len(sent.Items))
+	for i := range sent.Items {
+		amounts[i] = sent.Items[i].Amount
+	}
+	// Dwolla does not always give the total.
+	if total, err := api.Sum(amounts...); err == nil && !m.Total.IsZero() && !m.Total.Equal(total) {
+		return nil, ambiguous("the mass payment with this correlation id has another total", ids...)
+	}
+	return m, nil
+}

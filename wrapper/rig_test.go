@@ -1,0 +1,185 @@
+package dwolla
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/ledger"
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/testkit"
+)
+
+// A rig is a client, a bank that breaks on demand, and a guard between them.
+type rig struct {
+	*Client
+	bank  *faultserver.Bank
+	guard *testkit.Guard
+}
+
+// inMemory makes a rig without sockets, for virtual time.
+func inMemoryRig(t *testing.T, opts ...Option) *rig {
+	t.Helper()
+	bank := new(faultserver.Bank)
+	return rigOf(t, bank, faultserver.Base, bank.Memory(), opts...)
+}
+
+// overSocket makes a rig over a real connection, with the client's own transport.
+func overSocket(t *testing.T, p faultserver.Protocol, opts ...Option) (*rig, *faultserver.Server) {
+	t.Helper()
+	server := faultserver.Serve(t, p, new(faultserver.Bank))
+	transport := newHTTPClient().Transport.(*http.Transport)
+	transport.Proxy = nil
+	server.Trust(transport)
+	t.Cleanup(transport.CloseIdleConnections)
+	opts = append([]Option{WithRetries(Retries{BaseDelay: 2 * time.Millisecond, MaxDelay: 5 * time.Millisecond})}, opts...)
+	return rigOf(t, server.Bank, server.URL, transport, opts...), server
+}
+
+func rigOf(t *testing.T, bank *faultserver.Bank, base string, transport http.RoundTripper, opts ...Option) *rig {
+	t.Helper()
+	guard := testkit.New(t, base, transport)
+	client, err := NewClient(Sandbox, "key", "secret", append([]Option{
+		WithBaseURL(base), WithHTTPClient(guard.Client()), WithMiddleware(guard.Tag),
+	}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &rig{Client: client, bank: bank, guard: guard}
+}
+
+// payment is a transfer that only its correlation id tells from others.
+func payment(correlationID string) CreateTransfer {
+	return CreateTransfer{
+		Links: CreateTransferLinks{
+			Source:      LinkTo[FundingSource](faultserver.Base + "/funding-sources/payer"),
+			Destination: LinkTo[FundingSource](faultserver.Base + "/funding-sources/payee"),
+		},
+		Amount: USDCents(1250), CorrelationID: correlationID,
+	}
+}
+
+func (r *rig) pay(ctx context.Context, opts ...CallOption) error {
+	_, err := r.Transfers.Create(ctx, payment("rent-1"), opts...)
+	return err
+}
+
+func (r *rig) read(ctx context.Context) error {
+	_, err := r.Transfers.Get(ctx, "some-transfer")
+	return err
+}
+
+// want is how a call must end, by the word of the client and by the bank's.
+type want struct {
+	outcome Outcome
+	sends   int // requests that the bank got, or that were refused before
+	paid    int // by the ledger
+}
+
+func (r *rig) check(t *testing.T, err error, w want) {
+	t.Helper()
+	if got := OutcomeOf(err); got != w.outcome {
+		t.Errorf("outcome %q, want %q: %v", got, w.outcome, err)
+	}
+	if got := len(r.bank.Requests()); w.sends >= 0 && got != w.sends {
+		t.Errorf("%d requests, want %d: %v", got, w.sends, err)
+	}
+	if got := r.bank.Ledger.Len(); got != w.paid {
+		t.Errorf("paid %d times, want %d: %v", got, w.paid, err)
+	}
+	r.honest(t, err)
+	r.unchanged(t)
+}
+
+// honest compares the client's word with the ledger.
+func (r *rig) honest(t *testing.T, err error) {
+	t.Helper()
+	paid := r.bank.Ledger.Len()
+	switch OutcomeOf(err) {
+	case OutcomeOK:
+		if paid == 0 && wrote(r) {
+			t.Error("the client says OK, and nothing was paid")
+		}
+	case OutcomeNotSent, OutcomeRejected, OutcomeRateLimited, OutcomeAuthFailed, OutcomeCanceled:
+		if paid != 0 {
+			t.Errorf("the client says %q, and it was paid", OutcomeOf(err))
+		}
+	case OutcomeUnknown:
+		unknown, ok := errors.AsType[*OutcomeUnknownError](err)
+		if !ok {
+			t.Fatalf("an unknown outcome without an *OutcomeUnknownError: %v", err)
+		}
+		for _, sent := range r.bank.Requests() {
+			if sent.Key != "" && (unknown.IdempotencyKey != sent.Key || unknown.BodySHA256 != sent.BodyHash) {
+				t.Errorf("the error names key %q and body %q, sent were %q and %q", unknown.IdempotencyKey, unknown.BodySHA256, sent.Key, sent.BodyHash)
+			}
+		}
+	}
+	if twice := r.bank.Ledger.Twice(func(p ledger.Payment) string { return p.CorrelationID }); len(twice) > 0 {
+		t.Errorf("paid twice: %q", twice)
+	}
+}
+
+func wrote(r *rig) bool {
+	for _, sent := range r.bank.Requests() {
+		if sent.Method != http.MethodGet {
+			return true
+		}
+	}
+	return false
+}
+
+// unchanged checks that every POST that arrived carries the same key and the same bytes: one rig, one payment.
+func (r *rig) unchanged(t *testing.T) {
+	t.Helper()
+	var first *faultserver.Request
+	for _, sent := range r.bank.Requests() {
+		if sent.Method != http.MethodPost || sent.Key == "" {
+			continue
+		}
+		if first == nil {
+			first = &sent
+		}
+		if sent.Key != first.Key || sent.BodyHash != first.BodyHash {
+			t.Error("a retry carries another key or other bytes")
+		}
+	}
+}
+
+// virtual runs a test in virtual time.
+func virtual(t *testing.T, name string, test func(t *testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
+}
+
+// everywhere runs a test on each protocol.
+func everywhere(t *testing.T, test func(t *testing.T, p faultserver.Protocol)) {
+	t.Helper()
+	for _, p := range faultserver.Protocols {
+		t.Run(string(p), func(t *testing.T) { test(t, p) })
+	}
+}
+
+func status(codes ...int) []*faultserver.Fault {
+	faults := make([]*faultserver.Fault, len(codes))
+	for i, code := range codes {
+		faults[i] = faultserver.Status(code, "ServerError")
+	}
+	return faults
+}
+
+func hostOf(t *testing.T, base string) string {
+	t.Helper()
+	u, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Host
+}
+
+func name(format string, args ...any) string { return fmt.Sprintf(format, args...) }

@@ -1,0 +1,160 @@
+package webhook_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
+	"github.com/dwolla-go/dwolla-go/wrapper/webhook/webhooktest"
+)
+
+// signingSecret is nobody's.
+const signingSecret = "rosebud-rosebud"
+
+var errBoom = errors.New("boom")
+
+// counter is a handler that counts its events by id.
+type counter struct {
+	mu   sync.Mutex
+	runs map[string]int
+	fail error
+	work time.Duration
+}
+
+func (c *counter) handle(_ context.Context, event *webhook.Event) error {
+	time.Sleep(c.work)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fail != nil {
+		return c.fail
+	}
+	if c.runs == nil {
+		c.runs = map[string]int{}
+	}
+	c.runs[event.ID]++
+	return nil
+}
+
+func (c *counter) of(event *webhook.Event) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.runs[event.ID]
+}
+
+func (c *counter) setFail(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fail = err
+}
+
+func newHandler(t *testing.T, opts ...webhook.Option) *webhook.Handler {
+	t.Helper()
+	h, err := webhook.NewHandler(signingSecret, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func newEvent() *webhook.Event {
+	return webhooktest.NewEvent(dwolla.EventTopicCustomerTransferCompleted, "transfers/ee646c1f-b969-ec11-813c-f6ddd36b41b8")
+}
+
+func encode(t testing.TB, event *webhook.Event) []byte {
+	t.Helper()
+	body, err := event.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+// request is a delivery of body with the signature as given.
+func request(t testing.TB, body []byte, signature string) *http.Request {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/dwolla", bytes.NewReader(body))
+	r.Header.Set(webhook.SignatureHeader, signature)
+	return r
+}
+
+// answer is the status that the handler gives a request.
+func answer(h http.Handler, r *http.Request) int {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Code
+}
+
+func wantStatus(t *testing.T, got, want int) {
+	t.Helper()
+	if got != want {
+		t.Errorf("answered %d, want %d", got, want)
+	}
+}
+
+func wantRuns(t *testing.T, c *counter, event *webhook.Event, want int) {
+	t.Helper()
+	if got := c.of(event); got != want {
+		t.Errorf("the handler ran %d times, want %d", got, want)
+	}
+}
+
+func deliver(t *testing.T, h http.Handler, event *webhook.Event) int {
+	t.Helper()
+	answer := webhooktest.Deliver(t.Context(), h, signingSecret, event)
+	_ = answer.Body.Close()
+	return answer.StatusCode
+}
+
+// A faultyStore fails where it is told to.
+type faultyStore struct {
+	webhook.Store
+	mu                              sync.Mutex
+	claim, renew, complete, release error
+}
+
+func (s *faultyStore) set(f func(*faultyStore)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(s)
+}
+
+func (s *faultyStore) get(f func(*faultyStore) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return f(s)
+}
+
+func (s *faultyStore) Claim(ctx context.Context, id string, lease time.Duration) (webhook.Claim, webhook.Status, error) {
+	if err := s.get(func(s *faultyStore) error { return s.claim }); err != nil {
+		return webhook.Claim{}, webhook.InProgress, err
+	}
+	return s.Store.Claim(ctx, id, lease)
+}
+
+func (s *faultyStore) Renew(ctx context.Context, claim webhook.Claim, lease time.Duration) error {
+	if err := s.get(func(s *faultyStore) error { return s.renew }); err != nil {
+		return err
+	}
+	return s.Store.Renew(ctx, claim, lease)
+}
+
+func (s *faultyStore) Complete(ctx context.Context, claim webhook.Claim) error {
+	if err := s.get(func(s *faultyStore) error { return s.complete }); err != nil {
+		return err
+	}
+	return s.Store.Complete(ctx, claim)
+}
+
+func (s *faultyStore) Release(ctx context.Context, claim webhook.Claim) error {
+	if err := s.get(func(s *faultyStore) error { return s.release }); err != nil {
+		return err
+	}
+	return s.Store.Release(ctx, claim)
+}
