@@ -4,7 +4,6 @@
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.0
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 BENCHSTAT     := golang.org/x/perf/cmd/benchstat@latest
-OASDIFF       := github.com/oasdiff/oasdiff@v1.34.1
 REDOCLY       := @redocly/cli@2.77.0
 
 # The nested modules: heavy adapters that the root module must not carry.
@@ -70,7 +69,8 @@ lint-contract:
 
 spec-diff: ## what a newer published document has and ours has not: SPEC=path-or-url
 	@test -n "$(SPEC)" || { echo "usage: make spec-diff SPEC=path-or-url"; exit 2; }
-	@OASDIFF=$(OASDIFF) openapi/spec-diff.sh "$(SPEC)"
+	@bin=$$(mktemp -d) && trap 'rm -rf "$$bin"' EXIT && \
+	go build -C openapi/specdiff -o "$$bin/specdiff" . && "$$bin/specdiff" "$(SPEC)"
 
 vuln:
 	go run $(GOVULNCHECK) ./...

@@ -492,12 +492,12 @@ func (v *AvailableExchangeConnectionPage) UnmarshalJSON(data []byte) error {
 func (v AvailableExchangeConnectionPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // Items are the entries of the page.
-func (v *AvailableExchangeConnectionPage) Items() []AvailableExchangeConnection {
+func (v AvailableExchangeConnectionPage) Items() []AvailableExchangeConnection {
 	return v.Embedded.AvailableExchangeConnections
 }
 
 // NextHref is where the following page is; empty on the last one.
-func (v *AvailableExchangeConnectionPage) NextHref() string { return v.Links.Next.Href }
+func (v AvailableExchangeConnectionPage) NextHref() string { return v.Links.Next.Href }
 
 // DecodeWire reads the model; it is for the client.
 func (v *AvailableExchangeConnectionPageEmbedded) DecodeWire(d *wire.Decoder) {
@@ -966,10 +966,10 @@ func (v *BeneficialOwnerPage) UnmarshalJSON(data []byte) error { return wire.Unm
 func (v BeneficialOwnerPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // Items are the entries of the page.
-func (v *BeneficialOwnerPage) Items() []BeneficialOwner { return v.Embedded.BeneficialOwners }
+func (v BeneficialOwnerPage) Items() []BeneficialOwner { return v.Embedded.BeneficialOwners }
 
 // NextHref is where the following page is; empty on the last one.
-func (v *BeneficialOwnerPage) NextHref() string { return v.Links.Next.Href }
+func (v BeneficialOwnerPage) NextHref() string { return v.Links.Next.Href }
 
 // DecodeWire reads the model; it is for the client.
 func (v *BeneficialOwnerPageEmbedded) DecodeWire(d *wire.Decoder) {
@@ -1318,12 +1318,12 @@ func (v *BusinessClassificationPage) UnmarshalJSON(data []byte) error {
 func (v BusinessClassificationPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // Items are the entries of the page.
-func (v *BusinessClassificationPage) Items() []BusinessClassification {
+func (v BusinessClassificationPage) Items() []BusinessClassification {
 	return v.Embedded.BusinessClassifications
 }
 
 // NextHref is where the following page is; empty on the last one.
-func (v *BusinessClassificationPage) NextHref() string { return v.Links.Next.Href }
+func (v BusinessClassificationPage) NextHref() string { return v.Links.Next.Href }
 
 // DecodeWire reads the model; it is for the client.
 func (v *BusinessClassificationPageEmbedded) DecodeWire(d *wire.Decoder) {
@@ -3554,7 +3554,7 @@ func (v *CreateMassPaymentLinks) UnmarshalJSON(data []byte) error { return wire.
 func (v CreateMassPaymentLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // DecodeWire reads the model; it is for the client.
-func (v *CreateMxExchange) DecodeWire(d *wire.Decoder) {
+func (v *CreateMXExchange) DecodeWire(d *wire.Decoder) {
 	if !d.BeginObject() {
 		return
 	}
@@ -3566,7 +3566,7 @@ func (v *CreateMxExchange) DecodeWire(d *wire.Decoder) {
 			v.Links.DecodeWire(d)
 		case "mx":
 			d.Once(&seen[0], 1)
-			v.Mx.DecodeWire(d)
+			v.MX.DecodeWire(d)
 		default:
 			d.Member((*wire.Members)(&v.Extra))
 		}
@@ -3574,7 +3574,7 @@ func (v *CreateMxExchange) DecodeWire(d *wire.Decoder) {
 }
 
 // EncodeWire writes the model; it is for the client.
-func (v CreateMxExchange) EncodeWire(e *wire.Encoder) {
+func (v CreateMXExchange) EncodeWire(e *wire.Encoder) {
 	start := e.Mark()
 	e.BeginObject()
 	{
@@ -3586,7 +3586,7 @@ func (v CreateMxExchange) EncodeWire(e *wire.Encoder) {
 	{
 		mark := e.Mark()
 		e.Key(`"mx":`)
-		v.Mx.EncodeWire(e)
+		v.MX.EncodeWire(e)
 		e.DropEmpty(mark)
 	}
 	e.Members(start, wire.Members(v.Extra))
@@ -3595,10 +3595,10 @@ func (v CreateMxExchange) EncodeWire(e *wire.Encoder) {
 
 // UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
-func (v *CreateMxExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v *CreateMXExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateMxExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+func (v CreateMXExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // DecodeWire reads the model; it is for the client.
 func (v *CreatePersonalCustomer) DecodeWire(d *wire.Decoder) {
@@ -4220,7 +4220,7 @@ func (v *CreateTransfer) DecodeWire(d *wire.Decoder) {
 			}
 		case "imad":
 			d.Once(&seen[0], 6)
-			v.Imad = d.String()
+			v.IMAD = d.String()
 		case "instantDetails":
 			d.Once(&seen[0], 7)
 			v.InstantDetails.DecodeWire(d)
@@ -4283,9 +4283,9 @@ func (v CreateTransfer) EncodeWire(e *wire.Encoder) {
 		}
 		e.EndArray()
 	}
-	if v.Imad != "" {
+	if v.IMAD != "" {
 		e.Key(`"imad":`)
-		e.String(v.Imad)
+		e.String(v.IMAD)
 	}
 	{
 		mark := e.Mark()
@@ -5302,10 +5302,10 @@ func (v *CustomerPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJ
 func (v CustomerPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // Items are the entries of the page.
-func (v *CustomerPage) Items() []Customer { return v.Embedded.Customers }
+func (v CustomerPage) Items() []Customer { return v.Embedded.Customers }
 
 // NextHref is where the following page is; empty on the last one.
-func (v *CustomerPage) NextHref() string { return v.Links.Next.Href }
+func (v CustomerPage) NextHref() string { return v.Links.Next.Href }
 
 // DecodeWire reads the model; it is for the client.
 func (v *CustomerPageEmbedded) DecodeWire(d *wire.Decoder) {
@@ -5761,10 +5761,10 @@ func (v *DocumentPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJ
 func (v DocumentPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // Items are the entries of the page.
-func (v *DocumentPage) Items() []Document { return v.Embedded.Documents }
+func (v DocumentPage) Items() []Document { return v.Embedded.Documents }
 
 // NextHref is where the following page is; empty on the last one.
-func (v *DocumentPage) NextHref() string { return v.Links.Next.Href }
+func (v DocumentPage) NextHref() string { return v.Links.Next.Href }
 
 // DecodeWire reads the model; it is for the client.
 func (v *DocumentPageEmbedded) DecodeWire(d *wire.Decoder) {
@@ -6097,10 +6097,10 @@ func (v *EventPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON
 func (v EventPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // Items are the entries of the page.
-func (v *EventPage) Items() []Event { return v.Embedded.Events }
+func (v EventPage) Items() []Event { return v.Embedded.Events }
 
 // NextHref is where the following page is; empty on the last one.
-func (v *EventPage) NextHref() string { return v.Links.Next.Href }
+func (v EventPage) NextHref() string { return v.Links.Next.Href }
 
 // DecodeWire reads the model; it is for the client.
 func (v *EventPageEmbedded) DecodeWire(d *wire.Decoder) {
@@ -6385,10 +6385,10 @@ func (v *ExchangePage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJ
 func (v ExchangePage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // Items are the entries of the page.
-func (v *ExchangePage) Items() []Exchange { return v.Embedded.Exchanges }
+func (v ExchangePage) Items() []Exchange { return v.Embedded.Exchanges }
 
 // NextHref is where the following page is; empty on the last one.
-func (v *ExchangePage) NextHref() string { return v.Links.Next.Href }
+func (v ExchangePage) NextHref() string { return v.Links.Next.Href }
 
 // DecodeWire reads the model; it is for the client.
 func (v *ExchangePageEmbedded) DecodeWire(d *wire.Decoder) {
@@ -6608,10 +6608,10 @@ func (v *ExchangePartnerPage) UnmarshalJSON(data []byte) error { return wire.Unm
 func (v ExchangePartnerPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // Items are the entries of the page.
-func (v *ExchangePartnerPage) Items() []ExchangePartner { return v.Embedded.ExchangePartners }
+func (v ExchangePartnerPage) Items() []ExchangePartner { return v.Embedded.ExchangePartners }
 
 // NextHref is where the following page is; empty on the last one.
-func (v *ExchangePartnerPage) NextHref() string { return v.Links.Next.Href }
+func (v ExchangePartnerPage) NextHref() string { return v.Links.Next.Href }
 
 // DecodeWire reads the model; it is for the client.
 func (v *ExchangePartnerPageEmbedded) DecodeWire(d *wire.Decoder) {
@@ -7412,10 +7412,10 @@ func (v *FundingSourcePage) UnmarshalJSON(data []byte) error { return wire.Unmar
 func (v FundingSourcePage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // Items are the entries of the page.
-func (v *FundingSourcePage) Items() []FundingSource { return v.Embedded.FundingSources }
+func (v FundingSourcePage) Items() []FundingSource { return v.Embedded.FundingSources }
 
 // NextHref is where the following page is; empty on the last one.
-func (v *FundingSourcePage) NextHref() string { return v.Links.Next.Href }
+func (v FundingSourcePage) NextHref() string { return v.Links.Next.Href }
 
 // DecodeWire reads the model; it is for the client.
 func (v *FundingSourcePageEmbedded) DecodeWire(d *wire.Decoder) {
@@ -8157,10 +8157,10 @@ func (v *LabelPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON
 func (v LabelPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // Items are the entries of the page.
-func (v *LabelPage) Items() []Label { return v.Embedded.Labels }
+func (v LabelPage) Items() []Label { return v.Embedded.Labels }
 
 // NextHref is where the following page is; empty on the last one.
-func (v *LabelPage) NextHref() string { return v.Links.Next.Href }
+func (v LabelPage) NextHref() string { return v.Links.Next.Href }
 
 // DecodeWire reads the model; it is for the client.
 func (v *LabelPageEmbedded) DecodeWire(d *wire.Decoder) {
@@ -8559,10 +8559,10 @@ func (v *LedgerEntryPage) UnmarshalJSON(data []byte) error { return wire.Unmarsh
 func (v LedgerEntryPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // Items are the entries of the page.
-func (v *LedgerEntryPage) Items() []LedgerEntry { return v.Embedded.LedgerEntries }
+func (v LedgerEntryPage) Items() []LedgerEntry { return v.Embedded.LedgerEntries }
 
 // NextHref is where the following page is; empty on the last one.
-func (v *LedgerEntryPage) NextHref() string { return v.Links.Next.Href }
+func (v LedgerEntryPage) NextHref() string { return v.Links.Next.Href }
 
 // DecodeWire reads the model; it is for the client.
 func (v *LedgerEntryPageEmbedded) DecodeWire(d *wire.Decoder) {
@@ -9082,10 +9082,10 @@ func (v *MassPaymentItemPage) UnmarshalJSON(data []byte) error { return wire.Unm
 func (v MassPaymentItemPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // Items are the entries of the page.
-func (v *MassPaymentItemPage) Items() []MassPaymentItem { return v.Embedded.Items }
+func (v MassPaymentItemPage) Items() []MassPaymentItem { return v.Embedded.Items }
 
 // NextHref is where the following page is; empty on the last one.
-func (v *MassPaymentItemPage) NextHref() string { return v.Links.Next.Href }
+func (v MassPaymentItemPage) NextHref() string { return v.Links.Next.Href }
 
 // DecodeWire reads the model; it is for the client.
 func (v *MassPaymentItemPageEmbedded) DecodeWire(d *wire.Decoder) {
@@ -9250,10 +9250,10 @@ func (v *MassPaymentPage) UnmarshalJSON(data []byte) error { return wire.Unmarsh
 func (v MassPaymentPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // Items are the entries of the page.
-func (v *MassPaymentPage) Items() []MassPayment { return v.Embedded.MassPayments }
+func (v MassPaymentPage) Items() []MassPayment { return v.Embedded.MassPayments }
 
 // NextHref is where the following page is; empty on the last one.
-func (v *MassPaymentPage) NextHref() string { return v.Links.Next.Href }
+func (v MassPaymentPage) NextHref() string { return v.Links.Next.Href }
 
 // DecodeWire reads the model; it is for the client.
 func (v *MassPaymentPageEmbedded) DecodeWire(d *wire.Decoder) {
@@ -9511,7 +9511,7 @@ func (v *MicroDepositsOutcome) UnmarshalJSON(data []byte) error { return wire.Un
 func (v MicroDepositsOutcome) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // DecodeWire reads the model; it is for the client.
-func (v *MxConnection) DecodeWire(d *wire.Decoder) {
+func (v *MXConnection) DecodeWire(d *wire.Decoder) {
 	if !d.BeginObject() {
 		return
 	}
@@ -9528,7 +9528,7 @@ func (v *MxConnection) DecodeWire(d *wire.Decoder) {
 }
 
 // EncodeWire writes the model; it is for the client.
-func (v MxConnection) EncodeWire(e *wire.Encoder) {
+func (v MXConnection) EncodeWire(e *wire.Encoder) {
 	start := e.Mark()
 	e.BeginObject()
 	if v.AvailableConnectionToken != "" {
@@ -9541,10 +9541,10 @@ func (v MxConnection) EncodeWire(e *wire.Encoder) {
 
 // UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
-func (v *MxConnection) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v *MXConnection) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
 // MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v MxConnection) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+func (v MXConnection) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // DecodeWire reads the model; it is for the client.
 func (v *OnDemandAuthorization) DecodeWire(d *wire.Decoder) {
@@ -11698,10 +11698,10 @@ func (v *TransferPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJ
 func (v TransferPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // Items are the entries of the page.
-func (v *TransferPage) Items() []Transfer { return v.Embedded.Transfers }
+func (v TransferPage) Items() []Transfer { return v.Embedded.Transfers }
 
 // NextHref is where the following page is; empty on the last one.
-func (v *TransferPage) NextHref() string { return v.Links.Next.Href }
+func (v TransferPage) NextHref() string { return v.Links.Next.Href }
 
 // DecodeWire reads the model; it is for the client.
 func (v *TransferPageEmbedded) DecodeWire(d *wire.Decoder) {
@@ -13475,10 +13475,10 @@ func (v *WebhookPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJS
 func (v WebhookPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // Items are the entries of the page.
-func (v *WebhookPage) Items() []Webhook { return v.Embedded.Webhooks }
+func (v WebhookPage) Items() []Webhook { return v.Embedded.Webhooks }
 
 // NextHref is where the following page is; empty on the last one.
-func (v *WebhookPage) NextHref() string { return v.Links.Next.Href }
+func (v WebhookPage) NextHref() string { return v.Links.Next.Href }
 
 // DecodeWire reads the model; it is for the client.
 func (v *WebhookPageEmbedded) DecodeWire(d *wire.Decoder) {
@@ -13684,10 +13684,10 @@ func (v *WebhookRetryPage) UnmarshalJSON(data []byte) error { return wire.Unmars
 func (v WebhookRetryPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // Items are the entries of the page.
-func (v *WebhookRetryPage) Items() []WebhookRetry { return v.Embedded.Retries }
+func (v WebhookRetryPage) Items() []WebhookRetry { return v.Embedded.Retries }
 
 // NextHref is where the following page is; empty on the last one.
-func (v *WebhookRetryPage) NextHref() string { return v.Links.Next.Href }
+func (v WebhookRetryPage) NextHref() string { return v.Links.Next.Href }
 
 // DecodeWire reads the model; it is for the client.
 func (v *WebhookRetryPageEmbedded) DecodeWire(d *wire.Decoder) {
@@ -13913,12 +13913,12 @@ func (v *WebhookSubscriptionPage) UnmarshalJSON(data []byte) error {
 func (v WebhookSubscriptionPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
 
 // Items are the entries of the page.
-func (v *WebhookSubscriptionPage) Items() []WebhookSubscription {
+func (v WebhookSubscriptionPage) Items() []WebhookSubscription {
 	return v.Embedded.WebhookSubscriptions
 }
 
 // NextHref is where the following page is; empty on the last one.
-func (v *WebhookSubscriptionPage) NextHref() string { return v.Links.Next.Href }
+func (v WebhookSubscriptionPage) NextHref() string { return v.Links.Next.Href }
 
 // DecodeWire reads the model; it is for the client.
 func (v *WebhookSubscriptionPageEmbedded) DecodeWire(d *wire.Decoder) {

@@ -712,13 +712,13 @@ func (CreateMassPaymentLinks) String() string { return show.String("CreateMassPa
 func (CreateMassPaymentLinks) LogValue() slog.Value { return show.Value("CreateMassPaymentLinks", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateMxExchange) Format(s fmt.State, _ rune) { show.Format(s, "CreateMxExchange", "") }
+func (CreateMXExchange) Format(s fmt.State, _ rune) { show.Format(s, "CreateMXExchange", "") }
 
 // String gives the type and the id.
-func (CreateMxExchange) String() string { return show.String("CreateMxExchange", "") }
+func (CreateMXExchange) String() string { return show.String("CreateMXExchange", "") }
 
 // LogValue is the type and the id.
-func (CreateMxExchange) LogValue() slog.Value { return show.Value("CreateMxExchange", "") }
+func (CreateMXExchange) LogValue() slog.Value { return show.Value("CreateMXExchange", "") }
 
 // Format writes the type and the id, whatever the verb.
 func (CreatePersonalCustomer) Format(s fmt.State, _ rune) {
@@ -1662,13 +1662,13 @@ func (MicroDepositsOutcome) String() string { return show.String("MicroDepositsO
 func (MicroDepositsOutcome) LogValue() slog.Value { return show.Value("MicroDepositsOutcome", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (MxConnection) Format(s fmt.State, _ rune) { show.Format(s, "MxConnection", "") }
+func (MXConnection) Format(s fmt.State, _ rune) { show.Format(s, "MXConnection", "") }
 
 // String gives the type and the id.
-func (MxConnection) String() string { return show.String("MxConnection", "") }
+func (MXConnection) String() string { return show.String("MXConnection", "") }
 
 // LogValue is the type and the id.
-func (MxConnection) LogValue() slog.Value { return show.Value("MxConnection", "") }
+func (MXConnection) LogValue() slog.Value { return show.Value("MXConnection", "") }
 
 // Format writes the type and the id, whatever the verb.
 func (OnDemandAuthorization) Format(s fmt.State, _ rune) { show.Format(s, "OnDemandAuthorization", "") }

@@ -1607,7 +1607,7 @@ type CreateCustomerCardFundingSourceLinks struct {
 // CreateCustomerExchange An exchange of a Customer to create: by a token of the partner, by a receipt of Finicity, or from an exchange session
 // with MX or Plaid. A card of Checkout.com comes by a token, too.
 //
-// It is one of [CreateTokenExchange], [CreateFinicityExchange], [CreateMxExchange], [CreatePlaidExchange].
+// It is one of [CreateTokenExchange], [CreateFinicityExchange], [CreateMXExchange], [CreatePlaidExchange].
 type CreateCustomerExchange interface {
 	wire.Marshaler
 	isCreateCustomerExchange()
@@ -1617,7 +1617,7 @@ func (CreateTokenExchange) isCreateCustomerExchange() {}
 
 func (CreateFinicityExchange) isCreateCustomerExchange() {}
 
-func (CreateMxExchange) isCreateCustomerExchange() {}
+func (CreateMXExchange) isCreateCustomerExchange() {}
 
 func (CreatePlaidExchange) isCreateCustomerExchange() {}
 
@@ -1871,12 +1871,12 @@ type CreateMassPaymentLinks struct {
 // CreateMassPaymentStatus The only state that a mass payment can be created in explicitly.
 type CreateMassPaymentStatus string
 
-// CreateMxExchange By one of the Customer's available connections, after a session with MX.
-type CreateMxExchange struct {
+// CreateMXExchange By one of the Customer's available connections, after a session with MX.
+type CreateMXExchange struct {
 	Links CreateExchangeLinks `json:"_links"`
 
-	// Mx A connection at MX.
-	Mx MxConnection `json:"mx"`
+	// MX A connection at MX.
+	MX MXConnection `json:"mx"`
 
 	// Extra holds the members that the contract does not name. They are sent too.
 	Extra api.Extra `json:"-"`
@@ -2098,8 +2098,8 @@ type CreateTransfer struct {
 	// otherwise. Not with instant payments.
 	Fees []CreateTransferFee `json:"fees,omitempty,omitzero"`
 
-	// Imad The IMAD of a Fedwire message. Known from the published errors only.
-	Imad string `json:"imad,omitempty,omitzero"`
+	// IMAD The IMAD of a Fedwire message. Known from the published errors only.
+	IMAD string `json:"imad,omitempty,omitzero"`
 
 	// InstantDetails The note for RTP or FedNow.
 	InstantDetails CreateTransferInstantDetails `json:"instantDetails,omitempty,omitzero"`
@@ -3590,8 +3590,8 @@ type MicroDepositsStatus string
 // Money An exact amount. The value is a decimal in a string, never a binary fraction.
 type Money = api.Money
 
-// MxConnection A connection at MX.
-type MxConnection struct {
+// MXConnection A connection at MX.
+type MXConnection struct {
 	// AvailableConnectionToken The token from the list of available connections.
 	AvailableConnectionToken string `json:"availableConnectionToken"`
 

@@ -97,156 +97,156 @@ func (p ListWebhookSubscriptionWebhooksParams) WithWindow(limit, offset int) cal
 }
 
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *AvailableExchangeConnectionPage) Count() int { return v.Total }
+func (v AvailableExchangeConnectionPage) Count() int { return v.Total }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *AvailableExchangeConnectionPage) ItemID(i int) string { return "" }
+func (v AvailableExchangeConnectionPage) ItemID(i int) string { return "" }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*AvailableExchangeConnectionPage) Windowed() bool { return false }
+func (AvailableExchangeConnectionPage) Windowed() bool { return false }
 
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *BeneficialOwnerPage) Count() int { return v.Total }
+func (v BeneficialOwnerPage) Count() int { return v.Total }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *BeneficialOwnerPage) ItemID(i int) string { return v.Embedded.BeneficialOwners[i].ID }
+func (v BeneficialOwnerPage) ItemID(i int) string { return v.Embedded.BeneficialOwners[i].ID }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*BeneficialOwnerPage) Windowed() bool { return false }
+func (BeneficialOwnerPage) Windowed() bool { return false }
 
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *BusinessClassificationPage) Count() int { return v.Total }
+func (v BusinessClassificationPage) Count() int { return v.Total }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *BusinessClassificationPage) ItemID(i int) string {
+func (v BusinessClassificationPage) ItemID(i int) string {
 	return v.Embedded.BusinessClassifications[i].ID
 }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*BusinessClassificationPage) Windowed() bool { return false }
+func (BusinessClassificationPage) Windowed() bool { return false }
 
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *CustomerPage) Count() int { return v.Total }
+func (v CustomerPage) Count() int { return v.Total }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *CustomerPage) ItemID(i int) string { return v.Embedded.Customers[i].ID }
+func (v CustomerPage) ItemID(i int) string { return v.Embedded.Customers[i].ID }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*CustomerPage) Windowed() bool { return true }
+func (CustomerPage) Windowed() bool { return true }
 
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *DocumentPage) Count() int { return v.Total }
+func (v DocumentPage) Count() int { return v.Total }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *DocumentPage) ItemID(i int) string { return v.Embedded.Documents[i].ID }
+func (v DocumentPage) ItemID(i int) string { return v.Embedded.Documents[i].ID }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*DocumentPage) Windowed() bool { return false }
+func (DocumentPage) Windowed() bool { return false }
 
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *EventPage) Count() int { return v.Total }
+func (v EventPage) Count() int { return v.Total }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *EventPage) ItemID(i int) string { return v.Embedded.Events[i].ID }
+func (v EventPage) ItemID(i int) string { return v.Embedded.Events[i].ID }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*EventPage) Windowed() bool { return true }
+func (EventPage) Windowed() bool { return true }
 
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *ExchangePage) Count() int { return v.Total }
+func (v ExchangePage) Count() int { return v.Total }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *ExchangePage) ItemID(i int) string { return v.Embedded.Exchanges[i].ID }
+func (v ExchangePage) ItemID(i int) string { return v.Embedded.Exchanges[i].ID }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*ExchangePage) Windowed() bool { return false }
+func (ExchangePage) Windowed() bool { return false }
 
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *ExchangePartnerPage) Count() int { return v.Total }
+func (v ExchangePartnerPage) Count() int { return v.Total }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *ExchangePartnerPage) ItemID(i int) string { return v.Embedded.ExchangePartners[i].ID }
+func (v ExchangePartnerPage) ItemID(i int) string { return v.Embedded.ExchangePartners[i].ID }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*ExchangePartnerPage) Windowed() bool { return false }
+func (ExchangePartnerPage) Windowed() bool { return false }
 
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *FundingSourcePage) Count() int { return v.Total }
+func (v FundingSourcePage) Count() int { return v.Total }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *FundingSourcePage) ItemID(i int) string { return v.Embedded.FundingSources[i].ID }
+func (v FundingSourcePage) ItemID(i int) string { return v.Embedded.FundingSources[i].ID }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*FundingSourcePage) Windowed() bool { return false }
+func (FundingSourcePage) Windowed() bool { return false }
 
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *LabelPage) Count() int { return v.Total }
+func (v LabelPage) Count() int { return v.Total }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *LabelPage) ItemID(i int) string { return v.Embedded.Labels[i].ID }
+func (v LabelPage) ItemID(i int) string { return v.Embedded.Labels[i].ID }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*LabelPage) Windowed() bool { return true }
+func (LabelPage) Windowed() bool { return true }
 
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *LedgerEntryPage) Count() int { return v.Total }
+func (v LedgerEntryPage) Count() int { return v.Total }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *LedgerEntryPage) ItemID(i int) string { return v.Embedded.LedgerEntries[i].ID }
+func (v LedgerEntryPage) ItemID(i int) string { return v.Embedded.LedgerEntries[i].ID }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*LedgerEntryPage) Windowed() bool { return true }
+func (LedgerEntryPage) Windowed() bool { return true }
 
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *MassPaymentItemPage) Count() int { return v.Total }
+func (v MassPaymentItemPage) Count() int { return v.Total }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *MassPaymentItemPage) ItemID(i int) string { return v.Embedded.Items[i].ID }
+func (v MassPaymentItemPage) ItemID(i int) string { return v.Embedded.Items[i].ID }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*MassPaymentItemPage) Windowed() bool { return true }
+func (MassPaymentItemPage) Windowed() bool { return true }
 
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *MassPaymentPage) Count() int { return v.Total }
+func (v MassPaymentPage) Count() int { return v.Total }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *MassPaymentPage) ItemID(i int) string { return v.Embedded.MassPayments[i].ID }
+func (v MassPaymentPage) ItemID(i int) string { return v.Embedded.MassPayments[i].ID }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*MassPaymentPage) Windowed() bool { return true }
+func (MassPaymentPage) Windowed() bool { return true }
 
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *TransferPage) Count() int { return v.Total }
+func (v TransferPage) Count() int { return v.Total }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *TransferPage) ItemID(i int) string { return v.Embedded.Transfers[i].ID }
+func (v TransferPage) ItemID(i int) string { return v.Embedded.Transfers[i].ID }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*TransferPage) Windowed() bool { return true }
+func (TransferPage) Windowed() bool { return true }
 
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *WebhookPage) Count() int { return v.Total }
+func (v WebhookPage) Count() int { return v.Total }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *WebhookPage) ItemID(i int) string { return v.Embedded.Webhooks[i].ID }
+func (v WebhookPage) ItemID(i int) string { return v.Embedded.Webhooks[i].ID }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*WebhookPage) Windowed() bool { return true }
+func (WebhookPage) Windowed() bool { return true }
 
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *WebhookRetryPage) Count() int { return v.Total }
+func (v WebhookRetryPage) Count() int { return v.Total }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *WebhookRetryPage) ItemID(i int) string { return v.Embedded.Retries[i].ID }
+func (v WebhookRetryPage) ItemID(i int) string { return v.Embedded.Retries[i].ID }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*WebhookRetryPage) Windowed() bool { return false }
+func (WebhookRetryPage) Windowed() bool { return false }
 
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *WebhookSubscriptionPage) Count() int { return v.Total }
+func (v WebhookSubscriptionPage) Count() int { return v.Total }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *WebhookSubscriptionPage) ItemID(i int) string { return v.Embedded.WebhookSubscriptions[i].ID }
+func (v WebhookSubscriptionPage) ItemID(i int) string { return v.Embedded.WebhookSubscriptions[i].ID }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*WebhookSubscriptionPage) Windowed() bool { return false }
+func (WebhookSubscriptionPage) Windowed() bool { return false }

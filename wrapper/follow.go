@@ -27,27 +27,17 @@ func Follow[T any, P resource[T]](ctx context.Context, c *Client, link Link[T], 
 	return call.Follow[T, P](ctx, c.via(), link.Href, opts)
 }
 
-// A list is a pointer to P, one page of entries of type T.
-type list[P, T any] interface {
-	resource[P]
-	Items() []T
-	ItemID(i int) string
-	NextHref() string
-	Count() int
-	Windowed() bool
-}
-
 // FollowAll walks every entry of every page of the list that a link leads to.
 //
 //	for transfer, err := range dwolla.FollowAll(ctx, client, customer.Links.Transfers) { … }
-func FollowAll[P, T any, PP list[P, T]](ctx context.Context, c *Client, link Link[P], opts ...CallOption) iter.Seq2[T, error] {
+func FollowAll[P call.Page[T], T any](ctx context.Context, c *Client, link Link[P], opts ...CallOption) iter.Seq2[T, error] {
 	if link.IsZero() {
 		return func(yield func(T, error) bool) {
 			var zero T
 			yield(zero, &LinkError{Kind: ErrNoLink, Reason: "the resource does not offer it now"})
 		}
 	}
-	return call.All[P, T, PP](ctx, c.via(), &call.Request{Op: &opGet, Href: link.Href, Options: opts})
+	return call.All[P, T](ctx, c.via(), &call.Request{Op: &opGet, Href: link.Href, Options: opts})
 }
 
 var (

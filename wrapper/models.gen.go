@@ -584,7 +584,7 @@ type CreateCustomerCardFundingSourceLinks = gen.CreateCustomerCardFundingSourceL
 // CreateCustomerExchange An exchange of a Customer to create: by a token of the partner, by a receipt of Finicity,
 // or from an exchange session with MX or Plaid. A card of Checkout.com comes by a token, too.
 //
-// It is one of [CreateTokenExchange], [CreateFinicityExchange], [CreateMxExchange], [CreatePlaidExchange].
+// It is one of [CreateTokenExchange], [CreateFinicityExchange], [CreateMXExchange], [CreatePlaidExchange].
 type CreateCustomerExchange = gen.CreateCustomerExchange
 
 // CreateCustomerExchangeFundingSource A bank account of a Customer, through an exchange.
@@ -653,8 +653,8 @@ type CreateMassPaymentLinks = gen.CreateMassPaymentLinks
 // CreateMassPaymentStatus The only state that a mass payment can be created in explicitly.
 type CreateMassPaymentStatus = gen.CreateMassPaymentStatus
 
-// CreateMxExchange By one of the Customer's available connections, after a session with MX.
-type CreateMxExchange = gen.CreateMxExchange
+// CreateMXExchange By one of the Customer's available connections, after a session with MX.
+type CreateMXExchange = gen.CreateMXExchange
 
 // CreatePersonalCustomer A person to verify. Must be a US person.
 type CreatePersonalCustomer = gen.CreatePersonalCustomer
@@ -1032,8 +1032,8 @@ type MicroDepositsOutcome = gen.MicroDepositsOutcome
 // MicroDepositsStatus The deposits can be verified once they are `processed`; `failed` ones came back.
 type MicroDepositsStatus = gen.MicroDepositsStatus
 
-// MxConnection A connection at MX.
-type MxConnection = gen.MxConnection
+// MXConnection A connection at MX.
+type MXConnection = gen.MXConnection
 
 // OnDemandAuthorization A Customer's consent to debits of varying amounts, with the texts to show.
 type OnDemandAuthorization = gen.OnDemandAuthorization

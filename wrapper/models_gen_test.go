@@ -75,11 +75,11 @@ var models = []model{
 	{"CreateLabelReallocation", func() any { return new(dwolla.CreateLabelReallocation) }, func() any { return new(twinCreateLabelReallocation) }},
 	{"CreateLabelReallocationLinks", func() any { return new(dwolla.CreateLabelReallocationLinks) }, func() any { return new(twinCreateLabelReallocationLinks) }},
 	{"CreateLedgerEntry", func() any { return new(dwolla.CreateLedgerEntry) }, func() any { return new(twinCreateLedgerEntry) }},
+	{"CreateMxExchange", func() any { return new(dwolla.CreateMXExchange) }, func() any { return new(twinCreateMXExchange) }},
 	{"CreateMassPayment", func() any { return new(dwolla.CreateMassPayment) }, func() any { return new(twinCreateMassPayment) }},
 	{"CreateMassPaymentItem", func() any { return new(dwolla.CreateMassPaymentItem) }, func() any { return new(twinCreateMassPaymentItem) }},
 	{"CreateMassPaymentItemLinks", func() any { return new(dwolla.CreateMassPaymentItemLinks) }, func() any { return new(twinCreateMassPaymentItemLinks) }},
 	{"CreateMassPaymentLinks", func() any { return new(dwolla.CreateMassPaymentLinks) }, func() any { return new(twinCreateMassPaymentLinks) }},
-	{"CreateMxExchange", func() any { return new(dwolla.CreateMxExchange) }, func() any { return new(twinCreateMxExchange) }},
 	{"CreatePersonalCustomer", func() any { return new(dwolla.CreatePersonalCustomer) }, func() any { return new(twinCreatePersonalCustomer) }},
 	{"CreatePlaidExchange", func() any { return new(dwolla.CreatePlaidExchange) }, func() any { return new(twinCreatePlaidExchange) }},
 	{"CreateReauthExchangeSession", func() any { return new(dwolla.CreateReauthExchangeSession) }, func() any { return new(twinCreateReauthExchangeSession) }},
@@ -158,6 +158,7 @@ var models = []model{
 	{"LedgerEntryLinks", func() any { return new(dwolla.LedgerEntryLinks) }, func() any { return new(twinLedgerEntryLinks) }},
 	{"LedgerEntryPage", func() any { return new(dwolla.LedgerEntryPage) }, func() any { return new(twinLedgerEntryPage) }},
 	{"LedgerEntryPageEmbedded", func() any { return new(dwolla.LedgerEntryPageEmbedded) }, func() any { return new(twinLedgerEntryPageEmbedded) }},
+	{"MxConnection", func() any { return new(dwolla.MXConnection) }, func() any { return new(twinMXConnection) }},
 	{"MassPayment", func() any { return new(dwolla.MassPayment) }, func() any { return new(twinMassPayment) }},
 	{"MassPaymentClearing", func() any { return new(dwolla.MassPaymentClearing) }, func() any { return new(twinMassPaymentClearing) }},
 	{"MassPaymentItem", func() any { return new(dwolla.MassPaymentItem) }, func() any { return new(twinMassPaymentItem) }},
@@ -173,7 +174,6 @@ var models = []model{
 	{"MicroDepositsFailure", func() any { return new(dwolla.MicroDepositsFailure) }, func() any { return new(twinMicroDepositsFailure) }},
 	{"MicroDepositsLinks", func() any { return new(dwolla.MicroDepositsLinks) }, func() any { return new(twinMicroDepositsLinks) }},
 	{"MicroDepositsOutcome", func() any { return new(dwolla.MicroDepositsOutcome) }, func() any { return new(twinMicroDepositsOutcome) }},
-	{"MxConnection", func() any { return new(dwolla.MxConnection) }, func() any { return new(twinMxConnection) }},
 	{"OnDemandAuthorization", func() any { return new(dwolla.OnDemandAuthorization) }, func() any { return new(twinOnDemandAuthorization) }},
 	{"OnDemandAuthorizationLinks", func() any { return new(dwolla.OnDemandAuthorizationLinks) }, func() any { return new(twinOnDemandAuthorizationLinks) }},
 	{"OnDemandAuthorizationReference", func() any { return new(dwolla.OnDemandAuthorizationReference) }, func() any { return new(twinOnDemandAuthorizationReference) }},
@@ -620,6 +620,11 @@ type twinCreateLedgerEntry struct {
 	Amount twinMoney `json:"amount,omitempty,omitzero"`
 }
 
+type twinCreateMXExchange struct {
+	Links twinCreateExchangeLinks `json:"_links,omitempty,omitzero"`
+	MX    twinMXConnection        `json:"mx,omitempty,omitzero"`
+}
+
 type twinCreateMassPayment struct {
 	Links         twinCreateMassPaymentLinks  `json:"_links,omitempty,omitzero"`
 	ACHDetails    twinSourceACHDetails        `json:"achDetails,omitempty,omitzero"`
@@ -646,11 +651,6 @@ type twinCreateMassPaymentItemLinks struct {
 
 type twinCreateMassPaymentLinks struct {
 	Source twinLink `json:"source,omitempty,omitzero"`
-}
-
-type twinCreateMxExchange struct {
-	Links twinCreateExchangeLinks `json:"_links,omitempty,omitzero"`
-	Mx    twinMxConnection        `json:"mx,omitempty,omitzero"`
 }
 
 type twinCreatePersonalCustomer struct {
@@ -733,7 +733,7 @@ type twinCreateTransfer struct {
 	Clearing          twinCreateTransferClearing       `json:"clearing,omitempty,omitzero"`
 	CorrelationID     string                           `json:"correlationId,omitempty,omitzero"`
 	Fees              []twinCreateTransferFee          `json:"fees,omitempty,omitzero"`
-	Imad              string                           `json:"imad,omitempty,omitzero"`
+	IMAD              string                           `json:"imad,omitempty,omitzero"`
 	InstantDetails    twinCreateTransferInstantDetails `json:"instantDetails,omitempty,omitzero"`
 	Metadata          map[string]string                `json:"metadata,omitempty,omitzero"`
 	ProcessingChannel twinProcessingChannel            `json:"processingChannel,omitempty,omitzero"`
@@ -1199,6 +1199,10 @@ type twinLedgerEntryPageEmbedded struct {
 	LedgerEntries []twinLedgerEntry `json:"ledger-entries,omitempty,omitzero"`
 }
 
+type twinMXConnection struct {
+	AvailableConnectionToken string `json:"availableConnectionToken,omitempty,omitzero"`
+}
+
 type twinMassPayment struct {
 	Links         twinMassPaymentLinks    `json:"_links,omitempty,omitzero"`
 	ACHDetails    twinTransferACHDetails  `json:"achDetails,omitempty,omitzero"`
@@ -1291,10 +1295,6 @@ type twinMicroDepositsOutcome struct {
 	Links   twinMicroDepositsLinks `json:"_links,omitempty,omitzero"`
 	Code    string                 `json:"code,omitempty,omitzero"`
 	Message string                 `json:"message,omitempty,omitzero"`
-}
-
-type twinMxConnection struct {
-	AvailableConnectionToken string `json:"availableConnectionToken,omitempty,omitzero"`
 }
 
 type twinOnDemandAuthorization struct {

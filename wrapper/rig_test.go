@@ -64,6 +64,15 @@ func payment(correlationID string) CreateTransfer {
 	}
 }
 
+func massPayment(correlationID string) CreateMassPayment {
+	item := CreateMassPaymentItem{Amount: USDCents(500)}
+	item.Links.Destination = LinkTo[FundingSource](faultserver.Base + "/funding-sources/payee")
+	return CreateMassPayment{
+		Links: CreateMassPaymentLinks{Source: LinkTo[FundingSource](faultserver.Base + "/funding-sources/payer")},
+		Items: []CreateMassPaymentItem{item}, CorrelationID: correlationID,
+	}
+}
+
 func (r *rig) pay(ctx context.Context, opts ...CallOption) error {
 	_, err := r.Transfers.Create(ctx, payment("rent-1"), opts...)
 	return err

@@ -8,11 +8,12 @@ import (
 	"iter"
 	"net/url"
 	"sync"
+
+	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
-// A page is a pointer to P, one page of a list of T.
-type page[P, T any] interface {
-	model[P]
+// A Page is one page of a list of T. Its pointer is a model.
+type Page[T any] interface {
 	Items() []T
 	ItemID(i int) string // empty where entries have none
 	NextHref() string    // empty on the last page
@@ -40,9 +41,9 @@ var (
 
 // All yields every entry of every page. It starts anew each time that it is ranged over, asks for the following pages
 // while the caller works on one, and leaves nothing running when the caller breaks off.
-func All[P, T any, PP page[P, T]](ctx context.Context, c Caller, req *Request) iter.Seq2[T, error] {
+func All[P Page[T], T any](ctx context.Context, c Caller, req *Request) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		w := startWalk[P, T, PP](ctx, c, req)
+		w := startWalk[P, T](ctx, c, req)
 		defer w.stop()
 		for {
 			p, err := w.next()
@@ -54,8 +55,8 @@ func All[P, T any, PP page[P, T]](ctx context.Context, c Caller, req *Request) i
 			if p == nil {
 				return
 			}
-			for i, item := range p.Items() {
-				if !w.repeated(p.ItemID(i)) && !yield(item, nil) {
+			for i, item := range (*p).Items() {
+				if !w.repeated((*p).ItemID(i)) && !yield(item, nil) {
 					return
 				}
 			}
@@ -66,7 +67,7 @@ func All[P, T any, PP page[P, T]](ctx context.Context, c Caller, req *Request) i
 // A walk goes over the pages of a list. It has two gaits. By links, where each page says where the next one is: one
 // page ahead at most. By offset, once a first page has shown how long pages are: several at a time. A page that is not
 // what was expected brings it back to links.
-type walk[P, T any, PP page[P, T]] struct {
+type walk[P Page[T], T any] struct {
 	ctx    context.Context // of the caller
 	caller Caller
 	req    *Request // of the first page
@@ -103,8 +104,8 @@ type asked[P any] struct {
 	panic any
 }
 
-func startWalk[P, T any, PP page[P, T]](ctx context.Context, c Caller, req *Request) *walk[P, T, PP] {
-	w := &walk[P, T, PP]{
+func startWalk[P Page[T], T any](ctx context.Context, c Caller, req *Request) *walk[P, T] {
+	w := &walk[P, T]{
 		ctx: ctx, caller: c, opts: Apply(req.Options), ahead: defaultAhead, reach: reach(req), seen: map[string]bool{},
 	}
 	if w.opts.PagesAhead != nil {
@@ -126,18 +127,18 @@ func startWalk[P, T any, PP page[P, T]](ctx context.Context, c Caller, req *Requ
 }
 
 // windowed reports whether pages can be asked for by offset.
-func (w *walk[P, T, PP]) windowed() bool {
+func (w *walk[P, T]) windowed() bool {
 	_, params := w.req.Query.(Windowed)
-	return params || w.req.Href != "" && PP(new(P)).Windowed()
+	return params || w.req.Href != "" && (*new(P)).Windowed()
 }
 
 // stop ends what is under way, and waits for it.
-func (w *walk[P, T, PP]) stop() {
+func (w *walk[P, T]) stop() {
 	w.drop()
 	w.running.Wait()
 }
 
-func (w *walk[P, T, PP]) drop() {
+func (w *walk[P, T]) drop() {
 	for _, a := range w.asked {
 		a.cancel()
 	}
@@ -145,19 +146,25 @@ func (w *walk[P, T, PP]) drop() {
 }
 
 // ask starts to read a page.
-func (w *walk[P, T, PP]) ask(req *Request) {
+func (w *walk[P, T]) ask(req *Request) {
 	ctx, cancel := context.WithCancel(w.ctx)
 	a := &asked[P]{window: windowOf(req), done: make(chan struct{}), cancel: cancel, page: new(P)}
 	w.asked = append(w.asked, a)
 	w.running.Go(func() {
 		defer close(a.done)
 		defer func() { a.panic = recover() }() // it belongs to the caller's goroutine
-		a.resp, a.err = send(ctx, w.caller, req, PP(a.page))
+		a.resp, a.err = send(ctx, w.caller, req, target(a.page))
 	})
 }
 
+// target is what a page is read into.
+func target[P any](page *P) wire.Unmarshaler {
+	model, _ := any(page).(wire.Unmarshaler)
+	return model
+}
+
 // next is the next page, or nil at the end.
-func (w *walk[P, T, PP]) next() (PP, error) {
+func (w *walk[P, T]) next() (*P, error) {
 	if w.ctx == nil || w.ctx.Err() != nil {
 		_, err := send(w.ctx, w.caller, w.req, nil) // says so, and sends nothing
 		return nil, cmp.Or(err, context.Canceled)
@@ -187,14 +194,14 @@ func (w *walk[P, T, PP]) next() (PP, error) {
 	return a.page, nil
 }
 
-func (w *walk[P, T, PP]) askThen() {
+func (w *walk[P, T]) askThen() {
 	w.ask(w.then)
 	w.then = nil
 }
 
 // take decides from a page what to ask for next, and asks as far ahead as it may.
-func (w *walk[P, T, PP]) take(a *asked[P]) {
-	p := PP(a.page)
+func (w *walk[P, T]) take(a *asked[P]) {
+	p := *a.page
 	n := len(p.Items())
 	w.taken++
 	w.reached += n
@@ -225,7 +232,7 @@ func (w *walk[P, T, PP]) take(a *asked[P]) {
 	w.askAhead()
 }
 
-func (w *walk[P, T, PP]) askAhead() {
+func (w *walk[P, T]) askAhead() {
 	if w.then != nil && w.ahead > 0 {
 		w.askThen()
 	}
@@ -241,14 +248,14 @@ func (w *walk[P, T, PP]) askAhead() {
 
 // canStride reports whether a first page shows how long the pages are: it is full, or its link says that the server
 // chose another limit, and the link leads to where it ends.
-func (w *walk[P, T, PP]) canStride(p PP, n int) bool {
+func (w *walk[P, T]) canStride(p P, n int) bool {
 	next, ok := windowOfHref(p.NextHref())
 	return w.ahead > 1 && w.windowed() && ok && next.offset == w.reached && n > 0 && p.Count() > w.reached+n &&
 		(n == windowOf(w.req).limit || n == next.limit)
 }
 
 // link is the request that the link of a page makes, nil at the end, or why there is none.
-func (w *walk[P, T, PP]) link(p PP, n int) (*Request, error) {
+func (w *walk[P, T]) link(p P, n int) (*Request, error) {
 	next := p.NextHref()
 	if n == 0 {
 		w.empty++
@@ -276,7 +283,7 @@ func (w *walk[P, T, PP]) link(p PP, n int) (*Request, error) {
 }
 
 // rest is what a page without a link leaves of the list's total: what the total says is still there is asked for.
-func (w *walk[P, T, PP]) rest(p PP, n int) (*Request, error) {
+func (w *walk[P, T]) rest(p P, n int) (*Request, error) {
 	switch {
 	case !w.windowed() || p.Count() <= w.reached:
 		return nil, nil
@@ -289,7 +296,7 @@ func (w *walk[P, T, PP]) rest(p PP, n int) (*Request, error) {
 }
 
 // again reports whether a link leads to a page that was taken already.
-func (w *walk[P, T, PP]) again(next string) bool {
+func (w *walk[P, T]) again(next string) bool {
 	u, err := url.Parse(next)
 	if err != nil {
 		return false // the client refuses it
@@ -301,7 +308,7 @@ func (w *walk[P, T, PP]) again(next string) bool {
 }
 
 // repeated reports whether an entry came before, if the caller wants to know.
-func (w *walk[P, T, PP]) repeated(id string) bool {
+func (w *walk[P, T]) repeated(id string) bool {
 	if w.ids == nil || id == "" {
 		return false
 	}

@@ -117,9 +117,9 @@ func (v %[1]s) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }`, name)
 			next = `""`
 		}
 		c.line("\n// Items are the entries of the page.")
-		c.line("func (v *%s) Items() []%s { return v.%s }", name, item, c.types.embeddedField(name))
+		c.line("func (v %s) Items() []%s { return v.%s }", name, item, c.types.embeddedField(name))
 		c.line("\n// NextHref is where the following page is; empty on the last one.")
-		c.line("func (v *%s) NextHref() string { return %s }", name, next)
+		c.line("func (v %s) NextHref() string { return %s }", name, next)
 	}
 }
 

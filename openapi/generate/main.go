@@ -35,6 +35,10 @@ func run(root, spec string) error {
 	if spec != "" {
 		t = trialTarget(root, spec)
 	}
+	return generate(t)
+}
+
+func generate(t target) error {
 	if err := prime(t); err != nil {
 		return err
 	}

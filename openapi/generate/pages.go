@@ -72,11 +72,11 @@ func (p %[1]s) WithWindow(limit, offset int) call.Encoder {
 
 const pageMethods = `
 // Count is how many entries all pages hold together, as far as the page says.
-func (v *%[1]s) Count() int { return %[2]s }
+func (v %[1]s) Count() int { return %[2]s }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
-func (v *%[1]s) ItemID(i int) string { return %[3]s }
+func (v %[1]s) ItemID(i int) string { return %[3]s }
 
 // Windowed reports whether the list takes a limit and an offset.
-func (*%[1]s) Windowed() bool { return %[4]t }
+func (%[1]s) Windowed() bool { return %[4]t }
 `

@@ -19,7 +19,7 @@ func ExampleTransport() {
 	client := &http.Client{Transport: contract.Transport(http.DefaultTransport, v)}
 
 	body := strings.NewReader(`{"amount":{"value":40.15,"currency":"USD"}}`)
-	_, err = client.Post("https://api-sandbox.dwolla.com/transfers", "application/json", body) //nolint:noctx // an example
+	_, err = client.Post("https://api-sandbox.dwolla.com/transfers", "application/json", body)
 	violations, _ := errors.AsType[contract.Violations](err)
 	for _, violation := range violations {
 		fmt.Println(violation)
@@ -52,7 +52,7 @@ func ExampleValidator_Operation() {
 		fmt.Println(err)
 		return
 	}
-	req, err := http.NewRequest(http.MethodGet, "https://api.dwolla.com/customers/c-41/transfers?limit=5", http.NoBody) //nolint:noctx // an example
+	req, err := http.NewRequest(http.MethodGet, "https://api.dwolla.com/customers/c-41/transfers?limit=5", http.NoBody)
 	if err != nil {
 		fmt.Println(err)
 		return

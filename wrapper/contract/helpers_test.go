@@ -19,26 +19,26 @@ const (
 		`"amount":{"value":"40.15","currency":"USD"}}`
 )
 
-func newValidator(t testing.TB, opts ...contract.Option) *contract.Validator {
-	t.Helper()
+func newValidator(tb testing.TB, opts ...contract.Option) *contract.Validator {
+	tb.Helper()
 	v, err := contract.New(opts...)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return v
 }
 
 // request makes a request of "POST /path"; body may be empty.
-func request(t testing.TB, line, contentType, body string) *http.Request {
-	t.Helper()
+func request(tb testing.TB, line, contentType, body string) *http.Request {
+	tb.Helper()
 	method, path, _ := strings.Cut(line, " ")
 	var reader io.Reader
 	if body != "" {
 		reader = strings.NewReader(body)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), method, baseURL+path, reader)
+	req, err := http.NewRequestWithContext(tb.Context(), method, baseURL+path, reader)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
@@ -47,14 +47,14 @@ func request(t testing.TB, line, contentType, body string) *http.Request {
 }
 
 // lines are the texts of the violations in an error, without their common prefix.
-func lines(t testing.TB, err error) []string {
-	t.Helper()
+func lines(tb testing.TB, err error) []string {
+	tb.Helper()
 	if err == nil {
 		return nil
 	}
 	violations, ok := errors.AsType[contract.Violations](err)
 	if !ok {
-		t.Fatalf("%T is not a list of violations: %v", err, err)
+		tb.Fatalf("%T is not a list of violations: %v", err, err)
 	}
 	var texts []string
 	for _, v := range violations {

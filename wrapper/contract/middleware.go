@@ -34,7 +34,9 @@ func refuse(w http.ResponseWriter, status int, violations error) {
 	w.Header().Set("Content-Type", mediaHAL)
 	w.WriteHeader(status)
 	body := map[string]string{"code": "ContractViolation", "message": violations.Error()}
-	_ = json.NewEncoder(w).Encode(body) // the client is gone if it fails
+	if err := json.NewEncoder(w).Encode(body); err != nil {
+		return // the client is gone
+	}
 }
 
 // recorder holds an answer back.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
@@ -96,8 +97,10 @@ func TestCheckRequest(t *testing.T) {
 		{
 			name: "of a union no variant may fit", line: "POST /customers", contentType: jsonType,
 			body: `{"type":"robot","businessType":"robot"}`,
-			want: []string{"createCustomer: request body: lacks \"email\", \"firstName\", \"lastName\" (in the closest of several variants)",
-				"createCustomer: request body /type: is none of unverified (in the closest of several variants)"},
+			want: []string{
+				"createCustomer: request body: lacks \"email\", \"firstName\", \"lastName\" (in the closest of several variants)",
+				"createCustomer: request body /type: is none of unverified (in the closest of several variants)",
+			},
 		},
 		{
 			name: "a strict union names the member outside of all variants", line: "POST /customers", contentType: jsonType,
@@ -191,9 +194,7 @@ func TestCheckRequest(t *testing.T) {
 					opts, want = append(opts, contract.WithStrict()), append(want, tt.strict...)
 				}
 				req := request(t, tt.line, tt.contentType, tt.body)
-				for name, values := range tt.header {
-					req.Header[name] = values
-				}
+				maps.Copy(req.Header, tt.header)
 				got := lines(t, newValidator(t, opts...).CheckRequest(req))
 				if !slices.Equal(got, want) {
 					t.Errorf("strict %v\ngot  %q\nwant %q", strict, got, want)

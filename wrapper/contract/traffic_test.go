@@ -151,14 +151,22 @@ func TestMiddleware(t *testing.T) {
 		want             string
 	}{
 		{"what keeps the contract passes", "POST /mass-payments/m1", `{"status":"pending"}`, answer(200, massPayment), 200, massPayment},
-		{"a bad request does not get through", "POST /mass-payments/m1", `{"status":"paused"}`, answer(200, massPayment), 400,
-			`{"code":"ContractViolation","message":"contract: updateMassPayment: request body /status: is none of pending, cancelled"}` + "\n"},
-		{"an unknown path does not get through", "GET /payouts", "", answer(200, massPayment), 400,
-			`{"code":"ContractViolation","message":"contract: no operation has the path of GET /payouts"}` + "\n"},
-		{"a bad answer does not get out", "GET /mass-payments/m1", "", answer(200, `{"id":7}`), 500,
-			`{"code":"ContractViolation","message":"contract: getMassPayment: response 200 body /id: is of type number, not string"}` + "\n"},
-		{"a handler that writes nothing answers 200", "GET /mass-payments/m1", "", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), 500,
-			`{"code":"ContractViolation","message":"contract: getMassPayment: response 200 body: is missing"}` + "\n"},
+		{
+			"a bad request does not get through", "POST /mass-payments/m1", `{"status":"paused"}`, answer(200, massPayment), 400,
+			`{"code":"ContractViolation","message":"contract: updateMassPayment: request body /status: is none of pending, cancelled"}` + "\n",
+		},
+		{
+			"an unknown path does not get through", "GET /payouts", "", answer(200, massPayment), 400,
+			`{"code":"ContractViolation","message":"contract: no operation has the path of GET /payouts"}` + "\n",
+		},
+		{
+			"a bad answer does not get out", "GET /mass-payments/m1", "", answer(200, `{"id":7}`), 500,
+			`{"code":"ContractViolation","message":"contract: getMassPayment: response 200 body /id: is of type number, not string"}` + "\n",
+		},
+		{
+			"a handler that writes nothing answers 200", "GET /mass-payments/m1", "", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), 500,
+			`{"code":"ContractViolation","message":"contract: getMassPayment: response 200 body: is missing"}` + "\n",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -51,7 +51,7 @@ func (t *transport) check(req *http.Request, resp *http.Response) error {
 		return t.validator.settle(c)
 	}
 	if err != nil {
-		return nil // the caller meets the same error where it reads the body
+		return nil //nolint:nilerr // the caller meets the same error where it reads the body
 	}
 	return t.validator.CheckResponse(req, resp.StatusCode, resp.Header, data)
 }

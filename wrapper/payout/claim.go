@@ -25,7 +25,7 @@ func (r *Runner) claim(ctx context.Context, batch string) (*job, time.Duration, 
 			return err
 		}
 		now := tx.Now()
-		s := schedule{batch: &b, chunks: chunks, leases: leases, now: now, maxOpen: r.opts.MaxOpen, woken: r.wake.has}
+		s := schedule{batch: &b, chunks: chunks, leases: leases, now: now, maxOpen: r.opts.MaxOpen, sendFrom: r.pace.turn(), woken: r.wake.has}
 		c, next := s.next()
 		j, wait = nil, next
 		if c != nil {
@@ -56,12 +56,13 @@ func (r *Runner) claim(ctx context.Context, batch string) (*job, time.Duration, 
 
 // A schedule decides which chunk is worked on next.
 type schedule struct {
-	batch   *Batch
-	chunks  []Chunk
-	leases  map[int]lease
-	now     time.Time
-	maxOpen int
-	woken   func(href string) bool
+	batch    *Batch
+	chunks   []Chunk
+	leases   map[int]lease
+	now      time.Time
+	maxOpen  int
+	sendFrom time.Time // nothing is sent before
+	woken    func(href string) bool
 }
 
 // idle bounds how long a worker waits: others may change the record meanwhile.
@@ -121,6 +122,9 @@ func (s *schedule) due(c *Chunk) time.Time {
 	}
 	if c.MassPayment != "" && s.woken(c.MassPayment) {
 		return s.now
+	}
+	if (c.State == StatePlanned || c.State == StateUnknown) && s.sendFrom.After(c.Due) {
+		return s.sendFrom
 	}
 	return c.Due
 }

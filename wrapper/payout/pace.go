@@ -14,18 +14,26 @@ type pace struct {
 	next  time.Time
 }
 
-// wait waits for the caller's turn.
+// turn is when the next mass payment may be sent.
+func (p *pace) turn() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.next
+}
+
+// wait takes the next turn and waits for it: for a moment, when another worker was faster.
 func (p *pace) wait(ctx context.Context) error {
 	p.mu.Lock()
-	turn := p.next
-	if now := time.Now(); turn.Before(now) {
-		turn = now
+	turn := time.Now()
+	if p.next.After(turn) {
+		turn = p.next
 	}
 	p.next = turn.Add(p.every)
 	p.mu.Unlock()
 	return sleep(ctx, time.Until(turn), nil)
 }
 
+// pause keeps everything back for a while.
 func (p *pace) pause(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -165,6 +165,9 @@ func (r *Runner) work(ctx context.Context, batch string, patience *patience) err
 		if step.Done {
 			return nil
 		}
+		if step.Chunk != 0 {
+			r.wake.nudge() // what was done may let the others go on
+		}
 		if err := sleep(ctx, step.Wait, woken); err != nil {
 			return err
 		}

@@ -21,9 +21,6 @@ func (j *job) send(ctx context.Context) error {
 	if c.State == StateSending { // its worker died
 		c.State = StateUnknown
 	}
-	if err := j.runner.pace.wait(ctx); err != nil {
-		return nil //nolint:nilerr // interrupted before anything happened; the context says so to Run
-	}
 	settled, err := j.lookUp(ctx)
 	if err != nil {
 		j.fail(err)
@@ -107,6 +104,10 @@ func (j *job) lookAgain() {
 
 // post sends the chunk. That it will be is durable before the first byte leaves.
 func (j *job) post(ctx context.Context, body *dwolla.CreateMassPayment, sum string) error {
+	if err := j.runner.pace.wait(ctx); err != nil {
+		j.fail(err)
+		return nil
+	}
 	c, before := &j.chunk, j.chunk
 	if c.State == StatePlanned {
 		c.FirstSent, c.BodySHA256 = time.Now().UTC(), sum

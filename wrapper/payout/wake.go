@@ -28,6 +28,17 @@ func (w *wakeups) add(massPayment string) {
 		w.ids = map[string]bool{}
 	}
 	w.ids[massPaymentID(massPayment)] = true
+	w.wakeAll()
+}
+
+// nudge has the workers look for work now.
+func (w *wakeups) nudge() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wakeAll()
+}
+
+func (w *wakeups) wakeAll() {
 	if w.woken != nil {
 		close(w.woken)
 		w.woken = nil

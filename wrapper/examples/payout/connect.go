@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
@@ -22,7 +22,7 @@ func connect(ctx context.Context, recipients []recipient, stderr io.Writer) (*pa
 	if !configured() {
 		return inMemory(ctx, recipients, stderr)
 	}
-	if os.Getenv("DWOLLA_ENVIRONMENT") == string(dwolla.Production) {
+	if strings.EqualFold(os.Getenv("DWOLLA_ENVIRONMENT"), string(dwolla.Production)) {
 		return nil, errors.New("DWOLLA_ENVIRONMENT: this is an example, it pays in the sandbox only")
 	}
 	client, err := dwolla.NewClientFromEnv(dwolla.WithUserAgent("payout-example"))
@@ -66,7 +66,7 @@ func sourceOf(ctx context.Context, client *dwolla.Client, id string) (*dwolla.Fu
 		}
 	}
 	if bank == nil {
-		return nil, fmt.Errorf("the account has neither a balance nor a verified bank; name a source in DWOLLA_FUNDING_SOURCE")
+		return nil, errors.New("the account has neither a balance nor a verified bank; name a source in DWOLLA_FUNDING_SOURCE")
 	}
 	return bank, nil
 }

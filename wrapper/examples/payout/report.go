@@ -33,7 +33,7 @@ func reportFailed(w io.Writer, results []result) {
 				continue
 			}
 			fmt.Fprint(table, head)
-			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", o.line, o.correlationID, o.amount, printable(o.code), printable(o.reason))
+			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", o.line, o.correlationID, plus(dwolla.Money{}, o.amount), printable(o.code), printable(o.reason))
 			head = ""
 		}
 	}
@@ -86,7 +86,7 @@ func reportTotals(w io.Writer, results []result) bool {
 	return sums[paid].recipients == sums[all].recipients
 }
 
-// plus adds exactly. The amounts were checked when they were read, so only a total beyond 20 digits has no sum.
+// plus adds exactly, and gives the sum at least two decimals. The amounts were checked when they were read, so only a total beyond 20 digits has no sum.
 func plus(total, amount dwolla.Money) dwolla.Money {
 	if total.IsZero() {
 		total = dwolla.USDCents(0)

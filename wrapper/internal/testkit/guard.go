@@ -54,6 +54,9 @@ func New(t T, base string, next http.RoundTripper) *Guard {
 // Client is an HTTP client that goes through the guard.
 func (g *Guard) Client() *http.Client { return &http.Client{Transport: g} }
 
+// Next is the transport behind the guard.
+func (g *Guard) Next() http.RoundTripper { return g.next }
+
 // Sends is how many requests have passed, without those for tokens.
 func (g *Guard) Sends() int { return int(g.sends.Load()) }
 

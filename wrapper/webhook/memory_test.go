@@ -1,0 +1,67 @@
+package webhook_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
+	"github.com/dwolla-go/dwolla-go/wrapper/webhook/webhooktest"
+)
+
+func TestMemoryStoreIsAStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		webhooktest.CheckStore(t, &webhook.MemoryStore{}, time.Minute)
+	})
+}
+
+func TestMemoryStoreForgetsAfterItsRetention(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &webhook.MemoryStore{Retention: time.Hour}
+		complete(t, s, "a")
+		time.Sleep(time.Hour - 1)
+		wantClaim(t, s, "a", webhook.Completed)
+		time.Sleep(1)
+		wantClaim(t, s, "a", webhook.Claimed)
+	})
+}
+
+func TestMemoryStoreIsBounded(t *testing.T) {
+	s := &webhook.MemoryStore{Limit: 3}
+	for i := range 10 {
+		complete(t, s, fmt.Sprint(i))
+	}
+	wantClaim(t, s, "9", webhook.Completed)
+	wantClaim(t, s, "7", webhook.Completed)
+	wantClaim(t, s, "6", webhook.Claimed)
+
+	t.Run("claims are never dropped", func(t *testing.T) {
+		s := &webhook.MemoryStore{Limit: 2}
+		wantClaim(t, s, "a", webhook.Claimed)
+		wantClaim(t, s, "b", webhook.Claimed)
+		if _, _, err := s.Claim(t.Context(), "c", time.Minute); !errors.Is(err, webhook.ErrStoreFull) {
+			t.Errorf("error is %v", err)
+		}
+		wantClaim(t, s, "a", webhook.InProgress)
+	})
+}
+
+func complete(t *testing.T, s webhook.Store, id string) {
+	t.Helper()
+	claim, status, err := s.Claim(t.Context(), id, time.Minute)
+	if err != nil || status != webhook.Claimed {
+		t.Fatal(status, err)
+	}
+	if err := s.Complete(t.Context(), claim); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantClaim(t *testing.T, s webhook.Store, id string, want webhook.Status) {
+	t.Helper()
+	if _, status, err := s.Claim(t.Context(), id, time.Minute); err != nil || status != want {
+		t.Errorf("event %s: status %v, %v, want %v", id, status, err, want)
+	}
+}

@@ -1,0 +1,199 @@
+package webhook_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dwolla-go/dwolla-go/api"
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
+	"github.com/dwolla-go/dwolla-go/wrapper/webhook/webhooktest"
+)
+
+// eventAt is an event of some time ago.
+func eventAt(ago time.Duration) *webhook.Event {
+	event := newEvent()
+	event.Created = api.TimeOf(time.Now().Add(-ago))
+	return event
+}
+
+func TestReplayProcessesWhatWasMissedAndNothingElse(t *testing.T) {
+	fake := newFake(t)
+	var c counter
+	h := newHandler(t, webhook.OnPrefix("customer_", c.handle))
+	old, slack := eventAt(48*time.Hour), eventAt(25*time.Hour-30*time.Minute)
+	delivered, missed, later := eventAt(23*time.Hour), eventAt(22*time.Hour), eventAt(time.Hour)
+	unwanted := webhooktest.NewEvent(dwolla.EventTopicAccountSuspended, "accounts/1")
+	timeless := newEvent()
+	timeless.Created = ""
+	for _, event := range []*webhook.Event{old, slack, delivered, missed, later, unwanted, timeless} {
+		fake.addEvent(event)
+	}
+	wantStatus(t, deliver(t, h, delivered), http.StatusOK)
+
+	since := time.Now().Add(-24 * time.Hour)
+	got, err := h.Replay(t.Context(), fake.client, since)
+	if want := (webhook.Replayed{Listed: 5, Processed: 3, Known: 1, Unwanted: 1}); err != nil || got != want {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+	for _, event := range []*webhook.Event{delivered, missed, later, timeless} {
+		wantRuns(t, &c, event, 1)
+	}
+	wantRuns(t, &c, old, 0)
+	wantRuns(t, &c, slack, 0)
+
+	got, err = h.Replay(t.Context(), fake.client, since)
+	if want := (webhook.Replayed{Listed: 5, Known: 4, Unwanted: 1}); err != nil || got != want {
+		t.Errorf("again: got %+v, %v, want %+v", got, err, want)
+	}
+	got, err = h.Replay(t.Context(), fake.client, time.Time{})
+	if err != nil || got.Listed != 7 || got.Processed != 2 {
+		t.Errorf("of all time: got %+v, %v", got, err)
+	}
+	wantStatus(t, deliver(t, h, missed), http.StatusOK) // Dwolla's own repetition comes late
+	wantRuns(t, &c, missed, 1)
+}
+
+func TestReplayWalksEveryPage(t *testing.T) {
+	fake := newFake(t)
+	var c counter
+	h := newHandler(t, webhook.OnAny(c.handle))
+	for range 250 {
+		fake.addEvent(newEvent())
+	}
+	got, err := h.Replay(t.Context(), fake.client, time.Now().Add(-time.Hour))
+	if err != nil || got.Processed != 250 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestReplayAndDeliveriesAtOnceRunNothingTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFake(t)
+		c := counter{work: time.Second}
+		h := newHandler(t, webhook.OnAny(c.handle))
+		var events []*webhook.Event
+		for range 20 {
+			events = append(events, newEvent())
+			fake.addEvent(events[len(events)-1])
+		}
+		var all sync.WaitGroup
+		for _, event := range events {
+			all.Go(func() { wantStatus(t, deliver(t, h, event), http.StatusOK) })
+		}
+		for range 2 {
+			all.Go(func() {
+				if got, err := h.Replay(t.Context(), fake.client, time.Time{}); err != nil || got.Listed != 20 {
+					t.Errorf("got %+v, %v", got, err)
+				}
+			})
+		}
+		all.Wait()
+		for _, event := range events {
+			wantRuns(t, &c, event, 1)
+		}
+	})
+}
+
+func TestReplayWaitsForTheClaimOfADeadProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFake(t)
+		event := newEvent()
+		fake.addEvent(event)
+		store := &webhook.MemoryStore{}
+		wantClaim(t, store, event.ID, webhook.Claimed)
+		var c counter
+		h := newHandler(t, webhook.WithStore(store), webhook.OnAny(c.handle))
+		got, err := h.Replay(t.Context(), fake.client, time.Time{})
+		if want := (webhook.Replayed{Listed: 1, Processed: 1}); err != nil || got != want {
+			t.Errorf("got %+v, %v, want %+v", got, err, want)
+		}
+	})
+}
+
+func TestReplayGoesOnAfterAFailureAndTellsOfIt(t *testing.T) {
+	fake := newFake(t)
+	fake.addEvent(newEvent())
+	fake.addEvent(newEvent())
+	c := counter{fail: errBoom}
+	h := newHandler(t, webhook.OnAny(c.handle))
+	got, err := h.Replay(t.Context(), fake.client, time.Time{})
+	if want := (webhook.Replayed{Listed: 2, Failed: 2}); got != want || !errors.Is(err, errBoom) {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+	c.setFail(nil)
+	if got, err = h.Replay(t.Context(), fake.client, time.Time{}); err != nil || got.Processed != 2 {
+		t.Errorf("again: got %+v, %v", got, err)
+	}
+}
+
+func TestReplayStopsWhen(t *testing.T) {
+	t.Run("the store fails", func(t *testing.T) {
+		fake := newFake(t)
+		fake.addEvent(newEvent())
+		fake.addEvent(newEvent())
+		h := newHandler(t, webhook.WithStore(&faultyStore{Store: &webhook.MemoryStore{}, claim: errBoom}), webhook.OnAny(neverCalled(t)))
+		if got, err := h.Replay(t.Context(), fake.client, time.Time{}); !errors.Is(err, errBoom) || got.Listed != 1 {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	})
+	t.Run("the list fails", func(t *testing.T) {
+		fake := newFake(t)
+		h := newHandler(t, webhook.OnAny(neverCalled(t)))
+		fake.mux = http.NewServeMux() // 404 for everything
+		if _, err := h.Replay(t.Context(), fake.client, time.Time{}); !errors.Is(err, dwolla.ErrNotFound) {
+			t.Errorf("error is %v", err)
+		}
+	})
+	t.Run("the handler was shut down", func(t *testing.T) {
+		fake := newFake(t)
+		fake.addEvent(newEvent())
+		h := newHandler(t, webhook.OnAny(neverCalled(t)))
+		if err := h.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Replay(t.Context(), fake.client, time.Time{}); !errors.Is(err, webhook.ErrShutdown) {
+			t.Errorf("error is %v", err)
+		}
+	})
+}
+
+func TestUndeliveredAreTheWebhooksWithoutASuccess(t *testing.T) {
+	fake := newFake(t)
+	fake.webhooks = []string{
+		`{"id":"delivered","attempts":[{"response":{"statusCode":204}}]}`,
+		`{"id":"delivered at last","attempts":[{"response":{"statusCode":500}},{"response":{"statusCode":200}}]}`,
+		`{"id":"refused","attempts":[{"response":{"statusCode":500}},{"response":{"statusCode":302}}]}`,
+		`{"id":"timed out","attempts":[{"request":{"url":"https://receiver.test"}}]}`,
+		`{"id":"paused","attempts":[]}`,
+	}
+	var got []string
+	for w, err := range webhook.Undelivered(t.Context(), fake.client, "s1", time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, w.ID)
+	}
+	if strings.Join(got, ", ") != "refused, timed out, paused" {
+		t.Errorf("got %v", got)
+	}
+	if sent := fake.log(); len(sent) != 1 || !strings.Contains(sent[0], "startDate=2026-02-28") {
+		t.Errorf("sent %v", sent)
+	}
+	for range webhook.Undelivered(t.Context(), fake.client, "s1", time.Time{}) {
+		break
+	}
+	if sent := fake.log(); strings.Contains(sent[1], "startDate") {
+		t.Errorf("sent %v", sent)
+	}
+	for _, err := range webhook.Undelivered(t.Context(), fake.client, "", time.Time{}) {
+		if !errors.Is(err, dwolla.ErrInvalidArgument) {
+			t.Errorf("error is %v", err)
+		}
+	}
+}
