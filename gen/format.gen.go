@@ -2590,12 +2590,3 @@ func (ListWebhookSubscriptionWebhooksParams) String() string {
 func (ListWebhookSubscriptionWebhooksParams) LogValue() slog.Value {
 	return show.Value("ListWebhookSubscriptionWebhooksParams", "")
 }
-
-// Format writes the type and the id, whatever the verb.
-func (ReceiveEventParams) Format(s fmt.State, _ rune) { show.Format(s, "ReceiveEventParams", "") }
-
-// String gives the type and the id.
-func (ReceiveEventParams) String() string { return show.String("ReceiveEventParams", "") }
-
-// LogValue is the type and the id.
-func (ReceiveEventParams) LogValue() slog.Value { return show.Value("ReceiveEventParams", "") }

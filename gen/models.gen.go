@@ -5188,19 +5188,6 @@ type ListWebhookSubscriptionWebhooksParams struct {
 	ResourceID string `form:"resourceId,omitempty" json:"resourceId,omitempty,omitzero"`
 }
 
-// ReceiveEventParams defines parameters for ReceiveEvent.
-type ReceiveEventParams struct {
-	// XRequestSignatureSHA256 The HMAC-SHA-256 of the raw body, with the secret of the subscription as the key, in lower-case hex.
-	// Never encode the body anew to check it.
-	XRequestSignatureSHA256 string `json:"X-Request-Signature-SHA-256"`
-
-	// XDwollaTopic The topic of the event, the same as in the body.
-	XDwollaTopic EventTopic `json:"X-Dwolla-Topic"`
-
-	// Extra holds the members that the contract does not name. They are sent too.
-	Extra api.Extra `json:"-"`
-}
-
 // Bodies have the names of their schemas.
 
 // The client is hand-written, in package dwolla.

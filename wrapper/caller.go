@@ -138,7 +138,7 @@ func (c *caller) finish(e *exchange, resp *http.Response, dst wire.Unmarshaler) 
 	}
 	if err := wire.Unmarshal(body, dst); err != nil {
 		bad := e.badResponse(resp, err)
-		bad.body = bytes.Clone(data)
+		bad.body = newSecret(string(data))
 		return bad
 	}
 	return nil
@@ -153,7 +153,7 @@ func emptyObject(body []byte) bool {
 // of the request.
 func (e *exchange) notDwolla(resp *http.Response, page []byte) *Error {
 	err := e.badResponse(resp, errors.New("the answer is a page and not the API's"))
-	err.body = bytes.Clone(page)
+	err.body = newSecret(string(page))
 	if !e.safe() {
 		err.Outcome, err.Committed = OutcomeUnknown, false
 	}
@@ -298,12 +298,13 @@ func (e *exchange) badResponse(resp *http.Response, cause error) *Error {
 	return err
 }
 
-// bodyHash is the SHA-256, in hex, of the bytes of the request; empty when there are none.
+// bodyHash is the SHA-256, in hex, of the bytes of the request.
 func (e *exchange) bodyHash() string {
-	if e.body == nil {
-		return ""
+	var sent []byte
+	if e.body != nil {
+		sent = e.body.bytes
 	}
-	sum := sha256.Sum256(e.body.bytes)
+	sum := sha256.Sum256(sent)
 	return hex.EncodeToString(sum[:])
 }
 

@@ -117,8 +117,8 @@ type Error struct {
 	Earlier []*Error // how the attempts before the last one ended, oldest first
 	Err     error    // the cause, when it is not Dwolla's answer
 
-	body    []byte
-	noToken bool // nothing of the attempt was sent, for want of a token
+	body    secret // the answer
+	noToken bool   // nothing of the attempt was sent, for want of a token
 }
 
 // Error is one line without any value that the request or the answer carried, apart from Dwolla's own message.
@@ -215,7 +215,7 @@ func (e *Error) is(k Kind) bool {
 }
 
 // Body is the answer as it came, up to the size cap. It may hold personal data: do not log it.
-func (e *Error) Body() []byte { return e.body }
+func (e *Error) Body() []byte { return []byte(e.body.reveal()) }
 
 // LogValue is what a log may hold: no message, since Dwolla repeats values in some.
 func (e *Error) LogValue() slog.Value {

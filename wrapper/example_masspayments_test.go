@@ -25,12 +25,8 @@ func newPayday() *payday {
 	if err != nil {
 		log.Fatal(err)
 	}
-	client, err := dwolla.NewClient(dwolla.Sandbox, server.Key(), server.Secret(), dwolla.WithHTTPClient(server.Client()))
-	if err != nil {
-		log.Fatal(err)
-	}
 	employer, bank := server.AddVerifiedCustomerWithBank("Harbor Works")
-	p := &payday{server: server, client: client, account: server.Account().ID, customer: employer.ID}
+	p := &payday{server: server, client: server.Dwolla(), account: server.Account().ID, customer: employer.ID}
 	p.wages = p.pay(server.AccountBalance().Href, "wages-2026-11")
 	p.pay(bank.Href, "bonus-2025")
 	p.pay(bank.Href, "bonus-2026")
@@ -39,24 +35,21 @@ func newPayday() *payday {
 }
 
 func (p *payday) pay(source, correlationID string) string {
-	var items []dwolla.CreateMassPaymentItem
+	payment := dwolla.CreateMassPayment{CorrelationID: correlationID, Metadata: map[string]string{"department": "dock"}}
+	payment.Links.Source.Href = source
 	for i, name := range []string{"Joe Bloggs", "Jane Doe", "Max Muster"} {
 		customer, bank := p.server.AddReceiver(name)
 		if i == 0 {
 			p.server.SetStatus(customer.ID, "suspended")
 		}
-		items = append(items, dwolla.CreateMassPaymentItem{
-			Links:         dwolla.CreateMassPaymentItemLinks{Destination: dwolla.LinkTo[dwolla.FundingSource](bank.Href)},
-			Amount:        dwolla.USDCents(12550),
+		item := dwolla.CreateMassPaymentItem{
+			Amount:        dwolla.USDCents(125_50),
 			CorrelationID: fmt.Sprintf("%s-%d", correlationID, i+1),
-		})
+		}
+		item.Links.Destination.Href = bank.Href
+		payment.Items = append(payment.Items, item)
 	}
-	ref, err := p.client.MassPayments.Create(context.Background(), dwolla.CreateMassPayment{
-		Links:         dwolla.CreateMassPaymentLinks{Source: dwolla.LinkTo[dwolla.FundingSource](source)},
-		Items:         items,
-		CorrelationID: correlationID,
-		Metadata:      map[string]string{"department": "dock"},
-	})
+	ref, err := p.client.MassPayments.Create(context.Background(), payment)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -26,22 +26,18 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	item := func(bank, cents string, id string) dwolla.CreateMassPaymentItem {
-		amount, err := dwolla.USD(cents)
-		if err != nil {
-			log.Fatal(err)
+	wages := dwolla.CreateMassPayment{CorrelationID: "wages-2026-11"}
+	wages.Links.Source.Href = server.AccountBalance().Href
+	for i, bank := range []string{jane.Href, joe.Href} {
+		item := dwolla.CreateMassPaymentItem{
+			Amount:        dwolla.USDCents(125_50),
+			CorrelationID: fmt.Sprintf("wages-2026-11-%d", i+1),
 		}
-		return dwolla.CreateMassPaymentItem{
-			Links:         dwolla.CreateMassPaymentItemLinks{Destination: dwolla.LinkTo[dwolla.FundingSource](bank)},
-			Amount:        amount,
-			CorrelationID: id,
-		}
+		item.Links.Destination.Href = bank
+		wages.Items = append(wages.Items, item)
 	}
-	ref, err := client.MassPayments.Create(ctx, dwolla.CreateMassPayment{
-		Links:         dwolla.CreateMassPaymentLinks{Source: dwolla.LinkTo[dwolla.FundingSource](server.AccountBalance().Href)},
-		Items:         []dwolla.CreateMassPaymentItem{item(jane.Href, "125.50", "wages-jane"), item(joe.Href, "98.00", "wages-joe")},
-		CorrelationID: "wages-2026-11",
-	})
+
+	ref, err := client.MassPayments.Create(ctx, wages)
 	if err != nil {
 		log.Fatal(err) // of an *OutcomeUnknownError, keep the key and the correlation id
 	}
@@ -61,8 +57,8 @@ func Example() {
 		}
 	}
 	// Output:
-	// wages-2026-11 complete 223.50 USD
-	// wages-jane success 125.50 USD
-	// wages-joe failed 98.00 USD
+	// wages-2026-11 complete 251.00 USD
+	// wages-2026-11-1 success 125.50 USD
+	// wages-2026-11-2 failed 125.50 USD
 	//   Restricted Receiver restricted.
 }

@@ -293,8 +293,13 @@ func TestFault012_ABodyWithoutEndStopsAtTheCap(t *testing.T) {
 		if !errors.Is(err, ErrTooLarge) {
 			t.Error(err)
 		}
-		err = r.pay(t.Context())
-		if e, ok := errors.AsType[*Error](err); !ok || !e.Committed || e.Outcome != OutcomeBadResponse || len(r.bank.Requests()) != 2 {
+	})
+	virtual(t, "a write that was done", func(t *testing.T) {
+		r := inMemoryRig(t)
+		r.bank.Always(faultserver.Text(200, "application/json", string(make([]byte, maxBody+1))).Committed())
+		err := r.pay(t.Context())
+		r.check(t, err, want{OutcomeBadResponse, 1, 1})
+		if e, _ := errors.AsType[*Error](err); !e.Committed {
 			t.Errorf("a write whose answer of 2xx is too large was done: %v", err)
 		}
 	})
@@ -614,7 +619,7 @@ func TestFault023_ADeadlineBeforeTheNextAttemptReturnsTheErrorNow(t *testing.T) 
 func TestFault025_ErrorsWithBodiesLeaveTheConnectionUsable(t *testing.T) {
 	everywhere(t, func(t *testing.T, p faultserver.Protocol) {
 		r, server := overSocket(t, p)
-		long := strings.Repeat("x", 100<<10)
+		long := strings.Repeat("x", 4<<10)
 		r.bank.Always(faultserver.Text(404, "text/plain", long))
 		before := testkit.Descriptors()
 		for range 1000 {
@@ -729,6 +734,87 @@ func TestFault029_AClockThatJumpsCostsOneReplayAtMost(t *testing.T) {
 		r.check(t, r.pay(t.Context()), want{OutcomeOK, 1, 1})
 		if n := r.bank.Tokens(); n != 2 {
 			t.Errorf("%d tokens", n)
+		}
+	})
+}
+
+// framed is a client of a server that speaks in frames; the first request is for the token.
+func framed(t *testing.T, script func(n int, s *faultserver.Stream)) (*Client, *faultserver.Frames) {
+	t.Helper()
+	server := faultserver.ServeFrames(t, func(n int, s *faultserver.Stream) {
+		if n == 1 {
+			s.Header("200", "content-type", "application/json")
+			s.Data(`{"access_token":"a","token_type":"Bearer","expires_in":3600}`)
+			return
+		}
+		script(n-1, s)
+	})
+	transport := newHTTPClient().Transport.(*http.Transport)
+	transport.Proxy = nil
+	server.Server().Trust(transport)
+	t.Cleanup(transport.CloseIdleConnections)
+	guard := testkit.New(t, server.URL, transport)
+	client, err := NewClient(Sandbox, "key", "secret", WithBaseURL(server.URL), WithHTTPClient(guard.Client()), WithMiddleware(guard.Tag),
+		WithRetries(Retries{BaseDelay: time.Millisecond, MaxDelay: time.Millisecond}), WithTimeouts(Timeouts{Attempt: 2 * time.Second}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client, server
+}
+
+func TestFault024_StreamsAreReplayedOnlyWhereThatIsSafe(t *testing.T) {
+	created := func(s *faultserver.Stream) {
+		s.Header("201", "location", "/transfers/made")
+		s.Data("")
+	}
+	for name, c := range map[string]struct {
+		script  func(n int, s *faultserver.Stream)
+		outcome Outcome
+		sends   int
+	}{
+		"a refused stream, then done": {func(n int, s *faultserver.Stream) {
+			if n == 1 {
+				s.Reset(faultserver.RefusedStream)
+				return
+			}
+			created(s)
+		}, OutcomeOK, 2},
+		"streams refused for good":       {func(_ int, s *faultserver.Stream) { s.Reset(faultserver.RefusedStream) }, OutcomeUnknown, 3},
+		"a stream that ends in an error": {func(_ int, s *faultserver.Stream) { s.Reset(faultserver.InternalError) }, OutcomeUnknown, 3},
+		"a reset after the header": {func(_ int, s *faultserver.Stream) {
+			s.Header("201", "content-type", "application/json")
+			s.Reset(faultserver.InternalError)
+		}, OutcomeUnknown, 3},
+		"a reset after a Location": {func(_ int, s *faultserver.Stream) {
+			s.Header("201", "location", "/transfers/made")
+			s.Reset(faultserver.InternalError)
+		}, OutcomeOK, 1},
+		"a connection that goes away, then done": {func(n int, s *faultserver.Stream) {
+			if n == 1 {
+				s.GoAway(s.ID-2, faultserver.NoError)
+				s.Close()
+				return
+			}
+			created(s)
+		}, OutcomeOK, 2},
+		"a connection that goes away after the answer": {func(_ int, s *faultserver.Stream) {
+			created(s)
+			s.GoAway(s.ID, faultserver.NoError)
+		}, OutcomeOK, 1},
+		"a connection that is closed": {func(_ int, s *faultserver.Stream) { s.Close() }, OutcomeUnknown, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, server := framed(t, c.script)
+			_, err := client.Transfers.Create(t.Context(), payment("rent-1"))
+			if OutcomeOf(err) != c.outcome || server.Requests()-1 != c.sends {
+				t.Errorf("%d requests, want %d; %q, want %q: %v", server.Requests()-1, c.sends, OutcomeOf(err), c.outcome, err)
+			}
+		})
+	}
+	t.Run("a dead connection is found by a ping", func(t *testing.T) {
+		h2 := newHTTPClient().Transport.(*http.Transport).HTTP2
+		if h2.SendPingTimeout != 15*time.Second || h2.PingTimeout != 15*time.Second {
+			t.Errorf("%+v", h2)
 		}
 	})
 }

@@ -2,7 +2,6 @@ package dwolla
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -17,10 +16,13 @@ import (
 func mapErrors(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		resp, err := next(req)
+		e := exchangeOf(req)
+		if failed, ok := errors.AsType[*Error](err); ok {
+			e.hide(failed, req.Header.Get("Authorization"))
+		}
 		if err != nil || resp.StatusCode >= 200 && resp.StatusCode < 300 {
 			return resp, err
 		}
-		e := exchangeOf(req)
 		failed := e.answerError(resp)
 		e.hide(failed, req.Header.Get("Authorization"))
 		return resp, failed
@@ -33,15 +35,16 @@ func (e *exchange) answerError(resp *http.Response) *Error {
 	err.StatusCode = resp.StatusCode
 	err.RequestID = requestID(resp.Header)
 	err.RetryAfter = retryAfter(resp.Header, time.Now())
-	err.body, _ = io.ReadAll(resp.Body) // in memory
-	if body, ok := api.ParseErrorBody(err.body); ok {
+	data, _ := readAll(resp) // in memory
+	err.body = newSecret(string(data))
+	if body, ok := api.ParseErrorBody(data); ok {
 		err.Code, err.Message = Code(body.Code), body.Message
 		err.Fields, err.About = body.FieldErrors(), body.Links.About
 	}
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		err.Err = errors.New("redirects are never followed")
-	case err.Code == "" && len(err.body) > 0:
+	case err.Code == "" && len(data) > 0:
 		err.Err = errors.New("not an answer of the API")
 	}
 	return err
@@ -121,8 +124,11 @@ func bounded(s string) string {
 
 // plainCause takes the URL out of an error of net/http: it may hold ids, and the password of a proxy.
 func plainCause(err error) error {
-	if u, ok := errors.AsType[*url.Error](err); ok {
+	for {
+		u, ok := errors.AsType[*url.Error](err)
+		if !ok {
+			return withoutUserinfo(err)
+		}
 		err = u.Err
 	}
-	return withoutUserinfo(err)
 }

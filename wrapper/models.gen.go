@@ -1343,6 +1343,3 @@ type ListMassPaymentItemsParams = gen.ListMassPaymentItemsParams
 
 // ListWebhookSubscriptionWebhooksParams defines parameters for ListWebhookSubscriptionWebhooks.
 type ListWebhookSubscriptionWebhooksParams = gen.ListWebhookSubscriptionWebhooksParams
-
-// ReceiveEventParams defines parameters for ReceiveEvent.
-type ReceiveEventParams = gen.ReceiveEventParams

@@ -183,7 +183,6 @@ var models = []model{
 	{"PointOfSaleAddenda", func() any { return new(dwolla.PointOfSaleAddenda) }, func() any { return new(twinPointOfSaleAddenda) }},
 	{"ProcessingChannel", func() any { return new(dwolla.ProcessingChannel) }, func() any { return new(twinProcessingChannel) }},
 	{"ReactivateCustomer", func() any { return new(dwolla.ReactivateCustomer) }, func() any { return new(twinReactivateCustomer) }},
-	{"ReceiveEventParams", func() any { return new(dwolla.ReceiveEventParams) }, func() any { return new(twinReceiveEventParams) }},
 	{"RemoveFundingSource", func() any { return new(dwolla.RemoveFundingSource) }, func() any { return new(twinRemoveFundingSource) }},
 	{"RetryBusinessCustomer", func() any { return new(dwolla.RetryBusinessCustomer) }, func() any { return new(twinRetryBusinessCustomer) }},
 	{"Root", func() any { return new(dwolla.Root) }, func() any { return new(twinRoot) }},
@@ -1343,11 +1342,6 @@ type twinProcessingChannel struct {
 
 type twinReactivateCustomer struct {
 	Status any `json:"status"`
-}
-
-type twinReceiveEventParams struct {
-	XRequestSignatureSHA256 string `json:"X-Request-Signature-SHA-256,omitempty,omitzero"`
-	XDwollaTopic            string `json:"X-Dwolla-Topic,omitempty,omitzero"`
 }
 
 type twinRemoveFundingSource struct {

@@ -217,6 +217,9 @@ func (o *origin) id(value, collection string) (string, error) {
 		if value, ok = strings.CutPrefix(o.path(u), "/"+collection+"/"); !ok || u.RawQuery != "" {
 			return "", idReason("is an href, but not of one of the " + collection)
 		}
+		if value == "" {
+			return "", idReason("is the href of all the " + collection)
+		}
 	}
 	for i := range len(value) {
 		c := value[i]

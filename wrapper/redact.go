@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -15,7 +16,7 @@ const redacted = "[redacted]"
 var personal = []string{
 	"firstName", "lastName", "businessName", "doingBusinessAs", "email", "phone", "ipAddress", "website",
 	"dateOfBirth", "ssn", "ein", "number", "address1", "address2", "address3", "city", "postalCode",
-	"accountNumber", "routingNumber", "plaidToken", "processorToken", "token", "secret", "publicToken",
+	"accountNumber", "routingNumber", "plaidToken", "processorToken", "availableConnectionToken", "token", "secret",
 }
 
 // hide takes out of the texts of an answer what the request carried and no log may hold: Dwolla, or a proxy before it,
@@ -27,40 +28,53 @@ func (e *exchange) hide(err *Error, authorization string) {
 	for i := range err.Fields {
 		f := &err.Fields[i]
 		f.Code, f.Message, f.Path = clean(f.Code), clean(f.Message), clean(f.Path)
+		for member, raw := range f.Extra {
+			if text := string(raw); mask(text, secrets) != text {
+				f.Extra[member] = json.RawMessage(strconv.Quote(redacted))
+			}
+		}
+	}
+	if err.Err != nil {
+		if text := err.Err.Error(); clean(text) != text {
+			err.Err = &maskedError{text: clean(text), err: err.Err}
+		}
 	}
 }
 
 func mask(text string, secrets []string) string {
 	for _, s := range secrets {
-		text = strings.ReplaceAll(text, s, redacted)
+		if len(s) > 2 {
+			text = strings.ReplaceAll(text, s, redacted)
+		}
 	}
 	return maskNumbers(text)
 }
 
 // secrets are the values of the request that mask looks for, the longest first: one may be part of another.
 func (e *exchange) secrets(authorization string) []string {
-	var found []string
-	add := func(s string) {
-		if len(s) > 2 {
-			found = append(found, s)
-		}
-	}
-	if _, credential, ok := strings.Cut(authorization, " "); ok {
-		add(credential)
-		if pair, err := base64.StdEncoding.DecodeString(credential); err == nil {
-			_, secret, _ := strings.Cut(string(pair), ":")
-			plain, _ := url.QueryUnescape(secret)
-			add(secret)
-			add(plain)
-		}
-	}
+	found := credentials(authorization)
 	if e.body != nil {
 		var body any
 		if json.Unmarshal(e.body.bytes, &body) == nil {
-			collect(body, add)
+			collect(body, func(s string) { found = append(found, s) })
 		}
 	}
 	slices.SortFunc(found, func(a, b string) int { return len(b) - len(a) })
+	return found
+}
+
+// credentials are what an Authorization holds, in every form that it has on the way.
+func credentials(authorization string) []string {
+	_, credential, ok := strings.Cut(authorization, " ")
+	if !ok {
+		return nil
+	}
+	found := []string{credential}
+	if pair, err := base64.StdEncoding.DecodeString(credential); err == nil {
+		_, password, _ := strings.Cut(string(pair), ":")
+		plain, _ := url.QueryUnescape(password)
+		found = append(found, password, plain)
+	}
 	return found
 }
 
@@ -116,7 +130,7 @@ func standsAlone(text string, start, end int) bool {
 	return (start == 0 || !letter(text[start-1])) && (end == len(text) || !letter(text[end]))
 }
 
-// A maskedError has the text of an error without the user and password of a URL, such as a proxy's.
+// A maskedError has the text of an error without what no log may hold.
 type maskedError struct {
 	text string
 	err  error

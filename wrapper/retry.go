@@ -127,7 +127,7 @@ func (e *exchange) keyHolds(wait time.Duration) bool {
 
 // retriable reports whether another attempt may end better.
 func retriable(last *Error) bool {
-	if last.noToken {
+	if last.noToken || last.Outcome == OutcomeAuthFailed {
 		return false
 	}
 	switch last.StatusCode {

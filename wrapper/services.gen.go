@@ -322,7 +322,7 @@ var opDocumentsCreateForBeneficialOwner = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *DocumentsService) CreateForBeneficialOwner(ctx context.Context, id string, body CreateDocument, opts ...CallOption) (*Ref[Document], error) {
-	return call.Create[Document](ctx, s.via(), &call.Request{Op: &opDocumentsCreateForBeneficialOwner, IDs: call.IDs{id}, Multipart: []call.Part{}, Options: opts})
+	return call.Create[Document](ctx, s.via(), &call.Request{Op: &opDocumentsCreateForBeneficialOwner, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "documentType", Value: string(body.DocumentType)}, {Name: "file", File: body.File}}, Options: opts})
 }
 
 var opDocumentsListForBeneficialOwner = call.Op{
@@ -353,7 +353,7 @@ var opDocumentsCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *DocumentsService) CreateForCustomer(ctx context.Context, id string, body CreateDocument, opts ...CallOption) (*Ref[Document], error) {
-	return call.Create[Document](ctx, s.via(), &call.Request{Op: &opDocumentsCreateForCustomer, IDs: call.IDs{id}, Multipart: []call.Part{}, Options: opts})
+	return call.Create[Document](ctx, s.via(), &call.Request{Op: &opDocumentsCreateForCustomer, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "documentType", Value: string(body.DocumentType)}, {Name: "file", File: body.File}}, Options: opts})
 }
 
 var opDocumentsListForCustomer = call.Op{
@@ -1130,7 +1130,7 @@ var opTokensCreate = call.Op{
 // refreshed but replaced, and stays valid when a newer one is created. The errors have the OAuth shape, not that
 // of the rest of the API.
 func (s *TokensService) Create(ctx context.Context, opts ...CallOption) (*Token, error) {
-	return call.Fetch[Token](ctx, s.via(), &call.Request{Op: &opTokensCreate, Form: []call.Part{}, Options: opts})
+	return call.Fetch[Token](ctx, s.via(), &call.Request{Op: &opTokensCreate, Form: []call.Part{{Name: "grant_type", Value: "client_credentials"}}, Options: opts})
 }
 
 // TransfersService is the group of operations at Client.Transfers. Single payments.

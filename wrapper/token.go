@@ -190,8 +190,8 @@ func tokenError(ctx context.Context, e *exchange, answer *tokenAnswer, cause err
 	if ctx.Err() != nil {
 		return e.newError(OutcomeNotSent, fmt.Errorf("no token: %w", context.Cause(ctx)))
 	}
-	if u, ok := errors.AsType[*url.Error](cause); ok {
-		return e.newError(OutcomeNotSent, fmt.Errorf("no token: %w", u.Err))
+	if _, ok := errors.AsType[*url.Error](cause); ok {
+		return e.newError(OutcomeNotSent, fmt.Errorf("no token: %w", plainCause(cause)))
 	}
 	return e.newError(OutcomeAuthFailed, errors.New("the token endpoint gave no usable token"))
 }
@@ -269,7 +269,7 @@ var errNoToken = errors.New("the token endpoint gave no usable token")
 // tokenAnswerError is a refusal of the token endpoint. Nothing of the call itself was sent, whatever the status.
 func tokenAnswerError(e *exchange, resp *http.Response, authorization string) *Error {
 	err := e.answerError(resp)
-	if body, ok := api.ParseErrorBody(err.body); ok && err.Code == "" {
+	if body, ok := api.ParseErrorBody(err.Body()); ok && err.Code == "" {
 		err.Code = Code(body.OAuthError)
 	}
 	err.body = nil

@@ -72,7 +72,7 @@ func encodeMultipart(ctx context.Context, parts []call.Part, unchecked bool) (bo
 // fileName is the last element of a path of any system.
 func fileName(name string) (string, error) {
 	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	if name == "." || name == "/" || len(name) > 255 || !validHeaderValue(name) {
+	if name == "." || name == ".." || name == "/" || len(name) > 255 || !validHeaderValue(name) {
 		return "", argument("body.file", "needs a file name of at most 255 bytes without control characters")
 	}
 	return name, nil

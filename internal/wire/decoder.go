@@ -117,10 +117,11 @@ func (d *Decoder) next(bracket byte, what string) bool {
 	return true
 }
 
-// maxElements bounds the entries of an array of models: an empty object of three bytes becomes a struct of hundreds.
+// maxElements bounds the entries of an array of models and of a map: an empty object of three bytes becomes a struct of
+// hundreds.
 const maxElements = 10_000
 
-// Bound fails when an array of models that holds n of them already has one more, and n is the most there may be.
+// Bound fails when an array or a map that holds n entries already has one more, and n is the most there may be.
 func (d *Decoder) Bound(n int) {
 	if n == maxElements {
 		d.Fail("too many elements")

@@ -144,6 +144,7 @@ func (d *Decoder) StringMap() map[string]string {
 		if _, dup := m[key]; dup {
 			d.Fail(problemDuplicate)
 		}
+		d.Bound(len(m))
 		m[key] = d.String()
 	}
 	if d.err != nil {
@@ -159,6 +160,7 @@ func (d *Decoder) Member(m *Members) {
 	if _, dup := (*m)[key]; dup {
 		d.Fail(problemDuplicate)
 	}
+	d.Bound(len(*m))
 	raw := d.Raw()
 	if d.err != nil {
 		return

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// codec writes DecodeWire, EncodeWire, MarshalJSON and UnmarshalJSON for every model.
-func codec(t *goTypes) string {
+// codec writes DecodeWire, EncodeWire, MarshalJSON and UnmarshalJSON for every model, and for the plain types.
+func codec(t *goTypes, plain []string) string {
 	var b strings.Builder
 	for _, name := range t.order {
 		switch {
@@ -24,6 +24,9 @@ func codec(t *goTypes) string {
 		case t.custom[name]:
 			fmt.Fprintf(&b, fallback, name)
 		}
+	}
+	for _, name := range plain {
+		b.WriteString(plainCodec(t, name))
 	}
 	return b.String()
 }

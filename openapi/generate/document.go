@@ -48,8 +48,8 @@ func loadDocument(spec string, overlays []string, strict map[string]bool) (*docu
 	if err := node.Decode(&tree); err != nil {
 		return nil, fmt.Errorf("%s: %w", spec, err)
 	}
-	root, ok := stringKeys(tree).(object)
-	if !ok {
+	root, _ := stringKeys(tree).(object)
+	if paths, _ := root["paths"].(object); len(paths) == 0 {
 		return nil, fmt.Errorf("%s: not an OpenAPI document", spec)
 	}
 	prepare(root)
@@ -133,19 +133,19 @@ func stringKeys(v any) any {
 
 // prepare rewrites what oapi-codegen cannot express or gets wrong. What it does is the same for every document.
 func prepare(root object) {
-	components, _ := root["components"].(object)
-	schemas, _ := components["schemas"].(object)
-	if schemas == nil {
-		schemas = object{}
-	}
+	normalize(root)
+	schemas := child(child(root, "components"), "schemas")
 	stripFragments(root)
 	prune(root, schemas)
 	hoister{schemas}.document(root)
 	sealRequestUnions(root, schemas)
+	distinctSchemas(root, schemas)
+	breakCycles(schemas)
 	walk(root, func(o object) {
 		dedupeUnion(o)
-		if o["type"] == "boolean" {
-			delete(o, "enum") // constants True and False help nobody
+		distinctMembers(o)
+		if o["type"] == "boolean" || o["type"] == "number" {
+			delete(o, "enum") // constants True and False help nobody, and a number is text
 		}
 		// These two make oapi-codegen turn required members into pointers; whether a value comes back is no Go matter.
 		delete(o, "writeOnly")
@@ -257,11 +257,8 @@ func dedupeUnion(o object) {
 			}
 		}
 		o[kind] = kept
-		if only, ok := kept[0].(object); ok && len(kept) == 1 && len(members) > 1 {
-			delete(o, kind)
-			for k, v := range only {
-				o[k] = v
-			}
+		if len(kept) == 1 && len(members) > 1 {
+			become(o, kind, kept[0])
 		}
 	}
 }
@@ -348,7 +345,7 @@ const (
 func operations(item any) map[string]object {
 	out := map[string]object{}
 	o, _ := item.(object)
-	for _, method := range []string{"get", "post", "put", "patch", "delete"} {
+	for _, method := range []string{"get", "post", "put", "patch", "delete", "head", "options", "trace"} {
 		if op, ok := o[method].(object); ok {
 			out[method] = op
 		}

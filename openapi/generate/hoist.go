@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 )
@@ -40,10 +41,34 @@ func (h hoister) content(name string, owner object) {
 	content, _ := owner["content"].(object)
 	for _, media := range slices.Sorted(maps.Keys(content)) {
 		if m, ok := content[media].(object); ok {
-			if named, ok := h.name(name, m["schema"]); ok {
+			named, ok := h.name(name, m["schema"])
+			if !ok && isJSON(media) {
+				named, ok = h.plain(name, m["schema"])
+			}
+			if ok {
 				m["schema"] = named
 			}
 		}
+	}
+}
+
+func isJSON(media string) bool { return strings.Contains(media, "json") }
+
+func isForm(media string) bool {
+	return strings.HasPrefix(media, "multipart/") || strings.HasSuffix(media, "form-urlencoded")
+}
+
+// plain makes an inline list or value a component: only a type with a name can have a codec.
+func (h hoister) plain(name string, schema any) (object, bool) {
+	s, ok := schema.(object)
+	if !ok || s["$ref"] != nil || s["x-go-type"] != nil {
+		return nil, false
+	}
+	switch s["type"] {
+	case "array", "string", "integer", "boolean":
+		return h.component(name, s), true
+	default:
+		return nil, false
 	}
 }
 
@@ -71,9 +96,7 @@ func (h hoister) members(owner string, schema any) {
 			props[key] = named
 			continue
 		}
-		if named, ok := h.name(singular(name), p["items"]); ok {
-			p["items"] = named
-		}
+		h.elements(singular(name), p)
 	}
 	for _, kind := range []string{"oneOf", "anyOf", "allOf"} {
 		members, _ := s[kind].([]any)
@@ -87,9 +110,20 @@ func (h hoister) members(owner string, schema any) {
 			}
 		}
 	}
-	if items, ok := s["items"]; ok {
-		if named, ok := h.name(owner+"Item", items); ok {
-			s["items"] = named
+	h.elements(owner+"Item", s)
+}
+
+// elements names what the arrays and maps of a schema hold.
+func (h hoister) elements(name string, s object) {
+	for _, key := range []string{"items", "additionalProperties"} {
+		inner, ok := s[key].(object)
+		if !ok {
+			continue
+		}
+		if named, ok := h.name(name, inner); ok {
+			s[key] = named
+		} else {
+			h.elements(name, inner)
 		}
 	}
 }
@@ -112,11 +146,15 @@ func (h hoister) name(name string, schema any) (object, bool) {
 	if !isObject && !isUnion && !isAny {
 		return nil, false
 	}
+	return h.component(name, s), true
+}
+
+func (h hoister) component(name string, s object) object {
 	for h.schemas[name] != nil {
 		name += "Inline"
 	}
 	delete(s, "x-go-name")
 	h.schemas[name] = s
 	h.members(name, s)
-	return object{"$ref": schemaRef + name}, true
+	return object{"$ref": schemaRef + name}
 }

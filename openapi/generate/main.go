@@ -39,22 +39,27 @@ func run(root, spec string) error {
 }
 
 func generate(t target) error {
-	if err := prime(t); err != nil {
-		return err
-	}
-	doc, err := loadDocument(t.spec, t.overlays, t.strict)
-	if err != nil {
-		return err
-	}
-	source, plan, err := generateSource(doc, t)
-	if err != nil {
-		return err
-	}
-	files, err := assemble(source, plan, doc, t)
+	files, err := produce(t)
 	if err != nil {
 		return err
 	}
 	return writeFiles(t, files)
+}
+
+// produce makes the files of a target, by path.
+func produce(t target) (map[string][]byte, error) {
+	if err := prime(t); err != nil {
+		return nil, err
+	}
+	doc, err := loadDocument(t.spec, t.overlays, t.strict)
+	if err != nil {
+		return nil, err
+	}
+	source, plan, err := generateSource(doc, t)
+	if err != nil {
+		return nil, err
+	}
+	return assemble(source, plan, doc, t)
 }
 
 // A target says what is read and where the parts of the client go.
@@ -66,6 +71,7 @@ type target struct {
 	models   outputPackage // models and their codec
 	services outputPackage // the services that users hold
 	aliases  bool          // the models are aliased into the package of the services
+	anyNames bool          // methods whose names meet get others; elsewhere that is an error
 }
 
 type outputPackage struct {
@@ -100,6 +106,7 @@ func trialTarget(root, spec string) target {
 		overlays: []string{filepath.Join(root, "openapi", "overlay.yaml")},
 		models:   trial,
 		services: trial,
+		anyNames: true,
 	}
 }
 

@@ -81,14 +81,11 @@ func (m *method) Request() string {
 	case "form", "multipart":
 		var parts []string
 		for _, p := range m.Parts {
-			switch {
-			case p.Const != "":
-				parts = append(parts, fmt.Sprintf("{Name: %q, Value: %q}", p.Name, p.Const))
-			case p.File:
-				parts = append(parts, fmt.Sprintf("{Name: %q, File: body.%s}", p.Name, p.Field))
-			default:
-				parts = append(parts, fmt.Sprintf("{Name: %q, Value: string(body.%s)}", p.Name, p.Field))
+			member := "Value"
+			if p.File {
+				member = "File"
 			}
+			parts = append(parts, fmt.Sprintf("{Name: %q, %s: %s}", p.Name, member, p.Value))
 		}
 		kind := map[string]string{"form": "Form", "multipart": "Multipart"}[m.BodyKind]
 		fields = append(fields, kind+": []call.Part{"+strings.Join(parts, ", ")+"}")

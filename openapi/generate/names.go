@@ -12,10 +12,13 @@ func serviceField(op codegen.OperationDefinition) string {
 	if name, ok := op.Spec.Extensions["x-go-service"].(string); ok {
 		return name
 	}
-	if len(op.Spec.Tags) == 0 {
-		return goName(literals(op.Path)[0])
+	if len(op.Spec.Tags) > 0 && op.Spec.Tags[0] != "" {
+		return goName(op.Spec.Tags[0])
 	}
-	return goName(op.Spec.Tags[0])
+	if first := literals(op.Path)[0]; first != "" {
+		return goName(first)
+	}
+	return "Root"
 }
 
 // methodName is x-go-method, or derived from tag, path and verb:
@@ -39,7 +42,10 @@ func methodName(op codegen.OperationDefinition, returnsList bool) string {
 	if len(op.Spec.Tags) > 0 {
 		resource = strings.ReplaceAll(strings.ToLower(op.Spec.Tags[0]), " ", "-")
 	}
-	verb := map[string]string{"GET": "Get", "POST": "Create", "PUT": "Update", "PATCH": "Update", "DELETE": "Delete"}[op.Method]
+	verb, ok := map[string]string{"GET": "Get", "POST": "Create", "PUT": "Update", "PATCH": "Update", "DELETE": "Delete"}[op.Method]
+	if !ok {
+		verb = goName(strings.ToLower(op.Method))
+	}
 	one := strings.HasSuffix(path, "}")
 	if one && op.Method == "POST" {
 		verb = "Update"
@@ -64,13 +70,16 @@ func methodName(op codegen.OperationDefinition, returnsList bool) string {
 // goName is the exported Go name of words between spaces, dashes or underscores.
 func goName(s string) string { return codegen.SchemaNameToTypeName(s) }
 
-// literals are the segments of a path that are not parameters; one empty word for the root.
+// literals are the segments of a path that are not parameters; one empty word when there are none.
 func literals(path string) []string {
 	var out []string
 	for s := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
 		if !strings.HasPrefix(s, "{") {
 			out = append(out, s)
 		}
+	}
+	if out == nil {
+		return []string{""}
 	}
 	return out
 }

@@ -42,7 +42,8 @@ func assemble(source string, p *plan, doc *document, t target) (map[string][]byt
 	if err != nil {
 		return nil, err
 	}
-	models, err := shapeModels(types, t.models)
+	plain := plainTypes(types, p)
+	models, err := shapeModels(types, plain, t.models)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func assemble(source string, p *plan, doc *document, t target) (map[string][]byt
 	head := fmt.Sprintf(header, t.models.name)
 	files := map[string]string{
 		filepath.Join(t.models.folder, "models"+suffix):     models,
-		filepath.Join(t.models.folder, "codec"+suffix):      head + codec(types),
+		filepath.Join(t.models.folder, "codec"+suffix):      head + codec(types, plain),
 		filepath.Join(t.models.folder, "format"+suffix):     head + shown,
 		filepath.Join(t.models.folder, "pages"+suffix):      head + paging(types, p),
 		filepath.Join(t.models.folder, "params"+suffix):     head + params,
@@ -108,14 +109,20 @@ func render(t target, name string, p *plan) (string, error) {
 	return b.String(), err
 }
 
-// shapeModels gives every model its Extra and takes the constant members out of the structs.
-func shapeModels(t *goTypes, pkg outputPackage) (string, error) {
+// shapeModels gives every model its Extra, takes the constant members out of the structs, and makes plain types that are
+// only another name types of their own, which can have methods.
+func shapeModels(t *goTypes, plain []string, pkg outputPackage) (string, error) {
 	type edit struct {
 		from, to int
 		text     string
 	}
 	var edits []edit
 	offset := func(p token.Pos) int { return t.fset.Position(p).Offset }
+	for _, name := range plain {
+		if at := t.specs[name].Assign; at.IsValid() {
+			edits = append(edits, edit{offset(at), offset(at) + len("="), ""})
+		}
+	}
 	for _, name := range t.order {
 		if !t.isModel(name) {
 			continue

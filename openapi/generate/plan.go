@@ -3,8 +3,10 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"go/ast"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -62,21 +64,37 @@ type queryParam struct {
 }
 
 type part struct {
-	Name, Field string
-	Const       string
-	File        bool
+	Name  string
+	Value string // a Go expression
+	File  bool
 }
 
-func newPart(p codegen.Property) part {
-	out := part{Name: p.JsonFieldName, Field: p.GoFieldName(), File: p.GoTypeDef() == "api.File"}
-	if tags, ok := p.Extensions[extraTags].(object); ok {
-		out.Const, _ = tags[constTag].(string)
+// parts are the fields of a form. One that is neither text nor a file has no place in it.
+func parts(types *goTypes, body string) []part {
+	s := types.structOf(ast.NewIdent(body))
+	if s == nil {
+		return nil
+	}
+	c := &codecWriter{types: types}
+	var out []part
+	for _, f := range fields(s) {
+		field := "body." + f.Name
+		switch kind := c.kind(f.Type); {
+		case f.Const != "":
+			out = append(out, part{Name: f.JSON, Value: strconv.Quote(f.Const)})
+		case exprString(f.Type) == "api.File":
+			out = append(out, part{Name: f.JSON, Value: field, File: true})
+		case kind == kindString || kind == kindNumber:
+			out = append(out, part{Name: f.JSON, Value: "string(" + field + ")"})
+		case kind == kindBool || kind == kindInt:
+			out = append(out, part{Name: f.JSON, Value: "fmt.Sprint(" + field + ")"})
+		}
 	}
 	return out
 }
 
 // newPlan groups the operations in services, names them and finds out their types.
-func newPlan(ops []codegen.OperationDefinition, spec *openapi3.T, types *goTypes, pkg string) (*plan, error) {
+func newPlan(ops []codegen.OperationDefinition, spec *openapi3.T, types *goTypes, t target) (*plan, error) {
 	services := map[string]*service{}
 	for _, op := range ops {
 		field := serviceField(op)
@@ -91,9 +109,12 @@ func newPlan(ops []codegen.OperationDefinition, spec *openapi3.T, types *goTypes
 		}
 		s.Methods = append(s.Methods, m)
 	}
-	p := &plan{Package: pkg}
+	p := &plan{Package: t.services.name}
 	for _, name := range slices.Sorted(maps.Keys(services)) {
 		s := services[name]
+		if t.anyNames {
+			distinctMethods(s)
+		}
 		if err := checkNames(s); err != nil {
 			return nil, err
 		}
@@ -106,6 +127,20 @@ func newPlan(ops []codegen.OperationDefinition, spec *openapi3.T, types *goTypes
 }
 
 func verbOrder(verb string) int { return slices.Index([]string{"POST", "GET", "DELETE"}, verb) }
+
+// distinctMethods gives methods whose derived names meet those of their operations.
+func distinctMethods(s *service) {
+	count := map[string]int{}
+	for _, m := range s.Methods {
+		count[m.Name]++
+		count[m.All]++
+	}
+	for _, m := range s.Methods {
+		if count[m.Name] > 1 || m.Page && count[m.All] > 1 {
+			m.setName(m.Op.OperationId)
+		}
+	}
+}
 
 func checkNames(s *service) error {
 	seen := map[string]codegen.OperationDefinition{}
@@ -126,7 +161,7 @@ func checkNames(s *service) error {
 func tagDoc(spec *openapi3.T, op codegen.OperationDefinition) string {
 	if len(op.Spec.Tags) > 0 {
 		if tag := spec.Tags.Get(op.Spec.Tags[0]); tag != nil {
-			return tag.Description
+			return strings.Join(strings.Fields(tag.Description), " ") // on one line
 		}
 	}
 	return ""
@@ -140,20 +175,36 @@ func newMethod(s *service, op codegen.OperationDefinition, spec *openapi3.T, typ
 		Collections: collections(op.Path),
 	}
 	for _, p := range op.PathParams {
-		m.IDs = append(m.IDs, p.GoVariableName())
+		m.IDs = append(m.IDs, argument(p.GoVariableName()))
 	}
 	m.answer(spec, types)
-	m.Name = methodName(op, m.Page)
-	if m.Page {
-		m.All = "All" + strings.TrimPrefix(m.Name, "List")
-	}
-	m.Var = "op" + s.Field + m.Name
+	m.setName(methodName(op, m.Page))
 	if err := m.query(); err != nil {
 		return nil, err
 	}
-	m.body(types)
+	if err := m.body(types); err != nil {
+		return nil, err
+	}
 	_, m.Slow = op.Spec.Extensions["x-go-slow"]
 	return m, nil
+}
+
+func (m *method) setName(name string) {
+	m.Name = name
+	if m.Page {
+		m.All = "All" + strings.TrimPrefix(name, "List")
+	}
+	m.Var = "op" + m.Service.Field + name
+}
+
+// argument is a name for a path parameter that no other argument of a method has.
+func argument(name string) string {
+	switch name {
+	case "ctx", "params", "body", "opts", "s":
+		return name + "ID"
+	default:
+		return name
+	}
 }
 
 // answer finds the type of the first successful answer that has a body, and of what a Location leads to.
@@ -165,11 +216,11 @@ func (m *method) answer(spec *openapi3.T, types *goTypes) {
 		m.Status = append(m.Status, r.StatusCode)
 		for _, c := range r.Contents {
 			switch name := c.Schema.TypeDecl(); {
-			case m.Result != "" || strings.HasPrefix(name, "interface"):
-			case strings.HasPrefix(name, "map["):
-				m.Result = "api.Object"
-			default:
+			case m.Result != "" || strings.HasPrefix(name, "interface") || !isJSON(c.ContentType):
+			case types.answers(name):
 				m.Result = name
+			default:
+				m.Result = "api.Object"
 			}
 		}
 		if ref := m.Op.Spec.Responses.Value(r.StatusCode); ref != nil && ref.Value != nil && ref.Value.Headers["Location"] != nil {
@@ -235,9 +286,9 @@ func (m *method) query() error {
 			q.Guard, q.Value = q.Value+" != nil", "*"+q.Value
 		case q.Type == "array":
 			q.Guard = "len(" + q.Value + ") > 0"
-		case q.Type == "integer" || q.Type == "number":
+		case q.Type == "integer":
 			q.Guard = q.Value + " != 0"
-		case q.Type == "string":
+		case q.Type == "string" || q.Type == "number":
 			q.Guard = q.Value + ` != ""`
 		default:
 			return fmt.Errorf("query parameter %s has type %q, which the template does not know how to leave out", p.ParamName, q.Type)
@@ -247,8 +298,12 @@ func (m *method) query() error {
 	return nil
 }
 
-func (m *method) body(types *goTypes) {
+func (m *method) body(types *goTypes) error {
 	for _, b := range m.Op.Bodies {
+		if !isJSON(b.ContentType) && !isForm(b.ContentType) {
+			m.Description = strings.TrimSpace(m.Description + "\n\nThe body is " + b.ContentType + ", which the client does not write.")
+			continue
+		}
 		m.Body = b.Schema.TypeDecl()
 		m.BodyPointer = !b.Required && !(b.Schema.OAPISchema != nil && b.Schema.OAPISchema.Extensions[sealedExtension] == true)
 		switch {
@@ -260,19 +315,21 @@ func (m *method) body(types *goTypes) {
 			m.BodyKind = "json"
 		}
 		if m.BodyKind != "json" {
-			for _, p := range b.Schema.Properties {
-				m.Parts = append(m.Parts, newPart(p))
+			m.BodyPointer = false // a form without parts is one that was left out
+			if m.Parts = parts(types, m.Body); len(m.Parts) == 0 {
+				return fmt.Errorf("the form has no parts")
 			}
 		}
 		if def := b.TypeDef(m.Op.OperationId); def != nil && b.CustomType() {
 			m.Body = def.TypeName
 		}
-		if m.BodyKind == "json" && !types.travels(m.Body) {
+		if m.BodyKind == "json" && !types.travels(m.Body) && !types.isPlain(m.Body) {
 			m.Body = "api.Object"
 		}
 		if types.constant(m.Body) {
 			m.Constant, m.BodyPointer = true, false
 		}
-		return
+		return nil
 	}
+	return nil
 }

@@ -39,7 +39,7 @@ func generateSource(doc *document, t target) (string, *plan, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	p, err := newPlan(ops, doc.spec, types, t.services.name)
+	p, err := newPlan(ops, doc.spec, types, t)
 	return source, p, err
 }
 

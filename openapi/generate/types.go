@@ -136,6 +136,16 @@ func (t *goTypes) travels(name string) bool {
 	return sealed || t.isModel(name) || t.delegates(name) || t.custom[name]
 }
 
+// answers reports whether a type can be the body of an answer: all that travels but sealed unions, which are written
+// only.
+func (t *goTypes) answers(name string) bool {
+	if strings.HasPrefix(name, "api.") {
+		return true
+	}
+	_, union := t.resolve(ast.NewIdent(name)).(*ast.InterfaceType)
+	return !union && t.travels(name) || t.isPlain(name)
+}
+
 // constant reports whether a model has only members with constant values.
 func (t *goTypes) constant(name string) bool {
 	if !t.isModel(name) {

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/iotest"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/contract"
 )
@@ -242,7 +241,7 @@ func TestCheckRequestPassesOnTheErrorOfReading(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("connection lost")
 	req := request(t, "POST /transfers", halJSON, "x")
-	req.Body = io.NopCloser(io.MultiReader(strings.NewReader(transfer[:10]), iotest.ErrReader(broken)))
+	req.Body = io.NopCloser(io.MultiReader(strings.NewReader(transfer[:10]), &failsOnce{broken}))
 	if err := newValidator(t).CheckRequest(req); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
@@ -376,6 +375,15 @@ type closer struct {
 func (c closer) Close() error {
 	c.onClose()
 	return nil
+}
+
+// failsOnce gives its error to the first reader only.
+type failsOnce struct{ err error }
+
+func (f *failsOnce) Read([]byte) (int, error) {
+	err := f.err
+	f.err = io.EOF
+	return 0, err
 }
 
 type zeros struct{}

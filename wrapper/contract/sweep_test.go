@@ -129,6 +129,31 @@ func TestAnswersAndEventsAreNoUnions(t *testing.T) {
 	}
 }
 
+// The engine (v6.0.3) panics where it compares a number like 1e2000000, which is too large for math/big, with a bound;
+// of an integer it refuses the type before.
+func TestNumbersWithBoundsAreIntegers(t *testing.T) {
+	t.Parallel()
+	doc, err := contract.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = doc.WalkSchemas(func(at string, ref *openapi3.SchemaRef) error {
+		s := ref.Value
+		bounded := s.Min != nil || s.Max != nil || s.ExclusiveMin.IsSet() || s.ExclusiveMax.IsSet() || s.MultipleOf != nil
+		if bounded && !s.Type.Is("integer") {
+			t.Errorf("%s has bounds and is no integer", at)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	huge := request(t, "GET /customers?limit=1e2000000", "", "")
+	if got := lines(t, newValidator(t).CheckRequest(huge)); !slices.Equal(got, []string{"listCustomers: query limit: is of type number, not integer"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestEveryUnknownValueOfAnEnumerationIsAdvisoryInAnswers(t *testing.T) {
 	t.Parallel()
 	var found []contract.Violation

@@ -120,6 +120,15 @@ func TestTransportLeavesABrokenAnswerToItsReader(t *testing.T) {
 	_ = resp.Body.Close()
 }
 
+func TestTransportReportsAnAnswerThatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	next := &answers{status: 200, body: io.LimitReader(zeros{}, 65<<20)}
+	_, err := contract.Transport(next, newValidator(t)).RoundTrip(request(t, "GET /mass-payments/m1", "", ""))
+	if want := []string{"getMassPayment: response 200 body: is larger than 67108864 bytes"}; !slices.Equal(lines(t, err), want) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestTransportPassesOnTheErrorOfTheNextOne(t *testing.T) {
 	t.Parallel()
 	refused := errors.New("refused")

@@ -46,12 +46,17 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 func (t *transport) check(req *http.Request, resp *http.Response) error {
 	data, err := slurp(&resp.Body, maxBody)
 	if errors.Is(err, errTooLarge) {
-		c := &check{}
-		c.add(fmt.Sprintf("response %d body", resp.StatusCode), fmt.Sprintf("is larger than %d bytes", maxBody))
-		return t.validator.settle(c)
+		return t.validator.tooLarge(req, resp)
 	}
 	if err != nil {
 		return nil //nolint:nilerr // the caller meets the same error where it reads the body
 	}
 	return t.validator.CheckResponse(req, resp.StatusCode, resp.Header, data)
+}
+
+func (v *Validator) tooLarge(req *http.Request, resp *http.Response) error {
+	op, _ := v.Operation(req) // unknown only if v reports; the violation does without
+	c := &check{operation: op.ID}
+	c.add(fmt.Sprintf("response %d body", resp.StatusCode), fmt.Sprintf("is larger than %d bytes", maxBody))
+	return v.settle(c)
 }

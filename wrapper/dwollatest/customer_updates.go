@@ -129,6 +129,14 @@ var fixedOnceVerified = []string{"firstName", "lastName", "businessName"}
 // fixedUntilVerified belongs to verified Customers only.
 var fixedUntilVerified = []string{"address1", "address2", "city", "state", "postalCode", "doingBusinessAs", "website"}
 
+// editableFields are the members that only some kinds of Customer can change.
+func (k *customer) editableFields() []string {
+	if k.kind == personal || k.kind == business {
+		return fixedUntilVerified
+	}
+	return fixedOnceVerified
+}
+
 func (w *world) editCustomer(k *customer, data form) error {
 	if !k.editable() {
 		return invalidState("Resource cannot be modified.")

@@ -42,10 +42,9 @@ type customer struct {
 
 	ownership string
 	owners    []*beneficialOwner
-	uploads   []*upload
+	uploads   []*uploaded
 	kba       *kbaSession
 	labels    list[label]
-	exchanges []*exchange
 }
 
 // personData is what the caller wrote and may read back; the date of birth and the numbers never come back.
@@ -75,6 +74,9 @@ func (w *world) createCustomer(c *call, in createCustomerRequest) (reply, error)
 	}
 	if found := w.adult(data); len(found) > 0 {
 		return reply{}, validationError(found...)
+	}
+	if w.isGroup(data.text("businessClassification")) {
+		return reply{}, validationError(invalid("/businessClassification", "Name an industry, not its group."))
 	}
 	k := w.newCustomer(cmp.Or(data.text("type"), unverified), data)
 	w.raise(k.about("created"))

@@ -42,6 +42,8 @@ type fundingSource struct {
 	changed time.Time
 
 	card          form
+	cardFirst     string
+	cardLast      string
 	exchange      *exchange
 	authorization string
 	micro         *microDeposits
@@ -56,6 +58,9 @@ func (f *fundingSource) about(what string) news {
 
 // spendable is what a balance can send or label: labeled money stays where it is.
 func (f *fundingSource) spendable() cents { return f.holds - f.labeled }
+
+// holdsMoney reports whether the server knows what can be spent: of a balance, and of a settlement account.
+func (f *fundingSource) holdsMoney() bool { return f.kind == balance || f.usage != "" }
 
 func (w *world) credit(f *fundingSource, amount cents) {
 	f.holds += amount

@@ -44,11 +44,11 @@ func resourceType(path string) string {
 	if strings.ContainsAny(name, "0123456789") && len(segments) > 1 {
 		name = segments[len(segments)-2]
 	}
-	switch name {
-	case "micro-deposits", "exchange-sessions":
-		return name
-	case "retries":
-		return "retry"
+	if name == "micro-deposits" || name == "exchange-sessions" {
+		return name // Dwolla has these two in the plural
+	}
+	if stem, plural := strings.CutSuffix(name, "ies"); plural {
+		return stem + "y"
 	}
 	return strings.TrimSuffix(name, "s")
 }

@@ -125,7 +125,7 @@ func (w *world) move(t *transfer, status string) {
 // start sends the money of a leg on its way. What touches no bank, or goes over an instant network, is there at once.
 func (w *world) start(t *transfer) {
 	t.started = true
-	if t.seller.kind == balance {
+	if t.seller.holdsMoney() {
 		w.debit(t.seller, t.amount)
 	}
 	if !t.atBank() || t.terms.channel != "" || t.buyer.kind == card {
@@ -268,7 +268,7 @@ func (w *world) takeBack(t *transfer) {
 
 // refund gives back what left a balance.
 func (w *world) refund(t *transfer) {
-	if t.started && t.seller.kind == balance {
+	if t.started && t.seller.holdsMoney() {
 		w.credit(t.seller, t.amount)
 	}
 }

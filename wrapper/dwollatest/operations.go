@@ -39,6 +39,54 @@ func behaviors() map[string]behavior {
 		"getMicroDeposits":              plain((*world).getMicroDeposits),
 		"initiateOrVerifyMicroDeposits": with((*world).initiateOrVerifyMicroDeposits),
 
+		"getFundingSourceAchRouting":  plain((*world).getFundingSourceAchRouting),
+		"createOnDemandAuthorization": plain((*world).createOnDemandAuthorization),
+
+		"listCustomerBeneficialOwners":       plain((*world).listCustomerBeneficialOwners),
+		"createCustomerBeneficialOwner":      with((*world).createCustomerBeneficialOwner),
+		"getBeneficialOwner":                 plain((*world).getBeneficialOwner),
+		"updateBeneficialOwner":              with((*world).updateBeneficialOwner),
+		"deleteBeneficialOwner":              plain((*world).deleteBeneficialOwner),
+		"getCustomerBeneficialOwnership":     plain((*world).getCustomerBeneficialOwnership),
+		"certifyCustomerBeneficialOwnership": with((*world).certifyCustomerBeneficialOwnership),
+
+		"listCustomerDocuments":         plain((*world).listCustomerDocuments),
+		"createCustomerDocument":        uploading((*world).createCustomerDocument),
+		"listBeneficialOwnerDocuments":  plain((*world).listBeneficialOwnerDocuments),
+		"createBeneficialOwnerDocument": uploading((*world).createBeneficialOwnerDocument),
+		"getDocument":                   plain((*world).getDocument),
+
+		"createCustomerKba": plain((*world).createCustomerKba),
+		"getKba":            plain((*world).getKba),
+		"verifyKba":         with((*world).verifyKba),
+
+		"listBusinessClassifications": plain((*world).listBusinessClassifications),
+		"getBusinessClassification":   plain((*world).getBusinessClassification),
+
+		"listExchangePartners":             plain((*world).listExchangePartners),
+		"getExchangePartner":               plain((*world).getExchangePartner),
+		"listAccountExchanges":             plain((*world).listAccountExchanges),
+		"createAccountExchange":            with((*world).createAccountExchange),
+		"getExchange":                      plain((*world).getExchange),
+		"listCustomerExchanges":            plain((*world).listCustomerExchanges),
+		"createCustomerExchange":           with((*world).createCustomerExchange),
+		"listAvailableExchangeConnections": plain((*world).listAvailableExchangeConnections),
+		"createCustomerExchangeSession":    with((*world).createCustomerExchangeSession),
+		"createReauthExchangeSession":      with((*world).createReauthExchangeSession),
+		"getExchangeSession":               plain((*world).getExchangeSession),
+
+		"listCustomerLabels":      plain((*world).listCustomerLabels),
+		"createCustomerLabel":     with((*world).createCustomerLabel),
+		"getLabel":                plain((*world).getLabel),
+		"deleteLabel":             plain((*world).deleteLabel),
+		"listLabelLedgerEntries":  plain((*world).listLabelLedgerEntries),
+		"createLabelLedgerEntry":  with((*world).createLabelLedgerEntry),
+		"getLedgerEntry":          plain((*world).getLedgerEntry),
+		"createLabelReallocation": with((*world).createLabelReallocation),
+		"getLabelReallocation":    plain((*world).getLabelReallocation),
+
+		"createClientToken": with((*world).createClientToken),
+
 		"listEvents": plain((*world).listEvents),
 		"getEvent":   plain((*world).getEvent),
 

@@ -14,8 +14,10 @@ type config struct {
 	tokenLife     time.Duration
 	itemTime      time.Duration
 	history       int
+	redirectURLs  []string
 	allowInvalid  bool
 	webhookClient *http.Client
+	observe       func(Request)
 	report        func(error)
 	fatal         func(error)
 }
@@ -31,6 +33,7 @@ func defaults() config {
 		tokenLife:     time.Hour,
 		itemTime:      defaultItemTime,
 		webhookClient: http.DefaultClient,
+		observe:       func(Request) {},
 		report:        func(error) {},
 		fatal:         func(error) {},
 	}
@@ -76,13 +79,19 @@ func WithItemRate(perSecond int) Option {
 	}
 }
 
+// WithRedirectURLs registers the URLs that a session with an exchange partner may return to. Without any, all are
+// taken.
+func WithRedirectURLs(urls ...string) Option {
+	return func(c *config) { c.redirectURLs = urls }
+}
+
 // WithHistory keeps only the latest n requests for [Server.Requests], for a server that runs for long.
 func WithHistory(n int) Option {
 	return func(c *config) { c.history = n }
 }
 
-// WithInvalidRequests takes requests that break the contract as meant: they are answered with the error that Dwolla
-// would give and are not reported.
+// WithInvalidRequests takes requests that break the contract or call an unknown path as meant: they are answered with
+// the error that Dwolla would give and are not reported.
 func WithInvalidRequests() Option {
 	return func(c *config) { c.allowInvalid = true }
 }
@@ -90,6 +99,11 @@ func WithInvalidRequests() Option {
 // WithWebhookClient delivers webhooks by this client, for instance one whose Transport is [HandlerTransport].
 func WithWebhookClient(client *http.Client) Option {
 	return func(c *config) { c.webhookClient = client }
+}
+
+// WithObserver is told of each request once it is answered, for a log. It is called by the goroutine of the request.
+func WithObserver(observe func(Request)) Option {
+	return func(c *config) { c.observe = observe }
 }
 
 // WithReport is told of each deviation from the contract and each call of an unknown path. [New] reports to the test

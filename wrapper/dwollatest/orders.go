@@ -252,7 +252,7 @@ func checkMetadata(o *order) *problem {
 }
 
 func checkFunds(o *order) *problem {
-	if o.source.kind != balance || o.source.spendable() >= o.amount {
+	if !o.source.holdsMoney() || o.source.spendable() >= o.amount {
 		return nil
 	}
 	bad := problem{code: "InsufficientFunds", message: "Insufficient funds.", path: atSource}

@@ -11,6 +11,10 @@ type owner struct {
 
 	transfers    list[transfer]
 	massPayments list[massPayment]
+
+	exchanges   []*exchange
+	connections []connection // of sessions with MX
+	asksName    bool         // the latest session with Checkout.com asked for a check of the name
 }
 
 func (o *owner) path() string {

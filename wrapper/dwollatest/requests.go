@@ -16,6 +16,7 @@ type Request struct {
 	Body      []byte
 	RequestID string // the X-Request-Id of the answer
 	Status    int    // of the answer; 0 if there was none, because it is not over or was dropped
+	Took      time.Duration
 }
 
 // Requests are the requests so far in the order of their arrival, those for tokens included. They hold access tokens
@@ -62,6 +63,8 @@ func (s *Server) name(entry *Request, operation string) {
 
 func (s *Server) finish(entry *Request, status int) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	entry.Status = status
+	entry.Status, entry.Took = status, s.now().Sub(entry.Time)
+	done := *entry
+	s.mu.Unlock()
+	s.observe(done)
 }

@@ -199,55 +199,14 @@ func (s *Server) withBalance(id string, do func(*fundingSource)) {
 	})
 }
 
-// SetStatus puts a Customer into a state, as only Dwolla can: lift a suspension, end a review.
-func (s *Server) SetStatus(customer, status string) {
-	s.with(customer, func(o *owner) error {
-		k := o.customer
-		if k == nil {
-			return fmt.Errorf("%q is not a Customer", customer)
-		}
-		k.before, k.status = k.status, status
-		s.world.customers.changed()
-		s.world.raise(k.about(topicOf(status)))
+// AddSettlementAccount adds a settlement account of the card network to the main account, from which cards are paid.
+// It holds so many cents.
+func (s *Server) AddSettlementAccount(holds int64) (out Ref) {
+	s.with(s.Account().ID, func(o *owner) error {
+		f := s.world.addBank(o, "Card settlement", verified)
+		f.usage, f.holds = "card-network", cents(holds)
+		out = s.ref(f.path())
 		return nil
 	})
-}
-
-// topicOf is the last part of the topic that tells of a state.
-func topicOf(status string) string {
-	switch status {
-	case retry:
-		return "reverification_needed"
-	case kbaNeeded:
-		return "kba_verification_needed"
-	case document:
-		return "verification_document_needed"
-	case unverified:
-		return "activated"
-	}
-	return status
-}
-
-// SetMicroDeposits sets the amounts in cents that verify a bank. Without it any two below 0.10 do, as in the sandbox.
-func (s *Server) SetMicroDeposits(fundingSource string, first, second int64) {
-	s.mu.Lock()
-	f := s.world.sourceByID[strings.ToLower(fundingSource)]
-	if f != nil && f.micro != nil {
-		f.micro.amounts = [2]cents{cents(first), cents(second)}
-		s.mu.Unlock()
-		return
-	}
-	s.mu.Unlock()
-	s.problem(fmt.Errorf("there are no micro-deposits on %q", fundingSource))
-}
-
-// Settle processes what is at the banks, like a sandbox simulation, and returns how many transfers and micro-deposits
-// that were. A payment from bank to bank takes two calls.
-func (s *Server) Settle() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.world.catchUp(s.now())
-	count := s.world.settleBanks()
-	s.settled()
-	return count
+	return out
 }

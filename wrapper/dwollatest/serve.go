@@ -22,7 +22,7 @@ type response struct {
 	header http.Header
 	body   []byte
 
-	faked   bool // made by a fault
+	faked   bool // none of the contract: made by a fault, or the description of a form
 	dropped bool // the connection breaks without it
 }
 
@@ -77,7 +77,9 @@ func (s *Server) answer(r *http.Request, body []byte, entry *Request) response {
 
 // unknown answers a path or method that the API does not have; a test takes it for a mistake of the caller.
 func (s *Server) unknown(h hal, err error) response {
-	s.problem(fmt.Errorf("unexpected call: %w", err))
+	if !s.allowInvalid {
+		s.problem(fmt.Errorf("unexpected call: %w", err))
+	}
 	unknown, ok := errors.AsType[*contract.UnknownOperationError](err)
 	if ok && len(unknown.Allowed) > 0 {
 		return failed405(h, unknown)
@@ -98,6 +100,7 @@ func failed405(h hal, err *contract.UnknownOperationError) response {
 // admit checks who calls and what is accepted, and takes care that a request with a key runs once.
 func (s *Server) admit(r *http.Request, c *call) response {
 	if c.operation == "createToken" {
+		s.check(s.open, r, c) // not strictly: the form may hold the credentials
 		return s.withFaults(r, c, func() response { return s.createToken(r, c) })
 	}
 	if err := s.authorize(r); err != nil {
@@ -110,7 +113,7 @@ func (s *Server) admit(r *http.Request, c *call) response {
 			message: "The Accept header must name " + mediaType + ".",
 		})
 	}
-	c.violation = s.check(r, c)
+	c.violation = s.check(s.strict, r, c)
 	key := r.Header.Get("Idempotency-Key")
 	if key == "" || r.Method != http.MethodPost {
 		return s.withFaults(r, c, func() response { return s.run(c) })
@@ -123,9 +126,9 @@ func (s *Server) admit(r *http.Request, c *call) response {
 
 // check holds the request against the contract. A deviation is reported, unless such requests are meant; what Dwolla
 // would refuse too is returned.
-func (s *Server) check(r *http.Request, c *call) *failure {
+func (s *Server) check(by *contract.Validator, r *http.Request, c *call) *failure {
 	r.Body = io.NopCloser(bytes.NewReader(c.body))
-	err := s.strict.CheckRequest(r)
+	err := by.CheckRequest(r)
 	if err == nil {
 		return nil
 	}
@@ -153,6 +156,13 @@ func (s *Server) run(c *call) response {
 		return refuse(c.hal, tooManyTransfers())
 	}
 	s.world.catchUp(s.now())
+	if wantsForm(c.header) {
+		if out, found := s.world.form(c); found {
+			sent := send(c.hal, out)
+			sent.faked = true
+			return sent
+		}
+	}
 	out, err := do(s.world, c)
 	if err != nil {
 		return refuse(c.hal, err)

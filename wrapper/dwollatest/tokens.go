@@ -29,14 +29,21 @@ func (s *Server) RevokeTokens() {
 	clear(s.tokens.expiry)
 }
 
-// createToken is the OAuth endpoint; its errors have a shape of their own.
+// createToken is the OAuth endpoint; its errors have a shape of their own. The credentials come with HTTP Basic, as
+// documented, or in the form, as Dwolla's older clients send them.
 func (s *Server) createToken(r *http.Request, c *call) response {
-	key, secret, _ := r.BasicAuth()
+	form, err := url.ParseQuery(string(c.body))
+	if err != nil {
+		return oauth(http.StatusBadRequest, object{"error": "invalid_request"})
+	}
+	key, secret, basic := r.BasicAuth()
+	if !basic {
+		key, secret = form.Get("client_id"), form.Get("client_secret")
+	}
 	if key != s.key || secret != s.secret {
 		return oauth(http.StatusUnauthorized, object{"error": "invalid_client"})
 	}
-	form, err := url.ParseQuery(string(c.body))
-	if err != nil || form.Get("grant_type") == "" {
+	if form.Get("grant_type") == "" {
 		return oauth(http.StatusBadRequest, object{"error": "invalid_request"})
 	}
 	if form.Get("grant_type") != "client_credentials" {

@@ -201,6 +201,15 @@ func (k *customer) verificationLinks(h hal, out links) {
 	}
 }
 
+// without is what is still needed after a document was accepted. Business papers are of the kind "other"; when only
+// one need is left, any document serves it.
+func (n documentNeeds) without(kind string) documentNeeds {
+	if !n.person || !n.business {
+		return documentNeeds{}
+	}
+	return documentNeeds{person: kind == "other", business: kind != "other"}
+}
+
 func (n documentNeeds) rel(kind string) string {
 	switch {
 	case n.person && n.business:

@@ -29,15 +29,42 @@ type world struct {
 	webhookByID   map[string]*webhook
 	outbox        []delivery
 
+	classifications []*classification
+	kbaByID         map[string]*kbaSession
+	ownersByID      map[string]*beneficialOwner
+	documentByID    map[string]*review
+
+	partners       []*exchangePartner
+	exchangeByID   map[string]*exchange
+	sessionByID    map[string]*exchangeSession
+	usedTokens     map[string]bool // by partner and token
+	authorizations map[string]*fundingSource
+
+	labelByID        map[string]*label
+	entryByID        map[string]*ledgerEntry
+	reallocationByID map[string]*reallocation
+
 	deposits []*microDeposits // on their way
 	paid     []payment
 }
 
 func newWorld(cfg config, now time.Time) *world {
 	w := &world{
-		config:       cfg,
-		ids:          idSource{seed: cfg.seed},
-		now:          now,
+		config: cfg,
+		ids:    idSource{seed: cfg.seed},
+		now:    now,
+
+		kbaByID:          make(map[string]*kbaSession),
+		ownersByID:       make(map[string]*beneficialOwner),
+		documentByID:     make(map[string]*review),
+		exchangeByID:     make(map[string]*exchange),
+		sessionByID:      make(map[string]*exchangeSession),
+		usedTokens:       make(map[string]bool),
+		authorizations:   make(map[string]*fundingSource),
+		labelByID:        make(map[string]*label),
+		entryByID:        make(map[string]*ledgerEntry),
+		reallocationByID: make(map[string]*reallocation),
+
 		customerByID: make(map[string]*customer),
 		byEmail:      make(map[string]*customer),
 		byReference:  make(map[string]*customer),
@@ -49,6 +76,8 @@ func newWorld(cfg config, now time.Time) *world {
 		webhookByID:  make(map[string]*webhook),
 	}
 	w.openAccount()
+	w.classify()
+	w.findPartners()
 	return w
 }
 

@@ -21,7 +21,8 @@ type Plan struct {
 	Deferred bool `json:"deferred,omitempty"`
 	// ChunkRows is how many rows become one mass payment. Default and most: [MaxChunkRows].
 	ChunkRows int `json:"chunkRows"`
-	// AllowDuplicates pays rows with the same destination, amount and correlation id. Without it they are an error.
+	// AllowDuplicates pays rows that have the correlation id of another, or none and the destination and amount of
+	// another. Without it they are an error.
 	AllowDuplicates bool `json:"allowDuplicates,omitempty"`
 	// Clearing is how fast a bank as the source is debited; empty is Dwolla's default.
 	Clearing dwolla.SourceClearing `json:"clearing,omitempty"`
@@ -51,15 +52,14 @@ const (
 
 // A Batch is the head of a record: one input and how it is paid.
 type Batch struct {
-	ID       string       `json:"id"`
-	Plan     Plan         `json:"plan"`
-	State    BatchState   `json:"state"`
-	Created  time.Time    `json:"created"`
-	Rows     int          `json:"rows"`
-	Chunks   int          `json:"chunks"`
-	Amount   dwolla.Money `json:"amount"`
-	Digest   string       `json:"digest"`   // SHA-256 of the rows, in hex
-	Decision Decision     `json:"decision"` // empty until there is one
+	ID       string     `json:"id"`
+	Plan     Plan       `json:"plan"`
+	State    BatchState `json:"state"`
+	Created  time.Time  `json:"created"`
+	Tally               // all its rows
+	Chunks   int        `json:"chunks"`
+	Digest   string     `json:"digest"`   // SHA-256 of the rows, in hex
+	Decision Decision   `json:"decision"` // empty until there is one
 	// Preparation is the token of the one preparation that may write the batch down.
 	Preparation string `json:"preparation"`
 	// RetryOf is the batch whose failed rows this one pays again; RetriedBy is the one that pays this one's.
@@ -89,14 +89,13 @@ func (s State) final() bool {
 
 // A Chunk is one mass payment of a batch.
 type Chunk struct {
-	Number        int          `json:"number"` // from 1
-	Rows          int          `json:"rows"`
-	Amount        dwolla.Money `json:"amount"`
-	Digest        string       `json:"digest"` // SHA-256 of its rows, in hex; travels as metadata
-	CorrelationID string       `json:"correlationId"`
-	Key           string       `json:"key"` // the idempotency key
-	State         State        `json:"state"`
-	Due           time.Time    `json:"due,omitzero"` // no step before
+	Number        int       `json:"number"` // from 1
+	Tally                   // its rows
+	Digest        string    `json:"digest"` // SHA-256 of its rows, in hex; travels as metadata
+	CorrelationID string    `json:"correlationId"`
+	Key           string    `json:"key"` // the idempotency key
+	State         State     `json:"state"`
+	Due           time.Time `json:"due,omitzero"` // no step before
 
 	// FirstSent is when the first request with Key was about to be sent, Sends how many were, and BodySHA256 the hash
 	// of their bytes.

@@ -66,7 +66,7 @@ type schedule struct {
 }
 
 // idle bounds how long a worker waits: others may change the record meanwhile.
-const idle = 5 * time.Second
+const idle = 30 * time.Second
 
 // next is the first chunk that may take a step, or how long there will be none: 0 when only a person can change that.
 func (s *schedule) next() (*Chunk, time.Duration) {

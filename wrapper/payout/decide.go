@@ -19,7 +19,7 @@ func (r *Runner) Approve(ctx context.Context, batch string, total dwolla.Money) 
 		if !b.Plan.Deferred {
 			return errors.New("payout: the batch is not deferred")
 		}
-		if !b.Amount.Equal(total) {
+		if !b.Amount().Equal(total) {
 			return errors.New("payout: the approved total is not the batch's")
 		}
 		return nil

@@ -14,7 +14,7 @@ import (
 	"slices"
 )
 
-// duplicates finds rows that pay the same amount to the same destination under the same correlation id. It holds a
+// duplicates finds rows with the correlation id of another, and rows without one that pay what another pays. It holds a
 // bounded number of fingerprints in memory and spills sorted runs of them to a temporary file, which is merged at the
 // end: the memory is the same for a thousand rows and for a hundred million.
 type duplicates struct {
@@ -48,14 +48,29 @@ func (d *duplicates) add(row *Row, cents int64) error {
 	return nil
 }
 
-// rowSum is the hash of what makes two rows the same payment.
+// rowSum is the hash of what must not repeat; its last bit says which of the two it is.
 func rowSum(row *Row, cents int64) [16]byte {
 	b := make([]byte, 0, 160)
-	b = appendText(b, row.Destination)
-	b = binary.AppendVarint(b, cents)
-	b = appendText(b, row.CorrelationID)
-	sum := sha256.Sum256(b)
-	return [16]byte(sum[:16])
+	if row.CorrelationID != "" {
+		b = append(b, row.CorrelationID...)
+	} else {
+		b = binary.AppendVarint(append(b, row.Destination...), cents)
+	}
+	full := sha256.Sum256(b)
+	sum := [16]byte(full[:16])
+	sum[15] &^= 1
+	if row.CorrelationID != "" {
+		sum[15] |= 1
+	}
+	return sum
+}
+
+// repeats says what a row repeats of the line where it stood first.
+func (f *fingerprint) repeats(first int) string {
+	if f.sum[15]&1 == 1 {
+		return fmt.Sprintf("correlation_id: that of line %d again", first)
+	}
+	return fmt.Sprintf("repeats line %d: same destination and amount, and no correlation id to tell them apart", first)
 }
 
 func (d *duplicates) flush() (err error) {
@@ -83,7 +98,7 @@ func (d *duplicates) flush() (err error) {
 }
 
 // report calls found for every row that repeats an earlier one, in no particular order.
-func (d *duplicates) report(found func(line, first int)) error {
+func (d *duplicates) report(found func(RowError)) error {
 	slices.SortFunc(d.buffer, compareFingerprints)
 	merge := mergeHeap{&run{next: fromSlice(d.buffer)}}
 	at := int64(0)
@@ -99,7 +114,7 @@ func (d *duplicates) report(found func(line, first int)) error {
 	for len(merge) > 0 {
 		top := merge[0]
 		if started && top.head.sum == first.sum {
-			found(int(top.head.line), int(first.line)) //nolint:gosec // came from an int
+			found(RowError{Line: int(top.head.line), Reason: top.head.repeats(int(first.line))}) //nolint:gosec // came from an int
 		} else {
 			first, started = top.head, true
 		}

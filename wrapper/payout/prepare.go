@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"net/url"
 	"time"
 
@@ -118,13 +119,12 @@ type preparation struct {
 	all        *digest
 	duplicates duplicates
 	problems   InputError
-	rows       int
-	cents      int64
+	sum        Tally
 	line       int
 
-	chunk      []storedRow
-	chunkSum   *digest
-	chunkCents int64
+	chunk       []storedRow
+	chunkDigest *digest
+	chunkCents  int64
 }
 
 // compare reads the input again and gives back what is on record if it is the same.
@@ -136,7 +136,7 @@ func (p *preparation) compare(known *Batch, input Input) (Batch, error) {
 	if err != nil {
 		return Batch{}, err
 	}
-	if p.problems.Count > 0 || p.rows != known.Rows || p.all.String() != known.Digest {
+	if p.problems.Count > 0 || p.sum.Rows != known.Rows || p.all.String() != known.Digest {
 		return Batch{}, &EditedError{Batch: known.ID, What: "input"}
 	}
 	return *known, nil
@@ -152,24 +152,23 @@ func (p *preparation) write(input Input) (Batch, error) {
 	if err := p.begin(); err != nil {
 		return Batch{}, err
 	}
-	p.chunkSum = newDigest()
+	p.chunkDigest = newDigest()
 	if err := p.read(input, p.append); err != nil {
 		return Batch{}, err
 	}
-	if err := p.findDuplicates(); err != nil {
+	if err := p.duplicates.report(p.problem); err != nil {
 		return Batch{}, err
 	}
 	if p.problems.Count > 0 {
 		return Batch{}, &p.problems
 	}
-	if p.rows == 0 {
+	if p.sum.Rows == 0 {
 		return Batch{}, ErrNoRows
 	}
 	if err := p.cut(); err != nil {
 		return Batch{}, err
 	}
-	p.batch.State, p.batch.Rows, p.batch.Digest = BatchReady, p.rows, p.all.String()
-	p.batch.Amount = dwolla.USDCents(p.cents)
+	p.batch.State, p.batch.Tally, p.batch.Digest = BatchReady, p.sum, p.all.String()
 	return *p.batch, p.put(func(r record) error { return r.put(keyBatch, p.batch) })
 }
 
@@ -238,17 +237,17 @@ func (p *preparation) take(row *Row, next func(*Row, int64) error) error {
 		return fmt.Errorf("payout: the input's lines do not ascend: %d after %d", row.Line, p.line)
 	}
 	p.line = row.Line
-	if err := row.check(p.source); err != nil {
-		p.problem(RowError{Line: row.Line, Reason: err.Error()})
-		return nil
+	if reasons := row.check(p.source); len(reasons) > 0 {
+		for _, reason := range reasons {
+			p.problem(RowError{Line: row.Line, Reason: reason.Error()})
+		}
+		return p.unique(row, 0)
 	}
 	cents, _ := row.Amount.Cents() // checked
-	sum, fits := sumCents(p.cents, cents)
-	if !fits {
+	if cents > math.MaxInt64-p.sum.Cents {
 		return errors.New("payout: the input's total is too large")
 	}
-	p.cents = sum
-	p.rows++
+	p.sum.add(Tally{1, cents})
 	p.all.add(row, cents)
 	return next(row, cents)
 }
@@ -268,9 +267,14 @@ func (p *preparation) append(row *Row, cents int64) error {
 		}
 	}
 	p.chunk = append(p.chunk, storeRow(row, cents))
-	p.chunkSum.add(row, cents)
+	p.chunkDigest.add(row, cents)
 	p.chunkCents += cents
-	if p.batch.Plan.AllowDuplicates {
+	return p.unique(row, cents)
+}
+
+// unique notes a row for the search for duplicates, a bad one for its correlation id.
+func (p *preparation) unique(row *Row, cents int64) error {
+	if p.batch.Plan.AllowDuplicates || cents == 0 && row.CorrelationID == "" {
 		return nil
 	}
 	return p.duplicates.add(row, cents)
@@ -284,7 +288,7 @@ func (p *preparation) cut() error {
 	}
 	p.batch.Chunks++
 	c := &Chunk{
-		Number: p.batch.Chunks, Rows: len(p.chunk), Amount: dwolla.USDCents(p.chunkCents), Digest: p.chunkSum.String(),
+		Number: p.batch.Chunks, Tally: Tally{len(p.chunk), p.chunkCents}, Digest: p.chunkDigest.String(),
 		CorrelationID: fmt.Sprintf("%s-%05d", p.batch.ID, p.batch.Chunks), Key: key, State: StatePlanned,
 	}
 	// After the first problem the batch will never be paid, and is only read to its end for the other problems.
@@ -293,12 +297,6 @@ func (p *preparation) cut() error {
 			return errors.Join(r.put(numbered(prefixRows, c.Number), p.chunk), r.putChunk(c))
 		})
 	}
-	p.chunk, p.chunkSum, p.chunkCents = p.chunk[:0], newDigest(), 0
+	p.chunk, p.chunkDigest, p.chunkCents = p.chunk[:0], newDigest(), 0
 	return err
-}
-
-func (p *preparation) findDuplicates() error {
-	return p.duplicates.report(func(line, first int) {
-		p.problem(RowError{Line: line, Reason: fmt.Sprintf("repeats line %d: same destination, amount and correlation id", first)})
-	})
 }

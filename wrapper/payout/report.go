@@ -51,7 +51,7 @@ func Summarize(ctx context.Context, store Store, batch string) (Summary, error) 
 		}
 		final := s.Chunks[StateSettled] + s.Chunks[StateRejected] + s.Chunks[StateCancelled]
 		s.AwaitsApproval = waiting > 0 && waiting+final == b.Chunks
-		return s.Totals.equal(b.Rows, b.Amount)
+		return s.Totals.check(b.Tally)
 	})
 	return s, err
 }

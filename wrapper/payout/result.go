@@ -53,11 +53,7 @@ func (j *job) rejected(err error, body *dwolla.CreateMassPayment) {
 			}
 		}
 	}
-	c.Totals = Totals{}
-	for i := range j.results {
-		cents, _ := body.Items[i].Amount.Cents()
-		c.Totals.count(Failed, Tally{1, cents})
-	}
+	c.Totals = Totals{Failed: c.Tally}
 }
 
 // itemIndex reads the number in a path such as "/items/3/amount".
@@ -93,7 +89,7 @@ func (j *job) collect(ctx context.Context) error {
 		j.poll()
 		return nil
 	}
-	if err := totals.equal(c.Rows, c.Amount); err != nil {
+	if err := totals.check(c.Tally); err != nil {
 		return err
 	}
 	j.results = results

@@ -75,60 +75,68 @@ const metadataRow = "payout-row"
 
 const maxRowMetadata = 9
 
-// check reports why Dwolla would refuse the row. The source's URL tells where funding sources are.
-func (r *Row) check(source *url.URL) error {
-	if err := r.checkDestination(source); err != nil {
+// check reports every reason why Dwolla would refuse the row. The source's URL tells where funding sources are.
+func (r *Row) check(source *url.URL) (reasons []error) {
+	complain := func(field string, err error) {
+		if err != nil {
+			reasons = append(reasons, reasonOf(field, err))
+		}
+	}
+	complain("destination", r.checkDestination(source))
+	complain("amount", r.checkAmount())
+	if r.CorrelationID != "" {
+		complain("correlation_id", dwolla.ValidateCorrelationID(r.CorrelationID))
+	}
+	if len(r.Metadata) > 0 {
+		complain("metadata", r.checkMetadata())
+	}
+	return reasons
+}
+
+func (r *Row) checkAmount() error {
+	if err := r.Amount.ValidatePayment(); err != nil {
 		return err
 	}
-	if err := r.Amount.ValidatePayment(); err != nil {
-		return reasonOf("amount", err)
-	}
-	if _, err := r.Amount.Cents(); err != nil {
-		return reasonOf("amount", err)
-	}
-	if r.CorrelationID != "" {
-		if err := dwolla.ValidateCorrelationID(r.CorrelationID); err != nil {
-			return reasonOf("correlation id", err)
-		}
-	}
+	_, err := r.Amount.Cents()
+	return err
+}
+
+func (r *Row) checkMetadata() error {
 	if len(r.Metadata) > maxRowMetadata {
-		return fmt.Errorf("metadata: has %d pairs; at most %d are allowed", len(r.Metadata), maxRowMetadata)
-	}
-	if _, taken := r.Metadata[metadataRow]; taken {
-		return errors.New("metadata: the key " + metadataRow + " is taken by package payout")
-	}
-	if err := dwolla.ValidateMetadata(r.Metadata); err != nil {
-		return reasonOf("metadata", err)
+		return fmt.Errorf("has %d pairs; at most %d are allowed", len(r.Metadata), maxRowMetadata)
 	}
 	for k, v := range r.Metadata {
-		if !utf8.ValidString(k) || !utf8.ValidString(v) {
-			return errors.New("metadata: is not UTF-8")
+		switch {
+		case k == metadataRow:
+			return errors.New("the key " + metadataRow + " is taken by package payout")
+		case !utf8.ValidString(k) || !utf8.ValidString(v):
+			return errors.New("is not UTF-8")
 		}
 	}
-	return nil
+	return dwolla.ValidateMetadata(r.Metadata)
 }
 
 // checkDestination also turns an id into a URL beside the source's, since Dwolla wants URLs.
 func (r *Row) checkDestination(source *url.URL) error {
 	if r.Destination == "" {
-		return errors.New("destination: is missing")
+		return errors.New("is missing")
 	}
 	if !strings.Contains(r.Destination, "/") {
 		if strings.ContainsFunc(r.Destination, func(c rune) bool { return !isIDRune(c) }) {
-			return errors.New("destination: is neither an id nor a URL")
+			return errors.New("is neither an id nor a URL")
 		}
 		r.Destination = source.JoinPath("..", r.Destination).String()
 	}
 	link := dwolla.LinkTo[dwolla.FundingSource](r.Destination)
 	if link.Collection() != "funding-sources" || link.ID() == "" {
-		return errors.New("destination: is not the URL of a funding source")
+		return errors.New("is not the URL of a funding source")
 	}
 	at, err := url.Parse(r.Destination)
 	if err != nil || at.Scheme != source.Scheme || at.Host != source.Host {
-		return errors.New("destination: is not at the API of the source")
+		return errors.New("is not at the API of the source")
 	}
 	if link.ID() == dwolla.LinkTo[dwolla.FundingSource](source.String()).ID() {
-		return errors.New("destination: is the source")
+		return errors.New("is the source")
 	}
 	return nil
 }

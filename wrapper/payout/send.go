@@ -12,10 +12,7 @@ import (
 func (j *job) send(ctx context.Context) error {
 	c := &j.chunk
 	if c.State == StatePlanned && j.batch.Decision == DecisionCancelled {
-		c.State = StateCancelled
-		c.Totals = Totals{}
-		cents, _ := c.Amount.Cents()
-		c.Totals.count(Cancelled, Tally{Rows: c.Rows, Cents: cents})
+		c.State, c.Totals = StateCancelled, Totals{Cancelled: c.Tally}
 		return nil
 	}
 	if c.State == StateSending { // its worker died

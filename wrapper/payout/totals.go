@@ -2,7 +2,6 @@ package payout
 
 import (
 	"fmt"
-	"math"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
@@ -30,7 +29,7 @@ type Tally struct {
 	Cents int64 `json:"cents"`
 }
 
-// Amount is the sum in dollars.
+// Amount is the sum as money, in dollars.
 func (t Tally) Amount() dwolla.Money { return dwolla.USDCents(t.Cents) }
 
 func (t *Tally) add(o Tally) {
@@ -80,11 +79,10 @@ func (t *Totals) add(o Totals) {
 	t.Unknown.add(o.Unknown)
 }
 
-// equal reports an error unless the totals cover exactly the rows and the amount that were asked for.
-func (t Totals) equal(rows int, amount dwolla.Money) error {
-	all := t.All()
-	if all.Rows != rows || !all.Amount().Equal(amount) {
-		return fmt.Errorf("payout: the totals do not add up: %d rows of %d", all.Rows, rows)
+// check returns an error unless the totals cover exactly what was asked for.
+func (t Totals) check(want Tally) error {
+	if all := t.All(); all != want {
+		return fmt.Errorf("payout: the totals do not add up: %d rows of %d", all.Rows, want.Rows)
 	}
 	return nil
 }
@@ -95,8 +93,7 @@ func (c *Chunk) totals() Totals {
 	if c.State == StateSettled || c.State == StateRejected || c.State == StateCancelled {
 		return c.Totals
 	}
-	cents, _ := c.Amount.Cents() // was made from cents
-	t.count(c.rowStatus(), Tally{Rows: c.Rows, Cents: cents})
+	t.count(c.rowStatus(), c.Tally)
 	return t
 }
 
@@ -110,12 +107,4 @@ func (c *Chunk) rowStatus() Status {
 	default:
 		return Unknown
 	}
-}
-
-// sumCents adds and reports whether it fits.
-func sumCents(a, b int64) (int64, bool) {
-	if b > math.MaxInt64-a {
-		return 0, false
-	}
-	return a + b, true
 }

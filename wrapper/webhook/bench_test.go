@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
 )
@@ -77,5 +78,7 @@ type writer struct{ status int }
 func (*writer) Header() http.Header { return http.Header{} }
 
 func (w *writer) WriteHeader(status int) { w.status = status }
+
+func (*writer) SetReadDeadline(time.Time) error { return nil } // as the server's own has
 
 func (*writer) Write(p []byte) (int, error) { return len(p), nil }

@@ -29,12 +29,12 @@ type fake struct {
 
 const sandbox = "https://api-sandbox.dwolla.com"
 
-func newFake(t testing.TB) *fake {
-	t.Helper()
+func newFake(tb testing.TB) *fake {
+	tb.Helper()
 	f := &fake{mux: http.NewServeMux()}
 	client, err := dwolla.NewClient(dwolla.Sandbox, "key", "secret", dwolla.WithHTTPClient(&http.Client{Transport: f}))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	f.client = client
 	f.mux.HandleFunc("GET /transfers/{id}", func(w http.ResponseWriter, r *http.Request) {
@@ -151,5 +151,7 @@ func (f *fake) listWebhooks(w http.ResponseWriter, _ *http.Request) {
 func respond(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/vnd.dwolla.v1.hal+json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body)
+	if err := json.NewEncoder(w).Encode(body); err != nil {
+		panic(err) // a test's own value
+	}
 }

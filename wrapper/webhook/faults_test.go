@@ -264,7 +264,7 @@ func TestFault119_LargeEndlessAndSlowBodiesAreCutOff(t *testing.T) {
 	t.Run("a slow body has ten seconds", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			client, server := net.Pipe()
-			srv := &http.Server{Handler: newHandler(t, webhook.OnAny(neverCalled(t)))} //nolint:gosec // no limits but the handler's
+			srv := &http.Server{Handler: newHandler(t, webhook.OnAny(neverCalled(t)))} // no limits but the handler's
 			go func() { _ = srv.Serve(&pipeListener{conn: server, closed: make(chan struct{})}) }()
 			start := time.Now()
 			go func() {
@@ -590,6 +590,7 @@ func mustVerifier(t *testing.T, secrets ...string) *webhook.Verifier {
 }
 
 func neverCalled(t *testing.T) webhook.HandlerFunc {
+	t.Helper()
 	return func(_ context.Context, event *webhook.Event) error {
 		t.Errorf("the handler was called with %s", event.ID)
 		return nil

@@ -79,18 +79,19 @@ func TestGoal13_DuplicatesTimesCrashesLoseNothingAndRunNothingTwice(t *testing.T
 }
 
 // flipEveryBit checks that no mutant of one bit, in the body or in the signature, is accepted, and counts them.
-func flipEveryBit(t testing.TB, v *webhook.Verifier, secret string, body []byte) int {
+func flipEveryBit(tb testing.TB, v *webhook.Verifier, secret string, body []byte) int {
+	tb.Helper()
 	signature := webhook.Sign(secret, body)
 	values := []string{signature}
 	header := http.Header{"X-Request-Signature-Sha-256": values}
 	if v.Verify(header, body) != nil {
-		t.Error("the original is refused")
+		tb.Error("the original is refused")
 	}
 	mutants := 0
 	for bit := range 8 * len(body) {
 		body[bit/8] ^= 1 << (bit % 8)
 		if v.Verify(header, body) == nil {
-			t.Errorf("accepted with bit %d of the body flipped", bit)
+			tb.Errorf("accepted with bit %d of the body flipped", bit)
 		}
 		body[bit/8] ^= 1 << (bit % 8)
 		mutants++
@@ -102,7 +103,7 @@ func flipEveryBit(t testing.TB, v *webhook.Verifier, secret string, body []byte)
 			continue // the same number in another case
 		}
 		if v.Verify(header, body) == nil {
-			t.Errorf("accepted with bit %d of the signature flipped", bit)
+			tb.Errorf("accepted with bit %d of the signature flipped", bit)
 		}
 		mutants++
 	}

@@ -135,9 +135,9 @@ func (h *Handler) accept(ctx context.Context, event *Event) error {
 	case status == InProgress:
 		return refuse(http.StatusServiceUnavailable, "the event is in progress elsewhere")
 	case h.queue == nil:
-		return j.processOnce()
-	case !h.queue.add(j):
-		j.release()
+		return j.processOnce() //nolint:contextcheck // a job has its own, which outlives the request
+	case !h.queue.add(j): //nolint:contextcheck // a job has its own, which outlives the request
+		j.release() //nolint:contextcheck // a job has its own, which outlives the request
 		return refuse(http.StatusServiceUnavailable, "the queue is full")
 	}
 	return nil

@@ -67,19 +67,19 @@ func newEvent() *webhook.Event {
 	return webhooktest.NewEvent(dwolla.EventTopicCustomerTransferCompleted, "transfers/ee646c1f-b969-ec11-813c-f6ddd36b41b8")
 }
 
-func encode(t testing.TB, event *webhook.Event) []byte {
-	t.Helper()
+func encode(tb testing.TB, event *webhook.Event) []byte {
+	tb.Helper()
 	body, err := event.MarshalJSON()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return body
 }
 
 // request is a delivery of body with the signature as given.
-func request(t testing.TB, body []byte, signature string) *http.Request {
-	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/dwolla", bytes.NewReader(body))
+func request(tb testing.TB, body []byte, signature string) *http.Request {
+	tb.Helper()
+	r := httptest.NewRequestWithContext(tb.Context(), http.MethodPost, "/webhooks/dwolla", bytes.NewReader(body))
 	r.Header.Set(webhook.SignatureHeader, signature)
 	return r
 }

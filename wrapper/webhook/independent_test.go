@@ -17,9 +17,9 @@ func independentSign(secret string, body []byte) string {
 	} else {
 		copy(key[:], secret)
 	}
-	inner, outer := make([]byte, len(key)), make([]byte, len(key))
-	for i, k := range key {
-		inner[i], outer[i] = k^0x36, k^0x5c
+	var inner, outer []byte
+	for _, k := range key {
+		inner, outer = append(inner, k^0x36), append(outer, k^0x5c)
 	}
 	first := independentSHA256(append(inner, body...))
 	second := independentSHA256(append(outer, first[:]...))

@@ -22,7 +22,7 @@ func On(topic dwolla.EventTopic, f HandlerFunc) Option {
 		if topic == "" {
 			return invalid("On", "the topic is empty")
 		}
-		return h.routes.add(f, func(t dwolla.EventTopic) bool { return t == topic })
+		return h.route(f, func(t dwolla.EventTopic) bool { return t == topic })
 	}
 }
 
@@ -33,14 +33,14 @@ func OnPrefix(prefix string, f HandlerFunc) Option {
 		if prefix == "" {
 			return invalid("OnPrefix", "the prefix is empty; OnAny takes every event")
 		}
-		return h.routes.add(f, func(t dwolla.EventTopic) bool { return strings.HasPrefix(string(t), prefix) })
+		return h.route(f, func(t dwolla.EventTopic) bool { return strings.HasPrefix(string(t), prefix) })
 	}
 }
 
 // OnAny calls f for every event, of topics that this package does not know too.
 func OnAny(f HandlerFunc) Option {
 	return func(h *Handler) error {
-		return h.routes.add(f, func(dwolla.EventTopic) bool { return true })
+		return h.route(f, func(dwolla.EventTopic) bool { return true })
 	}
 }
 
@@ -51,11 +51,11 @@ type route struct {
 
 type routes []route
 
-func (r *routes) add(f HandlerFunc, matches func(dwolla.EventTopic) bool) error {
+func (h *Handler) route(f HandlerFunc, matches func(dwolla.EventTopic) bool) error {
 	if f == nil {
 		return invalid("handler", "is nil")
 	}
-	*r = append(*r, route{matches, f})
+	h.routes = append(h.routes, route{matches, f})
 	return nil
 }
 

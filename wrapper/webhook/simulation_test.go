@@ -75,6 +75,7 @@ type process struct {
 
 // simulate lets Dwolla deliver events, with duplicates and repetitions, to a program that crashes.
 func simulate(t *testing.T, seed uint64) (out outcome) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{
 			t: t, mode: int(seed % modes), rand: rand.New(rand.NewPCG(19, seed)),
@@ -108,8 +109,8 @@ func simulate(t *testing.T, seed uint64) (out outcome) {
 
 // deliver is Dwolla: nine attempts over 72 hours.
 func (w *world) deliver(event *webhook.Event) {
-	for _, wait := range []time.Duration{0, 15, 45, 120, 180, 360, 720, 1440, 1440} {
-		time.Sleep(wait*time.Minute + time.Duration(w.number(3000))*time.Millisecond)
+	for _, minutes := range []int{0, 15, 45, 120, 180, 360, 720, 1440, 1440} {
+		time.Sleep(time.Duration(minutes)*time.Minute + time.Duration(w.number(3000))*time.Millisecond)
 		w.mu.Lock()
 		p := w.process
 		w.out.deliveries++

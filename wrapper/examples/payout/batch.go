@@ -22,8 +22,8 @@ type batch struct {
 // plan turns the recipients of a source into batches. It returns an inputError for those that this source cannot pay.
 func plan(name string, source *dwolla.FundingSource, recipients []recipient) ([]batch, error) {
 	var found inputError
-	fingerprint := sha256.New()
-	fmt.Fprintf(fingerprint, "%q %q\n", name, source.Links.Self.Href)
+	var content strings.Builder
+	fmt.Fprintf(&content, "%q %q\n", name, source.Links.Self.Href)
 	for i := range recipients {
 		r := &recipients[i]
 		href, reason := hrefAt(source.Links.Self.Href, r.destination)
@@ -31,13 +31,14 @@ func plan(name string, source *dwolla.FundingSource, recipients []recipient) ([]
 			found = append(found, problem{r.line, "destination: " + reason})
 		}
 		r.destination = href
-		fmt.Fprintf(fingerprint, "%q %q %q %q\n", href, r.amount.Value, r.correlationID, r.metadata)
+		fmt.Fprintf(&content, "%q %q %q %q\n", href, r.amount.Value, r.correlationID, r.metadata)
 	}
 	if len(found) > 0 {
 		return nil, found
 	}
 
-	digest := hex.EncodeToString(fingerprint.Sum(nil))
+	sum := sha256.Sum256([]byte(content.String()))
+	digest := hex.EncodeToString(sum[:])
 	var batches []batch
 	for chunk := range slices.Chunk(recipients, dwolla.MaxMassPaymentItems) {
 		b := batch{
@@ -78,18 +79,12 @@ func hrefAt(source, destination string) (href, reason string) {
 // request is the mass payment of the batch. Two requests of one batch are the same to the byte, which the idempotency
 // key asks for.
 func (b *batch) request(source *dwolla.FundingSource) dwolla.CreateMassPayment {
-	items := make([]dwolla.CreateMassPaymentItem, 0, len(b.recipients))
+	payment := dwolla.CreateMassPayment{CorrelationID: b.correlationID}
+	payment.Links.Source.Href = source.Links.Self.Href
 	for _, r := range b.recipients {
-		items = append(items, dwolla.CreateMassPaymentItem{
-			Links:         dwolla.CreateMassPaymentItemLinks{Destination: dwolla.LinkTo[dwolla.FundingSource](r.destination)},
-			Amount:        r.amount,
-			CorrelationID: r.correlationID,
-			Metadata:      r.metadata,
-		})
+		item := dwolla.CreateMassPaymentItem{Amount: r.amount, CorrelationID: r.correlationID, Metadata: r.metadata}
+		item.Links.Destination.Href = r.destination
+		payment.Items = append(payment.Items, item)
 	}
-	return dwolla.CreateMassPayment{
-		Links:         dwolla.CreateMassPaymentLinks{Source: dwolla.LinkTo[dwolla.FundingSource](source.Links.Self.Href)},
-		CorrelationID: b.correlationID,
-		Items:         items,
-	}
+	return payment
 }

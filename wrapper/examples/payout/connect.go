@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"strings"
 
@@ -18,9 +17,9 @@ type payer struct {
 }
 
 // connect finds the source that pays: at Dwolla when the environment has credentials, else in memory.
-func connect(ctx context.Context, recipients []recipient, stderr io.Writer) (*payer, error) {
+func connect(ctx context.Context, recipients []recipient, progress *progress) (*payer, error) {
 	if !configured() {
-		return inMemory(ctx, recipients, stderr)
+		return inMemory(ctx, recipients, progress)
 	}
 	if strings.EqualFold(os.Getenv("DWOLLA_ENVIRONMENT"), string(dwolla.Production)) {
 		return nil, errors.New("DWOLLA_ENVIRONMENT: this is an example, it pays in the sandbox only")

@@ -25,6 +25,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -47,18 +48,23 @@ func main() {
 	os.Exit(code)
 }
 
-// run is the program: what it reports goes to stdout, progress and complaints go to stderr.
+// run is the program: the report goes to stdout, progress and complaints go to stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	complain := log.New(stderr, "", 0)
 	results, err := payout(ctx, args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return exitPaid
 	case err != nil:
-		fmt.Fprintln(stderr, err)
-		fmt.Fprintln(stderr, "nothing was sent")
+		complain.Printf("%v\nnothing was sent", err)
 		return exitNotSent
 	}
-	if !report(stdout, results) {
+	text, allPaid := report(results)
+	if _, err := io.WriteString(stdout, text); err != nil {
+		complain.Printf("the report cannot be written: %v\n%s", err, text)
+		return exitUnpaid
+	}
+	if !allPaid {
 		return exitUnpaid
 	}
 	return exitPaid
@@ -77,11 +83,16 @@ func payout(ctx context.Context, args []string, stderr io.Writer) ([]result, err
 		return nil, fmt.Errorf("unexpected argument %q; the file is named by -csv", flags.Arg(0))
 	}
 
-	recipients, err := readFile(*path)
+	file, err := open(*path)
 	if err != nil {
 		return nil, err
 	}
-	payer, err := connect(ctx, recipients, stderr)
+	recipients, err := readRecipients(file)
+	if err != nil {
+		return nil, err
+	}
+	progress := newProgress(stderr, len(recipients))
+	payer, err := connect(ctx, recipients, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -89,17 +100,13 @@ func payout(ctx context.Context, args []string, stderr io.Writer) ([]result, err
 	if err != nil {
 		return nil, err
 	}
-	return payer.pay(ctx, batches, newProgress(stderr, len(recipients))), nil
+	return payer.pay(ctx, batches, progress), nil
 }
 
-func readFile(path string) ([]recipient, error) {
+func open(path string) (io.Reader, error) {
 	if path == "" {
-		return readRecipients(bytes.NewReader(sample))
+		return bytes.NewReader(sample), nil
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return readRecipients(file)
+	data, err := os.ReadFile(path)
+	return bytes.NewReader(data), err
 }

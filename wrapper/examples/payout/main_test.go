@@ -79,9 +79,9 @@ func TestBadInputIsReportedAndNothingIsSent(t *testing.T) {
 		want []string
 	}{
 		{"bad rows", nil, []string{"-csv", bad}, []string{
-			"line 3: destination: is missing", "line 4: amount: not a plain decimal number", "line 4: correlation_id: that of line 2 again", "3 problems in the file",
+			"line 3: destination: is missing", "line 4: amount: not a plain decimal number", "line 4: correlation_id: that of line 2 again", "problems in the file: 3",
 		}},
-		{"bad rows, with credentials", sandbox, []string{"-csv", bad}, []string{"3 problems in the file"}},
+		{"bad rows, with credentials", sandbox, []string{"-csv", bad}, []string{"problems in the file: 3"}},
 		{"a file that is not there", nil, []string{"-csv", filepath.Join(t.TempDir(), "none.csv")}, []string{"no such file"}},
 		{"an argument that is no flag", nil, []string{"recipients.csv"}, []string{"unexpected argument"}},
 		{"an unknown flag", nil, []string{"-cvs", "x"}, []string{"flag provided but not defined"}},

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
@@ -12,26 +11,23 @@ import (
 
 // inMemory starts a Dwolla of the program's own, which lives as long as ctx. Some hundred items a second keep the
 // demonstration short; Dwolla takes one or two.
-func inMemory(ctx context.Context, recipients []recipient, stderr io.Writer) (*payer, error) {
+func inMemory(ctx context.Context, recipients []recipient, progress *progress) (*payer, error) {
 	server, err := dwollatest.NewServer(
 		dwollatest.WithItemRate(max(100, len(recipients)/5)),
-		dwollatest.WithReport(func(err error) { fmt.Fprintln(stderr, "dwollatest:", err) }),
+		dwollatest.WithReport(func(err error) { progress.note(err.Error()) }),
 	)
 	if err != nil {
 		return nil, err
 	}
 	context.AfterFunc(ctx, server.Close)
-	fmt.Fprintln(stderr, "no credentials in the environment: this is a Dwolla in memory, no money moves")
+	progress.note("no credentials in the environment: this is a Dwolla in memory, no money moves")
 	return seed(ctx, server, recipients)
 }
 
 // seed gives every destination of the file a Customer with a bank, which takes the place of the id in the file, and
 // the account the money to pay them all. What stands in the column metadata.demo makes trouble.
 func seed(ctx context.Context, server *dwollatest.Server, recipients []recipient) (*payer, error) {
-	client, err := dwolla.NewClient(dwolla.Sandbox, server.Key(), server.Secret(), dwolla.WithHTTPClient(server.Client()))
-	if err != nil {
-		return nil, err
-	}
+	client := server.Dwolla()
 	var total dwolla.Money
 	banks := map[string]string{} // hrefs by destination
 	for i := range recipients {
@@ -39,6 +35,7 @@ func seed(ctx context.Context, server *dwollatest.Server, recipients []recipient
 		total = plus(total, r.amount)
 		href, known := banks[r.destination]
 		if !known {
+			var err error
 			if href, err = seedBank(ctx, server, client, r); err != nil {
 				return nil, err
 			}

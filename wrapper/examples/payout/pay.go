@@ -15,7 +15,7 @@ type state string
 const (
 	unpaid  state = "not paid" // Dwolla was not asked, or refused the whole mass payment
 	unknown state = "unknown"  // Dwolla may or may not have been asked to pay
-	pending state = "pending"  // Dwolla was asked and had not tried yet when last seen
+	pending state = "pending"  // Dwolla was asked, and its answer was not waited for
 	failed  state = "failed"   // Dwolla refused this one
 	paid    state = "paid"     // Dwolla created the transfer
 )
@@ -76,6 +76,7 @@ func (p *payer) payBatch(ctx context.Context, r *result, progress *progress) (er
 // leaves open whether there is one now, Dwolla is asked for its correlation id before that is called unknown.
 func (p *payer) submit(ctx context.Context, r *result, progress *progress) (string, error) {
 	request := r.request(p.source)
+	// One look is enough here: if it comes too early to find the payment, the key still keeps it from being made twice.
 	earlier, err := p.client.MassPayments.Reconcile(ctx, request, dwolla.Lookup{Looks: 1, Over: time.Nanosecond})
 	switch {
 	case err == nil:

@@ -13,13 +13,15 @@ import (
 
 // A stage is a Dwolla in memory, in virtual time, with somebody who is to pay people.
 type stage struct {
+	*testing.T
+
 	server  *dwollatest.Server
 	payer   *payer
 	batches []batch
 }
 
 // inBubble runs a test where waiting takes no time.
-func inBubble(t *testing.T, recipientCount int, test func(*testing.T, *stage)) {
+func inBubble(t *testing.T, recipientCount int, test func(*stage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server := dwollatest.New(t)
@@ -33,7 +35,7 @@ func inBubble(t *testing.T, recipientCount int, test func(*testing.T, *stage)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		test(t, &stage{server, p, batches})
+		test(&stage{t, server, p, batches})
 	})
 }
 
@@ -56,113 +58,113 @@ func (s *stage) recipients() (n int) {
 	return n
 }
 
-func (s *stage) wantPaid(t *testing.T, want int) {
-	t.Helper()
+func (s *stage) wantPaid(want int) {
+	s.Helper()
 	if got := len(s.server.Ledger()); got != want {
-		t.Errorf("%d payments were made, want %d", got, want)
+		s.Errorf("%d payments were made, want %d", got, want)
 	}
 }
 
 func TestEveryoneIsPaid(t *testing.T) {
-	inBubble(t, 3, func(t *testing.T, s *stage) {
-		if states, results := s.pay(t.Context()); states[paid] != 3 {
-			t.Errorf("%v, %v", states, results[0].err)
+	inBubble(t, 3, func(s *stage) {
+		if states, results := s.pay(s.Context()); states[paid] != 3 {
+			s.Errorf("%v, %v", states, results[0].err)
 		}
-		s.wantPaid(t, 3)
+		s.wantPaid(3)
 		for _, payment := range s.server.Ledger() {
 			if payment.IdempotencyKey != s.batches[0].key {
-				t.Error("not paid with the key of the plan")
+				s.Error("not paid with the key of the plan")
 			}
 		}
 	})
 }
 
 func TestTwoMassPaymentsPayMoreThan5000(t *testing.T) {
-	inBubble(t, 5001, func(t *testing.T, s *stage) {
-		if states, results := s.pay(t.Context()); states[paid] != 5001 || len(results) != 2 {
-			t.Errorf("%v in %d mass payments, %v", states, len(results), results[0].err)
+	inBubble(t, 5001, func(s *stage) {
+		if states, results := s.pay(s.Context()); states[paid] != 5001 || len(results) != 2 {
+			s.Errorf("%v in %d mass payments, %v", states, len(results), results[0].err)
 		}
-		s.wantPaid(t, 5001)
+		s.wantPaid(5001)
 	})
 }
 
 func TestTheSameFileIsPaidOnce(t *testing.T) {
-	inBubble(t, 3, func(t *testing.T, s *stage) {
-		s.pay(t.Context())
+	inBubble(t, 3, func(s *stage) {
+		s.pay(s.Context())
 		time.Sleep(48 * time.Hour) // longer than an idempotency key holds
-		if states, results := s.pay(t.Context()); states[paid] != 3 {
-			t.Errorf("%v, %v", states, results[0].err)
+		if states, results := s.pay(s.Context()); states[paid] != 3 {
+			s.Errorf("%v, %v", states, results[0].err)
 		}
-		s.wantPaid(t, 3)
+		s.wantPaid(3)
 	})
 }
 
 func TestALostAnswerIsFoundByCorrelationID(t *testing.T) {
-	inBubble(t, 3, func(t *testing.T, s *stage) {
+	inBubble(t, 3, func(s *stage) {
 		s.server.Fault("createMassPayment", dwollatest.Fault{Drop: true, AfterCommit: true})
-		if states, results := s.pay(t.Context()); states[paid] != 3 {
-			t.Errorf("%v, %v", states, results[0].err)
+		if states, results := s.pay(s.Context()); states[paid] != 3 {
+			s.Errorf("%v, %v", states, results[0].err)
 		}
-		s.wantPaid(t, 3)
+		s.wantPaid(3)
 	})
 }
 
 func TestAnOutcomeThatCannotBeFoundOutIsUnknown(t *testing.T) {
-	inBubble(t, 3, func(t *testing.T, s *stage) {
+	inBubble(t, 3, func(s *stage) {
 		s.server.Fault("createMassPayment", dwollatest.Fault{Drop: true})
-		states, results := s.pay(t.Context())
+		states, results := s.pay(s.Context())
 		if states[unknown] != 3 || dwolla.OutcomeOf(results[0].err) != dwolla.OutcomeUnknown {
-			t.Errorf("%v, %v", states, results[0].err)
+			s.Errorf("%v, %v", states, results[0].err)
 		}
 
 		s.server.ClearFaults()
-		if states, results = s.pay(t.Context()); states[paid] != 3 {
-			t.Errorf("the second run: %v, %v", states, results[0].err)
+		if states, results = s.pay(s.Context()); states[paid] != 3 {
+			s.Errorf("the second run: %v, %v", states, results[0].err)
 		}
-		s.wantPaid(t, 3)
+		s.wantPaid(3)
 	})
 }
 
 func TestNothingIsSentAfterAnOpenEnd(t *testing.T) {
-	inBubble(t, 3, func(t *testing.T, s *stage) {
+	inBubble(t, 3, func(s *stage) {
 		s.server.Fault("createMassPayment", dwollatest.Fault{Status: 400, Code: "ValidationError"})
 		s.batches = append(s.batches, s.batches[0])
-		if states, _ := s.pay(t.Context()); states[unpaid] != 6 {
-			t.Errorf("%v", states)
+		if states, _ := s.pay(s.Context()); states[unpaid] != 6 {
+			s.Errorf("%v", states)
 		}
 		if calls := len(s.server.Calls("createMassPayment")); calls != 1 {
-			t.Errorf("%d mass payments were asked for", calls)
+			s.Errorf("%d mass payments were asked for", calls)
 		}
 	})
 }
 
 func TestAnInterruptedWaitLeavesThePaymentsPending(t *testing.T) {
-	inBubble(t, 3, func(t *testing.T, s *stage) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	inBubble(t, 3, func(s *stage) {
+		ctx, cancel := context.WithTimeout(s.Context(), time.Second)
 		defer cancel()
 		if states, results := s.pay(ctx); states[pending] != 3 || results[0].massPayment == "" {
-			t.Errorf("%v, %v", states, results[0].err)
+			s.Errorf("%v, %v", states, results[0].err)
 		}
 		time.Sleep(time.Minute)
-		s.wantPaid(t, 3)
+		s.wantPaid(3)
 	})
 }
 
 func TestACancelledMassPaymentPaysNobody(t *testing.T) {
-	inBubble(t, 3, func(t *testing.T, s *stage) {
+	inBubble(t, 3, func(s *stage) {
 		request := s.batches[0].request(s.payer.source)
 		request.Status = dwolla.CreateMassPaymentStatusDeferred
-		ref, err := s.payer.client.MassPayments.Create(t.Context(), request)
+		ref, err := s.payer.client.MassPayments.Create(s.Context(), request)
 		if err != nil {
-			t.Fatal(err)
+			s.Fatal(err)
 		}
-		_, err = s.payer.client.MassPayments.Update(t.Context(), ref.ID(), dwolla.UpdateMassPayment{Status: dwolla.UpdateMassPaymentStatusCancelled})
+		_, err = s.payer.client.MassPayments.Update(s.Context(), ref.ID(), dwolla.UpdateMassPayment{Status: dwolla.UpdateMassPaymentStatusCancelled})
 		if err != nil {
-			t.Fatal(err)
+			s.Fatal(err)
 		}
-		if states, _ := s.pay(t.Context()); states[unpaid] != 3 {
-			t.Errorf("%v", states)
+		if states, _ := s.pay(s.Context()); states[unpaid] != 3 {
+			s.Errorf("%v", states)
 		}
-		s.wantPaid(t, 0)
+		s.wantPaid(0)
 	})
 }

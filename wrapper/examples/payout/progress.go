@@ -37,12 +37,12 @@ func (p *progress) show(done int) {
 		const width = 30
 		full := width * done / p.total
 		p.open = true
-		fmt.Fprintf(p.w, "\r\x1b[K[%s%s] %d of %d recipients", strings.Repeat("#", full), strings.Repeat(".", width-full), done, p.total)
+		p.print("\r\x1b[K[%s%s] %d of %d recipients", strings.Repeat("#", full), strings.Repeat(".", width-full), done, p.total)
 		return
 	}
 	if tenth := 10 * done / p.total; tenth != p.tenth {
 		p.tenth = tenth
-		fmt.Fprintf(p.w, "%d of %d recipients\n", done, p.total)
+		p.print("%d of %d recipients\n", done, p.total)
 	}
 }
 
@@ -55,13 +55,16 @@ func (p *progress) add(recipients int) {
 // note writes a line of its own.
 func (p *progress) note(line string) {
 	p.end()
-	fmt.Fprintln(p.w, line)
+	p.print("%s\n", line)
 }
 
 // end leaves the live line.
 func (p *progress) end() {
 	if p.open {
 		p.open = false
-		fmt.Fprintln(p.w)
+		p.print("\n")
 	}
 }
+
+// print ignores errors: payments go on when nobody looks.
+func (p *progress) print(format string, args ...any) { _, _ = fmt.Fprintf(p.w, format, args...) }

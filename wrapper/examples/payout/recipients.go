@@ -37,7 +37,7 @@ func (e inputError) Error() string {
 	for _, p := range e {
 		fmt.Fprintf(&b, "line %d: %s\n", p.line, p.reason)
 	}
-	fmt.Fprintf(&b, "%d problems in the file", len(e))
+	fmt.Fprintf(&b, "problems in the file: %d", len(e))
 	return b.String()
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -89,13 +90,12 @@ func TestEveryProblemIsFound(t *testing.T) {
 }
 
 func TestMoreThanTenPairsOfMetadataAreAProblem(t *testing.T) {
-	file := "destination,amount"
-	row := anID + ",1.00"
+	names, fields := []string{"destination", "amount"}, []string{anID, "1.00"}
 	for i := range 11 {
-		file += ",metadata." + string(rune('a'+i))
-		row += ",x"
+		names = append(names, fmt.Sprintf("metadata.%d", i))
+		fields = append(fields, "x")
 	}
-	_, err := readRecipients(strings.NewReader(file + "\n" + row + "\n"))
+	_, err := readRecipients(strings.NewReader(strings.Join(names, ",") + "\n" + strings.Join(fields, ",") + "\n"))
 	if got, _ := errors.AsType[inputError](err); !slices.Equal(got, inputError{{2, "metadata: has 11 pairs; at most 10 are allowed"}}) {
 		t.Errorf("got %v", err)
 	}

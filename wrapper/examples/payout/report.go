@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"text/tabwriter"
 	"unicode"
@@ -11,53 +9,52 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// report writes what became of every recipient and returns whether all were paid.
-func report(w io.Writer, results []result) bool {
-	reportFailed(w, results)
+// report says what became of every recipient, and whether all were paid.
+func report(results []result) (text string, allPaid bool) {
+	var open strings.Builder
 	for _, r := range results {
 		if r.err != nil {
-			reportUnfinished(w, &r)
+			reportUnfinished(&open, &r)
 		}
 	}
-	return reportTotals(w, results)
+	totals, allPaid := reportTotals(results)
+	return reportFailed(results) + open.String() + "\n" + totals, allPaid
 }
 
 // reportFailed is the table of those that Dwolla refused.
-func reportFailed(w io.Writer, results []result) {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	defer table.Flush()
-	head := "LINE\tCORRELATION ID\tAMOUNT\tCODE\tREASON\n"
+func reportFailed(results []result) string {
+	const head = "LINE\tCORRELATION ID\tAMOUNT\tCODE\tREASON\n"
+	var rows strings.Builder
 	for _, r := range results {
 		for _, o := range r.outcomes {
-			if o.state != failed {
-				continue
+			if o.state == failed {
+				fmt.Fprintf(&rows, "%d\t%s\t%s\t%s\t%s\n",
+					o.line, o.correlationID, plus(dwolla.Money{}, o.amount), printable(o.code), printable(o.reason))
 			}
-			fmt.Fprint(table, head)
-			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", o.line, o.correlationID, plus(dwolla.Money{}, o.amount), printable(o.code), printable(o.reason))
-			head = ""
 		}
 	}
+	if rows.Len() == 0 {
+		return ""
+	}
+	return aligned(head+rows.String(), 0) + "To pay these once the reasons are gone, make a new file of these rows alone.\n"
 }
 
 // reportUnfinished says of a batch with an open end all that a person needs to find out more.
-func reportUnfinished(w io.Writer, r *result) {
+func reportUnfinished(w *strings.Builder, r *result) {
 	first, last := r.recipients[0].line, r.recipients[len(r.recipients)-1].line
 	fmt.Fprintf(w, "\nLines %d to %d: %s\n", first, last, printable(r.err.Error()))
 	fmt.Fprintf(w, "  idempotency key  %s\n  correlation id   %s\n", r.key, r.correlationID)
 	if r.massPayment != "" {
 		fmt.Fprintf(w, "  mass payment     %s\n", r.massPayment)
 	}
-	if e, ok := errors.AsType[*dwolla.Error](r.err); ok && e.RequestID != "" {
-		fmt.Fprintf(w, "  request id       %s\n", e.RequestID)
-	}
 	if r.outcomes[0].state != unpaid {
-		fmt.Fprintln(w, "  They may be paid, now or later. Do not pay them in another way: run this with the same file again, which looks\n"+
-			"  for the mass payment first and, if there is none, asks for it with the same key.")
+		w.WriteString("  They may be paid, now or later. Do not pay them in another way: run this with the same file again, which looks\n" +
+			"  for the mass payment first and, if there is none, asks for it with the same key.\n")
 	}
 }
 
 // reportTotals is the table at the end: how many recipients and how much money, by state.
-func reportTotals(w io.Writer, results []result) bool {
+func reportTotals(results []result) (text string, allPaid bool) {
 	type sum struct {
 		recipients int
 		amount     dwolla.Money
@@ -74,16 +71,23 @@ func reportTotals(w io.Writer, results []result) bool {
 			}
 		}
 	}
-	fmt.Fprintln(w)
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(table, "\trecipients\tamount\t\n")
+	var rows strings.Builder
+	rows.WriteString("\trecipients\tamount\t\n")
 	for _, s := range []state{paid, failed, pending, unknown, unpaid, all} {
 		if to := sums[s]; to.recipients > 0 {
-			fmt.Fprintf(table, "%s\t%d\t%s\t\n", s, to.recipients, to.amount)
+			fmt.Fprintf(&rows, "%s\t%d\t%s\t\n", s, to.recipients, to.amount)
 		}
 	}
-	table.Flush()
-	return sums[paid].recipients == sums[all].recipients
+	return aligned(rows.String(), tabwriter.AlignRight), sums[paid].recipients == sums[all].recipients
+}
+
+// aligned lays out lines of cells that end in tabs.
+func aligned(lines string, flags uint) string {
+	var out strings.Builder
+	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', flags)
+	_, _ = table.Write([]byte(lines)) // into memory, which does not fail
+	_ = table.Flush()
+	return out.String()
 }
 
 // plus adds exactly, and gives the sum at least two decimals. The amounts were checked when they were read, so only a total beyond 20 digits has no sum.

@@ -279,3 +279,11 @@ func problem(status int, code, message string) *Answer {
 		Header: http.Header{"Content-Type": {"application/vnd.dwolla.v1.hal+json"}, "X-Request-Id": {"req-problem"}},
 	}
 }
+
+// Forget drops what the bank got, paid and keeps under keys, for runs that are longer than memory.
+func (b *Bank) Forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.requests, b.keys = nil, nil
+	b.Ledger.Forget()
+}

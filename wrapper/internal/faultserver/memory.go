@@ -37,6 +37,9 @@ func (m *memory) RoundTrip(req *http.Request) (*http.Response, error) {
 	if strings.HasSuffix(req.URL.Path, "/token") {
 		w := httptest.NewRecorder()
 		m.bank.token(w, req)
+		if err := req.Context().Err(); err != nil {
+			return nil, err
+		}
 		return finish(w.Result(), req), nil
 	}
 	m.bank.mu.Lock()

@@ -148,6 +148,7 @@ func (s *Server) write(w http.ResponseWriter, a *Answer) {
 	_, _ = w.Write(a.Body)
 }
 
+// trickle writes a byte now and then, until the client leaves.
 func (s *Server) trickle(w http.ResponseWriter, r *http.Request, a *Answer) {
 	for name, values := range a.Header {
 		w.Header()[name] = values
@@ -156,13 +157,14 @@ func (s *Server) trickle(w http.ResponseWriter, r *http.Request, a *Answer) {
 	flusher := http.NewResponseController(w)
 	for r.Context().Err() == nil {
 		if _, err := w.Write([]byte(" ")); err != nil || flusher.Flush() != nil {
-			return
+			break
 		}
 		select {
 		case <-time.After(50 * time.Millisecond):
 		case <-r.Context().Done():
 		}
 	}
+	panic(http.ErrAbortHandler) // not a clean end
 }
 
 // raw writes what is no HTTP. Over HTTP/2 the nearest thing is a connection that breaks off.

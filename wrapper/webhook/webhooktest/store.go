@@ -50,7 +50,10 @@ func (s storeCheck) lapses() {
 	s.t.Helper()
 	id := newID()
 	dead := s.claim(id, webhook.Claimed)
-	time.Sleep(s.lease + s.lease/10)
+	select {
+	case <-time.After(s.lease + s.lease/10):
+	case <-s.t.Context().Done():
+	}
 	alive := s.claim(id, webhook.Claimed)
 	s.want("Complete of a lapsed claim", s.store.Complete(s.t.Context(), dead), webhook.ErrClaimLost)
 	s.want("Release of a lapsed claim", s.store.Release(s.t.Context(), dead), nil)

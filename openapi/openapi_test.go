@@ -1,0 +1,174 @@
+package openapi_test
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/dwolla-go/dwolla-go/openapi"
+)
+
+func load(t *testing.T) *openapi3.T {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData(openapi.Contract())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// operations calls f for every operation of the contract; the name is its method and path.
+func operations(t *testing.T, f func(name string, op *openapi3.Operation)) {
+	t.Helper()
+	for path, item := range load(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			f(method+" "+path, op)
+		}
+	}
+}
+
+func TestContractIsValidWithItsExamples(t *testing.T) {
+	if err := load(t).Validate(t.Context(), openapi3.EnableExamplesValidation()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestContractBytesAreTheCallersOwn(t *testing.T) {
+	first := openapi.Contract()
+	first[0] = '#'
+	if bytes.Equal(first, openapi.Contract()) {
+		t.Error("a change of the bytes is seen by the next caller")
+	}
+}
+
+func TestEveryBodyHasASchemaWithAName(t *testing.T) {
+	named := func(name string, content openapi3.Content) {
+		for media, m := range content {
+			if m.Schema == nil || !strings.HasPrefix(m.Schema.Ref, "#/components/schemas/") {
+				t.Errorf("%s: the schema of %s has no name", name, media)
+			}
+		}
+	}
+	operations(t, func(name string, op *openapi3.Operation) {
+		if op.RequestBody != nil {
+			named(name, op.RequestBody.Value.Content)
+		}
+		for status, r := range op.Responses.Map() {
+			named(name+" "+status, r.Value.Content)
+		}
+	})
+}
+
+func TestEveryPostButTheTokenTakesAnIdempotencyKey(t *testing.T) {
+	const key = "#/components/parameters/IdempotencyKey"
+	operations(t, func(name string, op *openapi3.Operation) {
+		has := slices.ContainsFunc(op.Parameters, func(p *openapi3.ParameterRef) bool { return p.Ref == key })
+		want := strings.HasPrefix(name, "POST ") && name != "POST /token"
+		if has != want {
+			t.Errorf("%s: takes an Idempotency-Key: %t, want %t", name, has, want)
+		}
+	})
+}
+
+func TestEveryOperationCanFailAsAllCan(t *testing.T) {
+	operations(t, func(name string, op *openapi3.Operation) {
+		for _, status := range []string{"401", "406", "429", "500"} {
+			if op.Responses.Value(status) == nil {
+				t.Errorf("%s has no answer %s", name, status)
+			}
+		}
+	})
+}
+
+func TestEveryErrorHasTheOneErrorSchema(t *testing.T) {
+	operations(t, func(name string, op *openapi3.Operation) {
+		if name == "POST /token" {
+			return // OAuth has its own
+		}
+		for status, r := range op.Responses.Map() {
+			if status < "400" {
+				continue
+			}
+			for _, m := range r.Value.Content {
+				if m.Schema.Ref != "#/components/schemas/Error" {
+					t.Errorf("%s %s answers with %s", name, status, m.Schema.Ref)
+				}
+			}
+		}
+	})
+}
+
+// TestEveryRelationSaysWhereItLeads looks at the members of every _links in the contract.
+func TestEveryRelationSaysWhereItLeads(t *testing.T) {
+	doc := load(t)
+	relations := 0
+	for name, schema := range doc.Components.Schemas {
+		links := schema.Value.Properties["_links"]
+		if links == nil {
+			continue
+		}
+		for relation, to := range links.Value.Properties {
+			relations++
+			// Beside a reference, the words are those of the reference's own extensions.
+			leads := to.Extensions["x-leads-to"]
+			if leads == nil {
+				leads = to.Value.Extensions["x-leads-to"]
+			}
+			if err := leadsTo(doc, leads); err != nil && to.Extensions["description"] == nil {
+				t.Errorf("%s, relation %s: %v", name, relation, err)
+			}
+		}
+	}
+	if relations < 100 {
+		t.Errorf("only %d relations found", relations)
+	}
+}
+
+// leadsTo checks that the value of x-leads-to names schemas of the contract.
+func leadsTo(doc *openapi3.T, v any) error {
+	names, ok := v.([]any)
+	if !ok {
+		names = []any{v}
+	}
+	for _, name := range names {
+		if s, ok := name.(string); !ok || doc.Components.Schemas[s] == nil {
+			return fmt.Errorf("x-leads-to is %v", v)
+		}
+	}
+	return nil
+}
+
+func TestEveryTopicIsThereOnce(t *testing.T) {
+	topics := load(t).Components.Schemas["EventTopic"].Value.Enum
+	seen := map[any]bool{}
+	for _, topic := range topics {
+		if seen[topic] {
+			t.Errorf("%v is there twice", topic)
+		}
+		seen[topic] = true
+	}
+	if len(topics) != 77 {
+		t.Errorf("%d topics, want 77", len(topics))
+	}
+}
+
+func TestEveryOperationIsNamedAndGrouped(t *testing.T) {
+	doc := load(t)
+	seen := map[string]string{}
+	operations(t, func(name string, op *openapi3.Operation) {
+		if op.OperationID == "" || seen[op.OperationID] != "" {
+			t.Errorf("%s: the operationId %q is empty or that of %s too", name, op.OperationID, seen[op.OperationID])
+		}
+		seen[op.OperationID] = name
+		if len(op.Tags) != 1 || doc.Tags.Get(op.Tags[0]) == nil {
+			t.Errorf("%s: the tags %v are not one of the contract's", name, op.Tags)
+		}
+		if op.Summary == "" || op.Description == "" {
+			t.Errorf("%s is not described", name)
+		}
+	})
+}

@@ -1,0 +1,93 @@
+package dwollatest
+
+// classification is a group of industries.
+type classification struct {
+	id         string
+	name       string
+	industries []industry
+}
+
+type industry struct{ id, name string }
+
+// classify makes the catalogue. It has as many groups as Dwolla's and names of its own.
+func (w *world) classify() {
+	groups := []struct {
+		name       string
+		industries []string
+	}{
+		{"Agriculture", []string{"Crops", "Livestock"}},
+		{"Animals", []string{"Kennels", "Veterinary care"}},
+		{"Art", []string{"Galleries", "Supplies for artists"}},
+		{"Books", []string{"Bookshops", "Publishers"}},
+		{"Building", []string{"Contractors", "Materials"}},
+		{"Children", []string{"Day care", "Toys"}},
+		{"Clothing", []string{"Accessories", "Tailors"}},
+		{"Computers", []string{"Hardware", "Software"}},
+		{"Consulting", []string{"Engineering", "Management"}},
+		{"Cosmetics", []string{"Perfume", "Salons"}},
+		{"Education", []string{"Colleges", "Tutoring"}},
+		{"Electronics", []string{"Audio", "Cameras"}},
+		{"Energy", []string{"Electricity", "Heating fuel"}},
+		{"Entertainment", []string{"Concerts", "Games"}},
+		{"Finance", []string{"Accounting", "Lending"}},
+		{"Food", []string{"Groceries", "Restaurants"}},
+		{"Furniture", []string{"Home", "Office"}},
+		{"Government", []string{"Fees", "Taxes"}},
+		{"Health", []string{"Clinics", "Pharmacies"}},
+		{"Insurance", []string{"Life", "Property"}},
+		{"Legal", []string{"Law offices", "Notaries"}},
+		{"Non-profit", []string{"Charities", "Clubs"}},
+		{"Property", []string{"Management", "Rentals"}},
+		{"Services", []string{"Cleaning", "Repairs"}},
+		{"Sports", []string{"Bicycles", "Fitness"}},
+		{"Travel", []string{"Hotels", "Tours"}},
+		{"Vehicles", []string{"Dealers", "Parts"}},
+	}
+	for _, g := range groups {
+		c := &classification{id: w.ids.uuid(), name: g.name}
+		for _, name := range g.industries {
+			c.industries = append(c.industries, industry{id: w.ids.uuid(), name: name})
+		}
+		w.classifications = append(w.classifications, c)
+	}
+}
+
+// isGroup reports whether an id is that of a group, which a business cannot name: it names an industry. Ids that
+// are not in this catalogue are taken, since those of Dwolla's own are not.
+func (w *world) isGroup(id string) bool {
+	for _, c := range w.classifications {
+		if c.id == id {
+			return true
+		}
+	}
+	return false
+}
+
+// listBusinessClassifications has no links at all, as documented.
+func (w *world) listBusinessClassifications(c *call) (reply, error) {
+	out := collection(c, "business-classifications", w.classifications, func(k *classification) object { return k.show(c.hal) })
+	out["_links"] = links{}
+	return ok(out)
+}
+
+func (w *world) getBusinessClassification(c *call) (reply, error) {
+	for _, k := range w.classifications {
+		if k.id == c.id {
+			return ok(k.show(c.hal))
+		}
+	}
+	return reply{}, notFound("Business classification")
+}
+
+func (k *classification) show(h hal) object {
+	industries := make([]object, 0, len(k.industries))
+	for _, i := range k.industries {
+		industries = append(industries, object{"id": i.id, "name": i.name})
+	}
+	return object{
+		"_links":    links{"self": h.link("/business-classifications/" + k.id)},
+		"_embedded": object{"industry-classifications": industries},
+		"id":        k.id,
+		"name":      k.name,
+	}
+}

@@ -1,0 +1,102 @@
+package dwollatest
+
+import (
+	"fmt"
+	"strings"
+)
+
+// SetStatus puts a Customer into a state, as only Dwolla can: lift a suspension, end a review.
+func (s *Server) SetStatus(customer, status string) {
+	s.with(customer, func(o *owner) error {
+		k := o.customer
+		if k == nil {
+			return fmt.Errorf("%q is not a Customer", customer)
+		}
+		k.before, k.status = k.status, status
+		s.world.customers.changed()
+		s.world.raise(k.about(topicOf(status)))
+		return nil
+	})
+}
+
+// topicOf is the last part of the topic that tells of a state.
+func topicOf(status string) string {
+	switch status {
+	case retry:
+		return "reverification_needed"
+	case kbaNeeded:
+		return "kba_verification_needed"
+	case document:
+		return "verification_document_needed"
+	case unverified:
+		return "activated"
+	}
+	return status
+}
+
+// SetMicroDeposits sets the amounts in cents that verify a bank. Without it any two below 0.10 do, as in the sandbox.
+func (s *Server) SetMicroDeposits(fundingSource string, first, second int64) {
+	s.mu.Lock()
+	f := s.world.sourceByID[strings.ToLower(fundingSource)]
+	if f != nil && f.micro != nil {
+		f.micro.amounts = [2]cents{cents(first), cents(second)}
+		s.mu.Unlock()
+		return
+	}
+	s.mu.Unlock()
+	s.problem(fmt.Errorf("there are no micro-deposits on %q", fundingSource))
+}
+
+// Settle processes what is at the banks, like a sandbox simulation, and returns how many transfers and micro-deposits
+// that were. A payment from bank to bank takes two calls.
+func (s *Server) Settle() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.world.catchUp(s.now())
+	count := s.world.settleBanks()
+	s.settled()
+	return count
+}
+
+// ReviewDocument accepts or rejects a document that waits for review. The published test images need no such call.
+func (s *Server) ReviewDocument(document string, accepted bool) {
+	s.mu.Lock()
+	s.world.catchUp(s.now())
+	done := s.world.review(strings.ToLower(document), accepted)
+	s.settled()
+	s.mu.Unlock()
+	if !done {
+		s.problem(fmt.Errorf("no document %q waits for review", document))
+	}
+}
+
+// RequireReauth asks the user of an exchange to sign in again: its balance is a 400 UpdateCredentials until a session
+// for it is created.
+func (s *Server) RequireReauth(exchange string) {
+	s.mu.Lock()
+	x := s.world.exchangeByID[strings.ToLower(exchange)]
+	if x != nil {
+		x.renewal = true
+		if x.owner.customer != nil {
+			s.world.raise(x.owner.about("exchange_reauth_required", x.path(), x.id))
+		}
+		s.settled()
+	}
+	s.mu.Unlock()
+	if x == nil {
+		s.problem(fmt.Errorf("there is no exchange %q", exchange))
+	}
+}
+
+// DeactivateExchange ends an exchange, as a partner does: no funding source can be made of it any more.
+func (s *Server) DeactivateExchange(exchange string) {
+	s.mu.Lock()
+	x := s.world.exchangeByID[strings.ToLower(exchange)]
+	if x != nil {
+		x.status = deactivated
+	}
+	s.mu.Unlock()
+	if x == nil {
+		s.problem(fmt.Errorf("there is no exchange %q", exchange))
+	}
+}

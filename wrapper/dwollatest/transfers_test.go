@@ -1,0 +1,200 @@
+package dwollatest_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
+)
+
+func TestPaymentsBetweenBanksHaveLegs(t *testing.T) {
+	r := newRig(t)
+	sender, from := r.AddVerifiedCustomerWithBank("Jane Doe")
+	receiver, to := r.AddVerifiedCustomerWithBank("Max Roe")
+	at := r.create("/transfers", transfer(from.Href, to.Href, "30.00"))
+	main := r.get(at)
+	debit := r.get(main.href("funding-transfer"))
+	r.expect("debit leads on", debit.href("funded-transfer"), at)
+	r.expect("debit", debit.href("source"), debit.href("destination"))
+	r.expect("from", main.href("source"), sender.Href)
+	r.expect("to", main.href("destination"), receiver.Href)
+	r.expect("from which", main.href("source-funding-source"), from.Href)
+	r.expect("to which", main.href("destination-funding-source"), to.Href)
+	r.simulate()
+	main = r.get(at)
+	r.expect("after one call", main.text("status"), "processed")
+	credit := r.get(main.href("funded-transfer"))
+	r.expect("the credit", credit.text("status"), "pending")
+	r.expect("its balance", r.Balance(receiver.ID), int64(0))
+	r.simulate()
+	r.expect("after two calls", r.get(credit.href("self")).text("status"), "processed")
+	r.wants("topics", r.topics(), "customer_bank_transfer_created", "customer_transfer_completed", "customer_bank_transfer_completed")
+	r.expect("paid once", len(r.Ledger()), 1)
+}
+
+func TestAReturnedDebitFailsThePaymentThatWaitsForIt(t *testing.T) {
+	r := newRig(t)
+	_, to := r.AddReceiver("Jane Doe")
+	from := r.AddBank(r.Account().ID, "R01")
+	at := r.create("/transfers", transfer(from.Href, to.Href, "30.00"))
+	r.simulate()
+	failed := r.get(at)
+	r.expect("status", failed.text("status"), "failed")
+	r.expect("reason", r.get(failed.href("failure")).text("code"), "R01")
+	r.expect("balance", r.Balance(r.Account().ID), int64(5_000_00))
+}
+
+func TestAReturnedCreditGoesBackToTheBalance(t *testing.T) {
+	r := newRig(t)
+	customer, to := r.AddReceiver("Jane Doe")
+	r.post(to.Href, object{"name": "R10"})
+	at := r.create("/transfers", transfer(r.AccountBalance().Href, to.Href, "30.00"))
+	r.expect("on its way", r.Balance(r.Account().ID), int64(4_970_00))
+	r.simulate()
+	r.expect("status", r.get(at).text("status"), "failed")
+	r.expect("back", r.Balance(r.Account().ID), int64(5_000_00))
+	r.expect("customer", r.get(customer.Href).text("status"), "suspended")
+	r.expect("bank", r.get(to.Href)["removed"], true)
+}
+
+func TestALateReturnCanMakeABalanceNegative(t *testing.T) {
+	r := newRig(t)
+	customer, bank := r.AddVerifiedCustomerWithBank("Jane Doe")
+	r.post(bank.Href, object{"name": "R01-late"})
+	r.create("/transfers", transfer(bank.Href, r.BalanceOf(customer.ID).Href, "30.00"))
+	r.simulate()
+	r.create("/transfers", transfer(r.BalanceOf(customer.ID).Href, r.AccountBalance().Href, "30.00"))
+	r.simulate()
+	r.expect("balance", r.Balance(customer.ID), int64(-30_00))
+	r.wants("topics", r.topics(), "customer_funding_source_negative")
+}
+
+func TestPendingTransfersCanBeCancelled(t *testing.T) {
+	r := newRig(t, dwollatest.WithInvalidRequests())
+	_, to := r.AddReceiver("Jane Doe")
+	at := r.create("/transfers", transfer(r.AccountBank().Href, to.Href, "30.00"))
+	pending := r.get(at)
+	r.expect("another status", r.post(pending.href("cancel"), object{"status": "failed"}).problem(), "Invalid /status")
+	r.expect("cancel", r.post(pending.href("cancel"), object{"status": "cancelled"}).body.text("status"), "cancelled")
+	r.expect("its debit", r.get(pending.href("funding-transfer")).text("status"), "cancelled")
+	r.expect("no link any more", r.get(at).href("cancel"), "")
+	r.expect("twice", r.post(at, object{"status": "cancelled"}).problem(), "NotAllowed /status")
+
+	at = r.create("/transfers", transfer(r.AccountBalance().Href, to.Href, "30.00"))
+	r.post(to.Href, object{"removed": true})
+	r.expect("its bank was removed", r.get(at).text("status"), "cancelled")
+	r.expect("balance", r.Balance(r.Account().ID), int64(5_000_00))
+}
+
+func TestFeesAreChargedOnceTheTransferIsProcessed(t *testing.T) {
+	r := newRig(t)
+	payer, bank := r.AddVerifiedCustomerWithBank("Jane Doe")
+	payee := r.AddVerifiedCustomer("Max Roe")
+	body := transfer(bank.Href, r.BalanceOf(payee.ID).Href, "50.00")
+	body["fees"] = []object{
+		{"_links": object{"charge-to": href(payee.Href)}, "amount": usd("1.00")},
+		{"_links": object{"charge-to": href(payee.Href)}, "amount": usd("2.50")},
+	}
+	at := r.create("/transfers", body)
+	r.expect("before", r.get(at).href("fees"), "")
+	r.simulate()
+	fees := r.get(r.get(at).href("fees"))
+	r.expect("total", fees["total"], 2.0)
+	r.expect("amount", fees.text("transactions 1 amount value"), "2.50")
+	r.expect("charged on", fees.text("transactions 0 _links created-from-transfer href"), at)
+	r.expect("payee", r.Balance(payee.ID), int64(46_50))
+	r.expect("account", r.Balance(r.Account().ID), int64(5_003_50))
+	r.expect("payer", r.Balance(payer.ID), int64(0))
+
+	body["_links"] = object{"source": href(bank.Href), "destination": href(r.BalanceOf(payee.ID).Href)}
+	r.post(bank.Href, object{"name": "R01"})
+	at = r.create("/transfers", body)
+	r.simulate()
+	r.expect("on a failed one", r.get(at).href("fees"), "")
+}
+
+func TestTransfersAreFiltered(t *testing.T) {
+	r := newRig(t)
+	list := "/accounts/" + r.Account().ID + "/transfers"
+	jane, janes := r.AddReceiver("Jane Doe")
+	_, maxs := r.AddReceiver("Max Roe")
+	first := transfer(r.AccountBalance().Href, janes.Href, "10.00")
+	first["correlationId"] = "first"
+	r.create("/transfers", first)
+	day := r.Now().UTC().Format(time.DateOnly)
+	r.Advance(48 * time.Hour)
+	r.authenticate()
+	second := r.create("/transfers", transfer(r.AccountBalance().Href, maxs.Href, "20.00"))
+	r.post(second, object{"status": "cancelled"})
+	for _, row := range []struct {
+		name  string
+		query string
+		want  int
+	}{
+		{"all", "", 2},
+		{"correlation id", query("correlationId", "first"), 1},
+		{"state", query("status", "cancelled"), 1},
+		{"least amount", query("startAmount", "10.01"), 1},
+		{"greatest amount", query("endAmount", "10"), 1},
+		{"both amounts", query("startAmount", "10", "endAmount", "20.00"), 2},
+		{"last day", query("endDate", day), 1},
+		{"first day", query("startDate", day), 2},
+		{"name", query("search", "jane"), 1},
+		{"id", query("search", jane.ID), 1},
+		{"two at a time", query("search", "jane", "status", "cancelled"), 0},
+	} {
+		page := r.get(list + row.query)
+		r.expect(row.name, page["total"], float64(row.want))
+		r.expect(row.name, len(r.all(list+row.query, "transfers")), row.want)
+	}
+	r.expect("of a Customer", len(r.all(jane.Href+"/transfers", "transfers")), 1)
+	r.expect("newest first", r.all(list, "transfers")[0].href("self"), second)
+}
+
+func TestCardsArePaidFromASettlementAccount(t *testing.T) {
+	r := newRig(t)
+	customer, _ := r.AddReceiver("Jane Doe")
+	partner := r.partner("Checkout.com")
+	session := r.get(r.create(customer.Href+"/exchange-sessions", object{
+		"_links":      object{"exchange-partner": href(partner)},
+		"cardDetails": object{"firstName": "Jane", "lastName": "Doe", "accountNameInquiry": true},
+	}))
+	if session.text("externalProviderSessionData payment_session_token") == "" {
+		t.Error("the session has no data")
+	}
+	exchange := r.create(customer.Href+"/exchanges", object{"_links": object{"exchange-partner": href(partner)}, "token": "pay_1"})
+	r.expect("inquiry", r.get(exchange).text("cardDetails accountNameInquiry"), "full-match")
+	card := r.create(customer.Href+"/funding-sources", object{
+		"_links": object{"exchange": href(exchange)}, "name": "Debit card",
+		"cardDetails": object{"firstName": "Jane", "lastName": "Doe", "billingAddress": address()},
+	})
+	r.expect("cardholder", r.get(card).text("cardDetails nameOnCard"), "Jane Doe")
+	change := object{"cardDetails": object{"lastName": "Roe", "billingAddress": object{"postalCode": "55804"}}}
+	r.expect("change", r.post(card, change).body.text("cardDetails nameOnCard"), "Jane Roe")
+	r.expect("address", r.get(card).text("cardDetails billingAddress city"), "Duluth")
+
+	refused := r.post("/transfers", transfer(r.AccountBalance().Href, card, "5.00"))
+	r.expect("from a balance", refused.problem(), "NotAllowed /_links/source/href")
+	settlement := r.AddSettlementAccount(20_00)
+	r.expect("at once", r.get(r.create("/transfers", transfer(settlement.Href, card, "5.00"))).text("status"), "processed")
+	r.expect("left", r.get(settlement.Href+"/balance").text("available value"), "15.00")
+	again := object{
+		"_links": object{"exchange": href(exchange)}, "name": "Debit card",
+		"cardDetails": object{"firstName": "Jane", "lastName": "Doe", "billingAddress": address()},
+	}
+	r.expect("the same card", r.post(customer.Href+"/funding-sources", again).code(), "DuplicateResource")
+	r.expect("found", r.call(http.MethodGet, r.get(exchange).href("funding-sources"), nil).status, http.StatusOK)
+}
+
+// partner is the URL of an exchange partner.
+func (r *rig) partner(name string) string {
+	r.t.Helper()
+	for _, p := range r.all("/exchange-partners", "exchange-partners") {
+		if p.text("name") == name {
+			return p.href("self")
+		}
+	}
+	r.t.Fatalf("there is no partner %s", name)
+	return ""
+}

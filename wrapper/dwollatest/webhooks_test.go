@@ -1,0 +1,242 @@
+package dwollatest_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
+)
+
+// subscriber receives webhooks and answers with a status.
+type subscriber struct {
+	t      *testing.T
+	secret string
+
+	mu     sync.Mutex
+	status int
+	topics []string
+	ids    []string
+}
+
+func (s *subscriber) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		s.t.Error(err)
+	}
+	mac := hmac.New(sha256.New, []byte(s.secret))
+	_, _ = mac.Write(body)
+	if got, want := r.Header.Get("X-Request-Signature-SHA-256"), hex.EncodeToString(mac.Sum(nil)); got != want {
+		s.t.Errorf("signature %s, want %s", got, want)
+	}
+	var event object
+	if err := json.Unmarshal(body, &event); err != nil {
+		s.t.Error(err)
+	}
+	if r.Header.Get("X-Dwolla-Topic") != event.text("topic") || r.UserAgent() != "dwolla-webhooks/1.0" {
+		s.t.Errorf("headers %v", r.Header)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.topics = append(s.topics, event.text("topic"))
+	s.ids = append(s.ids, event.text("id"))
+	w.WriteHeader(s.status)
+}
+
+func (s *subscriber) answer(status int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.status = status
+}
+
+func (s *subscriber) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.topics)
+}
+
+// subscribe starts a server with a subscriber that is called in-process.
+func subscribe(t *testing.T) (*rig, *subscriber, string) {
+	t.Helper()
+	s := &subscriber{t: t, secret: "keep it", status: http.StatusOK}
+	client := &http.Client{Transport: dwollatest.HandlerTransport(s)}
+	r := newRig(t, dwollatest.WithWebhookClient(client))
+	at := r.create("/webhook-subscriptions", object{"url": "https://pay.example.com/hooks", "secret": s.secret})
+	return r, s, at
+}
+
+func (r *rig) newCustomer(email string) {
+	r.t.Helper()
+	r.create("/customers", object{"firstName": "Amara", "lastName": "Okafor", "email": email})
+}
+
+func TestWebhooksAreDeliveredOverHTTP(t *testing.T) {
+	s := &subscriber{t: t, secret: "keep it", status: http.StatusNoContent}
+	listener := httptest.NewServer(s)
+	defer listener.Close()
+	server := dwollatest.New(t)
+	r := &rig{Server: server, t: t, http: http.DefaultClient, base: server.Start()}
+	r.authenticate()
+	at := r.create("/webhook-subscriptions", object{"url": listener.URL + "/hooks", "secret": s.secret})
+	r.newCustomer("a@example.com")
+	r.WaitWebhooks()
+	r.expect("deliveries", s.count(), 1)
+	r.expect("topic", s.topics[0], "customer_created")
+	event := r.get("/events/" + s.ids[0])
+	hook := r.all(at+"/webhooks"+query("resourceId", event.text("resourceId")), "webhooks")[0]
+	r.expect("event", hook.href("event"), event.href("self"))
+	r.expect("status", hook.at("attempts 0 response statusCode"), 204.0)
+	r.expect("url", hook.text("attempts 0 request url"), listener.URL+"/hooks")
+}
+
+func TestFailedWebhooksAreRetriedByTheDocumentedSchedule(t *testing.T) {
+	r, s, at := subscribe(t)
+	s.answer(http.StatusInternalServerError)
+	r.newCustomer("a@example.com")
+	r.WaitWebhooks()
+	r.expect("first", s.count(), 1)
+	waits := []time.Duration{
+		15 * time.Minute, 45 * time.Minute, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 24 * time.Hour,
+	}
+	for i, wait := range waits {
+		r.Advance(wait - time.Minute)
+		r.expect("too early", s.count(), i+1)
+		r.Advance(time.Minute)
+		r.expect("retry", s.count(), i+2)
+	}
+	r.Advance(10 * 24 * time.Hour)
+	r.expect("after the last one", s.count(), 9)
+	r.authenticate()
+	hook := r.all(at+"/webhooks", "webhooks")[0]
+	r.expect("attempts", len(hook["attempts"].([]any)), 9)
+	r.expect("the same event", len(slices.Compact(s.ids)), 1)
+}
+
+func TestARedirectOrATimeoutIsAFailure(t *testing.T) {
+	synctestWithServer(t, func(t *testing.T) {
+		slow := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		client := &http.Client{Transport: dwollatest.HandlerTransport(slow)}
+		r := newRig(t, dwollatest.WithWebhookClient(client))
+		at := r.create("/webhook-subscriptions", object{"url": "https://pay.example.com/hooks", "secret": "s"})
+		start := time.Now()
+		r.newCustomer("a@example.com")
+		r.WaitWebhooks()
+		r.expect("waited", time.Since(start), 10*time.Second)
+		r.expect("answer", r.all(at+"/webhooks", "webhooks")[0].at("attempts 0 response"), nil)
+	})
+	r, s, _ := subscribe(t)
+	s.answer(http.StatusFound)
+	r.newCustomer("a@example.com")
+	r.WaitWebhooks()
+	r.Advance(16 * time.Minute)
+	r.expect("redirects", s.count(), 2)
+}
+
+// synctestWithServer runs f in a bubble, with the contract read before it.
+func synctestWithServer(t *testing.T, f func(*testing.T)) {
+	t.Helper()
+	if _, err := dwollatest.NewServer(); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, f)
+}
+
+func TestRetriesHappenByThemselvesInVirtualTime(t *testing.T) {
+	synctestWithServer(t, func(t *testing.T) {
+		r, s, _ := subscribe(t)
+		s.answer(http.StatusInternalServerError)
+		r.newCustomer("a@example.com")
+		time.Sleep(16 * time.Minute)
+		synctest.Wait()
+		r.expect("deliveries", s.count(), 2)
+		s.answer(http.StatusOK)
+		time.Sleep(72 * time.Hour)
+		synctest.Wait()
+		r.expect("deliveries", s.count(), 3)
+	})
+}
+
+func TestAPausedSubscriptionRecordsWithoutSending(t *testing.T) {
+	r, s, at := subscribe(t)
+	r.expect("pause", r.post(at, object{"paused": true}).body["paused"], true)
+	r.newCustomer("a@example.com")
+	r.WaitWebhooks()
+	r.expect("deliveries", s.count(), 0)
+	hook := r.all(at+"/webhooks", "webhooks")[0]
+	r.expect("attempts", len(hook["attempts"].([]any)), 0)
+
+	r.expect("resume", r.post(at, object{"paused": false}).body["paused"], false)
+	r.Advance(15 * time.Minute)
+	r.expect("nothing is sent later", s.count(), 0)
+	r.create(hook.href("retry"), nil)
+	r.WaitWebhooks()
+	r.expect("retried", s.count(), 1)
+	r.expect("retries", len(r.all(hook.href("retry"), "retries")), 1)
+
+	r.expect("delete", r.call(http.MethodDelete, at, nil).status, http.StatusOK)
+	r.expect("its webhooks", r.call(http.MethodGet, hook.href("self"), nil).status, http.StatusNotFound)
+	r.newCustomer("b@example.com")
+	r.WaitWebhooks()
+	r.expect("after deletion", s.count(), 1)
+}
+
+func TestASubscriptionIsPausedAfter400FailuresAndADay(t *testing.T) {
+	r, s, at := subscribe(t)
+	s.answer(http.StatusInternalServerError)
+	for i := range 100 {
+		r.AddCustomer(dwollatest.Customer{FirstName: string(rune('A' + i%26))})
+	}
+	r.WaitWebhooks()
+	for r.get(at)["paused"] == false {
+		if s.count() > 2000 {
+			t.Fatal("is never paused")
+		}
+		r.Advance(time.Hour)
+		r.authenticate()
+	}
+	if n := s.count(); n < 400 || n > 700 {
+		t.Errorf("paused after %d failures", n)
+	}
+	before := s.count()
+	r.Advance(100 * time.Hour)
+	r.expect("while paused", s.count(), before)
+}
+
+func TestWebhooksCanBeDuplicatedAndReordered(t *testing.T) {
+	r, s, _ := subscribe(t)
+	r.SetDelivery(dwollatest.Delivery{Copies: 2, Reverse: true})
+	r.create("/customers", person("Amara", "a@example.com"))
+	r.WaitWebhooks()
+	want := []string{"customer_verified", "customer_verified", "customer_created", "customer_created"}
+	if !slices.Equal(s.topics, want) {
+		t.Errorf("got %q", s.topics)
+	}
+	if s.ids[0] != s.ids[1] || s.ids[1] == s.ids[2] {
+		t.Errorf("got %q", s.ids)
+	}
+}
+
+func TestEventsAndWebhooksAreForgottenAfter30Days(t *testing.T) {
+	r, s, at := subscribe(t)
+	r.newCustomer("a@example.com")
+	r.WaitWebhooks()
+	r.Advance(29 * 24 * time.Hour)
+	r.authenticate()
+	r.newCustomer("b@example.com")
+	r.WaitWebhooks()
+	r.expect("events", len(r.all("/events", "events")), 2)
+	r.Advance(2 * 24 * time.Hour)
+	r.authenticate()
+	r.expect("events", len(r.all("/events", "events")), 1)
+	r.expect("webhooks", len(r.all(at+"/webhooks", "webhooks")), 1)
+	r.expect("the old one", r.call(http.MethodGet, "/events/"+s.ids[0], nil).status, http.StatusNotFound)
+}

@@ -1,0 +1,177 @@
+package faultserver
+
+import (
+	"crypto/tls"
+	"encoding/binary"
+	"io"
+	"net"
+	"net/http/httptest"
+	"sync"
+	"testing"
+)
+
+// Frames is a server of HTTP/2 that speaks in single frames, for what net/http's own server never says. It does not
+// read headers: it knows requests by their order only.
+type Frames struct {
+	URL string
+
+	listener net.Listener
+	script   func(n int, s *Stream)
+	all      sync.WaitGroup
+	server   *Server // for its certificate
+
+	mu       sync.Mutex
+	conns    []net.Conn
+	requests int
+}
+
+// A Stream is one request of a connection.
+type Stream struct {
+	ID   uint32
+	conn io.Writer
+	end  func()
+}
+
+// ServeFrames starts a server that ends with the test. The script answers request n, from 1, over all connections.
+func ServeFrames(tb testing.TB, script func(n int, s *Stream)) *Frames {
+	tb.Helper()
+	pair := httptest.NewUnstartedServer(nil)
+	pair.EnableHTTP2 = true
+	pair.StartTLS()
+	config := pair.TLS.Clone()
+	certificate := pair.Certificate()
+	pair.Close()
+	config.NextProtos = []string{"h2"}
+	l, err := tls.Listen("tcp", "127.0.0.1:0", config)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	f := &Frames{URL: "https://" + l.Addr().String(), listener: l, script: script, server: &Server{Certificate: certificate}}
+	f.all.Go(f.accept)
+	tb.Cleanup(f.close)
+	return f
+}
+
+// Server has the certificate to trust.
+func (f *Frames) Server() *Server { return f.server }
+
+// Requests is how many streams have been opened.
+func (f *Frames) Requests() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.requests
+}
+
+func (f *Frames) close() {
+	_ = f.listener.Close()
+	f.mu.Lock()
+	for _, c := range f.conns {
+		_ = c.Close()
+	}
+	f.mu.Unlock()
+	f.all.Wait()
+}
+
+func (f *Frames) accept() {
+	for {
+		c, err := f.listener.Accept()
+		if err != nil {
+			return
+		}
+		f.mu.Lock()
+		f.conns = append(f.conns, c)
+		f.mu.Unlock()
+		f.all.Go(func() { f.talk(c) })
+	}
+}
+
+// The frames of RFC 9113 that matter here.
+const (
+	frameData     = 0
+	frameHeaders  = 1
+	frameReset    = 3
+	frameSettings = 4
+	framePing     = 6
+	frameGoAway   = 7
+
+	flagAck        = 1
+	flagEndStream  = 1
+	flagEndHeaders = 4
+)
+
+// Codes of RFC 9113.
+const (
+	NoError       = 0
+	InternalError = 2
+	RefusedStream = 7
+)
+
+func (f *Frames) talk(c net.Conn) {
+	defer c.Close()
+	preface := make([]byte, len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
+	if _, err := io.ReadFull(c, preface); err != nil {
+		return
+	}
+	frame(c, frameSettings, 0, 0, nil)
+	head := make([]byte, 9)
+	open := map[uint32]bool{}
+	for {
+		if _, err := io.ReadFull(c, head); err != nil {
+			return
+		}
+		size := int(head[0])<<16 | int(head[1])<<8 | int(head[2])
+		body := make([]byte, size)
+		if _, err := io.ReadFull(c, body); err != nil {
+			return
+		}
+		kind, flags, id := head[3], head[4], binary.BigEndian.Uint32(head[5:])&(1<<31-1)
+		switch {
+		case kind == frameSettings && flags&flagAck == 0:
+			frame(c, frameSettings, flagAck, 0, nil)
+		case kind == framePing && flags&flagAck == 0:
+			frame(c, framePing, flagAck, 0, body)
+		case kind == frameHeaders:
+			open[id] = true
+		}
+		if (kind == frameHeaders || kind == frameData) && flags&flagEndStream != 0 && open[id] {
+			delete(open, id)
+			f.mu.Lock()
+			f.requests++
+			n := f.requests
+			f.mu.Unlock()
+			f.script(n, &Stream{ID: id, conn: c, end: func() { _ = c.Close() }})
+		}
+	}
+}
+
+func frame(w io.Writer, kind, flags byte, id uint32, body []byte) {
+	out := []byte{byte(len(body) >> 16), byte(len(body) >> 8), byte(len(body)), kind, flags}
+	out = binary.BigEndian.AppendUint32(out, id)
+	_, _ = w.Write(append(out, body...))
+}
+
+// Header sends the header of an answer: a status of 200 or 201, and fields.
+func (s *Stream) Header(status string, fields ...string) {
+	block := append([]byte{0x08, byte(len(status))}, status...) // :status, by its index, with a literal value
+	for i := 0; i+1 < len(fields); i += 2 {
+		block = append(append(block, 0, byte(len(fields[i]))), fields[i]...)
+		block = append(append(block, byte(len(fields[i+1]))), fields[i+1]...)
+	}
+	frame(s.conn, frameHeaders, flagEndHeaders, s.ID, block)
+}
+
+// Data sends the last part of a body.
+func (s *Stream) Data(body string) { frame(s.conn, frameData, flagEndStream, s.ID, []byte(body)) }
+
+// Reset ends the stream.
+func (s *Stream) Reset(code uint32) {
+	frame(s.conn, frameReset, 0, s.ID, binary.BigEndian.AppendUint32(nil, code))
+}
+
+// GoAway ends the connection; streams after last were not looked at.
+func (s *Stream) GoAway(last, code uint32) {
+	frame(s.conn, frameGoAway, 0, 0, binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, last), code))
+}
+
+// Close closes the connection.
+func (s *Stream) Close() { s.end() }

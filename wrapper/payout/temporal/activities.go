@@ -1,0 +1,83 @@
+package temporal
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	sdk "go.temporal.io/sdk/temporal"
+
+	"github.com/dwolla-go/dwolla-go/wrapper/payout"
+)
+
+// Activities are what the workflow has done by a worker: all reading and sending.
+type Activities struct {
+	Store  payout.Store
+	Runner *payout.Runner
+}
+
+// Progress is what one call of [Activities.Advance] reached.
+type Progress struct {
+	Status Status
+	// Wait is how long nothing is due; 0 when nothing will be without a person.
+	Wait time.Duration
+}
+
+// advanceFor bounds one activity, so that signals are heard in between.
+const advanceFor = 5 * time.Minute
+
+// Advance takes steps with a batch until none is due. woken are mass payments of which a webhook told.
+func (a *Activities) Advance(ctx context.Context, batch string, woken []string) (Progress, error) {
+	for _, massPayment := range woken {
+		a.Runner.Wake(massPayment)
+	}
+	for started := time.Now(); ; {
+		step, err := a.Runner.Step(ctx, batch)
+		if err != nil {
+			return Progress{}, permanent(err)
+		}
+		activity.RecordHeartbeat(ctx, step.Chunk)
+		if step.Chunk != 0 && time.Since(started) < advanceFor {
+			continue
+		}
+		summary, err := payout.Summarize(ctx, a.Store, batch)
+		if err != nil {
+			return Progress{}, permanent(err)
+		}
+		wait := step.Wait
+		if step.Chunk != 0 {
+			wait = time.Second // there is more to do at once
+		}
+		return Progress{Wait: wait, Status: Status{
+			Totals: summary.Totals, AwaitsApproval: summary.AwaitsApproval, Held: summary.Held, Done: summary.Done(),
+		}}, nil
+	}
+}
+
+// Decide carries out what a person decided. A decision that is refused is not tried again.
+func (a *Activities) Decide(ctx context.Context, batch string, s signal) error {
+	var err error
+	switch {
+	case s.Approve != nil:
+		err = a.Runner.Approve(ctx, batch, *s.Approve)
+	case s.Cancel:
+		err = a.Runner.Cancel(ctx, batch)
+	case s.Resolve != nil:
+		err = a.Runner.Resolve(ctx, batch, s.Resolve.Chunk, s.Resolve.Resolution)
+	}
+	if err != nil {
+		return sdk.NewNonRetryableApplicationError(err.Error(), "Refused", err)
+	}
+	return nil
+}
+
+// permanent marks the errors that no repetition mends; the others, such as a network or a database that is away, are
+// tried again by Temporal for as long as it takes.
+func permanent(err error) error {
+	_, corrupt := errors.AsType[*payout.CorruptError](err)
+	if corrupt || errors.Is(err, payout.ErrNotFound) || errors.Is(err, payout.ErrNotReady) {
+		return sdk.NewNonRetryableApplicationError(err.Error(), "Permanent", err)
+	}
+	return err
+}

@@ -1,0 +1,13 @@
+// Package postgres keeps the records of the SDK in PostgreSQL, so that several processes on several machines share
+// them. It is a module of its own: nobody else compiles the driver, pgx.
+//
+//	pool, err := pgxpool.New(ctx, os.Getenv("DATABASE_URL"))
+//	…
+//	if err := postgres.Migrate(ctx, pool); err != nil { … }
+//	events, err := postgres.NewWebhookStore(pool, 0)
+//	…
+//	hooks, err := webhook.NewHandler(secret, webhook.WithStore(events), …)
+//
+// Leases are measured by the clock of the database, so that those of the machines need not agree. PostgreSQL 12 and
+// later will do.
+package postgres
