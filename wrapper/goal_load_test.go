@@ -151,13 +151,17 @@ func TestGoalG8CancellationReturnsAtOnce(t *testing.T) {
 		}},
 		"poll": {func(*rig) {}, func(ctx context.Context, r *rig) error { _, err := r.Transfers.WaitFor(ctx, "t", Wait{}); return err }},
 		"reconcile": {func(*rig) {}, func(ctx context.Context, r *rig) error {
-			_, err := r.Transfers.Reconcile(ctx, payment("x"), Lookup{})
+			sent := payment("x")
+			sent.Links.Source = LinkTo[FundingSource]("/funding-sources/payer")
+			_, err := r.Transfers.Reconcile(ctx, sent, Lookup{})
 			return err
 		}},
 	} {
 		t.Run(phase, func(t *testing.T) {
-			r, _ := overSocket(t, faultserver.HTTP1TLS, WithTimeouts(Timeouts{Token: time.Second}))
+			r, _ := overSocket(t, faultserver.HTTP1TLS)
+			r.caller.budget.tokens = 1 << 30
 			c.arrange(r)
+			machine := lateness(t)
 			took := make([]time.Duration, 0, samples)
 			for range samples {
 				ctx, cancel := context.WithCancel(t.Context())
@@ -171,11 +175,34 @@ func TestGoalG8CancellationReturnsAtOnce(t *testing.T) {
 			}
 			slices.Sort(took)
 			p99, most := took[samples*99/100], took[samples-1]
-			t.Logf("G8: %s: p99 %s, max %s", phase, p99, most)
+			t.Logf("G8: %s: p99 %s, max %s; the machine itself was late by up to %s", phase, p99, most, machine())
 			if p99 > 50*time.Millisecond || most > 250*time.Millisecond {
 				t.Errorf("p99 %s, max %s", p99, most)
 			}
 		})
+	}
+}
+
+// lateness measures beside a run by how much a sleep of a millisecond is too long: what no client can be faster than.
+func lateness(t *testing.T) func() time.Duration {
+	t.Helper()
+	stop, done, worst := make(chan struct{}), make(chan struct{}), time.Duration(0)
+	go func() {
+		defer close(done)
+		for {
+			before := time.Now()
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Millisecond):
+				worst = max(worst, time.Since(before)-time.Millisecond)
+			}
+		}
+	}()
+	return func() time.Duration {
+		close(stop)
+		<-done
+		return worst
 	}
 }
 

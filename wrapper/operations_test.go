@@ -153,7 +153,7 @@ func address() dwolla.InternationalAddress {
 
 func business(classification, controller string) dwolla.CreateBusinessCustomer {
 	return dwolla.CreateBusinessCustomer{
-		FirstName: "Alan", LastName: "Admin", Email: "alan@looms.example", Address1: "1 Analytical Way", City: "Des Moines",
+		FirstName: "Alan", LastName: "Admin", Email: controller + "@looms.example", Address1: "1 Analytical Way", City: "Des Moines",
 		State: "IA", PostalCode: "50309", BusinessName: "Turing Looms", BusinessType: dwolla.BusinessTypeWithControllerLlc,
 		BusinessClassification: classification, EIN: "120000000",
 		Controller: dwolla.ControllerDetails{
@@ -279,6 +279,7 @@ func (r *tour) exchanges(t *testing.T) {
 	var body dwolla.CreateTokenExchange
 	body.Links.ExchangePartner.Href, body.Token = plaid.Links.Self.Href, "token-of-the-partner"
 	exchange := read(r.client.Exchanges.CreateForCustomer(r.ctx, customer.ID, body))(t)
+	body.Token = "another-token-of-the-partner"
 	must(r.client.Exchanges.Create(r.ctx, body))(t)
 	must(r.client.Exchanges.List(r.ctx))(t)
 	must(r.client.Exchanges.ListForCustomer(r.ctx, customer.ID))(t)
@@ -292,7 +293,7 @@ func (r *tour) exchanges(t *testing.T) {
 func (r *tour) transfers(t *testing.T) {
 	customer, bank := r.server.AddVerifiedCustomerWithBank("Trans Fer")
 	body := dwolla.CreateTransfer{Amount: dwolla.USDCents(1234), CorrelationID: "tour-1"}
-	body.Links.Source.Href, body.Links.Destination.Href = r.server.AccountBalance().Href, bank.Href
+	body.Links.Source.Href, body.Links.Destination.Href = bank.Href, r.server.AccountBalance().Href
 	transfer := read(r.client.Transfers.Create(r.ctx, body))(t)
 	if transfer.Amount.Value != "12.34" || transfer.CorrelationID != "tour-1" {
 		t.Errorf("the transfer is of %v, correlation id %q", transfer.Amount, transfer.CorrelationID)
@@ -310,7 +311,7 @@ func (r *tour) transfers(t *testing.T) {
 	if _, err := r.client.Transfers.Cancel(r.ctx, transfer.ID); !errors.Is(err, dwolla.ErrRejected) {
 		t.Errorf("a second cancellation: %v", err)
 	}
-	body.Links.Source.Href, body.Links.Destination.Href = r.server.AddBank(customer.ID, "R01").Href, r.server.AccountBalance().Href
+	body.Links.Source.Href = r.server.AddBank(customer.ID, "R01").Href
 	failing := must(r.client.Transfers.Create(r.ctx, body))(t)
 	must(r.client.SandboxSimulations.Create(r.ctx, nil))(t)
 	if failed := must(failing.Get(r.ctx))(t); failed.Status != dwolla.TransferStatusFailed {

@@ -35,7 +35,7 @@ func trialFolder(t *testing.T) string {
 	if err := os.MkdirAll(gen, 0o750); err != nil {
 		t.Fatal(err)
 	}
-	dir, err := os.MkdirTemp(gen, "trial-test-")
+	dir, err := os.MkdirTemp(gen, "trial-test-") //nolint:usetesting // t.TempDir lies outside the module
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,6 +174,7 @@ func TestPublishedDocuments(t *testing.T) {
 
 // buildAll generates every document into a package of its own, checks that each has all its operations, and builds them.
 func buildAll(t *testing.T, specs []string) {
+	t.Helper()
 	dir := trialFolder(t)
 	for _, spec := range specs {
 		t.Run(filepath.Base(spec), func(t *testing.T) {

@@ -196,14 +196,15 @@ func distinctOperations(root object) {
 
 // operationID names an operation by what is unique about it: getThingsByIdParts.
 func operationID(method, path string) string {
-	id := method
+	var id strings.Builder
+	id.WriteString(method)
 	for word := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '/' || r == '#' }) {
 		if name, ok := strings.CutPrefix(word, "{"); ok {
 			word = "by-" + strings.TrimSuffix(name, "}")
 		}
-		id += codegen.UppercaseFirstCharacter(codegen.ToCamelCase(word))
+		id.WriteString(codegen.UppercaseFirstCharacter(codegen.ToCamelCase(word)))
 	}
-	return id
+	return id.String()
 }
 
 // plainParameter makes text of a query parameter that is neither a plain value nor a list of them.

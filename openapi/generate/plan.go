@@ -305,7 +305,7 @@ func (m *method) body(types *goTypes) error {
 			continue
 		}
 		m.Body = b.Schema.TypeDecl()
-		m.BodyPointer = !b.Required && !(b.Schema.OAPISchema != nil && b.Schema.OAPISchema.Extensions[sealedExtension] == true)
+		m.BodyPointer = !b.Required && !isSealed(b.Schema)
 		switch {
 		case strings.HasPrefix(b.ContentType, "multipart/"):
 			m.BodyKind = "multipart"

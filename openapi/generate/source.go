@@ -68,8 +68,10 @@ func config(t target) (codegen.Configuration, error) {
 }
 
 // sealed reports whether a type is a union that becomes an interface (see sealRequestUnions).
-func sealed(t codegen.TypeDefinition) bool {
-	return t.Schema.OAPISchema != nil && t.Schema.OAPISchema.Extensions[sealedExtension] == true
+func sealed(t codegen.TypeDefinition) bool { return isSealed(t.Schema) }
+
+func isSealed(s codegen.Schema) bool {
+	return s.OAPISchema != nil && s.OAPISchema.Extensions[sealedExtension] == true
 }
 
 func sortedNames(values map[string]string) []string { return slices.Sorted(maps.Keys(values)) }

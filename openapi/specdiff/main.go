@@ -43,20 +43,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitUnreadable
 	}
 	if flags.NArg() != 1 {
-		fmt.Fprintln(stderr, "usage: specdiff [-contract FILE] [-differences FILE] PATH_OR_URL")
+		_, _ = fmt.Fprintln(stderr, "usage: specdiff [-contract FILE] [-differences FILE] PATH_OR_URL")
 		return exitUnreadable
 	}
 	found, err := compare(ctx, *contract, flags.Arg(0), *list)
 	if err != nil {
-		fmt.Fprintln(stderr, "specdiff:", err)
+		_, _ = fmt.Fprintln(stderr, "specdiff:", err)
 		return exitUnreadable
 	}
-	if len(found) == 0 {
-		fmt.Fprintln(stdout, "nothing to do: the contract says what the document says")
-		return exitSame
+	if _, err := io.WriteString(stdout, report(found)); err != nil {
+		return exitUnreadable
 	}
-	write(stdout, found)
-	return exitDifferent
+	if len(found) > 0 {
+		return exitDifferent
+	}
+	return exitSame
 }
 
 // compare lists what the published document says and the contract does not, and the other way round.

@@ -92,10 +92,10 @@ func isSuccess(status string) bool { return strings.HasPrefix(status, "2") }
 
 // travels leaves out what the client sets by itself, and path parameters, which are part of the path.
 func travels(p *openapi3.Parameter) bool {
-	switch {
-	case p.In == openapi3.ParameterInPath:
+	switch p.In {
+	case openapi3.ParameterInPath:
 		return false
-	case p.In == openapi3.ParameterInHeader:
+	case openapi3.ParameterInHeader:
 		name := strings.ToLower(p.Name)
 		return name != "accept" && name != "authorization" && name != "content-type" && name != "idempotency-key"
 	default:

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -26,13 +25,13 @@ func diffAPIs(ours, theirs api) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	report, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(),
+	differences, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(),
 		&load.SpecInfo{Url: "contract", Spec: base}, &load.SpecInfo{Url: "published", Spec: revision})
 	if err != nil {
 		return nil, err
 	}
 	changes := checker.CheckBackwardCompatibilityUntilLevel(
-		checker.NewConfig(checker.GetAllChecks()), report, sources, checker.INFO)
+		checker.NewConfig(checker.GetAllChecks()), differences, sources, checker.INFO)
 	words := checker.NewLocalizer(localizations.LangDefault)
 	found := make([]finding, 0, len(changes))
 	for _, c := range changes {
@@ -47,16 +46,21 @@ func diffAPIs(ours, theirs api) ([]finding, error) {
 	return slices.Compact(found), nil
 }
 
-// write prints the findings below the operations that they are about.
-func write(w io.Writer, found []finding) {
+// report is the text for the maintainer: the findings, below the operations that they are about.
+func report(found []finding) string {
+	if len(found) == 0 {
+		return "nothing to do: the contract says what the document says\n"
+	}
+	var b strings.Builder
 	operation := ""
 	for _, f := range found {
 		if f.operation != operation {
 			operation = f.operation
-			fmt.Fprintln(w, operation)
+			b.WriteString(operation + "\n")
 		}
-		fmt.Fprintln(w, "  -", f.text)
+		b.WriteString("  - " + f.text + "\n")
 	}
-	fmt.Fprintf(w, "\n%d to look at. Take a change into openapi/dwolla.yaml, or a lasting difference into\n"+
+	fmt.Fprintf(&b, "\n%d to look at. Take a change into openapi/dwolla.yaml, or a lasting difference into\n"+
 		"openapi/specdiff/differences.txt.\n", len(found))
+	return b.String()
 }

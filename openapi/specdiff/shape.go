@@ -44,9 +44,6 @@ func flatten(ref *openapi3.SchemaRef, above []*openapi3.Schema) *shape {
 	return out
 }
 
-// open reports whether members without a name may come: the document says so, or says nothing about any member.
-func (s *shape) open() bool { return s.rest || len(s.members) == 0 }
-
 // own is the shape of a schema without its compositions.
 func own(s *openapi3.Schema, above []*openapi3.Schema) *shape {
 	out := &shape{types: types(s), enum: enum(s), members: map[string]*shape{}, required: map[string]bool{}}

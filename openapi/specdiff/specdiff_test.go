@@ -162,6 +162,10 @@ func TestFindings(t *testing.T) {
 			replace: []string{"                            insured: {type: boolean}\n", ""},
 			want:    []string{"GET /boats", "- removed the optional property `_embedded/boats[]/insured` from the response with the `200` status"},
 		},
+		"the loss of the only field is found": {
+			replace: []string{"schema: {type: object, properties: {file: {type: string}}}", "schema: {type: object}"},
+			want:    []string{"POST /boats/{}/papers", "- removed the request property `file`"},
+		},
 		"a new enum value is found": {
 			replace: []string{"enum: [sail, motor]", "enum: [sail, motor, oar]"},
 			want:    []string{"POST /boats", "- added the new `oar` enum value to the request property `kind`"},

@@ -96,7 +96,8 @@ func WithInvalidRequests() Option {
 	return func(c *config) { c.allowInvalid = true }
 }
 
-// WithWebhookClient delivers webhooks by this client, for instance one whose Transport is [HandlerTransport].
+// WithWebhookClient delivers webhooks by this client instead of http.DefaultClient. One whose Transport is
+// [HandlerTransport] calls a handler without a network, as testing/synctest needs it.
 func WithWebhookClient(client *http.Client) Option {
 	return func(c *config) { c.webhookClient = client }
 }

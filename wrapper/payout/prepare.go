@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"net/url"
+	"slices"
 	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
@@ -27,6 +28,8 @@ type EditedError struct {
 func (e *EditedError) Error() string {
 	return fmt.Sprintf("payout: the %s of batch %s is not the one on record", e.What, e.Batch)
 }
+
+var errSource = errors.New("payout: Plan.Source must be the URL of a funding source")
 
 // Metadata of a mass payment by which a chunk is known again.
 const (
@@ -66,6 +69,25 @@ func prepare(ctx context.Context, store Store, b Batch, input Input) (Batch, err
 	return p.write(input)
 }
 
+// Check reads the whole input and reports what [Prepare] would, without a record; a plan without a source is enough, and
+// then destinations are not compared with it.
+func Check(ctx context.Context, input Input, plan Plan) (Tally, error) {
+	b := Batch{Plan: plan}
+	p := &preparation{ctx: ctx, batch: &b, all: newDigest()}
+	if plan.Source != "" {
+		source, err := url.Parse(plan.Source)
+		if err != nil {
+			return Tally{}, errSource
+		}
+		p.source = source
+	}
+	defer p.duplicates.close()
+	if err := p.read(input, p.unique); err != nil {
+		return Tally{}, err
+	}
+	return p.sum, p.judge()
+}
+
 func load(ctx context.Context, store Store, id string) (b Batch, err error) {
 	err = store.View(ctx, id, func(tx Tx) error {
 		b, err = record{tx}.batch()
@@ -81,7 +103,7 @@ func (b *Batch) check() (*url.URL, error) {
 	}
 	source, err := url.Parse(b.Plan.Source)
 	if err != nil || source.Host == "" || dwolla.LinkTo[dwolla.FundingSource](b.Plan.Source).Collection() != "funding-sources" {
-		return nil, errors.New("payout: Plan.Source must be the URL of a funding source")
+		return nil, errSource
 	}
 	if b.Plan.ChunkRows == 0 {
 		b.Plan.ChunkRows = MaxChunkRows
@@ -156,20 +178,29 @@ func (p *preparation) write(input Input) (Batch, error) {
 	if err := p.read(input, p.append); err != nil {
 		return Batch{}, err
 	}
-	if err := p.duplicates.report(p.problem); err != nil {
+	if err := p.judge(); err != nil {
 		return Batch{}, err
-	}
-	if p.problems.Count > 0 {
-		return Batch{}, &p.problems
-	}
-	if p.sum.Rows == 0 {
-		return Batch{}, ErrNoRows
 	}
 	if err := p.cut(); err != nil {
 		return Batch{}, err
 	}
 	p.batch.State, p.batch.Tally, p.batch.Digest = BatchReady, p.sum, p.all.String()
 	return *p.batch, p.put(func(r record) error { return r.put(keyBatch, p.batch) })
+}
+
+// judge decides, when all rows are read, whether the input can be paid.
+func (p *preparation) judge() error {
+	if err := p.duplicates.report(p.problem); err != nil {
+		return err
+	}
+	if p.problems.Count > 0 {
+		slices.SortStableFunc(p.problems.Rows, func(a, b RowError) int { return a.Line - b.Line })
+		return &p.problems
+	}
+	if p.sum.Rows == 0 {
+		return ErrNoRows
+	}
+	return nil
 }
 
 // begin takes the id and removes what a preparation that died has left.

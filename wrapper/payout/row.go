@@ -116,7 +116,8 @@ func (r *Row) checkMetadata() error {
 	return dwolla.ValidateMetadata(r.Metadata)
 }
 
-// checkDestination also turns an id into a URL beside the source's, since Dwolla wants URLs.
+// checkDestination also turns an id into a URL beside the source's, since Dwolla wants URLs. Without a source only the
+// form is checked.
 func (r *Row) checkDestination(source *url.URL) error {
 	if r.Destination == "" {
 		return errors.New("is missing")
@@ -125,6 +126,9 @@ func (r *Row) checkDestination(source *url.URL) error {
 		if strings.ContainsFunc(r.Destination, func(c rune) bool { return !isIDRune(c) }) {
 			return errors.New("is neither an id nor a URL")
 		}
+		if source == nil {
+			return nil
+		}
 		r.Destination = source.JoinPath("..", r.Destination).String()
 	}
 	link := dwolla.LinkTo[dwolla.FundingSource](r.Destination)
@@ -132,10 +136,14 @@ func (r *Row) checkDestination(source *url.URL) error {
 		return errors.New("is not the URL of a funding source")
 	}
 	at, err := url.Parse(r.Destination)
-	if err != nil || at.Scheme != source.Scheme || at.Host != source.Host {
+	switch {
+	case err != nil:
+		return errors.New("is no URL")
+	case source == nil:
+		return nil
+	case at.Scheme != source.Scheme || at.Host != source.Host:
 		return errors.New("is not at the API of the source")
-	}
-	if link.ID() == dwolla.LinkTo[dwolla.FundingSource](source.String()).ID() {
+	case link.ID() == dwolla.LinkTo[dwolla.FundingSource](source.String()).ID():
 		return errors.New("is the source")
 	}
 	return nil

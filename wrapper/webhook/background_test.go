@@ -46,6 +46,25 @@ func TestBackgroundWorkersAndQueueAreBounded(t *testing.T) {
 	})
 }
 
+func TestADuplicateOfAnAcknowledgedEventIsAcknowledgedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := counter{work: 30 * time.Second}
+		h := newHandler(t, webhook.OnAny(c.handle), webhook.WithBackground(webhook.Background{}))
+		event := newEvent()
+		start := time.Now()
+		for range 3 {
+			wantStatus(t, deliver(t, h, event), http.StatusOK)
+		}
+		if took := time.Since(start); took != 0 {
+			t.Errorf("acknowledged after %v", took)
+		}
+		if err := h.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		wantRuns(t, &c, event, 1)
+	})
+}
+
 func TestBackgroundRetriesAndThenGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Duration

@@ -148,6 +148,26 @@ func TestResourceRefusesBeforeAnythingIsSent(t *testing.T) {
 	}
 }
 
+func TestANilClientOrEventIsAnError(t *testing.T) {
+	h := newHandler(t, webhook.OnAny(neverCalled(t)))
+	_, replayErr := h.Replay(t.Context(), nil, time.Time{})
+	_, ensureErr := webhook.EnsureSubscription(t.Context(), nil, endpoint, signingSecret)
+	_, clientErr := webhook.Resource[dwolla.Transfer](t.Context(), nil, newEvent())
+	_, eventErr := webhook.Resource[dwolla.Transfer](t.Context(), newFake(t).client, nil)
+	var listErr error
+	for _, err := range webhook.Undelivered(t.Context(), nil, "s1", time.Time{}) {
+		listErr = err
+	}
+	for what, err := range map[string]error{
+		"Replay": replayErr, "EnsureSubscription": ensureErr, "Resource of no client": clientErr,
+		"Resource of no event": eventErr, "Undelivered": listErr,
+	} {
+		if err == nil {
+			t.Errorf("%s: no error", what)
+		}
+	}
+}
+
 func readAs[T any, P interface {
 	*T
 	wire.Unmarshaler

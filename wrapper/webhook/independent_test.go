@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"math"
 	"math/bits"
+	"sync"
 )
 
 // independentSign is HMAC-SHA-256 in hex after RFC 2104 and FIPS 180-4, and shares no code with crypto/hmac and
@@ -27,7 +28,8 @@ func independentSign(secret string, body []byte) string {
 }
 
 func independentSHA256(message []byte) [32]byte {
-	state, constants := independentConstants()
+	start := independentConstants()
+	state, constants := start.state, start.constants
 	padded := append(append([]byte(nil), message...), 0x80)
 	for len(padded)%64 != 56 {
 		padded = append(padded, 0)
@@ -69,10 +71,15 @@ func independentBlock(state [8]uint32, constants [64]uint32, block []byte) [8]ui
 
 func rotr(x uint32, n int) uint32 { return bits.RotateLeft32(x, -n) }
 
-// independentConstants are the fractions of the roots of the first primes, as FIPS 180-4 defines them.
-func independentConstants() (state [8]uint32, constants [64]uint32) {
+// constants are the fractions of the roots of the first primes, as FIPS 180-4 defines them.
+type constants struct {
+	state     [8]uint32
+	constants [64]uint32
+}
+
+var independentConstants = sync.OnceValue(func() (c constants) {
 	n := 0
-	for p := 2; n < len(constants); p++ {
+	for p := 2; n < len(c.constants); p++ {
 		prime := true
 		for q := 2; q*q <= p; q++ {
 			prime = prime && p%q != 0
@@ -80,13 +87,13 @@ func independentConstants() (state [8]uint32, constants [64]uint32) {
 		if !prime {
 			continue
 		}
-		if n < len(state) {
-			state[n] = fraction(math.Sqrt(float64(p)))
+		if n < len(c.state) {
+			c.state[n] = fraction(math.Sqrt(float64(p)))
 		}
-		constants[n] = fraction(math.Cbrt(float64(p)))
+		c.constants[n] = fraction(math.Cbrt(float64(p)))
 		n++
 	}
-	return state, constants
-}
+	return c
+})
 
 func fraction(x float64) uint32 { return uint32((x - math.Floor(x)) * (1 << 32)) }

@@ -12,7 +12,8 @@ import (
 type Option func(*Handler) error
 
 // WithPreviousSecrets accepts deliveries signed with other secrets too. The secret of a subscription cannot be changed:
-// to replace it, make a second subscription with the new one, and name the old one here until the first is deleted.
+// to replace it, make a second subscription with the new one, of another URL of the same Handler, and name the old one
+// here until the first subscription is deleted.
 func WithPreviousSecrets(secrets ...string) Option {
 	return func(h *Handler) error {
 		previous, err := NewVerifier(secrets...)

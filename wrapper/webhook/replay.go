@@ -38,7 +38,7 @@ type Replayed struct {
 func (h *Handler) Replay(ctx context.Context, client *dwolla.Client, since time.Time) (Replayed, error) {
 	var done Replayed
 	var first error
-	for entry, err := range client.Events.All(ctx, dwolla.ListEventsParams{Limit: replayPage}) {
+	for entry, err := range services(client).Events.All(ctx, dwolla.ListEventsParams{Limit: replayPage}) {
 		if err != nil {
 			return done, fmt.Errorf("webhook: replay: %w", err)
 		}

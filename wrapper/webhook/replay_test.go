@@ -31,7 +31,7 @@ func TestReplayProcessesWhatWasMissedAndNothingElse(t *testing.T) {
 	unwanted := webhooktest.NewEvent(dwolla.EventTopicAccountSuspended, "accounts/1")
 	timeless := newEvent()
 	timeless.Created = ""
-	for _, event := range []*webhook.Event{old, slack, delivered, missed, later, unwanted, timeless} {
+	for _, event := range []*webhook.Event{old, delivered, slack, missed, later, unwanted, timeless} {
 		fake.addEvent(event)
 	}
 	wantStatus(t, deliver(t, h, delivered), http.StatusOK)

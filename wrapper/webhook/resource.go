@@ -23,11 +23,22 @@ type resource[T any] interface {
 // Nothing is sent then. The Customer and the account of an event are typed relations: follow them with
 // [dwolla.Follow].
 func Resource[T any, P resource[T]](ctx context.Context, client *dwolla.Client, event *Event, opts ...dwolla.CallOption) (*T, error) {
+	if event == nil {
+		return nil, &dwolla.LinkError{Kind: dwolla.ErrNoLink, Reason: "the event is nil"}
+	}
 	link := event.Links.Resource
 	if want := collection(P(nil)); want != "" && !link.IsZero() && link.Collection() != want {
 		return nil, &dwolla.LinkError{Kind: dwolla.ErrInvalidArgument, Reason: "the event is not about one of the " + want}
 	}
 	return dwolla.Follow[T, P](ctx, client, api.Retype[T](link), opts...)
+}
+
+// services are those of a client; a nil one has none, whose methods return an error.
+func services(client *dwolla.Client) dwolla.Services {
+	if client == nil {
+		return dwolla.Services{}
+	}
+	return client.Services
 }
 
 // collection is where the resources of a model live; empty where there is more than one place.

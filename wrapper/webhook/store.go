@@ -56,7 +56,7 @@ type claimKey struct{}
 
 // ClaimFromContext is the claim under which a handler runs. A handler that writes to the database in which the Store
 // keeps its records can complete the claim in its own transaction: then the work and the record of it are committed
-// together, and not even a crash in between runs the event twice.
+// together, and not even a crash in between runs the event twice. Let that be the last thing that it does.
 func ClaimFromContext(ctx context.Context) (Claim, bool) {
 	c, ok := ctx.Value(claimKey{}).(Claim)
 	return c, ok

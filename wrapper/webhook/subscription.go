@@ -64,7 +64,7 @@ func createSubscription(ctx context.Context, client *dwolla.Client, target *url.
 // oldestSubscription is the oldest one of the URL, or nil. Every process finds the same.
 func oldestSubscription(ctx context.Context, client *dwolla.Client, target *url.URL) (*dwolla.WebhookSubscription, error) {
 	var oldest *dwolla.WebhookSubscription
-	for s, err := range client.WebhookSubscriptions.All(ctx) {
+	for s, err := range services(client).WebhookSubscriptions.All(ctx) {
 		if err != nil {
 			return nil, err
 		}

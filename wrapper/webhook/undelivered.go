@@ -30,7 +30,7 @@ func Undelivered(ctx context.Context, client *dwolla.Client, subscription string
 		params.StartDate = api.DateOf(since.UTC().AddDate(0, 0, -1)) // Dwolla's filter leaves out the day itself
 	}
 	return func(yield func(dwolla.Webhook, error) bool) {
-		for w, err := range client.WebhookSubscriptions.AllWebhooks(ctx, subscription, params) {
+		for w, err := range services(client).WebhookSubscriptions.AllWebhooks(ctx, subscription, params) {
 			if err == nil && Delivered(w) {
 				continue
 			}

@@ -9,10 +9,11 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Schema is the SQL of the tables, for those who migrate with a tool of their own. Running it again changes nothing.
-//
 //go:embed schema.sql
-var Schema string
+var schema string
+
+// Schema is the SQL of the tables, for those who migrate with a tool of their own. Running it again changes nothing.
+func Schema() string { return schema }
 
 // migrationLock is the key of an advisory lock, chosen at random: CREATE TABLE IF NOT EXISTS fails when two processes
 // run it at once.
@@ -33,7 +34,7 @@ func Migrate(ctx context.Context, db DB) error {
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", migrationLock); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, Schema)
+		_, err := tx.Exec(ctx, schema)
 		return err
 	})
 	if err != nil {

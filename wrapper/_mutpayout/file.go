@@ -1,0 +1,181 @@
+package payout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// A FileStore keeps the record in one file, for one process at a time. It stands on bbolt: a well-kept B+ tree in pure
+// Go without dependencies, whose transactions are a copy, an fsync, a checksummed page and another fsync, so that a
+// power cut leaves the old state or the new one; whose file is locked by the operating system, so that a lock dies with
+// its process; and which etcd has run on for ten years. SQLite would bring cgo or a translated C library for queries
+// that a record does not need.
+type FileStore struct {
+	db *bolt.DB
+}
+
+var _ Store = (*FileStore)(nil)
+
+// OpenFile opens the record at path and makes it if it is not there, readable by its owner alone: it holds who is paid
+// how much. It returns [ErrLocked] when another process has it open and a [*CorruptError] when it is damaged.
+func OpenFile(path string) (*FileStore, error) {
+	s := &FileStore{}
+	err := guarded(func() (err error) {
+		s.db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: 100 * time.Millisecond, FreelistType: bolt.FreelistMapType})
+		return err
+	})
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, ErrLocked
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
+		return nil, &CorruptError{Err: err}
+	case err != nil:
+		return nil, fmt.Errorf("payout: the record cannot be opened: %w", err)
+	}
+	if err := errors.Join(s.checkSize(), s.dropLeases()); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// checkSize notices a file that was cut off: reading behind its end would kill the process.
+func (s *FileStore) checkSize() error {
+	return s.db.View(func(tx *bolt.Tx) error {
+		info, err := os.Stat(s.db.Path())
+		if err != nil {
+			return fmt.Errorf("payout: the record cannot be opened: %w", err)
+		}
+		if info.Size() < tx.Size() {
+			return &CorruptError{Err: fmt.Errorf("the file has %d bytes of %d", info.Size(), tx.Size())}
+		}
+		return nil
+	})
+}
+
+// dropLeases ends the leases of earlier processes: this one has the file for itself, so they are dead.
+func (s *FileStore) dropLeases() error {
+	var batches []string
+	err := guarded(func() error {
+		return s.db.View(func(tx *bolt.Tx) error {
+			return tx.ForEach(func(name []byte, b *bolt.Bucket) error {
+				if k, _ := b.Cursor().Seek([]byte(prefixLease)); hasPrefix(k, prefixLease) {
+					batches = append(batches, string(name))
+				}
+				return nil
+			})
+		})
+	})
+	for _, batch := range batches {
+		err = errors.Join(err, s.Update(context.Background(), batch, dropLeases))
+	}
+	return err
+}
+
+func dropLeases(tx Tx) error {
+	var keys []string
+	err := tx.Scan(prefixLease, func(key string, _ []byte) error {
+		keys = append(keys, key)
+		return nil
+	})
+	for _, key := range keys {
+		err = errors.Join(err, tx.Delete(key))
+	}
+	return err
+}
+
+// Update implements [Store].
+func (s *FileStore) Update(ctx context.Context, batch string, fn func(Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	return guarded(func() error {
+		return s.db.Update(func(tx *bolt.Tx) error {
+			bucket, err := tx.CreateBucketIfNotExists([]byte(batch))
+			if err != nil {
+				return err
+			}
+			return fn(fileTx{bucket})
+		})
+	})
+}
+
+// View implements [Store].
+func (s *FileStore) View(ctx context.Context, batch string, fn func(Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	return guarded(func() error {
+		return s.db.View(func(tx *bolt.Tx) error {
+			if bucket := tx.Bucket([]byte(batch)); bucket != nil {
+				return fn(fileTx{bucket})
+			}
+			return fn(emptyTx{})
+		})
+	})
+}
+
+// Batches are the ids of the batches on record, sorted.
+func (s *FileStore) Batches() ([]string, error) {
+	var ids []string
+	err := guarded(func() error {
+		return s.db.View(func(tx *bolt.Tx) error {
+			return tx.ForEach(func(name []byte, _ *bolt.Bucket) error {
+				ids = append(ids, string(name))
+				return nil
+			})
+		})
+	})
+	return ids, err
+}
+
+// Close implements [Store].
+func (s *FileStore) Close() error { return s.db.Close() }
+
+// guarded turns the panics of bbolt into errors: that is how it says that a page is not what it should be, and how a
+// memory map says that the disk failed.
+func guarded(fn func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = &CorruptError{Err: fmt.Errorf("%v", p)}
+		}
+	}()
+	return fn()
+}
+
+type fileTx struct{ bucket *bolt.Bucket }
+
+func (t fileTx) Get(key string) ([]byte, error)     { return t.bucket.Get([]byte(key)), nil }
+func (t fileTx) Put(key string, value []byte) error { return t.bucket.Put([]byte(key), value) }
+func (t fileTx) Delete(key string) error            { return t.bucket.Delete([]byte(key)) }
+func (t fileTx) Now() time.Time                     { return time.Now() }
+
+func (t fileTx) Scan(prefix string, visit func(key string, value []byte) error) error {
+	c := t.bucket.Cursor()
+	for k, v := c.Seek([]byte(prefix)); hasPrefix(k, prefix); k, v = c.Next() {
+		if err := visit(string(k), v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// emptyTx reads a batch that has nothing on record.
+type emptyTx struct{}
+
+func (emptyTx) Get(string) ([]byte, error)                    { return nil, nil }
+func (emptyTx) Put(string, []byte) error                      { return bolterrors.ErrTxNotWritable }
+func (emptyTx) Delete(string) error                           { return bolterrors.ErrTxNotWritable }
+func (emptyTx) Scan(string, func(string, []byte) error) error { return nil }
+func (emptyTx) Now() time.Time                                { return time.Now() }
+
+func hasPrefix(key []byte, prefix string) bool {
+	return len(key) >= len(prefix) && string(key[:len(prefix)]) == prefix
+}

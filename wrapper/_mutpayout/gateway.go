@@ -1,0 +1,99 @@
+package payout
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"sync"
+
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+)
+
+// A Gateway is what a run needs of Dwolla; [Dwolla] is the real one. Errors say by [dwolla.OutcomeOf] what is known of
+// the call.
+type Gateway interface {
+	// Create sends a mass payment and returns the URL of what was created, empty when Dwolla did not say it. Whatever
+	// is sent for one key has the same bytes.
+	Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (href string, err error)
+	// Find returns all mass payments of the source's owner that have the correlation id.
+	Find(ctx context.Context, source, correlationID string) ([]dwolla.MassPayment, error)
+	// Get reads a mass payment.
+	Get(ctx context.Context, href string) (*dwolla.MassPayment, error)
+	// Update runs or cancels a deferred mass payment.
+	Update(ctx context.Context, href string, status dwolla.UpdateMassPaymentStatus) error
+	// Items reads every item of a mass payment.
+	Items(ctx context.Context, href string) iter.Seq2[dwolla.MassPaymentItem, error]
+}
+
+// Dwolla is the gateway of a client.
+func Dwolla(client *dwolla.Client) Gateway { return &gateway{client: client} }
+
+type gateway struct {
+	client *dwolla.Client
+	owners sync.Map // by source: an owner, who does not change
+}
+
+// owner is whose mass payments are listed; exactly one field is set.
+type owner struct{ account, customer string }
+
+func (g *gateway) Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
+	ref, err := g.client.MassPayments.Create(ctx, *body, dwolla.WithIdempotencyKey(key))
+	if err != nil {
+		return "", err
+	}
+	return ref.Href, nil
+}
+
+func (g *gateway) Find(ctx context.Context, source, correlationID string) ([]dwolla.MassPayment, error) {
+	of, err := g.owner(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	var all iter.Seq2[dwolla.MassPayment, error]
+	if of.customer != "" {
+		all = g.client.MassPayments.AllForCustomer(ctx, of.customer, dwolla.ListCustomerMassPaymentsParams{CorrelationID: correlationID})
+	} else {
+		all = g.client.MassPayments.AllForAccount(ctx, of.account, dwolla.ListAccountMassPaymentsParams{CorrelationID: correlationID})
+	}
+	var found []dwolla.MassPayment
+	for m, err := range all {
+		if err != nil {
+			return nil, err
+		}
+		// A filter that is ignored must not make strangers of our own.
+		if m.CorrelationID == correlationID {
+			found = append(found, m)
+		}
+	}
+	return found, nil
+}
+
+// owner reads once whose the source is.
+func (g *gateway) owner(ctx context.Context, source string) (owner, error) {
+	if known, ok := g.owners.Load(source); ok {
+		return known.(owner), nil
+	}
+	f, err := g.client.FundingSources.Get(ctx, source)
+	if err != nil {
+		return owner{}, err
+	}
+	of := owner{account: f.Links.Account.Href, customer: f.Links.Customer.Href}
+	if of.account == "" && of.customer == "" {
+		return owner{}, errors.New("payout: the source does not say whose it is")
+	}
+	g.owners.Store(source, of)
+	return of, nil
+}
+
+func (g *gateway) Get(ctx context.Context, href string) (*dwolla.MassPayment, error) {
+	return g.client.MassPayments.Get(ctx, href)
+}
+
+func (g *gateway) Update(ctx context.Context, href string, status dwolla.UpdateMassPaymentStatus) error {
+	_, err := g.client.MassPayments.Update(ctx, href, dwolla.UpdateMassPayment{Status: status})
+	return err
+}
+
+func (g *gateway) Items(ctx context.Context, href string) iter.Seq2[dwolla.MassPaymentItem, error] {
+	return g.client.MassPayments.AllItems(ctx, href, dwolla.ListMassPaymentItemsParams{Limit: 200})
+}

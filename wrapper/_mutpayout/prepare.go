@@ -1,0 +1,333 @@
+package payout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"net/url"
+	"slices"
+	"time"
+
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+)
+
+// ErrNoRows says that the input is empty.
+var ErrNoRows = errors.New("payout: the input has no rows")
+
+// ErrPreparedElsewhere says that another process prepares the same batch, or has just done so.
+var ErrPreparedElsewhere = errors.New("payout: the batch is being prepared elsewhere")
+
+// EditedError says that the input or the plan is not what the batch was prepared from. Use another id to pay it.
+type EditedError struct {
+	Batch string
+	What  string // "input" or "plan"
+}
+
+func (e *EditedError) Error() string {
+	return fmt.Sprintf("payout: the %s of batch %s is not the one on record", e.What, e.Batch)
+}
+
+var errSource = errors.New("payout: Plan.Source must be the URL of a funding source")
+
+// Metadata of a mass payment by which a chunk is known again.
+const (
+	metadataBatch  = "payout-batch"
+	metadataChunk  = "payout-chunk"
+	metadataDigest = "payout-digest"
+
+	maxPlanMetadata = 7
+	maxBatchID      = 200 // leaves room for the chunk's number in a correlation id, and for metadata's limit
+)
+
+// Prepare reads the whole input, checks every row, looks for duplicates and writes the batch down, split into chunks.
+// Nothing is sent. A batch that is on record is compared with the input and given back, so that a program that resumes
+// makes the same calls as one that starts; an input or plan that has changed is an [*EditedError]. An input with
+// problems is an [*InputError] that has them all.
+//
+// The id names the batch for ever: letters, digits and "-._", at most 200. The correlation ids at Dwolla are made from
+// it, so an id that was used with another record is noticed and not paid again.
+func Prepare(ctx context.Context, store Store, id string, input Input, plan Plan) (Batch, error) {
+	return prepare(ctx, store, Batch{ID: id, Plan: plan}, input)
+}
+
+func prepare(ctx context.Context, store Store, b Batch, input Input) (Batch, error) {
+	source, err := b.check()
+	if err != nil {
+		return Batch{}, err
+	}
+	known, err := load(ctx, store, b.ID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Batch{}, err
+	}
+	p := &preparation{ctx: ctx, store: store, batch: &b, source: source, all: newDigest()}
+	defer p.duplicates.close()
+	if err == nil && known.State == BatchReady {
+		return p.compare(&known, input)
+	}
+	return p.write(input)
+}
+
+// Check reads the whole input and reports what [Prepare] would, without a record; a plan without a source is enough, and
+// then destinations are not compared with it.
+func Check(ctx context.Context, input Input, plan Plan) (Tally, error) {
+	b := Batch{Plan: plan}
+	p := &preparation{ctx: ctx, batch: &b, all: newDigest()}
+	if plan.Source != "" {
+		source, err := url.Parse(plan.Source)
+		if err != nil {
+			return Tally{}, errSource
+		}
+		p.source = source
+	}
+	defer p.duplicates.close()
+	if err := p.read(input, p.unique); err != nil {
+		return Tally{}, err
+	}
+	return p.sum, p.judge()
+}
+
+func load(ctx context.Context, store Store, id string) (b Batch, err error) {
+	err = store.View(ctx, id, func(tx Tx) error {
+		b, err = record{tx}.batch()
+		return err
+	})
+	return b, err
+}
+
+// check fills in the plan's defaults and parses its source.
+func (b *Batch) check() (*url.URL, error) {
+	if err := dwolla.ValidateCorrelationID(b.ID); err != nil || len(b.ID) > maxBatchID {
+		return nil, fmt.Errorf("payout: a batch's id must have 1 to %d letters, digits or -._", maxBatchID)
+	}
+	source, err := url.Parse(b.Plan.Source)
+	if err != nil || source.Host == "" || dwolla.LinkTo[dwolla.FundingSource](b.Plan.Source).Collection() != "funding-sources" {
+		return nil, errSource
+	}
+	if b.Plan.ChunkRows == 0 {
+		b.Plan.ChunkRows = MaxChunkRows
+	}
+	if b.Plan.ChunkRows < 0 || b.Plan.ChunkRows > MaxChunkRows {
+		return nil, fmt.Errorf("payout: Plan.ChunkRows must be 1 to %d", MaxChunkRows)
+	}
+	for _, key := range []string{metadataBatch, metadataChunk, metadataDigest} {
+		if _, taken := b.Plan.Metadata[key]; taken {
+			return nil, fmt.Errorf("payout: the metadata key %s is taken by package payout", key)
+		}
+	}
+	if len(b.Plan.Metadata) > maxPlanMetadata {
+		return nil, fmt.Errorf("payout: Plan.Metadata must have at most %d pairs", maxPlanMetadata)
+	}
+	if err := dwolla.ValidateMetadata(b.Plan.Metadata); err != nil {
+		return nil, fmt.Errorf("payout: Plan.Metadata: %w", err)
+	}
+	return source, nil
+}
+
+// same reports whether two plans pay alike.
+func (p *Plan) same(o *Plan) bool {
+	return p.Source == o.Source && p.Deferred == o.Deferred && p.ChunkRows == o.ChunkRows &&
+		p.AllowDuplicates == o.AllowDuplicates && p.Clearing == o.Clearing && maps.Equal(p.Metadata, o.Metadata)
+}
+
+// A preparation reads an input once.
+type preparation struct {
+	ctx    context.Context //nolint:containedctx // lives as long as one call
+	store  Store
+	batch  *Batch
+	source *url.URL
+
+	all        *digest
+	duplicates duplicates
+	problems   InputError
+	sum        Tally
+	line       int
+
+	chunk       []storedRow
+	chunkDigest *digest
+	chunkCents  int64
+}
+
+// compare reads the input again and gives back what is on record if it is the same.
+func (p *preparation) compare(known *Batch, input Input) (Batch, error) {
+	if !p.batch.Plan.same(&known.Plan) || p.batch.RetryOf != known.RetryOf {
+		return Batch{}, &EditedError{Batch: known.ID, What: "plan"}
+	}
+	err := p.read(input, func(*Row, int64) error { return nil })
+	if err != nil {
+		return Batch{}, err
+	}
+	if p.problems.Count > 0 || p.sum.Rows != known.Rows || p.all.String() != known.Digest {
+		return Batch{}, &EditedError{Batch: known.ID, What: "input"}
+	}
+	return *known, nil
+}
+
+// write reads the input and writes the batch down, chunk by chunk, in a state in which it cannot run.
+func (p *preparation) write(input Input) (Batch, error) {
+	var err error
+	p.batch.State, p.batch.Created = BatchPreparing, time.Now().UTC()
+	if p.batch.Preparation, err = dwolla.NewIdempotencyKey(); err != nil {
+		return Batch{}, err
+	}
+	if err := p.begin(); err != nil {
+		return Batch{}, err
+	}
+	p.chunkDigest = newDigest()
+	if err := p.read(input, p.append); err != nil {
+		return Batch{}, err
+	}
+	if err := p.judge(); err != nil {
+		return Batch{}, err
+	}
+	if err := p.cut(); err != nil {
+		return Batch{}, err
+	}
+	p.batch.State, p.batch.Tally, p.batch.Digest = BatchReady, p.sum, p.all.String()
+	return *p.batch, p.put(func(r record) error { return r.put(keyBatch, p.batch) })
+}
+
+// judge decides, when all rows are read, whether the input can be paid.
+func (p *preparation) judge() error {
+	if err := p.duplicates.report(p.problem); err != nil {
+		return err
+	}
+	if p.problems.Count > 0 {
+		slices.SortStableFunc(p.problems.Rows, func(a, b RowError) int { return a.Line - b.Line })
+		return &p.problems
+	}
+	if p.sum.Rows == 0 {
+		return ErrNoRows
+	}
+	return nil
+}
+
+// begin takes the id and removes what a preparation that died has left.
+func (p *preparation) begin() error {
+	return p.store.Update(p.ctx, p.batch.ID, func(tx Tx) error {
+		r, stale := record{tx}, []string(nil)
+		if known, err := r.batch(); err == nil && known.State == BatchReady {
+			return ErrPreparedElsewhere
+		}
+		for _, prefix := range []string{prefixChunk, prefixRows} {
+			err := r.tx.Scan(prefix, func(key string, _ []byte) error {
+				stale = append(stale, key)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		for _, key := range stale {
+			if err := r.tx.Delete(key); err != nil {
+				return err
+			}
+		}
+		return r.put(keyBatch, p.batch)
+	})
+}
+
+// put writes as long as the batch is this preparation's: of two at a time, the one that began last goes on.
+func (p *preparation) put(fn func(record) error) error {
+	return p.store.Update(p.ctx, p.batch.ID, func(tx Tx) error {
+		r := record{tx}
+		known, err := r.batch()
+		if err != nil {
+			return err
+		}
+		if known.State != BatchPreparing || known.Preparation != p.batch.Preparation {
+			return ErrPreparedElsewhere
+		}
+		return fn(r)
+	})
+}
+
+// read checks every row and passes the good ones on.
+func (p *preparation) read(input Input, next func(*Row, int64) error) error {
+	for row, err := range input {
+		if p.ctx.Err() != nil {
+			return context.Cause(p.ctx)
+		}
+		if wrong, ok := errors.AsType[*RowError](err); ok {
+			p.problem(*wrong)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := p.take(&row, next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *preparation) take(row *Row, next func(*Row, int64) error) error {
+	if row.Line <= p.line {
+		return fmt.Errorf("payout: the input's lines do not ascend: %d after %d", row.Line, p.line)
+	}
+	p.line = row.Line
+	if reasons := row.check(p.source); len(reasons) > 0 {
+		for _, reason := range reasons {
+			p.problem(RowError{Line: row.Line, Reason: reason.Error()})
+		}
+		return p.unique(row, 0)
+	}
+	cents, _ := row.Amount.Cents() // checked
+	if cents > math.MaxInt64-p.sum.Cents {
+		return errors.New("payout: the input's total is too large")
+	}
+	p.sum.add(Tally{1, cents})
+	p.all.add(row, cents)
+	return next(row, cents)
+}
+
+func (p *preparation) problem(row RowError) {
+	p.problems.add(row)
+	if p.batch.Plan.OnProblem != nil {
+		p.batch.Plan.OnProblem(row)
+	}
+}
+
+// append adds a row to the chunk being filled.
+func (p *preparation) append(row *Row, cents int64) error {
+	if len(p.chunk) == p.batch.Plan.ChunkRows {
+		if err := p.cut(); err != nil {
+			return err
+		}
+	}
+	p.chunk = append(p.chunk, storeRow(row, cents))
+	p.chunkDigest.add(row, cents)
+	p.chunkCents += cents
+	return p.unique(row, cents)
+}
+
+// unique notes a row for the search for duplicates, a bad one for its correlation id.
+func (p *preparation) unique(row *Row, cents int64) error {
+	if p.batch.Plan.AllowDuplicates || cents == 0 && row.CorrelationID == "" {
+		return nil
+	}
+	return p.duplicates.add(row, cents)
+}
+
+// cut writes the chunk down. All that identifies it at Dwolla is decided here, long before it is sent.
+func (p *preparation) cut() error {
+	key, err := dwolla.NewIdempotencyKey()
+	if err != nil {
+		return err
+	}
+	p.batch.Chunks++
+	c := &Chunk{
+		Number: p.batch.Chunks, Tally: Tally{len(p.chunk), p.chunkCents}, Digest: p.chunkDigest.String(),
+		CorrelationID: fmt.Sprintf("%s-%05d", p.batch.ID, p.batch.Chunks), Key: key, State: StatePlanned,
+	}
+	// After the first problem the batch will never be paid, and is only read to its end for the other problems.
+	if p.problems.Count == 0 {
+		err = p.put(func(r record) error {
+			return errors.Join(r.put(numbered(prefixRows, c.Number), p.chunk), r.putChunk(c))
+		})
+	}
+	p.chunk, p.chunkDigest, p.chunkCents = p.chunk[:0], newDigest(), 0
+	return err
+}

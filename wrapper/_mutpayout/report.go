@@ -1,0 +1,132 @@
+package payout
+
+import (
+	"context"
+	"iter"
+)
+
+// A Summary says how far a batch is.
+type Summary struct {
+	Batch  Batch
+	Totals Totals
+	// Chunks counts the chunks by state.
+	Chunks map[State]int
+	// Held are the chunks that wait for a person.
+	Held []Chunk
+	// AwaitsApproval says that every chunk is deferred at Dwolla or done, and that [Runner.Approve] or [Runner.Cancel]
+	// is next.
+	AwaitsApproval bool
+}
+
+// Done reports whether nothing is left to do, by the program or by a person.
+func (s *Summary) Done() bool {
+	return s.Chunks[StateSettled]+s.Chunks[StateRejected]+s.Chunks[StateCancelled] == s.Batch.Chunks
+}
+
+// Summarize reads how far a batch is. Its totals cover every row of the input; it is an error if they do not.
+func Summarize(ctx context.Context, store Store, batch string) (Summary, error) {
+	var s Summary
+	err := store.View(ctx, batch, func(tx Tx) error {
+		rec := record{tx}
+		b, err := rec.ready()
+		if err != nil {
+			return err
+		}
+		chunks, err := rec.chunks(&b)
+		if err != nil {
+			return err
+		}
+		s = Summary{Batch: b, Chunks: map[State]int{}}
+		waiting := 0
+		for i := range chunks {
+			c := &chunks[i]
+			s.Chunks[c.State]++
+			s.Totals.add(c.totals())
+			switch {
+			case c.State == StateHeld:
+				s.Held = append(s.Held, *c)
+			case b.Decision == "" && c.awaitsApproval():
+				waiting++
+			}
+		}
+		final := s.Chunks[StateSettled] + s.Chunks[StateRejected] + s.Chunks[StateCancelled]
+		s.AwaitsApproval = waiting > 0 && waiting+final == b.Chunks
+		return s.Totals.check(b.Tally)
+	})
+	return s, err
+}
+
+// A Report tells of every row what became of it.
+type Report struct {
+	store Store
+	batch string
+}
+
+// OpenReport reads a batch's report from its record, at any time. Nothing is read until it is asked for.
+func OpenReport(store Store, batch string) *Report { return &Report{store: store, batch: batch} }
+
+// A RowResult is a row with what became of it.
+type RowResult struct {
+	Row
+	Result
+	Chunk       int
+	MassPayment string // URL, once there is one
+}
+
+// Rows yields every row of the input in its order, a chunk of them in memory at a time.
+func (r *Report) Rows(ctx context.Context) iter.Seq2[RowResult, error] {
+	return func(yield func(RowResult, error) bool) {
+		b, err := r.head(ctx)
+		if err != nil {
+			yield(RowResult{}, err)
+			return
+		}
+		for number := 1; number <= b.Chunks; number++ {
+			rows, err := r.chunk(ctx, number)
+			if err != nil {
+				yield(RowResult{}, err)
+				return
+			}
+			for _, row := range rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (r *Report) head(ctx context.Context) (b Batch, err error) {
+	err = r.store.View(ctx, r.batch, func(tx Tx) error {
+		b, err = record{tx}.ready()
+		return err
+	})
+	return b, err
+}
+
+func (r *Report) chunk(ctx context.Context, number int) (rows []RowResult, err error) {
+	err = r.store.View(ctx, r.batch, func(tx Tx) error {
+		rec := record{tx}
+		c, err := rec.chunk(number)
+		if err != nil {
+			return err
+		}
+		input, err := rec.rows(&c)
+		if err != nil {
+			return err
+		}
+		results, err := rec.results(&c)
+		if err != nil {
+			return err
+		}
+		rows = make([]RowResult, len(input))
+		for i := range input {
+			rows[i] = RowResult{Row: input[i], Chunk: number, MassPayment: c.MassPayment, Result: Result{Status: c.rowStatus()}}
+			if results != nil {
+				rows[i].Result = results[i]
+			}
+		}
+		return nil
+	})
+	return rows, err
+}

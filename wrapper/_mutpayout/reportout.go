@@ -1,0 +1,91 @@
+package payout
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"strconv"
+)
+
+var reportHeader = []string{
+	"line", "status", "destination", "amount", "correlation_id", "transfer", "code", "message", "path", "chunk", "mass_payment",
+}
+
+// WriteCSV writes a line for each row: line, status, destination, amount, correlation_id, transfer (its id), code,
+// message and path of a failure, chunk, and mass_payment (its URL).
+func (r *Report) WriteCSV(ctx context.Context, w io.Writer) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(reportHeader); err != nil {
+		return err
+	}
+	for row, err := range r.Rows(ctx) {
+		if err != nil {
+			return err
+		}
+		err = out.Write([]string{
+			strconv.Itoa(row.Line), string(row.Status), row.Destination, row.Amount.Value, row.CorrelationID, row.Transfer,
+			row.Code, row.Message, row.Path, strconv.Itoa(row.Chunk), row.MassPayment,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// reportRow is a row as JSON.
+type reportRow struct {
+	Line          int               `json:"line"`
+	Status        Status            `json:"status"`
+	Destination   string            `json:"destination"`
+	Amount        string            `json:"amount"`
+	CorrelationID string            `json:"correlationId,omitempty"`
+	Metadata      map[string]string `json:"metadata,omitempty"`
+	Transfer      string            `json:"transfer,omitempty"`
+	Code          string            `json:"code,omitempty"`
+	Message       string            `json:"message,omitempty"`
+	Path          string            `json:"path,omitempty"`
+	Chunk         int               `json:"chunk"`
+	MassPayment   string            `json:"massPayment,omitempty"`
+}
+
+// WriteJSON writes one object: the batch, its totals in cents, and the rows, streamed.
+func (r *Report) WriteJSON(ctx context.Context, w io.Writer) error {
+	summary, err := Summarize(ctx, r.store, r.batch)
+	if err != nil {
+		return err
+	}
+	head, err := json.Marshal(struct {
+		Batch  string `json:"batch"`
+		Digest string `json:"digest"`
+		Total  Tally  `json:"total"`
+		Totals Totals `json:"totals"`
+	}{summary.Batch.ID, summary.Batch.Digest, summary.Totals.All(), summary.Totals})
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(w)
+	_, _ = out.Write(head[:len(head)-1]) // a bufio.Writer keeps its first error for Flush
+	_, _ = out.WriteString(`,"rows":[`)
+	separator := "\n"
+	for row, err := range r.Rows(ctx) {
+		if err != nil {
+			return err
+		}
+		line, err := json.Marshal(reportRow{
+			row.Line, row.Status, row.Destination, row.Amount.Value, row.CorrelationID, row.Metadata, row.Transfer,
+			row.Code, row.Message, row.Path, row.Chunk, row.MassPayment,
+		})
+		if err != nil {
+			return err
+		}
+		_, _ = out.WriteString(separator)
+		_, _ = out.Write(line)
+		separator = ",\n"
+	}
+	_, _ = out.WriteString("\n]}\n")
+	return out.Flush()
+}

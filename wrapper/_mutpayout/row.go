@@ -1,0 +1,161 @@
+package payout
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dwolla-go/dwolla-go/api"
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+)
+
+// A Row is one payment of the input.
+type Row struct {
+	// Line is where it stands in the input, from 1, in ascending order. It names the row in errors and reports.
+	Line int
+	// Destination is the funding source that is paid: an id, or the URL of one.
+	Destination string
+	// Amount is what is paid: US dollars with at most two decimals.
+	Amount dwolla.Money
+	// CorrelationID names the payment at Dwolla: the transfer carries it and can be searched for by it. Optional;
+	// default is the batch's id and the line.
+	CorrelationID string
+	// Metadata is sent with the payment: at most nine pairs, keys and values shorter than 255 characters. The tenth
+	// is the package's own.
+	Metadata map[string]string
+}
+
+// An Input is a sequence of rows. A [*RowError] among them is reported and the reading goes on; any other error ends it.
+type Input = iter.Seq2[Row, error]
+
+// RowError is something wrong with a row of the input. It does not repeat what stands there.
+type RowError struct {
+	Line   int
+	Reason string
+}
+
+func (e *RowError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }
+
+// InputError is an input that cannot be paid. Nothing was sent.
+type InputError struct {
+	// Rows are the first of the rows that are wrong, see [Plan.OnProblem] for all of them.
+	Rows []RowError
+	// Count is how many there are.
+	Count int
+}
+
+func (e *InputError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "payout: %d problems in the input", e.Count)
+	for _, row := range e.Rows {
+		b.WriteString("\n" + row.Error())
+	}
+	if more := e.Count - len(e.Rows); more > 0 {
+		fmt.Fprintf(&b, "\nand %d more", more)
+	}
+	return b.String()
+}
+
+// maxProblems bounds what an InputError remembers of a hopeless file.
+const maxProblems = 1000
+
+func (e *InputError) add(row RowError) {
+	e.Count++
+	if len(e.Rows) < maxProblems {
+		e.Rows = append(e.Rows, row)
+	}
+}
+
+// metadataRow is the key under which an item carries its line: by it the listed items are told apart, whatever their
+// order and however often one is listed.
+const metadataRow = "payout-row"
+
+const maxRowMetadata = 9
+
+// check reports every reason why Dwolla would refuse the row. The source's URL tells where funding sources are.
+func (r *Row) check(source *url.URL) (reasons []error) {
+	complain := func(field string, err error) {
+		if err != nil {
+			reasons = append(reasons, reasonOf(field, err))
+		}
+	}
+	complain("destination", r.checkDestination(source))
+	complain("amount", r.checkAmount())
+	if r.CorrelationID != "" {
+		complain("correlation_id", dwolla.ValidateCorrelationID(r.CorrelationID))
+	}
+	if len(r.Metadata) > 0 {
+		complain("metadata", r.checkMetadata())
+	}
+	return reasons
+}
+
+func (r *Row) checkAmount() error {
+	if err := r.Amount.ValidatePayment(); err != nil {
+		return err
+	}
+	_, err := r.Amount.Cents()
+	return err
+}
+
+func (r *Row) checkMetadata() error {
+	if len(r.Metadata) > maxRowMetadata {
+		return fmt.Errorf("has %d pairs; at most %d are allowed", len(r.Metadata), maxRowMetadata)
+	}
+	for k, v := range r.Metadata {
+		switch {
+		case k == metadataRow:
+			return errors.New("the key " + metadataRow + " is taken by package payout")
+		case !utf8.ValidString(k) || !utf8.ValidString(v):
+			return errors.New("is not UTF-8")
+		}
+	}
+	return dwolla.ValidateMetadata(r.Metadata)
+}
+
+// checkDestination also turns an id into a URL beside the source's, since Dwolla wants URLs. Without a source only the
+// form is checked.
+func (r *Row) checkDestination(source *url.URL) error {
+	if r.Destination == "" {
+		return errors.New("is missing")
+	}
+	if !strings.Contains(r.Destination, "/") {
+		if strings.ContainsFunc(r.Destination, func(c rune) bool { return !isIDRune(c) }) {
+			return errors.New("is neither an id nor a URL")
+		}
+		if source == nil {
+			return nil
+		}
+		r.Destination = source.JoinPath("..", r.Destination).String()
+	}
+	link := dwolla.LinkTo[dwolla.FundingSource](r.Destination)
+	if link.Collection() != "funding-sources" || link.ID() == "" {
+		return errors.New("is not the URL of a funding source")
+	}
+	at, err := url.Parse(r.Destination)
+	switch {
+	case err != nil:
+		return errors.New("is no URL")
+	case source == nil:
+		return nil
+	case at.Scheme != source.Scheme || at.Host != source.Host:
+		return errors.New("is not at the API of the source")
+	case link.ID() == dwolla.LinkTo[dwolla.FundingSource](source.String()).ID():
+		return errors.New("is the source")
+	}
+	return nil
+}
+
+func isIDRune(c rune) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-'
+}
+
+func reasonOf(field string, err error) error {
+	if mismatch, ok := errors.AsType[*api.CurrencyMismatchError](err); ok {
+		return fmt.Errorf("%s: the currency is not %s", field, mismatch.Want)
+	}
+	return fmt.Errorf("%s: %s", field, strings.TrimPrefix(strings.TrimPrefix(err.Error(), "dwolla: "), "amount: "))
+}

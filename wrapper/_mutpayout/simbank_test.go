@@ -1,0 +1,288 @@
+package payout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+	"time"
+
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+)
+
+// A bank is the truth of the simulator: what was really paid, and Dwolla's documented rules of idempotency keys.
+type bank struct {
+	mu       sync.Mutex
+	payments []*bankPayment
+	keys     map[string]*bankKey
+	reject   map[int]bool  // lines that fail with InsufficientFunds
+	visible  time.Duration // how long a new payment is not found
+	itemTime time.Duration
+	outcome  func(n int) outcome // of the nth request that creates something
+	creates  int
+	changed  []string // keys that were used with other bytes
+}
+
+type bankKey struct {
+	sum    string
+	at     time.Time
+	href   string // "" while locked without a result
+	locked bool
+}
+
+type bankPayment struct {
+	payment dwolla.MassPayment
+	items   []dwolla.MassPaymentItem
+	started time.Time
+}
+
+// An outcome is what the server does with a request that creates something.
+type outcome int
+
+const (
+	succeeds          outcome = iota
+	refuses                   // 400, nothing was done
+	commitsAndDrops           // done, and the answer is lost
+	dropsBefore               // not done, and no answer
+	failsAndLocks             // 500, not done, and 409 for a day
+	commitsAndLocks           // 500, done, and 409 for a day
+	limits                    // 429
+	outcomes          = limits + 1
+	exhaustedOutcomes = commitsAndLocks // the five of the exhaustive run come before it
+)
+
+func newBank() *bank {
+	return &bank{keys: map[string]*bankKey{}, reject: map[int]bool{}, outcome: func(int) outcome { return succeeds }}
+}
+
+func simError(o dwolla.Outcome, status int, code string) *dwolla.Error {
+	return &dwolla.Error{Op: "Sim", Outcome: o, StatusCode: status, Code: dwolla.Code(code)}
+}
+
+func unknownOutcome(status int) error {
+	return &dwolla.OutcomeUnknownError{Err: simError(dwolla.OutcomeUnknown, status, "ServerError")}
+}
+
+func (b *bank) create(key string, body *dwolla.CreateMassPayment) (string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	sum, err := bodySum(body)
+	if err != nil {
+		return "", err
+	}
+	k := b.keys[key]
+	if k != nil && time.Since(k.at) >= 24*time.Hour {
+		k = nil // Dwolla has forgotten it
+	}
+	if k != nil {
+		if k.sum != sum {
+			b.changed = append(b.changed, key)
+		}
+		if k.locked {
+			return "", unknownOutcome(409)
+		}
+		return k.href, nil
+	}
+	b.creates++
+	k = &bankKey{sum: sum, at: time.Now()}
+	switch b.outcome(b.creates) {
+	case refuses:
+		return "", simError(dwolla.OutcomeRejected, 400, "ValidationError")
+	case dropsBefore:
+		return "", unknownOutcome(0)
+	case limits:
+		return "", &dwolla.Error{Outcome: dwolla.OutcomeRateLimited, StatusCode: 429, RetryAfter: 30 * time.Second}
+	case failsAndLocks:
+		k.locked = true
+		b.keys[key] = k
+		return "", unknownOutcome(500)
+	case commitsAndLocks:
+		k.locked = true
+		b.keys[key] = k
+		b.commit(body)
+		return "", unknownOutcome(500)
+	case commitsAndDrops:
+		b.keys[key] = k
+		k.href = b.commit(body)
+		return "", unknownOutcome(0)
+	default:
+		b.keys[key] = k
+		k.href = b.commit(body)
+		return k.href, nil
+	}
+}
+
+func (b *bank) commit(body *dwolla.CreateMassPayment) string {
+	id := fmt.Sprintf("%08d-0000-4000-8000-000000000000", len(b.payments)+1)
+	href := "https://api.dwolla.com/mass-payments/" + id
+	p := &bankPayment{started: time.Now(), payment: dwolla.MassPayment{
+		ID: id, CorrelationID: body.CorrelationID, Metadata: body.Metadata, Status: dwolla.MassPaymentStatusPending,
+	}}
+	p.payment.Links.Self = dwolla.LinkTo[dwolla.MassPayment](href)
+	p.payment.Links.Source = body.Links.Source
+	if body.Status == dwolla.CreateMassPaymentStatusDeferred {
+		p.payment.Status = dwolla.MassPaymentStatusDeferred
+	}
+	for i := range body.Items {
+		item := dwolla.MassPaymentItem{
+			ID: fmt.Sprintf("%s-%d", id, i), Amount: body.Items[i].Amount, Metadata: body.Items[i].Metadata,
+			CorrelationID: body.Items[i].CorrelationID, Status: dwolla.MassPaymentItemStatusPending,
+		}
+		item.Links.Destination = body.Items[i].Links.Destination
+		p.items = append(p.items, item)
+	}
+	b.payments = append(b.payments, p)
+	return href
+}
+
+// stranger is a mass payment of somebody else under the same correlation id.
+func (b *bank) stranger(correlationID string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.commit(&dwolla.CreateMassPayment{CorrelationID: correlationID, Status: dwolla.CreateMassPaymentStatusDeferred})
+}
+
+// settle lets a payment run as the clock went.
+func (b *bank) settle(p *bankPayment) {
+	s := &p.payment
+	if s.Status != dwolla.MassPaymentStatusPending && s.Status != dwolla.MassPaymentStatusProcessing {
+		return
+	}
+	s.Status = dwolla.MassPaymentStatusProcessing
+	if time.Since(p.started) < b.itemTime*time.Duration(len(p.items)) {
+		return
+	}
+	s.Status = dwolla.MassPaymentStatusComplete
+	for i := range p.items {
+		item := &p.items[i]
+		if b.reject[lineOf(item)] {
+			item.Status = dwolla.MassPaymentItemStatusFailed
+			item.Embedded.Errors = []dwolla.FieldError{{Code: "InsufficientFunds", Message: "not enough", Path: "/items/amount"}}
+			continue
+		}
+		item.Status = dwolla.MassPaymentItemStatusSuccess
+		item.Links.Transfer = dwolla.LinkTo[dwolla.Transfer]("https://api.dwolla.com/transfers/t-" + item.ID)
+	}
+}
+
+func lineOf(item *dwolla.MassPaymentItem) int {
+	var line int
+	_, _ = fmt.Sscan(item.Metadata[metadataRow], &line)
+	return line
+}
+
+// ledger is how often each line of a batch was paid, deferred payments not counted.
+func (b *bank) ledger(batch string) map[int]int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	paid := map[int]int{}
+	for _, p := range b.payments {
+		b.settle(p)
+		if p.payment.Metadata[metadataBatch] != batch {
+			continue
+		}
+		for i := range p.items {
+			if p.items[i].Status == dwolla.MassPaymentItemStatusSuccess {
+				paid[lineOf(&p.items[i])]++
+			}
+		}
+	}
+	return paid
+}
+
+func (b *bank) find(correlationID string, since time.Duration) []dwolla.MassPayment {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var found []dwolla.MassPayment
+	for _, p := range b.payments {
+		if p.payment.CorrelationID == correlationID && time.Since(p.started) >= since {
+			b.settle(p)
+			found = append(found, p.payment)
+		}
+	}
+	return found
+}
+
+func (b *bank) at(href string) (*bankPayment, error) {
+	for _, p := range b.payments {
+		if p.payment.Links.Self.Href == href {
+			b.settle(p)
+			return p, nil
+		}
+	}
+	return nil, simError(dwolla.OutcomeRejected, 404, "NotFound")
+}
+
+func (b *bank) get(href string) (*dwolla.MassPayment, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p, err := b.at(href)
+	if err != nil {
+		return nil, err
+	}
+	m := p.payment
+	return &m, nil
+}
+
+func (b *bank) update(href string, status dwolla.UpdateMassPaymentStatus) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p, err := b.at(href)
+	if err != nil {
+		return err
+	}
+	if p.payment.Status != dwolla.MassPaymentStatusDeferred {
+		return simError(dwolla.OutcomeRejected, 400, "InvalidResourceState")
+	}
+	p.payment.Status, p.started = dwolla.MassPaymentStatus(status), time.Now()
+	return nil
+}
+
+func (b *bank) items(href string) ([]dwolla.MassPaymentItem, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p, err := b.at(href)
+	if err != nil {
+		return nil, err
+	}
+	return append([]dwolla.MassPaymentItem(nil), p.items...), nil
+}
+
+// direct is the bank without faults of the network in between.
+type direct struct{ *bank }
+
+func (d direct) Create(_ context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
+	return d.create(key, body)
+}
+
+func (d direct) Find(_ context.Context, _, correlationID string) ([]dwolla.MassPayment, error) {
+	return d.find(correlationID, d.visible), nil
+}
+
+func (d direct) Get(_ context.Context, href string) (*dwolla.MassPayment, error) { return d.get(href) }
+
+func (d direct) Update(_ context.Context, href string, status dwolla.UpdateMassPaymentStatus) error {
+	return d.update(href, status)
+}
+
+func (d direct) Items(_ context.Context, href string) iter.Seq2[dwolla.MassPaymentItem, error] {
+	items, err := d.items(href)
+	return seqOf(items, err)
+}
+
+func seqOf[T any](items []T, err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, item := range items {
+			if !yield(item, nil) {
+				return
+			}
+		}
+		if err != nil {
+			var zero T
+			yield(zero, err)
+		}
+	}
+}
+
+var errKilled = errors.New("simulator: the process is dead")

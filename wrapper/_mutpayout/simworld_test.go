@@ -1,0 +1,448 @@
+package payout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+)
+
+// memStore is a Store in memory, for tests. It can fail the way a disk does.
+type memStore struct {
+	mu      sync.Mutex
+	batches map[string]map[string][]byte
+	fail    func() storeFault
+}
+
+// A storeFault is how an update fails.
+type storeFault int
+
+const (
+	noFault storeFault = iota
+	nothingWritten
+	allWritten // and yet an error
+)
+
+var errDisk = errors.New("simulator: the disk is full")
+
+func newMemStore() *memStore { return &memStore{batches: map[string]map[string][]byte{}} }
+
+func (s *memStore) Update(ctx context.Context, batch string, fn func(Tx) error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	tx := memTx{maps.Clone(s.batches[batch])}
+	if tx.m == nil {
+		tx.m = map[string][]byte{}
+	}
+	if err := fn(tx); err != nil {
+		return err
+	}
+	fault := noFault
+	if s.fail != nil {
+		fault = s.fail()
+	}
+	if fault != nothingWritten {
+		s.batches[batch] = tx.m
+	}
+	if fault != noFault {
+		return errDisk
+	}
+	return nil
+}
+
+func (s *memStore) View(ctx context.Context, batch string, fn func(Tx) error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return fn(memTx{s.batches[batch]})
+}
+
+func (s *memStore) Close() error { return nil }
+
+type memTx struct{ m map[string][]byte }
+
+func (t memTx) Get(key string) ([]byte, error) { return t.m[key], nil }
+func (t memTx) Put(key string, v []byte) error {
+	t.m[key] = append([]byte{}, v...)
+	return nil
+}
+func (t memTx) Delete(key string) error { delete(t.m, key); return nil }
+func (t memTx) Now() time.Time          { return time.Now() }
+func (t memTx) Scan(prefix string, visit func(string, []byte) error) error {
+	for _, key := range slices.Sorted(maps.Keys(t.m)) {
+		if strings.HasPrefix(key, prefix) {
+			if err := visit(key, t.m[key]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// A process is one life of the program between two kills. Every request and every write to the record passes through
+// its boundary, where it can die before or after.
+type process struct {
+	world *world
+	mu    sync.Mutex
+	dead  bool
+	die   context.CancelCauseFunc
+}
+
+// boundary does one I/O.
+func (p *process) boundary(do func() error) error {
+	p.mu.Lock()
+	if p.dead {
+		p.mu.Unlock()
+		return errKilled
+	}
+	p.mu.Unlock()
+	before, after := p.world.kill()
+	if before {
+		return p.kill()
+	}
+	err := do()
+	if after {
+		return p.kill()
+	}
+	return err
+}
+
+func (p *process) kill() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.dead = true
+	p.die(errKilled)
+	return errKilled
+}
+
+func (p *process) isDead() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.dead
+}
+
+type processStore struct {
+	Store
+	p *process
+}
+
+func (s processStore) Update(ctx context.Context, batch string, fn func(Tx) error) error {
+	return s.p.boundary(func() error { return s.Store.Update(ctx, batch, fn) })
+}
+
+func (s processStore) View(ctx context.Context, batch string, fn func(Tx) error) error {
+	if s.p.isDead() {
+		return errKilled
+	}
+	return s.Store.View(ctx, batch, fn)
+}
+
+type processGateway struct {
+	bank *bank
+	p    *process
+}
+
+// flaky is an answer that does not come, or one that says that it is too much.
+func (g processGateway) flaky() error {
+	switch g.p.world.chance() {
+	case 0:
+		return simError(dwolla.OutcomeBadResponse, 503, "")
+	case 1:
+		return &dwolla.Error{Outcome: dwolla.OutcomeRateLimited, StatusCode: 429, RetryAfter: 20 * time.Second}
+	default:
+		return nil
+	}
+}
+
+func (g processGateway) Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (href string, err error) {
+	// A request can linger on the way, longer than the lease of its sender.
+	time.Sleep(g.p.world.linger())
+	boundary := g.p.boundary(func() error {
+		href, err = g.bank.create(key, body)
+		return nil
+	})
+	return href, errors.Join(err, boundary)
+}
+
+func (g processGateway) Find(ctx context.Context, _, correlationID string) (found []dwolla.MassPayment, err error) {
+	err = g.p.boundary(func() error {
+		if err := g.flaky(); err != nil {
+			return err
+		}
+		found = g.bank.find(correlationID, g.bank.visible)
+		return nil
+	})
+	return found, err
+}
+
+func (g processGateway) Get(ctx context.Context, href string) (m *dwolla.MassPayment, err error) {
+	err = g.p.boundary(func() error {
+		if err := g.flaky(); err != nil {
+			return err
+		}
+		m, err = g.bank.get(href)
+		return err
+	})
+	return m, err
+}
+
+func (g processGateway) Update(ctx context.Context, href string, status dwolla.UpdateMassPaymentStatus) error {
+	return g.p.boundary(func() error {
+		err := g.bank.update(href, status)
+		if f := g.flaky(); f != nil {
+			return unknownOutcome(500) // done, and not said
+		}
+		return err
+	})
+}
+
+func (g processGateway) Items(ctx context.Context, href string) iter.Seq2[dwolla.MassPaymentItem, error] {
+	var items []dwolla.MassPaymentItem
+	err := g.p.boundary(func() (err error) {
+		if err := g.flaky(); err != nil {
+			return err
+		}
+		items, err = g.bank.items(href)
+		return err
+	})
+	return seqOf(g.p.world.shuffle(items), err)
+}
+
+// A world is one schedule: a bank, a record, and when what dies or fails.
+type world struct {
+	bank  *bank
+	store *memStore
+	rows  []Row
+	plan  Plan
+
+	mu      sync.Mutex
+	rng     *rand.Rand // nil: nothing is random
+	op      int        // I/O boundaries so far
+	killAt  int        // the boundary at which to die, before or after it
+	killEnd bool       // after it
+	killOne float64    // or the probability to die at each
+	faults  float64    // probability of a failing read
+	mixed   bool       // pages come in any order and with repetitions
+	slow    float64    // probability that a request lingers
+	workers int        // processes that share the record
+}
+
+const simBatch = "sim"
+
+const simSource = "https://api.dwolla.com/funding-sources/00000000-aaaa-4000-8000-000000000000"
+
+func simRows(n int) []Row {
+	rows := make([]Row, n)
+	for i := range rows {
+		rows[i] = Row{
+			Line: i + 2, Destination: fmt.Sprintf("https://api.dwolla.com/funding-sources/%08d-bbbb-4000-8000-000000000000", i),
+			Amount: dwolla.USDCents(int64(100 + i)),
+		}
+	}
+	return rows
+}
+
+func inputOf(rows []Row) Input { return seqOf(rows, nil) }
+
+func (w *world) kill() (before, after bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.op++
+	if w.op == w.killAt {
+		return !w.killEnd, w.killEnd
+	}
+	if w.killOne > 0 && w.rng.Float64() < w.killOne {
+		if w.rng.IntN(2) == 0 {
+			return true, false
+		}
+		return false, true
+	}
+	return false, false
+}
+
+func (w *world) chance() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.faults == 0 || w.rng.Float64() >= w.faults {
+		return -1
+	}
+	return w.rng.IntN(2)
+}
+
+func (w *world) linger() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.slow == 0 || w.rng.Float64() >= w.slow {
+		return 0
+	}
+	return time.Duration(w.rng.IntN(25)) * time.Minute
+}
+
+// shuffle gives the items as pages do that shrink, grow and repeat.
+func (w *world) shuffle(items []dwolla.MassPaymentItem) []dwolla.MassPaymentItem {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.mixed || len(items) == 0 {
+		return items
+	}
+	items = append(items, items[w.rng.IntN(len(items))])
+	w.rng.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
+	if w.rng.IntN(10) == 0 {
+		items = items[1:]
+	}
+	return items
+}
+
+// life runs the program once, on as many workers as the world has, until it ends or dies.
+func (w *world) life() error {
+	errs := make([]error, max(1, w.workers))
+	var all sync.WaitGroup
+	for i := range errs {
+		all.Go(func() { errs[i] = w.program() })
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+func (w *world) program() error {
+	ctx, die := context.WithCancelCause(context.Background())
+	defer die(nil)
+	p := &process{world: w, die: die}
+	store := processStore{w.store, p}
+	if w.workers <= 1 {
+		// As OpenFile does: whoever held a lease is dead.
+		if err := w.store.Update(ctx, simBatch, dropLeases); err != nil {
+			return err
+		}
+	}
+	b, err := Prepare(ctx, store, simBatch, inputOf(w.rows), w.plan)
+	if err != nil {
+		return err
+	}
+	r, err := NewRunner(store, processGateway{w.bank, p}, Options{})
+	if err != nil {
+		return err
+	}
+	summary, err := r.Run(ctx, b.ID)
+	if err == nil && summary.AwaitsApproval {
+		return r.Approve(ctx, b.ID, b.Amount())
+	}
+	return err
+}
+
+// play lives until everything is settled, with an operator who decides what is held after a look at the truth.
+func (w *world) play() error {
+	const lives = 400
+	r, err := NewRunner(w.store, direct{w.bank}, Options{})
+	if err != nil {
+		return err
+	}
+	for life := range lives {
+		err := w.life()
+		if held, ok := errors.AsType[*HeldError](err); ok {
+			if err := w.operate(r, held); err != nil {
+				return err
+			}
+			continue
+		}
+		if life == lives/2 {
+			w.calm()
+		}
+		s, sumErr := Summarize(context.Background(), w.store, simBatch)
+		if sumErr == nil && s.Done() {
+			return w.verify(&s)
+		}
+		if w.rng != nil {
+			time.Sleep(w.gap())
+		}
+	}
+	s, _ := Summarize(context.Background(), w.store, simBatch)
+	return fmt.Errorf("stuck after %d lives: %v", lives, s.Chunks)
+}
+
+// gap is the time until somebody starts the program again: mostly soon, sometimes after the key has expired.
+func (w *world) gap() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch w.rng.IntN(8) {
+	case 0:
+		return time.Duration(w.rng.IntN(48)) * time.Hour
+	case 1:
+		return 23*time.Hour + time.Duration(w.rng.IntN(120))*time.Minute
+	default:
+		return time.Duration(w.rng.IntN(120)) * time.Second
+	}
+}
+
+// calm ends the kills, so that a schedule that dies all the time comes to its end.
+func (w *world) calm() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.killOne, w.faults, w.slow = 0, 0, 0
+}
+
+// operate decides as a person would who asks Dwolla's support.
+func (w *world) operate(r *Runner, held *HeldError) error {
+	for _, c := range held.Chunks {
+		resolution := Resolution{By: "operator", Action: SendAgain}
+		for _, m := range w.bank.find(c.CorrelationID, 0) {
+			if m.Metadata[metadataDigest] == c.Digest {
+				resolution.Action, resolution.MassPayment = Adopt, m.Links.Self.Href
+			}
+		}
+		err := r.Resolve(context.Background(), held.Batch, c.Number, resolution)
+		if err != nil && !errors.Is(err, errDisk) && !strings.Contains(err.Error(), "is not held") {
+			return err
+		}
+	}
+	return nil
+}
+
+// verify compares the report with the truth.
+func (w *world) verify(s *Summary) error {
+	time.Sleep(24 * time.Hour) // whatever is still on its way arrives
+	paid := w.bank.ledger(simBatch)
+	if len(w.bank.changed) > 0 {
+		return fmt.Errorf("a key was sent with other bytes")
+	}
+	rows, sum := 0, int64(0)
+	for row, err := range OpenReport(w.store, simBatch).Rows(context.Background()) {
+		if err != nil {
+			return err
+		}
+		if want := w.rows[rows]; row.Line != want.Line || row.Destination != want.Destination || !row.Amount.Equal(want.Amount) {
+			return fmt.Errorf("row %d is not the input's", rows)
+		}
+		rows++
+		times := paid[row.Line]
+		switch {
+		case times > 1:
+			return fmt.Errorf("double: line %d paid %d times", row.Line, times)
+		case row.Status == Paid && times == 0, row.Status == Failed && times == 1:
+			return fmt.Errorf("wrong: line %d is %s and was paid %d times", row.Line, row.Status, times)
+		case row.Status == Paid:
+			cents, _ := row.Amount.Cents()
+			sum += cents
+		case row.Status == Failed:
+		default:
+			return fmt.Errorf("lost: line %d is %s", row.Line, row.Status)
+		}
+	}
+	if rows != len(w.rows) || sum != s.Totals.Paid.Cents {
+		return fmt.Errorf("the totals do not add up: %d rows, %d cents", rows, sum)
+	}
+	return nil
+}

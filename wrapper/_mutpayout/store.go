@@ -1,0 +1,65 @@
+package payout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A Store keeps the record of batches: for each batch, a map from keys to values. [OpenFile] is one in a file for a
+// single process; package payout/postgres has one for several workers on several machines. Package payout/storetest
+// tests implementations. A Store is safe for concurrent use.
+type Store interface {
+	// Update runs fn in a transaction on one batch's map. When it returns nil, everything that fn wrote is durable;
+	// when it does not, nothing of it is visible, ever, unless the error says that the outcome of the commit is not
+	// known (then either all or nothing is). Transactions that write to the same batch run one after the other.
+	// fn may be run more than once.
+	Update(ctx context.Context, batch string, fn func(Tx) error) error
+	// View runs fn in a transaction that reads one consistent state, which is empty for an unknown batch.
+	View(ctx context.Context, batch string, fn func(Tx) error) error
+	// Close lets the record go.
+	Close() error
+}
+
+// A Tx is a transaction of a [Store]. It must not be used after the function that got it returned.
+type Tx interface {
+	// Get reads a value; nil when there is none. The value is valid until the transaction ends.
+	Get(key string) ([]byte, error)
+	// Put writes a value, which the store does not keep after the transaction.
+	Put(key string, value []byte) error
+	// Delete removes a value, if it is there.
+	Delete(key string) error
+	// Scan visits the keys with a prefix, in ascending order. visit must not write.
+	Scan(prefix string, visit func(key string, value []byte) error) error
+	// Now is the store's clock, the same for all its workers: leases end by it.
+	Now() time.Time
+}
+
+// Errors of the record.
+var (
+	// ErrNotFound says that the store has no such batch.
+	ErrNotFound = errors.New("payout: no such batch on record")
+	// ErrNotReady says that the batch was not prepared to the end; Prepare starts over.
+	ErrNotReady = errors.New("payout: the batch was not prepared to the end")
+	// ErrLocked says that another process has the record open.
+	ErrLocked = errors.New("payout: another process has the record open")
+	// ErrLeaseLost says that another worker has taken the chunk over.
+	ErrLeaseLost = errors.New("payout: another worker has taken the chunk over")
+)
+
+// CorruptError is a record that is damaged. Nothing is sent from it.
+type CorruptError struct {
+	Key string // what is damaged; empty when it is the file as a whole
+	Err error
+}
+
+func (e *CorruptError) Error() string {
+	if e.Key == "" {
+		return fmt.Sprintf("payout: the record is damaged: %v", e.Err)
+	}
+	return fmt.Sprintf("payout: the record is damaged at %s: %v", e.Key, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *CorruptError) Unwrap() error { return e.Err }

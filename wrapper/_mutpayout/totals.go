@@ -1,0 +1,110 @@
+package payout
+
+import (
+	"fmt"
+
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+)
+
+// A Status is what became of a row.
+type Status string
+
+// The statuses of a row.
+const (
+	// Paid says that Dwolla created a transfer. An ACH transfer can still fail days later; webhooks tell.
+	Paid Status = "paid"
+	// Failed says that Dwolla refused the row for good. Only such rows are retried.
+	Failed Status = "failed"
+	// Cancelled says that the row was cancelled before it ran.
+	Cancelled Status = "cancelled"
+	// Pending says that the row was not sent yet or that Dwolla has not decided.
+	Pending Status = "pending"
+	// Unknown says that the row may have been paid.
+	Unknown Status = "unknown"
+)
+
+// A Tally is a number of rows and their sum.
+type Tally struct {
+	Rows  int   `json:"rows"`
+	Cents int64 `json:"cents"`
+}
+
+// Amount is the sum as money, in dollars.
+func (t Tally) Amount() dwolla.Money { return dwolla.USDCents(t.Cents) }
+
+func (t *Tally) add(o Tally) {
+	t.Rows += o.Rows
+	t.Cents += o.Cents
+}
+
+// Totals are rows and sums by status.
+type Totals struct {
+	Paid      Tally `json:"paid,omitzero"`
+	Failed    Tally `json:"failed,omitzero"`
+	Cancelled Tally `json:"cancelled,omitzero"`
+	Pending   Tally `json:"pending,omitzero"`
+	Unknown   Tally `json:"unknown,omitzero"`
+}
+
+// All is the sum over every status.
+func (t Totals) All() Tally {
+	var all Tally
+	for _, part := range []Tally{t.Paid, t.Failed, t.Cancelled, t.Pending, t.Unknown} {
+		all.add(part)
+	}
+	return all
+}
+
+// count counts a row or more; a status that is none of ours counts as unknown.
+func (t *Totals) count(s Status, part Tally) {
+	switch s {
+	case Paid:
+		t.Paid.add(part)
+	case Failed:
+		t.Failed.add(part)
+	case Cancelled:
+		t.Cancelled.add(part)
+	case Pending:
+		t.Pending.add(part)
+	default:
+		t.Unknown.add(part)
+	}
+}
+
+func (t *Totals) add(o Totals) {
+	t.Paid.add(o.Paid)
+	t.Failed.add(o.Failed)
+	t.Cancelled.add(o.Cancelled)
+	t.Pending.add(o.Pending)
+	t.Unknown.add(o.Unknown)
+}
+
+// check returns an error unless the totals cover exactly what was asked for.
+func (t Totals) check(want Tally) error {
+	if all := t.All(); all != want {
+		return fmt.Errorf("payout: the totals do not add up: %d rows of %d", all.Rows, want.Rows)
+	}
+	return nil
+}
+
+// totals counts a chunk's rows. Until it has results, its state says what is known of all of them.
+func (c *Chunk) totals() Totals {
+	var t Totals
+	if c.State == StateSettled || c.State == StateRejected || c.State == StateCancelled {
+		return c.Totals
+	}
+	t.count(c.rowStatus(), c.Tally)
+	return t
+}
+
+// rowStatus is what is known of a row without a result.
+func (c *Chunk) rowStatus() Status {
+	switch c.State {
+	case StatePlanned, StateCreated:
+		return Pending
+	case StateCancelled:
+		return Cancelled
+	default:
+		return Unknown
+	}
+}

@@ -1,0 +1,72 @@
+package payout
+
+import (
+	"sync"
+
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+)
+
+// Wake has a mass payment read now and not at its next poll: call it from the handler of the webhooks
+// mass_payment_completed and customer_mass_payment_completed, with the id or URL of the resource. A mass payment that
+// is not the runner's is remembered until it is. Polling goes on besides, since webhooks get lost.
+func (r *Runner) Wake(massPayment string) { r.wake.add(massPayment) }
+
+// wakeups are the mass payments that a webhook told of, by id.
+type wakeups struct {
+	mu    sync.Mutex
+	ids   map[string]bool
+	woken chan struct{} // closed at the next one
+}
+
+// maxWakeups bounds what is remembered of mass payments that may never be ours.
+const maxWakeups = 10_000
+
+func (w *wakeups) add(massPayment string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ids == nil || len(w.ids) >= maxWakeups {
+		w.ids = map[string]bool{}
+	}
+	w.ids[massPaymentID(massPayment)] = true
+	w.wakeAll()
+}
+
+// nudge has the workers look for work now.
+func (w *wakeups) nudge() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wakeAll()
+}
+
+func (w *wakeups) wakeAll() {
+	if w.woken != nil {
+		close(w.woken)
+		w.woken = nil
+	}
+}
+
+// next is closed at the next wake-up.
+func (w *wakeups) next() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.woken == nil {
+		w.woken = make(chan struct{})
+	}
+	return w.woken
+}
+
+func (w *wakeups) has(massPayment string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ids[massPaymentID(massPayment)]
+}
+
+func (w *wakeups) done(massPayment string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.ids, massPaymentID(massPayment))
+}
+
+func massPaymentID(idOrHref string) string {
+	return dwolla.LinkTo[dwolla.MassPayment](idOrHref).ID()
+}

@@ -1,0 +1,292 @@
+package dwolla
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// The jobs of the benchmark: how the client does one, and how plain net/http with encoding/json does the same. Both
+// ask a server in a process of its own (benchserver_test.go), so that only the client is measured.
+//
+//	a1   read one mass payment, n times, one after the other
+//	a16  the same from 16 goroutines
+//	b    walk n items of a mass payment, and add their amounts up
+//	c    create n mass payments of 5,000 items
+type benchJobs interface {
+	get(ctx context.Context, n, workers int) error
+	walk(ctx context.Context, id string, ahead int) (items int, err error)
+	create(ctx context.Context, n, items int) error
+	close()
+}
+
+// ours are the jobs done with the client, every check switched on.
+type ours struct{ client *Client }
+
+func newOurs(tb testing.TB, s *benchServer) benchJobs {
+	tb.Helper()
+	client := newHTTPClient()
+	client.Transport.(*http.Transport).TLSClientConfig = s.trust()
+	c, err := NewClient(Sandbox, "key", "secret", WithBaseURL(s.url), WithHTTPClient(client))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &ours{c}
+}
+
+func (o *ours) close() { o.client.CloseIdleConnections() }
+
+func (o *ours) get(ctx context.Context, n, workers int) error {
+	return fan(n, workers, func() error {
+		m, err := o.client.MassPayments.Get(ctx, benchID)
+		if err == nil && m.ID != benchID {
+			err = fmt.Errorf("got %q", m.ID)
+		}
+		return err
+	})
+}
+
+func (o *ours) walk(ctx context.Context, id string, ahead int) (int, error) {
+	items, sum := 0, USDCents(0)
+	for item, err := range o.client.MassPayments.AllItems(ctx, id, ListMassPaymentItemsParams{}, WithPagesAhead(ahead)) {
+		if err != nil {
+			return items, err
+		}
+		items++
+		if sum, err = sum.Add(item.Amount); err != nil {
+			return items, err
+		}
+	}
+	return items, nil
+}
+
+func (o *ours) create(ctx context.Context, n, items int) error {
+	body := CreateMassPayment{
+		Links: CreateMassPaymentLinks{Source: LinkTo[FundingSource](benchSource)},
+		Items: make([]CreateMassPaymentItem, items),
+	}
+	for i := range body.Items {
+		body.Items[i] = CreateMassPaymentItem{
+			Links:  CreateMassPaymentItemLinks{Destination: LinkTo[FundingSource](benchDestination)},
+			Amount: USDCents(int64(100 + i)), CorrelationID: "item-" + strconv.Itoa(i),
+			Metadata: map[string]string{"invoice": strconv.Itoa(i), "run": "2026-01"},
+		}
+	}
+	for range n {
+		if _, err := o.client.MassPayments.Create(ctx, body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stdlib are the jobs as one writes them without a library.
+type stdlib struct {
+	url    string
+	client *http.Client
+}
+
+func newStdlib(_ testing.TB, s *benchServer) benchJobs {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = s.trust()
+	return &stdlib{url: s.url, client: &http.Client{Transport: transport}}
+}
+
+type (
+	plainLink struct {
+		Href         string `json:"href"`
+		Type         string `json:"type,omitempty"`
+		ResourceType string `json:"resource-type,omitempty"`
+	}
+	plainMoney struct {
+		Value    string `json:"value"`
+		Currency string `json:"currency"`
+	}
+	plainPayment struct {
+		Links         map[string]plainLink `json:"_links"`
+		ID            string               `json:"id"`
+		Status        string               `json:"status"`
+		Created       string               `json:"created"`
+		CorrelationID string               `json:"correlationId"`
+		Total         plainMoney           `json:"total"`
+		TotalFees     plainMoney           `json:"totalFees"`
+		Metadata      map[string]string    `json:"metadata"`
+	}
+	plainItem struct {
+		Links         map[string]plainLink `json:"_links"`
+		ID            string               `json:"id,omitempty"`
+		Status        string               `json:"status,omitempty"`
+		CorrelationID string               `json:"correlationId"`
+		Amount        plainMoney           `json:"amount"`
+		Metadata      map[string]string    `json:"metadata"`
+	}
+	plainPage struct {
+		Links    map[string]plainLink `json:"_links"`
+		Embedded struct {
+			Items []plainItem `json:"items"`
+		} `json:"_embedded"`
+		Total int `json:"total"`
+	}
+)
+
+func (p *stdlib) close() { p.client.CloseIdleConnections() }
+
+func (p *stdlib) do(ctx context.Context, method, url string, body []byte, out any) error {
+	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer token")
+	req.Header.Set("Accept", "application/vnd.dwolla.v1.hal+json")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/vnd.dwolla.v1.hal+json")
+		req.Header.Set("Idempotency-Key", "9d0a229a-c5f7-44cc-b0d8-95d3ffb76b65")
+	}
+	resp, err := p.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		return fmt.Errorf("status %d", resp.StatusCode)
+	}
+	if out == nil {
+		_, err = io.Copy(io.Discard, resp.Body)
+		return err
+	}
+	return json.NewDecoder(resp.Body).Decode(out)
+}
+
+func (p *stdlib) get(ctx context.Context, n, workers int) error {
+	return fan(n, workers, func() error {
+		var m plainPayment
+		err := p.do(ctx, http.MethodGet, p.url+"/mass-payments/"+benchID, nil, &m)
+		if err == nil && m.ID != benchID {
+			err = fmt.Errorf("got %q", m.ID)
+		}
+		return err
+	})
+}
+
+func (p *stdlib) walk(ctx context.Context, id string, _ int) (items int, err error) {
+	sum := 0
+	for next := p.url + "/mass-payments/" + id + "/items?limit=200"; next != ""; {
+		var page plainPage
+		if err := p.do(ctx, http.MethodGet, next, nil, &page); err != nil {
+			return items, err
+		}
+		for i := range page.Embedded.Items {
+			items++
+			cents, err := strconv.Atoi(strings.Replace(page.Embedded.Items[i].Amount.Value, ".", "", 1))
+			if err != nil {
+				return items, err
+			}
+			sum += cents
+		}
+		next = page.Links["next"].Href
+	}
+	return items, nil
+}
+
+func (p *stdlib) create(ctx context.Context, n, items int) error {
+	type request struct {
+		Links map[string]plainLink `json:"_links"`
+		Items []plainItem          `json:"items"`
+	}
+	body := request{Links: map[string]plainLink{"source": {Href: benchSource}}, Items: make([]plainItem, items)}
+	for i := range body.Items {
+		body.Items[i] = plainItem{
+			Links:         map[string]plainLink{"destination": {Href: benchDestination}},
+			CorrelationID: "item-" + strconv.Itoa(i),
+			Amount:        plainMoney{fmt.Sprintf("%d.%02d", (100+i)/100, i%100), "USD"},
+			Metadata:      map[string]string{"invoice": strconv.Itoa(i), "run": "2026-01"},
+		}
+	}
+	for range n {
+		data, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		if err := p.do(ctx, http.MethodPost, p.url+"/mass-payments", data, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fan calls f n times from that many goroutines.
+func fan(n, workers int, f func() error) error {
+	var group sync.WaitGroup
+	errs := make(chan error, workers)
+	for w := range workers {
+		group.Go(func() {
+			for i := w; i < n; i += workers {
+				if err := f(); err != nil {
+					errs <- err
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	close(errs)
+	return <-errs
+}
+
+// The benchmarks are for benchstat; TestRatios (ratios_test.go) prints what the two cost beside each other.
+func benchmark(b *testing.B, tlsToo bool, job func(ctx context.Context, jobs benchJobs, n int) error) {
+	s := startBenchServer(b, tlsToo)
+	for name, newJobs := range map[string]func(testing.TB, *benchServer) benchJobs{"dwolla": newOurs, "plain": newStdlib} {
+		b.Run(name, func(b *testing.B) {
+			jobs := newJobs(b, s)
+			defer jobs.close()
+			b.ReportAllocs()
+			b.ResetTimer()
+			if err := job(b.Context(), jobs, b.N); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
+
+func BenchmarkA1Get(b *testing.B) {
+	benchmark(b, false, func(ctx context.Context, jobs benchJobs, n int) error { return jobs.get(ctx, n, 1) })
+}
+
+func BenchmarkA16Get(b *testing.B) {
+	benchmark(b, false, func(ctx context.Context, jobs benchJobs, n int) error { return jobs.get(ctx, n, 16) })
+}
+
+func BenchmarkA16GetTLS(b *testing.B) {
+	benchmark(b, true, func(ctx context.Context, jobs benchJobs, n int) error { return jobs.get(ctx, n, 16) })
+}
+
+func BenchmarkBWalk(b *testing.B) {
+	for _, items := range []int{1_000, 10_000, 100_000, 1_000_000} {
+		b.Run(strconv.Itoa(items), func(b *testing.B) {
+			benchmark(b, false, func(ctx context.Context, jobs benchJobs, n int) error {
+				for range n {
+					if _, err := jobs.walk(ctx, walkID(items, 0), 2); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		})
+	}
+}
+
+func BenchmarkCCreate(b *testing.B) {
+	for _, items := range []int{10, 100, 1_000, 5_000} {
+		b.Run(strconv.Itoa(items), func(b *testing.B) {
+			benchmark(b, false, func(ctx context.Context, jobs benchJobs, n int) error { return jobs.create(ctx, n, items) })
+		})
+	}
+}
