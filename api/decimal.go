@@ -1,7 +1,11 @@
 package api
 
 import (
+	"cmp"
+	"math"
 	"math/big"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -10,10 +14,15 @@ const (
 	maxDecimals      = 18
 )
 
-// decimal is an exact decimal number: unscaled / 10^scale.
+// maxSmall is how many digits fit an int64 whatever they are.
+const maxSmall = 18
+
+// decimal is an exact decimal number: unscaled / 10^scale. Nearly all amounts
+// fit an int64; what does not is a big.Int.
 type decimal struct {
-	unscaled *big.Int
-	scale    int
+	small int64
+	large *big.Int // instead of small, if not nil
+	scale int
 }
 
 // parseDecimal reads -?digits(.digits)? without needless leading zeros and
@@ -33,11 +42,39 @@ func parseDecimal(s string) (decimal, error) {
 	case len(fraction) > maxDecimals:
 		return decimal{}, &AmountError{Reason: "too many decimals"}
 	}
-	unscaled, _ := new(big.Int).SetString(integer+fraction, 10) // digits only, as checked
-	if s[0] == '-' {
-		unscaled.Neg(unscaled)
+	d := decimal{scale: len(fraction)}
+	if len(integer)+len(fraction) <= maxSmall {
+		d.small = digitsOf(digitsOf(0, integer), fraction)
+	} else {
+		d.large, _ = new(big.Int).SetString(integer+fraction, 10) // digits only, as checked
 	}
-	return decimal{unscaled: unscaled, scale: len(fraction)}, nil
+	if s[0] == '-' {
+		d = d.neg()
+	}
+	return d, nil
+}
+
+// digitsOf appends digits to the decimal digits of n.
+func digitsOf(n int64, digits string) int64 {
+	for i := range len(digits) {
+		n = n*10 + int64(digits[i]-'0')
+	}
+	return n
+}
+
+// unscaled returns the number without its point. It is not to be changed.
+func (d decimal) unscaled() *big.Int {
+	if d.large != nil {
+		return d.large
+	}
+	return big.NewInt(d.small)
+}
+
+func (d decimal) sign() int {
+	if d.large != nil {
+		return d.large.Sign()
+	}
+	return cmp.Compare(d.small, 0)
 }
 
 func isDigits(s string) bool {
@@ -51,27 +88,38 @@ func isDigits(s string) bool {
 
 // decimalOf returns unscaled / 10^scale.
 func decimalOf(unscaled int64, scale int) decimal {
-	return decimal{unscaled: big.NewInt(unscaled), scale: scale}
+	return decimal{small: unscaled, scale: scale}
 }
 
 // at returns the unscaled number at a scale that is not smaller than d.scale.
 func (d decimal) at(scale int) *big.Int {
 	if scale == d.scale {
-		return d.unscaled
+		return d.unscaled()
 	}
-	return new(big.Int).Mul(d.unscaled, powerOfTen(scale-d.scale))
+	return new(big.Int).Mul(d.unscaled(), powerOfTen(scale-d.scale))
 }
 
 func (d decimal) add(e decimal) decimal {
+	if d.large == nil && e.large == nil && d.scale == e.scale {
+		if sum := d.small + e.small; (sum > d.small) == (e.small > 0) { // no overflow
+			return decimal{small: sum, scale: d.scale}
+		}
+	}
 	scale := max(d.scale, e.scale)
-	return decimal{unscaled: new(big.Int).Add(d.at(scale), e.at(scale)), scale: scale}
+	return decimal{large: new(big.Int).Add(d.at(scale), e.at(scale)), scale: scale}
 }
 
 func (d decimal) neg() decimal {
-	return decimal{unscaled: new(big.Int).Neg(d.unscaled), scale: d.scale}
+	if d.large == nil && d.small != math.MinInt64 {
+		return decimal{small: -d.small, scale: d.scale}
+	}
+	return decimal{large: new(big.Int).Neg(d.unscaled()), scale: d.scale}
 }
 
 func (d decimal) cmp(e decimal) int {
+	if d.large == nil && e.large == nil && d.scale == e.scale {
+		return cmp.Compare(d.small, e.small)
+	}
 	scale := max(d.scale, e.scale)
 	return d.at(scale).Cmp(e.at(scale))
 }
@@ -81,25 +129,30 @@ func (d decimal) rescale(scale int) (*big.Int, bool) {
 	if scale >= d.scale {
 		return d.at(scale), true
 	}
-	quotient, rest := new(big.Int).QuoRem(d.unscaled, powerOfTen(d.scale-scale), new(big.Int))
+	quotient, rest := new(big.Int).QuoRem(d.unscaled(), powerOfTen(d.scale-scale), new(big.Int))
 	return quotient, rest.Sign() == 0
 }
 
 // String writes d with as many decimals as its scale.
 func (d decimal) String() string {
-	digits := new(big.Int).Abs(d.unscaled).String()
-	if missing := d.scale + 1 - len(digits); missing > 0 {
-		digits = strings.Repeat("0", missing) + digits
+	var buffer [48]byte
+	var digits []byte
+	if d.large != nil {
+		digits = d.large.Append(buffer[:0], 10)
+	} else {
+		digits = strconv.AppendInt(buffer[:0], d.small, 10)
 	}
-	text := digits
+	sign := 0
+	if digits[0] == '-' {
+		sign = 1
+	}
+	for len(digits)-sign < d.scale+1 {
+		digits = slices.Insert(digits, sign, '0')
+	}
 	if d.scale > 0 {
-		point := len(digits) - d.scale
-		text = digits[:point] + "." + digits[point:]
+		digits = slices.Insert(digits, len(digits)-d.scale, '.')
 	}
-	if d.unscaled.Sign() < 0 {
-		text = "-" + text
-	}
-	return text
+	return string(digits)
 }
 
 func powerOfTen(n int) *big.Int {

@@ -94,7 +94,7 @@ func (m Money) ValidatePayment() error {
 		return &CurrencyMismatchError{Want: currencyUSD, Got: m.Currency}
 	case d.scale > 2:
 		return &AmountError{Reason: "more than two decimals"}
-	case d.unscaled.Sign() <= 0:
+	case d.sign() <= 0:
 		return &AmountError{Reason: "not greater than zero"}
 	}
 	return nil
@@ -112,7 +112,7 @@ func (m Money) Sign() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return d.unscaled.Sign(), nil
+	return d.sign(), nil
 }
 
 // Cents returns an amount of US dollars in cents. It returns an [*AmountError]

@@ -45,11 +45,11 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 	defer resp.Body.Close()
 	if resp.StatusCode >= 300 {
 		// The status says enough, even if the text that explains it does not come whole.
-		body, _ := readAtMost(resp.Body, maxErrorBody)
+		body, _ := readAtMost(resp.Body, resp.ContentLength, maxErrorBody)
 		resp.Body = newInMemory(body)
 		return resp, nil
 	}
-	body, err := readAtMost(resp.Body, maxBody)
+	body, err := readAtMost(resp.Body, resp.ContentLength, maxBody)
 	if err != nil {
 		return e.brokenBody(ctx, resp, err)
 	}
@@ -154,16 +154,6 @@ func isCertificateError(err error) bool {
 }
 
 var errTooLarge = fmt.Errorf("%w than the cap", ErrTooLarge)
-
-// readAtMost reads to the end, or fails when there is more than size. It gives what it read also when it fails.
-func readAtMost(r io.Reader, size int64) (body []byte, err error) {
-	defer noPanic(&err)
-	body, err = io.ReadAll(io.LimitReader(r, size+1))
-	if err == nil && int64(len(body)) > size {
-		return body[:size], errTooLarge
-	}
-	return body, err
-}
 
 // permanent reports whether a failure to connect will be the same the next time.
 func permanent(err error) bool {

@@ -2,6 +2,7 @@ package dwolla
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 
 	"github.com/dwolla-go/dwolla-go/api"
@@ -36,7 +37,8 @@ func (c *caller) authorize(next handler) handler {
 }
 
 func withToken(req *http.Request, token string) *http.Request {
-	out := attemptOf(req)
+	out := req.WithContext(req.Context())
+	out.Header = maps.Clone(req.Header) // the values are read only
 	out.Header.Set("Authorization", "Bearer "+token)
 	return out
 }

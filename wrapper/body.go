@@ -2,7 +2,9 @@ package dwolla
 
 import (
 	"bytes"
+	"io"
 	"net/http"
+	"slices"
 )
 
 // inMemory is the body of an answer that has been read to its end already.
@@ -21,5 +23,42 @@ func readAll(resp *http.Response) ([]byte, error) {
 	if m, ok := resp.Body.(*inMemory); ok {
 		return m.data, nil
 	}
-	return readAtMost(resp.Body, maxBody)
+	return readAtMost(resp.Body, -1, maxBody)
+}
+
+// What a body is read into: at first what the answer says it will be, within reason, and more as it comes.
+const (
+	unknownChunk = 4 << 10
+	largestChunk = 1 << 20
+)
+
+// readAtMost reads to the end, or fails when there is more than size. It gives what it read also when it fails. It
+// never holds much more than size, which a buffer that doubles would.
+func readAtMost(r io.Reader, announced, size int64) (body []byte, err error) {
+	defer noPanic(&err)
+	var full [][]byte
+	chunk := make([]byte, 0, unknownChunk)
+	if announced >= 0 {
+		chunk = make([]byte, 0, min(announced, size, largestChunk)+1) // room to see the end
+	}
+	for left := size; ; {
+		if len(chunk) == cap(chunk) {
+			full = append(full, chunk)
+			chunk = make([]byte, 0, min(2*cap(chunk), largestChunk))
+		}
+		n, err := r.Read(chunk[len(chunk):cap(chunk)])
+		chunk = chunk[:len(chunk)+n]
+		if left -= int64(n); left < 0 {
+			return nil, errTooLarge
+		}
+		if err != nil {
+			if len(full) > 0 {
+				chunk = slices.Concat(append(full, chunk)...)
+			}
+			if err == io.EOF { //nolint:errorlint // a reader ends with the bare io.EOF
+				err = nil
+			}
+			return chunk, err
+		}
+	}
 }

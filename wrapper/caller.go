@@ -32,10 +32,15 @@ type caller struct {
 	budget *retryBudget
 	keys   keyring
 	send   handler // the chain
+
+	accept, userAgent []string // headers that never change
 }
 
 func newCaller(cfg *config, o *origin) *caller {
-	c := &caller{origin: o, cfg: cfg, budget: newRetryBudget()}
+	c := &caller{
+		origin: o, cfg: cfg, budget: newRetryBudget(),
+		accept: []string{api.MediaTypeHAL}, userAgent: []string{cfg.userAgent},
+	}
 	if cfg.httpClient != nil {
 		c.http = withoutRedirects(cfg.httpClient)
 	} else {
@@ -82,12 +87,14 @@ func (c *caller) newExchange(ctx context.Context, req *call.Request, opts *call.
 	if err != nil {
 		return nil, err
 	}
-	e := &exchange{op: req.Op, url: target, opts: opts, header: http.Header{}}
+	e := &exchange{op: req.Op, url: target, opts: opts, header: make(http.Header, 8)}
 	for name, values := range opts.Header {
 		e.header[name] = values
 	}
-	setDefault(e.header, "Accept", api.MediaTypeHAL)
-	e.header.Set("User-Agent", c.cfg.userAgent)
+	if e.header["Accept"] == nil {
+		e.header["Accept"] = c.accept
+	}
+	e.header["User-Agent"] = c.userAgent
 	if err := e.encode(ctx, req); err != nil {
 		return nil, err
 	}
@@ -306,12 +313,6 @@ func (e *exchange) bodyHash() string {
 	}
 	sum := sha256.Sum256(sent)
 	return hex.EncodeToString(sum[:])
-}
-
-func setDefault(h http.Header, name, value string) {
-	if h.Get(name) == "" {
-		h.Set(name, value)
-	}
 }
 
 // withOp names the operation in an argument error that does not yet.

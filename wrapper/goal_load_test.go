@@ -269,6 +269,7 @@ func TestGoalG11ConnectionsAreUsedAgain(t *testing.T) {
 type footprint struct {
 	heap            uint64
 	goroutines, fds int
+	keys, conns     int // what the client's keyring and the test's own server hold
 }
 
 func measure() footprint {
@@ -277,7 +278,7 @@ func measure() footprint {
 		runtime.GC()
 	}
 	runtime.ReadMemStats(&m)
-	return footprint{m.HeapAlloc, runtime.NumGoroutine(), testkit.Descriptors()}
+	return footprint{heap: m.HeapAlloc, goroutines: runtime.NumGoroutine(), fds: testkit.Descriptors()}
 }
 
 func TestGoalG18NothingGrowsInALongRun(t *testing.T) {
@@ -287,8 +288,15 @@ func TestGoalG18NothingGrowsInALongRun(t *testing.T) {
 			faults = append(faults, e)
 		}
 	}
-	r, _ := overSocket(t, faultserver.HTTP1)
+	r, server := overSocket(t, faultserver.HTTP1)
 	r.guard.MaxSends = 12
+	measured := func() footprint {
+		r.CloseIdleConnections()
+		time.Sleep(100 * time.Millisecond)
+		f := measure()
+		f.keys, f.conns = len(r.caller.keys.used), server.Connections()
+		return f
+	}
 	r.caller.budget.tokens = 1 << 30 // the run is about leaks; an empty budget would spare most of the faults
 	r.bank.Fault = mixed(18, faults)
 	rounds, round := size(4, 100), size(200, 10_000)
@@ -307,17 +315,14 @@ func TestGoalG18NothingGrowsInALongRun(t *testing.T) {
 		}
 		r.bank.Forget()
 		if warmUp := max(rounds/4, 1); i == warmUp-1 {
-			r.CloseIdleConnections()
-			time.Sleep(100 * time.Millisecond)
-			first = measure()
+			first = measured()
 		}
 	}
-	r.CloseIdleConnections()
-	time.Sleep(100 * time.Millisecond)
-	last = measure()
+	last = measured()
 	growth := 100 * (float64(last.heap)/float64(first.heap) - 1)
-	text := fmt.Sprintf("G18: %d calls, heap %d KiB to %d KiB (%+.2f %%), goroutines %d to %d, descriptors %d to %d",
-		rounds*round, first.heap>>10, last.heap>>10, growth, first.goroutines, last.goroutines, first.fds, last.fds)
+	text := fmt.Sprintf("G18: %d calls, heap %d KiB to %d KiB (%+.2f %%), goroutines %d to %d, descriptors %d to %d; keys remembered %d to %d, connections of the server %d to %d",
+		rounds*round, first.heap>>10, last.heap>>10, growth, first.goroutines, last.goroutines, first.fds, last.fds,
+		first.keys, last.keys, first.conns, last.conns)
 	t.Log(text)
 	if soak() && (growth > 2 || last.goroutines > first.goroutines+2 || last.fds > first.fds+2) {
 		t.Error(text)

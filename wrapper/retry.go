@@ -22,7 +22,7 @@ func (c *caller) retry(next handler) handler {
 		var polls polling
 		e.attempts++
 		for {
-			resp, err := next(attemptOf(req))
+			resp, err := next(req)
 			if err == nil {
 				c.budget.refund()
 				return resp, nil
@@ -51,13 +51,6 @@ func (e *exchange) again(err error) {
 	if last, ok := errors.AsType[*Error](err); ok {
 		e.earlier = append(e.earlier, last)
 	}
-}
-
-// attemptOf is a copy of the request for one attempt.
-func attemptOf(req *http.Request) *http.Request {
-	out := req.WithContext(req.Context())
-	out.Header = req.Header.Clone()
-	return out
 }
 
 // settle remembers whether an attempt may have been carried out. Once one may have been, only success says what became

@@ -231,7 +231,7 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	body, err := readAtMost(resp.Body, maxTokenBody)
+	body, err := readAtMost(resp.Body, resp.ContentLength, maxTokenBody)
 	e := &exchange{op: &opToken}
 	answer, _ := req.Context().Value(tokenAnswer{}).(*tokenAnswer)
 	switch {

@@ -1,6 +1,7 @@
 package dwolla
 
 import (
+	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -86,19 +87,29 @@ func validateMassPayment(m *CreateMassPayment) error {
 		return err
 	}
 	for i := range m.Items {
-		item := &m.Items[i]
-		at := fmt.Sprintf("body.items[%d]", i)
-		if item.Links.Destination.IsZero() {
-			return argument(at+"._links.destination", "is missing")
-		}
-		if item.Links.Destination.Href == m.Links.Source.Href {
-			return argument(at+"._links.destination", "is the source")
-		}
-		if err := validatePayment(at, item.Amount, item.CorrelationID, item.Metadata); err != nil {
-			return err
+		if err := validateItem(&m.Items[i], m.Links.Source.Href); err != nil {
+			return within(fmt.Sprintf("body.items[%d]", i), err)
 		}
 	}
 	return nil
+}
+
+func validateItem(item *CreateMassPaymentItem, source string) error {
+	switch item.Links.Destination.Href {
+	case "":
+		return argument("._links.destination", "is missing")
+	case source:
+		return argument("._links.destination", "is the source")
+	}
+	return validatePayment("", item.Amount, item.CorrelationID, item.Metadata)
+}
+
+// within places an argument error that was found in a part of the argument.
+func within(at string, err error) error {
+	if part, ok := errors.AsType[*ArgumentError](err); ok {
+		part.Argument = at + part.Argument
+	}
+	return err
 }
 
 func validatePayment(at string, amount Money, correlationID string, metadata map[string]string) error {

@@ -22,7 +22,7 @@ type Op struct {
 }
 
 // IDs are the values of an operation's path parameters, in order: each an id or an href of the collection before it.
-type IDs [2]string
+type IDs [4]string
 
 // A Request is one call of an operation.
 type Request struct {

@@ -1,10 +1,12 @@
 package wire
 
+import "encoding/binary"
+
 // maxName is the length up to which a string is worth sharing, in bytes.
 const maxName = 64
 
 // names remembers the strings that were seen last, one for each hash: its size is fixed, whatever a document holds.
-type names [64]string
+type names [256]string
 
 // intern returns text as a string, the one that it returned before if that is still remembered.
 func (d *Decoder) intern(text []byte) string {
@@ -14,11 +16,23 @@ func (d *Decoder) intern(text []byte) string {
 	if d.names == nil {
 		d.names = new(names)
 	}
-	// Words of a vocabulary differ in their length or in one of these letters; a clash costs an allocation.
-	hash := uint(len(text)) + 3*uint(text[0]) + 7*uint(text[len(text)/2]) + 13*uint(text[len(text)-1])
-	known := &d.names[hash%uint(len(d.names))]
+	known := &d.names[hash(text)]
 	if *known != string(text) {
 		*known = string(text)
 	}
 	return *known
+}
+
+// hash tells the words of a vocabulary apart by their two ends; a clash costs an allocation.
+func hash(text []byte) uint8 {
+	const mix = 0x9e3779b97f4a7c15 // the golden ratio, which spreads what is multiplied by it
+	if len(text) < wordSize {
+		var short uint64
+		for _, c := range text {
+			short = short<<8 | uint64(c)
+		}
+		return uint8(short * mix >> 56)
+	}
+	head, tail := binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint64(text[len(text)-wordSize:])
+	return uint8((head*mix ^ tail + uint64(len(text))) * mix >> 56)
 }

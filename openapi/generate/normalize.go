@@ -10,8 +10,8 @@ import (
 )
 
 // normalize brings what a document may say in several ways into the one way that the rest of the generator reads: null
-// in the manners of OpenAPI 3.0 and 3.1, references to whole bodies and answers, references into schemas, operations
-// without a name, parameters that are no plain values.
+// in the manners of OpenAPI 3.0 and 3.1, members without a name, references to whole bodies and answers, references into
+// schemas, operations without a name, parameters that are no plain values.
 func normalize(root object) {
 	components := child(root, "components")
 	schemas := child(components, "schemas")
@@ -19,6 +19,7 @@ func normalize(root object) {
 	promoteDeepRefs(root, schemas)
 	walk(root, dropNull)
 	walk(root, dedupeUnion)
+	walk(root, dropUnknown)
 	distinctOperations(root)
 	walk(root, func(o object) { dropHeaders(o, child(components, "parameters")) })
 	walk(root["paths"], plainParameter)
@@ -153,6 +154,15 @@ func dropNull(o object) {
 		}
 		if len(kept) == 1 && len(members) > 1 {
 			become(o, kind, kept[0])
+		}
+	}
+}
+
+// dropUnknown takes out what a schema with members says of others: every model keeps those that it does not know.
+func dropUnknown(o object) {
+	for _, members := range []string{"properties", "allOf", "oneOf", "anyOf"} {
+		if o[members] != nil {
+			delete(o, "additionalProperties")
 		}
 	}
 }

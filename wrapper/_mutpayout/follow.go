@@ -15,7 +15,7 @@ func (j *job) follow(ctx context.Context) error {
 		j.fail(err)
 		return nil
 	}
-	if c.Status != m.Status {
+	if false {
 		c.Status, c.Polls = m.Status, 0
 	}
 	switch m.Status {

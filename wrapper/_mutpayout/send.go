@@ -122,7 +122,7 @@ func (j *job) post(ctx context.Context, body *dwolla.CreateMassPayment, sum stri
 		j.created(href)
 	case err == nil:
 		c.State = StateUnknown // created, but where is not said: the next look finds it
-	case outcome == dwolla.OutcomeRejected:
+	case before.State == StatePlanned && outcome == dwolla.OutcomeRejected:
 		j.rejected(err, body)
 	case before.State == StatePlanned && nothingDone(outcome):
 		c.State = StatePlanned

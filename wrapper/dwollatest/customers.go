@@ -40,11 +40,12 @@ type customer struct {
 
 	firstName, lastName, businessName, email, reference string
 
-	ownership string
-	owners    []*beneficialOwner
-	uploads   []*uploaded
-	kba       *kbaSession
-	labels    list[label]
+	ownership   string
+	recertifyBy time.Time
+	owners      []*beneficialOwner
+	uploads     []*uploaded
+	kba         *kbaSession
+	labels      list[label]
 }
 
 // personData is what the caller wrote and may read back; the date of birth and the numbers never come back.
@@ -202,7 +203,7 @@ func (w *world) customerLinks(h hal, k *customer) links {
 		out["edit"] = h.link(path)
 		out["edit-form"] = h.form(path)
 	}
-	if k.maySend() {
+	if w.maySend(k) {
 		out["send"] = h.link("/transfers")
 	}
 	k.verificationLinks(h, out)
@@ -215,14 +216,14 @@ func (k *customer) editable() bool {
 }
 
 // maySend reports whether the Customer can be the source of a transfer.
-func (k *customer) maySend() bool {
+func (w *world) maySend(k *customer) bool {
 	if k.kind == receiveOnly || k.blocked() {
 		return false
 	}
 	if k.kind == unverified {
 		return true
 	}
-	return k.status == verified && k.ownership != uncertified && k.ownership != recertify
+	return k.status == verified && w.ownersCertified(k)
 }
 
 // filterKey names the filters of a list request, so that the outcome can be remembered; it is empty without filters.

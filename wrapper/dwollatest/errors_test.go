@@ -100,6 +100,7 @@ func TestAnswersHaveTheDocumentedStatusAndCode(t *testing.T) {
 	if paid := r.Ledger(); len(paid) != 0 {
 		t.Errorf("refused transfers were paid: %v", paid)
 	}
+	long := object{"url": "https://example.com", "secret": strings.Repeat("s", 129)}
 	for _, row := range []struct {
 		name, method, path string
 		body               any
@@ -117,8 +118,7 @@ func TestAnswersHaveTheDocumentedStatusAndCode(t *testing.T) {
 		{"the failure of a payment that did not fail", "GET", "/transfers/none/failure", nil, 404, "NotFound"},
 		{"a name that is missing", "POST", "/customers", object{"lastName": "Doe", "email": "x@example.com"}, 400, "ValidationError"},
 		{"a balance that is removed", "POST", balance, object{"removed": true}, 400, "ValidationError"},
-		{"a secret of 129 characters", "POST", "/webhook-subscriptions",
-			object{"url": "https://example.com", "secret": strings.Repeat("s", 129)}, 400, "ValidationError"},
+		{"a secret of 129 characters", "POST", "/webhook-subscriptions", long, 400, "ValidationError"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			out := r.call(row.method, row.path, row.body)
@@ -158,6 +158,7 @@ func TestAnswersHaveTheDocumentedStatusAndCode(t *testing.T) {
 
 func TestIdempotencyKeys(t *testing.T) {
 	setup := func(t *testing.T) (*rig, object) {
+		t.Helper()
 		r := newRig(t)
 		_, receiver := r.AddReceiver("Jane Doe")
 		return r, transfer(r.AccountBalance().Href, receiver.Href, "10.00")

@@ -21,7 +21,8 @@ type Fault struct {
 	Body string
 	// AfterCommit lets the operation happen first: the caller gets the fault, but the money has moved.
 	AfterCommit bool
-	// Delay holds the request up, before or after it is carried out. It ends early when the caller gives up.
+	// Delay holds the request up, before or after it is carried out. It takes real time, which inside testing/synctest
+	// is that of the bubble, and ends early when the caller gives up.
 	Delay time.Duration
 	// Drop breaks the connection without an answer.
 	Drop bool

@@ -103,8 +103,7 @@ func isRouting(s string) bool {
 	if len(s) != 9 || !isDigits(s) {
 		return false
 	}
-	district := s[:2]
-	if !(district >= "01" && district <= "12" || district >= "21" && district <= "32") {
+	if first := s[:2]; first < "01" || first > "12" && first < "21" || first > "32" {
 		return false
 	}
 	sum := 0

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -15,8 +16,11 @@ const (
 	card    = "card"
 )
 
-// sandboxBank is the name that the sandbox gives to every bank.
-const sandboxBank = "SANDBOX TEST BANK"
+const (
+	sandboxBank    = "SANDBOX TEST BANK" // the name of every bank in the sandbox
+	sandboxRouting = "222222226"
+	instantChannel = "real-time-payments"
+)
 
 // revival is how long an unverified bank comes back under its old id when it is added again.
 const revival = 48 * time.Hour
@@ -93,7 +97,7 @@ func (w *world) addBalance(o *owner) *fundingSource {
 // addBank enters a bank with invented numbers.
 func (w *world) addBank(o *owner, name, status string) *fundingSource {
 	f := &fundingSource{kind: bank, name: name, status: status, accountType: "checking", channels: []string{"ach"}}
-	f.setNumbers("222222226", w.ids.digits(10))
+	f.setNumbers(sandboxRouting, w.ids.digits(10))
 	return w.attach(o, f)
 }
 
@@ -184,6 +188,9 @@ func (w *world) createFundingSource(o *owner, in form) (reply, error) {
 	if f.status == verified {
 		w.raise(f.about("verified"))
 	}
+	if f.owner.customer != nil && slices.Contains(f.channels, instantChannel) {
+		w.raise(f.about("rtp_enabled"))
+	}
 	return created(f.path())
 }
 
@@ -195,7 +202,7 @@ func (w *world) identify(o *owner, f *fundingSource, in form) error {
 			return forbidden("Only the account and verified Customers can have virtual account numbers.")
 		}
 		f.kind, f.status, f.channels = virtual, verified, []string{"external"}
-		f.setNumbers("222222226", "9"+w.ids.digits(15))
+		f.setNumbers(sandboxRouting, "9"+w.ids.digits(15))
 	case in.has("cardDetails"):
 		return w.identifyCard(o, f, in)
 	case in.href("exchange") != "":
@@ -205,6 +212,10 @@ func (w *world) identify(o *owner, f *fundingSource, in form) error {
 		f.fingerprint = fingerprint("plaid", in.text("plaidToken"))
 	default:
 		f.setNumbers(in.text("routingNumber"), in.text("accountNumber"))
+		if f.routing != sandboxRouting {
+			// Which banks the network reaches is a list of The Clearing House; here it is all but that of the sandbox.
+			f.channels = append(f.channels, instantChannel)
+		}
 	}
 	return nil
 }

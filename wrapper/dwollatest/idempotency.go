@@ -27,7 +27,9 @@ var errOtherRequest = errors.New("an idempotency key was used for another reques
 func (s *Server) once(c *call, run func() response) response {
 	k, earlier, err := s.begin(c)
 	if errors.Is(err, errOtherRequest) {
-		s.problem(err)
+		if !s.allowInvalid {
+			s.problem(err)
+		}
 		err = badRequest("The idempotency key belongs to another request.")
 	}
 	if err != nil {

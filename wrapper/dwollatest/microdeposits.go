@@ -127,7 +127,7 @@ func (m *microDeposits) match(in microDepositsRequest) bool {
 	first, _ := in.Amount1.cents()
 	second, _ := in.Amount2.cents()
 	if m.amounts == [2]cents{} {
-		return first < 10 && second < 10 && !(first == 9 && second == 9)
+		return first < 10 && second < 10 && (first != 9 || second != 9)
 	}
 	return m.amounts == [2]cents{first, second} || m.amounts == [2]cents{second, first}
 }

@@ -1,6 +1,9 @@
 package dwollatest
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // order is a payment that has passed every rule.
 type order struct {
@@ -124,7 +127,7 @@ func (w *world) payer(href string) (*fundingSource, *problem) {
 		bad = invalid(atSource, "Invalid funding source.")
 	case f.kind == card:
 		bad = notAllowed(atSource, "A card cannot be debited.")
-	case f.owner.blocked() || f.owner.customer != nil && !f.owner.customer.maySend():
+	case f.owner.blocked() || f.owner.customer != nil && !w.maySend(f.owner.customer):
 		bad = restricted(atSource, "Sender restricted.")
 	default:
 		return f, nil
@@ -192,10 +195,6 @@ func (w *world) checkRoute(o *order) *problem {
 	return &bad
 }
 
-// sandboxRouting is the only routing number of the sandbox that no instant network reaches; which others it reaches
-// is a list of The Clearing House, so all of them pass.
-const sandboxRouting = "222222226"
-
 func (w *world) checkChannel(o *order) *problem {
 	var bad problem
 	switch {
@@ -203,7 +202,7 @@ func (w *world) checkChannel(o *order) *problem {
 		return nil
 	case o.source.kind != balance:
 		bad = notAllowed(atDestination, "Instant payments are made from a balance.")
-	case o.destination.kind != bank || o.destination.routing == sandboxRouting:
+	case !slices.Contains(o.destination.channels, instantChannel):
 		bad = notAllowed("/processingChannel/destination", "The destination cannot be reached by this channel.")
 	case o.source.owner == o.destination.owner && o.source.owner.customer != nil:
 		bad = notAllowed("", "A Customer cannot withdraw its own balance instantly.")

@@ -1,6 +1,7 @@
 package dwollatest
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -61,7 +62,7 @@ func (w *world) createCustomerBeneficialOwner(c *call, in ownerRequest) (reply, 
 	w.ownersByID[o.id] = o
 	w.raise(o.about("created"))
 	w.verifyOwner(o, form(in))
-	k.ownersChanged()
+	w.ownersChanged(k)
 	return created(o.path())
 }
 
@@ -77,11 +78,19 @@ func (w *world) businessWithOwners(c *call) (*customer, error) {
 	return k, nil
 }
 
+// recertifyTime is how long a business may go on sending after a change of its owners.
+const recertifyTime = 30 * 24 * time.Hour
+
 // ownersChanged asks for a new certification when there was one.
-func (k *customer) ownersChanged() {
+func (w *world) ownersChanged(k *customer) {
 	if k.ownership == certified {
-		k.ownership = recertify
+		k.ownership, k.recertifyBy = recertify, w.now.Add(recertifyTime)
 	}
+}
+
+// ownersCertified reports whether the ownership stands in the way of sending.
+func (w *world) ownersCertified(k *customer) bool {
+	return k.ownership == "" || k.ownership == certified || k.ownership == recertify && w.now.Before(k.recertifyBy)
 }
 
 // verifyOwner decides by the magic first name.
@@ -138,9 +147,7 @@ func (o *beneficialOwner) show(h hal) object {
 		rels["verify-with-document"] = h.link(o.path() + "/documents")
 	}
 	out := object{"_links": rels, "id": o.id, "verificationStatus": o.status, "created": stamp(o.created)}
-	for name, value := range o.details {
-		out[name] = value
-	}
+	maps.Copy(out, o.details)
 	return out
 }
 
@@ -157,7 +164,7 @@ func (w *world) updateBeneficialOwner(c *call, in ownerRequest) (reply, error) {
 	}
 	o.retried = true
 	w.verifyOwner(o, form(in))
-	o.business.ownersChanged()
+	w.ownersChanged(o.business)
 	return ok(o.show(c.hal))
 }
 
@@ -168,7 +175,7 @@ func (w *world) deleteBeneficialOwner(c *call) (reply, error) {
 	}
 	delete(w.ownersByID, o.id)
 	o.business.owners = slices.DeleteFunc(o.business.owners, func(other *beneficialOwner) bool { return other == o })
-	o.business.ownersChanged()
+	w.ownersChanged(o.business)
 	w.raise(o.about("removed"))
 	return ok(o.show(c.hal))
 }

@@ -12,44 +12,20 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
 )
 
-// TestSandbox has one test for each row of the documented triggers of the sandbox, named after it.
-func TestSandbox(t *testing.T) {
-	rows := []struct {
-		name string
-		test func(*testing.T)
-	}{
-		{"personal customer status by first name", personalStatus},
-		{"business retry by business name and controller", businessRetry},
-		{"business document by business name and controller", businessDocument},
-		{"business suspended by controller", businessSuspended},
-		{"beneficial owner status by first name", ownerStatus},
-		{"kba passed and failed", kbaOutcome},
-		{"document approved and rejected by file name", documentVerdict},
-		{"bank account with routing number 222222226", sandboxBank},
-		{"micro-deposits verified and out of attempts", microDeposits},
-		{"transfer failure by funding source name", transferFailure},
-		{"virtual account failure by name", virtualFailure},
-		{"process transfers", processTransfers},
-		{"inbound transfers to a virtual account", inboundTransfers},
-		{"verification directive", verificationDirective},
-		{"bank reached by real-time payments", instantPayment},
-		{"a new sandbox account has a bank and 5,000", newAccount},
-	}
-	for _, row := range rows {
-		t.Run(row.name, row.test)
-	}
-	outside := map[string]string{
+// The tests of this file are the rows of the documented triggers of the sandbox, one each.
+
+func TestSandboxRowsThatLieOutsideOfTheAPI(t *testing.T) {
+	for name, reason := range map[string]string{
 		"Plaid":             "the user signs in at Plaid; the API sees the token only",
 		"Mastercard":        "the user picks a bank in the widget of Mastercard; the API sees the receipt only",
 		"cards":             "the number is typed at Checkout.com; the API sees the exchange only",
 		"Connect transfers": "Dwolla Connect is another product on the same host",
-	}
-	for name, reason := range outside {
+	} {
 		t.Run(name, func(t *testing.T) { t.Skip(reason) })
 	}
 }
 
-func personalStatus(t *testing.T) {
+func TestSandboxPersonalCustomerStatusByFirstName(t *testing.T) {
 	r := newRig(t)
 	for _, status := range []string{"verified", "retry", "kba", "document", "suspended"} {
 		k := r.get(r.create("/customers", person(status, status+"@example.com")))
@@ -61,7 +37,7 @@ func personalStatus(t *testing.T) {
 		"customer_kba_verification_needed", "customer_verification_document_needed", "customer_suspended")
 }
 
-func businessRetry(t *testing.T) {
+func TestSandboxBusinessRetryByBusinessNameAndController(t *testing.T) {
 	r := newRig(t)
 	firm := r.get(r.create("/customers", company("retry", "Nils", "a@example.com")))
 	r.expect("status", firm.text("status"), "retry")
@@ -85,7 +61,7 @@ func businessRetry(t *testing.T) {
 	r.expect("third try", out.code(), "InvalidResourceState")
 }
 
-func businessDocument(t *testing.T) {
+func TestSandboxBusinessDocumentByBusinessNameAndController(t *testing.T) {
 	r := newRig(t)
 	for _, row := range []struct{ firm, controller, rel string }{
 		{"Lind Cycles", "document", "verify-with-document"},
@@ -99,7 +75,7 @@ func businessDocument(t *testing.T) {
 	}
 }
 
-func businessSuspended(t *testing.T) {
+func TestSandboxBusinessSuspendedByController(t *testing.T) {
 	r := newRig(t)
 	k := r.get(r.create("/customers", company("Lind Cycles", "suspended", "a@example.com")))
 	r.expect("status", k.text("status"), "suspended")
@@ -107,7 +83,7 @@ func businessSuspended(t *testing.T) {
 	r.expect("deactivate", out.code(), "InvalidResourceState")
 }
 
-func ownerStatus(t *testing.T) {
+func TestSandboxBeneficialOwnerStatusByFirstName(t *testing.T) {
 	r := newRig(t)
 	firm := r.get(r.create("/customers", company("Lind Cycles", "Nils", "a@example.com")))
 	r.expect("send before certification", firm.href("send"), "")
@@ -137,9 +113,13 @@ func ownerStatus(t *testing.T) {
 	r.create(firm.href("beneficial-owners"), owner("Olle"))
 	ownership := r.get(firm.href("self") + "/beneficial-ownership")
 	r.expect("after a change", ownership.text("status"), "recertify")
+	r.wants("relations", r.get(firm.href("self")).rels(), "send")
+	r.Advance(30 * 24 * time.Hour)
+	r.authenticate()
+	r.expect("thirty days later", r.get(firm.href("self")).href("send"), "")
 }
 
-func kbaOutcome(t *testing.T) {
+func TestSandboxKBAPassedAndFailed(t *testing.T) {
 	r := newRig(t)
 	choose := func(right int) object {
 		k := r.create("/customers", person("kba", strings.Repeat("k", right+1)+"@example.com"))
@@ -175,7 +155,7 @@ func kbaOutcome(t *testing.T) {
 	r.expect("two minutes later", r.call(http.MethodGet, session, nil).status, http.StatusForbidden)
 }
 
-func documentVerdict(t *testing.T) {
+func TestSandboxDocumentApprovedAndRejectedByFileName(t *testing.T) {
 	r := newRig(t)
 	k := r.get(r.create("/customers", person("document", "a@example.com")))
 	target := k.href("verify-with-document")
@@ -227,7 +207,7 @@ func (r *rig) upload(target, kind, name string, data []byte) answer {
 	return r.send(request)
 }
 
-func sandboxBank(t *testing.T) {
+func TestSandboxBankAccountWithItsRoutingNumber(t *testing.T) {
 	r := newRig(t, dwollatest.WithInvalidRequests())
 	k := r.create("/customers", person("Amara", "a@example.com"))
 	numbers := bank("Savings")
@@ -250,7 +230,7 @@ func sandboxBank(t *testing.T) {
 	r.expect("back under its old id", r.create(k+"/funding-sources", bank("Savings")), f.href("self"))
 }
 
-func microDeposits(t *testing.T) {
+func TestSandboxMicroDepositsVerifiedAndOutOfAttempts(t *testing.T) {
 	r := newRig(t)
 	k := r.create("/customers", person("Amara", "a@example.com"))
 	f := r.get(r.create(k+"/funding-sources", bank("Savings")))
@@ -280,7 +260,7 @@ func microDeposits(t *testing.T) {
 		"customer_funding_source_verified", "customer_microdeposits_maxattempts", "microdeposits_maxattempts")
 }
 
-func transferFailure(t *testing.T) {
+func TestSandboxTransferFailureByFundingSourceName(t *testing.T) {
 	for _, row := range []struct {
 		name    string
 		code    string
@@ -328,7 +308,7 @@ func inbound(to string) object {
 	}}}
 }
 
-func virtualFailure(t *testing.T) {
+func TestSandboxVirtualAccountFailureByName(t *testing.T) {
 	r := newRig(t)
 	account, customer := virtualAccount(r, "r02 of tenant 12")
 	r.expect("simulate", r.post("/sandbox-simulations", inbound(account)).status, http.StatusAccepted)
@@ -338,7 +318,7 @@ func virtualFailure(t *testing.T) {
 	r.expect("balance", r.Balance(customer), int64(0))
 }
 
-func inboundTransfers(t *testing.T) {
+func TestSandboxInboundTransfersToAVirtualAccount(t *testing.T) {
 	r := newRig(t)
 	account, customer := virtualAccount(r, "Deposits")
 	numbers := r.get(r.get(account).href("ach-routing"))
@@ -351,7 +331,7 @@ func inboundTransfers(t *testing.T) {
 	r.expect("balance", r.Balance(customer), int64(1875))
 }
 
-func processTransfers(t *testing.T) {
+func TestSandboxProcessTransfers(t *testing.T) {
 	r := newRig(t)
 	_, bank := r.AddReceiver("Jane Doe")
 	at := r.create("/transfers", transfer(r.AccountBank().Href, bank.Href, "40.00"))
@@ -370,7 +350,7 @@ func processTransfers(t *testing.T) {
 		"transfer_completed", "customer_transfer_created", "customer_transfer_completed")
 }
 
-func verificationDirective(t *testing.T) {
+func TestSandboxVerificationDirective(t *testing.T) {
 	r := newRig(t)
 	k := r.get(r.create("/customers", company("retry", "Nils", "a@example.com")))
 	for _, code := range []string{
@@ -384,12 +364,13 @@ func verificationDirective(t *testing.T) {
 	}
 }
 
-func instantPayment(t *testing.T) {
+func TestSandboxBankReachedByRealTimePayments(t *testing.T) {
 	r := newRig(t)
 	customer, slow := r.AddReceiver("Jane Doe")
 	numbers := bank("RTP bank")
 	numbers["routingNumber"] = "021000021"
 	fast := r.create(customer.Href+"/funding-sources", numbers)
+	r.expect("its second channel", r.get(fast).text("channels 1"), "real-time-payments")
 	pay := transfer(r.AccountBalance().Href, slow.Href, "12.00")
 	pay["processingChannel"] = object{"destination": "instant"}
 	r.expect("the sandbox bank", r.post("/transfers", pay).problem(), "NotAllowed /processingChannel/destination")
@@ -401,7 +382,7 @@ func instantPayment(t *testing.T) {
 	r.expect("note", done.text("rtpDetails destination remittanceData"), "invoice 12")
 }
 
-func newAccount(t *testing.T) {
+func TestSandboxANewAccountHasABankAndABalance(t *testing.T) {
 	r := newRig(t)
 	account := r.get(r.get("/").href("account"))
 	found := r.all(account.href("funding-sources"), "funding-sources")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"strings"
@@ -34,14 +35,12 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	entry := s.log(r, body)
-	out := s.answer(r, body, entry)
+	out := s.answer(r, body, entry) //nolint:contextcheck // a webhook that a request causes outlives it
 	s.finish(entry, out.status)
 	if out.dropped {
 		panic(http.ErrAbortHandler) // how net/http breaks a connection; the in-process transport knows it too
 	}
-	for name, values := range out.header {
-		rw.Header()[name] = values
-	}
+	maps.Copy(rw.Header(), out.header)
 	rw.Header().Set("X-Request-Id", entry.RequestID)
 	rw.WriteHeader(out.status)
 	// The caller may have gone; there is nobody left to tell.
@@ -100,7 +99,7 @@ func failed405(h hal, err *contract.UnknownOperationError) response {
 // admit checks who calls and what is accepted, and takes care that a request with a key runs once.
 func (s *Server) admit(r *http.Request, c *call) response {
 	if c.operation == "createToken" {
-		s.check(s.open, r, c) // not strictly: the form may hold the credentials
+		c.violation = s.check(s.open, r, c) // not strictly: the form may hold the credentials
 		return s.withFaults(r, c, func() response { return s.createToken(r, c) })
 	}
 	if err := s.authorize(r); err != nil {

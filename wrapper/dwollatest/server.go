@@ -41,17 +41,17 @@ type Server struct {
 
 // New starts a Dwolla for one test and stops it when the test ends. The test fails on every deviation from the
 // contract, in requests and in answers, and on calls of unknown paths.
-func New(t testing.TB, opts ...Option) *Server {
-	t.Helper()
+func New(tb testing.TB, opts ...Option) *Server {
+	tb.Helper()
 	toTest := func(c *config) {
-		c.report = func(err error) { t.Errorf("dwollatest: %v", err) }
-		c.fatal = func(err error) { t.Helper(); t.Fatalf("dwollatest: %v", err) }
+		c.report = func(err error) { tb.Errorf("dwollatest: %v", err) }
+		c.fatal = func(err error) { tb.Helper(); tb.Fatalf("dwollatest: %v", err) }
 	}
 	s, err := NewServer(append([]Option{toTest}, opts...)...)
 	if err != nil {
-		t.Fatalf("dwollatest: %v", err)
+		tb.Fatalf("dwollatest: %v", err)
 	}
-	t.Cleanup(s.Close)
+	tb.Cleanup(s.Close)
 	return s
 }
 

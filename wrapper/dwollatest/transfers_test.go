@@ -198,3 +198,56 @@ func (r *rig) partner(name string) string {
 	r.t.Fatalf("there is no partner %s", name)
 	return ""
 }
+
+func TestCustomersSendWithinTheirLimits(t *testing.T) {
+	r := newRig(t)
+	sender := r.AddCustomer(dwollatest.Customer{FirstName: "Jane"})
+	bank := r.AddBank(sender.ID, "Checking")
+	pay := func(value string) answer { return r.post("/transfers", transfer(bank.Href, r.AccountBalance().Href, value)) }
+	r.expect("more than a week's", pay("5000.01").problem(), "Invalid /amount/value")
+	r.expect("a part", pay("4000.00").status, http.StatusCreated)
+	r.expect("more than what is left", pay("1000.01").problem(), "Invalid /amount/value")
+	r.Advance(7 * 24 * time.Hour)
+	r.authenticate()
+	r.expect("a week later", pay("5000.00").status, http.StatusCreated)
+}
+
+func TestOneSimulationProcessesTheLast500(t *testing.T) {
+	r := newRig(t, dwollatest.WithItemRate(0))
+	_, bank := r.AddReceiver("Jane Doe")
+	items := make([]object, 502)
+	for i := range items {
+		items[i] = item(bank.Href, "0.01", "a")
+	}
+	r.create("/mass-payments", massPayment(r.AccountBalance().Href, items...))
+	first := r.all("/accounts/"+r.Account().ID+"/transfers?limit=200&offset=400", "transfers")
+	r.expect("processed", r.Settle(), 500)
+	r.expect("the oldest", r.get(first[len(first)-1].href("self")).text("status"), "pending")
+	r.expect("processed", r.Settle(), 2)
+	r.expect("processed", r.Settle(), 0)
+}
+
+func TestMicroDepositsCanFailAndHaveThreeAttempts(t *testing.T) {
+	r := newRig(t)
+	customer := r.AddVerifiedCustomer("Jane Doe")
+	bad := r.AddUnverifiedBank(customer.ID, "R03")
+	at := r.create(bad.Href+"/micro-deposits", nil)
+	r.simulate()
+	r.expect("failure", r.get(at).text("failure code"), "R03")
+
+	good := r.AddUnverifiedBank(customer.ID, "Checking")
+	at = r.create(good.Href+"/micro-deposits", nil)
+	r.SetMicroDeposits(good.ID, 3, 7)
+	r.simulate()
+	pair := func(a, b string) object { return object{"amount1": usd(a), "amount2": usd(b)} }
+	for range 3 {
+		r.expect("wrong", r.post(at, pair("0.01", "0.02")).code(), "ValidationError")
+	}
+	r.expect("too often", r.post(at, pair("0.07", "0.03")).code(), "InvalidResourceState")
+
+	other := r.AddUnverifiedBank(customer.ID, "Savings")
+	at = r.create(other.Href+"/micro-deposits", nil)
+	r.SetMicroDeposits(other.ID, 3, 7)
+	r.simulate()
+	r.expect("right in the other order", r.post(at, pair("0.07", "0.03")).status, http.StatusOK)
+}

@@ -35,7 +35,7 @@ func (s *subscriber) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	mac := hmac.New(sha256.New, []byte(s.secret))
 	_, _ = mac.Write(body)
-	if got, want := r.Header.Get("X-Request-Signature-SHA-256"), hex.EncodeToString(mac.Sum(nil)); got != want {
+	if got, want := r.Header.Get("X-Request-Signature-Sha-256"), hex.EncodeToString(mac.Sum(nil)); got != want {
 		s.t.Errorf("signature %s, want %s", got, want)
 	}
 	var event object
@@ -122,7 +122,7 @@ func TestFailedWebhooksAreRetriedByTheDocumentedSchedule(t *testing.T) {
 }
 
 func TestARedirectOrATimeoutIsAFailure(t *testing.T) {
-	synctestWithServer(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		slow := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		client := &http.Client{Transport: dwollatest.HandlerTransport(slow)}
 		r := newRig(t, dwollatest.WithWebhookClient(client))
@@ -141,17 +141,8 @@ func TestARedirectOrATimeoutIsAFailure(t *testing.T) {
 	r.expect("redirects", s.count(), 2)
 }
 
-// synctestWithServer runs f in a bubble, with the contract read before it.
-func synctestWithServer(t *testing.T, f func(*testing.T)) {
-	t.Helper()
-	if _, err := dwollatest.NewServer(); err != nil {
-		t.Fatal(err)
-	}
-	synctest.Test(t, f)
-}
-
 func TestRetriesHappenByThemselvesInVirtualTime(t *testing.T) {
-	synctestWithServer(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		r, s, _ := subscribe(t)
 		s.answer(http.StatusInternalServerError)
 		r.newCustomer("a@example.com")

@@ -52,6 +52,7 @@ func Serve(tb testing.TB, protocol Protocol, bank *Bank) *Server {
 	s := &Server{Bank: bank, protocol: protocol, conns: map[string]net.Conn{}}
 	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
 	s.http.Listener = &listener{s.http.Listener, s}
+	s.http.Config.ConnState = s.forget
 	s.http.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.http.EnableHTTP2 = protocol == HTTP2
 	if protocol == HTTP1 {
@@ -82,6 +83,13 @@ func (s *Server) OnAccept(f func(n int, c net.Conn) bool) { s.onAccept.Store(&f)
 
 // Accepted is how many connections there have been.
 func (s *Server) Accepted() int { return int(s.accepted.Load()) }
+
+// Connections is how many connections the server remembers.
+func (s *Server) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.conns)
+}
 
 // Trust lets a transport take the server's certificate.
 func (s *Server) Trust(t *http.Transport) {
@@ -186,6 +194,15 @@ func (s *Server) conn(r *http.Request) net.Conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.conns[r.RemoteAddr]
+}
+
+// forget drops a connection that has ended.
+func (s *Server) forget(c net.Conn, state http.ConnState) {
+	if state == http.StateClosed || state == http.StateHijacked {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.conns, c.RemoteAddr().String())
+	}
 }
 
 // ResetConn closes a connection so that the other side sees a reset.

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -46,6 +47,9 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 	rate := flags.Int("items", 20, "how many items of a mass payment are paid in a second; 0 pays all at once")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if _, err := strconv.ParseUint(*port, 10, 16); err != nil {
+		return fmt.Errorf("%q is not a port", *port)
 	}
 	server, err := dwollatest.NewServer(
 		dwollatest.WithItemRate(*rate),

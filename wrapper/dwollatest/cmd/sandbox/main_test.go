@@ -14,7 +14,9 @@ func TestTheSandboxPrintsWhereItIsAndEveryRequest(t *testing.T) {
 	defer cancel()
 	reader, stdout := io.Pipe()
 	done := make(chan error, 1)
-	go func() { done <- run(ctx, []string{"-items", "0"}, func(string) string { return "" }, stdout, io.Discard) }()
+	go func() {
+		done <- run(ctx, []string{"-items", "0"}, func(string) string { return "" }, stdout, io.Discard)
+	}()
 
 	lines := bufio.NewScanner(reader)
 	read := map[string]string{}
