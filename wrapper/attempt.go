@@ -60,7 +60,11 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 // do calls the HTTP client and turns its panics and nothings into errors.
 func (c *caller) do(req *http.Request) (resp *http.Response, err error) {
 	defer noPanic(&err)
-	resp, err = c.http.Do(req)
+	if c.http.Jar == nil && c.http.Timeout == 0 {
+		resp, err = c.http.Transport.RoundTrip(req) // all that Client.Do would add is for redirects
+	} else {
+		resp, err = c.http.Do(req)
+	}
 	if err == nil && (resp == nil || resp.Body == nil) {
 		return nil, errNoAnswer
 	}

@@ -28,7 +28,10 @@ type benchJobs interface {
 }
 
 // ours are the jobs done with the client, every check switched on.
-type ours struct{ client *Client }
+type ours struct {
+	client *Client
+	body   CreateMassPayment // of the last create
+}
 
 func newOurs(tb testing.TB, s *benchServer) benchJobs {
 	tb.Helper()
@@ -38,7 +41,7 @@ func newOurs(tb testing.TB, s *benchServer) benchJobs {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &ours{c}
+	return &ours{client: c}
 }
 
 func (o *ours) close() { o.client.CloseIdleConnections() }
@@ -68,19 +71,18 @@ func (o *ours) walk(ctx context.Context, id string, ahead int) (int, error) {
 }
 
 func (o *ours) create(ctx context.Context, n, items int) error {
-	body := CreateMassPayment{
-		Links: CreateMassPaymentLinks{Source: LinkTo[FundingSource](benchSource)},
-		Items: make([]CreateMassPaymentItem, items),
-	}
-	for i := range body.Items {
-		body.Items[i] = CreateMassPaymentItem{
+	body := &o.body
+	for i := len(body.Items); i < items; i++ {
+		body.Links.Source.Href = benchSource
+		body.Items = append(body.Items, CreateMassPaymentItem{
 			Links:  CreateMassPaymentItemLinks{Destination: LinkTo[FundingSource](benchDestination)},
 			Amount: USDCents(int64(100 + i)), CorrelationID: "item-" + strconv.Itoa(i),
 			Metadata: map[string]string{"invoice": strconv.Itoa(i), "run": "2026-01"},
-		}
+		})
 	}
+	body.Items = body.Items[:items]
 	for range n {
-		if _, err := o.client.MassPayments.Create(ctx, body); err != nil {
+		if _, err := o.client.MassPayments.Create(ctx, *body); err != nil {
 			return err
 		}
 	}
@@ -91,6 +93,7 @@ func (o *ours) create(ctx context.Context, n, items int) error {
 type stdlib struct {
 	url    string
 	client *http.Client
+	body   stdlibRequest // of the last create
 }
 
 func newStdlib(_ testing.TB, s *benchServer) benchJobs {
@@ -126,6 +129,10 @@ type (
 		CorrelationID string               `json:"correlationId"`
 		Amount        plainMoney           `json:"amount"`
 		Metadata      map[string]string    `json:"metadata"`
+	}
+	stdlibRequest struct {
+		Links map[string]plainLink `json:"_links"`
+		Items []plainItem          `json:"items"`
 	}
 	plainPage struct {
 		Links    map[string]plainLink `json:"_links"`
@@ -196,19 +203,17 @@ func (p *stdlib) walk(ctx context.Context, id string, _ int) (items int, err err
 }
 
 func (p *stdlib) create(ctx context.Context, n, items int) error {
-	type request struct {
-		Links map[string]plainLink `json:"_links"`
-		Items []plainItem          `json:"items"`
-	}
-	body := request{Links: map[string]plainLink{"source": {Href: benchSource}}, Items: make([]plainItem, items)}
-	for i := range body.Items {
-		body.Items[i] = plainItem{
+	body := &p.body
+	for i := len(body.Items); i < items; i++ {
+		body.Links = map[string]plainLink{"source": {Href: benchSource}}
+		body.Items = append(body.Items, plainItem{
 			Links:         map[string]plainLink{"destination": {Href: benchDestination}},
 			CorrelationID: "item-" + strconv.Itoa(i),
 			Amount:        plainMoney{fmt.Sprintf("%d.%02d", (100+i)/100, i%100), "USD"},
 			Metadata:      map[string]string{"invoice": strconv.Itoa(i), "run": "2026-01"},
-		}
+		})
 	}
+	body.Items = body.Items[:items]
 	for range n {
 		data, err := json.Marshal(body)
 		if err != nil {

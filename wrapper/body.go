@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"slices"
+
+	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
 // inMemory is the body of an answer that has been read to its end already.
@@ -61,4 +63,13 @@ func readAtMost(r io.Reader, announced, size int64) (body []byte, err error) {
 			return chunk, err
 		}
 	}
+}
+
+// roughSize is how many bytes a body will have, about: enough for one buffer to hold thousands of payments.
+func roughSize(body wire.Marshaler) int {
+	const other, item = 512, 256
+	if m, ok := body.(CreateMassPayment); ok {
+		return other + item*len(m.Items)
+	}
+	return other
 }

@@ -249,7 +249,7 @@ func (e *exchange) encode(ctx context.Context, req *call.Request) error {
 		if err := validateBody(req.Body); err != nil {
 			return err
 		}
-		data, err := wire.Marshal(req.Body)
+		data, err := wire.Append(make([]byte, 0, roughSize(req.Body)), req.Body)
 		if err != nil {
 			return &ArgumentError{Argument: "body", Reason: "cannot be encoded", Err: err}
 		}

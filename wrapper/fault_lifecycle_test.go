@@ -111,7 +111,7 @@ func TestFault161_ATransportThatBreaksTheRulesIsAnError(t *testing.T) {
 	}{
 		"nothing at all": {func(*http.Request) (*http.Response, error) { return nil, nil }, OutcomeUnknown, OutcomeNotSent},
 		"a panic":        {func(*http.Request) (*http.Response, error) { panic("secret of a transport") }, OutcomeUnknown, OutcomeNotSent},
-		"no body":        {func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 200}, nil }, OutcomeOK, OutcomeBadResponse},
+		"no body":        {func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 200}, nil }, OutcomeUnknown, OutcomeNotSent},
 		"a body that panics": {func(*http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 200, Body: rogueBody{true}}, nil
 		}, OutcomeUnknown, OutcomeBadResponse},

@@ -107,6 +107,9 @@ func (s *side) run(
 	if err := jobs.get(t.Context(), 1, 1); err != nil { // the token, and the first connection
 		return err
 	}
+	if err := jobs.create(t.Context(), 0, MaxMassPaymentItems); err != nil { // the body of job c
+		return err
+	}
 	server.connections(t)
 	runtime.GC()
 	var before, after runtime.MemStats

@@ -12,6 +12,7 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
+	"sync"
 )
 
 // maxDepth bounds the nesting of objects and arrays in both directions: a hostile document cannot exhaust the stack,
@@ -36,7 +37,14 @@ type Marshaler interface {
 // Unmarshal decodes data, which must be exactly one JSON value other than null, into v. White space may surround
 // the value. The error is a *DecodeError; after one, v is filled in part and not to be used.
 func Unmarshal(data []byte, v Unmarshaler) error {
-	d := NewDecoder(data)
+	d, _ := decoders.Get().(*Decoder)
+	d.Reset(data)
+	defer func() {
+		if cap(d.scratch) <= typicalSize {
+			d.Reset(nil)
+			decoders.Put(d)
+		}
+	}()
 	if d.Kind() == 'n' {
 		d.expected("a value")
 		return d.Err()
@@ -45,6 +53,9 @@ func Unmarshal(data []byte, v Unmarshaler) error {
 	d.end()
 	return d.Err()
 }
+
+// decoders keep the words that documents have in common.
+var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 
 // typicalSize is what most documents fit into, in bytes.
 const typicalSize = 512

@@ -15,7 +15,7 @@ func (j *job) follow(ctx context.Context) error {
 		j.fail(err)
 		return nil
 	}
-	if false {
+	if c.Status != m.Status {
 		c.Status, c.Polls = m.Status, 0
 	}
 	switch m.Status {

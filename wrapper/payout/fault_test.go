@@ -468,8 +468,12 @@ func TestFault143_ADamagedOrFullRecordStopsBeforeMoneyMoves(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		step := 4099
+		if fullCrash() {
+			step = 251
+		}
 		synctest.Test(t, func(t *testing.T) {
-			for at := 0; at < len(whole); at += 509 {
+			for at := 0; at < len(whole); at += step {
 				damaged := slices.Clone(whole)
 				damaged[at] ^= 0x10
 				copyPath := filepath.Join(dir, "damaged.db")

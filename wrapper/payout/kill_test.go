@@ -70,7 +70,7 @@ func child(ctx context.Context) error {
 
 // TestKillMinus9 kills real processes, which keep their record in a real file and talk to a server that survives them.
 func TestKillMinus9(t *testing.T) {
-	runs := 4
+	runs := 3
 	if fullCrash() {
 		runs = 50
 	}

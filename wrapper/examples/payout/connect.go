@@ -9,17 +9,10 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// A payer is a client and the funding source whose money it pays with.
-type payer struct {
-	client *dwolla.Client
-	source *dwolla.FundingSource
-	wait   dwolla.Wait
-}
-
 // connect finds the source that pays: at Dwolla when the environment has credentials, else in memory.
-func connect(ctx context.Context, recipients []recipient, progress *progress) (*payer, error) {
+func connect(ctx context.Context, people people, progress *progress) (*payer, error) {
 	if !configured() {
-		return inMemory(ctx, recipients, progress)
+		return inMemory(ctx, people, progress)
 	}
 	if strings.EqualFold(os.Getenv("DWOLLA_ENVIRONMENT"), string(dwolla.Production)) {
 		return nil, errors.New("DWOLLA_ENVIRONMENT: this is an example, it pays in the sandbox only")
@@ -28,9 +21,11 @@ func connect(ctx context.Context, recipients []recipient, progress *progress) (*
 	if err != nil {
 		return nil, err
 	}
-	p := &payer{client: client}
-	p.source, err = sourceOf(ctx, client, os.Getenv("DWOLLA_FUNDING_SOURCE"))
-	return p, err
+	source, err := sourceOf(ctx, client, os.Getenv("DWOLLA_FUNDING_SOURCE"))
+	if err != nil {
+		return nil, err
+	}
+	return &payer{client: client, source: source.Links.Self.Href}, nil
 }
 
 // configured reports whether somebody means to use Dwolla itself, if only by half of what that takes.

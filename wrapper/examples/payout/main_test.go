@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
 )
 
@@ -18,9 +19,14 @@ func program(t *testing.T, env map[string]string, args ...string) (code int, std
 		t.Setenv(name, env[name])
 	}
 	var out, errs strings.Builder
+	if !slices.Contains(args, "-record") {
+		args = append([]string{"-record", filepath.Join(t.TempDir(), "payout.db")}, args...)
+	}
 	code = run(t.Context(), args, &out, &errs)
 	return code, out.String(), errs.String()
 }
+
+const anID = "c964d3d4-496e-4a59-b913-bcbacbb07b7d"
 
 func csvFile(t *testing.T, rows ...string) string {
 	t.Helper()
@@ -57,6 +63,7 @@ func TestTheExamplePaysAllButThoseThatDwollaRefuses(t *testing.T) {
 		t.Errorf("failed lines %v", lines)
 	}
 	want(t, stdout, "Restricted", "RequiresFundingSource", "Invalid", "paid         243", "failed           7", "total         250  59936.41 USD")
+	want(t, stdout, "243 recipients paid, 0 of them more than once")
 	want(t, stderr, "250 of 250 recipients")
 }
 
@@ -79,9 +86,9 @@ func TestBadInputIsReportedAndNothingIsSent(t *testing.T) {
 		want []string
 	}{
 		{"bad rows", nil, []string{"-csv", bad}, []string{
-			"line 3: destination: is missing", "line 4: amount: not a plain decimal number", "line 4: correlation_id: that of line 2 again", "problems in the file: 3",
+			"line 3: destination: is missing", "line 4: amount: not a plain decimal number", "line 4: correlation_id: that of line 2 again", "3 problems in the input",
 		}},
-		{"bad rows, with credentials", sandbox, []string{"-csv", bad}, []string{"problems in the file: 3"}},
+		{"bad rows, with credentials", sandbox, []string{"-csv", bad}, []string{"3 problems in the input"}},
 		{"a file that is not there", nil, []string{"-csv", filepath.Join(t.TempDir(), "none.csv")}, []string{"no such file"}},
 		{"an argument that is no flag", nil, []string{"recipients.csv"}, []string{"unexpected argument"}},
 		{"an unknown flag", nil, []string{"-cvs", "x"}, []string{"flag provided but not defined"}},
@@ -137,4 +144,57 @@ func TestARefusedSecretSendsNothing(t *testing.T) {
 	if strings.Contains(stderr, "wrong") {
 		t.Error("the secret is shown")
 	}
+}
+
+func TestTheSameFileIsPaidOnceAndAnEditedOneIsRefused(t *testing.T) {
+	server := dwollatest.New(t, dwollatest.WithItemRate(0))
+	_, bank := server.AddVerifiedCustomerWithBank("Jane Doe")
+	env, record := atServer(server), filepath.Join(t.TempDir(), "record.db")
+	file := csvFile(t, bank.ID+",12.50,a,", bank.ID+",1.00,b,")
+	for range 2 {
+		code, stdout, stderr := program(t, env, "-csv", file, "-record", record, "-run", "november", "-size", "1")
+		if code != exitPaid || len(server.Ledger()) != 2 {
+			t.Errorf("exit code %d, %d paid\n%s%s", code, len(server.Ledger()), stdout, stderr)
+		}
+	}
+	edited := csvFile(t, bank.ID+",12.50,a,", bank.ID+",1.01,b,")
+	code, _, stderr := program(t, env, "-csv", edited, "-record", record, "-run", "november", "-size", "1")
+	if code != exitNotSent || len(server.Ledger()) != 2 {
+		t.Errorf("exit code %d, %d paid", code, len(server.Ledger()))
+	}
+	want(t, stderr, "the input of batch november is not the one on record")
+	// A lost record does not pay again either: what is at Dwolla is found.
+	code, stdout, stderr := program(t, env, "-csv", file, "-run", "november", "-size", "1")
+	if code != exitPaid || len(server.Ledger()) != 2 {
+		t.Errorf("exit code %d, %d paid\n%s%s", code, len(server.Ledger()), stdout, stderr)
+	}
+}
+
+func TestAHeldMassPaymentIsShownWithAllThatAPersonNeeds(t *testing.T) {
+	server := dwollatest.New(t, dwollatest.WithItemRate(0))
+	_, bank := server.AddVerifiedCustomerWithBank("Jane Doe")
+	ref, err := server.Dwolla().MassPayments.Create(t.Context(), dwolla.CreateMassPayment{
+		CorrelationID: "november-00001",
+		Links:         dwolla.CreateMassPaymentLinks{Source: dwolla.LinkTo[dwolla.FundingSource](server.AccountBalance().Href)},
+		Items: []dwolla.CreateMassPaymentItem{{
+			Links:  dwolla.CreateMassPaymentItemLinks{Destination: dwolla.LinkTo[dwolla.FundingSource](bank.Href)},
+			Amount: dwolla.USDCents(1),
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, _ := program(t, atServer(server), "-csv", csvFile(t, bank.ID+",12.50,a,"), "-run", "november")
+	if code != exitUnpaid || len(server.Ledger()) != 1 {
+		t.Errorf("exit code %d, %d paid", code, len(server.Ledger()))
+	}
+	want(t, stdout, "ambiguous", "idempotency key", "november-00001", ref.ID(), "unknown           1  12.50 USD")
+}
+
+func TestAThousandInventedRecipientsFollowTheSample(t *testing.T) {
+	code, stdout, _ := program(t, nil, "-recipients", "1000")
+	if code != exitUnpaid {
+		t.Errorf("exit code %d", code)
+	}
+	want(t, stdout, "paid         993", "total        1000")
 }

@@ -3,72 +3,130 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
+	"os"
+	"path/filepath"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
+	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
 
-// inMemory starts a Dwolla of the program's own, which lives as long as ctx. Some hundred items a second keep the
-// demonstration short; Dwolla takes one or two.
-func inMemory(ctx context.Context, recipients []recipient, progress *progress) (*payer, error) {
+// A memory is a Dwolla of the program's own, and where the recipients of the file are there.
+type memory struct {
+	server *dwollatest.Server
+	banks  map[string]string // hrefs by destination
+	dir    string
+}
+
+// inMemory starts a Dwolla that lives as long as the program. Thousands of items a second keep the demonstration
+// short; Dwolla takes one or two.
+func inMemory(ctx context.Context, people people, progress *progress) (*payer, error) {
+	total, rows := dwolla.USDCents(0), 0
+	for row := range people.rows() {
+		if sum, err := total.Add(row.Amount); err == nil { // what is wrong with a row is said later
+			total = sum
+		}
+		rows++
+	}
 	server, err := dwollatest.NewServer(
-		dwollatest.WithItemRate(max(100, len(recipients)/5)),
+		dwollatest.WithItemRate(max(100, rows/5)), dwollatest.WithHistory(100),
 		dwollatest.WithReport(func(err error) { progress.note(err.Error()) }),
 	)
 	if err != nil {
 		return nil, err
 	}
-	context.AfterFunc(ctx, server.Close)
 	progress.note("no credentials in the environment: this is a Dwolla in memory, no money moves")
-	return seed(ctx, server, recipients)
-}
-
-// seed gives every destination of the file a Customer with a bank, which takes the place of the id in the file, and
-// the account the money to pay them all. What stands in the column metadata.demo makes trouble.
-func seed(ctx context.Context, server *dwollatest.Server, recipients []recipient) (*payer, error) {
-	client := server.Dwolla()
-	var total dwolla.Money
-	banks := map[string]string{} // hrefs by destination
-	for i := range recipients {
-		r := &recipients[i]
-		total = plus(total, r.amount)
-		href, known := banks[r.destination]
-		if !known {
-			var err error
-			if href, err = seedBank(ctx, server, client, r); err != nil {
-				return nil, err
-			}
-			banks[r.destination] = href
-		}
-		r.destination = href
+	m := &memory{server: server, banks: map[string]string{}}
+	p := &payer{memory: m, client: server.Dwolla()}
+	if m.dir, err = os.MkdirTemp("", "payout-"); err != nil {
+		return nil, err
+	}
+	if err := m.seed(ctx, p.client, people); err != nil {
+		return nil, err
 	}
 	cents, err := total.Cents()
 	if err != nil {
 		return nil, fmt.Errorf("the total: %w", err)
 	}
 	server.SetBalance(server.Account().ID, cents)
-	source, err := sourceOf(ctx, client, "")
-	const look = 200 * time.Millisecond
-	return &payer{client: client, source: source, wait: dwolla.Wait{Interval: look, MaxInterval: look}}, err
+	source, err := sourceOf(ctx, p.client, "")
+	if err != nil {
+		return nil, err
+	}
+	p.source = source.Links.Self.Href
+	return p, nil
 }
 
-// seedBank returns the funding source that a recipient is paid to.
-func seedBank(ctx context.Context, server *dwollatest.Server, client *dwolla.Client, r *recipient) (string, error) {
-	trouble := r.metadata["demo"]
+func (m *memory) record() string { return filepath.Join(m.dir, "payout.db") }
+
+func (m *memory) close() {
+	m.server.Close()
+	_ = os.RemoveAll(m.dir) // temporary; the system clears up what is left
+}
+
+// proof counts in the server's own ledger how often each recipient was paid.
+func (m *memory) proof() string {
+	times := map[string]int{}
+	for _, p := range m.server.Ledger() {
+		times[p.Destination]++
+	}
+	twice := 0
+	for _, n := range times {
+		if n > 1 {
+			twice++
+		}
+	}
+	return fmt.Sprintf("\nThe ledger of the Dwolla in memory: %d recipients paid, %d of them more than once.\n", len(times), twice)
+}
+
+// input is the file with the addresses that its recipients have in memory.
+func (m *memory) input(of people) payout.Input {
+	return func(yield func(payout.Row, error) bool) {
+		for row, err := range of.rows() {
+			if href, ok := m.banks[row.Destination]; ok {
+				row.Destination = href
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+// seed gives every destination of the file a Customer with a bank. What stands in the column metadata.demo makes
+// trouble.
+func (m *memory) seed(ctx context.Context, client *dwolla.Client, people people) error {
+	for row, err := range people.rows() {
+		if err != nil || row.Destination == "" {
+			continue // is reported before anything is sent
+		}
+		if _, known := m.banks[row.Destination]; known {
+			continue
+		}
+		if err := m.seedBank(ctx, client, &row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *memory) seedBank(ctx context.Context, client *dwolla.Client, row *payout.Row) error {
+	trouble := row.Metadata["demo"]
 	switch trouble {
 	case "unknown":
-		return r.destination, nil
+		return nil
 	case "own-account":
-		return server.AccountBank().Href, nil
+		m.banks[row.Destination] = m.server.AccountBank().Href
+		return nil
 	}
-	customer, bank := server.AddReceiver(fmt.Sprintf("Recipient %d", r.line))
+	customer, bank := m.server.AddReceiver(fmt.Sprintf("Recipient %d", row.Line))
+	m.banks[row.Destination] = bank.Href
 	switch trouble {
 	case "suspended":
-		server.SetStatus(customer.ID, trouble)
+		m.server.SetStatus(customer.ID, trouble)
 	case "removed-bank":
 		_, err := client.FundingSources.Update(ctx, bank.ID, dwolla.RemoveFundingSource{})
-		return bank.Href, err
+		return err
 	}
-	return bank.Href, nil
+	return nil
 }

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+
+	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
 
 // A progress shows how far Dwolla is: on a terminal a line that is written over, else a line for every tenth.
@@ -19,6 +22,17 @@ type progress struct {
 
 func newProgress(w io.Writer, total int) *progress {
 	return &progress{w: w, live: isTerminal(w), total: total, tenth: -1}
+}
+
+// resume begins with what an earlier run has finished.
+func (p *progress) resume(ctx context.Context, store payout.Store, batch payout.Batch) error {
+	s, err := payout.Summarize(ctx, store, batch.ID)
+	p.total, p.base = batch.Rows, batch.Rows-s.Totals.Pending.Rows-s.Totals.Unknown.Rows
+	if p.base > 0 {
+		p.note("going on with what is on record")
+		p.show(0)
+	}
+	return err
 }
 
 func isTerminal(w io.Writer) bool {

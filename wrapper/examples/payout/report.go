@@ -1,105 +1,81 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"text/tabwriter"
 	"unicode"
 
-	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
 
-// report says what became of every recipient, and whether all were paid.
-func report(results []result) (text string, allPaid bool) {
-	var open strings.Builder
-	for _, r := range results {
-		if r.err != nil {
-			reportUnfinished(&open, &r)
-		}
+// report says what became of every recipient and whether all were paid.
+func report(ctx context.Context, store payout.Store, s *payout.Summary, runErr error) (text string, allPaid bool, err error) {
+	var w strings.Builder
+	if err := reportFailed(ctx, &w, store, s.Batch.ID); err != nil {
+		return "", false, err
 	}
-	totals, allPaid := reportTotals(results)
-	return reportFailed(results) + open.String() + "\n" + totals, allPaid
+	if runErr != nil {
+		reportOpenEnd(&w, s, runErr)
+	}
+	err = reportTotals(&w, &s.Totals)
+	return w.String(), runErr == nil && s.Totals.Paid == s.Totals.All(), err
 }
 
 // reportFailed is the table of those that Dwolla refused.
-func reportFailed(results []result) string {
-	const head = "LINE\tCORRELATION ID\tAMOUNT\tCODE\tREASON\n"
-	var rows strings.Builder
-	for _, r := range results {
-		for _, o := range r.outcomes {
-			if o.state == failed {
-				fmt.Fprintf(&rows, "%d\t%s\t%s\t%s\t%s\n",
-					o.line, o.correlationID, plus(dwolla.Money{}, o.amount), printable(o.code), printable(o.reason))
-			}
+func reportFailed(ctx context.Context, w *strings.Builder, store payout.Store, batch string) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	head := "LINE\tCORRELATION ID\tAMOUNT\tCODE\tREASON\n"
+	for row, err := range payout.OpenReport(store, batch).Rows(ctx) {
+		if err != nil {
+			return err
 		}
+		if row.Status != payout.Failed {
+			continue
+		}
+		_, err = fmt.Fprintf(table, "%s%d\t%s\t%s\t%s\t%s\n", head, row.Line, row.CorrelationID, row.Amount, printable(row.Code), printable(row.Message))
+		if err != nil {
+			return err
+		}
+		head = ""
 	}
-	if rows.Len() == 0 {
-		return ""
-	}
-	return aligned(head+rows.String(), 0) + "To pay these once the reasons are gone, make a new file of these rows alone.\n"
+	return table.Flush()
 }
 
-// reportUnfinished says of a batch with an open end all that a person needs to find out more.
-func reportUnfinished(w *strings.Builder, r *result) {
-	first, last := r.recipients[0].line, r.recipients[len(r.recipients)-1].line
-	fmt.Fprintf(w, "\nLines %d to %d: %s\n", first, last, printable(r.err.Error()))
-	fmt.Fprintf(w, "  idempotency key  %s\n  correlation id   %s\n", r.key, r.correlationID)
-	if r.massPayment != "" {
-		fmt.Fprintf(w, "  mass payment     %s\n", r.massPayment)
+// reportOpenEnd says all that a person needs to find out more.
+func reportOpenEnd(w *strings.Builder, s *payout.Summary, runErr error) {
+	fmt.Fprintf(w, "\n%s\n", printable(runErr.Error()))
+	for _, c := range s.Held {
+		fmt.Fprintf(w, "  mass payment %d of %d, %d rows: %s\n", c.Number, s.Batch.Chunks, c.Rows, c.Hold.Reason)
+		fmt.Fprintf(w, "    idempotency key  %s\n    correlation id   %s\n", c.Key, c.CorrelationID)
+		for _, href := range c.Hold.Candidates {
+			fmt.Fprintf(w, "    found            %s\n", printable(href))
+		}
+		fmt.Fprintln(w, "    It may be paid, now or later. Do not pay it in another way: look it up at Dwolla, then resolve it.")
 	}
-	if r.outcomes[0].state != unpaid {
-		w.WriteString("  They may be paid, now or later. Do not pay them in another way: run this with the same file again, which looks\n" +
-			"  for the mass payment first and, if there is none, asks for it with the same key.\n")
-	}
+	fmt.Fprintln(w, "Run this again with the same file to go on; nothing is paid twice.")
 }
 
 // reportTotals is the table at the end: how many recipients and how much money, by state.
-func reportTotals(results []result) (text string, allPaid bool) {
-	type sum struct {
-		recipients int
-		amount     dwolla.Money
-	}
-	const all state = "total"
-	sums := map[state]sum{}
-	for _, r := range results {
-		for _, o := range r.outcomes {
-			for _, s := range []state{o.state, all} {
-				to := sums[s]
-				to.recipients++
-				to.amount = plus(to.amount, o.amount)
-				sums[s] = to
-			}
+func reportTotals(w *strings.Builder, t *payout.Totals) error {
+	fmt.Fprintln(w)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	text := "\trecipients\tamount\t\n"
+	for _, line := range []struct {
+		name  string
+		tally payout.Tally
+	}{
+		{"paid", t.Paid}, {"failed", t.Failed}, {"cancelled", t.Cancelled}, {"pending", t.Pending}, {"unknown", t.Unknown}, {"total", t.All()},
+	} {
+		if line.tally.Rows > 0 {
+			text += fmt.Sprintf("%s\t%d\t%s\t\n", line.name, line.tally.Rows, line.tally.Amount())
 		}
 	}
-	var rows strings.Builder
-	rows.WriteString("\trecipients\tamount\t\n")
-	for _, s := range []state{paid, failed, pending, unknown, unpaid, all} {
-		if to := sums[s]; to.recipients > 0 {
-			fmt.Fprintf(&rows, "%s\t%d\t%s\t\n", s, to.recipients, to.amount)
-		}
+	if _, err := table.Write([]byte(text)); err != nil {
+		return err
 	}
-	return aligned(rows.String(), tabwriter.AlignRight), sums[paid].recipients == sums[all].recipients
-}
-
-// aligned lays out lines of cells that end in tabs.
-func aligned(lines string, flags uint) string {
-	var out strings.Builder
-	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', flags)
-	_, _ = table.Write([]byte(lines)) // into memory, which does not fail
-	_ = table.Flush()
-	return out.String()
-}
-
-// plus adds exactly, and gives the sum at least two decimals. The amounts were checked when they were read, so only a total beyond 20 digits has no sum.
-func plus(total, amount dwolla.Money) dwolla.Money {
-	if total.IsZero() {
-		total = dwolla.USDCents(0)
-	}
-	sum, err := total.Add(amount)
-	if err != nil {
-		return dwolla.Money{Value: "(too large)"}
-	}
-	return sum
+	return table.Flush()
 }
 
 // printable keeps what a server says from moving the cursor.
