@@ -3,6 +3,8 @@
 package gen
 
 import (
+	"strconv"
+
 	"github.com/oapi-codegen/runtime"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
@@ -12,14 +14,10 @@ import (
 func (p ListCustomersParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
 	}
 	if p.Offset != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
 	}
 	if p.Search != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "search", p.Search, runtime.StyleParamOptions{
@@ -43,14 +41,10 @@ func (p ListCustomersParams) Query() (string, error) {
 func (p ListEventsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
 	}
 	if p.Offset != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
 	}
 	return q.Encode()
 }
@@ -81,14 +75,10 @@ func (p ListCustomerFundingSourcesParams) Query() (string, error) {
 func (p ListCustomerLabelsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
 	}
 	if p.Offset != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
 	}
 	return q.Encode()
 }
@@ -97,14 +87,10 @@ func (p ListCustomerLabelsParams) Query() (string, error) {
 func (p ListLabelLedgerEntriesParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
 	}
 	if p.Offset != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
 	}
 	return q.Encode()
 }
@@ -113,14 +99,10 @@ func (p ListLabelLedgerEntriesParams) Query() (string, error) {
 func (p ListAccountMassPaymentsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
 	}
 	if p.Offset != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
 	}
 	if p.CorrelationID != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "correlationId", p.CorrelationID, runtime.StyleParamOptions{
@@ -134,14 +116,10 @@ func (p ListAccountMassPaymentsParams) Query() (string, error) {
 func (p ListCustomerMassPaymentsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
 	}
 	if p.Offset != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
 	}
 	if p.CorrelationID != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "correlationId", p.CorrelationID, runtime.StyleParamOptions{
@@ -155,14 +133,10 @@ func (p ListCustomerMassPaymentsParams) Query() (string, error) {
 func (p ListMassPaymentItemsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
 	}
 	if p.Offset != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
 	}
 	if len(p.Status) > 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
@@ -176,14 +150,10 @@ func (p ListMassPaymentItemsParams) Query() (string, error) {
 func (p ListAccountTransfersParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
 	}
 	if p.Offset != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
 	}
 	if p.Search != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "search", p.Search, runtime.StyleParamOptions{
@@ -227,14 +197,10 @@ func (p ListAccountTransfersParams) Query() (string, error) {
 func (p ListCustomerTransfersParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
 	}
 	if p.Offset != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
 	}
 	if p.Search != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "search", p.Search, runtime.StyleParamOptions{
@@ -278,14 +244,10 @@ func (p ListCustomerTransfersParams) Query() (string, error) {
 func (p ListWebhookSubscriptionWebhooksParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
 	}
 	if p.Offset != 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
-		}))
+		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
 	}
 	if p.StartDate != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "startDate", p.StartDate, runtime.StyleParamOptions{

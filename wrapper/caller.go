@@ -254,7 +254,7 @@ func (e *exchange) encode(ctx context.Context, req *call.Request) error {
 			return &ArgumentError{Argument: "body", Reason: "cannot be encoded", Err: err}
 		}
 		e.body = &payload{bytes: data}
-		e.header.Set("Content-Type", api.MediaTypeHAL)
+		e.header["Content-Type"] = []string{api.MediaTypeHAL}
 		e.correlationID = correlationIDOf(req.Body)
 	}
 	return nil

@@ -24,11 +24,8 @@ func (t redirectless) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if resp == nil || resp.Body == nil && resp.ContentLength > 0 {
+	if resp == nil || resp.Body == nil {
 		return nil, errNoAnswer
-	}
-	if resp.Body == nil {
-		resp.Body = http.NoBody // as http.Client has it
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		setAside(resp.Header, "Location", "location")

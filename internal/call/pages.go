@@ -213,7 +213,9 @@ func (w *walk[P, T]) take(a *asked[P]) {
 	}
 	if a.resp.URL != nil {
 		w.path = a.resp.URL.Path
-		w.seen[place(a.resp.URL)] = true
+		if w.stride == 0 { // by offset, a walk only goes on
+			w.seen[place(a.resp.URL)] = true
+		}
 	}
 	if w.stride > 0 && (n != a.window.limit || w.offset >= w.end && len(w.asked) == 0) {
 		w.stride = 0

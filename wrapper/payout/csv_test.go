@@ -97,7 +97,7 @@ func (failingReader) Read([]byte) (int, error) { return 0, errDisk }
 func TestDuplicatesAreFoundAcrossSpills(t *testing.T) {
 	var d duplicates
 	defer d.close()
-	const rows = fingerprintsMax*2 + 1000
+	const rows = 2*fingerprintsMax + 1000
 	for i := range rows {
 		row := Row{Line: i + 1, CorrelationID: fmt.Sprint(i)}
 		if i == rows-1 {

@@ -116,7 +116,7 @@ func TestCrashSchedules(t *testing.T) {
 		playSeed(t, seed)
 		return
 	}
-	schedules := 60
+	schedules := 40
 	if fullCrash() {
 		schedules = 10_000
 	}
