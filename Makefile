@@ -13,7 +13,7 @@ RACE := $(shell CGO_ENABLED=1 go env CC | xargs -n1 sh -c 'command -v "$$0"' >/d
 SPEC ?=
 CSV  ?=
 
-.PHONY: help generate check test demo sandbox lint lint-contract stale tidy format spec-diff bench fuzz vuln
+.PHONY: help generate check test demo demo-crash sandbox lint lint-contract stale tidy format spec-diff bench soak crash fuzz vuln
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
@@ -36,6 +36,10 @@ endif
 sandbox: ## the in-memory Dwolla as a server on loopback; PORT= to choose
 	@go build -o bin/sandbox ./wrapper/dwollatest/cmd/sandbox
 	@exec bin/sandbox $(if $(PORT),-port "$(PORT)")
+
+demo-crash: ## pay 12,000 people, kill -9 in the middle, resume, and count in the ledger
+	@go build -o bin/payout ./wrapper/examples/payout
+	@go run ./wrapper/examples/payout/crash bin/payout
 
 test: ## all tests
 	@$(if $(RACE),true,echo "no C compiler: testing without the race detector")
@@ -71,6 +75,24 @@ spec-diff: ## what a newer published document has and ours has not: SPEC=path-or
 	@test -n "$(SPEC)" || { echo "usage: make spec-diff SPEC=path-or-url"; exit 2; }
 	@bin=$$(mktemp -d) && trap 'rm -rf "$$bin"' EXIT && \
 	go build -C openapi/specdiff -o "$$bin/specdiff" . && "$$bin/specdiff" "$(SPEC)"
+
+# The long runs; the tests have each of them in a short form.
+bench: ## the client beside plain net/http + encoding/json, as ratios; DWOLLA_BENCH_JOB=a1 for one job
+	DWOLLA_BENCH=7 go test -run '^TestRatios$$' -v -timeout 60m ./wrapper
+
+soak: ## a million calls with faults, and the other goals under load
+	DWOLLA_SOAK=1 go test -run 'TestGoal' -v -timeout 60m ./wrapper
+	WEBHOOK_GOAL=full go test -run 'Goal13' -v -timeout 60m ./wrapper/webhook
+
+crash: ## payouts killed at every boundary, by schedule and by signal
+	PAYOUT_CRASH=full go test -run 'TestCrash|TestKill|TestLong' -v -timeout 120m ./wrapper/payout
+
+FUZZTIME ?= 30s
+fuzz: ## every fuzz target for FUZZTIME
+	@set -e; for file in $$(git grep -lE '^func Fuzz' -- '*_test.go' ':!*/go.mod'); do \
+	  for name in $$(grep -oE '^func Fuzz\w+' $$file | cut -d' ' -f2); do \
+	    echo "$$file $$name"; (cd $$(dirname $$file) && go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) .); \
+	  done; done
 
 vuln:
 	go run $(GOVULNCHECK) ./...

@@ -64,7 +64,7 @@ func ExampleRetype() {
 	type FundingSource struct{}
 	destination := api.LinkTo[api.Object]("https://api.dwolla.com/funding-sources/9a2b")
 	if destination.Collection() == "funding-sources" {
-		var source api.Link[FundingSource] = api.Retype[FundingSource](destination)
+		source := api.Retype[FundingSource](destination)
 		fmt.Println(source.ID())
 	}
 	// Output: 9a2b

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -13,9 +14,14 @@ import (
 	"github.com/dwolla-go/dwolla-go/openapi"
 )
 
+// parsed is the contract, parsed once: the tests read it and do not change it.
+var parsed = sync.OnceValues(func() (*openapi3.T, error) {
+	return openapi3.NewLoader().LoadFromData(openapi.Contract())
+})
+
 func load(t *testing.T) *openapi3.T {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData(openapi.Contract())
+	doc, err := parsed()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,12 +39,14 @@ func operations(t *testing.T, f func(name string, op *openapi3.Operation)) {
 }
 
 func TestContractIsValidWithItsExamples(t *testing.T) {
+	t.Parallel()
 	if err := load(t).Validate(t.Context(), openapi3.EnableExamplesValidation()); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestContractBytesAreTheCallersOwn(t *testing.T) {
+	t.Parallel()
 	first := openapi.Contract()
 	first[0] = '#'
 	if bytes.Equal(first, openapi.Contract()) {
@@ -47,6 +55,7 @@ func TestContractBytesAreTheCallersOwn(t *testing.T) {
 }
 
 func TestEveryBodyHasASchemaWithAName(t *testing.T) {
+	t.Parallel()
 	named := func(name string, content openapi3.Content) {
 		for media, m := range content {
 			if m.Schema == nil || !strings.HasPrefix(m.Schema.Ref, "#/components/schemas/") {
@@ -65,6 +74,7 @@ func TestEveryBodyHasASchemaWithAName(t *testing.T) {
 }
 
 func TestEveryPostButTheTokenTakesAnIdempotencyKey(t *testing.T) {
+	t.Parallel()
 	const key = "#/components/parameters/IdempotencyKey"
 	operations(t, func(name string, op *openapi3.Operation) {
 		has := slices.ContainsFunc(op.Parameters, func(p *openapi3.ParameterRef) bool { return p.Ref == key })
@@ -76,6 +86,7 @@ func TestEveryPostButTheTokenTakesAnIdempotencyKey(t *testing.T) {
 }
 
 func TestEveryOperationCanFailAsAllCan(t *testing.T) {
+	t.Parallel()
 	operations(t, func(name string, op *openapi3.Operation) {
 		for _, status := range []string{"401", "406", "429", "500"} {
 			if op.Responses.Value(status) == nil {
@@ -86,6 +97,7 @@ func TestEveryOperationCanFailAsAllCan(t *testing.T) {
 }
 
 func TestEveryErrorHasTheOneErrorSchema(t *testing.T) {
+	t.Parallel()
 	operations(t, func(name string, op *openapi3.Operation) {
 		if name == "POST /token" {
 			return // OAuth has its own
@@ -106,6 +118,7 @@ func TestEveryErrorHasTheOneErrorSchema(t *testing.T) {
 // TestEveryRelationSaysWhereItLeads looks at the members of every _links in the contract: each is a Link with words of its
 // own, and x-leads-to names schemas. It reads the text, as kin-openapi drops what stands beside a reference.
 func TestEveryRelationSaysWhereItLeads(t *testing.T) {
+	t.Parallel()
 	var doc struct {
 		Components struct {
 			Schemas map[string]struct {
@@ -162,6 +175,7 @@ func targets(v any) []string {
 }
 
 func TestEveryTopicIsThereOnce(t *testing.T) {
+	t.Parallel()
 	topics := load(t).Components.Schemas["EventTopic"].Value.Enum
 	seen := map[any]bool{}
 	for _, topic := range topics {
@@ -176,6 +190,7 @@ func TestEveryTopicIsThereOnce(t *testing.T) {
 }
 
 func TestEveryOperationIsNamedAndGrouped(t *testing.T) {
+	t.Parallel()
 	doc := load(t)
 	seen := map[string]string{}
 	operations(t, func(name string, op *openapi3.Operation) {

@@ -196,7 +196,7 @@ func TestOtherBadInputIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		"an empty path":            client.Get(ctx, "", nil, nil),
 		"a foreign path":           client.Get(ctx, "//evil.test/x", nil, nil),
 		"a nil context":            second(client.MassPayments.Get(nil, "1")), //nolint:staticcheck // the point of the test
-		"a client nobody made":     second(new(dwolla.Client).Services.Root.Get(ctx)),
+		"a client nobody made":     second(new(dwolla.Client).Root.Get(ctx)),
 		"a nil client":             (*dwolla.Client)(nil).Get(ctx, "/", nil, nil),
 		"a link that is not there": second(dwolla.Follow(ctx, client, dwolla.Link[dwolla.Customer]{})),
 		"a foreign link":           second(dwolla.Follow(ctx, client, dwolla.Link[dwolla.Customer]{Href: "https://evil.test/customers/1"})),

@@ -66,7 +66,7 @@ func (s *benchServer) trust() *tls.Config {
 	if !s.secure {
 		return nil
 	}
-	return &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS13, NextProtos: []string{"http/1.1"}} //nolint:gosec // loopback
+	return &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS13, NextProtos: []string{"http/1.1"}}
 }
 
 // connections is how many the server has seen since the last time.
@@ -117,7 +117,7 @@ func TestBenchServer(t *testing.T) {
 
 func benchHandler(connections *atomic.Int64) http.Handler {
 	const base = "https://api-sandbox.dwolla.com"
-	payment := []byte(fmt.Sprintf(`{"_links":{"self":{"href":"%[1]s/mass-payments/%[2]s","type":"application/vnd.dwolla.v1.hal+json","resource-type":"mass-payment"},"source":{"href":"%[3]s","type":"application/vnd.dwolla.v1.hal+json","resource-type":"funding-source"},"items":{"href":"%[1]s/mass-payments/%[2]s/items","type":"application/vnd.dwolla.v1.hal+json","resource-type":"mass-payment-item"}},"id":"%[2]s","status":"complete","created":"2026-01-15T20:36:59.657Z","metadata":{"batch":"batch-17","run":"2026-01"},"total":{"value":"12500.00","currency":"USD"},"totalFees":{"value":"0.00","currency":"USD"},"correlationId":"payroll-2026-01"}`, base, benchID, benchSource))
+	payment := fmt.Appendf(nil, `{"_links":{"self":{"href":"%[1]s/mass-payments/%[2]s","type":"application/vnd.dwolla.v1.hal+json","resource-type":"mass-payment"},"source":{"href":"%[3]s","type":"application/vnd.dwolla.v1.hal+json","resource-type":"funding-source"},"items":{"href":"%[1]s/mass-payments/%[2]s/items","type":"application/vnd.dwolla.v1.hal+json","resource-type":"mass-payment-item"}},"id":"%[2]s","status":"complete","created":"2026-01-15T20:36:59.657Z","metadata":{"batch":"batch-17","run":"2026-01"},"total":{"value":"12500.00","currency":"USD"},"totalFees":{"value":"0.00","currency":"USD"},"correlationId":"payroll-2026-01"}`, base, benchID, benchSource)
 	var items strings.Builder
 	for i := range 200 {
 		if i > 0 {

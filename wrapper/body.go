@@ -57,7 +57,7 @@ func readAtMost(r io.Reader, announced, size int64) (body []byte, err error) {
 			if len(full) > 0 {
 				chunk = slices.Concat(append(full, chunk)...)
 			}
-			if err == io.EOF { //nolint:errorlint // a reader ends with the bare io.EOF
+			if err == io.EOF {
 				err = nil
 			}
 			return chunk, err

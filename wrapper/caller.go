@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -61,7 +62,7 @@ func (c *caller) Call(ctx context.Context, req *call.Request, dst wire.Unmarshal
 	if err != nil {
 		return nil, withOp(err, req.Op.Name)
 	}
-	resp, err := c.send(e.request(ctx))
+	resp, err := c.send(e.request(ctx)) //nolint:bodyclose // attempt has read and closed it; this one is in memory
 	if err == nil {
 		err = c.finish(e, resp, dst)
 	}
@@ -88,9 +89,7 @@ func (c *caller) newExchange(ctx context.Context, req *call.Request, opts *call.
 		return nil, err
 	}
 	e := &exchange{op: req.Op, url: target, opts: opts, header: make(http.Header, 8)}
-	for name, values := range opts.Header {
-		e.header[name] = values
-	}
+	maps.Copy(e.header, opts.Header)
 	if e.header["Accept"] == nil {
 		e.header["Accept"] = c.accept
 	}

@@ -36,8 +36,8 @@ type (
 func sample(v reflect.Value, seed *int) {
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			sample(v.Field(i), seed)
+		for _, field := range v.Fields() {
+			sample(field, seed)
 		}
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
@@ -107,11 +107,11 @@ func TestEveryModelReadsAndWritesWhatEncodingJSONDoes(t *testing.T) {
 func dropConstants(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Field(i).Kind() == reflect.Interface {
-				v.Field(i).SetZero()
+		for _, field := range v.Fields() {
+			if field.Kind() == reflect.Interface {
+				field.SetZero()
 			} else {
-				dropConstants(v.Field(i))
+				dropConstants(field)
 			}
 		}
 	case reflect.Slice:
@@ -178,13 +178,14 @@ func unmarshalStrictly(v any, in string) error {
 }
 
 func memberNames(v any) string {
-	names := " "
+	var names strings.Builder
+	names.WriteString(" ")
 	typ := reflect.TypeOf(v).Elem()
-	for i := range typ.NumField() {
-		name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
-		names += name + " "
+	for field := range typ.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		names.WriteString(name + " ")
 	}
-	return names
+	return names.String()
 }
 
 func parse(t testing.TB, data []byte) any {

@@ -218,7 +218,7 @@ func TestFault036_AFailingTokenEndpointIsRetried(t *testing.T) {
 		virtual(t, http.StatusText(code)+" for good", func(t *testing.T) {
 			r := inMemoryRig(t)
 			r.bank.Token = func(w http.ResponseWriter, _ *http.Request) bool {
-				w.Header().Set("CF-RAY", "ray-7")
+				w.Header().Set("Cf-Ray", "ray-7")
 				text(code, "text/html", page)(w)
 				return true
 			}

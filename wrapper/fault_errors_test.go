@@ -36,7 +36,7 @@ func TestFault086_EveryFieldErrorIsReachable(t *testing.T) {
 	if len(e.Fields) != 2 || e.Fields[0].Path != "/amount/value" || e.Fields[1].Message != "Not enough." || e.Fields[1].Links["about"].Href != "/x" {
 		t.Errorf("%+v", e.Fields)
 	}
-	var err error = fmt.Errorf("payroll: %w", e)
+	err := fmt.Errorf("payroll: %w", e)
 	for _, target := range []error{ErrValidation, ErrRejected, api.CodeValidationError, api.CodeRequired, api.CodeInsufficientFunds} {
 		if !errors.Is(err, target) {
 			t.Errorf("is not %v", target)

@@ -172,7 +172,7 @@ func TestFault072_Amounts(t *testing.T) {
 	} {
 		transfer, err := getTransfer(t, `{"id":"x","amount":{"value":`+text+`,"currency":"USD"}}`)
 		ends(t, err, dwolla.OutcomeOK)
-		if err == nil && string(transfer.Amount.Value) != want {
+		if err == nil && transfer.Amount.Value != want {
 			t.Errorf("%s was read as %q", text, transfer.Amount.Value)
 		}
 		out, err := json.Marshal(transfer)
@@ -218,7 +218,7 @@ func TestFault074_Currencies(t *testing.T) {
 	for _, currency := range []string{"USD", "", "usd", "XTS"} {
 		transfer, err := getTransfer(t, fmt.Sprintf(`{"id":"x","amount":{"value":"1.00","currency":%q}}`, currency))
 		ends(t, err, dwolla.OutcomeOK)
-		if err == nil && string(transfer.Amount.Currency) != currency {
+		if err == nil && transfer.Amount.Currency != currency {
 			t.Errorf("%q was read as %q", currency, transfer.Amount.Currency)
 		}
 	}

@@ -79,8 +79,8 @@ func dump(v any) string {
 		case reflect.Interface:
 			walk(v.Elem(), depth+1)
 		case reflect.Struct:
-			for i := range v.NumField() {
-				walk(v.Field(i), depth+1)
+			for _, field := range v.Fields() {
+				walk(field, depth+1)
 			}
 		case reflect.Slice, reflect.Array:
 			if v.Type().Elem().Kind() == reflect.Uint8 && v.Kind() == reflect.Slice {

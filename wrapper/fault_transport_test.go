@@ -33,7 +33,7 @@ func location(s *faultserver.Server) string { return "Location: " + s.URL + "/tr
 // warm gets a token, and leaves no connection behind.
 func (r *rig) warm(t *testing.T) {
 	t.Helper()
-	if _, err := r.Client.caller.token.get(t.Context()); err != nil {
+	if _, err := r.caller.token.get(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	r.CloseIdleConnections()
@@ -546,29 +546,35 @@ func TestFault022_CancellationEndsAnyWaitAtOnce(t *testing.T) {
 	}{
 		"in the backoff": {
 			func(r *rig) { r.bank.Always(faultserver.Status(429, "").With("Retry-After", "50")) },
-			func(ctx context.Context, r *rig) error { return r.pay(ctx) }, want{OutcomeCanceled, 1, 0},
+			func(ctx context.Context, r *rig) error { return r.pay(ctx) },
+			want{OutcomeCanceled, 1, 0},
 		},
 		"in the backoff after a failure": {
 			func(r *rig) { r.bank.Always(faultserver.Status(503, "").With("Retry-After", "50").Committed()) },
-			func(ctx context.Context, r *rig) error { return r.pay(ctx) }, want{OutcomeUnknown, 1, 1},
+			func(ctx context.Context, r *rig) error { return r.pay(ctx) },
+			want{OutcomeUnknown, 1, 1},
 		},
 		"waiting for the token": {
 			func(r *rig) {
 				r.bank.Token = func(_ http.ResponseWriter, req *http.Request) bool { <-req.Context().Done(); return true }
 			},
-			func(ctx context.Context, r *rig) error { return r.pay(ctx) }, want{OutcomeCanceled, 0, 0},
+			func(ctx context.Context, r *rig) error { return r.pay(ctx) },
+			want{OutcomeCanceled, 0, 0},
 		},
 		"reading the body": {
 			func(r *rig) { r.bank.Always(&faultserver.Fault{End: faultserver.Trickle}) },
-			func(ctx context.Context, r *rig) error { return r.read(ctx) }, want{OutcomeCanceled, 1, 0},
+			func(ctx context.Context, r *rig) error { return r.read(ctx) },
+			want{OutcomeCanceled, 1, 0},
 		},
 		"a payment under way": {
 			func(r *rig) { r.bank.Always(faultserver.Stall().Committed()) },
-			func(ctx context.Context, r *rig) error { return r.pay(ctx) }, want{OutcomeUnknown, 1, 1},
+			func(ctx context.Context, r *rig) error { return r.pay(ctx) },
+			want{OutcomeUnknown, 1, 1},
 		},
 		"a read under way": {
 			func(r *rig) { r.bank.Always(faultserver.Stall()) },
-			func(ctx context.Context, r *rig) error { return r.read(ctx) }, want{OutcomeCanceled, 1, 0},
+			func(ctx context.Context, r *rig) error { return r.read(ctx) },
+			want{OutcomeCanceled, 1, 0},
 		},
 		"before the call": {
 			func(*rig) {}, func(ctx context.Context, r *rig) error {

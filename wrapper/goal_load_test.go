@@ -35,7 +35,7 @@ func size(short, long int) int {
 // mixed gives a tenth of the requests a fault of the table.
 func mixed(seed uint64, faults []ending) func(int, *http.Request) *faultserver.Fault {
 	var mu sync.Mutex
-	random := rand.New(rand.NewPCG(seed, 3)) //nolint:gosec // replayable on purpose
+	random := rand.New(rand.NewPCG(seed, 3))
 	return func(int, *http.Request) *faultserver.Fault {
 		mu.Lock()
 		defer mu.Unlock()
@@ -146,8 +146,10 @@ func TestGoalG8CancellationReturnsAtOnce(t *testing.T) {
 		"answer": {func(r *rig) { r.bank.Always(faultserver.Stall()) }, func(ctx context.Context, r *rig) error { return r.pay(ctx) }},
 		"body":   {func(r *rig) { r.bank.Always(&faultserver.Fault{End: faultserver.Trickle}) }, func(ctx context.Context, r *rig) error { return r.read(ctx) }},
 		"upload": {func(r *rig) { r.bank.Always(faultserver.Stall()) }, func(ctx context.Context, r *rig) error {
-			_, err := r.Documents.CreateForCustomer(ctx, "c", CreateDocument{DocumentType: DocumentTypePassport,
-				File: File{Name: "p.png", Content: strings.NewReader("\x89PNG\r\n\x1a\n" + strings.Repeat("x", 1<<20))}})
+			_, err := r.Documents.CreateForCustomer(ctx, "c", CreateDocument{
+				DocumentType: DocumentTypePassport,
+				File:         File{Name: "p.png", Content: strings.NewReader("\x89PNG\r\n\x1a\n" + strings.Repeat("x", 1<<20))},
+			})
 			return err
 		}},
 		"poll": {func(*rig) {}, func(ctx context.Context, r *rig) error { _, err := r.Transfers.WaitFor(ctx, "t", Wait{}); return err }},

@@ -55,7 +55,7 @@ func requestID(h http.Header) string {
 	if id := h.Get(headerRequestID); id != "" {
 		return bounded(id)
 	}
-	return bounded(h.Get("CF-RAY"))
+	return bounded(h.Get("Cf-Ray"))
 }
 
 // answerOutcome says what a status alone tells.

@@ -140,41 +140,39 @@ func (o *origin) path(u *url.URL) string {
 
 // parseHref takes a text for a URL only if everybody would read it in one way.
 func parseHref(href string) (*url.URL, error) {
-	bad := func(reason string) (*url.URL, error) {
-		return nil, &LinkError{Kind: ErrMalformedLink, Reason: reason}
-	}
+	bad := func(reason string) error { return &LinkError{Kind: ErrMalformedLink, Reason: reason} }
 	if href == "" {
 		return nil, &LinkError{Kind: ErrNoLink, Reason: "the href is empty"}
 	}
 	if len(href) > maxHref {
-		return bad("the href is too long")
+		return nil, bad("the href is too long")
 	}
 	for i := range len(href) {
 		switch c := href[i]; {
 		case c <= ' ' || c == 0x7f:
-			return bad("the href has a space or a control character")
+			return nil, bad("the href has a space or a control character")
 		case c == '\\':
-			return bad("the href has a backslash")
+			return nil, bad("the href has a backslash")
 		case c == '{' || c == '}':
 			return nil, &LinkError{Kind: ErrTemplatedLink, Reason: "fill it in first"}
 		}
 	}
 	u, err := url.Parse(href)
 	if err != nil {
-		return bad("the href is not a URL")
+		return nil, bad("the href is not a URL")
 	}
 	switch {
 	case u.Opaque != "":
-		return bad("the href is not hierarchical")
+		return nil, bad("the href is not hierarchical")
 	case strings.ContainsFunc(u.Host, func(r rune) bool { return r >= utf8.RuneSelf }):
 		// Letters of other scripts look like, and some even fold to, those of Dwolla's name.
 		return nil, &LinkError{Kind: ErrForeignLink, Reason: "the host is not ASCII"}
 	case strings.HasPrefix(u.Path, "//"):
-		return bad("the path begins with two slashes")
+		return nil, bad("the path begins with two slashes")
 	}
 	for s := range strings.SplitSeq(u.Path, "/") {
 		if s == "." || s == ".." {
-			return bad("the path has dots for a segment")
+			return nil, bad("the path has dots for a segment")
 		}
 	}
 	u.Fragment, u.RawFragment = "", ""
@@ -223,7 +221,7 @@ func (o *origin) id(value, collection string) (string, error) {
 	}
 	for i := range len(value) {
 		c := value[i]
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_') {
+		if ('a' > c || c > 'z') && ('A' > c || c > 'Z') && ('0' > c || c > '9') && c != '-' && c != '_' {
 			return "", idReason("has a character that no id has")
 		}
 	}

@@ -55,11 +55,14 @@ func TestReconcileTakesTheLegsOfAPaymentForOne(t *testing.T) {
 		"one transfer that names funding sources": {[]string{leg("a", "12.50", with(
 			"source-funding-source", "/funding-sources/payer", "destination-funding-source", "/funding-sources/payee"))}, "a", ""},
 		"two legs, linked forwards": {[]string{
-			leg("b", "12.50", with()), leg("a", "12.50", with("funded-transfer", "/transfers/b"))}, "a", ""},
+			leg("b", "12.50", with()), leg("a", "12.50", with("funded-transfer", "/transfers/b")),
+		}, "a", ""},
 		"two legs, linked backwards": {[]string{
-			leg("a", "12.50", with()), leg("b", "12.50", with("funding-transfer", "/transfers/a"))}, "a", ""},
+			leg("a", "12.50", with()), leg("b", "12.50", with("funding-transfer", "/transfers/a")),
+		}, "a", ""},
 		"a fee is no payment": {[]string{
-			leg("a", "12.50", with()), leg("fee", "0.50", with("created-from-transfer", "/transfers/a"))}, "a", ""},
+			leg("a", "12.50", with()), leg("fee", "0.50", with("created-from-transfer", "/transfers/a")),
+		}, "a", ""},
 		"two transfers that are not linked":  {[]string{leg("a", "12.50", with()), leg("b", "12.50", with())}, "", ErrAmbiguous},
 		"legs that lead in a circle":         {[]string{leg("a", "12.50", with("funded-transfer", "/transfers/b")), leg("b", "12.50", with("funded-transfer", "/transfers/a"))}, "", ErrAmbiguous},
 		"a second leg of another amount":     {[]string{leg("a", "12.50", with()), leg("b", "12.00", with("funding-transfer", "/transfers/a"))}, "", ErrAmbiguous},

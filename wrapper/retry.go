@@ -99,6 +99,7 @@ func (c *caller) delay(ctx context.Context, e *exchange, last *Error, polls *pol
 	wait := backoff(most, e.attempts)
 	switch last.StatusCode {
 	case http.StatusConflict:
+		wait = backoff(most, polls.count+1) // of its own: whatever went before, all the questions fit into their time
 		if !polls.next(wait) {
 			return 0, false
 		}
@@ -153,7 +154,7 @@ func backoff(r Retries, attempt int) time.Duration {
 	if limit <= floor {
 		return limit
 	}
-	return floor + rand.N(limit-floor) //nolint:gosec // jitter is no secret
+	return floor + rand.N(limit-floor)
 }
 
 // sleep waits, or returns at once when the context ends.

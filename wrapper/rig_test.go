@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -188,15 +187,6 @@ func status(codes ...int) []*faultserver.Fault {
 		faults[i] = faultserver.Status(code, "ServerError")
 	}
 	return faults
-}
-
-func hostOf(t *testing.T, base string) string {
-	t.Helper()
-	u, err := url.Parse(base)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u.Host
 }
 
 func name(format string, args ...any) string { return fmt.Sprintf(format, args...) }

@@ -298,9 +298,15 @@ func TestEveryErrorHasAnOutcome(t *testing.T) {
 		err  error
 		want Outcome
 	}{
-		{nil, OutcomeOK}, {argument("a", "b"), OutcomeNotSent}, {ErrNoClient, OutcomeNotSent}, {ErrNoLocation, OutcomeNotSent},
-		{&LinkError{Kind: ErrForeignLink}, OutcomeNotSent}, {ErrPagingLoop, OutcomeBadResponse}, {errors.New("foreign"), OutcomeUnknown},
-		{&Error{Outcome: OutcomeRejected}, OutcomeRejected}, {&ReconcileError{Kind: ErrAbsent}, OutcomeUnknown},
+		{nil, OutcomeOK},
+		{argument("a", "b"), OutcomeNotSent},
+		{ErrNoClient, OutcomeNotSent},
+		{ErrNoLocation, OutcomeNotSent},
+		{&LinkError{Kind: ErrForeignLink}, OutcomeNotSent},
+		{ErrPagingLoop, OutcomeBadResponse},
+		{errors.New("foreign"), OutcomeUnknown},
+		{&Error{Outcome: OutcomeRejected}, OutcomeRejected},
+		{&ReconcileError{Kind: ErrAbsent}, OutcomeUnknown},
 	} {
 		if got := OutcomeOf(c.err); got != c.want {
 			t.Errorf("%v: %q, want %q", c.err, got, c.want)

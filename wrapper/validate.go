@@ -136,7 +136,7 @@ func ValidateCorrelationID(id string) error {
 	}
 	for i := range len(id) {
 		c := id[i]
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.') {
+		if ('a' > c || c > 'z') && ('A' > c || c > 'Z') && ('0' > c || c > '9') && c != '-' && c != '_' && c != '.' {
 			return idReason("has a character other than A-Z a-z 0-9 - . _")
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
+	"slices"
 	"sync"
 
 	"github.com/dwolla-go/dwolla-go/internal/wire"
@@ -116,7 +117,7 @@ func startWalk[P Page[T], T any](ctx context.Context, c Caller, req *Request) *w
 	}
 	own := *req
 	// Answers are told of when they are the caller's turn, not when they come.
-	own.Options = append(req.Options[:len(req.Options):len(req.Options)], func(o *Options) { o.Response = nil })
+	own.Options = slices.Concat(req.Options, []Option{func(o *Options) { o.Response = nil }})
 	w.req = &own
 	if at := windowOf(w.req); at.limit == 0 && w.windowed() {
 		w.req = withWindow(w.req, window{pageSize, at.offset})

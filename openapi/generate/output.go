@@ -4,15 +4,17 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 
-	"golang.org/x/tools/imports"
+	"golang.org/x/tools/go/ast/astutil"
 )
 
 const suffix = ".gen.go"
@@ -86,13 +88,39 @@ func assemble(source string, p *plan, doc *document, t target) (map[string][]byt
 	}
 	out := make(map[string][]byte, len(files))
 	for path, text := range files {
-		formatted, err := imports.Process(path, []byte(text), &imports.Options{Comments: true, TabIndent: true, TabWidth: 8})
+		formatted, err := tidy(path, text)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w\n%s", path, err, around(text, err))
 		}
 		out[path] = formatted
 	}
 	return out, nil
+}
+
+// tidy takes out the imports that a file does not need and formats it. It looks for no others, as goimports does: the
+// headers name all that generated code may import, and so the result is the same on every machine.
+func tidy(path, text string) ([]byte, error) {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, path, text, parser.ParseComments)
+	if err != nil {
+		return nil, err
+	}
+	for _, spec := range slices.Clone(file.Imports) {
+		name := ""
+		if spec.Name != nil {
+			name = spec.Name.Name
+		}
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return nil, err
+		}
+		if !astutil.UsesImport(file, imported) {
+			astutil.DeleteNamedImport(fset, file, name, imported)
+		}
+	}
+	var b bytes.Buffer
+	err = format.Node(&b, fset, file)
+	return b.Bytes(), err
 }
 
 func render(t target, name string, p *plan) (string, error) {

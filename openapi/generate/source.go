@@ -56,6 +56,7 @@ func config(t target) (codegen.Configuration, error) {
 	codegen.TemplateFunctions["sealed"] = sealed
 	codegen.TemplateFunctions["sortedNames"] = sortedNames
 	cfg.PackageName = t.models.name
+	cfg.OutputOptions.SkipFmt = true // assemble formats what it makes of the source
 	cfg.OutputOptions.UserTemplates = map[string]string{}
 	for _, name := range templates {
 		text, err := os.ReadFile(filepath.Join(t.root, "openapi", "templates", name))

@@ -108,6 +108,7 @@ func (s *schedule) survey() (open int, blocked bool) {
 			if !s.awaitsApproval(c) {
 				open++
 			}
+		case StatePlanned, StateSettled, StateRejected, StateCancelled:
 		}
 	}
 	return open, blocked

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -183,10 +184,7 @@ func FuzzRecord(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, key string, value []byte) {
 		damaged, b := newMemStore(), newBank()
-		damaged.batches[simBatch] = map[string][]byte{}
-		for k, v := range s.batches[simBatch] {
-			damaged.batches[simBatch][k] = v
-		}
+		damaged.batches[simBatch] = maps.Clone(s.batches[simBatch])
 		original, known := s.batches[simBatch][key]
 		damaged.batches[simBatch][key] = value
 		synctest.Test(t, func(t *testing.T) {

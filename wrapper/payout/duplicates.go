@@ -44,7 +44,7 @@ func (d *duplicates) add(row *Row, cents int64) error {
 			return err
 		}
 	}
-	d.buffer = append(d.buffer, fingerprint{sum: rowSum(row, cents), line: uint64(row.Line)}) //nolint:gosec // lines are positive
+	d.buffer = append(d.buffer, fingerprint{sum: rowSum(row, cents), line: uint64(row.Line)})
 	return nil
 }
 
@@ -114,7 +114,7 @@ func (d *duplicates) report(found func(RowError)) error {
 	for len(merge) > 0 {
 		top := merge[0]
 		if started && top.head.sum == first.sum {
-			found(RowError{Line: int(top.head.line), Reason: top.head.repeats(int(first.line))}) //nolint:gosec // came from an int
+			found(RowError{Line: int(top.head.line), Reason: top.head.repeats(int(first.line))})
 		} else {
 			first, started = top.head, true
 		}

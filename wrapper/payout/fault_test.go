@@ -68,18 +68,6 @@ func chunksOf(t testing.TB, s Store) []Chunk {
 	return chunks
 }
 
-func statuses(t testing.TB, s Store) map[int]Status {
-	t.Helper()
-	all := map[int]Status{}
-	for row, err := range OpenReport(s, simBatch).Rows(t.Context()) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		all[row.Line] = row.Status
-	}
-	return all
-}
-
 func TestFault137_AnyNumberOfItemsIsSplitTheSameWayEachTime(t *testing.T) {
 	for _, test := range []struct {
 		rows, chunks int
@@ -440,7 +428,7 @@ func TestFault143_ADamagedOrFullRecordStopsBeforeMoneyMoves(t *testing.T) {
 		}
 		mustPrepare(t, s, simRows(2000), Plan{})
 		_ = s.Close()
-		whole, err := os.ReadFile(path) //nolint:gosec // the test's own
+		whole, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -464,7 +452,7 @@ func TestFault143_ADamagedOrFullRecordStopsBeforeMoneyMoves(t *testing.T) {
 		}
 		mustPrepare(t, s, simRows(300), Plan{ChunkRows: 50})
 		_ = s.Close()
-		whole, err := os.ReadFile(path) //nolint:gosec // the test's own
+		whole, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -79,7 +79,7 @@ func TestKillMinus9(t *testing.T) {
 	}
 	kills := 0
 	for run := range runs {
-		kills += killRun(t, uint64(run)) //nolint:gosec // small
+		kills += killRun(t, uint64(run))
 	}
 	if !t.Failed() {
 		t.Logf("G1 kill -9: %d runs of %d rows, %d processes killed: 0 double, 0 lost, 0 stuck", runs, childRows, kills)
@@ -124,7 +124,7 @@ func (k *killer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func killRun(t *testing.T, seed uint64) (kills int) {
 	server := dwollatest.New(t, dwollatest.WithItemRate(0), dwollatest.WithSeed(seed+1))
-	k := &killer{server: server, rng: rand.New(rand.NewPCG(seed, 9))} //nolint:gosec // replayable
+	k := &killer{server: server, rng: rand.New(rand.NewPCG(seed, 9))}
 	front := httptest.NewServer(k)
 	defer front.Close()
 	source := server.AccountBalance().ID
@@ -137,7 +137,7 @@ func killRun(t *testing.T, seed uint64) (kills int) {
 	env := append(os.Environ(), childRecord+"="+filepath.Join(dir, "record.db"), childCSV+"="+path, childURL+"="+front.URL,
 		childKey+"="+server.Key(), childSecret+"="+server.Secret(), childSource+"="+front.URL+"/funding-sources/"+source)
 	for range 100 {
-		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$") //nolint:gosec // the test binary itself
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
 		cmd.Env, cmd.Stderr = env, os.Stderr
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -173,7 +173,7 @@ func checkLedger(t *testing.T, server *dwollatest.Server, rows []Row, seed uint6
 
 func writeCSV(t testing.TB, path string, rows []Row) {
 	t.Helper()
-	file, err := os.Create(path) //nolint:gosec // the test's own
+	file, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}

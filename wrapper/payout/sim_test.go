@@ -26,7 +26,7 @@ func TestCrashAtEveryBoundary(t *testing.T) {
 	if fullCrash() {
 		stride = 1
 	}
-	for o := succeeds; o < exhaustedOutcomes; o++ {
+	for o := range exhaustedOutcomes {
 		for at := 1; at <= 3; at++ {
 			build := func() *world {
 				w := newWorld(60, 20)
@@ -70,7 +70,7 @@ func TestCrashAtEveryBoundary(t *testing.T) {
 // seeded is the schedule of a seed: everything that can go wrong does, with some probability.
 func seeded(seed uint64, rows, chunk int) *world {
 	w := newWorld(rows, chunk)
-	w.rng = rand.New(rand.NewPCG(seed, seed^0x9e3779b97f4a7c15)) //nolint:gosec // replayable
+	w.rng = rand.New(rand.NewPCG(seed, seed^0x9e3779b97f4a7c15))
 	r := w.rng
 	w.killOne = []float64{0, 0.02, 0.05, 0.15}[r.IntN(4)]
 	w.faults = []float64{0, 0.05, 0.2}[r.IntN(3)]
@@ -120,7 +120,7 @@ func TestCrashSchedules(t *testing.T) {
 	if fullCrash() {
 		schedules = 10_000
 	}
-	for seed := range uint64(schedules) { //nolint:gosec // small
+	for seed := range uint64(schedules) {
 		playSeed(t, seed)
 	}
 	if !t.Failed() {
@@ -142,7 +142,7 @@ func TestCrashLarge(t *testing.T) {
 	if fullCrash() {
 		runs = 20
 	}
-	for seed := range uint64(runs) { //nolint:gosec // small
+	for seed := range uint64(runs) {
 		synctest.Test(t, func(t *testing.T) {
 			w := seeded(1_000_000+seed, 12_000, MaxChunkRows)
 			w.killOne = max(w.killOne, 0.05)

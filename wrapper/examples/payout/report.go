@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 	"unicode"
@@ -61,7 +62,7 @@ func reportOpenEnd(w *strings.Builder, s *payout.Summary, runErr error) {
 func reportTotals(w *strings.Builder, t *payout.Totals) error {
 	fmt.Fprintln(w)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	text := "\trecipients\tamount\t\n"
+	lines := []string{"\trecipients\tamount\t\n"}
 	for _, line := range []struct {
 		name  string
 		tally payout.Tally
@@ -69,10 +70,10 @@ func reportTotals(w *strings.Builder, t *payout.Totals) error {
 		{"paid", t.Paid}, {"failed", t.Failed}, {"cancelled", t.Cancelled}, {"pending", t.Pending}, {"unknown", t.Unknown}, {"total", t.All()},
 	} {
 		if line.tally.Rows > 0 {
-			text += fmt.Sprintf("%s\t%d\t%s\t\n", line.name, line.tally.Rows, line.tally.Amount())
+			lines = append(lines, fmt.Sprintf("%s\t%d\t%s\t\n", line.name, line.tally.Rows, line.tally.Amount()))
 		}
 	}
-	if _, err := table.Write([]byte(text)); err != nil {
+	if _, err := io.WriteString(table, strings.Join(lines, "")); err != nil {
 		return err
 	}
 	return table.Flush()

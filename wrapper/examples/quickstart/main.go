@@ -10,18 +10,15 @@ import (
 	"fmt"
 	"log"
 	"os"
-	"os/signal"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	if len(os.Args) < 3 {
 		log.Fatal("usage: quickstart SOURCE RECIPIENT…")
 	}
-	if err := pay(ctx, os.Args[1], os.Args[2:]); err != nil {
+	if err := pay(context.Background(), os.Args[1], os.Args[2:]); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -23,8 +23,8 @@ func startServer(t *testing.T) (url string) {
 	if initdb == "" || postgres == "" {
 		t.Skip("this machine has no PostgreSQL server (initdb and postgres): apt-get install postgresql")
 	}
-	// A short path: the name of a socket has at most 107 bytes.
-	dir, err := os.MkdirTemp("/tmp", "payout-pg-")
+
+	dir, err := os.MkdirTemp("/tmp", "payout-pg-") //nolint:usetesting // the name of a socket has at most 107 bytes
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func startServer(t *testing.T) (url string) {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
 	var log bytes.Buffer
-	server := exec.Command(postgres, "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "max_connections=50") //nolint:noctx // stopped by signal
+	server := exec.Command(postgres, "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "max_connections=50")
 	server.SysProcAttr, server.Dir, server.Stderr = as, dir, &log
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func ordinaryUser(t *testing.T, dir string) *syscall.SysProcAttr {
 		}
 		uid, _ := strconv.ParseUint(u.Uid, 10, 32)
 		gid, _ := strconv.ParseUint(u.Gid, 10, 32)
-		if err := os.Chown(dir, int(uid), int(gid)); err != nil { //nolint:gosec // 32 bits
+		if err := os.Chown(dir, int(uid), int(gid)); err != nil {
 			t.Fatal(err)
 		}
 		return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}

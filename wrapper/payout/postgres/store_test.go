@@ -130,7 +130,7 @@ func TestTwoProcessesSendEachChunkOnceAndOneTakesOverFromTheDead(t *testing.T) {
 
 func start(t *testing.T, env []string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$") //nolint:gosec // the test binary itself
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
 	cmd.Env, cmd.Stderr = env, os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

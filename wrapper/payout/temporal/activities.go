@@ -56,15 +56,15 @@ func (a *Activities) Advance(ctx context.Context, batch string, woken []string) 
 }
 
 // Decide carries out what a person decided. A decision that is refused is not tried again.
-func (a *Activities) Decide(ctx context.Context, batch string, s signal) error {
+func (a *Activities) Decide(ctx context.Context, batch string, o Order) error {
 	var err error
 	switch {
-	case s.Approve != nil:
-		err = a.Runner.Approve(ctx, batch, *s.Approve)
-	case s.Cancel:
+	case o.Approve != nil:
+		err = a.Runner.Approve(ctx, batch, *o.Approve)
+	case o.Cancel:
 		err = a.Runner.Cancel(ctx, batch)
-	case s.Resolve != nil:
-		err = a.Runner.Resolve(ctx, batch, s.Resolve.Chunk, s.Resolve.Resolution)
+	case o.Resolve != nil:
+		err = a.Runner.Resolve(ctx, batch, o.Resolve.Chunk, o.Resolve.Resolution)
 	}
 	if err != nil {
 		return sdk.NewNonRetryableApplicationError(err.Error(), "Refused", err)

@@ -11,7 +11,7 @@ import (
 // An inbox collects signals until the workflow has time for them.
 type inbox struct {
 	approve, cancel, resolve, wake workflow.ReceiveChannel
-	decisions                      []signal
+	decisions                      []Order
 	woken                          []string
 }
 
@@ -33,16 +33,16 @@ func (in *inbox) wait(ctx workflow.Context, d time.Duration) error {
 	s.AddReceive(in.approve, func(c workflow.ReceiveChannel, _ bool) {
 		var total dwolla.Money
 		c.Receive(ctx, &total)
-		in.decisions = append(in.decisions, signal{Approve: &total})
+		in.decisions = append(in.decisions, Order{Approve: &total})
 	})
 	s.AddReceive(in.cancel, func(c workflow.ReceiveChannel, _ bool) {
 		c.Receive(ctx, nil)
-		in.decisions = append(in.decisions, signal{Cancel: true})
+		in.decisions = append(in.decisions, Order{Cancel: true})
 	})
 	s.AddReceive(in.resolve, func(c workflow.ReceiveChannel, _ bool) {
 		var d Decision
 		c.Receive(ctx, &d)
-		in.decisions = append(in.decisions, signal{Resolve: &d})
+		in.decisions = append(in.decisions, Order{Resolve: &d})
 	})
 	s.AddReceive(in.wake, func(c workflow.ReceiveChannel, _ bool) {
 		var massPayment string
@@ -72,7 +72,7 @@ func (in *inbox) takeWoken() []string {
 	return woken
 }
 
-func (in *inbox) takeDecisions() []signal {
+func (in *inbox) takeDecisions() []Order {
 	decisions := in.decisions
 	in.decisions = nil
 	return decisions

@@ -114,8 +114,8 @@ func (w *run) decide(ctx workflow.Context) error {
 // activities names the methods for ExecuteActivity; the worker registers one that works.
 var activities *Activities
 
-// A signal is one decision in the form in which it travels to the activity.
-type signal struct {
+// An Order is what one signal asks for, in the form in which it travels to the activity: one field is set.
+type Order struct {
 	Approve *dwolla.Money
 	Cancel  bool
 	Resolve *Decision

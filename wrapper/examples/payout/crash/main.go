@@ -83,7 +83,7 @@ func (s *scene) invite() error {
 func (s *scene) file(name string) string { return filepath.Join(s.dir, name) }
 
 func (s *scene) start(ctx context.Context) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, s.program, "-csv", s.file("people.csv"), "-record", s.file("payout.db"), "-size", "1000") //nolint:gosec // what the user names
+	cmd := exec.CommandContext(ctx, s.program, "-csv", s.file("people.csv"), "-record", s.file("payout.db"), "-size", "1000")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), "DWOLLA_ENVIRONMENT=sandbox", "DWOLLA_APP_KEY="+s.server.Key(), "DWOLLA_APP_SECRET="+s.server.Secret(), "DWOLLA_BASE_URL="+s.url)
 	return cmd
