@@ -3,7 +3,6 @@
 
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.0
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.1.4
-BENCHSTAT     := golang.org/x/perf/cmd/benchstat@latest
 REDOCLY       := @redocly/cli@2.77.0
 
 # The nested modules: heavy adapters that the root module must not carry.
@@ -25,10 +24,10 @@ else
 	go run ./openapi/generate -spec "$(SPEC)"
 endif
 
-demo: ## pay the people of a CSV against an in-memory Dwolla; CSV=path for another file
+demo: ## pay 12,000 people against an in-memory Dwolla; CSV=path for a list of your own
 	@go build -o bin/payout ./wrapper/examples/payout
 ifeq ($(CSV),)
-	@bin/payout || test $$? -eq 1 # some rows of the list that is shipped are rejected on purpose
+	@bin/payout -recipients 12000 || test $$? -eq 1 # seven rows of the list that is shipped are rejected on purpose
 else
 	@bin/payout -csv "$(CSV)"
 endif
@@ -39,7 +38,8 @@ sandbox: ## the in-memory Dwolla as a server on loopback; PORT= to choose
 
 demo-crash: ## pay 12,000 people, kill -9 in the middle, resume, and count in the ledger
 	@go build -o bin/payout ./wrapper/examples/payout
-	@go run ./wrapper/examples/payout/crash bin/payout
+	@go build -o bin/payout-crash ./wrapper/examples/payout/crash
+	@bin/payout-crash bin/payout
 
 test: ## all tests
 	@$(if $(RACE),true,echo "no C compiler: testing without the race detector")
@@ -79,13 +79,14 @@ spec-diff: ## what a newer published document has and ours has not: SPEC=path-or
 # The long runs; the tests have each of them in a short form.
 bench: ## the client beside plain net/http + encoding/json, as ratios; DWOLLA_BENCH_JOB=a1 for one job
 	DWOLLA_BENCH=7 go test -run '^TestRatios$$' -v -timeout 60m ./wrapper
+	go test -run '^$$' -bench . -benchmem ./wrapper/payout ./wrapper/webhook ./wrapper/dwollatest ./internal/wire
 
 soak: ## a million calls with faults, and the other goals under load
 	DWOLLA_SOAK=1 go test -run 'TestGoal' -v -timeout 60m ./wrapper
 	WEBHOOK_GOAL=full go test -run 'Goal13' -v -timeout 60m ./wrapper/webhook
 
 crash: ## payouts killed at every boundary, by schedule and by signal
-	PAYOUT_CRASH=full go test -run 'TestCrash|TestKill|TestLong' -v -timeout 120m ./wrapper/payout
+	PAYOUT_CRASH=full go test -run 'TestKill|TestCrash|TestHeap|TestFault14' -v -timeout 120m ./wrapper/payout
 
 FUZZTIME ?= 30s
 fuzz: ## every fuzz target for FUZZTIME

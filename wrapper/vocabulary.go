@@ -8,6 +8,10 @@ type (
 	Environment = api.Environment
 	// Money is an exact amount, see [api.Money] for its arithmetic.
 	Money = api.Money
+	// AmountError says why a text is no amount, or no amount that can be paid.
+	AmountError = api.AmountError
+	// CurrencyMismatchError says that amounts of two currencies cannot be added or compared.
+	CurrencyMismatchError = api.CurrencyMismatchError
 	// Date is a calendar day, "2006-01-02".
 	Date = api.Date
 	// Time is a moment exactly as Dwolla wrote it; its Time method parses it.

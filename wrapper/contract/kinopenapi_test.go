@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -15,14 +16,29 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/contract"
 )
 
+// sharedRouter is made once, as it validates the document first.
+var sharedRouter = sync.OnceValues(func() (routers.Router, error) {
+	doc, err := sharedStrict()
+	if err != nil {
+		return nil, err
+	}
+	return legacy.NewRouter(doc, openapi3.DisableExamplesValidation())
+})
+
+func filterRouter(t *testing.T) routers.Router {
+	t.Helper()
+	router, err := sharedRouter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return router
+}
+
 // A Validator compiles the schemas once and asks kin-openapi's engine itself; openapi3filter, which compiles them for
 // every message, must come to the same verdict.
 func TestVerdictsAgreeWithKinOpenAPI(t *testing.T) {
 	t.Parallel()
-	filter, err := legacy.NewRouter(strictDocument(t), openapi3.DisableExamplesValidation())
-	if err != nil {
-		t.Fatal(err)
-	}
+	filter := filterRouter(t)
 	found := 0 // advice about unknown values of enumerations counts: openapi3filter refuses them everywhere
 	strict := newValidator(t, contract.WithStrict(), contract.WithReport(func(contract.Violation) { found++ }))
 	accepted, refused := 0, 0
@@ -53,10 +69,7 @@ func TestVerdictsAgreeWithKinOpenAPI(t *testing.T) {
 
 func TestParametersAgreeWithKinOpenAPI(t *testing.T) {
 	t.Parallel()
-	filter, err := legacy.NewRouter(strictDocument(t), openapi3.DisableExamplesValidation())
-	if err != nil {
-		t.Fatal(err)
-	}
+	filter := filterRouter(t)
 	v := newValidator(t)
 	for _, path := range []string{
 		"/customers", "/customers?limit=1", "/customers?limit=0", "/customers?limit=201", "/customers?limit=x", "/customers?limit=1.5",

@@ -75,10 +75,7 @@ func TestOperationOfAnUnknownRequest(t *testing.T) {
 
 func TestEveryOperationIsFoundByItsOwnPath(t *testing.T) {
 	t.Parallel()
-	doc, err := contract.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
+	doc := openDocument(t)
 	v := newValidator(t)
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {

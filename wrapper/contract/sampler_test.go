@@ -6,12 +6,71 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // freeKey is the key that a sampler uses in maps, whose objects take any member.
 const freeKey = "anyKey"
+
+// sampled is a place with complete values of its schema.
+type sampled struct {
+	place    place
+	schema   *openapi3.Schema
+	complete []any
+}
+
+// sharedSamples are made once, of each schema; a component stands at several places.
+var sharedSamples = sync.OnceValues(func() ([]sampled, error) {
+	doc, err := sharedOpen()
+	if err != nil {
+		return nil, err
+	}
+	complete := map[*openapi3.Schema][]any{}
+	var all []sampled
+	for p, schema := range bodies(doc) {
+		if complete[schema.Value] == nil {
+			complete[schema.Value] = newSampler().complete(schema.Value)
+		}
+		all = append(all, sampled{p, schema.Value, complete[schema.Value]})
+	}
+	return all, nil
+})
+
+// samples are complete values for every place in the open contract.
+func samples(t *testing.T) []sampled {
+	t.Helper()
+	all, err := sharedSamples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// values are copies, which a test may change.
+func (s sampled) values() []any {
+	return clone(s.complete).([]any)
+}
+
+func clone(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		copied := maps.Clone(value)
+		for name, member := range copied {
+			copied[name] = clone(member)
+		}
+		return copied
+	case []any:
+		copied := slices.Clone(value)
+		for i, item := range copied {
+			copied[i] = clone(item)
+		}
+		return copied
+	}
+	return value
+}
 
 // openObjects finds the objects of a value by their pointers, leaving out the maps.
 func openObjects(value any) map[string]map[string]any {
