@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -173,12 +174,16 @@ func TestG4_NothingLeavesTheOrigin(t *testing.T) {
 	}
 	forms := hostileForms(secure.URL, plain.URL, sandbox)
 	tried := 0
-	for _, form := range forms {
+	for i, form := range forms {
 		location.Store(&form)
 		page, _ := jsonString(form)
 		text := `{"id":"x","_links":{"next":{"href":` + page + `},"self":{"href":` + page + `}},"_embedded":{"customers":[{"id":"a"}]}}`
 		body.Store(&text)
-		for _, code := range []int64{201, 307} {
+		codes := []int64{201, 307}
+		if os.Getenv("DWOLLA_SOAK") == "" {
+			codes = codes[i%2:][:1] // the short form takes them in turns
+		}
+		for _, code := range codes {
 			status.Store(code)
 			for _, call := range calls {
 				call(t.Context(), form)

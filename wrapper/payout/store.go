@@ -8,7 +8,7 @@ import (
 )
 
 // A Store keeps the record of batches: for each batch, a map from keys to values. [OpenFile] is one in a file for a
-// single process; package payout/postgres has one for several workers on several machines. Package payout/storetest
+// single process; package store/postgres has one for several workers on several machines. Package payout/storetest
 // tests implementations. A Store is safe for concurrent use.
 type Store interface {
 	// Update runs fn in a transaction on one batch's map. When it returns nil, everything that fn wrote is durable;

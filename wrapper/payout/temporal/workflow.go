@@ -8,7 +8,7 @@
 //	run, err := client.ExecuteWorkflow(ctx, options, temporal.Workflow, batch.ID)
 //
 // The batch is prepared before, by payout.Prepare. Workers on several machines need a store that they share, such as
-// the one of package payout/postgres. It is a module of its own, so that nobody compiles Temporal who does not use it.
+// the one of package store/postgres. It is a module of its own, so that nobody compiles Temporal who does not use it.
 package temporal
 
 import (
