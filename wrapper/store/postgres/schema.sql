@@ -5,3 +5,10 @@ CREATE TABLE IF NOT EXISTS dwolla_webhook_events (
 );
 
 CREATE INDEX IF NOT EXISTS dwolla_webhook_events_until ON dwolla_webhook_events (until);
+
+CREATE TABLE IF NOT EXISTS dwolla_payout_records (
+    batch text NOT NULL,
+    key   text COLLATE "C" NOT NULL,  -- sorts by byte, whatever the collation of the database
+    value bytea NOT NULL,
+    PRIMARY KEY (batch, key)
+);

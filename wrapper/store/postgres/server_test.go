@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -20,82 +21,79 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/store/postgres"
 )
 
-// urlVariable tells a child process of a test where the database is.
-const urlVariable = "POSTGRES_TEST_URL"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(workerVariable) != "" {
-		os.Exit(worker())
-	}
-	code := m.Run()
-	stop()
-	os.Exit(code)
-}
-
+// The server is one for all tests, made at the first that asks for it.
 var (
-	start  = sync.OnceValues(startServer)
-	server *exec.Cmd
-	dir    string
+	start     = sync.OnceValue(startServer)
+	server    *exec.Cmd
+	dir       string
+	databases atomic.Int64
 )
 
-// newPool connects to a server of this machine's own binaries, which all tests share. Where there are none, the test
-// is skipped.
+// newPool connects to a database of the test's own, with the tables made, on a server of this machine's own binaries.
+// Where there are none, the test is skipped.
 func newPool(t *testing.T) *pgxpool.Pool {
 	t.Helper()
-	url, err := start()
+	err := start()
 	if errors.Is(err, exec.ErrNotFound) {
-		t.Skipf("no PostgreSQL on this machine: %v", err)
+		t.Skipf("no PostgreSQL server on this machine (apt-get install postgresql): %v", err)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool, err := pgxpool.New(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
+	name := fmt.Sprintf("test%d", databases.Add(1))
+	mustExec(t, connect(t, "postgres"), "CREATE DATABASE "+name)
+	pool := connect(t, name)
 	if err := postgres.Migrate(t.Context(), pool); err != nil {
 		t.Fatal(err)
 	}
 	return pool
 }
 
-// startServer makes a database in a directory of its own and listens on a socket there, and on no port.
-func startServer() (url string, err error) {
-	initdb, err := find("initdb")
+func connect(t *testing.T, database string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := pgxpool.New(t.Context(), address(database))
 	if err != nil {
-		return "", err
+		t.Fatal(err)
 	}
-	program, err := find("postgres")
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+func address(database string) string {
+	return fmt.Sprintf("host=%s user=test dbname=%s", dir, database)
+}
+
+// startServer makes a cluster in a directory of its own and listens on a socket there, and on no port.
+func startServer() error {
+	bin, err := binaries()
 	if err != nil {
-		return "", err
+		return err
 	}
 	if dir, err = os.MkdirTemp("", "pg"); err != nil {
-		return "", err
+		return err
 	}
 	who, err := owner(dir)
 	if err != nil {
-		return "", err
+		return err
 	}
 	data := filepath.Join(dir, "data")
-	setup := exec.Command(initdb, "-D", data, "-U", "test", "-A", "trust", "--no-sync")
+	setup := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--no-sync")
 	setup.SysProcAttr, setup.Dir = who, dir
 	if out, err := setup.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("initdb: %w: %s", err, out)
+		return fmt.Errorf("initdb: %w: %s", err, out)
 	}
-	server = exec.Command(program, "-D", data, "-k", dir, "-c", "listen_addresses=", "-F")
+	server = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-F")
 	server.SysProcAttr, server.Dir = who, dir
 	if err := server.Start(); err != nil {
-		return "", err
+		return err
 	}
-	url = fmt.Sprintf("host=%s user=test dbname=postgres", dir)
-	return url, await(url)
+	return await()
 }
 
-func await(url string) error {
+func await() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	pool, err := pgxpool.New(ctx, url)
+	pool, err := pgxpool.New(ctx, address("postgres"))
 	if err != nil {
 		return err
 	}
@@ -119,16 +117,24 @@ func stop() {
 	}
 }
 
-// find looks in PATH and where Debian keeps the binaries, the newest version first.
-func find(name string) (string, error) {
-	if path, err := exec.LookPath(name); err == nil {
-		return path, nil
+// binaries is the directory of the server's programs: distributions keep them out of PATH, and link some into it.
+func binaries() (string, error) {
+	programs, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	slices.Sort(programs)
+	if path, err := exec.LookPath("initdb"); err == nil {
+		programs = append(programs, path)
 	}
-	paths, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
-	if len(paths) == 0 {
-		return "", fmt.Errorf("%s: %w", name, exec.ErrNotFound)
+	for _, initdb := range slices.Backward(programs) {
+		path, err := filepath.EvalSymlinks(initdb)
+		if err != nil {
+			continue
+		}
+		bin := filepath.Dir(path)
+		if _, err := exec.LookPath(filepath.Join(bin, "postgres")); err == nil {
+			return bin, nil
+		}
 	}
-	return slices.Max(paths), nil
+	return "", fmt.Errorf("initdb and postgres: %w", exec.ErrNotFound)
 }
 
 // owner gives the directory to an ordinary user where this is root, whom PostgreSQL refuses.
@@ -152,4 +158,20 @@ func owner(dir string) (*syscall.SysProcAttr, error) {
 	}
 	who := &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
 	return who, os.Chown(dir, int(uid), int(gid))
+}
+
+func mustExec(t *testing.T, pool *pgxpool.Pool, sql string) {
+	t.Helper()
+	if _, err := pool.Exec(t.Context(), sql); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func count(t *testing.T, pool *pgxpool.Pool, sql string, args ...any) int {
+	t.Helper()
+	var n int
+	if err := pool.QueryRow(t.Context(), sql, args...).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -20,7 +20,7 @@ import (
 
 const secret = "rosebud"
 
-func newStore(t *testing.T, db postgres.DB) *postgres.WebhookStore {
+func newWebhookStore(t *testing.T, db postgres.DB) *postgres.WebhookStore {
 	t.Helper()
 	s, err := postgres.NewWebhookStore(db, 0)
 	if err != nil {
@@ -34,20 +34,7 @@ func newEvent() *webhook.Event {
 }
 
 func TestWebhookStoreIsAStore(t *testing.T) {
-	webhooktest.CheckStore(t, newStore(t, newPool(t)), time.Second)
-}
-
-func TestMigrateMayRunInManyProcessesAtOnce(t *testing.T) {
-	pool := newPool(t)
-	var all sync.WaitGroup
-	for range 8 {
-		all.Go(func() {
-			if err := postgres.Migrate(t.Context(), pool); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	all.Wait()
+	webhooktest.CheckStore(t, newWebhookStore(t, newPool(t)), time.Second)
 }
 
 func TestNewWebhookStoreRefuses(t *testing.T) {
@@ -64,7 +51,7 @@ func TestTwoProcessesRunADeliveryOnce(t *testing.T) {
 	var runs atomic.Int64
 	var handlers []*webhook.Handler
 	for range 2 {
-		h, err := webhook.NewHandler(secret, webhook.WithStore(newStore(t, pool)),
+		h, err := webhook.NewHandler(secret, webhook.WithStore(newWebhookStore(t, pool)),
 			webhook.OnAny(func(context.Context, *webhook.Event) error {
 				runs.Add(1)
 				time.Sleep(100 * time.Millisecond)
@@ -94,8 +81,8 @@ func TestTwoProcessesRunADeliveryOnce(t *testing.T) {
 
 func TestCompleteTxCommitsWorkAndRecordTogether(t *testing.T) {
 	pool := newPool(t)
-	mustExec(t, pool, "CREATE TABLE IF NOT EXISTS inbox (event_id text)")
-	store := newStore(t, pool)
+	mustExec(t, pool, "CREATE TABLE inbox (event_id text)")
+	store := newWebhookStore(t, pool)
 	dies := true
 	h, err := webhook.NewHandler(secret, webhook.WithStore(store),
 		webhook.OnAny(func(ctx context.Context, event *webhook.Event) error {
@@ -132,7 +119,7 @@ func TestCompleteTxCommitsWorkAndRecordTogether(t *testing.T) {
 
 func TestCompleteTxRefusesAClaimThatIsLostOrDone(t *testing.T) {
 	pool := newPool(t)
-	store := newStore(t, pool)
+	store := newWebhookStore(t, pool)
 	claim, _, err := store.Claim(t.Context(), newEvent().ID, time.Minute)
 	if err != nil {
 		t.Fatal(err)
@@ -156,12 +143,11 @@ func TestCompleteTxRefusesAClaimThatIsLostOrDone(t *testing.T) {
 
 func TestPruneDeletesWhatIsOver(t *testing.T) {
 	pool := newPool(t)
-	mustExec(t, pool, "TRUNCATE dwolla_webhook_events")
 	short, err := postgres.NewWebhookStore(pool, time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}
-	long := newStore(t, pool)
+	long := newWebhookStore(t, pool)
 	for i, s := range []*postgres.WebhookStore{short, long} {
 		claim, _, err := s.Claim(t.Context(), newEvent().ID, time.Minute)
 		if err != nil {
@@ -185,7 +171,7 @@ func TestPruneDeletesWhatIsOver(t *testing.T) {
 
 func TestEveryErrorOfTheDatabaseIsPassedOn(t *testing.T) {
 	pool := newPool(t)
-	store := newStore(t, pool)
+	store := newWebhookStore(t, pool)
 	pool.Close()
 	claim := webhook.Claim{EventID: "e", Token: "t"}
 	_, _, claimErr := store.Claim(t.Context(), "e", time.Minute)
@@ -202,20 +188,4 @@ func TestEveryErrorOfTheDatabaseIsPassedOn(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-}
-
-func mustExec(t *testing.T, pool *pgxpool.Pool, sql string) {
-	t.Helper()
-	if _, err := pool.Exec(t.Context(), sql); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func count(t *testing.T, pool *pgxpool.Pool, sql string, args ...any) int {
-	t.Helper()
-	var n int
-	if err := pool.QueryRow(t.Context(), sql, args...).Scan(&n); err != nil {
-		t.Fatal(err)
-	}
-	return n
 }

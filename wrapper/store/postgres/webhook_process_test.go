@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"testing"
 	"time"
 
@@ -18,32 +17,20 @@ import (
 )
 
 const (
-	workerVariable = "POSTGRES_TEST_WORKER"
-	workerEvents   = 100
-	workerLease    = time.Second
+	workerEvents = 100
+	workerLease  = time.Second
+
+	processVariable = "POSTGRES_TEST_PROCESS" // the name that a worker signs its work with
 )
 
 // Two processes share 100 events, and one is killed in the midst of them: each event is processed once.
 func TestAKilledProcessLosesNothingAndRunsNothingTwice(t *testing.T) {
 	pool := newPool(t)
 	mustExec(t, pool, "CREATE TABLE work (event_id text, process text)")
-	url, _ := start()
-	process := func(name string) (*exec.Cmd, *bufio.Scanner) {
-		cmd := exec.CommandContext(t.Context(), os.Args[0])
-		cmd.Env = append(os.Environ(), workerVariable+"="+name, urlVariable+"="+url)
-		cmd.Stderr = os.Stderr
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		return cmd, bufio.NewScanner(out)
-	}
-	victim, lines := process("victim")
-	survivor, _ := process("survivor")
-	for range 20 { // events that the victim has begun
+	victim, begun := startWorker(t, "webhooks", pool, processVariable+"=victim")
+	survivor, _ := startWorker(t, "webhooks", pool, processVariable+"=survivor")
+	lines := bufio.NewScanner(begun)
+	for range 20 {
 		if !lines.Scan() {
 			t.Fatal("the victim ended by itself")
 		}
@@ -65,22 +52,8 @@ func TestAKilledProcessLosesNothingAndRunsNothingTwice(t *testing.T) {
 	}
 }
 
-// worker processes the events until all are completed, and prints each that it begins.
-func worker() int {
-	ctx := context.Background()
-	if err := work(ctx, os.Getenv(workerVariable)); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
-}
-
-func work(ctx context.Context, name string) error {
-	pool, err := pgxpool.New(ctx, os.Getenv(urlVariable))
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
+// workOnWebhooks processes the events until all are completed, and prints each that it begins.
+func workOnWebhooks(ctx context.Context, pool *pgxpool.Pool) error {
 	store, err := postgres.NewWebhookStore(pool, 0)
 	if err != nil {
 		return err
@@ -95,7 +68,7 @@ func work(ctx context.Context, name string) error {
 			case status == webhook.InProgress:
 				left++
 			case status == webhook.Claimed:
-				if err := workOn(ctx, pool, store, claim, name); err != nil {
+				if err := workOn(ctx, pool, store, claim); err != nil {
 					return err
 				}
 			}
@@ -104,10 +77,10 @@ func work(ctx context.Context, name string) error {
 	return nil
 }
 
-func workOn(ctx context.Context, pool *pgxpool.Pool, store *postgres.WebhookStore, claim webhook.Claim, name string) error {
+func workOn(ctx context.Context, pool *pgxpool.Pool, store *postgres.WebhookStore, claim webhook.Claim) error {
 	fmt.Println(claim.EventID)
 	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "INSERT INTO work VALUES ($1, $2)", claim.EventID, name); err != nil {
+		if _, err := tx.Exec(ctx, "INSERT INTO work VALUES ($1, $2)", claim.EventID, os.Getenv(processVariable)); err != nil {
 			return err
 		}
 		time.Sleep(5 * time.Millisecond)

@@ -1,0 +1,125 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+	"github.com/dwolla-go/dwolla-go/wrapper/payout"
+)
+
+// A PayoutStore is a [payout.Store] for any number of processes.
+type PayoutStore struct {
+	pool *pgxpool.Pool
+}
+
+var _ payout.Store = (*PayoutStore)(nil)
+
+// NewPayoutStore keeps the record of batches in the database of the pool, whose tables [Migrate] has made. It takes a
+// pool and no [DB]: what an update wrote must be durable when it returns, which it is not within another transaction.
+// An error is a [*dwolla.ConfigurationError].
+func NewPayoutStore(pool *pgxpool.Pool) (*PayoutStore, error) {
+	if pool == nil {
+		return nil, &dwolla.ConfigurationError{Option: "NewPayoutStore", Reason: "the pool is nil"}
+	}
+	return &PayoutStore{pool: pool}, nil
+}
+
+// The lock has the writers of one batch wait for each other; it ends with the transaction. The commit must be on disk
+// whatever the settings of the session are.
+const lockSQL = `
+SELECT pg_advisory_xact_lock(hashtextextended('dwolla_payout_records:' || $1, 0)),
+       set_config('synchronous_commit', 'on', true)`
+
+// Update implements [payout.Store].
+func (s *PayoutStore) Update(ctx context.Context, batch string, fn func(payout.Tx) error) error {
+	return s.transact(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, batch, func(t *payoutTx) error {
+		if _, err := t.tx.Exec(ctx, lockSQL, batch); err != nil {
+			return err
+		}
+		return t.run(fn)
+	})
+}
+
+// View implements [payout.Store].
+func (s *PayoutStore) View(ctx context.Context, batch string, fn func(payout.Tx) error) error {
+	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	return s.transact(ctx, options, batch, func(t *payoutTx) error { return t.run(fn) })
+}
+
+// Close implements [payout.Store]. The pool stays open: it is the caller's.
+func (s *PayoutStore) Close() error { return nil }
+
+func (s *PayoutStore) transact(ctx context.Context, options pgx.TxOptions, batch string, fn func(*payoutTx) error) error {
+	err := pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
+		return fn(&payoutTx{ctx: ctx, tx: tx, batch: batch})
+	})
+	if err != nil {
+		return fmt.Errorf("postgres: payout records: %w", err)
+	}
+	return nil
+}
+
+type payoutTx struct {
+	ctx   context.Context // a payoutTx lives as long as one call of Update or View
+	tx    pgx.Tx
+	batch string
+	now   time.Time
+}
+
+// run reads the clock after the lock was waited for.
+func (t *payoutTx) run(fn func(payout.Tx) error) error {
+	if err := t.tx.QueryRow(t.ctx, "SELECT clock_timestamp()").Scan(&t.now); err != nil {
+		return err
+	}
+	return fn(t)
+}
+
+func (t *payoutTx) Get(key string) ([]byte, error) {
+	var value []byte
+	err := t.tx.QueryRow(t.ctx, "SELECT value FROM dwolla_payout_records WHERE batch = $1 AND key = $2", t.batch, key).Scan(&value)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	return value, err
+}
+
+// A nil value is an empty one, not NULL.
+const putSQL = `
+INSERT INTO dwolla_payout_records (batch, key, value) VALUES ($1, $2, coalesce($3::bytea, ''))
+ON CONFLICT (batch, key) DO UPDATE SET value = excluded.value`
+
+func (t *payoutTx) Put(key string, value []byte) error {
+	_, err := t.tx.Exec(t.ctx, putSQL, t.batch, key, value)
+	return err
+}
+
+func (t *payoutTx) Delete(key string) error {
+	_, err := t.tx.Exec(t.ctx, "DELETE FROM dwolla_payout_records WHERE batch = $1 AND key = $2", t.batch, key)
+	return err
+}
+
+// PostgreSQL 15 and later make a range of the primary key of starts_with; for earlier ones the comparison says where to
+// begin.
+const scanSQL = `
+SELECT key, value FROM dwolla_payout_records
+WHERE batch = $1 AND key >= $2 AND starts_with(key, $2)
+ORDER BY key`
+
+func (t *payoutTx) Scan(prefix string, visit func(key string, value []byte) error) error {
+	rows, err := t.tx.Query(t.ctx, scanSQL, t.batch, prefix)
+	if err != nil {
+		return err
+	}
+	var key string
+	var value []byte
+	_, err = pgx.ForEachRow(rows, []any{&key, &value}, func() error { return visit(key, value) })
+	return err
+}
+
+func (t *payoutTx) Now() time.Time { return t.now }
