@@ -66,6 +66,7 @@ format:
 lint:
 	go vet ./...
 	go run $(GOLANGCI_LINT) run ./...
+	@set -e; for m in $(MODULES); do echo "lint $$m"; (cd $$m && go vet ./... && go run $(GOLANGCI_LINT) run -c $(CURDIR)/.golangci.yml ./...); done
 
 lint-contract:
 	@if command -v npx >/dev/null 2>&1; then npx --yes $(REDOCLY) lint --extends recommended-strict openapi/dwolla.yaml; \
