@@ -2691,7 +2691,7 @@ type Exchange struct {
 	// ID The id.
 	ID string `json:"id,omitempty,omitzero"`
 
-	// Status Whether the exchange can be used to create a funding source.
+	// Status Whether a funding source can be made from the exchange.
 	Status ExchangeStatus `json:"status,omitempty,omitzero"`
 
 	// Extra holds the members that the contract does not name. They are sent too.
@@ -2841,7 +2841,7 @@ type ExchangeSessionLinks struct {
 	Extra api.Extra `json:"-"`
 }
 
-// ExchangeStatus Whether the exchange can be used to create a funding source.
+// ExchangeStatus Whether a funding source can be made from the exchange.
 type ExchangeStatus string
 
 // ExternalProviderSessionData What the Flow component of Checkout.com needs to capture a card. The names are in snake_case, unlike everywhere else.

@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	benchID          = "eb467252-808c-4bc0-b86f-a5cd01454563"
-	benchSource      = "https://api-sandbox.dwolla.com/funding-sources/84c77e52-d1df-4a33-a444-51911a9623e9"
-	benchDestination = "https://api-sandbox.dwolla.com/funding-sources/b442c936-1f87-465d-a4e2-a982164b26bd"
+	benchID          = "628138c5-bb1d-5ecd-9e65-92cd540addee"
+	benchSource      = "https://api-sandbox.dwolla.com/funding-sources/c47a76cd-2948-5546-8cbe-8e44c58e0de6"
+	benchDestination = "https://api-sandbox.dwolla.com/funding-sources/0d5c1f64-9a3e-4b7d-8a21-6f2e0c9b7d10"
 
 	benchServerEnv = "DWOLLA_BENCH_SERVER"
 )

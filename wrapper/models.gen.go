@@ -875,7 +875,7 @@ type ExchangeSession = gen.ExchangeSession
 // ExchangeSessionLinks The relations of an exchange session.
 type ExchangeSessionLinks = gen.ExchangeSessionLinks
 
-// ExchangeStatus Whether the exchange can be used to create a funding source.
+// ExchangeStatus Whether a funding source can be made from the exchange.
 type ExchangeStatus = gen.ExchangeStatus
 
 // ExternalProviderSessionData What the Flow component of Checkout.com needs to capture a card. The names are in

@@ -60,7 +60,7 @@ func with[T request](do func(*world, *call, T) (reply, error)) behavior {
 		var in T
 		if len(c.body) > 0 {
 			if err := json.Unmarshal(c.body, &in); err != nil {
-				return reply{}, badRequest("The request body contains bad syntax or is incomplete.")
+				return reply{}, badRequest("The request body cannot be read.")
 			}
 		}
 		if found := in.problems(); len(found) > 0 {

@@ -18,7 +18,7 @@ func refusal(err error) *failure {
 	}
 	found, ok := errors.AsType[contract.Violations](err)
 	if !ok {
-		return badRequest("The request body contains bad syntax or is incomplete.")
+		return badRequest("The request body cannot be read.")
 	}
 	var problems []problem
 	for _, v := range found {

@@ -105,7 +105,7 @@ func TestResourceReadsWhatAnEventIsAbout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if transfer.ID != "ee646c1f-b969-ec11-813c-f6ddd36b41b8" || transfer.Status != dwolla.TransferStatusProcessed {
+	if transfer.ID != "0d9a9c6a-1960-54ce-a608-dbde377570d9" || transfer.Status != dwolla.TransferStatusProcessed {
 		t.Errorf("got %s, %s", transfer.ID, transfer.Status)
 	}
 	object, err := webhook.Resource[dwolla.Object](t.Context(), fake.client, newEvent())

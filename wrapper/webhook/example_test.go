@@ -32,7 +32,7 @@ func Example() {
 	server := httptest.NewServer(mux)
 	defer server.Close()
 
-	event := webhooktest.NewEvent(dwolla.EventTopicCustomerTransferCompleted, "transfers/15c6bcce-46f7-e811-8112-e8dd3bececa8")
+	event := webhooktest.NewEvent(dwolla.EventTopicCustomerTransferCompleted, "transfers/f317d447-2bd1-55a5-ba14-b565022fc897")
 	for range 2 { // the second is a duplicate
 		answer, err := webhooktest.Send(context.Background(), server.Client(), server.URL+"/webhooks/dwolla", secret, event)
 		if err != nil {
@@ -42,7 +42,7 @@ func Example() {
 		fmt.Println(answer.StatusCode)
 	}
 	// Output:
-	// customer_transfer_completed 15c6bcce-46f7-e811-8112-e8dd3bececa8
+	// customer_transfer_completed f317d447-2bd1-55a5-ba14-b565022fc897
 	// 200
 	// 200
 }
@@ -138,7 +138,7 @@ func ExampleUndelivered() {
 		log.Fatal(err)
 	}
 	yesterday := time.Now().AddDate(0, 0, -1)
-	for missed, err := range webhook.Undelivered(ctx, client, "077dfffb-4852-412f-96b6-0fe668066589", yesterday) {
+	for missed, err := range webhook.Undelivered(ctx, client, "9497da45-c430-5cac-84b5-c6f3e277e505", yesterday) {
 		if err != nil {
 			log.Fatal(err)
 		}

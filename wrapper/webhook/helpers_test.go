@@ -64,7 +64,7 @@ func newHandler(t *testing.T, opts ...webhook.Option) *webhook.Handler {
 }
 
 func newEvent() *webhook.Event {
-	return webhooktest.NewEvent(dwolla.EventTopicCustomerTransferCompleted, "transfers/ee646c1f-b969-ec11-813c-f6ddd36b41b8")
+	return webhooktest.NewEvent(dwolla.EventTopicCustomerTransferCompleted, "transfers/0d9a9c6a-1960-54ce-a608-dbde377570d9")
 }
 
 func encode(tb testing.TB, event *webhook.Event) []byte {
