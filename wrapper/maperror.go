@@ -1,6 +1,7 @@
 package dwolla
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -38,7 +39,7 @@ func (e *exchange) answerError(resp *http.Response) *Error {
 	data, _ := readAll(resp) // in memory
 	err.body = newSecret(string(data))
 	if body, ok := api.ParseErrorBody(data); ok {
-		err.Code, err.Message = Code(body.Code), body.Message
+		err.Code, err.Message = Code(cmp.Or(body.Code, body.OAuthError)), body.Message
 		err.Fields, err.About = body.FieldErrors(), body.Links.About
 	}
 	switch {

@@ -269,9 +269,6 @@ var errNoToken = errors.New("the token endpoint gave no usable token")
 // tokenAnswerError is a refusal of the token endpoint. Nothing of the call itself was sent, whatever the status.
 func tokenAnswerError(e *exchange, resp *http.Response, authorization string) *Error {
 	err := e.answerError(resp)
-	if body, ok := api.ParseErrorBody(err.Body()); ok && err.Code == "" {
-		err.Code = Code(body.OAuthError)
-	}
 	err.body = nil
 	e.hide(err, authorization)
 	err.Outcome = OutcomeNotSent

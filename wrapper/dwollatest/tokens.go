@@ -29,6 +29,13 @@ func (s *Server) RevokeTokens() {
 	clear(s.tokens.expiry)
 }
 
+// known reports whether these are the credentials, as they are or encoded as RFC 6749 section 2.3.1 asks: clients do
+// both, and which one Dwolla takes is not documented.
+func (s *Server) known(key, secret string) bool {
+	return key == s.key && secret == s.secret ||
+		key == url.QueryEscape(s.key) && secret == url.QueryEscape(s.secret)
+}
+
 // createToken is the OAuth endpoint; its errors have a shape of their own. The credentials come with HTTP Basic, as
 // documented, or in the form, as Dwolla's older clients send them.
 func (s *Server) createToken(r *http.Request, c *call) response {
@@ -40,7 +47,7 @@ func (s *Server) createToken(r *http.Request, c *call) response {
 	if !basic {
 		key, secret = form.Get("client_id"), form.Get("client_secret")
 	}
-	if key != s.key || secret != s.secret {
+	if !s.known(key, secret) {
 		return oauth(http.StatusUnauthorized, object{"error": "invalid_client"})
 	}
 	if form.Get("grant_type") == "" {
