@@ -40,10 +40,10 @@ func ratios() []ratio {
 		return jobs.create(ctx, n, MaxMassPaymentItems)
 	}
 	return []ratio{
-		{"a1", 2_000, false, get(1), get(1), 0.95, 90, 0},
-		{"a16", 8_000, false, get(16), get(16), 0.60, 0, 20},
+		{"a1", 20_000, false, get(1), get(1), 0.95, 90, 0},
+		{"a16", 20_000, false, get(16), get(16), 0.60, 0, 20},
 		{"b", 100_000, false, walk(0, defaultAheadInBench), walk(0, 0), 0.30, 15, 0},
-		{"c", 40, false, create, create, 0.45, 100, 0},
+		{"c", 200, false, create, create, 0.45, 100, 0},
 		{"b at 20 ms, 8 ahead", 100_000, false, walk(20, 8), walk(20, 0), 0.15, 0, 0},
 		{"a16 over TLS 1.3", 8_000, true, get(16), get(16), 0.20, 0, 32},
 	}
