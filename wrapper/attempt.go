@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 )
 
 // Caps of what is read, after decompression.
@@ -36,7 +36,9 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeoutCause(req.Context(), limit, errTimeout)
 	defer cancel()
 	sent := new(sending)
-	req = req.WithContext(httptrace.WithClientTrace(ctx, sent.trace()))
+	req = req.WithContext(sent.trace(ctx, e.safe()))
+	req.Header = maps.Clone(req.Header) // the values are read only
+	req.Header["Authorization"] = []string{e.authorization}
 	e.body.attach(req)
 	resp, err := c.do(req)
 	if err != nil {
@@ -79,7 +81,7 @@ func noPanic(err *error) {
 	}
 }
 
-// attach gives a request a fresh reader over the body. GetBody stays nil, so that net/http does not replay the request
+// attach gives a request, whose headers are its own, a fresh reader over the body. GetBody stays nil, so that net/http does not replay the request
 // behind our back; a POST without a body would be replayed all the same when it carries the canonical header, and so
 // carries it in lower case.
 func (p *payload) attach(req *http.Request) {
@@ -90,7 +92,6 @@ func (p *payload) attach(req *http.Request) {
 	}
 	req.Body, req.ContentLength = nil, 0
 	if key, ok := req.Header[headerIdempotencyKey]; ok {
-		req.Header = req.Header.Clone()
 		delete(req.Header, headerIdempotencyKey)
 		req.Header["idempotency-key"] = key
 	}

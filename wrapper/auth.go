@@ -2,7 +2,6 @@ package dwolla
 
 import (
 	"errors"
-	"maps"
 	"net/http"
 
 	"github.com/dwolla-go/dwolla-go/api"
@@ -10,20 +9,21 @@ import (
 
 const tokenPath = "/token"
 
-// authorize adds the token. When Dwolla says that the token is no longer good, it sends the same request once more
+// authorize settles the token of the attempts. When Dwolla says that the token is no longer good, it sends the same request once more
 // with a new one.
 func (c *caller) authorize(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		e := exchangeOf(req)
 		if e.op.Path == tokenPath {
-			req.Header.Set("Authorization", c.token.basic())
+			e.authorization = c.token.basic()
 			return next(req)
 		}
 		token, err := c.token.get(req.Context())
 		if err != nil {
 			return nil, e.authError(err)
 		}
-		resp, refused := next(withToken(req, token))
+		e.authorization = token
+		resp, refused := next(req)
 		if !staleToken(refused) {
 			return resp, refused
 		}
@@ -32,15 +32,9 @@ func (c *caller) authorize(next handler) handler {
 			return nil, e.authError(err)
 		}
 		e.again(refused)
-		return next(withToken(req, token))
+		e.authorization = token
+		return next(req)
 	}
-}
-
-func withToken(req *http.Request, token string) *http.Request {
-	out := req.WithContext(req.Context())
-	out.Header = maps.Clone(req.Header) // the values are read only
-	out.Header.Set("Authorization", "Bearer "+token)
-	return out
 }
 
 // staleToken reports whether another token may help: the token is the reason, not the account or the application.

@@ -176,6 +176,7 @@ type exchange struct {
 
 	key           string
 	correlationID string
+	authorization string // of the attempt under way
 
 	attempts  int
 	earlier   []*Error  // how the attempts before this one ended
@@ -217,7 +218,7 @@ func (e *exchange) safe() bool {
 
 // request is the request of the whole call. Its attempts are clones of it.
 func (e *exchange) request(ctx context.Context) *http.Request {
-	req := &http.Request{
+	req := http.Request{
 		Method: e.op.Method, URL: e.url, Host: e.url.Host, Header: e.header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}

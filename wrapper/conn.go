@@ -45,7 +45,8 @@ func counted(conn net.Conn) *countedConn {
 type sending struct {
 	traced, wrote, answered atomic.Bool
 
-	on atomic.Pointer[connection]
+	on    atomic.Pointer[connection]
+	hooks httptrace.ClientTrace
 }
 
 // A connection is what an attempt was given, and how much had been written to it before.
@@ -54,15 +55,21 @@ type connection struct {
 	before int64
 }
 
-func (s *sending) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn:              func(string) { s.traced.Store(true) },
-		GotConn:              func(info httptrace.GotConnInfo) { s.got(counted(info.Conn)) },
-		WroteHeaderField:     func(string, []string) { s.wrote.Store(true) },
-		WroteHeaders:         func() { s.wrote.Store(true) },
-		WroteRequest:         func(httptrace.WroteRequestInfo) { s.wrote.Store(true) },
-		GotFirstResponseByte: func() { s.answered.Store(true) },
+// trace has net/http tell what becomes of a request. Of one that changes nothing, it does not matter what has left, and
+// each hook costs allocations.
+func (s *sending) trace(ctx context.Context, safe bool) context.Context {
+	if safe {
+		s.hooks.GotFirstResponseByte = func() { s.answered.Store(true) }
+	} else {
+		s.hooks = httptrace.ClientTrace{
+			GetConn:          func(string) { s.traced.Store(true) },
+			GotConn:          func(info httptrace.GotConnInfo) { s.got(counted(info.Conn)) },
+			WroteHeaderField: func(string, []string) { s.wrote.Store(true) },
+			WroteHeaders:     func() { s.wrote.Store(true) },
+			WroteRequest:     func(httptrace.WroteRequestInfo) { s.wrote.Store(true) },
+		}
 	}
+	return httptrace.WithClientTrace(ctx, &s.hooks)
 }
 
 // got notes the connection. net/http takes a second one only where the first carried nothing, or for a safe request.

@@ -27,7 +27,7 @@ func (c *caller) log(next handler) handler {
 			attrs = append(attrs, slog.Int("status", failed.StatusCode), slog.String("request_id", failed.RequestID),
 				slog.String("outcome", string(failed.Outcome)), slog.String("code", string(failed.Code)))
 		} else if resp != nil {
-			attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("request_id", mask(requestID(resp.Header), credentials(req.Header.Get("Authorization")))))
+			attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("request_id", mask(requestID(resp.Header), credentials(e.authorization))))
 		}
 		logger.LogAttrs(context.WithoutCancel(req.Context()), level, message, attrs...)
 		return resp, err

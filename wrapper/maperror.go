@@ -19,13 +19,13 @@ func mapErrors(next handler) handler {
 		resp, err := next(req)
 		e := exchangeOf(req)
 		if failed, ok := errors.AsType[*Error](err); ok {
-			e.hide(failed, req.Header.Get("Authorization"))
+			e.hide(failed, e.authorization)
 		}
 		if err != nil || resp.StatusCode >= 200 && resp.StatusCode < 300 {
 			return resp, err
 		}
 		failed := e.answerError(resp)
-		e.hide(failed, req.Header.Get("Authorization"))
+		e.hide(failed, e.authorization)
 		return resp, failed
 	}
 }

@@ -68,7 +68,7 @@ func (s *tokenSource) basic() string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(pair))
 }
 
-// get returns a token that is good for a while, fetching one if need be.
+// get returns a token that is good for a while, fetching one if need be: as the header has it, "Bearer" before it.
 func (s *tokenSource) get(ctx context.Context) (string, error) {
 	s.mu.Lock()
 	now := time.Now()
@@ -127,7 +127,7 @@ func (s *tokenSource) fly(f *flight) {
 	s.flight, s.refused = nil, nil
 	switch e, _ := errors.AsType[*Error](f.err); {
 	case f.err == nil:
-		f.token = newSecret(token.AccessToken)
+		f.token = newSecret("Bearer " + token.AccessToken)
 		s.keep(f.token, token.Expiry)
 	case e != nil && e.Outcome == OutcomeAuthFailed:
 		s.refused, s.nextTry = f.err, time.Now().Add(refusedFor)
