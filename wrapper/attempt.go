@@ -51,11 +51,11 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 		resp.Body = newInMemory(body)
 		return resp, nil
 	}
-	body, err := readAtMost(resp.Body, resp.ContentLength, maxBody)
+	body, err := c.read(resp, maxBody)
 	if err != nil {
 		return e.brokenBody(ctx, resp, err)
 	}
-	resp.Body = newInMemory(body)
+	resp.Body = body
 	return resp, nil
 }
 

@@ -5,20 +5,44 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"sync"
 
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
 // inMemory is the body of an answer that has been read to its end already.
 type inMemory struct {
-	*bytes.Reader
+	bytes.Reader
 	data []byte
 }
 
-func newInMemory(data []byte) *inMemory { return &inMemory{Reader: bytes.NewReader(data), data: data} }
+func newInMemory(data []byte) *inMemory {
+	m := &inMemory{data: data}
+	m.Reset(data)
+	return m
+}
 
 // Close does nothing: the connection is free already.
 func (*inMemory) Close() error { return nil }
+
+// answers are bodies that nobody reads any more. What is decoded from one keeps no reference to it.
+var answers = sync.Pool{New: func() any { return new(inMemory) }}
+
+// read is the body of an answer of 2xx, in memory that earlier answers have used.
+func (c *caller) read(resp *http.Response, size int64) (*inMemory, error) {
+	m, _ := answers.Get().(*inMemory)
+	data, err := readInto(m.data, resp.Body, resp.ContentLength, size)
+	m.data = data
+	m.Reset(data)
+	return m, err
+}
+
+// recycle takes back the body of an answer that has been decoded. A middleware may have kept it.
+func (c *caller) recycle(resp *http.Response) {
+	if m, ok := resp.Body.(*inMemory); ok && len(c.cfg.middleware) == 0 && cap(m.data) <= 2*largestChunk {
+		answers.Put(m)
+	}
+}
 
 // readAll is the body of an answer, without a copy unless a middleware put another body there.
 func readAll(resp *http.Response) ([]byte, error) {
@@ -36,12 +60,21 @@ const (
 
 // readAtMost reads to the end, or fails when there is more than size. It gives what it read also when it fails. It
 // never holds much more than size, which a buffer that doubles would.
-func readAtMost(r io.Reader, announced, size int64) (body []byte, err error) {
+func readAtMost(r io.Reader, announced, size int64) ([]byte, error) {
+	return readInto(nil, r, announced, size)
+}
+
+// readInto is readAtMost into buf, if that is large enough to begin with.
+func readInto(buf []byte, r io.Reader, announced, size int64) (body []byte, err error) {
 	defer noPanic(&err)
 	var full [][]byte
-	chunk := make([]byte, 0, unknownChunk)
+	room := int64(unknownChunk)
 	if announced >= 0 {
-		chunk = make([]byte, 0, min(announced, size, largestChunk)+1) // room to see the end
+		room = min(announced, size, largestChunk) + 1 // to see the end
+	}
+	chunk := buf[:0]
+	if int64(cap(chunk)) < room {
+		chunk = make([]byte, 0, room)
 	}
 	for left := size; ; {
 		if len(chunk) == cap(chunk) {

@@ -65,6 +65,7 @@ func (c *caller) Call(ctx context.Context, req *call.Request, dst wire.Unmarshal
 	resp, err := c.send(e.request(ctx)) //nolint:bodyclose // attempt has read and closed it; this one is in memory
 	if err == nil {
 		err = c.finish(e, resp, dst)
+		c.recycle(resp)
 	}
 	out := c.response(e, resp)
 	for _, tell := range opts.Response {
