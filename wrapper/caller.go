@@ -57,8 +57,7 @@ func (c *caller) Call(ctx context.Context, req *call.Request, dst wire.Unmarshal
 	if ctx == nil {
 		return nil, &ArgumentError{Op: req.Op.Name, Argument: "ctx", Reason: "is nil"}
 	}
-	opts := call.Apply(req.Options)
-	e, err := c.newExchange(ctx, req, &opts)
+	e, err := c.newExchange(ctx, req)
 	if err != nil {
 		return nil, withOp(err, req.Op.Name)
 	}
@@ -68,7 +67,7 @@ func (c *caller) Call(ctx context.Context, req *call.Request, dst wire.Unmarshal
 		c.recycle(resp)
 	}
 	out := c.response(e, resp)
-	for _, tell := range opts.Response {
+	for _, tell := range e.opts.Response {
 		tell(*out)
 	}
 	if err != nil {
@@ -78,19 +77,19 @@ func (c *caller) Call(ctx context.Context, req *call.Request, dst wire.Unmarshal
 }
 
 // newExchange checks what the caller passed and builds everything that all attempts share.
-func (c *caller) newExchange(ctx context.Context, req *call.Request, opts *call.Options) (*exchange, error) {
-	if opts.Err != nil {
-		return nil, opts.Err
+func (c *caller) newExchange(ctx context.Context, req *call.Request) (*exchange, error) {
+	e := &exchange{op: req.Op, opts: call.Apply(req.Options), header: make(http.Header, 8)}
+	if e.opts.Err != nil {
+		return nil, e.opts.Err
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, &Error{Op: req.Op.Name, Method: req.Op.Method, Path: req.Op.Path, Outcome: OutcomeCanceled, Err: ended(ctx)}
+		return nil, e.newError(OutcomeCanceled, ended(ctx))
 	}
-	target, err := c.target(req)
-	if err != nil {
+	var err error
+	if e.url, err = c.target(req); err != nil {
 		return nil, err
 	}
-	e := &exchange{op: req.Op, url: target, opts: opts, header: make(http.Header, 8)}
-	maps.Copy(e.header, opts.Header)
+	maps.Copy(e.header, e.opts.Header)
 	if e.header["Accept"] == nil {
 		e.header["Accept"] = c.accept
 	}
@@ -171,7 +170,7 @@ func (e *exchange) notDwolla(resp *http.Response, page []byte) *Error {
 type exchange struct {
 	op     *call.Op
 	url    *url.URL
-	opts   *call.Options
+	opts   call.Options
 	header http.Header
 	body   *payload // nil when there is none
 

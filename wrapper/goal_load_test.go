@@ -16,7 +16,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/dwolla-go/dwolla-go/internal/call"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/testkit"
 )
@@ -306,7 +305,7 @@ func TestGoalG18NothingGrowsInALongRun(t *testing.T) {
 		// The keyring has a bound; it is filled first, so that what it holds is not taken for a leak.
 		for i := range keyringSize {
 			key, _ := NewIdempotencyKey()
-			e := &exchange{op: &opPost, url: r.caller.origin.at("/transfers", ""), opts: new(call.Options), key: key, first: time.Now()}
+			e := &exchange{op: &opPost, url: r.caller.origin.at("/transfers", ""), key: key, first: time.Now()}
 			if err := r.caller.keys.claim(e); err != nil {
 				t.Fatal(i, err)
 			}

@@ -179,22 +179,27 @@ func parseHref(href string) (*url.URL, error) {
 	return u, nil
 }
 
+// idLength is that of a UUID, which nearly every id is.
+const idLength = 36
+
 // expand fills the ids into the path of an operation. Each is an id, or an href of the collection that the path names.
 func (o *origin) expand(op, template string, ids []string) (string, error) {
-	segments := strings.Split(template, "/")
-	next := 0
-	for i, s := range segments {
-		if !strings.HasPrefix(s, "{") {
-			continue
+	var path strings.Builder
+	path.Grow(len(template) + idLength)
+	before := "" // the segment before this one
+	for s := range strings.SplitSeq(strings.TrimPrefix(template, "/"), "/") {
+		if strings.HasPrefix(s, "{") {
+			id, err := o.id(ids[0], before)
+			if err != nil {
+				return "", &ArgumentError{Op: op, Argument: strings.Trim(s, "{}"), Reason: err.Error()}
+			}
+			s, ids = id, ids[1:]
 		}
-		id, err := o.id(ids[next], segments[i-1])
-		if err != nil {
-			return "", &ArgumentError{Op: op, Argument: strings.Trim(s, "{}"), Reason: err.Error()}
-		}
-		segments[i] = id
-		next++
+		path.WriteString("/")
+		path.WriteString(s)
+		before = s
 	}
-	return strings.Join(segments, "/"), nil
+	return path.String(), nil
 }
 
 // An idReason says why something is no id; it never holds the value.

@@ -214,7 +214,7 @@ func TestTheBudgetRefillsByOneToItsSize(t *testing.T) {
 func TestTheKeyringForgetsTheOldestFirst(t *testing.T) {
 	var k keyring
 	e := func(key string) *exchange {
-		return &exchange{op: &call.Op{}, url: &url.URL{Path: "/transfers"}, opts: &call.Options{}, key: key, first: time.Now().Round(0)}
+		return &exchange{op: &call.Op{}, url: &url.URL{Path: "/transfers"}, key: key, first: time.Now().Round(0)}
 	}
 	for i := range keyringSize + 2 {
 		if err := k.claim(e(fmt.Sprint(i))); err != nil {
