@@ -1,12 +1,10 @@
 package dwolla
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -51,7 +49,7 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 		resp.Body = newInMemory(body)
 		return resp, nil
 	}
-	body, err := c.read(resp, maxBody)
+	body, err := read(resp, maxBody)
 	if err != nil {
 		return e.brokenBody(ctx, resp, err)
 	}
@@ -78,22 +76,6 @@ func (c *caller) do(req *http.Request) (resp *http.Response, err error) {
 func noPanic(err *error) {
 	if recover() != nil {
 		*err = errPanicked
-	}
-}
-
-// attach gives a request, whose headers are its own, a fresh reader over the body. GetBody stays nil, so that net/http does not replay the request
-// behind our back; a POST without a body would be replayed all the same when it carries the canonical header, and so
-// carries it in lower case.
-func (p *payload) attach(req *http.Request) {
-	req.GetBody = nil
-	if p != nil {
-		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(p.bytes)), int64(len(p.bytes))
-		return
-	}
-	req.Body, req.ContentLength = nil, 0
-	if key, ok := req.Header[headerIdempotencyKey]; ok {
-		delete(req.Header, headerIdempotencyKey)
-		req.Header["idempotency-key"] = key
 	}
 }
 

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-
-	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
 // inMemory is the body of an answer that has been read to its end already.
@@ -29,7 +27,7 @@ func (*inMemory) Close() error { return nil }
 var answers = sync.Pool{New: func() any { return new(inMemory) }}
 
 // read is the body of an answer of 2xx, in memory that earlier answers have used.
-func (c *caller) read(resp *http.Response, size int64) (*inMemory, error) {
+func read(resp *http.Response, size int64) (*inMemory, error) {
 	m, _ := answers.Get().(*inMemory)
 	data, err := readInto(m.data, resp.Body, resp.ContentLength, size)
 	m.data = data
@@ -37,9 +35,9 @@ func (c *caller) read(resp *http.Response, size int64) (*inMemory, error) {
 	return m, err
 }
 
-// recycle takes back the body of an answer that has been decoded. A middleware may have kept it.
-func (c *caller) recycle(resp *http.Response) {
-	if m, ok := resp.Body.(*inMemory); ok && len(c.cfg.middleware) == 0 && cap(m.data) <= 2*largestChunk {
+// recycle takes back a body that read has given.
+func recycle(body io.ReadCloser) {
+	if m, ok := body.(*inMemory); ok && cap(m.data) <= 2*largestChunk {
 		answers.Put(m)
 	}
 }
@@ -96,13 +94,4 @@ func readInto(buf []byte, r io.Reader, announced, size int64) (body []byte, err 
 			return chunk, err
 		}
 	}
-}
-
-// roughSize is how many bytes a body will have, about: enough for one buffer to hold thousands of payments.
-func roughSize(body wire.Marshaler) int {
-	const other, item = 512, 256
-	if m, ok := body.(CreateMassPayment); ok {
-		return other + item*len(m.Items)
-	}
-	return other
 }

@@ -62,18 +62,24 @@ func (c *caller) Call(ctx context.Context, req *call.Request, dst wire.Unmarshal
 		return nil, withOp(err, req.Op.Name)
 	}
 	resp, err := c.send(e.request(ctx)) //nolint:bodyclose // attempt has read and closed it; this one is in memory
-	if err == nil {
+	answered := err == nil
+	if answered {
 		err = c.finish(e, resp, dst)
-		c.recycle(resp)
 	}
 	out := c.response(e, resp)
 	for _, tell := range e.opts.Response {
 		tell(*out)
 	}
 	if err != nil {
-		return out, c.unknown(e, err)
+		err = c.unknown(e, err)
 	}
-	return out, nil
+	if len(c.cfg.middleware) == 0 { // middleware may keep a body, or still be at work on the call
+		e.body.release()
+		if answered {
+			recycle(resp.Body)
+		}
+	}
+	return out, err
 }
 
 // newExchange checks what the caller passed and builds everything that all attempts share.
@@ -184,9 +190,6 @@ type exchange struct {
 	ambiguous bool      // an attempt may have reached Dwolla and no answer settles it
 }
 
-// A payload is the bytes of a request, the same for every attempt.
-type payload struct{ bytes []byte }
-
 type exchangeKey struct{}
 
 // exchangeOf finds the exchange that a request of the chain belongs to.
@@ -236,24 +239,24 @@ func (e *exchange) encode(ctx context.Context, req *call.Request) error {
 		if err != nil {
 			return err
 		}
-		e.body = &payload{bytes: data}
+		e.body = newPayload(data)
 		e.header.Set("Content-Type", contentType)
 	case req.Form != nil:
 		form := url.Values{}
 		for _, p := range req.Form {
 			form.Set(p.Name, p.Value)
 		}
-		e.body = &payload{bytes: []byte(form.Encode())}
+		e.body = newPayload([]byte(form.Encode()))
 		e.header.Set("Content-Type", "application/x-www-form-urlencoded")
 	case req.Body != nil:
 		if err := validateBody(req.Body); err != nil {
 			return err
 		}
-		data, err := wire.Append(make([]byte, 0, roughSize(req.Body)), req.Body)
+		data, err := wire.Append(buffer(roughSize(req.Body)), req.Body)
 		if err != nil {
 			return &ArgumentError{Argument: "body", Reason: "cannot be encoded", Err: err}
 		}
-		e.body = &payload{bytes: data}
+		e.body = newPayload(data)
 		e.header["Content-Type"] = []string{api.MediaTypeHAL}
 		e.correlationID = correlationIDOf(req.Body)
 	}
