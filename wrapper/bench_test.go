@@ -89,7 +89,8 @@ func (o *ours) create(ctx context.Context, n, items int) error {
 	return nil
 }
 
-// stdlib are the jobs as one writes them without a library.
+// stdlib are the jobs as one writes them without a library: typed, with a struct for the links of each resource, and
+// http.DefaultTransport as it is.
 type stdlib struct {
 	url    string
 	client *http.Client
@@ -112,30 +113,39 @@ type (
 		Value    string `json:"value"`
 		Currency string `json:"currency"`
 	}
+	plainLinks struct {
+		Self        plainLink `json:"self,omitzero"`
+		Source      plainLink `json:"source,omitzero"`
+		Items       plainLink `json:"items,omitzero"`
+		MassPayment plainLink `json:"mass-payment,omitzero"`
+		Destination plainLink `json:"destination,omitzero"`
+		Transfer    plainLink `json:"transfer,omitzero"`
+		Next        plainLink `json:"next,omitzero"`
+	}
 	plainPayment struct {
-		Links         map[string]plainLink `json:"_links"`
-		ID            string               `json:"id"`
-		Status        string               `json:"status"`
-		Created       string               `json:"created"`
-		CorrelationID string               `json:"correlationId"`
-		Total         plainMoney           `json:"total"`
-		TotalFees     plainMoney           `json:"totalFees"`
-		Metadata      map[string]string    `json:"metadata"`
+		Links         plainLinks        `json:"_links"`
+		ID            string            `json:"id"`
+		Status        string            `json:"status"`
+		Created       string            `json:"created"`
+		CorrelationID string            `json:"correlationId"`
+		Total         plainMoney        `json:"total"`
+		TotalFees     plainMoney        `json:"totalFees"`
+		Metadata      map[string]string `json:"metadata"`
 	}
 	plainItem struct {
-		Links         map[string]plainLink `json:"_links"`
-		ID            string               `json:"id,omitempty"`
-		Status        string               `json:"status,omitempty"`
-		CorrelationID string               `json:"correlationId"`
-		Amount        plainMoney           `json:"amount"`
-		Metadata      map[string]string    `json:"metadata"`
+		Links         plainLinks        `json:"_links"`
+		ID            string            `json:"id,omitempty"`
+		Status        string            `json:"status,omitempty"`
+		CorrelationID string            `json:"correlationId"`
+		Amount        plainMoney        `json:"amount"`
+		Metadata      map[string]string `json:"metadata"`
 	}
 	stdlibRequest struct {
-		Links map[string]plainLink `json:"_links"`
-		Items []plainItem          `json:"items"`
+		Links plainLinks  `json:"_links"`
+		Items []plainItem `json:"items"`
 	}
 	plainPage struct {
-		Links    map[string]plainLink `json:"_links"`
+		Links    plainLinks `json:"_links"`
 		Embedded struct {
 			Items []plainItem `json:"items"`
 		} `json:"_embedded"`
@@ -197,7 +207,7 @@ func (p *stdlib) walk(ctx context.Context, id string, _ int) (items int, err err
 			}
 			sum += cents
 		}
-		next = page.Links["next"].Href
+		next = page.Links.Next.Href
 	}
 	return items, nil
 }
@@ -205,9 +215,9 @@ func (p *stdlib) walk(ctx context.Context, id string, _ int) (items int, err err
 func (p *stdlib) create(ctx context.Context, n, items int) error {
 	body := &p.body
 	for i := len(body.Items); i < items; i++ {
-		body.Links = map[string]plainLink{"source": {Href: benchSource}}
+		body.Links = plainLinks{Source: plainLink{Href: benchSource}}
 		body.Items = append(body.Items, plainItem{
-			Links:         map[string]plainLink{"destination": {Href: benchDestination}},
+			Links:         plainLinks{Destination: plainLink{Href: benchDestination}},
 			CorrelationID: "item-" + strconv.Itoa(i),
 			Amount:        plainMoney{fmt.Sprintf("%d.%02d", (100+i)/100, i%100), "USD"},
 			Metadata:      map[string]string{"invoice": strconv.Itoa(i), "run": "2026-01"},
