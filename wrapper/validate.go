@@ -152,11 +152,16 @@ func ValidateMetadata(metadata map[string]string) error {
 		if k == "" {
 			return idReason("has an empty key")
 		}
-		if utf8.RuneCountInString(k) > maxMetadataText || utf8.RuneCountInString(v) > maxMetadataText {
+		if longMetadata(k) || longMetadata(v) {
 			return idReason("has a key or value of 255 characters or more")
 		}
 	}
 	return nil
+}
+
+// longMetadata counts characters only where there are that many bytes.
+func longMetadata(s string) bool {
+	return len(s) > maxMetadataText && utf8.RuneCountInString(s) > maxMetadataText
 }
 
 func argument(name, reason string) error { return &ArgumentError{Argument: name, Reason: reason} }
