@@ -7,10 +7,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
+	"runtime/metrics"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // The jobs of the benchmark: how the client does one, and how plain net/http with encoding/json does the same. Both
@@ -255,40 +258,79 @@ func fan(n, workers int, f func() error) error {
 	return <-errs
 }
 
-// The benchmarks are for benchstat; TestRatios (ratios_test.go) prints what the two cost beside each other.
-func benchmark(b *testing.B, tlsToo bool, job func(ctx context.Context, jobs benchJobs, n int) error) {
+// The benchmarks are for benchstat; TestRatios (ratios_test.go) prints what the two cost beside each other. One operation
+// is a job of so many units, and each unit should cost the same however many there are.
+func benchmark(b *testing.B, tlsToo bool, units int, job func(ctx context.Context, jobs benchJobs, n int) error) {
 	s := startBenchServer(b, tlsToo)
-	for name, newJobs := range map[string]func(testing.TB, *benchServer) benchJobs{"dwolla": newOurs, "plain": newStdlib} {
-		b.Run(name, func(b *testing.B) {
-			jobs := newJobs(b, s)
+	for _, side := range []struct {
+		name    string
+		newJobs func(testing.TB, *benchServer) benchJobs
+	}{{"dwolla", newOurs}, {"plain", newStdlib}} {
+		b.Run(side.name, func(b *testing.B) {
+			jobs := side.newJobs(b, s)
 			defer jobs.close()
+			if err := jobs.create(b.Context(), 0, min(units, MaxMassPaymentItems)); err != nil { // the body of job c
+				b.Fatal(err)
+			}
+			var before, after runtime.MemStats
+			peak := watchPeak()
 			b.ReportAllocs()
 			b.ResetTimer()
+			runtime.ReadMemStats(&before)
 			if err := job(b.Context(), jobs, b.N); err != nil {
 				b.Fatal(err)
+			}
+			runtime.ReadMemStats(&after)
+			b.StopTimer()
+			b.ReportMetric(peak()/(1<<20), "peak-MiB")
+			if done := float64(b.N * units); units > 1 {
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/done, "ns/item")
+				b.ReportMetric(float64(after.Mallocs-before.Mallocs)/done, "allocs/item")
 			}
 		})
 	}
 }
 
+// watchPeak looks at the heap every few milliseconds, without stopping the world, until it is asked for the most that it
+// has seen, in bytes.
+func watchPeak() func() float64 {
+	runtime.GC()
+	end, most := make(chan struct{}), make(chan float64)
+	go func() {
+		heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		peak := 0.0
+		for {
+			metrics.Read(heap)
+			peak = max(peak, float64(heap[0].Value.Uint64()))
+			select {
+			case <-end:
+				most <- peak
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	}()
+	return func() float64 { close(end); return <-most }
+}
+
 func BenchmarkA1Get(b *testing.B) {
-	benchmark(b, false, func(ctx context.Context, jobs benchJobs, n int) error { return jobs.get(ctx, n, 1) })
+	benchmark(b, false, 1, func(ctx context.Context, jobs benchJobs, n int) error { return jobs.get(ctx, n, 1) })
 }
 
 func BenchmarkA16Get(b *testing.B) {
-	benchmark(b, false, func(ctx context.Context, jobs benchJobs, n int) error { return jobs.get(ctx, n, 16) })
+	benchmark(b, false, 1, func(ctx context.Context, jobs benchJobs, n int) error { return jobs.get(ctx, n, 16) })
 }
 
 func BenchmarkA16GetTLS(b *testing.B) {
-	benchmark(b, true, func(ctx context.Context, jobs benchJobs, n int) error { return jobs.get(ctx, n, 16) })
+	benchmark(b, true, 1, func(ctx context.Context, jobs benchJobs, n int) error { return jobs.get(ctx, n, 16) })
 }
 
 func BenchmarkBWalk(b *testing.B) {
 	for _, items := range []int{1_000, 10_000, 100_000, 1_000_000} {
 		b.Run(strconv.Itoa(items), func(b *testing.B) {
-			benchmark(b, false, func(ctx context.Context, jobs benchJobs, n int) error {
+			benchmark(b, false, items, func(ctx context.Context, jobs benchJobs, n int) error {
 				for range n {
-					if _, err := jobs.walk(ctx, walkID(items, 0), 2); err != nil {
+					if _, err := jobs.walk(ctx, walkID(items, 0), defaultAheadInBench); err != nil {
 						return err
 					}
 				}
@@ -301,7 +343,7 @@ func BenchmarkBWalk(b *testing.B) {
 func BenchmarkCCreate(b *testing.B) {
 	for _, items := range []int{10, 100, 1_000, 5_000} {
 		b.Run(strconv.Itoa(items), func(b *testing.B) {
-			benchmark(b, false, func(ctx context.Context, jobs benchJobs, n int) error { return jobs.create(ctx, n, items) })
+			benchmark(b, false, items, func(ctx context.Context, jobs benchJobs, n int) error { return jobs.create(ctx, n, items) })
 		})
 	}
 }
