@@ -3,6 +3,7 @@
 
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.0
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.1.4
+BENCHSTAT     := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 REDOCLY       := @redocly/cli@2.77.0
 
 # The nested modules: heavy adapters that the root module must not carry.
@@ -12,7 +13,7 @@ RACE := $(shell CGO_ENABLED=1 go env CC | xargs -n1 sh -c 'command -v "$$0"' >/d
 SPEC ?=
 CSV  ?=
 
-.PHONY: help generate check test demo demo-crash sandbox lint lint-contract stale tidy format spec-diff bench soak crash fuzz vuln
+.PHONY: help generate check test demo demo-crash sandbox lint lint-contract stale tidy format spec-diff bench bench-compare soak crash fuzz vuln
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
@@ -81,6 +82,23 @@ spec-diff: ## what a newer published document has and ours has not: SPEC=path-or
 bench: ## the client beside plain net/http + encoding/json, as ratios; DWOLLA_BENCH_JOB=a1 for one job
 	DWOLLA_BENCH=7 go test -run '^TestRatios$$' -v -timeout 60m ./wrapper
 	go test -run '^$$' -bench . -benchmem ./wrapper/payout ./wrapper/webhook ./wrapper/dwollatest ./internal/wire
+
+BASE   ?= $(shell git describe --tags --abbrev=0 2>/dev/null)
+BENCH  ?= A1Get|A16Get$$|BWalk/(1000|10000)$$|CCreate
+ROUNDS ?= 6
+BENCHTIME ?= 0.3s
+bench-compare: ## the benchmarks here beside those of BASE=ref (default: the last release), by benchstat
+ifeq ($(BASE),)
+	@echo "no release to compare with; BASE=ref names a commit"
+else
+	@dir=$$(mktemp -d) && trap 'git worktree remove --force "$$dir/base" 2>/dev/null; rm -rf "$$dir"' EXIT && \
+	git worktree add --quiet --detach "$$dir/base" "$(BASE)" && \
+	go test -c -o "$$dir/here.test" ./wrapper && (cd "$$dir/base" && go test -c -o "$$dir/base.test" ./wrapper) && \
+	for round in $$(seq $(ROUNDS)); do for side in base here; do \
+	  (cd wrapper && "$$dir/$$side.test" -test.run '^$$' -test.bench '$(BENCH)' -test.benchmem -test.benchtime $(BENCHTIME)) >>"$$dir/$$side.txt" || exit 1; \
+	done; done && \
+	go run $(BENCHSTAT) "$(BASE)=$$dir/base.txt" "here=$$dir/here.txt"
+endif
 
 soak: ## a million calls with faults, and the other goals under load
 	DWOLLA_SOAK=1 go test -run 'TestGoal' -v -timeout 60m ./wrapper
