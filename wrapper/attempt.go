@@ -10,13 +10,6 @@ import (
 	"net/http"
 )
 
-// Caps of what is read, after decompression.
-const (
-	maxBody      = 32 << 20
-	maxErrorBody = 1 << 20
-	maxTokenBody = 64 << 10
-)
-
 var (
 	errNoAnswer = errors.New("the HTTP client gave neither an answer nor an error")
 	errTimeout  = errors.New("the attempt took too long")
@@ -45,11 +38,11 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 	defer resp.Body.Close()
 	if resp.StatusCode >= 300 {
 		// The status says enough, even if the text that explains it does not come whole.
-		body, _ := readAtMost(resp.Body, resp.ContentLength, maxErrorBody)
+		body, _ := readAtMost(resp.Body, resp.ContentLength, c.cfg.limits.ErrorBody)
 		resp.Body = newInMemory(body)
 		return resp, nil
 	}
-	body, err := read(resp, maxBody)
+	body, err := read(resp, c.cfg.limits.Body)
 	if err != nil {
 		return e.brokenBody(ctx, resp, err)
 	}

@@ -38,7 +38,7 @@ type ours struct {
 
 func newOurs(tb testing.TB, s *benchServer) benchJobs {
 	tb.Helper()
-	client := newHTTPClient()
+	client := newHTTPClient(defaultTimeouts())
 	client.Transport.(*http.Transport).TLSClientConfig = s.trust()
 	c, err := NewClient(Sandbox, "key", "secret", WithBaseURL(s.url), WithHTTPClient(client))
 	if err != nil {

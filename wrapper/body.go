@@ -43,11 +43,11 @@ func recycle(body io.ReadCloser) {
 }
 
 // readAll is the body of an answer, without a copy unless a middleware put another body there.
-func readAll(resp *http.Response) ([]byte, error) {
+func readAll(resp *http.Response, size int64) ([]byte, error) {
 	if m, ok := resp.Body.(*inMemory); ok {
 		return m.data, nil
 	}
-	return readAtMost(resp.Body, -1, maxBody)
+	return readAtMost(resp.Body, -1, size)
 }
 
 // What a body is read into: at first what the answer says it will be, within reason, and more as it comes.

@@ -4,22 +4,21 @@ import "sync"
 
 // A retryBudget keeps an outage from being multiplied by retries: they draw from a bucket that only successes refill.
 type retryBudget struct {
+	Budget
+
 	mu     sync.Mutex
 	tokens int
 }
 
-const (
-	budgetSize    = 500
-	budgetCost    = 5
-	budgetTimeout = 10 // an attempt without an answer has cost more
-)
-
-func newRetryBudget() *retryBudget { return &retryBudget{tokens: budgetSize} }
+func newRetryBudget(b Budget) *retryBudget { return &retryBudget{Budget: b, tokens: b.Size} }
 
 func (b *retryBudget) take(last *Error) bool {
-	cost := budgetCost
+	if b.Off {
+		return true
+	}
+	cost := b.Cost
 	if last.StatusCode == 0 {
-		cost = budgetTimeout
+		cost = b.TimeoutCost
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -33,5 +32,5 @@ func (b *retryBudget) take(last *Error) bool {
 func (b *retryBudget) refund() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.tokens = min(b.tokens+1, budgetSize)
+	b.tokens = min(b.tokens+b.Refund, b.Size)
 }

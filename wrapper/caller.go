@@ -39,13 +39,13 @@ type caller struct {
 
 func newCaller(cfg *config, o *origin) *caller {
 	c := &caller{
-		origin: o, cfg: cfg, budget: newRetryBudget(),
+		origin: o, cfg: cfg, budget: newRetryBudget(cfg.retries.Budget),
 		accept: []string{api.MediaTypeHAL}, userAgent: []string{cfg.userAgent},
 	}
 	if cfg.httpClient != nil {
 		c.http = withoutRedirects(cfg.httpClient)
 	} else {
-		c.http = withoutRedirects(newHTTPClient())
+		c.http = withoutRedirects(newHTTPClient(cfg.timeouts))
 	}
 	c.token = newTokenSource(cfg, o, c.http)
 	c.send = c.chain()
@@ -131,7 +131,7 @@ func (c *caller) target(req *call.Request) (*url.URL, error) {
 
 // finish decodes an answer of 2xx.
 func (c *caller) finish(e *exchange, resp *http.Response, dst wire.Unmarshaler) error {
-	data, err := readAll(resp)
+	data, err := readAll(resp, c.cfg.limits.Body)
 	if err != nil {
 		return e.badResponse(resp, err)
 	}

@@ -38,6 +38,9 @@ func NewClient(env Environment, key, secret string, opts ...Option) (*Client, er
 	if err := checkCredential("application secret", secret); err != nil {
 		return nil, err
 	}
+	if cfg.httpClient != nil && cfg.timeouts.ofConnections() != defaultTimeouts().ofConnections() {
+		return nil, &ConfigurationError{Option: "WithTimeouts", Reason: "limits connections that are those of WithHTTPClient"}
+	}
 	o, err := newOrigin(cfg.env, cfg.baseURL)
 	if err != nil {
 		return nil, err
@@ -98,19 +101,19 @@ func checkCredential(name, value string) error {
 
 // newHTTPClient is the client's own: more idle connections than the two of net/http's default, which would open
 // thousands for a pool of workers.
-func newHTTPClient() *http.Client {
-	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+func newHTTPClient(t Timeouts) *http.Client {
+	dialer := &net.Dialer{Timeout: t.Dial, KeepAlive: 30 * time.Second}
 	return &http.Client{Transport: &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            countedDial(dialer.DialContext),
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    10 * time.Second,
+		TLSHandshakeTimeout:    t.TLSHandshake,
 		MaxIdleConns:           100,
 		MaxIdleConnsPerHost:    32,
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 		ForceAttemptHTTP2:      true,
-		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: t.Ping, PingTimeout: t.PingAnswer},
 	}}
 }
 

@@ -36,7 +36,8 @@
 //
 // Every POST carries an idempotency key, made once per call. The client repeats a request by itself, with the same key
 // and the same bytes, when the connection failed or Dwolla answered 408, 425, 429 or 5xx: three attempts, with growing
-// pauses, within the caller's context. It never makes a second key for the same call. See [WithIdempotencyKey], [Retries] and [Timeouts].
+// pauses, within the caller's context. It never makes a second key for the same call. See [WithIdempotencyKey],
+// [Retries], [Timeouts] and [Limits].
 //
 // # Tests
 //

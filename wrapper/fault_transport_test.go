@@ -96,7 +96,7 @@ func TestFault003_AnUntrustedCertificateIsNotRetried(t *testing.T) {
 func transportOf(r *rig) *http.Transport { return r.guard.Next().(*http.Transport) }
 
 func TestFault004_AStalledHandshakeIsBoundedAndNotSent(t *testing.T) {
-	if d := newHTTPClient().Transport.(*http.Transport).TLSHandshakeTimeout; d != 10*time.Second {
+	if d := newHTTPClient(defaultTimeouts()).Transport.(*http.Transport).TLSHandshakeTimeout; d != 10*time.Second {
 		t.Errorf("the handshake is given %s", d)
 	}
 	for _, p := range []faultserver.Protocol{faultserver.HTTP1TLS, faultserver.HTTP2} {
@@ -755,7 +755,7 @@ func framed(t *testing.T, script func(n int, s *faultserver.Stream)) (*Client, *
 		}
 		script(n-1, s)
 	})
-	transport := newHTTPClient().Transport.(*http.Transport)
+	transport := newHTTPClient(defaultTimeouts()).Transport.(*http.Transport)
 	transport.Proxy = nil
 	server.Server().Trust(transport)
 	t.Cleanup(transport.CloseIdleConnections)
@@ -818,7 +818,7 @@ func TestFault024_StreamsAreReplayedOnlyWhereThatIsSafe(t *testing.T) {
 		})
 	}
 	t.Run("a dead connection is found by a ping", func(t *testing.T) {
-		h2 := newHTTPClient().Transport.(*http.Transport).HTTP2
+		h2 := newHTTPClient(defaultTimeouts()).Transport.(*http.Transport).HTTP2
 		if h2.SendPingTimeout != 15*time.Second || h2.PingTimeout != 15*time.Second {
 			t.Errorf("%+v", h2)
 		}

@@ -36,7 +36,7 @@ func (e *exchange) answerError(resp *http.Response) *Error {
 	err.StatusCode = resp.StatusCode
 	err.RequestID = requestID(resp.Header)
 	err.RetryAfter = retryAfter(resp.Header, time.Now())
-	data, _ := readAll(resp) // in memory
+	data, _ := readAll(resp, 0) // in memory already
 	err.body = newSecret(string(data))
 	if body, ok := api.ParseErrorBody(data); ok {
 		err.Code, err.Message = Code(cmp.Or(body.Code, body.OAuthError)), body.Message

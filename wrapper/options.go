@@ -7,7 +7,6 @@ import (
 	"net/textproto"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
@@ -26,38 +25,16 @@ type config struct {
 	userAgent  string
 	timeouts   Timeouts
 	retries    Retries
-}
-
-// Timeouts are the client's limits of time. A zero field keeps its default; the caller's context holds besides.
-type Timeouts struct {
-	// Attempt limits one attempt of a call, from the connection to the last byte of the answer. Default 60 s.
-	Attempt time.Duration
-	// SlowAttempt is the limit for mass payments and uploads. Default 120 s.
-	SlowAttempt time.Duration
-	// Token limits the fetch of a token, whoever waits for it. Default 30 s.
-	Token time.Duration
-}
-
-// Retries say when the client repeats a request by itself: always with the same idempotency key and the same bytes.
-// A zero field keeps its default.
-type Retries struct {
-	// MaxAttempts counts the first one too. Default 3; 1 turns retries off.
-	MaxAttempts int
-	// BaseDelay is the longest wait before the second attempt; it doubles from there. Default 500 ms.
-	BaseDelay time.Duration
-	// MaxDelay bounds the doubling. Default 8 s.
-	MaxDelay time.Duration
-	// MaxRetryAfter is the longest Retry-After that is waited for; a longer one is returned as ErrRateLimited at
-	// once. Default 60 s.
-	MaxRetryAfter time.Duration
+	limits     Limits
 }
 
 func defaults() config {
 	return config{
 		logger:    slog.New(slog.DiscardHandler),
 		userAgent: "dwolla-go/" + Version,
-		timeouts:  Timeouts{Attempt: 60 * time.Second, SlowAttempt: 120 * time.Second, Token: 30 * time.Second},
-		retries:   Retries{MaxAttempts: 3, BaseDelay: 500 * time.Millisecond, MaxDelay: 8 * time.Second, MaxRetryAfter: 60 * time.Second},
+		timeouts:  defaultTimeouts(),
+		retries:   defaultRetries(),
+		limits:    defaultLimits(),
 	}
 }
 
@@ -120,40 +97,6 @@ func WithUserAgent(name string) Option {
 		}
 		c.userAgent = name + " " + c.userAgent
 		return nil
-	}
-}
-
-// WithTimeouts sets limits of time.
-func WithTimeouts(t Timeouts) Option {
-	return func(c *config) error {
-		if t.Attempt < 0 || t.SlowAttempt < 0 || t.Token < 0 {
-			return &ConfigurationError{Option: "WithTimeouts", Reason: "a limit is negative"}
-		}
-		setUnlessZero(&c.timeouts.Attempt, t.Attempt)
-		setUnlessZero(&c.timeouts.SlowAttempt, t.SlowAttempt)
-		setUnlessZero(&c.timeouts.Token, t.Token)
-		return nil
-	}
-}
-
-// WithRetries sets when requests are repeated.
-func WithRetries(r Retries) Option {
-	return func(c *config) error {
-		if r.MaxAttempts < 0 || r.BaseDelay < 0 || r.MaxDelay < 0 || r.MaxRetryAfter < 0 {
-			return &ConfigurationError{Option: "WithRetries", Reason: "a field is negative"}
-		}
-		setUnlessZero(&c.retries.MaxAttempts, r.MaxAttempts)
-		setUnlessZero(&c.retries.BaseDelay, r.BaseDelay)
-		setUnlessZero(&c.retries.MaxDelay, r.MaxDelay)
-		setUnlessZero(&c.retries.MaxRetryAfter, r.MaxRetryAfter)
-		return nil
-	}
-}
-
-func setUnlessZero[T comparable](dst *T, v T) {
-	var zero T
-	if v != zero {
-		*dst = v
 	}
 }
 

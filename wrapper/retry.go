@@ -8,18 +8,12 @@ import (
 	"time"
 )
 
-// Limits of waiting for a request with the same idempotency key that still runs.
-const (
-	conflictPolls = 3
-	conflictWait  = 10 * time.Second
-)
-
 // retry repeats a request while that is safe and of use: always the same key and the same bytes. What ends it is an
 // answer that settles the call, the number of attempts, the budget, or the caller's context.
 func (c *caller) retry(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		e := exchangeOf(req)
-		var polls polling
+		polls := polling{limits: &c.cfg.retries}
 		e.attempts++
 		for {
 			resp, err := next(req)
@@ -76,6 +70,8 @@ func interrupted(last *Error, cause error) *Error {
 
 // polling counts the questions whether the first request of a key still runs.
 type polling struct {
+	limits *Retries
+
 	count int
 	since time.Time
 }
@@ -87,13 +83,13 @@ func (p *polling) next(wait time.Duration) bool {
 		p.since = time.Now()
 	}
 	p.count++
-	return p.count <= conflictPolls && time.Since(p.since)+wait <= conflictWait
+	return p.count <= p.limits.ConflictPolls && time.Since(p.since)+wait <= p.limits.ConflictWait
 }
 
 // delay decides whether there is another attempt, and after how long.
 func (c *caller) delay(ctx context.Context, e *exchange, last *Error, polls *polling) (time.Duration, bool) {
 	most := c.cfg.retries
-	if ctx.Err() != nil || most.MaxAttempts == 1 || !retriable(last) || last.RetryAfter > most.MaxRetryAfter {
+	if ctx.Err() != nil || most.MaxAttempts == 1 || !most.again(last) || last.RetryAfter > most.MaxRetryAfter {
 		return 0, false
 	}
 	wait := backoff(most, e.attempts)
@@ -117,6 +113,14 @@ func (c *caller) delay(ctx context.Context, e *exchange, last *Error, polls *pol
 // keyHolds reports whether the key can still be sent after a wait.
 func (e *exchange) keyHolds(wait time.Duration) bool {
 	return e.key == "" || time.Now().Round(0).Add(wait).Sub(e.first) < keyUse
+}
+
+// again reports whether another attempt is wanted.
+func (r *Retries) again(last *Error) bool {
+	if r.If == nil || last.noToken || last.Outcome == OutcomeAuthFailed || last.Outcome == OutcomeCanceled {
+		return retriable(last)
+	}
+	return r.If(last)
 }
 
 // retriable reports whether another attempt may end better.
@@ -146,11 +150,11 @@ func fits(ctx context.Context, wait time.Duration) bool {
 
 // backoff is full jitter over a doubling delay, with a floor so that no two attempts are back to back.
 func backoff(r Retries, attempt int) time.Duration {
-	const floor = 100 * time.Millisecond
-	limit := r.MaxDelay
-	if shift := attempt - 1; shift < 16 {
-		limit = min(limit, r.BaseDelay<<shift)
+	floor, limit := r.MinDelay, r.BaseDelay
+	for i := 1; i < attempt && limit < r.MaxDelay; i++ {
+		limit *= 2
 	}
+	limit = min(limit, r.MaxDelay)
 	if limit <= floor {
 		return limit
 	}

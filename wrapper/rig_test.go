@@ -32,7 +32,7 @@ func inMemoryRig(t *testing.T, opts ...Option) *rig {
 func overSocket(t *testing.T, p faultserver.Protocol, opts ...Option) (*rig, *faultserver.Server) {
 	t.Helper()
 	server := faultserver.Serve(t, p, new(faultserver.Bank))
-	transport := newHTTPClient().Transport.(*http.Transport)
+	transport := newHTTPClient(defaultTimeouts()).Transport.(*http.Transport)
 	transport.Proxy = nil
 	server.Trust(transport)
 	t.Cleanup(transport.CloseIdleConnections)

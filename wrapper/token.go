@@ -24,12 +24,10 @@ import (
 
 // How long a token is used.
 const (
-	refreshBefore  = 60 * time.Second  // a token this close to its end is not used any more
-	refreshAdvised = 120 * time.Second // a token this close to its end is renewed in the background
-	refusedFor     = time.Second       // a refusal is remembered this long, so that a hot loop does not hammer the endpoint
-	retryAdvised   = 5 * time.Second   // between failed renewals in the background
-	defaultTTL     = time.Hour         // when the answer does not say
-	maxTTL         = 24 * time.Hour
+	refusedFor   = time.Second     // a refusal is remembered this long, so that a hot loop does not hammer the endpoint
+	retryAdvised = 5 * time.Second // between failed renewals in the background
+	defaultTTL   = time.Hour       // when the answer does not say
+	maxTTL       = 24 * time.Hour
 )
 
 // A tokenSource keeps the token of one application at one base URL. However many callers wait, one fetch is under way;
@@ -58,7 +56,7 @@ type flight struct {
 
 func newTokenSource(cfg *config, o *origin, client *http.Client) *tokenSource {
 	own := *client
-	own.Transport = &tokenTransport{next: client.Transport, userAgent: cfg.userAgent}
+	own.Transport = &tokenTransport{next: client.Transport, cfg: cfg}
 	return &tokenSource{cfg: cfg, url: o.at(tokenPath, "").String(), http: &own}
 }
 
@@ -140,9 +138,9 @@ func (s *tokenSource) fly(f *flight) {
 // keep takes a new token; the lock is held. One that lives for a few minutes only is used for half of them, or every
 // call would fetch another.
 func (s *tokenSource) keep(token secret, expiry time.Time) {
-	half := time.Until(expiry) / 2
+	half, margin := time.Until(expiry)/2, &s.cfg.timeouts
 	s.current = token
-	s.renew, s.end = expiry.Add(-min(refreshAdvised, half)), expiry.Add(-min(refreshBefore, half))
+	s.renew, s.end = expiry.Add(-min(margin.TokenRenewal, half)), expiry.Add(-min(margin.TokenMargin, half))
 }
 
 // fetch gets a token, with the same retries as any call.
@@ -153,7 +151,7 @@ func (s *tokenSource) fetch(ctx context.Context) (*oauth2.Token, error) {
 			return token, nil
 		}
 		wait := max(backoff(s.cfg.retries, attempt), err.RetryAfter)
-		if !retriable(err) || attempt >= s.cfg.retries.MaxAttempts || wait > s.cfg.retries.MaxRetryAfter || !fits(ctx, wait) {
+		if !s.cfg.retries.again(err) || attempt >= s.cfg.retries.MaxAttempts || wait > s.cfg.retries.MaxRetryAfter || !fits(ctx, wait) {
 			return nil, err
 		}
 		if sleep(ctx, wait) != nil {
@@ -213,14 +211,14 @@ type tokenAnswer struct{ err *Error }
 // tokenTransport is between x/oauth2 and the network: it caps the body, decides by the status, and gives x/oauth2 one
 // form of answer, whatever the endpoint's content type and lifetime look like.
 type tokenTransport struct {
-	next      http.RoundTripper
-	userAgent string
+	next http.RoundTripper
+	cfg  *config
 }
 
 func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	req.GetBody = nil
-	req.Header.Set("User-Agent", t.userAgent)
+	req.Header.Set("User-Agent", t.cfg.userAgent)
 	req.Header.Set("Accept", api.MediaTypeJSON)
 	next := t.next
 	if next == nil {
@@ -231,7 +229,7 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	body, err := readAtMost(resp.Body, resp.ContentLength, maxTokenBody)
+	body, err := readAtMost(resp.Body, resp.ContentLength, t.cfg.limits.TokenBody)
 	e := &exchange{op: &opToken}
 	answer, _ := req.Context().Value(tokenAnswer{}).(*tokenAnswer)
 	switch {
@@ -239,7 +237,7 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		answer.err = e.newError(OutcomeNotSent, err)
 		return nil, err
 	case resp.StatusCode != http.StatusOK:
-		resp.Body = io.NopCloser(bytes.NewReader(body))
+		resp.Body = newInMemory(body)
 		answer.err = tokenAnswerError(e, resp, req.Header.Get("Authorization"))
 		return nil, errNoToken
 	}

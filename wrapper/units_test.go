@@ -30,7 +30,7 @@ func TestBackoffIsFullJitterWithAFloor(t *testing.T) {
 			t.Errorf("attempt %d: %s to %s, want 100ms to %s", attempt, low, high, limit)
 		}
 	}
-	if d := backoff(Retries{BaseDelay: time.Millisecond, MaxDelay: time.Millisecond}, 3); d != time.Millisecond {
+	if d := backoff(Retries{BaseDelay: time.Millisecond, MaxDelay: time.Millisecond, MinDelay: r.MinDelay}, 3); d != time.Millisecond {
 		t.Errorf("below the floor: %s", d)
 	}
 }
@@ -119,13 +119,13 @@ func TestOnlySuccessSettlesWhatIsAmbiguous(t *testing.T) {
 }
 
 func TestARetryWaitsOnlyWhereThatIsOfUse(t *testing.T) {
-	c := &caller{cfg: new(defaults()), budget: newRetryBudget()}
+	c := &caller{cfg: new(defaults()), budget: newRetryBudget(defaultRetries().Budget)}
 	post := func() *exchange {
 		return &exchange{op: &call.Op{Method: http.MethodPost}, key: "k", first: time.Now().Round(0), attempts: 1}
 	}
 	failed := Error{StatusCode: 503, IdempotencyKey: "k"}
 	again := func(ctx context.Context, e *exchange, last Error) bool {
-		_, ok := c.delay(ctx, e, &last, new(polling))
+		_, ok := c.delay(ctx, e, &last, &polling{limits: &c.cfg.retries})
 		return ok
 	}
 	if !again(t.Context(), post(), failed) {
@@ -160,7 +160,7 @@ func TestARetryWaitsOnlyWhereThatIsOfUse(t *testing.T) {
 	if again(t.Context(), post(), failed) {
 		t.Error("retried without a budget")
 	}
-	c.budget = newRetryBudget()
+	c.budget = newRetryBudget(defaultRetries().Budget)
 	c.cfg.retries.MaxAttempts = 1
 	if again(t.Context(), post(), Error{StatusCode: 409, IdempotencyKey: "k"}) {
 		t.Error("polled, though retries are off")
@@ -169,7 +169,7 @@ func TestARetryWaitsOnlyWhereThatIsOfUse(t *testing.T) {
 
 func TestPollingEndsByCountAndByTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var p polling
+		p := polling{limits: new(defaultRetries())}
 		for i := range conflictPolls {
 			if !p.next(time.Second) {
 				t.Errorf("poll %d is refused", i+1)
@@ -178,7 +178,7 @@ func TestPollingEndsByCountAndByTime(t *testing.T) {
 		if p.next(time.Second) {
 			t.Error("one poll too many")
 		}
-		p = polling{}
+		p = polling{limits: p.limits}
 		p.next(0)
 		time.Sleep(9 * time.Second)
 		if !p.next(time.Second) || p.next(time.Second+1) {
@@ -188,7 +188,7 @@ func TestPollingEndsByCountAndByTime(t *testing.T) {
 }
 
 func TestTheBudgetRefillsByOneToItsSize(t *testing.T) {
-	b := newRetryBudget()
+	b := newRetryBudget(defaultRetries().Budget)
 	for range budgetSize / budgetTimeout {
 		if !b.take(&Error{}) {
 			t.Fatal("empty too soon")

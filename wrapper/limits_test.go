@@ -1,0 +1,292 @@
+package dwolla
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
+)
+
+// The defaults that are promised, once more: a test that stands on one of them fails when it is changed unawares.
+const (
+	maxBody       = 32 << 20
+	maxErrorBody  = 1 << 20
+	maxTokenBody  = 64 << 10
+	conflictPolls = 3
+	conflictWait  = 10 * time.Second
+	budgetSize    = 500
+	budgetCost    = 5
+	budgetTimeout = 10
+)
+
+func TestTheDefaultsAreThosePromised(t *testing.T) {
+	cfg := defaults()
+	if want := (Limits{maxBody, maxErrorBody, maxTokenBody}); cfg.limits != want {
+		t.Errorf("%+v, want %+v", cfg.limits, want)
+	}
+	if want := (Timeouts{
+		Attempt: time.Minute, SlowAttempt: 2 * time.Minute, Token: 30 * time.Second, TokenRenewal: 2 * time.Minute, TokenMargin: time.Minute,
+		Dial: 10 * time.Second, TLSHandshake: 10 * time.Second, Ping: 15 * time.Second, PingAnswer: 15 * time.Second,
+	}); cfg.timeouts != want {
+		t.Errorf("%+v, want %+v", cfg.timeouts, want)
+	}
+	r := cfg.retries
+	if r.MaxAttempts != 3 || r.If != nil || r.BaseDelay != 500*time.Millisecond || r.MaxDelay != 8*time.Second || r.MinDelay != 100*time.Millisecond ||
+		r.MaxRetryAfter != time.Minute || r.ConflictPolls != conflictPolls || r.ConflictWait != conflictWait {
+		t.Errorf("%+v", r)
+	}
+	if want := (Budget{Size: budgetSize, Cost: budgetCost, TimeoutCost: budgetTimeout, Refund: 1}); r.Budget != want {
+		t.Errorf("%+v, want %+v", r.Budget, want)
+	}
+}
+
+func TestLimitsThatCannotBeMeantAreRefused(t *testing.T) {
+	week := 7 * 24 * time.Hour
+	for name, opt := range map[string]Option{
+		"attempt":       WithTimeouts(Timeouts{Attempt: -1}),
+		"slow attempt":  WithTimeouts(Timeouts{SlowAttempt: week + 1}),
+		"token":         WithTimeouts(Timeouts{Token: -1}),
+		"renewal":       WithTimeouts(Timeouts{TokenRenewal: -1}),
+		"margin":        WithTimeouts(Timeouts{TokenMargin: -1}),
+		"margin first":  WithTimeouts(Timeouts{TokenMargin: 121 * time.Second}),
+		"dial":          WithTimeouts(Timeouts{Dial: -1}),
+		"handshake":     WithTimeouts(Timeouts{TLSHandshake: -1}),
+		"ping":          WithTimeouts(Timeouts{Ping: -1}),
+		"ping answer":   WithTimeouts(Timeouts{PingAnswer: -1}),
+		"attempts":      WithRetries(Retries{MaxAttempts: 101}),
+		"polls":         WithRetries(Retries{ConflictPolls: -1}),
+		"base delay":    WithRetries(Retries{BaseDelay: week + 1}),
+		"delay":         WithRetries(Retries{MaxDelay: -1}),
+		"least delay":   WithRetries(Retries{MinDelay: -1}),
+		"retry after":   WithRetries(Retries{MaxRetryAfter: -1}),
+		"conflict wait": WithRetries(Retries{ConflictWait: -1}),
+		"budget":        WithRetries(Retries{Budget: Budget{Size: -1}}),
+		"no retry fits": WithRetries(Retries{Budget: Budget{Size: 4}}),
+		"cost":          WithRetries(Retries{Budget: Budget{Cost: -1}}),
+		"timeout cost":  WithRetries(Retries{Budget: Budget{TimeoutCost: 501}}),
+		"refund":        WithRetries(Retries{Budget: Budget{Refund: -1}}),
+		"body":          WithLimits(Limits{Body: -1}),
+		"error body":    WithLimits(Limits{ErrorBody: -1}),
+		"token body":    WithLimits(Limits{TokenBody: 1<<30 + 1}),
+	} {
+		if c, err := NewClient(Sandbox, "k", "s", opt); c != nil || !errors.Is(err, ErrConfiguration) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, limit := range map[string]Timeouts{"dial": {Dial: 1}, "handshake": {TLSHandshake: 1}, "ping": {Ping: 1}, "ping answer": {PingAnswer: 1}} {
+		if _, err := NewClient(Sandbox, "k", "s", WithTimeouts(limit), WithHTTPClient(new(http.Client))); !errors.Is(err, ErrConfiguration) {
+			t.Errorf("%s: silently without effect: %v", name, err)
+		}
+	}
+}
+
+func TestALimitOfTheBodyIsTheCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const limit = 1000
+		answer := func(size int) error {
+			r := inMemoryRig(t, WithLimits(Limits{Body: limit}))
+			r.bank.Always(faultserver.Text(200, "application/json", `{"id":"`+strings.Repeat("x", size-len(`{"id":""}`))+`"}`))
+			return r.read(t.Context())
+		}
+		if err := answer(limit); err != nil {
+			t.Errorf("at the limit: %v", err)
+		}
+		if err := answer(limit + 1); !errors.Is(err, ErrTooLarge) {
+			t.Errorf("above the limit: %v", err)
+		}
+	})
+}
+
+func TestALimitOfTheErrorBodyIsTheCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		answer := func(opts ...Option) *Error {
+			r := inMemoryRig(t, opts...)
+			r.bank.Always(faultserver.Status(404, "NotFound"))
+			e, _ := errors.AsType[*Error](r.read(t.Context()))
+			return e
+		}
+		if e := answer(WithLimits(Limits{ErrorBody: 10})); e.StatusCode != 404 || len(e.Body()) > 0 || e.Code != "" {
+			t.Errorf("above the limit: %+v", e)
+		}
+		if e := answer(); e.Code != CodeNotFound {
+			t.Errorf("below the limit: %+v", e)
+		}
+	})
+}
+
+func TestALimitOfTheTokenBodyIsTheCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := inMemoryRig(t, WithLimits(Limits{TokenBody: 10}))
+		if err := r.read(t.Context()); OutcomeOf(err) != OutcomeNotSent {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestMarginsOfATokenAreTheCallers(t *testing.T) {
+	for name, c := range map[string]struct {
+		timeouts Timeouts
+		after    time.Duration
+		held     bool // the call waits for the new token
+	}{
+		"renewed in the background": {Timeouts{TokenRenewal: 20 * time.Minute}, 41 * time.Minute, false},
+		"not used any more":         {Timeouts{TokenRenewal: 20 * time.Minute, TokenMargin: 15 * time.Minute}, 46 * time.Minute, true},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t, WithTimeouts(c.timeouts))
+			if err := r.read(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			r.bank.Token = func(http.ResponseWriter, *http.Request) bool { time.Sleep(time.Second); return false }
+			time.Sleep(c.after) // of the hour that a token lives
+			began := time.Now()
+			if err := r.read(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if held := time.Since(began) == time.Second; held != c.held {
+				t.Errorf("the call took %s", time.Since(began))
+			}
+			time.Sleep(2 * time.Second)
+			if n := r.bank.Tokens(); n != 2 {
+				t.Errorf("%d tokens", n)
+			}
+		})
+	}
+}
+
+func TestLimitsOfConnectionsReachTheTransport(t *testing.T) {
+	c, err := NewClient(Sandbox, "k", "s", WithTimeouts(Timeouts{TLSHandshake: 2 * time.Second, Ping: 3 * time.Second, PingAnswer: 4 * time.Second}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := ownTransport(t, c)
+	if transport.TLSHandshakeTimeout != 2*time.Second || transport.HTTP2.SendPingTimeout != 3*time.Second || transport.HTTP2.PingTimeout != 4*time.Second {
+		t.Errorf("%s, %+v", transport.TLSHandshakeTimeout, transport.HTTP2)
+	}
+	c, err = NewClient(Sandbox, "k", "s", WithTimeouts(Timeouts{Dial: time.Nanosecond}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = ownTransport(t, c).DialContext(t.Context(), "tcp", "127.0.0.1:9")
+	if timeout, ok := errors.AsType[net.Error](err); !ok || !timeout.Timeout() {
+		t.Errorf("the limit of a nanosecond did not end the dial: %v", err)
+	}
+}
+
+// ownTransport is the transport that a client made for itself.
+func ownTransport(t *testing.T, c *Client) *http.Transport {
+	t.Helper()
+	transport, ok := c.caller.http.Transport.(redirectless).next.(*http.Transport)
+	if !ok {
+		t.Fatal("the client has another transport")
+	}
+	return transport
+}
+
+func TestConflictsAreAskedAboutAsOftenAndAsLongAsTheCallerWants(t *testing.T) {
+	for name, c := range map[string]struct {
+		retries Retries
+		sends   int
+	}{
+		"five times": {Retries{ConflictPolls: 5, ConflictWait: time.Minute}, 1 + 1 + 5},
+		"no longer":  {Retries{ConflictWait: time.Millisecond}, 1 + 1},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t, WithRetries(c.retries))
+			r.guard.MaxSends = 12
+			r.bank.Script(faultserver.Status(500, "ServerError").Committed().Locked())
+			r.check(t, r.pay(t.Context()), want{OutcomeUnknown, c.sends, 1})
+		})
+	}
+}
+
+func TestTheShortestWaitIsTheCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := inMemoryRig(t, WithRetries(Retries{MinDelay: 450 * time.Millisecond}))
+		r.bank.Script(status(503)...)
+		began := time.Now()
+		r.check(t, r.pay(t.Context()), want{OutcomeOK, 2, 1})
+		if d := time.Since(began); d < 450*time.Millisecond || d > 500*time.Millisecond {
+			t.Errorf("waited %s", d)
+		}
+	})
+}
+
+func TestWhatIsTriedAgainIsTheCallers(t *testing.T) {
+	virtual(t, "more than usual", func(t *testing.T) {
+		r := inMemoryRig(t, WithRetries(Retries{If: func(e *Error) bool { return e.StatusCode == 520 }}))
+		r.bank.Script(status(520, 520)...)
+		r.check(t, r.pay(t.Context()), want{OutcomeOK, 3, 1})
+	})
+	virtual(t, "less than usual", func(t *testing.T) {
+		r := inMemoryRig(t, WithRetries(Retries{If: func(*Error) bool { return false }}))
+		r.bank.Script(status(503)...)
+		r.check(t, r.pay(t.Context()), want{OutcomeUnknown, 1, 0})
+	})
+	virtual(t, "a token too", func(t *testing.T) {
+		r := inMemoryRig(t, WithRetries(Retries{If: func(e *Error) bool { return e.Op != "Token" }}))
+		r.bank.Token = func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(503); return true }
+		r.check(t, r.pay(t.Context()), want{OutcomeNotSent, 0, 0})
+		if n := r.bank.Tokens(); n != 1 {
+			t.Errorf("%d requests for a token", n)
+		}
+	})
+	virtual(t, "never what is not authorized or was canceled", func(t *testing.T) {
+		always := Retries{If: func(*Error) bool { return true }}
+		r := inMemoryRig(t, WithRetries(always))
+		r.bank.Always(faultserver.Status(401, "InvalidCredentials"))
+		r.check(t, r.pay(t.Context()), want{OutcomeAuthFailed, 1, 0})
+		r = inMemoryRig(t, WithRetries(always))
+		r.bank.Always(faultserver.Stall())
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		r.check(t, r.read(ctx), want{OutcomeCanceled, 1, 0})
+	})
+}
+
+func TestTheBudgetIsTheCallers(t *testing.T) {
+	outage := func(t *testing.T, b Budget, f *faultserver.Fault) int {
+		r := inMemoryRig(t, WithRetries(Retries{Budget: b}))
+		r.bank.Always(f)
+		for range 100 {
+			_ = r.read(t.Context())
+		}
+		return len(r.bank.Requests()) - 100
+	}
+	for name, c := range map[string]struct {
+		budget  Budget
+		fault   *faultserver.Fault
+		retries int
+	}{
+		"size":         {Budget{Size: 50}, faultserver.Status(503, ""), 10},
+		"cost":         {Budget{Cost: 50}, faultserver.Status(503, ""), 10},
+		"timeout cost": {Budget{TimeoutCost: 100}, faultserver.Drop(), 5},
+		"off":          {Budget{Off: true}, faultserver.Status(503, ""), 200},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			if n := outage(t, c.budget, c.fault); n != c.retries {
+				t.Errorf("%d retries, want %d", n, c.retries)
+			}
+		})
+	}
+	virtual(t, "refund", func(t *testing.T) {
+		r := inMemoryRig(t, WithRetries(Retries{Budget: Budget{Size: 10, Refund: 10}}))
+		r.bank.Fault = func(n int, _ *http.Request) *faultserver.Fault {
+			if n%2 == 0 {
+				return nil
+			}
+			return faultserver.Drop()
+		}
+		for range 20 { // each fails, draws the whole bucket, succeeds and fills it
+			if err := r.read(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
