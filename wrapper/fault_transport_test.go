@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/leak"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/testkit"
 )
@@ -627,7 +628,7 @@ func TestFault025_ErrorsWithBodiesLeaveTheConnectionUsable(t *testing.T) {
 		r, server := overSocket(t, p)
 		long := strings.Repeat("x", 4<<10)
 		r.bank.Always(faultserver.Text(404, "text/plain", long))
-		before := testkit.Descriptors()
+		before := leak.Descriptors()
 		for range 1000 {
 			if err := r.read(t.Context()); OutcomeOf(err) != OutcomeRejected {
 				t.Fatal(err)
@@ -636,7 +637,7 @@ func TestFault025_ErrorsWithBodiesLeaveTheConnectionUsable(t *testing.T) {
 		if n := server.Accepted(); n > 2 {
 			t.Errorf("%d connections for 1,000 answers", n)
 		}
-		if after := testkit.Descriptors(); after > before+8 {
+		if after := leak.Descriptors(); after > before+8 {
 			t.Errorf("%d descriptors before, %d after", before, after)
 		}
 		r.check(t, r.read(t.Context()), want{OutcomeRejected, 1001, 0})

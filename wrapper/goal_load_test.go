@@ -16,8 +16,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dwolla-go/dwolla-go/internal/leak"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
-	"github.com/dwolla-go/dwolla-go/wrapper/internal/testkit"
 )
 
 // soak reports whether the long runs are wanted: DWOLLA_SOAK=1 go test -run TestGoal -timeout 60m.
@@ -280,7 +280,7 @@ func measure() footprint {
 		runtime.GC()
 	}
 	runtime.ReadMemStats(&m)
-	return footprint{heap: m.HeapAlloc, goroutines: runtime.NumGoroutine(), fds: testkit.Descriptors()}
+	return footprint{heap: m.HeapAlloc, goroutines: runtime.NumGoroutine(), fds: leak.Descriptors()}
 }
 
 func TestGoalG18NothingGrowsInALongRun(t *testing.T) {

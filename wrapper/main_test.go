@@ -4,7 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/dwolla-go/dwolla-go/wrapper/internal/testkit"
+	"github.com/dwolla-go/dwolla-go/internal/leak"
 )
 
-func TestMain(m *testing.M) { os.Exit(testkit.Run(m)) }
+func TestMain(m *testing.M) { os.Exit(leak.Run(m)) }

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/dwolla-go/dwolla-go/internal/leak"
 )
 
 // root is the folder of the module.
@@ -25,7 +27,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	os.Exit(m.Run())
+	os.Exit(leak.Run(m))
 }
 
 // trialFolder is a new folder within the module, where the go command finds the module's internal packages.

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dwolla-go/dwolla-go/internal/leak"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
 )
@@ -33,7 +34,7 @@ const (
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childRecord) == "" {
-		os.Exit(m.Run())
+		os.Exit(leak.Run(m))
 	}
 	if err := child(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -1,5 +1,4 @@
-// Package testkit holds what every test of the module stands on: a transport that lets no broken promise pass, and
-// the check that a package leaves no goroutine and no descriptor behind.
+// Package testkit holds what every test of the client stands on: a transport that lets no broken promise pass.
 package testkit
 
 import (

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/dwolla-go/dwolla-go/internal/leak"
 )
 
 // What a process of a test is told by its environment: which of the workers it is, and where the database is.
@@ -31,9 +33,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	code := m.Run()
-	stop()
-	os.Exit(code)
+	os.Exit(leak.Run(m, stop))
 }
 
 func work(ctx context.Context, name string) error {
