@@ -267,7 +267,8 @@ func TestGoalG11ConnectionsAreUsedAgain(t *testing.T) {
 	})
 }
 
-// footprint is what the process holds.
+// footprint is what the process holds after its garbage was collected: the client, the test's own server with the memory
+// of its connections, and the runtime. What the bank and the guard note of calls is dropped before.
 type footprint struct {
 	heap            uint64
 	goroutines, fds int

@@ -1,6 +1,7 @@
 package dwolla
 
 import (
+	"maps"
 	"sync"
 	"time"
 )
@@ -59,9 +60,19 @@ func (k *keyring) remember(e *exchange) use {
 	} else {
 		delete(k.used, k.order[k.next])
 		k.order[k.next] = e.key
-		k.next = (k.next + 1) % keyringSize
+		if k.next = (k.next + 1) % keyringSize; k.next == 0 {
+			k.renew()
+		}
 	}
 	now := use{request: e.url.Path + " " + e.bodyHash(), first: e.first}
 	k.used[e.key] = now
 	return now
+}
+
+// renew moves the keys into a new map once a turn of the ring. One that is always added to and deleted from splits its
+// tables now and then and never joins them: in a long run it grows, though it holds no more.
+func (k *keyring) renew() {
+	used := make(map[string]use, keyringSize)
+	maps.Copy(used, k.used)
+	k.used = used
 }

@@ -224,11 +224,25 @@ func TestTheKeyringForgetsTheOldestFirst(t *testing.T) {
 	if len(k.used) != keyringSize || len(k.order) != keyringSize {
 		t.Errorf("%d keys, %d in order", len(k.used), len(k.order))
 	}
-	for key, there := range map[string]bool{"0": false, "1": false, "2": true, fmt.Sprint(keyringSize + 1): true} {
-		if _, ok := k.used[key]; ok != there {
-			t.Errorf("key %s: %v", key, ok)
+	remembers := func(keys map[string]bool) {
+		t.Helper()
+		for key, there := range keys {
+			if _, ok := k.used[key]; ok != there {
+				t.Errorf("key %s: %v", key, ok)
+			}
 		}
 	}
+	remembers(map[string]bool{"0": false, "1": false, "2": true, fmt.Sprint(keyringSize + 1): true})
+	const turns = 3*keyringSize + 5 // over the places where the map is renewed
+	for i := keyringSize + 2; i < turns; i++ {
+		if err := k.claim(e(fmt.Sprint(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(k.used) != keyringSize || len(k.order) != keyringSize {
+		t.Errorf("%d keys, %d in order", len(k.used), len(k.order))
+	}
+	remembers(map[string]bool{fmt.Sprint(turns - keyringSize - 1): false, fmt.Sprint(turns - keyringSize): true, fmt.Sprint(turns - 1): true})
 }
 
 func TestASendingKnowsWhatLeft(t *testing.T) {

@@ -40,6 +40,7 @@ type Bank struct {
 	base     string
 	keys     map[string]*entry
 	tokens   map[string]time.Time // and when they end
+	latest   string               // token
 	requests []Request
 	issued   int
 }
@@ -137,9 +138,9 @@ func (b *Bank) Issue(life time.Duration) string {
 	if b.tokens == nil {
 		b.tokens = map[string]time.Time{}
 	}
-	token := fmt.Sprintf("token-%d", b.issued)
-	b.tokens[token] = b.now().Add(life)
-	return token
+	b.latest = fmt.Sprintf("token-%d", b.issued)
+	b.tokens[b.latest] = b.now().Add(life)
+	return b.latest
 }
 
 // handle does what a request asks for, under a fault: the answer that a bank without faults would give.
@@ -283,10 +284,12 @@ func problem(status int, code, message string) *Answer {
 	}
 }
 
-// Forget drops what the bank got, paid and keeps under keys, for runs that are longer than memory.
+// Forget drops what the bank got, paid, keeps under keys, and gave out but for the latest token, for runs that are longer
+// than memory.
 func (b *Bank) Forget() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.requests, b.keys = nil, nil
+	b.tokens = map[string]time.Time{b.latest: b.tokens[b.latest]}
 	b.Ledger.Forget()
 }
