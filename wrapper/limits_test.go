@@ -290,3 +290,54 @@ func TestTheBudgetIsTheCallers(t *testing.T) {
 		}
 	})
 }
+
+func TestLimitsOfTimeAreTheCallers(t *testing.T) {
+	virtual(t, "a slow attempt", func(t *testing.T) {
+		r := inMemoryRig(t, WithTimeouts(Timeouts{SlowAttempt: 7 * time.Second}), WithRetries(Retries{MaxAttempts: 1}))
+		r.bank.Always(faultserver.Stall())
+		began := time.Now()
+		_, err := r.MassPayments.Create(t.Context(), massPayment("batch-1"))
+		r.check(t, err, want{OutcomeUnknown, 1, 0})
+		if d := time.Since(began); d != 7*time.Second {
+			t.Errorf("after %s", d)
+		}
+	})
+	virtual(t, "a token", func(t *testing.T) {
+		r := inMemoryRig(t, WithTimeouts(Timeouts{Token: 7 * time.Second}))
+		r.bank.Token = func(_ http.ResponseWriter, req *http.Request) bool { <-req.Context().Done(); return true }
+		began := time.Now()
+		r.check(t, r.pay(t.Context()), want{OutcomeNotSent, 0, 0})
+		if d := time.Since(began); d != 7*time.Second {
+			t.Errorf("after %s", d)
+		}
+	})
+}
+
+func TestWaitsAreTheCallers(t *testing.T) {
+	waited := func(t *testing.T, retries Retries, f *faultserver.Fault) time.Duration {
+		retries.MinDelay = time.Hour // above the longest wait, so that this is the wait
+		r := inMemoryRig(t, WithRetries(retries))
+		r.bank.Script(f, f)
+		began := time.Now()
+		r.check(t, r.pay(t.Context()), want{OutcomeOK, 3, 1})
+		return time.Since(began)
+	}
+	for name, c := range map[string]struct {
+		retries Retries
+		fault   *faultserver.Fault
+		want    time.Duration
+	}{
+		"the first, doubled": {Retries{BaseDelay: 2 * time.Second}, faultserver.Status(503, ""), 2*time.Second + 4*time.Second},
+		"the longest":        {Retries{BaseDelay: 2 * time.Second, MaxDelay: 3 * time.Second}, faultserver.Status(503, ""), 2*time.Second + 3*time.Second},
+		"as long as Dwolla says": {
+			Retries{MaxRetryAfter: 100 * time.Second}, faultserver.Status(429, "").With("Retry-After", "90"),
+			2*90*time.Second + 500*time.Millisecond + time.Second,
+		},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			if d := waited(t, c.retries, c.fault); d != c.want {
+				t.Errorf("waited %s, want %s", d, c.want)
+			}
+		})
+	}
+}
