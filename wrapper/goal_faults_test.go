@@ -182,7 +182,7 @@ func TestGoalG14EveryFaultOnEveryProtocol(t *testing.T) {
 				t.Fatalf("under %q", e.name)
 			}
 		}
-		t.Logf("G14: %d faults over %s, all with the right class; those that break the framing are in TestFault009 to TestFault028", len(table), p)
+		t.Logf("G14: %d faults over %s, all with the right class; those that break the framing are in TestFault009 to TestFault027, on each protocol where they exist", len(table), p)
 	})
 }
 

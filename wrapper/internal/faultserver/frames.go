@@ -94,6 +94,8 @@ const (
 	framePing     = 6
 	frameGoAway   = 7
 
+	frameContinuation = 9
+
 	flagAck        = 1
 	flagEndStream  = 1
 	flagEndHeaders = 4
@@ -150,18 +152,50 @@ func frame(w io.Writer, kind, flags byte, id uint32, body []byte) {
 	_, _ = w.Write(append(out, body...))
 }
 
-// Header sends the header of an answer: a status of 200 or 201, and fields.
+// Header sends the header of an answer: a status, and fields by their names and values in turn.
 func (s *Stream) Header(status string, fields ...string) {
-	block := append([]byte{0x08, byte(len(status))}, status...) // :status, by its index, with a literal value
-	for i := 0; i+1 < len(fields); i += 2 {
-		block = append(append(block, 0, byte(len(fields[i]))), fields[i]...)
-		block = append(append(block, byte(len(fields[i+1]))), fields[i+1]...)
-	}
-	frame(s.conn, frameHeaders, flagEndHeaders, s.ID, block)
+	s.Fields(append([]string{":status", status}, fields...)...)
 }
+
+// Fields sends a header that need not have a status.
+func (s *Stream) Fields(fields ...string) {
+	const most = 16 << 10 // in a frame
+	var block []byte
+	for i := 0; i+1 < len(fields); i += 2 {
+		block = text(text(append(block, 0), fields[i]), fields[i+1]) // a literal that is not to be remembered
+	}
+	for kind := byte(frameHeaders); ; kind = frameContinuation {
+		part := block[:min(most, len(block))]
+		if block = block[len(part):]; len(block) == 0 {
+			frame(s.conn, kind, flagEndHeaders, s.ID, part)
+			return
+		}
+		frame(s.conn, kind, 0, s.ID, part)
+	}
+}
+
+// text appends a text as HPACK writes it: its length, of seven bits and then of seven more at a time, and its bytes.
+func text(block []byte, v string) []byte {
+	const prefix = 1<<7 - 1
+	n := len(v)
+	if n < prefix {
+		return append(append(block, byte(n)), v...)
+	}
+	block = append(block, prefix)
+	for n -= prefix; n >= 1<<7; n >>= 7 {
+		block = append(block, byte(n)|1<<7)
+	}
+	return append(append(block, byte(n)), v...)
+}
+
+// Part sends a part of a body that is not the last.
+func (s *Stream) Part(body string) { frame(s.conn, frameData, 0, s.ID, []byte(body)) }
 
 // Data sends the last part of a body.
 func (s *Stream) Data(body string) { frame(s.conn, frameData, flagEndStream, s.ID, []byte(body)) }
+
+// Raw sends what need not be a frame.
+func (s *Stream) Raw(v string) { _, _ = io.WriteString(s.conn, v) }
 
 // Reset ends the stream.
 func (s *Stream) Reset(code uint32) {
