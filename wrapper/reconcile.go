@@ -3,6 +3,7 @@ package dwolla
 import (
 	"context"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/dwolla-go/dwolla-go/api"
@@ -42,7 +43,12 @@ func (s *TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, l
 
 // Reconcile settles a mass payment whose outcome is unknown: it looks for what sent asked for, by its correlation id,
 // among the mass payments of the source's owner. It answers with the mass payment if there is exactly that one, of the
-// same source and total; otherwise as [TransfersService.Reconcile] does. It never sends anything.
+// same source, total and metadata, as far as Dwolla gives them; otherwise as [TransfersService.Reconcile] does. It never
+// sends anything.
+//
+// The items are not compared. Dwolla does not say that all of them are listed as soon as the mass payment is there, so
+// that fewer would prove nothing, and reading 5,000 costs many requests: give every mass payment a correlation id of its
+// own, and compare the items by theirs where that matters.
 func (s *MassPaymentsService) Reconcile(ctx context.Context, sent CreateMassPayment, look Lookup, opts ...CallOption) (*MassPayment, error) {
 	if sent.CorrelationID == "" {
 		return nil, argument("sent.correlationId", "is empty, so that the mass payment cannot be searched for")
@@ -202,9 +208,12 @@ func settleMassPayment(sent *CreateMassPayment, found []MassPayment) (*MassPayme
 	for i := range sent.Items {
 		amounts[i] = sent.Items[i].Amount
 	}
-	// Dwolla does not always give the total.
+	// Dwolla does not always give the total and the metadata.
 	if total, err := api.Sum(amounts...); err == nil && !m.Total.IsZero() && !m.Total.Equal(total) {
 		return nil, ambiguous("the mass payment with this correlation id has another total", ids...)
+	}
+	if len(m.Metadata) > 0 && !maps.Equal(m.Metadata, sent.Metadata) {
+		return nil, ambiguous("the mass payment with this correlation id has other metadata", ids...)
 	}
 	return m, nil
 }

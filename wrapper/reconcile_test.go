@@ -126,6 +126,8 @@ func TestReconcileSettlesAMassPayment(t *testing.T) {
 		"two":               {[]string{batch("m", "payer", "5.00"), batch("n", "payer", "5.00")}, ErrAmbiguous},
 		"another source":    {[]string{batch("m", "other", "5.00")}, ErrAmbiguous},
 		"another total":     {[]string{batch("m", "payer", "6.00")}, ErrAmbiguous},
+		"other metadata":    {[]string{`{"id":"m","correlationId":"batch-1","metadata":{"run":"2"},"_links":{}}`}, ErrAmbiguous},
+		"its metadata":      {[]string{`{"id":"m","correlationId":"batch-1","metadata":{"run":"1"},"_links":{}}`}, ""},
 		"none":              {nil, ErrAbsent},
 	} {
 		for owner, body := range map[string]string{
@@ -138,7 +140,9 @@ func TestReconcileSettlesAMassPayment(t *testing.T) {
 					bodies["/funding-sources/payer"] = body
 				}
 				answering(r, bodies)
-				found, err := r.MassPayments.Reconcile(t.Context(), massPayment("batch-1"), Lookup{})
+				sent := massPayment("batch-1")
+				sent.Metadata = map[string]string{"run": "1"}
+				found, err := r.MassPayments.Reconcile(t.Context(), sent, Lookup{})
 				if c.kind == "" && (err != nil || found.ID != "m") || c.kind != "" && !errors.Is(err, c.kind) {
 					t.Errorf("%+v, %v", found, err)
 				}
@@ -207,6 +211,22 @@ func TestReconcileLooksOftenAndLongEnough(t *testing.T) {
 		}
 		_, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
 		if !errors.Is(err, ErrOutcomeUnknown) || !errors.Is(err, ErrNotFound) || errors.Is(err, ErrAmbiguous) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestReconcileDoesNotTakeAListThatFailsForAnEmptyOne(t *testing.T) {
+	virtual(t, "transfers", func(t *testing.T) {
+		r := inMemoryRig(t)
+		r.bank.Fault = func(_ int, req *http.Request) *faultserver.Fault {
+			if strings.HasSuffix(req.URL.Path, "/transfers") {
+				return faultserver.Status(403, "Forbidden")
+			}
+			return nil
+		}
+		_, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
+		if !errors.Is(err, ErrOutcomeUnknown) || !errors.Is(err, ErrForbidden) || errors.Is(err, ErrAbsent) {
 			t.Error(err)
 		}
 	})
