@@ -39,9 +39,7 @@ func encodeMultipart(ctx context.Context, parts []call.Part, unchecked bool) (bo
 			if p.Name == "documentType" {
 				documentType = p.Value
 			}
-			if err := w.WriteField(p.Name, p.Value); err != nil {
-				return nil, "", &ArgumentError{Argument: "body." + p.Name, Reason: "cannot be encoded", Err: err}
-			}
+			_ = w.WriteField(p.Name, p.Value) // into memory, which does not fail
 		}
 	}
 	if file == nil {
@@ -59,7 +57,6 @@ func encodeMultipart(ctx context.Context, parts []call.Part, unchecked bool) (bo
 	if err != nil {
 		return nil, "", err
 	}
-	// The rest goes into memory, which does not fail.
 	part, _ := w.CreatePart(textproto.MIMEHeader{
 		"Content-Disposition": {multipart.FileContentDisposition(file.Name, name)},
 		"Content-Type":        {media},

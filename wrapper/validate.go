@@ -24,12 +24,8 @@ func validateBody(body wire.Marshaler) error {
 	switch b := body.(type) {
 	case CreateTransfer:
 		return validateTransfer(&b)
-	case *CreateTransfer:
-		return validateTransfer(b)
 	case CreateMassPayment:
 		return validateMassPayment(&b)
-	case *CreateMassPayment:
-		return validateMassPayment(b)
 	default:
 		return nil
 	}
@@ -40,11 +36,7 @@ func correlationIDOf(body wire.Marshaler) string {
 	switch b := body.(type) {
 	case CreateTransfer:
 		return b.CorrelationID
-	case *CreateTransfer:
-		return b.CorrelationID
 	case CreateMassPayment:
-		return b.CorrelationID
-	case *CreateMassPayment:
 		return b.CorrelationID
 	default:
 		return ""
@@ -52,9 +44,6 @@ func correlationIDOf(body wire.Marshaler) string {
 }
 
 func validateTransfer(t *CreateTransfer) error {
-	if t == nil {
-		return argument("body", "is nil")
-	}
 	if t.Links.Source.IsZero() {
 		return argument("body._links.source", "is missing")
 	}
@@ -74,8 +63,6 @@ func validateTransfer(t *CreateTransfer) error {
 
 func validateMassPayment(m *CreateMassPayment) error {
 	switch {
-	case m == nil:
-		return argument("body", "is nil")
 	case m.Links.Source.IsZero():
 		return argument("body._links.source", "is missing")
 	case len(m.Items) == 0:
