@@ -330,7 +330,8 @@ func TestWaitsAreTheCallers(t *testing.T) {
 		"the first, doubled": {Retries{BaseDelay: 2 * time.Second}, faultserver.Status(503, ""), 2*time.Second + 4*time.Second},
 		"the longest":        {Retries{BaseDelay: 2 * time.Second, MaxDelay: 3 * time.Second}, faultserver.Status(503, ""), 2*time.Second + 3*time.Second},
 		"as long as Dwolla says": {
-			Retries{MaxRetryAfter: 100 * time.Second}, faultserver.Status(429, "").With("Retry-After", "90"),
+			Retries{MaxRetryAfter: 100 * time.Second},
+			faultserver.Status(429, "").With("Retry-After", "90"),
 			2*90*time.Second + 500*time.Millisecond + time.Second,
 		},
 	} {
