@@ -18,7 +18,12 @@ import (
 //
 // HAL allows a relation to be a list of links. Such a Link is the first of
 // them, and [Link.All] gives every one.
-type Link[T any] struct {
+type Link[T any] = Relation[*T]
+
+// Relation is what a [Link] is. P is a pointer to the type of what it leads to:
+// the compiler makes the methods of all pointers once, where every other type
+// would cost those who import the client a copy.
+type Relation[P any] struct {
 	// Href is the address, absolute in what Dwolla sends.
 	Href string
 	// Type is the media type of the target.
@@ -28,7 +33,18 @@ type Link[T any] struct {
 	// Extra holds every other member of the link.
 	Extra Extra
 
-	more *[]Link[T] // the links after the first; not nil where the relation is a list
+	more *[]AnyLink // the links after the first; not nil where the relation is a list
+}
+
+// AnyLink is a link whatever it leads to. It is for the codec, which reads and
+// writes a link of any type as this one.
+type AnyLink struct {
+	Href         string
+	Type         string
+	ResourceType string
+	Extra        Extra
+
+	more *[]AnyLink
 }
 
 // LinkTo returns a link to href, as requests carry it.
@@ -37,52 +53,68 @@ func LinkTo[T any](href string) Link[T] {
 }
 
 // Retype returns l as a link to a U. It is for a relation that can lead to
-// several kinds of resource, once [Link.Collection] has said which it is.
-func Retype[U, T any](l Link[T]) Link[U] {
-	u := Link[U]{Href: l.Href, Type: l.Type, ResourceType: l.ResourceType, Extra: l.Extra}
-	if l.more != nil {
-		more := make([]Link[U], 0, len(*l.more))
-		for _, next := range *l.more {
-			more = append(more, Retype[U](next))
-		}
-		u.more = &more
-	}
-	return u
-}
+// several kinds of resource, once [Relation.Collection] has said which it is.
+func Retype[U, T any](l Link[T]) Link[U] { return Link[U](l) }
 
 // IsZero reports whether the link leads nowhere: it has no Href.
-func (l Link[T]) IsZero() bool { return l.Href == "" }
+func (l Relation[P]) IsZero() bool { return l.Href == "" }
 
-// String is the path of Href, see [Link.LogValue]; read the field for the whole.
-func (l Link[T]) String() string {
-	u, err := url.Parse(l.Href)
+// String is the path of Href, see [Relation.LogValue]; read the field for the whole.
+func (l Relation[P]) String() string { return shownPath(l.Href) }
+
+// Format writes String, whatever the verb.
+func (l Relation[P]) Format(s fmt.State, _ rune) { write(s, shownPath(l.Href)) }
+
+// LogValue logs the path of an address at Dwolla, without its query. Any other
+// address is hidden: a link to a session at a third party is as good as a
+// password.
+func (l Relation[P]) LogValue() slog.Value { return slog.StringValue(shownPath(l.Href)) }
+
+// ID returns the last segment of the path of Href, escaped as it is there: for
+// a link to one resource this is the id of the resource. It is empty where the
+// path is empty, ends in a slash, or Href is no URL.
+func (l Relation[P]) ID() string {
+	_, id := segments(l.Href)
+	return id
+}
+
+// Collection returns the segment of the path of Href before the one that
+// [Relation.ID] returns, such as "customers". It is empty where there is none.
+func (l Relation[P]) Collection() string {
+	parent, _ := segments(l.Href)
+	return parent[strings.LastIndexByte(parent, '/')+1:]
+}
+
+// All returns every link of the relation: more than one where Dwolla wrote a
+// list, none where the relation is empty.
+func (l Relation[P]) All() []Relation[P] {
+	var all []Relation[P]
+	for _, link := range AnyLink(l).all() {
+		all = append(all, Relation[P](link))
+	}
+	return all
+}
+
+// MarshalJSON implements [encoding/json.Marshaler].
+func (l Relation[P]) MarshalJSON() ([]byte, error) { return wire.Marshal((*AnyLink)(&l)) }
+
+// UnmarshalJSON implements [encoding/json.Unmarshaler].
+func (l *Relation[P]) UnmarshalJSON(data []byte) error {
+	return wire.UnmarshalJSON(data, (*AnyLink)(l))
+}
+
+// shownPath is what texts and logs may show of an address.
+func shownPath(href string) string {
+	u, err := url.Parse(href)
 	if err != nil || u.Host != "" && !strings.HasSuffix(u.Host, ".dwolla.com") {
 		return "[redacted]"
 	}
 	return u.EscapedPath()
 }
 
-// Format writes String, whatever the verb.
-func (l Link[T]) Format(s fmt.State, _ rune) { write(s, l.String()) }
-
-// ID returns the last segment of the path of Href, escaped as it is there: for
-// a link to one resource this is the id of the resource. It is empty where the
-// path is empty, ends in a slash, or Href is no URL.
-func (l Link[T]) ID() string {
-	_, id := l.segments()
-	return id
-}
-
-// Collection returns the segment of the path of Href before the one that
-// [Link.ID] returns, such as "customers". It is empty where there is none.
-func (l Link[T]) Collection() string {
-	parent, _ := l.segments()
-	return parent[strings.LastIndexByte(parent, '/')+1:]
-}
-
-// segments splits the path of Href at its last slash.
-func (l Link[T]) segments() (parent, last string) {
-	u, err := url.Parse(l.Href)
+// segments splits the path of an address at its last slash.
+func segments(href string) (parent, last string) {
+	u, err := url.Parse(href)
 	if err != nil {
 		return "", ""
 	}
@@ -91,52 +123,45 @@ func (l Link[T]) segments() (parent, last string) {
 	return path[:max(slash, 0)], path[slash+1:]
 }
 
-// All returns every link of the relation: more than one where Dwolla wrote a
-// list, none where the relation is empty.
-func (l Link[T]) All() []Link[T] {
+func (l AnyLink) all() []AnyLink {
 	if l.isEmpty() && (l.more == nil || len(*l.more) == 0) {
 		return nil
 	}
 	first := l
 	first.more = nil
-	all := []Link[T]{first}
+	all := []AnyLink{first}
 	if l.more != nil {
 		all = append(all, *l.more...)
 	}
 	return all
 }
 
-func (l *Link[T]) isEmpty() bool {
+func (l *AnyLink) isEmpty() bool {
 	return l.Href == "" && l.Type == "" && l.ResourceType == "" && len(l.Extra) == 0
 }
 
-// LogValue logs the path of an address at Dwolla, without its query. Any other
-// address is hidden: a link to a session at a third party is as good as a
-// password.
-func (l Link[T]) LogValue() slog.Value { return slog.StringValue(l.String()) }
-
 // DecodeWire reads a link object, a list of them, or null for no link.
-func (l *Link[T]) DecodeWire(d *wire.Decoder) {
-	*l = Link[T]{}
+func (l *AnyLink) DecodeWire(d *wire.Decoder) {
+	*l = AnyLink{}
 	if d.Kind() != '[' {
 		l.decodeObject(d)
 		return
 	}
 	d.BeginArray()
-	more := []Link[T]{}
+	more := []AnyLink{}
 	for first := true; d.NextElement(); first = false {
 		if first {
 			l.decodeObject(d)
 			continue
 		}
-		var next Link[T]
+		var next AnyLink
 		next.decodeObject(d)
 		more = append(more, next)
 	}
 	l.more = &more
 }
 
-func (l *Link[T]) decodeObject(d *wire.Decoder) {
+func (l *AnyLink) decodeObject(d *wire.Decoder) {
 	if !d.BeginObject() {
 		return
 	}
@@ -160,20 +185,20 @@ func (l *Link[T]) decodeObject(d *wire.Decoder) {
 
 // EncodeWire writes the link as it came: an object, or a list of them. A link
 // without members is an empty object.
-func (l *Link[T]) EncodeWire(e *wire.Encoder) {
+func (l *AnyLink) EncodeWire(e *wire.Encoder) {
 	if l.more == nil {
 		l.encodeObject(e)
 		return
 	}
 	e.BeginArray()
-	for _, next := range l.All() {
+	for _, next := range l.all() {
 		e.Element()
 		next.encodeObject(e)
 	}
 	e.EndArray()
 }
 
-func (l *Link[T]) encodeObject(e *wire.Encoder) {
+func (l *AnyLink) encodeObject(e *wire.Encoder) {
 	start := e.Mark()
 	e.BeginObject()
 	if l.Href != "" {
@@ -191,9 +216,3 @@ func (l *Link[T]) encodeObject(e *wire.Encoder) {
 	e.Members(start, wire.Members(l.Extra))
 	e.EndObject()
 }
-
-// MarshalJSON implements [encoding/json.Marshaler].
-func (l Link[T]) MarshalJSON() ([]byte, error) { return wire.Marshal(&l) }
-
-// UnmarshalJSON implements [encoding/json.Unmarshaler].
-func (l *Link[T]) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, l) }

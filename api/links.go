@@ -39,9 +39,9 @@ func (l *Links) DecodeWire(d *wire.Decoder) {
 		if *l == nil {
 			*l = Links{}
 		}
-		var link Link[Object]
+		var link AnyLink
 		link.DecodeWire(d)
-		(*l)[rel] = link
+		(*l)[rel] = Link[Object](link)
 	}
 }
 
@@ -49,7 +49,7 @@ func (l *Links) DecodeWire(d *wire.Decoder) {
 func (l *Links) EncodeWire(e *wire.Encoder) {
 	e.BeginObject()
 	for _, rel := range slices.Sorted(maps.Keys(*l)) {
-		link := (*l)[rel]
+		link := AnyLink((*l)[rel])
 		e.KeyString(rel)
 		link.EncodeWire(e)
 	}

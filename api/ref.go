@@ -14,15 +14,15 @@ type Ref[T any] struct {
 	Href string
 
 	id  string
-	get func(context.Context) (*T, error)
+	get func(ctx context.Context, dst any) error
 }
 
 // ErrNoLocation says that a resource was created and that Dwolla did not say where it is. Look it up, by its
 // correlation id for a payment; do not create it again.
 var ErrNoLocation = errors.New("dwolla: created, but the answer does not say where")
 
-// NewRef makes a reference to the resource of that id at href, whose Get calls get.
-func NewRef[T any](href, id string, get func(context.Context) (*T, error)) *Ref[T] {
+// NewRef makes a reference to the resource of that id at href, which get reads into a *T.
+func NewRef[T any](href, id string, get func(ctx context.Context, dst any) error) *Ref[T] {
 	return &Ref[T]{Href: href, id: id, get: get}
 }
 
@@ -37,7 +37,11 @@ func (r *Ref[T]) Get(ctx context.Context) (*T, error) {
 	if r.Href == "" || r.get == nil {
 		return nil, ErrNoLocation
 	}
-	return r.get(ctx)
+	resource := new(T)
+	if err := r.get(ctx, resource); err != nil {
+		return nil, err
+	}
+	return resource, nil
 }
 
 // String gives the id.

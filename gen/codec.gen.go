@@ -7,489 +7,259 @@ import (
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
-// DecodeWire reads the model; it is for the client.
-func (v *Account) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "id":
-			d.Once(&seen[0], 1)
-			v.ID = d.String()
-		case "name":
-			d.Once(&seen[0], 2)
-			v.Name = d.String()
-		case "timezoneOffset":
-			d.Once(&seen[0], 3)
-			v.TimezoneOffset = d.Number()
-		case "type":
-			d.Once(&seen[0], 4)
-			v.Type = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableAccount = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "id", Kind: wire.String},
+	{Name: "name", Kind: wire.String},
+	{Name: "timezoneOffset", Kind: wire.Number},
+	{Name: "type", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *Account) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableAccount
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.ID
+	case 3:
+		return &v.Name
+	case 4:
+		return &v.TimezoneOffset
+	case 5:
+		return &v.Type
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v Account) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.Name != "" {
-		e.Key(`"name":`)
-		e.String(v.Name)
-	}
-	if v.TimezoneOffset != "" {
-		e.Key(`"timezoneOffset":`)
-		e.Number(v.TimezoneOffset)
-	}
-	if v.Type != "" {
-		e.Key(`"type":`)
-		e.String(v.Type)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *Account) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v Account) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v Account) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *AccountHolders) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "other":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Other = []string{}
-				for d.NextElement() {
-					d.Bound(len(v.Other))
-					var zero string
-					v.Other = append(v.Other, zero)
-					i1 := len(v.Other) - 1
-					v.Other[i1] = d.String()
-				}
-			}
-		case "selected":
-			d.Once(&seen[0], 1)
-			v.Selected = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableAccountHolders = wire.Table{Fields: []wire.Field{
+	{Name: "other", Kind: wire.Enum},
+	{Name: "selected", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *AccountHolders) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableAccountHolders
+	case 1:
+		return (*wire.Words[string])(&v.Other)
+	case 2:
+		return &v.Selected
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v AccountHolders) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Other) > 0 {
-		e.Key(`"other":`)
-		e.BeginArray()
-		for i1 := range v.Other {
-			e.Element()
-			e.String(v.Other[i1])
-		}
-		e.EndArray()
-	}
-	if v.Selected != "" {
-		e.Key(`"selected":`)
-		e.String(v.Selected)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *AccountHolders) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v AccountHolders) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v AccountHolders) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *AccountLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "customers":
-			d.Once(&seen[0], 0)
-			v.Customers.DecodeWire(d)
-		case "funding-sources":
-			d.Once(&seen[0], 1)
-			v.FundingSources.DecodeWire(d)
-		case "receive":
-			d.Once(&seen[0], 2)
-			v.Receive.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 3)
-			v.Self.DecodeWire(d)
-		case "send":
-			d.Once(&seen[0], 4)
-			v.Send.DecodeWire(d)
-		case "transfers":
-			d.Once(&seen[0], 5)
-			v.Transfers.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableAccountLinks = wire.Table{Fields: []wire.Field{
+	{Name: "customers", Kind: wire.Custom},
+	{Name: "funding-sources", Kind: wire.Custom},
+	{Name: "receive", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+	{Name: "send", Kind: wire.Custom},
+	{Name: "transfers", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *AccountLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableAccountLinks
+	case 1:
+		return (*api.AnyLink)(&v.Customers)
+	case 2:
+		return (*api.AnyLink)(&v.FundingSources)
+	case 3:
+		return (*api.AnyLink)(&v.Receive)
+	case 4:
+		return (*api.AnyLink)(&v.Self)
+	case 5:
+		return (*api.AnyLink)(&v.Send)
+	case 6:
+		return (*api.AnyLink)(&v.Transfers)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v AccountLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"customers":`)
-		v.Customers.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"funding-sources":`)
-		v.FundingSources.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"receive":`)
-		v.Receive.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"send":`)
-		v.Send.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"transfers":`)
-		v.Transfers.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *AccountLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v AccountLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v AccountLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ACHRouting) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "accountNumber":
-			d.Once(&seen[0], 1)
-			v.AccountNumber = d.String()
-		case "routingNumber":
-			d.Once(&seen[0], 2)
-			v.RoutingNumber = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableACHRouting = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "accountNumber", Kind: wire.String},
+	{Name: "routingNumber", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *ACHRouting) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableACHRouting
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.AccountNumber
+	case 3:
+		return &v.RoutingNumber
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ACHRouting) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.AccountNumber != "" {
-		e.Key(`"accountNumber":`)
-		e.String(v.AccountNumber)
-	}
-	if v.RoutingNumber != "" {
-		e.Key(`"routingNumber":`)
-		e.String(v.RoutingNumber)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ACHRouting) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ACHRouting) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ACHRouting) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ACHRoutingLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "funding-source":
-			d.Once(&seen[0], 0)
-			v.FundingSource.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 1)
-			v.Self.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableACHRoutingLinks = wire.Table{Fields: []wire.Field{
+	{Name: "funding-source", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *ACHRoutingLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableACHRoutingLinks
+	case 1:
+		return (*api.AnyLink)(&v.FundingSource)
+	case 2:
+		return (*api.AnyLink)(&v.Self)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ACHRoutingLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"funding-source":`)
-		v.FundingSource.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ACHRoutingLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ACHRoutingLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ACHRoutingLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *Address) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address1":
-			d.Once(&seen[0], 0)
-			v.Address1 = d.String()
-		case "address2":
-			d.Once(&seen[0], 1)
-			v.Address2 = d.String()
-		case "address3":
-			d.Once(&seen[0], 2)
-			v.Address3 = d.String()
-		case "city":
-			d.Once(&seen[0], 3)
-			v.City = d.String()
-		case "country":
-			d.Once(&seen[0], 4)
-			v.Country = d.String()
-		case "postalCode":
-			d.Once(&seen[0], 5)
-			v.PostalCode = d.String()
-		case "stateProvinceRegion":
-			d.Once(&seen[0], 6)
-			v.StateProvinceRegion = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableAddress = wire.Table{Fields: []wire.Field{
+	{Name: "address1", Kind: wire.String},
+	{Name: "address2", Kind: wire.String},
+	{Name: "address3", Kind: wire.String},
+	{Name: "city", Kind: wire.String},
+	{Name: "country", Kind: wire.String},
+	{Name: "postalCode", Kind: wire.String},
+	{Name: "stateProvinceRegion", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *Address) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableAddress
+	case 1:
+		return &v.Address1
+	case 2:
+		return &v.Address2
+	case 3:
+		return &v.Address3
+	case 4:
+		return &v.City
+	case 5:
+		return &v.Country
+	case 6:
+		return &v.PostalCode
+	case 7:
+		return &v.StateProvinceRegion
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v Address) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Address1 != "" {
-		e.Key(`"address1":`)
-		e.String(v.Address1)
-	}
-	if v.Address2 != "" {
-		e.Key(`"address2":`)
-		e.String(v.Address2)
-	}
-	if v.Address3 != "" {
-		e.Key(`"address3":`)
-		e.String(v.Address3)
-	}
-	if v.City != "" {
-		e.Key(`"city":`)
-		e.String(v.City)
-	}
-	if v.Country != "" {
-		e.Key(`"country":`)
-		e.String(v.Country)
-	}
-	if v.PostalCode != "" {
-		e.Key(`"postalCode":`)
-		e.String(v.PostalCode)
-	}
-	if v.StateProvinceRegion != "" {
-		e.Key(`"stateProvinceRegion":`)
-		e.String(v.StateProvinceRegion)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *Address) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v Address) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v Address) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *AvailableExchangeConnection) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "availableConnectionToken":
-			d.Once(&seen[0], 0)
-			v.AvailableConnectionToken = d.String()
-		case "name":
-			d.Once(&seen[0], 1)
-			v.Name = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableAvailableExchangeConnection = wire.Table{Fields: []wire.Field{
+	{Name: "availableConnectionToken", Kind: wire.String},
+	{Name: "name", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *AvailableExchangeConnection) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableAvailableExchangeConnection
+	case 1:
+		return &v.AvailableConnectionToken
+	case 2:
+		return &v.Name
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v AvailableExchangeConnection) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.AvailableConnectionToken != "" {
-		e.Key(`"availableConnectionToken":`)
-		e.String(v.AvailableConnectionToken)
-	}
-	if v.Name != "" {
-		e.Key(`"name":`)
-		e.String(v.Name)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *AvailableExchangeConnection) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v AvailableExchangeConnection) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v AvailableExchangeConnection) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *AvailableExchangeConnectionPage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableAvailableExchangeConnectionPage = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *AvailableExchangeConnectionPage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableAvailableExchangeConnectionPage
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v AvailableExchangeConnectionPage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *AvailableExchangeConnectionPage) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v AvailableExchangeConnectionPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v AvailableExchangeConnectionPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v AvailableExchangeConnectionPage) Items() []AvailableExchangeConnection {
@@ -499,471 +269,238 @@ func (v AvailableExchangeConnectionPage) Items() []AvailableExchangeConnection {
 // NextHref is where the following page is; empty on the last one.
 func (v AvailableExchangeConnectionPage) NextHref() string { return v.Links.Next.Href }
 
-// DecodeWire reads the model; it is for the client.
-func (v *AvailableExchangeConnectionPageEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "available-exchange-connections":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.AvailableExchangeConnections = []AvailableExchangeConnection{}
-				for d.NextElement() {
-					d.Bound(len(v.AvailableExchangeConnections))
-					var zero AvailableExchangeConnection
-					v.AvailableExchangeConnections = append(v.AvailableExchangeConnections, zero)
-					i1 := len(v.AvailableExchangeConnections) - 1
-					v.AvailableExchangeConnections[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableAvailableExchangeConnectionPageEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "available-exchange-connections", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *AvailableExchangeConnectionPageEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableAvailableExchangeConnectionPageEmbedded
+	case 1:
+		return (*wire.List[AvailableExchangeConnection])(&v.AvailableExchangeConnections)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v AvailableExchangeConnectionPageEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.AvailableExchangeConnections) > 0 {
-		e.Key(`"available-exchange-connections":`)
-		e.BeginArray()
-		for i1 := range v.AvailableExchangeConnections {
-			e.Element()
-			v.AvailableExchangeConnections[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *AvailableExchangeConnectionPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v AvailableExchangeConnectionPageEmbedded) MarshalJSON() ([]byte, error) {
-	return wire.Marshal(v)
+	return wire.Marshal(&v)
 }
 
-// DecodeWire reads the model; it is for the client.
-func (v *AvailableExchangeConnectionPageLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "customers":
-			d.Once(&seen[0], 0)
-			v.Customers.DecodeWire(d)
-		case "first":
-			d.Once(&seen[0], 1)
-			v.First.DecodeWire(d)
-		case "last":
-			d.Once(&seen[0], 2)
-			v.Last.DecodeWire(d)
-		case "next":
-			d.Once(&seen[0], 3)
-			v.Next.DecodeWire(d)
-		case "prev":
-			d.Once(&seen[0], 4)
-			v.Prev.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 5)
-			v.Self.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableAvailableExchangeConnectionPageLinks = wire.Table{Fields: []wire.Field{
+	{Name: "customers", Kind: wire.Custom},
+	{Name: "first", Kind: wire.Custom},
+	{Name: "last", Kind: wire.Custom},
+	{Name: "next", Kind: wire.Custom},
+	{Name: "prev", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *AvailableExchangeConnectionPageLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableAvailableExchangeConnectionPageLinks
+	case 1:
+		return (*api.AnyLink)(&v.Customers)
+	case 2:
+		return (*api.AnyLink)(&v.First)
+	case 3:
+		return (*api.AnyLink)(&v.Last)
+	case 4:
+		return (*api.AnyLink)(&v.Next)
+	case 5:
+		return (*api.AnyLink)(&v.Prev)
+	case 6:
+		return (*api.AnyLink)(&v.Self)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v AvailableExchangeConnectionPageLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"customers":`)
-		v.Customers.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"first":`)
-		v.First.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"last":`)
-		v.Last.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"next":`)
-		v.Next.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"prev":`)
-		v.Prev.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *AvailableExchangeConnectionPageLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v AvailableExchangeConnectionPageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v AvailableExchangeConnectionPageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *Balance) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "available":
-			d.Once(&seen[0], 1)
-			v.Available.DecodeWire(d)
-		case "balance":
-			d.Once(&seen[0], 2)
-			v.Balance.DecodeWire(d)
-		case "closing":
-			d.Once(&seen[0], 3)
-			v.Closing.DecodeWire(d)
-		case "lastUpdated":
-			d.Once(&seen[0], 4)
-			v.LastUpdated = api.Time(d.String())
-		case "status":
-			d.Once(&seen[0], 5)
-			v.Status = BalanceStatus(d.Name())
-		case "total":
-			d.Once(&seen[0], 6)
-			v.Total.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableBalance = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "available", Kind: wire.Custom},
+	{Name: "balance", Kind: wire.Custom},
+	{Name: "closing", Kind: wire.Custom},
+	{Name: "lastUpdated", Kind: wire.String},
+	{Name: "status", Kind: wire.Name},
+	{Name: "total", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *Balance) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableBalance
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.Available
+	case 3:
+		return &v.Balance
+	case 4:
+		return &v.Closing
+	case 5:
+		return (*string)(&v.LastUpdated)
+	case 6:
+		return (*string)(&v.Status)
+	case 7:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v Balance) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"available":`)
-		v.Available.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"balance":`)
-		v.Balance.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"closing":`)
-		v.Closing.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.LastUpdated != "" {
-		e.Key(`"lastUpdated":`)
-		e.String(string(v.LastUpdated))
-	}
-	if v.Status != "" {
-		e.Key(`"status":`)
-		e.String(string(v.Status))
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"total":`)
-		v.Total.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *Balance) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v Balance) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v Balance) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *BalanceLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "funding-source":
-			d.Once(&seen[0], 0)
-			v.FundingSource.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 1)
-			v.Self.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableBalanceLinks = wire.Table{Fields: []wire.Field{
+	{Name: "funding-source", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *BalanceLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableBalanceLinks
+	case 1:
+		return (*api.AnyLink)(&v.FundingSource)
+	case 2:
+		return (*api.AnyLink)(&v.Self)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v BalanceLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"funding-source":`)
-		v.FundingSource.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *BalanceLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v BalanceLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v BalanceLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *BeneficialOwner) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "address":
-			d.Once(&seen[0], 1)
-			v.Address.DecodeWire(d)
-		case "created":
-			d.Once(&seen[0], 2)
-			v.Created = api.Time(d.String())
-		case "firstName":
-			d.Once(&seen[0], 3)
-			v.FirstName = d.String()
-		case "id":
-			d.Once(&seen[0], 4)
-			v.ID = d.String()
-		case "lastName":
-			d.Once(&seen[0], 5)
-			v.LastName = d.String()
-		case "verificationStatus":
-			d.Once(&seen[0], 6)
-			v.VerificationStatus = BeneficialOwnerStatus(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableBeneficialOwner = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "address", Kind: wire.Nested},
+	{Name: "created", Kind: wire.String},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "id", Kind: wire.String},
+	{Name: "lastName", Kind: wire.String},
+	{Name: "verificationStatus", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *BeneficialOwner) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableBeneficialOwner
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.Address
+	case 3:
+		return (*string)(&v.Created)
+	case 4:
+		return &v.FirstName
+	case 5:
+		return &v.ID
+	case 6:
+		return &v.LastName
+	case 7:
+		return (*string)(&v.VerificationStatus)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v BeneficialOwner) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"address":`)
-		v.Address.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	if v.VerificationStatus != "" {
-		e.Key(`"verificationStatus":`)
-		e.String(string(v.VerificationStatus))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *BeneficialOwner) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v BeneficialOwner) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v BeneficialOwner) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *BeneficialOwnerLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "retry-verification":
-			d.Once(&seen[0], 0)
-			v.RetryVerification.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 1)
-			v.Self.DecodeWire(d)
-		case "verify-with-document":
-			d.Once(&seen[0], 2)
-			v.VerifyWithDocument.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableBeneficialOwnerLinks = wire.Table{Fields: []wire.Field{
+	{Name: "retry-verification", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+	{Name: "verify-with-document", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *BeneficialOwnerLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableBeneficialOwnerLinks
+	case 1:
+		return (*api.AnyLink)(&v.RetryVerification)
+	case 2:
+		return (*api.AnyLink)(&v.Self)
+	case 3:
+		return (*api.AnyLink)(&v.VerifyWithDocument)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v BeneficialOwnerLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"retry-verification":`)
-		v.RetryVerification.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"verify-with-document":`)
-		v.VerifyWithDocument.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *BeneficialOwnerLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v BeneficialOwnerLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v BeneficialOwnerLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *BeneficialOwnerPage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableBeneficialOwnerPage = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *BeneficialOwnerPage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableBeneficialOwnerPage
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v BeneficialOwnerPage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *BeneficialOwnerPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v BeneficialOwnerPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v BeneficialOwnerPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v BeneficialOwnerPage) Items() []BeneficialOwner { return v.Embedded.BeneficialOwners }
@@ -971,351 +508,194 @@ func (v BeneficialOwnerPage) Items() []BeneficialOwner { return v.Embedded.Benef
 // NextHref is where the following page is; empty on the last one.
 func (v BeneficialOwnerPage) NextHref() string { return v.Links.Next.Href }
 
-// DecodeWire reads the model; it is for the client.
-func (v *BeneficialOwnerPageEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "beneficial-owners":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.BeneficialOwners = []BeneficialOwner{}
-				for d.NextElement() {
-					d.Bound(len(v.BeneficialOwners))
-					var zero BeneficialOwner
-					v.BeneficialOwners = append(v.BeneficialOwners, zero)
-					i1 := len(v.BeneficialOwners) - 1
-					v.BeneficialOwners[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableBeneficialOwnerPageEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "beneficial-owners", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *BeneficialOwnerPageEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableBeneficialOwnerPageEmbedded
+	case 1:
+		return (*wire.List[BeneficialOwner])(&v.BeneficialOwners)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v BeneficialOwnerPageEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.BeneficialOwners) > 0 {
-		e.Key(`"beneficial-owners":`)
-		e.BeginArray()
-		for i1 := range v.BeneficialOwners {
-			e.Element()
-			v.BeneficialOwners[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *BeneficialOwnerPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v BeneficialOwnerPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v BeneficialOwnerPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *BeneficialOwnership) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "status":
-			d.Once(&seen[0], 1)
-			v.Status = BeneficialOwnershipStatus(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableBeneficialOwnership = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "status", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *BeneficialOwnership) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableBeneficialOwnership
+	case 1:
+		return &v.Links
+	case 2:
+		return (*string)(&v.Status)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v BeneficialOwnership) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Status != "" {
-		e.Key(`"status":`)
-		e.String(string(v.Status))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *BeneficialOwnership) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v BeneficialOwnership) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v BeneficialOwnership) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *BeneficialOwnershipLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "self":
-			d.Once(&seen[0], 0)
-			v.Self.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableBeneficialOwnershipLinks = wire.Table{Fields: []wire.Field{
+	{Name: "self", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *BeneficialOwnershipLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableBeneficialOwnershipLinks
+	case 1:
+		return (*api.AnyLink)(&v.Self)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v BeneficialOwnershipLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *BeneficialOwnershipLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v BeneficialOwnershipLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v BeneficialOwnershipLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *BusinessClassification) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "id":
-			d.Once(&seen[0], 2)
-			v.ID = d.String()
-		case "name":
-			d.Once(&seen[0], 3)
-			v.Name = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableBusinessClassification = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "id", Kind: wire.String},
+	{Name: "name", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *BusinessClassification) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableBusinessClassification
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.ID
+	case 4:
+		return &v.Name
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v BusinessClassification) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.Name != "" {
-		e.Key(`"name":`)
-		e.String(v.Name)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *BusinessClassification) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v BusinessClassification) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v BusinessClassification) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *BusinessClassificationEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "industry-classifications":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.IndustryClassifications = []IndustryClassification{}
-				for d.NextElement() {
-					d.Bound(len(v.IndustryClassifications))
-					var zero IndustryClassification
-					v.IndustryClassifications = append(v.IndustryClassifications, zero)
-					i1 := len(v.IndustryClassifications) - 1
-					v.IndustryClassifications[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableBusinessClassificationEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "industry-classifications", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *BusinessClassificationEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableBusinessClassificationEmbedded
+	case 1:
+		return (*wire.List[IndustryClassification])(&v.IndustryClassifications)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v BusinessClassificationEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.IndustryClassifications) > 0 {
-		e.Key(`"industry-classifications":`)
-		e.BeginArray()
-		for i1 := range v.IndustryClassifications {
-			e.Element()
-			v.IndustryClassifications[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *BusinessClassificationEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v BusinessClassificationEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v BusinessClassificationEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *BusinessClassificationLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "self":
-			d.Once(&seen[0], 0)
-			v.Self.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableBusinessClassificationLinks = wire.Table{Fields: []wire.Field{
+	{Name: "self", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *BusinessClassificationLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableBusinessClassificationLinks
+	case 1:
+		return (*api.AnyLink)(&v.Self)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v BusinessClassificationLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *BusinessClassificationLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v BusinessClassificationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v BusinessClassificationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *BusinessClassificationPage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableBusinessClassificationPage = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *BusinessClassificationPage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableBusinessClassificationPage
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v BusinessClassificationPage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *BusinessClassificationPage) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v BusinessClassificationPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v BusinessClassificationPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v BusinessClassificationPage) Items() []BusinessClassification {
@@ -1325,3981 +705,2070 @@ func (v BusinessClassificationPage) Items() []BusinessClassification {
 // NextHref is where the following page is; empty on the last one.
 func (v BusinessClassificationPage) NextHref() string { return v.Links.Next.Href }
 
-// DecodeWire reads the model; it is for the client.
-func (v *BusinessClassificationPageEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "business-classifications":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.BusinessClassifications = []BusinessClassification{}
-				for d.NextElement() {
-					d.Bound(len(v.BusinessClassifications))
-					var zero BusinessClassification
-					v.BusinessClassifications = append(v.BusinessClassifications, zero)
-					i1 := len(v.BusinessClassifications) - 1
-					v.BusinessClassifications[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableBusinessClassificationPageEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "business-classifications", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *BusinessClassificationPageEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableBusinessClassificationPageEmbedded
+	case 1:
+		return (*wire.List[BusinessClassification])(&v.BusinessClassifications)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v BusinessClassificationPageEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.BusinessClassifications) > 0 {
-		e.Key(`"business-classifications":`)
-		e.BeginArray()
-		for i1 := range v.BusinessClassifications {
-			e.Element()
-			v.BusinessClassifications[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *BusinessClassificationPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v BusinessClassificationPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v BusinessClassificationPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CancelTransfer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "status":
-			d.Once(&seen[0], 0)
-			d.Skip()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCancelTransfer = wire.Table{Fields: []wire.Field{
+	{Name: "status", Kind: wire.Const, Const: "\"cancelled\""},
+}}
+
+// Wire implements wire.Model.
+func (v *CancelTransfer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCancelTransfer
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CancelTransfer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	e.Key(`"status":`)
-	e.String("cancelled")
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CancelTransfer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CancelTransfer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CancelTransfer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CardAddress) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address1":
-			d.Once(&seen[0], 0)
-			v.Address1 = d.String()
-		case "address2":
-			d.Once(&seen[0], 1)
-			v.Address2 = d.String()
-		case "address3":
-			d.Once(&seen[0], 2)
-			v.Address3 = d.String()
-		case "city":
-			d.Once(&seen[0], 3)
-			v.City = d.String()
-		case "country":
-			d.Once(&seen[0], 4)
-			v.Country = d.String()
-		case "postalCode":
-			d.Once(&seen[0], 5)
-			v.PostalCode = d.String()
-		case "stateProvinceRegion":
-			d.Once(&seen[0], 6)
-			v.StateProvinceRegion = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCardAddress = wire.Table{Fields: []wire.Field{
+	{Name: "address1", Kind: wire.String},
+	{Name: "address2", Kind: wire.String},
+	{Name: "address3", Kind: wire.String},
+	{Name: "city", Kind: wire.String},
+	{Name: "country", Kind: wire.String},
+	{Name: "postalCode", Kind: wire.String},
+	{Name: "stateProvinceRegion", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *CardAddress) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCardAddress
+	case 1:
+		return &v.Address1
+	case 2:
+		return &v.Address2
+	case 3:
+		return &v.Address3
+	case 4:
+		return &v.City
+	case 5:
+		return &v.Country
+	case 6:
+		return &v.PostalCode
+	case 7:
+		return &v.StateProvinceRegion
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CardAddress) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Address1 != "" {
-		e.Key(`"address1":`)
-		e.String(v.Address1)
-	}
-	if v.Address2 != "" {
-		e.Key(`"address2":`)
-		e.String(v.Address2)
-	}
-	if v.Address3 != "" {
-		e.Key(`"address3":`)
-		e.String(v.Address3)
-	}
-	if v.City != "" {
-		e.Key(`"city":`)
-		e.String(v.City)
-	}
-	if v.Country != "" {
-		e.Key(`"country":`)
-		e.String(v.Country)
-	}
-	if v.PostalCode != "" {
-		e.Key(`"postalCode":`)
-		e.String(v.PostalCode)
-	}
-	if v.StateProvinceRegion != "" {
-		e.Key(`"stateProvinceRegion":`)
-		e.String(v.StateProvinceRegion)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CardAddress) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CardAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CardAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CardDetails) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "billingAddress":
-			d.Once(&seen[0], 0)
-			v.BillingAddress.DecodeWire(d)
-		case "bin":
-			d.Once(&seen[0], 1)
-			v.Bin = d.String()
-		case "brand":
-			d.Once(&seen[0], 2)
-			v.Brand = d.String()
-		case "countryOfBirth":
-			d.Once(&seen[0], 3)
-			v.CountryOfBirth = d.String()
-		case "dateOfBirth":
-			d.Once(&seen[0], 4)
-			v.DateOfBirth = d.String()
-		case "expirationMonth":
-			d.Once(&seen[0], 5)
-			v.ExpirationMonth = d.Int()
-		case "expirationYear":
-			d.Once(&seen[0], 6)
-			v.ExpirationYear = d.Int()
-		case "lastFour":
-			d.Once(&seen[0], 7)
-			v.LastFour = d.String()
-		case "nameOnCard":
-			d.Once(&seen[0], 8)
-			v.NameOnCard = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCardDetails = wire.Table{Fields: []wire.Field{
+	{Name: "billingAddress", Kind: wire.Nested},
+	{Name: "bin", Kind: wire.String},
+	{Name: "brand", Kind: wire.String},
+	{Name: "countryOfBirth", Kind: wire.String},
+	{Name: "dateOfBirth", Kind: wire.String},
+	{Name: "expirationMonth", Kind: wire.Int},
+	{Name: "expirationYear", Kind: wire.Int},
+	{Name: "lastFour", Kind: wire.String},
+	{Name: "nameOnCard", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *CardDetails) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCardDetails
+	case 1:
+		return &v.BillingAddress
+	case 2:
+		return &v.Bin
+	case 3:
+		return &v.Brand
+	case 4:
+		return &v.CountryOfBirth
+	case 5:
+		return &v.DateOfBirth
+	case 6:
+		return &v.ExpirationMonth
+	case 7:
+		return &v.ExpirationYear
+	case 8:
+		return &v.LastFour
+	case 9:
+		return &v.NameOnCard
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CardDetails) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"billingAddress":`)
-		v.BillingAddress.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Bin != "" {
-		e.Key(`"bin":`)
-		e.String(v.Bin)
-	}
-	if v.Brand != "" {
-		e.Key(`"brand":`)
-		e.String(v.Brand)
-	}
-	if v.CountryOfBirth != "" {
-		e.Key(`"countryOfBirth":`)
-		e.String(v.CountryOfBirth)
-	}
-	if v.DateOfBirth != "" {
-		e.Key(`"dateOfBirth":`)
-		e.String(v.DateOfBirth)
-	}
-	if v.ExpirationMonth != 0 {
-		e.Key(`"expirationMonth":`)
-		e.Int(v.ExpirationMonth)
-	}
-	if v.ExpirationYear != 0 {
-		e.Key(`"expirationYear":`)
-		e.Int(v.ExpirationYear)
-	}
-	if v.LastFour != "" {
-		e.Key(`"lastFour":`)
-		e.String(v.LastFour)
-	}
-	if v.NameOnCard != "" {
-		e.Key(`"nameOnCard":`)
-		e.String(v.NameOnCard)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CardDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CardholderIdentification) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "country":
-			d.Once(&seen[0], 0)
-			v.Country = d.String()
-		case "number":
-			d.Once(&seen[0], 1)
-			v.Number = d.String()
-		case "type":
-			d.Once(&seen[0], 2)
-			v.Type = CardholderIdentificationType(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCardholderIdentification = wire.Table{Fields: []wire.Field{
+	{Name: "country", Kind: wire.String},
+	{Name: "number", Kind: wire.String},
+	{Name: "type", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *CardholderIdentification) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCardholderIdentification
+	case 1:
+		return &v.Country
+	case 2:
+		return &v.Number
+	case 3:
+		return (*string)(&v.Type)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CardholderIdentification) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Country != "" {
-		e.Key(`"country":`)
-		e.String(v.Country)
-	}
-	if v.Number != "" {
-		e.Key(`"number":`)
-		e.String(v.Number)
-	}
-	if v.Type != "" {
-		e.Key(`"type":`)
-		e.String(string(v.Type))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CardholderIdentification) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CardholderIdentification) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CardholderIdentification) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CertifyBeneficialOwnership) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "status":
-			d.Once(&seen[0], 0)
-			d.Skip()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCertifyBeneficialOwnership = wire.Table{Fields: []wire.Field{
+	{Name: "status", Kind: wire.Const, Const: "\"certified\""},
+}}
+
+// Wire implements wire.Model.
+func (v *CertifyBeneficialOwnership) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCertifyBeneficialOwnership
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CertifyBeneficialOwnership) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	e.Key(`"status":`)
-	e.String("certified")
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CertifyBeneficialOwnership) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CertifyBeneficialOwnership) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CertifyBeneficialOwnership) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ClientToken) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "token":
-			d.Once(&seen[0], 0)
-			v.Token = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableClientToken = wire.Table{Fields: []wire.Field{
+	{Name: "token", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *ClientToken) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableClientToken
+	case 1:
+		return &v.Token
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ClientToken) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Token != "" {
-		e.Key(`"token":`)
-		e.String(v.Token)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ClientToken) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ClientToken) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ClientToken) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *Controller) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address":
-			d.Once(&seen[0], 0)
-			v.Address.DecodeWire(d)
-		case "firstName":
-			d.Once(&seen[0], 1)
-			v.FirstName = d.String()
-		case "lastName":
-			d.Once(&seen[0], 2)
-			v.LastName = d.String()
-		case "title":
-			d.Once(&seen[0], 3)
-			v.Title = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableController = wire.Table{Fields: []wire.Field{
+	{Name: "address", Kind: wire.Nested},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "lastName", Kind: wire.String},
+	{Name: "title", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *Controller) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableController
+	case 1:
+		return &v.Address
+	case 2:
+		return &v.FirstName
+	case 3:
+		return &v.LastName
+	case 4:
+		return &v.Title
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v Controller) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"address":`)
-		v.Address.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	if v.Title != "" {
-		e.Key(`"title":`)
-		e.String(v.Title)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *Controller) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v Controller) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v Controller) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ControllerDetails) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address":
-			d.Once(&seen[0], 0)
-			v.Address.DecodeWire(d)
-		case "dateOfBirth":
-			d.Once(&seen[0], 1)
-			v.DateOfBirth = api.Date(d.String())
-		case "firstName":
-			d.Once(&seen[0], 2)
-			v.FirstName = d.String()
-		case "lastName":
-			d.Once(&seen[0], 3)
-			v.LastName = d.String()
-		case "passport":
-			d.Once(&seen[0], 4)
-			v.Passport.DecodeWire(d)
-		case "ssn":
-			d.Once(&seen[0], 5)
-			v.SSN = d.String()
-		case "title":
-			d.Once(&seen[0], 6)
-			v.Title = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableControllerDetails = wire.Table{Fields: []wire.Field{
+	{Name: "address", Kind: wire.Nested},
+	{Name: "dateOfBirth", Kind: wire.String},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "lastName", Kind: wire.String},
+	{Name: "passport", Kind: wire.Nested},
+	{Name: "ssn", Kind: wire.String},
+	{Name: "title", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *ControllerDetails) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableControllerDetails
+	case 1:
+		return &v.Address
+	case 2:
+		return (*string)(&v.DateOfBirth)
+	case 3:
+		return &v.FirstName
+	case 4:
+		return &v.LastName
+	case 5:
+		return &v.Passport
+	case 6:
+		return &v.SSN
+	case 7:
+		return &v.Title
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ControllerDetails) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"address":`)
-		v.Address.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.DateOfBirth != "" {
-		e.Key(`"dateOfBirth":`)
-		e.String(string(v.DateOfBirth))
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"passport":`)
-		v.Passport.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.SSN != "" {
-		e.Key(`"ssn":`)
-		e.String(v.SSN)
-	}
-	if v.Title != "" {
-		e.Key(`"title":`)
-		e.String(v.Title)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ControllerDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ControllerDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ControllerDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateAccountBankFundingSource) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "accountNumber":
-			d.Once(&seen[0], 0)
-			v.AccountNumber = d.String()
-		case "bankAccountType":
-			d.Once(&seen[0], 1)
-			v.BankAccountType = DepositAccountType(d.Name())
-		case "channels":
-			d.Once(&seen[0], 2)
-			if d.BeginArray() {
-				v.Channels = []CreateFundingSourceChannel{}
-				for d.NextElement() {
-					d.Bound(len(v.Channels))
-					var zero CreateFundingSourceChannel
-					v.Channels = append(v.Channels, zero)
-					i1 := len(v.Channels) - 1
-					v.Channels[i1] = CreateFundingSourceChannel(d.Name())
-				}
-			}
-		case "name":
-			d.Once(&seen[0], 3)
-			v.Name = d.String()
-		case "routingNumber":
-			d.Once(&seen[0], 4)
-			v.RoutingNumber = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateAccountBankFundingSource = wire.Table{Fields: []wire.Field{
+	{Name: "accountNumber", Kind: wire.String},
+	{Name: "bankAccountType", Kind: wire.Name},
+	{Name: "channels", Kind: wire.Enum},
+	{Name: "name", Kind: wire.String},
+	{Name: "routingNumber", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateAccountBankFundingSource) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateAccountBankFundingSource
+	case 1:
+		return &v.AccountNumber
+	case 2:
+		return (*string)(&v.BankAccountType)
+	case 3:
+		return (*wire.Words[CreateFundingSourceChannel])(&v.Channels)
+	case 4:
+		return &v.Name
+	case 5:
+		return &v.RoutingNumber
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateAccountBankFundingSource) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.AccountNumber != "" {
-		e.Key(`"accountNumber":`)
-		e.String(v.AccountNumber)
-	}
-	if v.BankAccountType != "" {
-		e.Key(`"bankAccountType":`)
-		e.String(string(v.BankAccountType))
-	}
-	if len(v.Channels) > 0 {
-		e.Key(`"channels":`)
-		e.BeginArray()
-		for i1 := range v.Channels {
-			e.Element()
-			e.String(string(v.Channels[i1]))
-		}
-		e.EndArray()
-	}
-	if v.Name != "" {
-		e.Key(`"name":`)
-		e.String(v.Name)
-	}
-	if v.RoutingNumber != "" {
-		e.Key(`"routingNumber":`)
-		e.String(v.RoutingNumber)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateAccountBankFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateAccountBankFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateAccountBankFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateAccountExchangeFundingSource) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "bankAccountType":
-			d.Once(&seen[0], 1)
-			v.BankAccountType = DepositAccountType(d.Name())
-		case "name":
-			d.Once(&seen[0], 2)
-			v.Name = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateAccountExchangeFundingSource = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "bankAccountType", Kind: wire.Name},
+	{Name: "name", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateAccountExchangeFundingSource) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateAccountExchangeFundingSource
+	case 1:
+		return &v.Links
+	case 2:
+		return (*string)(&v.BankAccountType)
+	case 3:
+		return &v.Name
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateAccountExchangeFundingSource) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.BankAccountType != "" {
-		e.Key(`"bankAccountType":`)
-		e.String(string(v.BankAccountType))
-	}
-	if v.Name != "" {
-		e.Key(`"name":`)
-		e.String(v.Name)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateAccountExchangeFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateAccountExchangeFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateAccountExchangeFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateAccountExchangeFundingSourceLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "exchange":
-			d.Once(&seen[0], 0)
-			v.Exchange.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateAccountExchangeFundingSourceLinks = wire.Table{Fields: []wire.Field{
+	{Name: "exchange", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateAccountExchangeFundingSourceLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateAccountExchangeFundingSourceLinks
+	case 1:
+		return (*api.AnyLink)(&v.Exchange)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateAccountExchangeFundingSourceLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"exchange":`)
-		v.Exchange.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateAccountExchangeFundingSourceLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateAccountExchangeFundingSourceLinks) MarshalJSON() ([]byte, error) {
-	return wire.Marshal(v)
+	return wire.Marshal(&v)
 }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateBeneficialOwner) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address":
-			d.Once(&seen[0], 0)
-			v.Address.DecodeWire(d)
-		case "dateOfBirth":
-			d.Once(&seen[0], 1)
-			v.DateOfBirth = api.Date(d.String())
-		case "firstName":
-			d.Once(&seen[0], 2)
-			v.FirstName = d.String()
-		case "lastName":
-			d.Once(&seen[0], 3)
-			v.LastName = d.String()
-		case "passport":
-			d.Once(&seen[0], 4)
-			v.Passport.DecodeWire(d)
-		case "ssn":
-			d.Once(&seen[0], 5)
-			v.SSN = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateBeneficialOwner = wire.Table{Fields: []wire.Field{
+	{Name: "address", Kind: wire.Nested},
+	{Name: "dateOfBirth", Kind: wire.String},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "lastName", Kind: wire.String},
+	{Name: "passport", Kind: wire.Nested},
+	{Name: "ssn", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateBeneficialOwner) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateBeneficialOwner
+	case 1:
+		return &v.Address
+	case 2:
+		return (*string)(&v.DateOfBirth)
+	case 3:
+		return &v.FirstName
+	case 4:
+		return &v.LastName
+	case 5:
+		return &v.Passport
+	case 6:
+		return &v.SSN
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateBeneficialOwner) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"address":`)
-		v.Address.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.DateOfBirth != "" {
-		e.Key(`"dateOfBirth":`)
-		e.String(string(v.DateOfBirth))
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"passport":`)
-		v.Passport.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.SSN != "" {
-		e.Key(`"ssn":`)
-		e.String(v.SSN)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateBeneficialOwner) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateBeneficialOwner) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateBeneficialOwner) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateBusinessCustomer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address1":
-			d.Once(&seen[0], 0)
-			v.Address1 = d.String()
-		case "address2":
-			d.Once(&seen[0], 1)
-			v.Address2 = d.String()
-		case "businessClassification":
-			d.Once(&seen[0], 2)
-			v.BusinessClassification = d.String()
-		case "businessName":
-			d.Once(&seen[0], 3)
-			v.BusinessName = d.String()
-		case "businessType":
-			d.Once(&seen[0], 4)
-			v.BusinessType = BusinessTypeWithController(d.Name())
-		case "city":
-			d.Once(&seen[0], 5)
-			v.City = d.String()
-		case "controller":
-			d.Once(&seen[0], 6)
-			v.Controller.DecodeWire(d)
-		case "correlationId":
-			d.Once(&seen[0], 7)
-			v.CorrelationID = CorrelationID(d.Name())
-		case "doingBusinessAs":
-			d.Once(&seen[0], 8)
-			v.DoingBusinessAs = d.String()
-		case "ein":
-			d.Once(&seen[0], 9)
-			v.EIN = d.String()
-		case "email":
-			d.Once(&seen[0], 10)
-			v.Email = d.String()
-		case "firstName":
-			d.Once(&seen[0], 11)
-			v.FirstName = d.String()
-		case "ipAddress":
-			d.Once(&seen[0], 12)
-			v.IPAddress = d.String()
-		case "lastName":
-			d.Once(&seen[0], 13)
-			v.LastName = d.String()
-		case "phone":
-			d.Once(&seen[0], 14)
-			v.Phone = d.String()
-		case "postalCode":
-			d.Once(&seen[0], 15)
-			v.PostalCode = d.String()
-		case "state":
-			d.Once(&seen[0], 16)
-			v.State = d.String()
-		case "type":
-			d.Once(&seen[0], 17)
-			d.Skip()
-		case "website":
-			d.Once(&seen[0], 18)
-			v.Website = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateBusinessCustomer = wire.Table{Fields: []wire.Field{
+	{Name: "address1", Kind: wire.String},
+	{Name: "address2", Kind: wire.String},
+	{Name: "businessClassification", Kind: wire.String},
+	{Name: "businessName", Kind: wire.String},
+	{Name: "businessType", Kind: wire.Name},
+	{Name: "city", Kind: wire.String},
+	{Name: "controller", Kind: wire.Nested},
+	{Name: "correlationId", Kind: wire.String},
+	{Name: "doingBusinessAs", Kind: wire.String},
+	{Name: "ein", Kind: wire.String},
+	{Name: "email", Kind: wire.String},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "ipAddress", Kind: wire.String},
+	{Name: "lastName", Kind: wire.String},
+	{Name: "phone", Kind: wire.String},
+	{Name: "postalCode", Kind: wire.String},
+	{Name: "state", Kind: wire.String},
+	{Name: "type", Kind: wire.Const, Const: "\"business\""},
+	{Name: "website", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateBusinessCustomer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateBusinessCustomer
+	case 1:
+		return &v.Address1
+	case 2:
+		return &v.Address2
+	case 3:
+		return &v.BusinessClassification
+	case 4:
+		return &v.BusinessName
+	case 5:
+		return (*string)(&v.BusinessType)
+	case 6:
+		return &v.City
+	case 7:
+		return &v.Controller
+	case 8:
+		return &v.CorrelationID
+	case 9:
+		return &v.DoingBusinessAs
+	case 10:
+		return &v.EIN
+	case 11:
+		return &v.Email
+	case 12:
+		return &v.FirstName
+	case 13:
+		return &v.IPAddress
+	case 14:
+		return &v.LastName
+	case 15:
+		return &v.Phone
+	case 16:
+		return &v.PostalCode
+	case 17:
+		return &v.State
+	case 19:
+		return &v.Website
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateBusinessCustomer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Address1 != "" {
-		e.Key(`"address1":`)
-		e.String(v.Address1)
-	}
-	if v.Address2 != "" {
-		e.Key(`"address2":`)
-		e.String(v.Address2)
-	}
-	if v.BusinessClassification != "" {
-		e.Key(`"businessClassification":`)
-		e.String(v.BusinessClassification)
-	}
-	if v.BusinessName != "" {
-		e.Key(`"businessName":`)
-		e.String(v.BusinessName)
-	}
-	if v.BusinessType != "" {
-		e.Key(`"businessType":`)
-		e.String(string(v.BusinessType))
-	}
-	if v.City != "" {
-		e.Key(`"city":`)
-		e.String(v.City)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"controller":`)
-		v.Controller.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.CorrelationID != "" {
-		e.Key(`"correlationId":`)
-		e.String(string(v.CorrelationID))
-	}
-	if v.DoingBusinessAs != "" {
-		e.Key(`"doingBusinessAs":`)
-		e.String(v.DoingBusinessAs)
-	}
-	if v.EIN != "" {
-		e.Key(`"ein":`)
-		e.String(v.EIN)
-	}
-	if v.Email != "" {
-		e.Key(`"email":`)
-		e.String(v.Email)
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	if v.IPAddress != "" {
-		e.Key(`"ipAddress":`)
-		e.String(v.IPAddress)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	if v.Phone != "" {
-		e.Key(`"phone":`)
-		e.String(v.Phone)
-	}
-	if v.PostalCode != "" {
-		e.Key(`"postalCode":`)
-		e.String(v.PostalCode)
-	}
-	if v.State != "" {
-		e.Key(`"state":`)
-		e.String(v.State)
-	}
-	e.Key(`"type":`)
-	e.String("business")
-	if v.Website != "" {
-		e.Key(`"website":`)
-		e.String(v.Website)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateBusinessCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateBusinessCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateCardAddress) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address1":
-			d.Once(&seen[0], 0)
-			v.Address1 = d.String()
-		case "address2":
-			d.Once(&seen[0], 1)
-			v.Address2 = d.String()
-		case "address3":
-			d.Once(&seen[0], 2)
-			v.Address3 = d.String()
-		case "city":
-			d.Once(&seen[0], 3)
-			v.City = d.String()
-		case "country":
-			d.Once(&seen[0], 4)
-			v.Country = d.String()
-		case "postalCode":
-			d.Once(&seen[0], 5)
-			v.PostalCode = d.String()
-		case "stateProvinceRegion":
-			d.Once(&seen[0], 6)
-			v.StateProvinceRegion = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateCardAddress = wire.Table{Fields: []wire.Field{
+	{Name: "address1", Kind: wire.String},
+	{Name: "address2", Kind: wire.String},
+	{Name: "address3", Kind: wire.String},
+	{Name: "city", Kind: wire.String},
+	{Name: "country", Kind: wire.String},
+	{Name: "postalCode", Kind: wire.String},
+	{Name: "stateProvinceRegion", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateCardAddress) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateCardAddress
+	case 1:
+		return &v.Address1
+	case 2:
+		return &v.Address2
+	case 3:
+		return &v.Address3
+	case 4:
+		return &v.City
+	case 5:
+		return &v.Country
+	case 6:
+		return &v.PostalCode
+	case 7:
+		return &v.StateProvinceRegion
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateCardAddress) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Address1 != "" {
-		e.Key(`"address1":`)
-		e.String(v.Address1)
-	}
-	if v.Address2 != "" {
-		e.Key(`"address2":`)
-		e.String(v.Address2)
-	}
-	if v.Address3 != "" {
-		e.Key(`"address3":`)
-		e.String(v.Address3)
-	}
-	if v.City != "" {
-		e.Key(`"city":`)
-		e.String(v.City)
-	}
-	if v.Country != "" {
-		e.Key(`"country":`)
-		e.String(v.Country)
-	}
-	if v.PostalCode != "" {
-		e.Key(`"postalCode":`)
-		e.String(v.PostalCode)
-	}
-	if v.StateProvinceRegion != "" {
-		e.Key(`"stateProvinceRegion":`)
-		e.String(v.StateProvinceRegion)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateCardAddress) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateCardAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateCardAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateCardDetails) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "billingAddress":
-			d.Once(&seen[0], 0)
-			v.BillingAddress.DecodeWire(d)
-		case "countryOfBirth":
-			d.Once(&seen[0], 1)
-			v.CountryOfBirth = d.String()
-		case "dateOfBirth":
-			d.Once(&seen[0], 2)
-			v.DateOfBirth = api.Date(d.String())
-		case "firstName":
-			d.Once(&seen[0], 3)
-			v.FirstName = d.String()
-		case "identification":
-			d.Once(&seen[0], 4)
-			v.Identification.DecodeWire(d)
-		case "lastName":
-			d.Once(&seen[0], 5)
-			v.LastName = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateCardDetails = wire.Table{Fields: []wire.Field{
+	{Name: "billingAddress", Kind: wire.Nested},
+	{Name: "countryOfBirth", Kind: wire.String},
+	{Name: "dateOfBirth", Kind: wire.String},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "identification", Kind: wire.Nested},
+	{Name: "lastName", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateCardDetails) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateCardDetails
+	case 1:
+		return &v.BillingAddress
+	case 2:
+		return &v.CountryOfBirth
+	case 3:
+		return (*string)(&v.DateOfBirth)
+	case 4:
+		return &v.FirstName
+	case 5:
+		return &v.Identification
+	case 6:
+		return &v.LastName
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateCardDetails) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"billingAddress":`)
-		v.BillingAddress.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.CountryOfBirth != "" {
-		e.Key(`"countryOfBirth":`)
-		e.String(v.CountryOfBirth)
-	}
-	if v.DateOfBirth != "" {
-		e.Key(`"dateOfBirth":`)
-		e.String(string(v.DateOfBirth))
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"identification":`)
-		v.Identification.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateCardDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateClientToken) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "action":
-			d.Once(&seen[0], 1)
-			v.Action = ClientTokenAction(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateClientToken = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "action", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateClientToken) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateClientToken
+	case 1:
+		return &v.Links
+	case 2:
+		return (*string)(&v.Action)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateClientToken) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Action != "" {
-		e.Key(`"action":`)
-		e.String(string(v.Action))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateClientToken) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateClientToken) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateClientToken) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateClientTokenLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "customer":
-			d.Once(&seen[0], 0)
-			v.Customer.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateClientTokenLinks = wire.Table{Fields: []wire.Field{
+	{Name: "customer", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateClientTokenLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateClientTokenLinks
+	case 1:
+		return (*api.AnyLink)(&v.Customer)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateClientTokenLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"customer":`)
-		v.Customer.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateClientTokenLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateClientTokenLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateClientTokenLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateCustomerBankFundingSource) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "accountNumber":
-			d.Once(&seen[0], 1)
-			v.AccountNumber = d.String()
-		case "bankAccountType":
-			d.Once(&seen[0], 2)
-			v.BankAccountType = BankAccountType(d.Name())
-		case "channels":
-			d.Once(&seen[0], 3)
-			if d.BeginArray() {
-				v.Channels = []CreateFundingSourceChannel{}
-				for d.NextElement() {
-					d.Bound(len(v.Channels))
-					var zero CreateFundingSourceChannel
-					v.Channels = append(v.Channels, zero)
-					i1 := len(v.Channels) - 1
-					v.Channels[i1] = CreateFundingSourceChannel(d.Name())
-				}
-			}
-		case "name":
-			d.Once(&seen[0], 4)
-			v.Name = d.String()
-		case "routingNumber":
-			d.Once(&seen[0], 5)
-			v.RoutingNumber = d.String()
-		case "verified":
-			d.Once(&seen[0], 6)
-			if d.Kind() == 'n' {
-				d.Skip()
-			} else {
-				v.Verified = new(UnverifiedFlag)
-				*v.Verified = UnverifiedFlag(d.Bool())
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateCustomerBankFundingSource = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "accountNumber", Kind: wire.String},
+	{Name: "bankAccountType", Kind: wire.Name},
+	{Name: "channels", Kind: wire.Enum},
+	{Name: "name", Kind: wire.String},
+	{Name: "routingNumber", Kind: wire.String},
+	{Name: "verified", Kind: wire.Pointer, Elem: wire.Bool},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateCustomerBankFundingSource) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateCustomerBankFundingSource
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.AccountNumber
+	case 3:
+		return (*string)(&v.BankAccountType)
+	case 4:
+		return (*wire.Words[CreateFundingSourceChannel])(&v.Channels)
+	case 5:
+		return &v.Name
+	case 6:
+		return &v.RoutingNumber
+	case 7:
+		return wire.To[UnverifiedFlag]{Place: &v.Verified}
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateCustomerBankFundingSource) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.AccountNumber != "" {
-		e.Key(`"accountNumber":`)
-		e.String(v.AccountNumber)
-	}
-	if v.BankAccountType != "" {
-		e.Key(`"bankAccountType":`)
-		e.String(string(v.BankAccountType))
-	}
-	if len(v.Channels) > 0 {
-		e.Key(`"channels":`)
-		e.BeginArray()
-		for i1 := range v.Channels {
-			e.Element()
-			e.String(string(v.Channels[i1]))
-		}
-		e.EndArray()
-	}
-	if v.Name != "" {
-		e.Key(`"name":`)
-		e.String(v.Name)
-	}
-	if v.RoutingNumber != "" {
-		e.Key(`"routingNumber":`)
-		e.String(v.RoutingNumber)
-	}
-	if v.Verified != nil {
-		e.Key(`"verified":`)
-		e.Bool(bool(*v.Verified))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateCustomerBankFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateCustomerBankFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateCustomerBankFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateCustomerCardFundingSource) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "cardDetails":
-			d.Once(&seen[0], 1)
-			v.CardDetails.DecodeWire(d)
-		case "name":
-			d.Once(&seen[0], 2)
-			v.Name = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateCustomerCardFundingSource = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "cardDetails", Kind: wire.Nested},
+	{Name: "name", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateCustomerCardFundingSource) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateCustomerCardFundingSource
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.CardDetails
+	case 3:
+		return &v.Name
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateCustomerCardFundingSource) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"cardDetails":`)
-		v.CardDetails.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Name != "" {
-		e.Key(`"name":`)
-		e.String(v.Name)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateCustomerCardFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateCustomerCardFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateCustomerCardFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateCustomerCardFundingSourceLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "exchange":
-			d.Once(&seen[0], 0)
-			v.Exchange.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateCustomerCardFundingSourceLinks = wire.Table{Fields: []wire.Field{
+	{Name: "exchange", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateCustomerCardFundingSourceLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateCustomerCardFundingSourceLinks
+	case 1:
+		return (*api.AnyLink)(&v.Exchange)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateCustomerCardFundingSourceLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"exchange":`)
-		v.Exchange.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateCustomerCardFundingSourceLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateCustomerCardFundingSourceLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateCustomerCardFundingSourceLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateCustomerExchangeFundingSource) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "bankAccountType":
-			d.Once(&seen[0], 1)
-			v.BankAccountType = DepositAccountType(d.Name())
-		case "name":
-			d.Once(&seen[0], 2)
-			v.Name = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateCustomerExchangeFundingSource = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "bankAccountType", Kind: wire.Name},
+	{Name: "name", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateCustomerExchangeFundingSource) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateCustomerExchangeFundingSource
+	case 1:
+		return &v.Links
+	case 2:
+		return (*string)(&v.BankAccountType)
+	case 3:
+		return &v.Name
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateCustomerExchangeFundingSource) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.BankAccountType != "" {
-		e.Key(`"bankAccountType":`)
-		e.String(string(v.BankAccountType))
-	}
-	if v.Name != "" {
-		e.Key(`"name":`)
-		e.String(v.Name)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateCustomerExchangeFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateCustomerExchangeFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateCustomerExchangeFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateCustomerExchangeFundingSourceLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "exchange":
-			d.Once(&seen[0], 0)
-			v.Exchange.DecodeWire(d)
-		case "on-demand-authorization":
-			d.Once(&seen[0], 1)
-			v.OnDemandAuthorization.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateCustomerExchangeFundingSourceLinks = wire.Table{Fields: []wire.Field{
+	{Name: "exchange", Kind: wire.Custom},
+	{Name: "on-demand-authorization", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateCustomerExchangeFundingSourceLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateCustomerExchangeFundingSourceLinks
+	case 1:
+		return (*api.AnyLink)(&v.Exchange)
+	case 2:
+		return (*api.AnyLink)(&v.OnDemandAuthorization)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateCustomerExchangeFundingSourceLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"exchange":`)
-		v.Exchange.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"on-demand-authorization":`)
-		v.OnDemandAuthorization.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateCustomerExchangeFundingSourceLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateCustomerExchangeFundingSourceLinks) MarshalJSON() ([]byte, error) {
-	return wire.Marshal(v)
+	return wire.Marshal(&v)
 }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateCustomerPlaidFundingSource) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "bankAccountType":
-			d.Once(&seen[0], 1)
-			v.BankAccountType = DepositAccountType(d.Name())
-		case "channels":
-			d.Once(&seen[0], 2)
-			if d.BeginArray() {
-				v.Channels = []CreateFundingSourceChannel{}
-				for d.NextElement() {
-					d.Bound(len(v.Channels))
-					var zero CreateFundingSourceChannel
-					v.Channels = append(v.Channels, zero)
-					i1 := len(v.Channels) - 1
-					v.Channels[i1] = CreateFundingSourceChannel(d.Name())
-				}
-			}
-		case "name":
-			d.Once(&seen[0], 3)
-			v.Name = d.String()
-		case "plaidToken":
-			d.Once(&seen[0], 4)
-			v.PlaidToken = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateCustomerPlaidFundingSource = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "bankAccountType", Kind: wire.Name},
+	{Name: "channels", Kind: wire.Enum},
+	{Name: "name", Kind: wire.String},
+	{Name: "plaidToken", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateCustomerPlaidFundingSource) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateCustomerPlaidFundingSource
+	case 1:
+		return &v.Links
+	case 2:
+		return (*string)(&v.BankAccountType)
+	case 3:
+		return (*wire.Words[CreateFundingSourceChannel])(&v.Channels)
+	case 4:
+		return &v.Name
+	case 5:
+		return &v.PlaidToken
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateCustomerPlaidFundingSource) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.BankAccountType != "" {
-		e.Key(`"bankAccountType":`)
-		e.String(string(v.BankAccountType))
-	}
-	if len(v.Channels) > 0 {
-		e.Key(`"channels":`)
-		e.BeginArray()
-		for i1 := range v.Channels {
-			e.Element()
-			e.String(string(v.Channels[i1]))
-		}
-		e.EndArray()
-	}
-	if v.Name != "" {
-		e.Key(`"name":`)
-		e.String(v.Name)
-	}
-	if v.PlaidToken != "" {
-		e.Key(`"plaidToken":`)
-		e.String(v.PlaidToken)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateCustomerPlaidFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateCustomerPlaidFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateCustomerPlaidFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateExchangeLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "exchange-partner":
-			d.Once(&seen[0], 0)
-			v.ExchangePartner.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateExchangeLinks = wire.Table{Fields: []wire.Field{
+	{Name: "exchange-partner", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateExchangeLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateExchangeLinks
+	case 1:
+		return (*api.AnyLink)(&v.ExchangePartner)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateExchangeLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"exchange-partner":`)
-		v.ExchangePartner.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateExchangeLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateExchangeLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateExchangeLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateExchangeSession) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "cardDetails":
-			d.Once(&seen[0], 1)
-			if d.Kind() == 'n' {
-				d.Skip()
-			} else {
-				v.CardDetails = new(CreateExchangeSessionCardDetails)
-				v.CardDetails.DecodeWire(d)
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateExchangeSession = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "cardDetails", Kind: wire.Pointer, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateExchangeSession) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateExchangeSession
+	case 1:
+		return &v.Links
+	case 2:
+		return wire.To[CreateExchangeSessionCardDetails]{Place: &v.CardDetails}
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateExchangeSession) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.CardDetails != nil {
-		e.Key(`"cardDetails":`)
-		v.CardDetails.EncodeWire(e)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateExchangeSession) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateExchangeSession) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateExchangeSession) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateExchangeSessionCardDetails) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "accountNameInquiry":
-			d.Once(&seen[0], 0)
-			v.AccountNameInquiry = d.Bool()
-		case "firstName":
-			d.Once(&seen[0], 1)
-			v.FirstName = d.String()
-		case "lastName":
-			d.Once(&seen[0], 2)
-			v.LastName = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateExchangeSessionCardDetails = wire.Table{Fields: []wire.Field{
+	{Name: "accountNameInquiry", Kind: wire.Bool, Required: true},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "lastName", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateExchangeSessionCardDetails) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateExchangeSessionCardDetails
+	case 1:
+		return &v.AccountNameInquiry
+	case 2:
+		return &v.FirstName
+	case 3:
+		return &v.LastName
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateExchangeSessionCardDetails) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	e.Key(`"accountNameInquiry":`)
-	e.Bool(v.AccountNameInquiry)
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateExchangeSessionCardDetails) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateExchangeSessionCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateExchangeSessionCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateExchangeSessionLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "exchange-partner":
-			d.Once(&seen[0], 0)
-			v.ExchangePartner.DecodeWire(d)
-		case "redirect-url":
-			d.Once(&seen[0], 1)
-			v.RedirectURL.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateExchangeSessionLinks = wire.Table{Fields: []wire.Field{
+	{Name: "exchange-partner", Kind: wire.Custom},
+	{Name: "redirect-url", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateExchangeSessionLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateExchangeSessionLinks
+	case 1:
+		return (*api.AnyLink)(&v.ExchangePartner)
+	case 2:
+		return (*api.AnyLink)(&v.RedirectURL)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateExchangeSessionLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"exchange-partner":`)
-		v.ExchangePartner.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"redirect-url":`)
-		v.RedirectURL.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateExchangeSessionLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateExchangeSessionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateExchangeSessionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateFinicityExchange) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "finicity":
-			d.Once(&seen[0], 1)
-			v.Finicity.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateFinicityExchange = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "finicity", Kind: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateFinicityExchange) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateFinicityExchange
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.Finicity
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateFinicityExchange) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"finicity":`)
-		v.Finicity.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateFinicityExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateFinicityExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateFinicityExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateLabel) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "amount":
-			d.Once(&seen[0], 0)
-			v.Amount.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateLabel = wire.Table{Fields: []wire.Field{
+	{Name: "amount", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateLabel) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateLabel
+	case 1:
+		return &v.Amount
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateLabel) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"amount":`)
-		v.Amount.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateLabel) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateLabel) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateLabel) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateLabelReallocation) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "amount":
-			d.Once(&seen[0], 1)
-			v.Amount.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateLabelReallocation = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "amount", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateLabelReallocation) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateLabelReallocation
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.Amount
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateLabelReallocation) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"amount":`)
-		v.Amount.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateLabelReallocation) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateLabelReallocation) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateLabelReallocation) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateLabelReallocationLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "from":
-			d.Once(&seen[0], 0)
-			v.From.DecodeWire(d)
-		case "to":
-			d.Once(&seen[0], 1)
-			v.To.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateLabelReallocationLinks = wire.Table{Fields: []wire.Field{
+	{Name: "from", Kind: wire.Custom},
+	{Name: "to", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateLabelReallocationLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateLabelReallocationLinks
+	case 1:
+		return (*api.AnyLink)(&v.From)
+	case 2:
+		return (*api.AnyLink)(&v.To)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateLabelReallocationLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"from":`)
-		v.From.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"to":`)
-		v.To.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateLabelReallocationLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateLabelReallocationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateLabelReallocationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateLedgerEntry) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "amount":
-			d.Once(&seen[0], 0)
-			v.Amount.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateLedgerEntry = wire.Table{Fields: []wire.Field{
+	{Name: "amount", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateLedgerEntry) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateLedgerEntry
+	case 1:
+		return &v.Amount
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateLedgerEntry) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"amount":`)
-		v.Amount.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateLedgerEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateLedgerEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateLedgerEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateMassPayment) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "achDetails":
-			d.Once(&seen[0], 1)
-			v.ACHDetails.DecodeWire(d)
-		case "clearing":
-			d.Once(&seen[0], 2)
-			v.Clearing.DecodeWire(d)
-		case "correlationId":
-			d.Once(&seen[0], 3)
-			v.CorrelationID = CorrelationID(d.Name())
-		case "items":
-			d.Once(&seen[0], 4)
-			if d.BeginArray() {
-				v.Items = []CreateMassPaymentItem{}
-				for d.NextElement() {
-					d.Bound(len(v.Items))
-					var zero CreateMassPaymentItem
-					v.Items = append(v.Items, zero)
-					i1 := len(v.Items) - 1
-					v.Items[i1].DecodeWire(d)
-				}
-			}
-		case "metadata":
-			d.Once(&seen[0], 5)
-			v.Metadata = d.StringMap()
-		case "status":
-			d.Once(&seen[0], 6)
-			v.Status = CreateMassPaymentStatus(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateMassPayment = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "achDetails", Kind: wire.Nested},
+	{Name: "clearing", Kind: wire.Nested},
+	{Name: "correlationId", Kind: wire.String},
+	{Name: "items", Kind: wire.Array, Elem: wire.Nested},
+	{Name: "metadata", Kind: wire.Strings},
+	{Name: "status", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateMassPayment) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateMassPayment
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.ACHDetails
+	case 3:
+		return &v.Clearing
+	case 4:
+		return &v.CorrelationID
+	case 5:
+		return (*wire.List[CreateMassPaymentItem])(&v.Items)
+	case 6:
+		return &v.Metadata
+	case 7:
+		return (*string)(&v.Status)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateMassPayment) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"achDetails":`)
-		v.ACHDetails.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"clearing":`)
-		v.Clearing.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.CorrelationID != "" {
-		e.Key(`"correlationId":`)
-		e.String(string(v.CorrelationID))
-	}
-	if len(v.Items) > 0 {
-		e.Key(`"items":`)
-		e.BeginArray()
-		for i1 := range v.Items {
-			e.Element()
-			v.Items[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	if len(v.Metadata) > 0 {
-		e.Key(`"metadata":`)
-		e.StringMap(v.Metadata)
-	}
-	if v.Status != "" {
-		e.Key(`"status":`)
-		e.String(string(v.Status))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateMassPayment) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateMassPayment) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateMassPayment) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateMassPaymentItem) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "achDetails":
-			d.Once(&seen[0], 1)
-			v.ACHDetails.DecodeWire(d)
-		case "amount":
-			d.Once(&seen[0], 2)
-			v.Amount.DecodeWire(d)
-		case "clearing":
-			d.Once(&seen[0], 3)
-			v.Clearing.DecodeWire(d)
-		case "correlationId":
-			d.Once(&seen[0], 4)
-			v.CorrelationID = CorrelationID(d.Name())
-		case "metadata":
-			d.Once(&seen[0], 5)
-			v.Metadata = d.StringMap()
-		case "processingChannel":
-			d.Once(&seen[0], 6)
-			v.ProcessingChannel.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateMassPaymentItem = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "achDetails", Kind: wire.Nested},
+	{Name: "amount", Kind: wire.Custom},
+	{Name: "clearing", Kind: wire.Nested},
+	{Name: "correlationId", Kind: wire.String},
+	{Name: "metadata", Kind: wire.Strings},
+	{Name: "processingChannel", Kind: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateMassPaymentItem) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateMassPaymentItem
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.ACHDetails
+	case 3:
+		return &v.Amount
+	case 4:
+		return &v.Clearing
+	case 5:
+		return &v.CorrelationID
+	case 6:
+		return &v.Metadata
+	case 7:
+		return &v.ProcessingChannel
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateMassPaymentItem) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"achDetails":`)
-		v.ACHDetails.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"amount":`)
-		v.Amount.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"clearing":`)
-		v.Clearing.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.CorrelationID != "" {
-		e.Key(`"correlationId":`)
-		e.String(string(v.CorrelationID))
-	}
-	if len(v.Metadata) > 0 {
-		e.Key(`"metadata":`)
-		e.StringMap(v.Metadata)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"processingChannel":`)
-		v.ProcessingChannel.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateMassPaymentItem) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateMassPaymentItem) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateMassPaymentItem) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateMassPaymentItemLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "destination":
-			d.Once(&seen[0], 0)
-			v.Destination.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateMassPaymentItemLinks = wire.Table{Fields: []wire.Field{
+	{Name: "destination", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateMassPaymentItemLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateMassPaymentItemLinks
+	case 1:
+		return (*api.AnyLink)(&v.Destination)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateMassPaymentItemLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"destination":`)
-		v.Destination.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateMassPaymentItemLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateMassPaymentItemLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateMassPaymentItemLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateMassPaymentLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "source":
-			d.Once(&seen[0], 0)
-			v.Source.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateMassPaymentLinks = wire.Table{Fields: []wire.Field{
+	{Name: "source", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateMassPaymentLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateMassPaymentLinks
+	case 1:
+		return (*api.AnyLink)(&v.Source)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateMassPaymentLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"source":`)
-		v.Source.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateMassPaymentLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateMassPaymentLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateMassPaymentLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateMXExchange) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "mx":
-			d.Once(&seen[0], 1)
-			v.MX.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateMXExchange = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "mx", Kind: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateMXExchange) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateMXExchange
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.MX
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateMXExchange) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"mx":`)
-		v.MX.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateMXExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateMXExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateMXExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreatePersonalCustomer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address1":
-			d.Once(&seen[0], 0)
-			v.Address1 = d.String()
-		case "address2":
-			d.Once(&seen[0], 1)
-			v.Address2 = d.String()
-		case "city":
-			d.Once(&seen[0], 2)
-			v.City = d.String()
-		case "correlationId":
-			d.Once(&seen[0], 3)
-			v.CorrelationID = CorrelationID(d.Name())
-		case "dateOfBirth":
-			d.Once(&seen[0], 4)
-			v.DateOfBirth = api.Date(d.String())
-		case "email":
-			d.Once(&seen[0], 5)
-			v.Email = d.String()
-		case "firstName":
-			d.Once(&seen[0], 6)
-			v.FirstName = d.String()
-		case "ipAddress":
-			d.Once(&seen[0], 7)
-			v.IPAddress = d.String()
-		case "lastName":
-			d.Once(&seen[0], 8)
-			v.LastName = d.String()
-		case "phone":
-			d.Once(&seen[0], 9)
-			v.Phone = d.String()
-		case "postalCode":
-			d.Once(&seen[0], 10)
-			v.PostalCode = d.String()
-		case "ssn":
-			d.Once(&seen[0], 11)
-			v.SSN = d.String()
-		case "state":
-			d.Once(&seen[0], 12)
-			v.State = d.String()
-		case "type":
-			d.Once(&seen[0], 13)
-			d.Skip()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreatePersonalCustomer = wire.Table{Fields: []wire.Field{
+	{Name: "address1", Kind: wire.String},
+	{Name: "address2", Kind: wire.String},
+	{Name: "city", Kind: wire.String},
+	{Name: "correlationId", Kind: wire.String},
+	{Name: "dateOfBirth", Kind: wire.String},
+	{Name: "email", Kind: wire.String},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "ipAddress", Kind: wire.String},
+	{Name: "lastName", Kind: wire.String},
+	{Name: "phone", Kind: wire.String},
+	{Name: "postalCode", Kind: wire.String},
+	{Name: "ssn", Kind: wire.String},
+	{Name: "state", Kind: wire.String},
+	{Name: "type", Kind: wire.Const, Const: "\"personal\""},
+}}
+
+// Wire implements wire.Model.
+func (v *CreatePersonalCustomer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreatePersonalCustomer
+	case 1:
+		return &v.Address1
+	case 2:
+		return &v.Address2
+	case 3:
+		return &v.City
+	case 4:
+		return &v.CorrelationID
+	case 5:
+		return (*string)(&v.DateOfBirth)
+	case 6:
+		return &v.Email
+	case 7:
+		return &v.FirstName
+	case 8:
+		return &v.IPAddress
+	case 9:
+		return &v.LastName
+	case 10:
+		return &v.Phone
+	case 11:
+		return &v.PostalCode
+	case 12:
+		return &v.SSN
+	case 13:
+		return &v.State
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreatePersonalCustomer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Address1 != "" {
-		e.Key(`"address1":`)
-		e.String(v.Address1)
-	}
-	if v.Address2 != "" {
-		e.Key(`"address2":`)
-		e.String(v.Address2)
-	}
-	if v.City != "" {
-		e.Key(`"city":`)
-		e.String(v.City)
-	}
-	if v.CorrelationID != "" {
-		e.Key(`"correlationId":`)
-		e.String(string(v.CorrelationID))
-	}
-	if v.DateOfBirth != "" {
-		e.Key(`"dateOfBirth":`)
-		e.String(string(v.DateOfBirth))
-	}
-	if v.Email != "" {
-		e.Key(`"email":`)
-		e.String(v.Email)
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	if v.IPAddress != "" {
-		e.Key(`"ipAddress":`)
-		e.String(v.IPAddress)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	if v.Phone != "" {
-		e.Key(`"phone":`)
-		e.String(v.Phone)
-	}
-	if v.PostalCode != "" {
-		e.Key(`"postalCode":`)
-		e.String(v.PostalCode)
-	}
-	if v.SSN != "" {
-		e.Key(`"ssn":`)
-		e.String(v.SSN)
-	}
-	if v.State != "" {
-		e.Key(`"state":`)
-		e.String(v.State)
-	}
-	e.Key(`"type":`)
-	e.String("personal")
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreatePersonalCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreatePersonalCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreatePersonalCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreatePlaidExchange) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "plaid":
-			d.Once(&seen[0], 1)
-			v.Plaid.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreatePlaidExchange = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "plaid", Kind: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *CreatePlaidExchange) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreatePlaidExchange
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.Plaid
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreatePlaidExchange) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"plaid":`)
-		v.Plaid.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreatePlaidExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreatePlaidExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreatePlaidExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateReauthExchangeSession) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateReauthExchangeSession = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateReauthExchangeSession) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateReauthExchangeSession
+	case 1:
+		return &v.Links
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateReauthExchangeSession) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateReauthExchangeSession) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateReauthExchangeSession) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateReauthExchangeSession) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateReauthExchangeSessionLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "redirect-url":
-			d.Once(&seen[0], 0)
-			v.RedirectURL.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateReauthExchangeSessionLinks = wire.Table{Fields: []wire.Field{
+	{Name: "redirect-url", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateReauthExchangeSessionLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateReauthExchangeSessionLinks
+	case 1:
+		return (*api.AnyLink)(&v.RedirectURL)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateReauthExchangeSessionLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"redirect-url":`)
-		v.RedirectURL.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateReauthExchangeSessionLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateReauthExchangeSessionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateReauthExchangeSessionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateReceiveOnlyCustomer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "businessName":
-			d.Once(&seen[0], 0)
-			v.BusinessName = d.String()
-		case "correlationId":
-			d.Once(&seen[0], 1)
-			v.CorrelationID = CorrelationID(d.Name())
-		case "email":
-			d.Once(&seen[0], 2)
-			v.Email = d.String()
-		case "firstName":
-			d.Once(&seen[0], 3)
-			v.FirstName = d.String()
-		case "ipAddress":
-			d.Once(&seen[0], 4)
-			v.IPAddress = d.String()
-		case "lastName":
-			d.Once(&seen[0], 5)
-			v.LastName = d.String()
-		case "phone":
-			d.Once(&seen[0], 6)
-			v.Phone = d.String()
-		case "type":
-			d.Once(&seen[0], 7)
-			d.Skip()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateReceiveOnlyCustomer = wire.Table{Fields: []wire.Field{
+	{Name: "businessName", Kind: wire.String},
+	{Name: "correlationId", Kind: wire.String},
+	{Name: "email", Kind: wire.String},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "ipAddress", Kind: wire.String},
+	{Name: "lastName", Kind: wire.String},
+	{Name: "phone", Kind: wire.String},
+	{Name: "type", Kind: wire.Const, Const: "\"receive-only\""},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateReceiveOnlyCustomer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateReceiveOnlyCustomer
+	case 1:
+		return &v.BusinessName
+	case 2:
+		return &v.CorrelationID
+	case 3:
+		return &v.Email
+	case 4:
+		return &v.FirstName
+	case 5:
+		return &v.IPAddress
+	case 6:
+		return &v.LastName
+	case 7:
+		return &v.Phone
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateReceiveOnlyCustomer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.BusinessName != "" {
-		e.Key(`"businessName":`)
-		e.String(v.BusinessName)
-	}
-	if v.CorrelationID != "" {
-		e.Key(`"correlationId":`)
-		e.String(string(v.CorrelationID))
-	}
-	if v.Email != "" {
-		e.Key(`"email":`)
-		e.String(v.Email)
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	if v.IPAddress != "" {
-		e.Key(`"ipAddress":`)
-		e.String(v.IPAddress)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	if v.Phone != "" {
-		e.Key(`"phone":`)
-		e.String(v.Phone)
-	}
-	e.Key(`"type":`)
-	e.String("receive-only")
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateReceiveOnlyCustomer) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateReceiveOnlyCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateReceiveOnlyCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateSoleProprietorCustomer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address1":
-			d.Once(&seen[0], 0)
-			v.Address1 = d.String()
-		case "address2":
-			d.Once(&seen[0], 1)
-			v.Address2 = d.String()
-		case "businessClassification":
-			d.Once(&seen[0], 2)
-			v.BusinessClassification = d.String()
-		case "businessName":
-			d.Once(&seen[0], 3)
-			v.BusinessName = d.String()
-		case "businessType":
-			d.Once(&seen[0], 4)
-			d.Skip()
-		case "city":
-			d.Once(&seen[0], 5)
-			v.City = d.String()
-		case "correlationId":
-			d.Once(&seen[0], 6)
-			v.CorrelationID = CorrelationID(d.Name())
-		case "dateOfBirth":
-			d.Once(&seen[0], 7)
-			v.DateOfBirth = api.Date(d.String())
-		case "doingBusinessAs":
-			d.Once(&seen[0], 8)
-			v.DoingBusinessAs = d.String()
-		case "ein":
-			d.Once(&seen[0], 9)
-			v.EIN = d.String()
-		case "email":
-			d.Once(&seen[0], 10)
-			v.Email = d.String()
-		case "firstName":
-			d.Once(&seen[0], 11)
-			v.FirstName = d.String()
-		case "ipAddress":
-			d.Once(&seen[0], 12)
-			v.IPAddress = d.String()
-		case "lastName":
-			d.Once(&seen[0], 13)
-			v.LastName = d.String()
-		case "phone":
-			d.Once(&seen[0], 14)
-			v.Phone = d.String()
-		case "postalCode":
-			d.Once(&seen[0], 15)
-			v.PostalCode = d.String()
-		case "ssn":
-			d.Once(&seen[0], 16)
-			v.SSN = d.String()
-		case "state":
-			d.Once(&seen[0], 17)
-			v.State = d.String()
-		case "type":
-			d.Once(&seen[0], 18)
-			d.Skip()
-		case "website":
-			d.Once(&seen[0], 19)
-			v.Website = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateSoleProprietorCustomer = wire.Table{Fields: []wire.Field{
+	{Name: "address1", Kind: wire.String},
+	{Name: "address2", Kind: wire.String},
+	{Name: "businessClassification", Kind: wire.String},
+	{Name: "businessName", Kind: wire.String},
+	{Name: "businessType", Kind: wire.Const, Const: "\"soleProprietorship\""},
+	{Name: "city", Kind: wire.String},
+	{Name: "correlationId", Kind: wire.String},
+	{Name: "dateOfBirth", Kind: wire.String},
+	{Name: "doingBusinessAs", Kind: wire.String},
+	{Name: "ein", Kind: wire.String},
+	{Name: "email", Kind: wire.String},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "ipAddress", Kind: wire.String},
+	{Name: "lastName", Kind: wire.String},
+	{Name: "phone", Kind: wire.String},
+	{Name: "postalCode", Kind: wire.String},
+	{Name: "ssn", Kind: wire.String},
+	{Name: "state", Kind: wire.String},
+	{Name: "type", Kind: wire.Const, Const: "\"business\""},
+	{Name: "website", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateSoleProprietorCustomer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateSoleProprietorCustomer
+	case 1:
+		return &v.Address1
+	case 2:
+		return &v.Address2
+	case 3:
+		return &v.BusinessClassification
+	case 4:
+		return &v.BusinessName
+	case 6:
+		return &v.City
+	case 7:
+		return &v.CorrelationID
+	case 8:
+		return (*string)(&v.DateOfBirth)
+	case 9:
+		return &v.DoingBusinessAs
+	case 10:
+		return &v.EIN
+	case 11:
+		return &v.Email
+	case 12:
+		return &v.FirstName
+	case 13:
+		return &v.IPAddress
+	case 14:
+		return &v.LastName
+	case 15:
+		return &v.Phone
+	case 16:
+		return &v.PostalCode
+	case 17:
+		return &v.SSN
+	case 18:
+		return &v.State
+	case 20:
+		return &v.Website
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateSoleProprietorCustomer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Address1 != "" {
-		e.Key(`"address1":`)
-		e.String(v.Address1)
-	}
-	if v.Address2 != "" {
-		e.Key(`"address2":`)
-		e.String(v.Address2)
-	}
-	if v.BusinessClassification != "" {
-		e.Key(`"businessClassification":`)
-		e.String(v.BusinessClassification)
-	}
-	if v.BusinessName != "" {
-		e.Key(`"businessName":`)
-		e.String(v.BusinessName)
-	}
-	e.Key(`"businessType":`)
-	e.String("soleProprietorship")
-	if v.City != "" {
-		e.Key(`"city":`)
-		e.String(v.City)
-	}
-	if v.CorrelationID != "" {
-		e.Key(`"correlationId":`)
-		e.String(string(v.CorrelationID))
-	}
-	if v.DateOfBirth != "" {
-		e.Key(`"dateOfBirth":`)
-		e.String(string(v.DateOfBirth))
-	}
-	if v.DoingBusinessAs != "" {
-		e.Key(`"doingBusinessAs":`)
-		e.String(v.DoingBusinessAs)
-	}
-	if v.EIN != "" {
-		e.Key(`"ein":`)
-		e.String(v.EIN)
-	}
-	if v.Email != "" {
-		e.Key(`"email":`)
-		e.String(v.Email)
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	if v.IPAddress != "" {
-		e.Key(`"ipAddress":`)
-		e.String(v.IPAddress)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	if v.Phone != "" {
-		e.Key(`"phone":`)
-		e.String(v.Phone)
-	}
-	if v.PostalCode != "" {
-		e.Key(`"postalCode":`)
-		e.String(v.PostalCode)
-	}
-	if v.SSN != "" {
-		e.Key(`"ssn":`)
-		e.String(v.SSN)
-	}
-	if v.State != "" {
-		e.Key(`"state":`)
-		e.String(v.State)
-	}
-	e.Key(`"type":`)
-	e.String("business")
-	if v.Website != "" {
-		e.Key(`"website":`)
-		e.String(v.Website)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateSoleProprietorCustomer) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateSoleProprietorCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateSoleProprietorCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateToken) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "grant_type":
-			d.Once(&seen[0], 0)
-			d.Skip()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateToken = wire.Table{Fields: []wire.Field{
+	{Name: "grant_type", Kind: wire.Const, Const: "\"client_credentials\""},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateToken) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateToken
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateToken) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	e.Key(`"grant_type":`)
-	e.String("client_credentials")
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateToken) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateToken) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateToken) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateTokenExchange) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "token":
-			d.Once(&seen[0], 1)
-			v.Token = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateTokenExchange = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "token", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateTokenExchange) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateTokenExchange
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.Token
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateTokenExchange) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Token != "" {
-		e.Key(`"token":`)
-		e.String(v.Token)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateTokenExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateTokenExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateTokenExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateTransfer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "achDetails":
-			d.Once(&seen[0], 1)
-			v.ACHDetails.DecodeWire(d)
-		case "amount":
-			d.Once(&seen[0], 2)
-			v.Amount.DecodeWire(d)
-		case "clearing":
-			d.Once(&seen[0], 3)
-			v.Clearing.DecodeWire(d)
-		case "correlationId":
-			d.Once(&seen[0], 4)
-			v.CorrelationID = CorrelationID(d.Name())
-		case "fees":
-			d.Once(&seen[0], 5)
-			if d.BeginArray() {
-				v.Fees = []CreateTransferFee{}
-				for d.NextElement() {
-					d.Bound(len(v.Fees))
-					var zero CreateTransferFee
-					v.Fees = append(v.Fees, zero)
-					i1 := len(v.Fees) - 1
-					v.Fees[i1].DecodeWire(d)
-				}
-			}
-		case "imad":
-			d.Once(&seen[0], 6)
-			v.IMAD = d.String()
-		case "instantDetails":
-			d.Once(&seen[0], 7)
-			v.InstantDetails.DecodeWire(d)
-		case "metadata":
-			d.Once(&seen[0], 8)
-			v.Metadata = d.StringMap()
-		case "processingChannel":
-			d.Once(&seen[0], 9)
-			v.ProcessingChannel.DecodeWire(d)
-		case "rtpDetails":
-			d.Once(&seen[0], 10)
-			v.RTPDetails.DecodeWire(d)
-		case "wireInstructions":
-			d.Once(&seen[0], 11)
-			v.WireInstructions.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateTransfer = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "achDetails", Kind: wire.Nested},
+	{Name: "amount", Kind: wire.Custom},
+	{Name: "clearing", Kind: wire.Nested},
+	{Name: "correlationId", Kind: wire.String},
+	{Name: "fees", Kind: wire.Array, Elem: wire.Nested},
+	{Name: "imad", Kind: wire.String},
+	{Name: "instantDetails", Kind: wire.Nested},
+	{Name: "metadata", Kind: wire.Strings},
+	{Name: "processingChannel", Kind: wire.Nested},
+	{Name: "rtpDetails", Kind: wire.Nested},
+	{Name: "wireInstructions", Kind: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateTransfer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateTransfer
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.ACHDetails
+	case 3:
+		return &v.Amount
+	case 4:
+		return &v.Clearing
+	case 5:
+		return &v.CorrelationID
+	case 6:
+		return (*wire.List[CreateTransferFee])(&v.Fees)
+	case 7:
+		return &v.IMAD
+	case 8:
+		return &v.InstantDetails
+	case 9:
+		return &v.Metadata
+	case 10:
+		return &v.ProcessingChannel
+	case 11:
+		return &v.RTPDetails
+	case 12:
+		return &v.WireInstructions
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateTransfer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"achDetails":`)
-		v.ACHDetails.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"amount":`)
-		v.Amount.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"clearing":`)
-		v.Clearing.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.CorrelationID != "" {
-		e.Key(`"correlationId":`)
-		e.String(string(v.CorrelationID))
-	}
-	if len(v.Fees) > 0 {
-		e.Key(`"fees":`)
-		e.BeginArray()
-		for i1 := range v.Fees {
-			e.Element()
-			v.Fees[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	if v.IMAD != "" {
-		e.Key(`"imad":`)
-		e.String(v.IMAD)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"instantDetails":`)
-		v.InstantDetails.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if len(v.Metadata) > 0 {
-		e.Key(`"metadata":`)
-		e.StringMap(v.Metadata)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"processingChannel":`)
-		v.ProcessingChannel.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"rtpDetails":`)
-		v.RTPDetails.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"wireInstructions":`)
-		v.WireInstructions.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateTransfer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateTransfer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateTransfer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateTransferACHDetails) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "destination":
-			d.Once(&seen[0], 0)
-			v.Destination.DecodeWire(d)
-		case "source":
-			d.Once(&seen[0], 1)
-			v.Source.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateTransferACHDetails = wire.Table{Fields: []wire.Field{
+	{Name: "destination", Kind: wire.Nested},
+	{Name: "source", Kind: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateTransferACHDetails) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateTransferACHDetails
+	case 1:
+		return &v.Destination
+	case 2:
+		return &v.Source
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateTransferACHDetails) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"destination":`)
-		v.Destination.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"source":`)
-		v.Source.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateTransferACHDetails) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateTransferACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateTransferACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateTransferClearing) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "destination":
-			d.Once(&seen[0], 0)
-			v.Destination = DestinationClearing(d.Name())
-		case "source":
-			d.Once(&seen[0], 1)
-			v.Source = SourceClearing(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateTransferClearing = wire.Table{Fields: []wire.Field{
+	{Name: "destination", Kind: wire.Name},
+	{Name: "source", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateTransferClearing) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateTransferClearing
+	case 1:
+		return (*string)(&v.Destination)
+	case 2:
+		return (*string)(&v.Source)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateTransferClearing) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Destination != "" {
-		e.Key(`"destination":`)
-		e.String(string(v.Destination))
-	}
-	if v.Source != "" {
-		e.Key(`"source":`)
-		e.String(string(v.Source))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateTransferClearing) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateTransferClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateTransferClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateTransferFee) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "amount":
-			d.Once(&seen[0], 1)
-			v.Amount.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateTransferFee = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "amount", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateTransferFee) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateTransferFee
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.Amount
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateTransferFee) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"amount":`)
-		v.Amount.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateTransferFee) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateTransferFee) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateTransferFee) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateTransferFeeLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "charge-to":
-			d.Once(&seen[0], 0)
-			v.ChargeTo.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateTransferFeeLinks = wire.Table{Fields: []wire.Field{
+	{Name: "charge-to", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateTransferFeeLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateTransferFeeLinks
+	case 1:
+		return (*api.AnyLink)(&v.ChargeTo)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateTransferFeeLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"charge-to":`)
-		v.ChargeTo.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateTransferFeeLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateTransferFeeLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateTransferFeeLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateTransferInstantDetails) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "destination":
-			d.Once(&seen[0], 0)
-			v.Destination.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateTransferInstantDetails = wire.Table{Fields: []wire.Field{
+	{Name: "destination", Kind: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateTransferInstantDetails) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateTransferInstantDetails
+	case 1:
+		return &v.Destination
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateTransferInstantDetails) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"destination":`)
-		v.Destination.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateTransferInstantDetails) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateTransferInstantDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateTransferInstantDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateTransferInstantEntry) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "remittanceData":
-			d.Once(&seen[0], 0)
-			v.RemittanceData = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateTransferInstantEntry = wire.Table{Fields: []wire.Field{
+	{Name: "remittanceData", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateTransferInstantEntry) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateTransferInstantEntry
+	case 1:
+		return &v.RemittanceData
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateTransferInstantEntry) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.RemittanceData != "" {
-		e.Key(`"remittanceData":`)
-		e.String(v.RemittanceData)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateTransferInstantEntry) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateTransferInstantEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateTransferInstantEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateTransferLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "destination":
-			d.Once(&seen[0], 0)
-			v.Destination.DecodeWire(d)
-		case "failed-transfer":
-			d.Once(&seen[0], 1)
-			v.FailedTransfer.DecodeWire(d)
-		case "source":
-			d.Once(&seen[0], 2)
-			v.Source.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateTransferLinks = wire.Table{Fields: []wire.Field{
+	{Name: "destination", Kind: wire.Custom},
+	{Name: "failed-transfer", Kind: wire.Custom},
+	{Name: "source", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateTransferLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateTransferLinks
+	case 1:
+		return (*api.AnyLink)(&v.Destination)
+	case 2:
+		return (*api.AnyLink)(&v.FailedTransfer)
+	case 3:
+		return (*api.AnyLink)(&v.Source)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateTransferLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"destination":`)
-		v.Destination.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"failed-transfer":`)
-		v.FailedTransfer.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"source":`)
-		v.Source.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateTransferLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateTransferLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateTransferLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateUnverifiedCustomer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "businessName":
-			d.Once(&seen[0], 0)
-			v.BusinessName = d.String()
-		case "correlationId":
-			d.Once(&seen[0], 1)
-			v.CorrelationID = CorrelationID(d.Name())
-		case "email":
-			d.Once(&seen[0], 2)
-			v.Email = d.String()
-		case "firstName":
-			d.Once(&seen[0], 3)
-			v.FirstName = d.String()
-		case "ipAddress":
-			d.Once(&seen[0], 4)
-			v.IPAddress = d.String()
-		case "lastName":
-			d.Once(&seen[0], 5)
-			v.LastName = d.String()
-		case "phone":
-			d.Once(&seen[0], 6)
-			v.Phone = d.String()
-		case "type":
-			d.Once(&seen[0], 7)
-			v.Type = UnverifiedCustomerType(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateUnverifiedCustomer = wire.Table{Fields: []wire.Field{
+	{Name: "businessName", Kind: wire.String},
+	{Name: "correlationId", Kind: wire.String},
+	{Name: "email", Kind: wire.String},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "ipAddress", Kind: wire.String},
+	{Name: "lastName", Kind: wire.String},
+	{Name: "phone", Kind: wire.String},
+	{Name: "type", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateUnverifiedCustomer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateUnverifiedCustomer
+	case 1:
+		return &v.BusinessName
+	case 2:
+		return &v.CorrelationID
+	case 3:
+		return &v.Email
+	case 4:
+		return &v.FirstName
+	case 5:
+		return &v.IPAddress
+	case 6:
+		return &v.LastName
+	case 7:
+		return &v.Phone
+	case 8:
+		return (*string)(&v.Type)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateUnverifiedCustomer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.BusinessName != "" {
-		e.Key(`"businessName":`)
-		e.String(v.BusinessName)
-	}
-	if v.CorrelationID != "" {
-		e.Key(`"correlationId":`)
-		e.String(string(v.CorrelationID))
-	}
-	if v.Email != "" {
-		e.Key(`"email":`)
-		e.String(v.Email)
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	if v.IPAddress != "" {
-		e.Key(`"ipAddress":`)
-		e.String(v.IPAddress)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	if v.Phone != "" {
-		e.Key(`"phone":`)
-		e.String(v.Phone)
-	}
-	if v.Type != "" {
-		e.Key(`"type":`)
-		e.String(string(v.Type))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateUnverifiedCustomer) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateUnverifiedCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateUnverifiedCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateVirtualFundingSource) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "bankAccountType":
-			d.Once(&seen[0], 0)
-			d.Skip()
-		case "name":
-			d.Once(&seen[0], 1)
-			v.Name = d.String()
-		case "type":
-			d.Once(&seen[0], 2)
-			d.Skip()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateVirtualFundingSource = wire.Table{Fields: []wire.Field{
+	{Name: "bankAccountType", Kind: wire.Const, Const: "\"checking\""},
+	{Name: "name", Kind: wire.String},
+	{Name: "type", Kind: wire.Const, Const: "\"virtual\""},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateVirtualFundingSource) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateVirtualFundingSource
+	case 2:
+		return &v.Name
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateVirtualFundingSource) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	e.Key(`"bankAccountType":`)
-	e.String("checking")
-	if v.Name != "" {
-		e.Key(`"name":`)
-		e.String(v.Name)
-	}
-	e.Key(`"type":`)
-	e.String("virtual")
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateVirtualFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateVirtualFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateVirtualFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CreateWebhookSubscription) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "secret":
-			d.Once(&seen[0], 0)
-			v.Secret = d.String()
-		case "url":
-			d.Once(&seen[0], 1)
-			v.URL = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCreateWebhookSubscription = wire.Table{Fields: []wire.Field{
+	{Name: "secret", Kind: wire.String},
+	{Name: "url", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *CreateWebhookSubscription) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCreateWebhookSubscription
+	case 1:
+		return &v.Secret
+	case 2:
+		return &v.URL
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CreateWebhookSubscription) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Secret != "" {
-		e.Key(`"secret":`)
-		e.String(v.Secret)
-	}
-	if v.URL != "" {
-		e.Key(`"url":`)
-		e.String(v.URL)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CreateWebhookSubscription) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CreateWebhookSubscription) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CreateWebhookSubscription) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *Customer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "address1":
-			d.Once(&seen[0], 2)
-			v.Address1 = d.String()
-		case "address2":
-			d.Once(&seen[0], 3)
-			v.Address2 = d.String()
-		case "businessClassification":
-			d.Once(&seen[0], 4)
-			v.BusinessClassification = d.String()
-		case "businessName":
-			d.Once(&seen[0], 5)
-			v.BusinessName = d.String()
-		case "businessType":
-			d.Once(&seen[0], 6)
-			v.BusinessType = BusinessType(d.Name())
-		case "city":
-			d.Once(&seen[0], 7)
-			v.City = d.String()
-		case "controller":
-			d.Once(&seen[0], 8)
-			v.Controller.DecodeWire(d)
-		case "correlationId":
-			d.Once(&seen[0], 9)
-			v.CorrelationID = CorrelationID(d.Name())
-		case "created":
-			d.Once(&seen[0], 10)
-			v.Created = api.Time(d.String())
-		case "doingBusinessAs":
-			d.Once(&seen[0], 11)
-			v.DoingBusinessAs = d.String()
-		case "email":
-			d.Once(&seen[0], 12)
-			v.Email = d.String()
-		case "firstName":
-			d.Once(&seen[0], 13)
-			v.FirstName = d.String()
-		case "id":
-			d.Once(&seen[0], 14)
-			v.ID = d.String()
-		case "lastName":
-			d.Once(&seen[0], 15)
-			v.LastName = d.String()
-		case "phone":
-			d.Once(&seen[0], 16)
-			v.Phone = d.String()
-		case "postalCode":
-			d.Once(&seen[0], 17)
-			v.PostalCode = d.String()
-		case "state":
-			d.Once(&seen[0], 18)
-			v.State = d.String()
-		case "status":
-			d.Once(&seen[0], 19)
-			v.Status = CustomerStatus(d.Name())
-		case "type":
-			d.Once(&seen[0], 20)
-			v.Type = CustomerType(d.Name())
-		case "website":
-			d.Once(&seen[0], 21)
-			v.Website = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCustomer = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "address1", Kind: wire.String},
+	{Name: "address2", Kind: wire.String},
+	{Name: "businessClassification", Kind: wire.String},
+	{Name: "businessName", Kind: wire.String},
+	{Name: "businessType", Kind: wire.Name},
+	{Name: "city", Kind: wire.String},
+	{Name: "controller", Kind: wire.Nested},
+	{Name: "correlationId", Kind: wire.String},
+	{Name: "created", Kind: wire.String},
+	{Name: "doingBusinessAs", Kind: wire.String},
+	{Name: "email", Kind: wire.String},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "id", Kind: wire.String},
+	{Name: "lastName", Kind: wire.String},
+	{Name: "phone", Kind: wire.String},
+	{Name: "postalCode", Kind: wire.String},
+	{Name: "state", Kind: wire.String},
+	{Name: "status", Kind: wire.Name},
+	{Name: "type", Kind: wire.Name},
+	{Name: "website", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *Customer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCustomer
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Address1
+	case 4:
+		return &v.Address2
+	case 5:
+		return &v.BusinessClassification
+	case 6:
+		return &v.BusinessName
+	case 7:
+		return (*string)(&v.BusinessType)
+	case 8:
+		return &v.City
+	case 9:
+		return &v.Controller
+	case 10:
+		return &v.CorrelationID
+	case 11:
+		return (*string)(&v.Created)
+	case 12:
+		return &v.DoingBusinessAs
+	case 13:
+		return &v.Email
+	case 14:
+		return &v.FirstName
+	case 15:
+		return &v.ID
+	case 16:
+		return &v.LastName
+	case 17:
+		return &v.Phone
+	case 18:
+		return &v.PostalCode
+	case 19:
+		return &v.State
+	case 20:
+		return (*string)(&v.Status)
+	case 21:
+		return (*string)(&v.Type)
+	case 22:
+		return &v.Website
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v Customer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Address1 != "" {
-		e.Key(`"address1":`)
-		e.String(v.Address1)
-	}
-	if v.Address2 != "" {
-		e.Key(`"address2":`)
-		e.String(v.Address2)
-	}
-	if v.BusinessClassification != "" {
-		e.Key(`"businessClassification":`)
-		e.String(v.BusinessClassification)
-	}
-	if v.BusinessName != "" {
-		e.Key(`"businessName":`)
-		e.String(v.BusinessName)
-	}
-	if v.BusinessType != "" {
-		e.Key(`"businessType":`)
-		e.String(string(v.BusinessType))
-	}
-	if v.City != "" {
-		e.Key(`"city":`)
-		e.String(v.City)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"controller":`)
-		v.Controller.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.CorrelationID != "" {
-		e.Key(`"correlationId":`)
-		e.String(string(v.CorrelationID))
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	if v.DoingBusinessAs != "" {
-		e.Key(`"doingBusinessAs":`)
-		e.String(v.DoingBusinessAs)
-	}
-	if v.Email != "" {
-		e.Key(`"email":`)
-		e.String(v.Email)
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	if v.Phone != "" {
-		e.Key(`"phone":`)
-		e.String(v.Phone)
-	}
-	if v.PostalCode != "" {
-		e.Key(`"postalCode":`)
-		e.String(v.PostalCode)
-	}
-	if v.State != "" {
-		e.Key(`"state":`)
-		e.String(v.State)
-	}
-	if v.Status != "" {
-		e.Key(`"status":`)
-		e.String(string(v.Status))
-	}
-	if v.Type != "" {
-		e.Key(`"type":`)
-		e.String(string(v.Type))
-	}
-	if v.Website != "" {
-		e.Key(`"website":`)
-		e.String(v.Website)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *Customer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v Customer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v Customer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CustomerEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "errors":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Errors = []FieldError{}
-				for d.NextElement() {
-					d.Bound(len(v.Errors))
-					var zero FieldError
-					v.Errors = append(v.Errors, zero)
-					i1 := len(v.Errors) - 1
-					v.Errors[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCustomerEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "errors", Kind: wire.Array, Elem: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CustomerEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCustomerEmbedded
+	case 1:
+		return (*wire.List[FieldError])(&v.Errors)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CustomerEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Errors) > 0 {
-		e.Key(`"errors":`)
-		e.BeginArray()
-		for i1 := range v.Errors {
-			e.Element()
-			v.Errors[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CustomerEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CustomerEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CustomerEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CustomerLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "beneficial-owners":
-			d.Once(&seen[0], 0)
-			v.BeneficialOwners.DecodeWire(d)
-		case "certify-beneficial-ownership":
-			d.Once(&seen[0], 1)
-			v.CertifyBeneficialOwnership.DecodeWire(d)
-		case "deactivate":
-			d.Once(&seen[0], 2)
-			v.Deactivate.DecodeWire(d)
-		case "document-form":
-			d.Once(&seen[0], 3)
-			v.DocumentForm.DecodeWire(d)
-		case "edit":
-			d.Once(&seen[0], 4)
-			v.Edit.DecodeWire(d)
-		case "edit-form":
-			d.Once(&seen[0], 5)
-			v.EditForm.DecodeWire(d)
-		case "funding-sources":
-			d.Once(&seen[0], 6)
-			v.FundingSources.DecodeWire(d)
-		case "receive":
-			d.Once(&seen[0], 7)
-			v.Receive.DecodeWire(d)
-		case "retry-verification":
-			d.Once(&seen[0], 8)
-			v.RetryVerification.DecodeWire(d)
-		case "retry-with-full-ssn":
-			d.Once(&seen[0], 9)
-			v.RetryWithFullSSN.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 10)
-			v.Self.DecodeWire(d)
-		case "send":
-			d.Once(&seen[0], 11)
-			v.Send.DecodeWire(d)
-		case "transfers":
-			d.Once(&seen[0], 12)
-			v.Transfers.DecodeWire(d)
-		case "upload-dba-document":
-			d.Once(&seen[0], 13)
-			v.UploadDbaDocument.DecodeWire(d)
-		case "verify-beneficial-owners":
-			d.Once(&seen[0], 14)
-			v.VerifyBeneficialOwners.DecodeWire(d)
-		case "verify-business-with-document":
-			d.Once(&seen[0], 15)
-			v.VerifyBusinessWithDocument.DecodeWire(d)
-		case "verify-controller-and-business-with-document":
-			d.Once(&seen[0], 16)
-			v.VerifyControllerAndBusinessWithDocument.DecodeWire(d)
-		case "verify-with-document":
-			d.Once(&seen[0], 17)
-			v.VerifyWithDocument.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCustomerLinks = wire.Table{Fields: []wire.Field{
+	{Name: "beneficial-owners", Kind: wire.Custom},
+	{Name: "certify-beneficial-ownership", Kind: wire.Custom},
+	{Name: "deactivate", Kind: wire.Custom},
+	{Name: "document-form", Kind: wire.Custom},
+	{Name: "edit", Kind: wire.Custom},
+	{Name: "edit-form", Kind: wire.Custom},
+	{Name: "funding-sources", Kind: wire.Custom},
+	{Name: "receive", Kind: wire.Custom},
+	{Name: "retry-verification", Kind: wire.Custom},
+	{Name: "retry-with-full-ssn", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+	{Name: "send", Kind: wire.Custom},
+	{Name: "transfers", Kind: wire.Custom},
+	{Name: "upload-dba-document", Kind: wire.Custom},
+	{Name: "verify-beneficial-owners", Kind: wire.Custom},
+	{Name: "verify-business-with-document", Kind: wire.Custom},
+	{Name: "verify-controller-and-business-with-document", Kind: wire.Custom},
+	{Name: "verify-with-document", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *CustomerLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCustomerLinks
+	case 1:
+		return (*api.AnyLink)(&v.BeneficialOwners)
+	case 2:
+		return (*api.AnyLink)(&v.CertifyBeneficialOwnership)
+	case 3:
+		return (*api.AnyLink)(&v.Deactivate)
+	case 4:
+		return (*api.AnyLink)(&v.DocumentForm)
+	case 5:
+		return (*api.AnyLink)(&v.Edit)
+	case 6:
+		return (*api.AnyLink)(&v.EditForm)
+	case 7:
+		return (*api.AnyLink)(&v.FundingSources)
+	case 8:
+		return (*api.AnyLink)(&v.Receive)
+	case 9:
+		return (*api.AnyLink)(&v.RetryVerification)
+	case 10:
+		return (*api.AnyLink)(&v.RetryWithFullSSN)
+	case 11:
+		return (*api.AnyLink)(&v.Self)
+	case 12:
+		return (*api.AnyLink)(&v.Send)
+	case 13:
+		return (*api.AnyLink)(&v.Transfers)
+	case 14:
+		return (*api.AnyLink)(&v.UploadDbaDocument)
+	case 15:
+		return (*api.AnyLink)(&v.VerifyBeneficialOwners)
+	case 16:
+		return (*api.AnyLink)(&v.VerifyBusinessWithDocument)
+	case 17:
+		return (*api.AnyLink)(&v.VerifyControllerAndBusinessWithDocument)
+	case 18:
+		return (*api.AnyLink)(&v.VerifyWithDocument)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CustomerLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"beneficial-owners":`)
-		v.BeneficialOwners.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"certify-beneficial-ownership":`)
-		v.CertifyBeneficialOwnership.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"deactivate":`)
-		v.Deactivate.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"document-form":`)
-		v.DocumentForm.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"edit":`)
-		v.Edit.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"edit-form":`)
-		v.EditForm.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"funding-sources":`)
-		v.FundingSources.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"receive":`)
-		v.Receive.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"retry-verification":`)
-		v.RetryVerification.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"retry-with-full-ssn":`)
-		v.RetryWithFullSSN.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"send":`)
-		v.Send.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"transfers":`)
-		v.Transfers.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"upload-dba-document":`)
-		v.UploadDbaDocument.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"verify-beneficial-owners":`)
-		v.VerifyBeneficialOwners.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"verify-business-with-document":`)
-		v.VerifyBusinessWithDocument.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"verify-controller-and-business-with-document":`)
-		v.VerifyControllerAndBusinessWithDocument.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"verify-with-document":`)
-		v.VerifyWithDocument.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CustomerLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CustomerLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CustomerLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CustomerPage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCustomerPage = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *CustomerPage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCustomerPage
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CustomerPage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CustomerPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CustomerPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CustomerPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v CustomerPage) Items() []Customer { return v.Embedded.Customers }
@@ -5307,458 +2776,243 @@ func (v CustomerPage) Items() []Customer { return v.Embedded.Customers }
 // NextHref is where the following page is; empty on the last one.
 func (v CustomerPage) NextHref() string { return v.Links.Next.Href }
 
-// DecodeWire reads the model; it is for the client.
-func (v *CustomerPageEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "customers":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Customers = []Customer{}
-				for d.NextElement() {
-					d.Bound(len(v.Customers))
-					var zero Customer
-					v.Customers = append(v.Customers, zero)
-					i1 := len(v.Customers) - 1
-					v.Customers[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableCustomerPageEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "customers", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *CustomerPageEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableCustomerPageEmbedded
+	case 1:
+		return (*wire.List[Customer])(&v.Customers)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v CustomerPageEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Customers) > 0 {
-		e.Key(`"customers":`)
-		e.BeginArray()
-		for i1 := range v.Customers {
-			e.Element()
-			v.Customers[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *CustomerPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v CustomerPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v CustomerPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *DeactivateCustomer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "status":
-			d.Once(&seen[0], 0)
-			d.Skip()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableDeactivateCustomer = wire.Table{Fields: []wire.Field{
+	{Name: "status", Kind: wire.Const, Const: "\"deactivated\""},
+}}
+
+// Wire implements wire.Model.
+func (v *DeactivateCustomer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableDeactivateCustomer
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v DeactivateCustomer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	e.Key(`"status":`)
-	e.String("deactivated")
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *DeactivateCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v DeactivateCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v DeactivateCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *DestinationACHDetails) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "destination":
-			d.Once(&seen[0], 0)
-			v.Destination.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableDestinationACHDetails = wire.Table{Fields: []wire.Field{
+	{Name: "destination", Kind: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *DestinationACHDetails) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableDestinationACHDetails
+	case 1:
+		return &v.Destination
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v DestinationACHDetails) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"destination":`)
-		v.Destination.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *DestinationACHDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v DestinationACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v DestinationACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *DestinationACHEntry) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "addenda":
-			d.Once(&seen[0], 0)
-			v.Addenda.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableDestinationACHEntry = wire.Table{Fields: []wire.Field{
+	{Name: "addenda", Kind: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *DestinationACHEntry) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableDestinationACHEntry
+	case 1:
+		return &v.Addenda
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v DestinationACHEntry) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"addenda":`)
-		v.Addenda.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *DestinationACHEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v DestinationACHEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v DestinationACHEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *DestinationAddenda) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "values":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Values = AddendaValues{}
-				for d.NextElement() {
-					d.Bound(len(v.Values))
-					var zero string
-					v.Values = append(v.Values, zero)
-					i1 := len(v.Values) - 1
-					v.Values[i1] = d.String()
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableDestinationAddenda = wire.Table{Fields: []wire.Field{
+	{Name: "values", Kind: wire.Enum},
+}}
+
+// Wire implements wire.Model.
+func (v *DestinationAddenda) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableDestinationAddenda
+	case 1:
+		return (*wire.Words[string])(&v.Values)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v DestinationAddenda) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Values) > 0 {
-		e.Key(`"values":`)
-		e.BeginArray()
-		for i1 := range v.Values {
-			e.Element()
-			e.String(v.Values[i1])
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *DestinationAddenda) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v DestinationAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v DestinationAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *Document) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "allFailureReasons":
-			d.Once(&seen[0], 1)
-			if d.BeginArray() {
-				v.AllFailureReasons = []DocumentFailure{}
-				for d.NextElement() {
-					d.Bound(len(v.AllFailureReasons))
-					var zero DocumentFailure
-					v.AllFailureReasons = append(v.AllFailureReasons, zero)
-					i1 := len(v.AllFailureReasons) - 1
-					v.AllFailureReasons[i1].DecodeWire(d)
-				}
-			}
-		case "created":
-			d.Once(&seen[0], 2)
-			v.Created = api.Time(d.String())
-		case "documentVerificationStatus":
-			d.Once(&seen[0], 3)
-			v.DocumentVerificationStatus = DocumentVerificationStatus(d.Name())
-		case "failureReason":
-			d.Once(&seen[0], 4)
-			v.FailureReason = DocumentFailureReason(d.Name())
-		case "id":
-			d.Once(&seen[0], 5)
-			v.ID = d.String()
-		case "status":
-			d.Once(&seen[0], 6)
-			v.Status = DocumentStatus(d.Name())
-		case "type":
-			d.Once(&seen[0], 7)
-			v.Type = DocumentType(d.Name())
-		case "verificationStatus":
-			d.Once(&seen[0], 8)
-			v.VerificationStatus = DocumentVerificationStatus(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableDocument = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "allFailureReasons", Kind: wire.Array, Elem: wire.Nested},
+	{Name: "created", Kind: wire.String},
+	{Name: "documentVerificationStatus", Kind: wire.Name},
+	{Name: "failureReason", Kind: wire.Name},
+	{Name: "id", Kind: wire.String},
+	{Name: "status", Kind: wire.Name},
+	{Name: "type", Kind: wire.Name},
+	{Name: "verificationStatus", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *Document) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableDocument
+	case 1:
+		return &v.Links
+	case 2:
+		return (*wire.List[DocumentFailure])(&v.AllFailureReasons)
+	case 3:
+		return (*string)(&v.Created)
+	case 4:
+		return (*string)(&v.DocumentVerificationStatus)
+	case 5:
+		return (*string)(&v.FailureReason)
+	case 6:
+		return &v.ID
+	case 7:
+		return (*string)(&v.Status)
+	case 8:
+		return (*string)(&v.Type)
+	case 9:
+		return (*string)(&v.VerificationStatus)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v Document) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if len(v.AllFailureReasons) > 0 {
-		e.Key(`"allFailureReasons":`)
-		e.BeginArray()
-		for i1 := range v.AllFailureReasons {
-			e.Element()
-			v.AllFailureReasons[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	if v.DocumentVerificationStatus != "" {
-		e.Key(`"documentVerificationStatus":`)
-		e.String(string(v.DocumentVerificationStatus))
-	}
-	if v.FailureReason != "" {
-		e.Key(`"failureReason":`)
-		e.String(string(v.FailureReason))
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.Status != "" {
-		e.Key(`"status":`)
-		e.String(string(v.Status))
-	}
-	if v.Type != "" {
-		e.Key(`"type":`)
-		e.String(string(v.Type))
-	}
-	if v.VerificationStatus != "" {
-		e.Key(`"verificationStatus":`)
-		e.String(string(v.VerificationStatus))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *Document) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v Document) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v Document) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *DocumentFailure) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "description":
-			d.Once(&seen[0], 0)
-			v.Description = d.String()
-		case "reason":
-			d.Once(&seen[0], 1)
-			v.Reason = DocumentFailureReason(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableDocumentFailure = wire.Table{Fields: []wire.Field{
+	{Name: "description", Kind: wire.String},
+	{Name: "reason", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *DocumentFailure) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableDocumentFailure
+	case 1:
+		return &v.Description
+	case 2:
+		return (*string)(&v.Reason)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v DocumentFailure) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Description != "" {
-		e.Key(`"description":`)
-		e.String(v.Description)
-	}
-	if v.Reason != "" {
-		e.Key(`"reason":`)
-		e.String(string(v.Reason))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *DocumentFailure) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v DocumentFailure) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v DocumentFailure) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *DocumentLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "self":
-			d.Once(&seen[0], 0)
-			v.Self.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableDocumentLinks = wire.Table{Fields: []wire.Field{
+	{Name: "self", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *DocumentLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableDocumentLinks
+	case 1:
+		return (*api.AnyLink)(&v.Self)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v DocumentLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *DocumentLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v DocumentLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v DocumentLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *DocumentPage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableDocumentPage = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *DocumentPage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableDocumentPage
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v DocumentPage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *DocumentPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v DocumentPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v DocumentPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v DocumentPage) Items() []Document { return v.Embedded.Documents }
@@ -5766,335 +3020,173 @@ func (v DocumentPage) Items() []Document { return v.Embedded.Documents }
 // NextHref is where the following page is; empty on the last one.
 func (v DocumentPage) NextHref() string { return v.Links.Next.Href }
 
-// DecodeWire reads the model; it is for the client.
-func (v *DocumentPageEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "documents":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Documents = []Document{}
-				for d.NextElement() {
-					d.Bound(len(v.Documents))
-					var zero Document
-					v.Documents = append(v.Documents, zero)
-					i1 := len(v.Documents) - 1
-					v.Documents[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableDocumentPageEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "documents", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *DocumentPageEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableDocumentPageEmbedded
+	case 1:
+		return (*wire.List[Document])(&v.Documents)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v DocumentPageEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Documents) > 0 {
-		e.Key(`"documents":`)
-		e.BeginArray()
-		for i1 := range v.Documents {
-			e.Element()
-			v.Documents[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *DocumentPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v DocumentPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v DocumentPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ErrorEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "errors":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Errors = []FieldError{}
-				for d.NextElement() {
-					d.Bound(len(v.Errors))
-					var zero FieldError
-					v.Errors = append(v.Errors, zero)
-					i1 := len(v.Errors) - 1
-					v.Errors[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableErrorEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "errors", Kind: wire.Array, Elem: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *ErrorEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableErrorEmbedded
+	case 1:
+		return (*wire.List[FieldError])(&v.Errors)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ErrorEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Errors) > 0 {
-		e.Key(`"errors":`)
-		e.BeginArray()
-		for i1 := range v.Errors {
-			e.Element()
-			v.Errors[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ErrorEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ErrorEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ErrorEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ErrorLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "about":
-			d.Once(&seen[0], 0)
-			v.About.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableErrorLinks = wire.Table{Fields: []wire.Field{
+	{Name: "about", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *ErrorLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableErrorLinks
+	case 1:
+		return (*api.AnyLink)(&v.About)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ErrorLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"about":`)
-		v.About.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ErrorLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ErrorLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ErrorLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *Event) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "correlationId":
-			d.Once(&seen[0], 1)
-			v.CorrelationID = d.String()
-		case "created":
-			d.Once(&seen[0], 2)
-			v.Created = api.Time(d.String())
-		case "id":
-			d.Once(&seen[0], 3)
-			v.ID = d.String()
-		case "resourceId":
-			d.Once(&seen[0], 4)
-			v.ResourceID = d.String()
-		case "topic":
-			d.Once(&seen[0], 5)
-			v.Topic = EventTopic(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableEvent = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "correlationId", Kind: wire.String},
+	{Name: "created", Kind: wire.String},
+	{Name: "id", Kind: wire.String},
+	{Name: "resourceId", Kind: wire.String},
+	{Name: "topic", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *Event) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableEvent
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.CorrelationID
+	case 3:
+		return (*string)(&v.Created)
+	case 4:
+		return &v.ID
+	case 5:
+		return &v.ResourceID
+	case 6:
+		return (*string)(&v.Topic)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v Event) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.CorrelationID != "" {
-		e.Key(`"correlationId":`)
-		e.String(v.CorrelationID)
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.ResourceID != "" {
-		e.Key(`"resourceId":`)
-		e.String(v.ResourceID)
-	}
-	if v.Topic != "" {
-		e.Key(`"topic":`)
-		e.String(string(v.Topic))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *Event) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v Event) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v Event) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *EventLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "account":
-			d.Once(&seen[0], 0)
-			v.Account.DecodeWire(d)
-		case "customer":
-			d.Once(&seen[0], 1)
-			v.Customer.DecodeWire(d)
-		case "resource":
-			d.Once(&seen[0], 2)
-			v.Resource.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 3)
-			v.Self.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableEventLinks = wire.Table{Fields: []wire.Field{
+	{Name: "account", Kind: wire.Custom},
+	{Name: "customer", Kind: wire.Custom},
+	{Name: "resource", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *EventLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableEventLinks
+	case 1:
+		return (*api.AnyLink)(&v.Account)
+	case 2:
+		return (*api.AnyLink)(&v.Customer)
+	case 3:
+		return (*api.AnyLink)(&v.Resource)
+	case 4:
+		return (*api.AnyLink)(&v.Self)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v EventLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"account":`)
-		v.Account.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"customer":`)
-		v.Customer.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"resource":`)
-		v.Resource.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *EventLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v EventLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v EventLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *EventPage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableEventPage = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *EventPage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableEventPage
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v EventPage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *EventPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v EventPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v EventPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v EventPage) Items() []Event { return v.Embedded.Events }
@@ -6102,287 +3194,150 @@ func (v EventPage) Items() []Event { return v.Embedded.Events }
 // NextHref is where the following page is; empty on the last one.
 func (v EventPage) NextHref() string { return v.Links.Next.Href }
 
-// DecodeWire reads the model; it is for the client.
-func (v *EventPageEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "events":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Events = []Event{}
-				for d.NextElement() {
-					d.Bound(len(v.Events))
-					var zero Event
-					v.Events = append(v.Events, zero)
-					i1 := len(v.Events) - 1
-					v.Events[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableEventPageEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "events", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *EventPageEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableEventPageEmbedded
+	case 1:
+		return (*wire.List[Event])(&v.Events)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v EventPageEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Events) > 0 {
-		e.Key(`"events":`)
-		e.BeginArray()
-		for i1 := range v.Events {
-			e.Element()
-			v.Events[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *EventPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v EventPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v EventPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *Exchange) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "cardDetails":
-			d.Once(&seen[0], 1)
-			v.CardDetails.DecodeWire(d)
-		case "created":
-			d.Once(&seen[0], 2)
-			v.Created = api.Time(d.String())
-		case "id":
-			d.Once(&seen[0], 3)
-			v.ID = d.String()
-		case "status":
-			d.Once(&seen[0], 4)
-			v.Status = ExchangeStatus(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableExchange = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "cardDetails", Kind: wire.Nested},
+	{Name: "created", Kind: wire.String},
+	{Name: "id", Kind: wire.String},
+	{Name: "status", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *Exchange) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableExchange
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.CardDetails
+	case 3:
+		return (*string)(&v.Created)
+	case 4:
+		return &v.ID
+	case 5:
+		return (*string)(&v.Status)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v Exchange) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"cardDetails":`)
-		v.CardDetails.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.Status != "" {
-		e.Key(`"status":`)
-		e.String(string(v.Status))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *Exchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v Exchange) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v Exchange) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ExchangeCardDetails) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "accountNameInquiry":
-			d.Once(&seen[0], 0)
-			v.AccountNameInquiry = AccountNameInquiry(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableExchangeCardDetails = wire.Table{Fields: []wire.Field{
+	{Name: "accountNameInquiry", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *ExchangeCardDetails) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableExchangeCardDetails
+	case 1:
+		return (*string)(&v.AccountNameInquiry)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ExchangeCardDetails) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.AccountNameInquiry != "" {
-		e.Key(`"accountNameInquiry":`)
-		e.String(string(v.AccountNameInquiry))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ExchangeCardDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangeCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ExchangeCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ExchangeLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "account":
-			d.Once(&seen[0], 0)
-			v.Account.DecodeWire(d)
-		case "customer":
-			d.Once(&seen[0], 1)
-			v.Customer.DecodeWire(d)
-		case "exchange-partner":
-			d.Once(&seen[0], 2)
-			v.ExchangePartner.DecodeWire(d)
-		case "funding-sources":
-			d.Once(&seen[0], 3)
-			v.FundingSources.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 4)
-			v.Self.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableExchangeLinks = wire.Table{Fields: []wire.Field{
+	{Name: "account", Kind: wire.Custom},
+	{Name: "customer", Kind: wire.Custom},
+	{Name: "exchange-partner", Kind: wire.Custom},
+	{Name: "funding-sources", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *ExchangeLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableExchangeLinks
+	case 1:
+		return (*api.AnyLink)(&v.Account)
+	case 2:
+		return (*api.AnyLink)(&v.Customer)
+	case 3:
+		return (*api.AnyLink)(&v.ExchangePartner)
+	case 4:
+		return (*api.AnyLink)(&v.FundingSources)
+	case 5:
+		return (*api.AnyLink)(&v.Self)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ExchangeLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"account":`)
-		v.Account.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"customer":`)
-		v.Customer.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"exchange-partner":`)
-		v.ExchangePartner.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"funding-sources":`)
-		v.FundingSources.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ExchangeLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangeLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ExchangeLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ExchangePage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableExchangePage = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *ExchangePage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableExchangePage
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ExchangePage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ExchangePage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangePage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ExchangePage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v ExchangePage) Items() []Exchange { return v.Embedded.Exchanges }
@@ -6390,222 +3345,118 @@ func (v ExchangePage) Items() []Exchange { return v.Embedded.Exchanges }
 // NextHref is where the following page is; empty on the last one.
 func (v ExchangePage) NextHref() string { return v.Links.Next.Href }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ExchangePageEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "exchanges":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Exchanges = []Exchange{}
-				for d.NextElement() {
-					d.Bound(len(v.Exchanges))
-					var zero Exchange
-					v.Exchanges = append(v.Exchanges, zero)
-					i1 := len(v.Exchanges) - 1
-					v.Exchanges[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableExchangePageEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "exchanges", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *ExchangePageEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableExchangePageEmbedded
+	case 1:
+		return (*wire.List[Exchange])(&v.Exchanges)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ExchangePageEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Exchanges) > 0 {
-		e.Key(`"exchanges":`)
-		e.BeginArray()
-		for i1 := range v.Exchanges {
-			e.Element()
-			v.Exchanges[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ExchangePageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangePageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ExchangePageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ExchangePartner) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "created":
-			d.Once(&seen[0], 1)
-			v.Created = api.Time(d.String())
-		case "id":
-			d.Once(&seen[0], 2)
-			v.ID = d.String()
-		case "name":
-			d.Once(&seen[0], 3)
-			v.Name = ExchangePartnerName(d.Name())
-		case "status":
-			d.Once(&seen[0], 4)
-			v.Status = ExchangePartnerStatus(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableExchangePartner = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "created", Kind: wire.String},
+	{Name: "id", Kind: wire.String},
+	{Name: "name", Kind: wire.Name},
+	{Name: "status", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *ExchangePartner) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableExchangePartner
+	case 1:
+		return &v.Links
+	case 2:
+		return (*string)(&v.Created)
+	case 3:
+		return &v.ID
+	case 4:
+		return (*string)(&v.Name)
+	case 5:
+		return (*string)(&v.Status)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ExchangePartner) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.Name != "" {
-		e.Key(`"name":`)
-		e.String(string(v.Name))
-	}
-	if v.Status != "" {
-		e.Key(`"status":`)
-		e.String(string(v.Status))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ExchangePartner) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangePartner) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ExchangePartner) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ExchangePartnerLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "funding-source":
-			d.Once(&seen[0], 0)
-			v.FundingSource.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 1)
-			v.Self.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableExchangePartnerLinks = wire.Table{Fields: []wire.Field{
+	{Name: "funding-source", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *ExchangePartnerLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableExchangePartnerLinks
+	case 1:
+		return (*api.AnyLink)(&v.FundingSource)
+	case 2:
+		return (*api.AnyLink)(&v.Self)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ExchangePartnerLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"funding-source":`)
-		v.FundingSource.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ExchangePartnerLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangePartnerLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ExchangePartnerLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ExchangePartnerPage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableExchangePartnerPage = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *ExchangePartnerPage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableExchangePartnerPage
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ExchangePartnerPage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ExchangePartnerPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangePartnerPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ExchangePartnerPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v ExchangePartnerPage) Items() []ExchangePartner { return v.Embedded.ExchangePartners }
@@ -6613,803 +3464,383 @@ func (v ExchangePartnerPage) Items() []ExchangePartner { return v.Embedded.Excha
 // NextHref is where the following page is; empty on the last one.
 func (v ExchangePartnerPage) NextHref() string { return v.Links.Next.Href }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ExchangePartnerPageEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "exchange-partners":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.ExchangePartners = []ExchangePartner{}
-				for d.NextElement() {
-					d.Bound(len(v.ExchangePartners))
-					var zero ExchangePartner
-					v.ExchangePartners = append(v.ExchangePartners, zero)
-					i1 := len(v.ExchangePartners) - 1
-					v.ExchangePartners[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableExchangePartnerPageEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "exchange-partners", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *ExchangePartnerPageEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableExchangePartnerPageEmbedded
+	case 1:
+		return (*wire.List[ExchangePartner])(&v.ExchangePartners)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ExchangePartnerPageEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.ExchangePartners) > 0 {
-		e.Key(`"exchange-partners":`)
-		e.BeginArray()
-		for i1 := range v.ExchangePartners {
-			e.Element()
-			v.ExchangePartners[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ExchangePartnerPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangePartnerPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ExchangePartnerPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ExchangeSession) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "created":
-			d.Once(&seen[0], 1)
-			v.Created = api.Time(d.String())
-		case "externalProviderSessionData":
-			d.Once(&seen[0], 2)
-			v.ExternalProviderSessionData.DecodeWire(d)
-		case "externalProviderSessionToken":
-			d.Once(&seen[0], 3)
-			v.ExternalProviderSessionToken = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableExchangeSession = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "created", Kind: wire.String},
+	{Name: "externalProviderSessionData", Kind: wire.Nested},
+	{Name: "externalProviderSessionToken", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *ExchangeSession) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableExchangeSession
+	case 1:
+		return &v.Links
+	case 2:
+		return (*string)(&v.Created)
+	case 3:
+		return &v.ExternalProviderSessionData
+	case 4:
+		return &v.ExternalProviderSessionToken
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ExchangeSession) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"externalProviderSessionData":`)
-		v.ExternalProviderSessionData.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.ExternalProviderSessionToken != "" {
-		e.Key(`"externalProviderSessionToken":`)
-		e.String(v.ExternalProviderSessionToken)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ExchangeSession) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangeSession) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ExchangeSession) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ExchangeSessionLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "exchange-partner":
-			d.Once(&seen[0], 0)
-			v.ExchangePartner.DecodeWire(d)
-		case "external-provider-session":
-			d.Once(&seen[0], 1)
-			v.ExternalProviderSession.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 2)
-			v.Self.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableExchangeSessionLinks = wire.Table{Fields: []wire.Field{
+	{Name: "exchange-partner", Kind: wire.Custom},
+	{Name: "external-provider-session", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *ExchangeSessionLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableExchangeSessionLinks
+	case 1:
+		return (*api.AnyLink)(&v.ExchangePartner)
+	case 2:
+		return (*api.AnyLink)(&v.ExternalProviderSession)
+	case 3:
+		return (*api.AnyLink)(&v.Self)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ExchangeSessionLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"exchange-partner":`)
-		v.ExchangePartner.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"external-provider-session":`)
-		v.ExternalProviderSession.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ExchangeSessionLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangeSessionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ExchangeSessionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ExternalProviderSessionData) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "id":
-			d.Once(&seen[0], 0)
-			v.ID = d.String()
-		case "payment_session_secret":
-			d.Once(&seen[0], 1)
-			v.PaymentSessionSecret = d.String()
-		case "payment_session_token":
-			d.Once(&seen[0], 2)
-			v.PaymentSessionToken = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableExternalProviderSessionData = wire.Table{Fields: []wire.Field{
+	{Name: "id", Kind: wire.String},
+	{Name: "payment_session_secret", Kind: wire.String},
+	{Name: "payment_session_token", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *ExternalProviderSessionData) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableExternalProviderSessionData
+	case 1:
+		return &v.ID
+	case 2:
+		return &v.PaymentSessionSecret
+	case 3:
+		return &v.PaymentSessionToken
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ExternalProviderSessionData) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.PaymentSessionSecret != "" {
-		e.Key(`"payment_session_secret":`)
-		e.String(v.PaymentSessionSecret)
-	}
-	if v.PaymentSessionToken != "" {
-		e.Key(`"payment_session_token":`)
-		e.String(v.PaymentSessionToken)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ExternalProviderSessionData) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ExternalProviderSessionData) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ExternalProviderSessionData) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *FinicityAccessPeriod) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "endTime":
-			d.Once(&seen[0], 0)
-			v.EndTime = d.String()
-		case "startTime":
-			d.Once(&seen[0], 1)
-			v.StartTime = d.String()
-		case "type":
-			d.Once(&seen[0], 2)
-			v.Type = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableFinicityAccessPeriod = wire.Table{Fields: []wire.Field{
+	{Name: "endTime", Kind: wire.String},
+	{Name: "startTime", Kind: wire.String},
+	{Name: "type", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *FinicityAccessPeriod) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableFinicityAccessPeriod
+	case 1:
+		return &v.EndTime
+	case 2:
+		return &v.StartTime
+	case 3:
+		return &v.Type
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v FinicityAccessPeriod) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.EndTime != "" {
-		e.Key(`"endTime":`)
-		e.String(v.EndTime)
-	}
-	if v.StartTime != "" {
-		e.Key(`"startTime":`)
-		e.String(v.StartTime)
-	}
-	if v.Type != "" {
-		e.Key(`"type":`)
-		e.String(v.Type)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *FinicityAccessPeriod) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v FinicityAccessPeriod) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v FinicityAccessPeriod) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *FinicityProduct) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "accessPeriod":
-			d.Once(&seen[0], 0)
-			v.AccessPeriod.DecodeWire(d)
-		case "accountId":
-			d.Once(&seen[0], 1)
-			v.AccountID = d.String()
-		case "product":
-			d.Once(&seen[0], 2)
-			v.Product = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableFinicityProduct = wire.Table{Fields: []wire.Field{
+	{Name: "accessPeriod", Kind: wire.Nested},
+	{Name: "accountId", Kind: wire.String},
+	{Name: "product", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *FinicityProduct) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableFinicityProduct
+	case 1:
+		return &v.AccessPeriod
+	case 2:
+		return &v.AccountID
+	case 3:
+		return &v.Product
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v FinicityProduct) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"accessPeriod":`)
-		v.AccessPeriod.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.AccountID != "" {
-		e.Key(`"accountId":`)
-		e.String(v.AccountID)
-	}
-	if v.Product != "" {
-		e.Key(`"product":`)
-		e.String(v.Product)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *FinicityProduct) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v FinicityProduct) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v FinicityProduct) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *FinicityReceipt) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "customerId":
-			d.Once(&seen[0], 0)
-			v.CustomerID = d.String()
-		case "partnerId":
-			d.Once(&seen[0], 1)
-			d.Any(&v.PartnerID)
-		case "products":
-			d.Once(&seen[0], 2)
-			if d.BeginArray() {
-				v.Products = []FinicityProduct{}
-				for d.NextElement() {
-					d.Bound(len(v.Products))
-					var zero FinicityProduct
-					v.Products = append(v.Products, zero)
-					i1 := len(v.Products) - 1
-					v.Products[i1].DecodeWire(d)
-				}
-			}
-		case "profile":
-			d.Once(&seen[0], 3)
-			v.Profile = d.Int()
-		case "receiptId":
-			d.Once(&seen[0], 4)
-			v.ReceiptID = d.String()
-		case "receiptVersion":
-			d.Once(&seen[0], 5)
-			v.ReceiptVersion = d.String()
-		case "timestamp":
-			d.Once(&seen[0], 6)
-			v.Timestamp = api.Time(d.String())
-		case "version":
-			d.Once(&seen[0], 7)
-			v.Version = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableFinicityReceipt = wire.Table{Fields: []wire.Field{
+	{Name: "customerId", Kind: wire.String},
+	{Name: "partnerId", Kind: wire.Int64},
+	{Name: "products", Kind: wire.Array, Elem: wire.Nested},
+	{Name: "profile", Kind: wire.Int},
+	{Name: "receiptId", Kind: wire.String},
+	{Name: "receiptVersion", Kind: wire.String},
+	{Name: "timestamp", Kind: wire.String},
+	{Name: "version", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *FinicityReceipt) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableFinicityReceipt
+	case 1:
+		return &v.CustomerID
+	case 2:
+		return &v.PartnerID
+	case 3:
+		return (*wire.List[FinicityProduct])(&v.Products)
+	case 4:
+		return &v.Profile
+	case 5:
+		return &v.ReceiptID
+	case 6:
+		return &v.ReceiptVersion
+	case 7:
+		return (*string)(&v.Timestamp)
+	case 8:
+		return &v.Version
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v FinicityReceipt) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.CustomerID != "" {
-		e.Key(`"customerId":`)
-		e.String(v.CustomerID)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"partnerId":`)
-		e.Any(v.PartnerID)
-		e.DropEmpty(mark)
-	}
-	if len(v.Products) > 0 {
-		e.Key(`"products":`)
-		e.BeginArray()
-		for i1 := range v.Products {
-			e.Element()
-			v.Products[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	if v.Profile != 0 {
-		e.Key(`"profile":`)
-		e.Int(v.Profile)
-	}
-	if v.ReceiptID != "" {
-		e.Key(`"receiptId":`)
-		e.String(v.ReceiptID)
-	}
-	if v.ReceiptVersion != "" {
-		e.Key(`"receiptVersion":`)
-		e.String(v.ReceiptVersion)
-	}
-	if v.Timestamp != "" {
-		e.Key(`"timestamp":`)
-		e.String(string(v.Timestamp))
-	}
-	if v.Version != "" {
-		e.Key(`"version":`)
-		e.String(v.Version)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *FinicityReceipt) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v FinicityReceipt) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v FinicityReceipt) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *FundingSource) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "balance":
-			d.Once(&seen[0], 1)
-			v.Balance.DecodeWire(d)
-		case "bankAccountType":
-			d.Once(&seen[0], 2)
-			v.BankAccountType = BankAccountType(d.Name())
-		case "bankName":
-			d.Once(&seen[0], 3)
-			v.BankName = d.String()
-		case "bankUsageType":
-			d.Once(&seen[0], 4)
-			v.BankUsageType = BankUsageType(d.Name())
-		case "cardDetails":
-			d.Once(&seen[0], 5)
-			v.CardDetails.DecodeWire(d)
-		case "channels":
-			d.Once(&seen[0], 6)
-			if d.BeginArray() {
-				v.Channels = []FundingSourceChannel{}
-				for d.NextElement() {
-					d.Bound(len(v.Channels))
-					var zero FundingSourceChannel
-					v.Channels = append(v.Channels, zero)
-					i1 := len(v.Channels) - 1
-					v.Channels[i1] = FundingSourceChannel(d.Name())
-				}
-			}
-		case "created":
-			d.Once(&seen[0], 7)
-			v.Created = api.Time(d.String())
-		case "fingerprint":
-			d.Once(&seen[0], 8)
-			v.Fingerprint = d.String()
-		case "iavAccountHolders":
-			d.Once(&seen[0], 9)
-			v.IavAccountHolders.DecodeWire(d)
-		case "id":
-			d.Once(&seen[0], 10)
-			v.ID = d.String()
-		case "name":
-			d.Once(&seen[0], 11)
-			v.Name = d.String()
-		case "removed":
-			d.Once(&seen[0], 12)
-			v.Removed = d.Bool()
-		case "status":
-			d.Once(&seen[0], 13)
-			v.Status = FundingSourceStatus(d.Name())
-		case "type":
-			d.Once(&seen[0], 14)
-			v.Type = FundingSourceType(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableFundingSource = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "balance", Kind: wire.Custom},
+	{Name: "bankAccountType", Kind: wire.Name},
+	{Name: "bankName", Kind: wire.String},
+	{Name: "bankUsageType", Kind: wire.Name},
+	{Name: "cardDetails", Kind: wire.Nested},
+	{Name: "channels", Kind: wire.Enum},
+	{Name: "created", Kind: wire.String},
+	{Name: "fingerprint", Kind: wire.String},
+	{Name: "iavAccountHolders", Kind: wire.Nested},
+	{Name: "id", Kind: wire.String},
+	{Name: "name", Kind: wire.String},
+	{Name: "removed", Kind: wire.Bool},
+	{Name: "status", Kind: wire.Name},
+	{Name: "type", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *FundingSource) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableFundingSource
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.Balance
+	case 3:
+		return (*string)(&v.BankAccountType)
+	case 4:
+		return &v.BankName
+	case 5:
+		return (*string)(&v.BankUsageType)
+	case 6:
+		return &v.CardDetails
+	case 7:
+		return (*wire.Words[FundingSourceChannel])(&v.Channels)
+	case 8:
+		return (*string)(&v.Created)
+	case 9:
+		return &v.Fingerprint
+	case 10:
+		return &v.IavAccountHolders
+	case 11:
+		return &v.ID
+	case 12:
+		return &v.Name
+	case 13:
+		return &v.Removed
+	case 14:
+		return (*string)(&v.Status)
+	case 15:
+		return (*string)(&v.Type)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v FundingSource) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"balance":`)
-		v.Balance.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.BankAccountType != "" {
-		e.Key(`"bankAccountType":`)
-		e.String(string(v.BankAccountType))
-	}
-	if v.BankName != "" {
-		e.Key(`"bankName":`)
-		e.String(v.BankName)
-	}
-	if v.BankUsageType != "" {
-		e.Key(`"bankUsageType":`)
-		e.String(string(v.BankUsageType))
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"cardDetails":`)
-		v.CardDetails.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if len(v.Channels) > 0 {
-		e.Key(`"channels":`)
-		e.BeginArray()
-		for i1 := range v.Channels {
-			e.Element()
-			e.String(string(v.Channels[i1]))
-		}
-		e.EndArray()
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	if v.Fingerprint != "" {
-		e.Key(`"fingerprint":`)
-		e.String(v.Fingerprint)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"iavAccountHolders":`)
-		v.IavAccountHolders.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.Name != "" {
-		e.Key(`"name":`)
-		e.String(v.Name)
-	}
-	if v.Removed {
-		e.Key(`"removed":`)
-		e.Bool(v.Removed)
-	}
-	if v.Status != "" {
-		e.Key(`"status":`)
-		e.String(string(v.Status))
-	}
-	if v.Type != "" {
-		e.Key(`"type":`)
-		e.String(string(v.Type))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *FundingSource) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v FundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v FundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *FundingSourceLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "account":
-			d.Once(&seen[0], 0)
-			v.Account.DecodeWire(d)
-		case "ach-routing":
-			d.Once(&seen[0], 1)
-			v.ACHRouting.DecodeWire(d)
-		case "balance":
-			d.Once(&seen[0], 2)
-			v.Balance.DecodeWire(d)
-		case "customer":
-			d.Once(&seen[0], 3)
-			v.Customer.DecodeWire(d)
-		case "failed-verification-micro-deposits":
-			d.Once(&seen[0], 4)
-			v.FailedVerificationMicroDeposits.DecodeWire(d)
-		case "initiate-micro-deposits":
-			d.Once(&seen[0], 5)
-			v.InitiateMicroDeposits.DecodeWire(d)
-		case "on-demand-authorization":
-			d.Once(&seen[0], 6)
-			v.OnDemandAuthorization.DecodeWire(d)
-		case "remove":
-			d.Once(&seen[0], 7)
-			v.Remove.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 8)
-			v.Self.DecodeWire(d)
-		case "transfer-from-balance":
-			d.Once(&seen[0], 9)
-			v.TransferFromBalance.DecodeWire(d)
-		case "transfer-receive":
-			d.Once(&seen[0], 10)
-			v.TransferReceive.DecodeWire(d)
-		case "transfer-send":
-			d.Once(&seen[0], 11)
-			v.TransferSend.DecodeWire(d)
-		case "transfer-to-balance":
-			d.Once(&seen[0], 12)
-			v.TransferToBalance.DecodeWire(d)
-		case "verify-micro-deposits":
-			d.Once(&seen[0], 13)
-			v.VerifyMicroDeposits.DecodeWire(d)
-		case "with-available-balance":
-			d.Once(&seen[0], 14)
-			v.WithAvailableBalance.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableFundingSourceLinks = wire.Table{Fields: []wire.Field{
+	{Name: "account", Kind: wire.Custom},
+	{Name: "ach-routing", Kind: wire.Custom},
+	{Name: "balance", Kind: wire.Custom},
+	{Name: "customer", Kind: wire.Custom},
+	{Name: "failed-verification-micro-deposits", Kind: wire.Custom},
+	{Name: "initiate-micro-deposits", Kind: wire.Custom},
+	{Name: "on-demand-authorization", Kind: wire.Custom},
+	{Name: "remove", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+	{Name: "transfer-from-balance", Kind: wire.Custom},
+	{Name: "transfer-receive", Kind: wire.Custom},
+	{Name: "transfer-send", Kind: wire.Custom},
+	{Name: "transfer-to-balance", Kind: wire.Custom},
+	{Name: "verify-micro-deposits", Kind: wire.Custom},
+	{Name: "with-available-balance", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *FundingSourceLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableFundingSourceLinks
+	case 1:
+		return (*api.AnyLink)(&v.Account)
+	case 2:
+		return (*api.AnyLink)(&v.ACHRouting)
+	case 3:
+		return (*api.AnyLink)(&v.Balance)
+	case 4:
+		return (*api.AnyLink)(&v.Customer)
+	case 5:
+		return (*api.AnyLink)(&v.FailedVerificationMicroDeposits)
+	case 6:
+		return (*api.AnyLink)(&v.InitiateMicroDeposits)
+	case 7:
+		return (*api.AnyLink)(&v.OnDemandAuthorization)
+	case 8:
+		return (*api.AnyLink)(&v.Remove)
+	case 9:
+		return (*api.AnyLink)(&v.Self)
+	case 10:
+		return (*api.AnyLink)(&v.TransferFromBalance)
+	case 11:
+		return (*api.AnyLink)(&v.TransferReceive)
+	case 12:
+		return (*api.AnyLink)(&v.TransferSend)
+	case 13:
+		return (*api.AnyLink)(&v.TransferToBalance)
+	case 14:
+		return (*api.AnyLink)(&v.VerifyMicroDeposits)
+	case 15:
+		return (*api.AnyLink)(&v.WithAvailableBalance)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v FundingSourceLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"account":`)
-		v.Account.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"ach-routing":`)
-		v.ACHRouting.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"balance":`)
-		v.Balance.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"customer":`)
-		v.Customer.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"failed-verification-micro-deposits":`)
-		v.FailedVerificationMicroDeposits.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"initiate-micro-deposits":`)
-		v.InitiateMicroDeposits.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"on-demand-authorization":`)
-		v.OnDemandAuthorization.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"remove":`)
-		v.Remove.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"transfer-from-balance":`)
-		v.TransferFromBalance.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"transfer-receive":`)
-		v.TransferReceive.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"transfer-send":`)
-		v.TransferSend.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"transfer-to-balance":`)
-		v.TransferToBalance.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"verify-micro-deposits":`)
-		v.VerifyMicroDeposits.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"with-available-balance":`)
-		v.WithAvailableBalance.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *FundingSourceLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v FundingSourceLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v FundingSourceLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *FundingSourcePage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableFundingSourcePage = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *FundingSourcePage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableFundingSourcePage
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v FundingSourcePage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *FundingSourcePage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v FundingSourcePage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v FundingSourcePage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v FundingSourcePage) Items() []FundingSource { return v.Embedded.FundingSources }
@@ -7417,744 +3848,387 @@ func (v FundingSourcePage) Items() []FundingSource { return v.Embedded.FundingSo
 // NextHref is where the following page is; empty on the last one.
 func (v FundingSourcePage) NextHref() string { return v.Links.Next.Href }
 
-// DecodeWire reads the model; it is for the client.
-func (v *FundingSourcePageEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "funding-sources":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.FundingSources = []FundingSource{}
-				for d.NextElement() {
-					d.Bound(len(v.FundingSources))
-					var zero FundingSource
-					v.FundingSources = append(v.FundingSources, zero)
-					i1 := len(v.FundingSources) - 1
-					v.FundingSources[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableFundingSourcePageEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "funding-sources", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *FundingSourcePageEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableFundingSourcePageEmbedded
+	case 1:
+		return (*wire.List[FundingSource])(&v.FundingSources)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v FundingSourcePageEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.FundingSources) > 0 {
-		e.Key(`"funding-sources":`)
-		e.BeginArray()
-		for i1 := range v.FundingSources {
-			e.Element()
-			v.FundingSources[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *FundingSourcePageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v FundingSourcePageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v FundingSourcePageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *FundingSourcePageLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "customer":
-			d.Once(&seen[0], 0)
-			v.Customer.DecodeWire(d)
-		case "first":
-			d.Once(&seen[0], 1)
-			v.First.DecodeWire(d)
-		case "last":
-			d.Once(&seen[0], 2)
-			v.Last.DecodeWire(d)
-		case "next":
-			d.Once(&seen[0], 3)
-			v.Next.DecodeWire(d)
-		case "prev":
-			d.Once(&seen[0], 4)
-			v.Prev.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 5)
-			v.Self.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableFundingSourcePageLinks = wire.Table{Fields: []wire.Field{
+	{Name: "customer", Kind: wire.Custom},
+	{Name: "first", Kind: wire.Custom},
+	{Name: "last", Kind: wire.Custom},
+	{Name: "next", Kind: wire.Custom},
+	{Name: "prev", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *FundingSourcePageLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableFundingSourcePageLinks
+	case 1:
+		return (*api.AnyLink)(&v.Customer)
+	case 2:
+		return (*api.AnyLink)(&v.First)
+	case 3:
+		return (*api.AnyLink)(&v.Last)
+	case 4:
+		return (*api.AnyLink)(&v.Next)
+	case 5:
+		return (*api.AnyLink)(&v.Prev)
+	case 6:
+		return (*api.AnyLink)(&v.Self)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v FundingSourcePageLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"customer":`)
-		v.Customer.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"first":`)
-		v.First.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"last":`)
-		v.Last.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"next":`)
-		v.Next.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"prev":`)
-		v.Prev.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *FundingSourcePageLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v FundingSourcePageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v FundingSourcePageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *IndustryClassification) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "id":
-			d.Once(&seen[0], 0)
-			v.ID = d.String()
-		case "name":
-			d.Once(&seen[0], 1)
-			v.Name = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableIndustryClassification = wire.Table{Fields: []wire.Field{
+	{Name: "id", Kind: wire.String},
+	{Name: "name", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *IndustryClassification) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableIndustryClassification
+	case 1:
+		return &v.ID
+	case 2:
+		return &v.Name
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v IndustryClassification) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.Name != "" {
-		e.Key(`"name":`)
-		e.String(v.Name)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *IndustryClassification) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v IndustryClassification) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v IndustryClassification) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *InternationalAddress) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address1":
-			d.Once(&seen[0], 0)
-			v.Address1 = d.String()
-		case "address2":
-			d.Once(&seen[0], 1)
-			v.Address2 = d.String()
-		case "address3":
-			d.Once(&seen[0], 2)
-			v.Address3 = d.String()
-		case "city":
-			d.Once(&seen[0], 3)
-			v.City = d.String()
-		case "country":
-			d.Once(&seen[0], 4)
-			v.Country = d.String()
-		case "postalCode":
-			d.Once(&seen[0], 5)
-			v.PostalCode = d.String()
-		case "stateProvinceRegion":
-			d.Once(&seen[0], 6)
-			v.StateProvinceRegion = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableInternationalAddress = wire.Table{Fields: []wire.Field{
+	{Name: "address1", Kind: wire.String},
+	{Name: "address2", Kind: wire.String},
+	{Name: "address3", Kind: wire.String},
+	{Name: "city", Kind: wire.String},
+	{Name: "country", Kind: wire.String},
+	{Name: "postalCode", Kind: wire.String},
+	{Name: "stateProvinceRegion", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *InternationalAddress) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableInternationalAddress
+	case 1:
+		return &v.Address1
+	case 2:
+		return &v.Address2
+	case 3:
+		return &v.Address3
+	case 4:
+		return &v.City
+	case 5:
+		return &v.Country
+	case 6:
+		return &v.PostalCode
+	case 7:
+		return &v.StateProvinceRegion
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v InternationalAddress) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Address1 != "" {
-		e.Key(`"address1":`)
-		e.String(v.Address1)
-	}
-	if v.Address2 != "" {
-		e.Key(`"address2":`)
-		e.String(v.Address2)
-	}
-	if v.Address3 != "" {
-		e.Key(`"address3":`)
-		e.String(v.Address3)
-	}
-	if v.City != "" {
-		e.Key(`"city":`)
-		e.String(v.City)
-	}
-	if v.Country != "" {
-		e.Key(`"country":`)
-		e.String(v.Country)
-	}
-	if v.PostalCode != "" {
-		e.Key(`"postalCode":`)
-		e.String(v.PostalCode)
-	}
-	if v.StateProvinceRegion != "" {
-		e.Key(`"stateProvinceRegion":`)
-		e.String(v.StateProvinceRegion)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *InternationalAddress) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v InternationalAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v InternationalAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *KBA) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "id":
-			d.Once(&seen[0], 1)
-			v.ID = d.String()
-		case "questions":
-			d.Once(&seen[0], 2)
-			if d.BeginArray() {
-				v.Questions = []KBAQuestion{}
-				for d.NextElement() {
-					d.Bound(len(v.Questions))
-					var zero KBAQuestion
-					v.Questions = append(v.Questions, zero)
-					i1 := len(v.Questions) - 1
-					v.Questions[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableKBA = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "id", Kind: wire.String},
+	{Name: "questions", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *KBA) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableKBA
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.ID
+	case 3:
+		return (*wire.List[KBAQuestion])(&v.Questions)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v KBA) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if len(v.Questions) > 0 {
-		e.Key(`"questions":`)
-		e.BeginArray()
-		for i1 := range v.Questions {
-			e.Element()
-			v.Questions[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *KBA) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v KBA) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v KBA) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *KBAAnswer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "id":
-			d.Once(&seen[0], 0)
-			v.ID = d.String()
-		case "text":
-			d.Once(&seen[0], 1)
-			v.Text = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableKBAAnswer = wire.Table{Fields: []wire.Field{
+	{Name: "id", Kind: wire.String},
+	{Name: "text", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *KBAAnswer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableKBAAnswer
+	case 1:
+		return &v.ID
+	case 2:
+		return &v.Text
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v KBAAnswer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.Text != "" {
-		e.Key(`"text":`)
-		e.String(v.Text)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *KBAAnswer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v KBAAnswer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v KBAAnswer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *KBALinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "answer":
-			d.Once(&seen[0], 0)
-			v.Answer.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableKBALinks = wire.Table{Fields: []wire.Field{
+	{Name: "answer", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *KBALinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableKBALinks
+	case 1:
+		return (*api.AnyLink)(&v.Answer)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v KBALinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"answer":`)
-		v.Answer.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *KBALinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v KBALinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v KBALinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *KBAQuestion) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "answers":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Answers = []KBAAnswer{}
-				for d.NextElement() {
-					d.Bound(len(v.Answers))
-					var zero KBAAnswer
-					v.Answers = append(v.Answers, zero)
-					i1 := len(v.Answers) - 1
-					v.Answers[i1].DecodeWire(d)
-				}
-			}
-		case "id":
-			d.Once(&seen[0], 1)
-			v.ID = d.String()
-		case "text":
-			d.Once(&seen[0], 2)
-			v.Text = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableKBAQuestion = wire.Table{Fields: []wire.Field{
+	{Name: "answers", Kind: wire.Array, Elem: wire.Nested},
+	{Name: "id", Kind: wire.String},
+	{Name: "text", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *KBAQuestion) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableKBAQuestion
+	case 1:
+		return (*wire.List[KBAAnswer])(&v.Answers)
+	case 2:
+		return &v.ID
+	case 3:
+		return &v.Text
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v KBAQuestion) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Answers) > 0 {
-		e.Key(`"answers":`)
-		e.BeginArray()
-		for i1 := range v.Answers {
-			e.Element()
-			v.Answers[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.Text != "" {
-		e.Key(`"text":`)
-		e.String(v.Text)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *KBAQuestion) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v KBAQuestion) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v KBAQuestion) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *KBAResult) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "verificationStatus":
-			d.Once(&seen[0], 1)
-			v.VerificationStatus = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableKBAResult = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "verificationStatus", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *KBAResult) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableKBAResult
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.VerificationStatus
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v KBAResult) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.VerificationStatus != "" {
-		e.Key(`"verificationStatus":`)
-		e.String(v.VerificationStatus)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *KBAResult) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v KBAResult) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v KBAResult) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *KBAResultLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "customer":
-			d.Once(&seen[0], 0)
-			v.Customer.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableKBAResultLinks = wire.Table{Fields: []wire.Field{
+	{Name: "customer", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *KBAResultLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableKBAResultLinks
+	case 1:
+		return (*api.AnyLink)(&v.Customer)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v KBAResultLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"customer":`)
-		v.Customer.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *KBAResultLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v KBAResultLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v KBAResultLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *Label) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "amount":
-			d.Once(&seen[0], 1)
-			v.Amount.DecodeWire(d)
-		case "created":
-			d.Once(&seen[0], 2)
-			v.Created = api.Time(d.String())
-		case "id":
-			d.Once(&seen[0], 3)
-			v.ID = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableLabel = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "amount", Kind: wire.Custom},
+	{Name: "created", Kind: wire.String},
+	{Name: "id", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *Label) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableLabel
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.Amount
+	case 3:
+		return (*string)(&v.Created)
+	case 4:
+		return &v.ID
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v Label) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"amount":`)
-		v.Amount.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *Label) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v Label) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v Label) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *LabelLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "customer":
-			d.Once(&seen[0], 0)
-			v.Customer.DecodeWire(d)
-		case "ledger-entries":
-			d.Once(&seen[0], 1)
-			v.LedgerEntries.DecodeWire(d)
-		case "remove":
-			d.Once(&seen[0], 2)
-			v.Remove.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 3)
-			v.Self.DecodeWire(d)
-		case "update":
-			d.Once(&seen[0], 4)
-			v.Update.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableLabelLinks = wire.Table{Fields: []wire.Field{
+	{Name: "customer", Kind: wire.Custom},
+	{Name: "ledger-entries", Kind: wire.Custom},
+	{Name: "remove", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+	{Name: "update", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *LabelLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableLabelLinks
+	case 1:
+		return (*api.AnyLink)(&v.Customer)
+	case 2:
+		return (*api.AnyLink)(&v.LedgerEntries)
+	case 3:
+		return (*api.AnyLink)(&v.Remove)
+	case 4:
+		return (*api.AnyLink)(&v.Self)
+	case 5:
+		return (*api.AnyLink)(&v.Update)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v LabelLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"customer":`)
-		v.Customer.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"ledger-entries":`)
-		v.LedgerEntries.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"remove":`)
-		v.Remove.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"update":`)
-		v.Update.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *LabelLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v LabelLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v LabelLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *LabelPage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableLabelPage = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *LabelPage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableLabelPage
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v LabelPage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *LabelPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v LabelPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v LabelPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v LabelPage) Items() []Label { return v.Embedded.Labels }
@@ -8162,401 +4236,208 @@ func (v LabelPage) Items() []Label { return v.Embedded.Labels }
 // NextHref is where the following page is; empty on the last one.
 func (v LabelPage) NextHref() string { return v.Links.Next.Href }
 
-// DecodeWire reads the model; it is for the client.
-func (v *LabelPageEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "labels":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Labels = []Label{}
-				for d.NextElement() {
-					d.Bound(len(v.Labels))
-					var zero Label
-					v.Labels = append(v.Labels, zero)
-					i1 := len(v.Labels) - 1
-					v.Labels[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableLabelPageEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "labels", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *LabelPageEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableLabelPageEmbedded
+	case 1:
+		return (*wire.List[Label])(&v.Labels)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v LabelPageEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Labels) > 0 {
-		e.Key(`"labels":`)
-		e.BeginArray()
-		for i1 := range v.Labels {
-			e.Element()
-			v.Labels[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *LabelPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v LabelPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v LabelPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *LabelPageLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "customer":
-			d.Once(&seen[0], 0)
-			v.Customer.DecodeWire(d)
-		case "first":
-			d.Once(&seen[0], 1)
-			v.First.DecodeWire(d)
-		case "last":
-			d.Once(&seen[0], 2)
-			v.Last.DecodeWire(d)
-		case "next":
-			d.Once(&seen[0], 3)
-			v.Next.DecodeWire(d)
-		case "prev":
-			d.Once(&seen[0], 4)
-			v.Prev.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 5)
-			v.Self.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableLabelPageLinks = wire.Table{Fields: []wire.Field{
+	{Name: "customer", Kind: wire.Custom},
+	{Name: "first", Kind: wire.Custom},
+	{Name: "last", Kind: wire.Custom},
+	{Name: "next", Kind: wire.Custom},
+	{Name: "prev", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *LabelPageLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableLabelPageLinks
+	case 1:
+		return (*api.AnyLink)(&v.Customer)
+	case 2:
+		return (*api.AnyLink)(&v.First)
+	case 3:
+		return (*api.AnyLink)(&v.Last)
+	case 4:
+		return (*api.AnyLink)(&v.Next)
+	case 5:
+		return (*api.AnyLink)(&v.Prev)
+	case 6:
+		return (*api.AnyLink)(&v.Self)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v LabelPageLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"customer":`)
-		v.Customer.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"first":`)
-		v.First.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"last":`)
-		v.Last.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"next":`)
-		v.Next.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"prev":`)
-		v.Prev.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *LabelPageLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v LabelPageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v LabelPageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *LabelReallocation) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "created":
-			d.Once(&seen[0], 1)
-			v.Created = api.Time(d.String())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableLabelReallocation = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "created", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *LabelReallocation) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableLabelReallocation
+	case 1:
+		return &v.Links
+	case 2:
+		return (*string)(&v.Created)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v LabelReallocation) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *LabelReallocation) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v LabelReallocation) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v LabelReallocation) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *LabelReallocationLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "from-ledger-entry":
-			d.Once(&seen[0], 0)
-			v.FromLedgerEntry.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 1)
-			v.Self.DecodeWire(d)
-		case "to-ledger-entry":
-			d.Once(&seen[0], 2)
-			v.ToLedgerEntry.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableLabelReallocationLinks = wire.Table{Fields: []wire.Field{
+	{Name: "from-ledger-entry", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+	{Name: "to-ledger-entry", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *LabelReallocationLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableLabelReallocationLinks
+	case 1:
+		return (*api.AnyLink)(&v.FromLedgerEntry)
+	case 2:
+		return (*api.AnyLink)(&v.Self)
+	case 3:
+		return (*api.AnyLink)(&v.ToLedgerEntry)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v LabelReallocationLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"from-ledger-entry":`)
-		v.FromLedgerEntry.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"to-ledger-entry":`)
-		v.ToLedgerEntry.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *LabelReallocationLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v LabelReallocationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v LabelReallocationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *LedgerEntry) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "amount":
-			d.Once(&seen[0], 1)
-			v.Amount.DecodeWire(d)
-		case "created":
-			d.Once(&seen[0], 2)
-			v.Created = api.Time(d.String())
-		case "id":
-			d.Once(&seen[0], 3)
-			v.ID = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableLedgerEntry = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "amount", Kind: wire.Custom},
+	{Name: "created", Kind: wire.String},
+	{Name: "id", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *LedgerEntry) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableLedgerEntry
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.Amount
+	case 3:
+		return (*string)(&v.Created)
+	case 4:
+		return &v.ID
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v LedgerEntry) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"amount":`)
-		v.Amount.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *LedgerEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v LedgerEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v LedgerEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *LedgerEntryLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "label":
-			d.Once(&seen[0], 0)
-			v.Label.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 1)
-			v.Self.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableLedgerEntryLinks = wire.Table{Fields: []wire.Field{
+	{Name: "label", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *LedgerEntryLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableLedgerEntryLinks
+	case 1:
+		return (*api.AnyLink)(&v.Label)
+	case 2:
+		return (*api.AnyLink)(&v.Self)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v LedgerEntryLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"label":`)
-		v.Label.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *LedgerEntryLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v LedgerEntryLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v LedgerEntryLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *LedgerEntryPage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableLedgerEntryPage = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *LedgerEntryPage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableLedgerEntryPage
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v LedgerEntryPage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *LedgerEntryPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v LedgerEntryPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v LedgerEntryPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v LedgerEntryPage) Items() []LedgerEntry { return v.Embedded.LedgerEntries }
@@ -8564,522 +4445,264 @@ func (v LedgerEntryPage) Items() []LedgerEntry { return v.Embedded.LedgerEntries
 // NextHref is where the following page is; empty on the last one.
 func (v LedgerEntryPage) NextHref() string { return v.Links.Next.Href }
 
-// DecodeWire reads the model; it is for the client.
-func (v *LedgerEntryPageEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "ledger-entries":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.LedgerEntries = []LedgerEntry{}
-				for d.NextElement() {
-					d.Bound(len(v.LedgerEntries))
-					var zero LedgerEntry
-					v.LedgerEntries = append(v.LedgerEntries, zero)
-					i1 := len(v.LedgerEntries) - 1
-					v.LedgerEntries[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableLedgerEntryPageEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "ledger-entries", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *LedgerEntryPageEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableLedgerEntryPageEmbedded
+	case 1:
+		return (*wire.List[LedgerEntry])(&v.LedgerEntries)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v LedgerEntryPageEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.LedgerEntries) > 0 {
-		e.Key(`"ledger-entries":`)
-		e.BeginArray()
-		for i1 := range v.LedgerEntries {
-			e.Element()
-			v.LedgerEntries[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *LedgerEntryPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v LedgerEntryPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v LedgerEntryPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *MassPayment) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "achDetails":
-			d.Once(&seen[0], 1)
-			v.ACHDetails.DecodeWire(d)
-		case "clearing":
-			d.Once(&seen[0], 2)
-			v.Clearing.DecodeWire(d)
-		case "correlationId":
-			d.Once(&seen[0], 3)
-			v.CorrelationID = CorrelationID(d.Name())
-		case "created":
-			d.Once(&seen[0], 4)
-			v.Created = api.Time(d.String())
-		case "id":
-			d.Once(&seen[0], 5)
-			v.ID = d.String()
-		case "metadata":
-			d.Once(&seen[0], 6)
-			v.Metadata = d.StringMap()
-		case "status":
-			d.Once(&seen[0], 7)
-			v.Status = MassPaymentStatus(d.Name())
-		case "total":
-			d.Once(&seen[0], 8)
-			v.Total.DecodeWire(d)
-		case "totalFees":
-			d.Once(&seen[0], 9)
-			v.TotalFees.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableMassPayment = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "achDetails", Kind: wire.Nested},
+	{Name: "clearing", Kind: wire.Nested},
+	{Name: "correlationId", Kind: wire.String},
+	{Name: "created", Kind: wire.String},
+	{Name: "id", Kind: wire.String},
+	{Name: "metadata", Kind: wire.Strings},
+	{Name: "status", Kind: wire.Name},
+	{Name: "total", Kind: wire.Custom},
+	{Name: "totalFees", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *MassPayment) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableMassPayment
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.ACHDetails
+	case 3:
+		return &v.Clearing
+	case 4:
+		return &v.CorrelationID
+	case 5:
+		return (*string)(&v.Created)
+	case 6:
+		return &v.ID
+	case 7:
+		return &v.Metadata
+	case 8:
+		return (*string)(&v.Status)
+	case 9:
+		return &v.Total
+	case 10:
+		return &v.TotalFees
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v MassPayment) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"achDetails":`)
-		v.ACHDetails.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"clearing":`)
-		v.Clearing.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.CorrelationID != "" {
-		e.Key(`"correlationId":`)
-		e.String(string(v.CorrelationID))
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if len(v.Metadata) > 0 {
-		e.Key(`"metadata":`)
-		e.StringMap(v.Metadata)
-	}
-	if v.Status != "" {
-		e.Key(`"status":`)
-		e.String(string(v.Status))
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"total":`)
-		v.Total.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"totalFees":`)
-		v.TotalFees.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *MassPayment) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v MassPayment) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v MassPayment) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *MassPaymentClearing) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "source":
-			d.Once(&seen[0], 0)
-			v.Source = SourceClearing(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableMassPaymentClearing = wire.Table{Fields: []wire.Field{
+	{Name: "source", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *MassPaymentClearing) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableMassPaymentClearing
+	case 1:
+		return (*string)(&v.Source)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v MassPaymentClearing) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Source != "" {
-		e.Key(`"source":`)
-		e.String(string(v.Source))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *MassPaymentClearing) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v MassPaymentClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v MassPaymentClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *MassPaymentItem) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "achDetails":
-			d.Once(&seen[0], 2)
-			v.ACHDetails.DecodeWire(d)
-		case "amount":
-			d.Once(&seen[0], 3)
-			v.Amount.DecodeWire(d)
-		case "clearing":
-			d.Once(&seen[0], 4)
-			v.Clearing.DecodeWire(d)
-		case "correlationId":
-			d.Once(&seen[0], 5)
-			v.CorrelationID = CorrelationID(d.Name())
-		case "id":
-			d.Once(&seen[0], 6)
-			v.ID = d.String()
-		case "metadata":
-			d.Once(&seen[0], 7)
-			v.Metadata = d.StringMap()
-		case "processingChannel":
-			d.Once(&seen[0], 8)
-			v.ProcessingChannel.DecodeWire(d)
-		case "status":
-			d.Once(&seen[0], 9)
-			v.Status = MassPaymentItemStatus(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableMassPaymentItem = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "achDetails", Kind: wire.Nested},
+	{Name: "amount", Kind: wire.Custom},
+	{Name: "clearing", Kind: wire.Nested},
+	{Name: "correlationId", Kind: wire.String},
+	{Name: "id", Kind: wire.String},
+	{Name: "metadata", Kind: wire.Strings},
+	{Name: "processingChannel", Kind: wire.Nested},
+	{Name: "status", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *MassPaymentItem) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableMassPaymentItem
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.ACHDetails
+	case 4:
+		return &v.Amount
+	case 5:
+		return &v.Clearing
+	case 6:
+		return &v.CorrelationID
+	case 7:
+		return &v.ID
+	case 8:
+		return &v.Metadata
+	case 9:
+		return &v.ProcessingChannel
+	case 10:
+		return (*string)(&v.Status)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v MassPaymentItem) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"achDetails":`)
-		v.ACHDetails.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"amount":`)
-		v.Amount.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"clearing":`)
-		v.Clearing.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.CorrelationID != "" {
-		e.Key(`"correlationId":`)
-		e.String(string(v.CorrelationID))
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if len(v.Metadata) > 0 {
-		e.Key(`"metadata":`)
-		e.StringMap(v.Metadata)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"processingChannel":`)
-		v.ProcessingChannel.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Status != "" {
-		e.Key(`"status":`)
-		e.String(string(v.Status))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *MassPaymentItem) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v MassPaymentItem) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v MassPaymentItem) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *MassPaymentItemClearing) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "destination":
-			d.Once(&seen[0], 0)
-			v.Destination = DestinationClearing(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableMassPaymentItemClearing = wire.Table{Fields: []wire.Field{
+	{Name: "destination", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *MassPaymentItemClearing) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableMassPaymentItemClearing
+	case 1:
+		return (*string)(&v.Destination)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v MassPaymentItemClearing) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Destination != "" {
-		e.Key(`"destination":`)
-		e.String(string(v.Destination))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *MassPaymentItemClearing) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v MassPaymentItemClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v MassPaymentItemClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *MassPaymentItemEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "errors":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Errors = []FieldError{}
-				for d.NextElement() {
-					d.Bound(len(v.Errors))
-					var zero FieldError
-					v.Errors = append(v.Errors, zero)
-					i1 := len(v.Errors) - 1
-					v.Errors[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableMassPaymentItemEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "errors", Kind: wire.Array, Elem: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *MassPaymentItemEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableMassPaymentItemEmbedded
+	case 1:
+		return (*wire.List[FieldError])(&v.Errors)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v MassPaymentItemEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Errors) > 0 {
-		e.Key(`"errors":`)
-		e.BeginArray()
-		for i1 := range v.Errors {
-			e.Element()
-			v.Errors[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *MassPaymentItemEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v MassPaymentItemEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v MassPaymentItemEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *MassPaymentItemLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "destination":
-			d.Once(&seen[0], 0)
-			v.Destination.DecodeWire(d)
-		case "mass-payment":
-			d.Once(&seen[0], 1)
-			v.MassPayment.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 2)
-			v.Self.DecodeWire(d)
-		case "transfer":
-			d.Once(&seen[0], 3)
-			v.Transfer.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableMassPaymentItemLinks = wire.Table{Fields: []wire.Field{
+	{Name: "destination", Kind: wire.Custom},
+	{Name: "mass-payment", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+	{Name: "transfer", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *MassPaymentItemLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableMassPaymentItemLinks
+	case 1:
+		return (*api.AnyLink)(&v.Destination)
+	case 2:
+		return (*api.AnyLink)(&v.MassPayment)
+	case 3:
+		return (*api.AnyLink)(&v.Self)
+	case 4:
+		return (*api.AnyLink)(&v.Transfer)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v MassPaymentItemLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"destination":`)
-		v.Destination.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"mass-payment":`)
-		v.MassPayment.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"transfer":`)
-		v.Transfer.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *MassPaymentItemLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v MassPaymentItemLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v MassPaymentItemLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *MassPaymentItemPage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableMassPaymentItemPage = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *MassPaymentItemPage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableMassPaymentItemPage
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v MassPaymentItemPage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *MassPaymentItemPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v MassPaymentItemPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v MassPaymentItemPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v MassPaymentItemPage) Items() []MassPaymentItem { return v.Embedded.Items }
@@ -9087,167 +4710,88 @@ func (v MassPaymentItemPage) Items() []MassPaymentItem { return v.Embedded.Items
 // NextHref is where the following page is; empty on the last one.
 func (v MassPaymentItemPage) NextHref() string { return v.Links.Next.Href }
 
-// DecodeWire reads the model; it is for the client.
-func (v *MassPaymentItemPageEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "items":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Items = []MassPaymentItem{}
-				for d.NextElement() {
-					d.Bound(len(v.Items))
-					var zero MassPaymentItem
-					v.Items = append(v.Items, zero)
-					i1 := len(v.Items) - 1
-					v.Items[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableMassPaymentItemPageEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "items", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *MassPaymentItemPageEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableMassPaymentItemPageEmbedded
+	case 1:
+		return (*wire.List[MassPaymentItem])(&v.Items)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v MassPaymentItemPageEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Items) > 0 {
-		e.Key(`"items":`)
-		e.BeginArray()
-		for i1 := range v.Items {
-			e.Element()
-			v.Items[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *MassPaymentItemPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v MassPaymentItemPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v MassPaymentItemPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *MassPaymentLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "items":
-			d.Once(&seen[0], 0)
-			v.Items.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 1)
-			v.Self.DecodeWire(d)
-		case "source":
-			d.Once(&seen[0], 2)
-			v.Source.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableMassPaymentLinks = wire.Table{Fields: []wire.Field{
+	{Name: "items", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+	{Name: "source", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *MassPaymentLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableMassPaymentLinks
+	case 1:
+		return (*api.AnyLink)(&v.Items)
+	case 2:
+		return (*api.AnyLink)(&v.Self)
+	case 3:
+		return (*api.AnyLink)(&v.Source)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v MassPaymentLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"items":`)
-		v.Items.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"source":`)
-		v.Source.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *MassPaymentLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v MassPaymentLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v MassPaymentLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *MassPaymentPage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableMassPaymentPage = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *MassPaymentPage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableMassPaymentPage
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v MassPaymentPage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *MassPaymentPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v MassPaymentPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v MassPaymentPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v MassPaymentPage) Items() []MassPayment { return v.Embedded.MassPayments }
@@ -9255,2447 +4799,1309 @@ func (v MassPaymentPage) Items() []MassPayment { return v.Embedded.MassPayments 
 // NextHref is where the following page is; empty on the last one.
 func (v MassPaymentPage) NextHref() string { return v.Links.Next.Href }
 
-// DecodeWire reads the model; it is for the client.
-func (v *MassPaymentPageEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "mass-payments":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.MassPayments = []MassPayment{}
-				for d.NextElement() {
-					d.Bound(len(v.MassPayments))
-					var zero MassPayment
-					v.MassPayments = append(v.MassPayments, zero)
-					i1 := len(v.MassPayments) - 1
-					v.MassPayments[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableMassPaymentPageEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "mass-payments", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *MassPaymentPageEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableMassPaymentPageEmbedded
+	case 1:
+		return (*wire.List[MassPayment])(&v.MassPayments)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v MassPaymentPageEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.MassPayments) > 0 {
-		e.Key(`"mass-payments":`)
-		e.BeginArray()
-		for i1 := range v.MassPayments {
-			e.Element()
-			v.MassPayments[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *MassPaymentPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v MassPaymentPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v MassPaymentPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *MicroDeposits) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "created":
-			d.Once(&seen[0], 1)
-			v.Created = api.Time(d.String())
-		case "failure":
-			d.Once(&seen[0], 2)
-			v.Failure.DecodeWire(d)
-		case "status":
-			d.Once(&seen[0], 3)
-			v.Status = MicroDepositsStatus(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableMicroDeposits = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "created", Kind: wire.String},
+	{Name: "failure", Kind: wire.Nested},
+	{Name: "status", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *MicroDeposits) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableMicroDeposits
+	case 1:
+		return &v.Links
+	case 2:
+		return (*string)(&v.Created)
+	case 3:
+		return &v.Failure
+	case 4:
+		return (*string)(&v.Status)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v MicroDeposits) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"failure":`)
-		v.Failure.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Status != "" {
-		e.Key(`"status":`)
-		e.String(string(v.Status))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *MicroDeposits) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v MicroDeposits) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v MicroDeposits) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *MicroDepositsFailure) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "code":
-			d.Once(&seen[0], 0)
-			v.Code = d.String()
-		case "description":
-			d.Once(&seen[0], 1)
-			v.Description = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableMicroDepositsFailure = wire.Table{Fields: []wire.Field{
+	{Name: "code", Kind: wire.String},
+	{Name: "description", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *MicroDepositsFailure) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableMicroDepositsFailure
+	case 1:
+		return &v.Code
+	case 2:
+		return &v.Description
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v MicroDepositsFailure) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Code != "" {
-		e.Key(`"code":`)
-		e.String(v.Code)
-	}
-	if v.Description != "" {
-		e.Key(`"description":`)
-		e.String(v.Description)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *MicroDepositsFailure) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v MicroDepositsFailure) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v MicroDepositsFailure) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *MicroDepositsLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "self":
-			d.Once(&seen[0], 0)
-			v.Self.DecodeWire(d)
-		case "verify-micro-deposits":
-			d.Once(&seen[0], 1)
-			v.VerifyMicroDeposits.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableMicroDepositsLinks = wire.Table{Fields: []wire.Field{
+	{Name: "self", Kind: wire.Custom},
+	{Name: "verify-micro-deposits", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *MicroDepositsLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableMicroDepositsLinks
+	case 1:
+		return (*api.AnyLink)(&v.Self)
+	case 2:
+		return (*api.AnyLink)(&v.VerifyMicroDeposits)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v MicroDepositsLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"verify-micro-deposits":`)
-		v.VerifyMicroDeposits.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *MicroDepositsLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v MicroDepositsLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v MicroDepositsLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *MicroDepositsOutcome) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "code":
-			d.Once(&seen[0], 1)
-			v.Code = d.String()
-		case "message":
-			d.Once(&seen[0], 2)
-			v.Message = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableMicroDepositsOutcome = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "code", Kind: wire.String},
+	{Name: "message", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *MicroDepositsOutcome) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableMicroDepositsOutcome
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.Code
+	case 3:
+		return &v.Message
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v MicroDepositsOutcome) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Code != "" {
-		e.Key(`"code":`)
-		e.String(v.Code)
-	}
-	if v.Message != "" {
-		e.Key(`"message":`)
-		e.String(v.Message)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *MicroDepositsOutcome) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v MicroDepositsOutcome) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v MicroDepositsOutcome) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *MXConnection) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "availableConnectionToken":
-			d.Once(&seen[0], 0)
-			v.AvailableConnectionToken = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableMXConnection = wire.Table{Fields: []wire.Field{
+	{Name: "availableConnectionToken", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *MXConnection) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableMXConnection
+	case 1:
+		return &v.AvailableConnectionToken
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v MXConnection) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.AvailableConnectionToken != "" {
-		e.Key(`"availableConnectionToken":`)
-		e.String(v.AvailableConnectionToken)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *MXConnection) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v MXConnection) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v MXConnection) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *OnDemandAuthorization) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "bodyText":
-			d.Once(&seen[0], 1)
-			v.BodyText = d.String()
-		case "buttonText":
-			d.Once(&seen[0], 2)
-			v.ButtonText = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableOnDemandAuthorization = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "bodyText", Kind: wire.String},
+	{Name: "buttonText", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *OnDemandAuthorization) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableOnDemandAuthorization
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.BodyText
+	case 3:
+		return &v.ButtonText
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v OnDemandAuthorization) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.BodyText != "" {
-		e.Key(`"bodyText":`)
-		e.String(v.BodyText)
-	}
-	if v.ButtonText != "" {
-		e.Key(`"buttonText":`)
-		e.String(v.ButtonText)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *OnDemandAuthorization) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v OnDemandAuthorization) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v OnDemandAuthorization) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *OnDemandAuthorizationLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "self":
-			d.Once(&seen[0], 0)
-			v.Self.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableOnDemandAuthorizationLinks = wire.Table{Fields: []wire.Field{
+	{Name: "self", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *OnDemandAuthorizationLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableOnDemandAuthorizationLinks
+	case 1:
+		return (*api.AnyLink)(&v.Self)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v OnDemandAuthorizationLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *OnDemandAuthorizationLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v OnDemandAuthorizationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v OnDemandAuthorizationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *OnDemandAuthorizationReference) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "on-demand-authorization":
-			d.Once(&seen[0], 0)
-			v.OnDemandAuthorization.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableOnDemandAuthorizationReference = wire.Table{Fields: []wire.Field{
+	{Name: "on-demand-authorization", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *OnDemandAuthorizationReference) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableOnDemandAuthorizationReference
+	case 1:
+		return (*api.AnyLink)(&v.OnDemandAuthorization)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v OnDemandAuthorizationReference) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"on-demand-authorization":`)
-		v.OnDemandAuthorization.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *OnDemandAuthorizationReference) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v OnDemandAuthorizationReference) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v OnDemandAuthorizationReference) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *PageLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "first":
-			d.Once(&seen[0], 0)
-			v.First.DecodeWire(d)
-		case "last":
-			d.Once(&seen[0], 1)
-			v.Last.DecodeWire(d)
-		case "next":
-			d.Once(&seen[0], 2)
-			v.Next.DecodeWire(d)
-		case "prev":
-			d.Once(&seen[0], 3)
-			v.Prev.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 4)
-			v.Self.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tablePageLinks = wire.Table{Fields: []wire.Field{
+	{Name: "first", Kind: wire.Custom},
+	{Name: "last", Kind: wire.Custom},
+	{Name: "next", Kind: wire.Custom},
+	{Name: "prev", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *PageLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tablePageLinks
+	case 1:
+		return (*api.AnyLink)(&v.First)
+	case 2:
+		return (*api.AnyLink)(&v.Last)
+	case 3:
+		return (*api.AnyLink)(&v.Next)
+	case 4:
+		return (*api.AnyLink)(&v.Prev)
+	case 5:
+		return (*api.AnyLink)(&v.Self)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v PageLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"first":`)
-		v.First.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"last":`)
-		v.Last.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"next":`)
-		v.Next.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"prev":`)
-		v.Prev.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *PageLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v PageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v PageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *Passport) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "country":
-			d.Once(&seen[0], 0)
-			v.Country = d.String()
-		case "number":
-			d.Once(&seen[0], 1)
-			v.Number = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tablePassport = wire.Table{Fields: []wire.Field{
+	{Name: "country", Kind: wire.String},
+	{Name: "number", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *Passport) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tablePassport
+	case 1:
+		return &v.Country
+	case 2:
+		return &v.Number
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v Passport) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Country != "" {
-		e.Key(`"country":`)
-		e.String(v.Country)
-	}
-	if v.Number != "" {
-		e.Key(`"number":`)
-		e.String(v.Number)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *Passport) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v Passport) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v Passport) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *PlaidConnection) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "publicToken":
-			d.Once(&seen[0], 0)
-			v.PublicToken = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tablePlaidConnection = wire.Table{Fields: []wire.Field{
+	{Name: "publicToken", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *PlaidConnection) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tablePlaidConnection
+	case 1:
+		return &v.PublicToken
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v PlaidConnection) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.PublicToken != "" {
-		e.Key(`"publicToken":`)
-		e.String(v.PublicToken)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *PlaidConnection) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v PlaidConnection) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v PlaidConnection) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *PointOfSaleAddenda) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address":
-			d.Once(&seen[0], 0)
-			v.Address = d.String()
-		case "city":
-			d.Once(&seen[0], 1)
-			v.City = d.String()
-		case "date":
-			d.Once(&seen[0], 2)
-			v.Date = api.Date(d.String())
-		case "identificationCode":
-			d.Once(&seen[0], 3)
-			v.IdentificationCode = d.String()
-		case "serialNumber":
-			d.Once(&seen[0], 4)
-			v.SerialNumber = d.String()
-		case "state":
-			d.Once(&seen[0], 5)
-			v.State = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tablePointOfSaleAddenda = wire.Table{Fields: []wire.Field{
+	{Name: "address", Kind: wire.String},
+	{Name: "city", Kind: wire.String},
+	{Name: "date", Kind: wire.String},
+	{Name: "identificationCode", Kind: wire.String},
+	{Name: "serialNumber", Kind: wire.String},
+	{Name: "state", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *PointOfSaleAddenda) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tablePointOfSaleAddenda
+	case 1:
+		return &v.Address
+	case 2:
+		return &v.City
+	case 3:
+		return (*string)(&v.Date)
+	case 4:
+		return &v.IdentificationCode
+	case 5:
+		return &v.SerialNumber
+	case 6:
+		return &v.State
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v PointOfSaleAddenda) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Address != "" {
-		e.Key(`"address":`)
-		e.String(v.Address)
-	}
-	if v.City != "" {
-		e.Key(`"city":`)
-		e.String(v.City)
-	}
-	if v.Date != "" {
-		e.Key(`"date":`)
-		e.String(string(v.Date))
-	}
-	if v.IdentificationCode != "" {
-		e.Key(`"identificationCode":`)
-		e.String(v.IdentificationCode)
-	}
-	if v.SerialNumber != "" {
-		e.Key(`"serialNumber":`)
-		e.String(v.SerialNumber)
-	}
-	if v.State != "" {
-		e.Key(`"state":`)
-		e.String(v.State)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *PointOfSaleAddenda) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v PointOfSaleAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v PointOfSaleAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ProcessingChannel) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "destination":
-			d.Once(&seen[0], 0)
-			v.Destination = ProcessingChannelName(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableProcessingChannel = wire.Table{Fields: []wire.Field{
+	{Name: "destination", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *ProcessingChannel) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableProcessingChannel
+	case 1:
+		return (*string)(&v.Destination)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ProcessingChannel) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Destination != "" {
-		e.Key(`"destination":`)
-		e.String(string(v.Destination))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ProcessingChannel) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ProcessingChannel) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ProcessingChannel) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *ReactivateCustomer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "status":
-			d.Once(&seen[0], 0)
-			d.Skip()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableReactivateCustomer = wire.Table{Fields: []wire.Field{
+	{Name: "status", Kind: wire.Const, Const: "\"reactivated\""},
+}}
+
+// Wire implements wire.Model.
+func (v *ReactivateCustomer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableReactivateCustomer
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v ReactivateCustomer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	e.Key(`"status":`)
-	e.String("reactivated")
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *ReactivateCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v ReactivateCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v ReactivateCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *RemoveFundingSource) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "removed":
-			d.Once(&seen[0], 0)
-			d.Skip()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableRemoveFundingSource = wire.Table{Fields: []wire.Field{
+	{Name: "removed", Kind: wire.Const, Const: "true"},
+}}
+
+// Wire implements wire.Model.
+func (v *RemoveFundingSource) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableRemoveFundingSource
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v RemoveFundingSource) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	e.Key(`"removed":`)
-	e.Bool(true)
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *RemoveFundingSource) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v RemoveFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v RemoveFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *RetryBusinessCustomer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address1":
-			d.Once(&seen[0], 0)
-			v.Address1 = d.String()
-		case "address2":
-			d.Once(&seen[0], 1)
-			v.Address2 = d.String()
-		case "businessClassification":
-			d.Once(&seen[0], 2)
-			v.BusinessClassification = d.String()
-		case "businessName":
-			d.Once(&seen[0], 3)
-			v.BusinessName = d.String()
-		case "businessType":
-			d.Once(&seen[0], 4)
-			v.BusinessType = BusinessTypeWithController(d.Name())
-		case "city":
-			d.Once(&seen[0], 5)
-			v.City = d.String()
-		case "doingBusinessAs":
-			d.Once(&seen[0], 6)
-			v.DoingBusinessAs = d.String()
-		case "ein":
-			d.Once(&seen[0], 7)
-			v.EIN = d.String()
-		case "email":
-			d.Once(&seen[0], 8)
-			v.Email = d.String()
-		case "firstName":
-			d.Once(&seen[0], 9)
-			v.FirstName = d.String()
-		case "ipAddress":
-			d.Once(&seen[0], 10)
-			v.IPAddress = d.String()
-		case "lastName":
-			d.Once(&seen[0], 11)
-			v.LastName = d.String()
-		case "phone":
-			d.Once(&seen[0], 12)
-			v.Phone = d.String()
-		case "postalCode":
-			d.Once(&seen[0], 13)
-			v.PostalCode = d.String()
-		case "state":
-			d.Once(&seen[0], 14)
-			v.State = d.String()
-		case "type":
-			d.Once(&seen[0], 15)
-			d.Skip()
-		case "website":
-			d.Once(&seen[0], 16)
-			v.Website = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableRetryBusinessCustomer = wire.Table{Fields: []wire.Field{
+	{Name: "address1", Kind: wire.String},
+	{Name: "address2", Kind: wire.String},
+	{Name: "businessClassification", Kind: wire.String},
+	{Name: "businessName", Kind: wire.String},
+	{Name: "businessType", Kind: wire.Name},
+	{Name: "city", Kind: wire.String},
+	{Name: "doingBusinessAs", Kind: wire.String},
+	{Name: "ein", Kind: wire.String},
+	{Name: "email", Kind: wire.String},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "ipAddress", Kind: wire.String},
+	{Name: "lastName", Kind: wire.String},
+	{Name: "phone", Kind: wire.String},
+	{Name: "postalCode", Kind: wire.String},
+	{Name: "state", Kind: wire.String},
+	{Name: "type", Kind: wire.Const, Const: "\"business\""},
+	{Name: "website", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *RetryBusinessCustomer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableRetryBusinessCustomer
+	case 1:
+		return &v.Address1
+	case 2:
+		return &v.Address2
+	case 3:
+		return &v.BusinessClassification
+	case 4:
+		return &v.BusinessName
+	case 5:
+		return (*string)(&v.BusinessType)
+	case 6:
+		return &v.City
+	case 7:
+		return &v.DoingBusinessAs
+	case 8:
+		return &v.EIN
+	case 9:
+		return &v.Email
+	case 10:
+		return &v.FirstName
+	case 11:
+		return &v.IPAddress
+	case 12:
+		return &v.LastName
+	case 13:
+		return &v.Phone
+	case 14:
+		return &v.PostalCode
+	case 15:
+		return &v.State
+	case 17:
+		return &v.Website
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v RetryBusinessCustomer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Address1 != "" {
-		e.Key(`"address1":`)
-		e.String(v.Address1)
-	}
-	if v.Address2 != "" {
-		e.Key(`"address2":`)
-		e.String(v.Address2)
-	}
-	if v.BusinessClassification != "" {
-		e.Key(`"businessClassification":`)
-		e.String(v.BusinessClassification)
-	}
-	if v.BusinessName != "" {
-		e.Key(`"businessName":`)
-		e.String(v.BusinessName)
-	}
-	if v.BusinessType != "" {
-		e.Key(`"businessType":`)
-		e.String(string(v.BusinessType))
-	}
-	if v.City != "" {
-		e.Key(`"city":`)
-		e.String(v.City)
-	}
-	if v.DoingBusinessAs != "" {
-		e.Key(`"doingBusinessAs":`)
-		e.String(v.DoingBusinessAs)
-	}
-	if v.EIN != "" {
-		e.Key(`"ein":`)
-		e.String(v.EIN)
-	}
-	if v.Email != "" {
-		e.Key(`"email":`)
-		e.String(v.Email)
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	if v.IPAddress != "" {
-		e.Key(`"ipAddress":`)
-		e.String(v.IPAddress)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	if v.Phone != "" {
-		e.Key(`"phone":`)
-		e.String(v.Phone)
-	}
-	if v.PostalCode != "" {
-		e.Key(`"postalCode":`)
-		e.String(v.PostalCode)
-	}
-	if v.State != "" {
-		e.Key(`"state":`)
-		e.String(v.State)
-	}
-	e.Key(`"type":`)
-	e.String("business")
-	if v.Website != "" {
-		e.Key(`"website":`)
-		e.String(v.Website)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *RetryBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v RetryBusinessCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v RetryBusinessCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *Root) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableRoot = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *Root) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableRoot
+	case 1:
+		return &v.Links
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v Root) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *Root) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v Root) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v Root) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *RootLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "account":
-			d.Once(&seen[0], 0)
-			v.Account.DecodeWire(d)
-		case "customers":
-			d.Once(&seen[0], 1)
-			v.Customers.DecodeWire(d)
-		case "events":
-			d.Once(&seen[0], 2)
-			v.Events.DecodeWire(d)
-		case "webhook-subscriptions":
-			d.Once(&seen[0], 3)
-			v.WebhookSubscriptions.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableRootLinks = wire.Table{Fields: []wire.Field{
+	{Name: "account", Kind: wire.Custom},
+	{Name: "customers", Kind: wire.Custom},
+	{Name: "events", Kind: wire.Custom},
+	{Name: "webhook-subscriptions", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *RootLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableRootLinks
+	case 1:
+		return (*api.AnyLink)(&v.Account)
+	case 2:
+		return (*api.AnyLink)(&v.Customers)
+	case 3:
+		return (*api.AnyLink)(&v.Events)
+	case 4:
+		return (*api.AnyLink)(&v.WebhookSubscriptions)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v RootLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"account":`)
-		v.Account.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"customers":`)
-		v.Customers.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"events":`)
-		v.Events.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"webhook-subscriptions":`)
-		v.WebhookSubscriptions.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *RootLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v RootLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v RootLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *SandboxSimulation) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "errorCode":
-			d.Once(&seen[0], 1)
-			v.ErrorCode = SandboxVerificationErrorCode(d.Name())
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableSandboxSimulation = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "errorCode", Kind: wire.Name},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *SandboxSimulation) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableSandboxSimulation
+	case 1:
+		return &v.Links
+	case 2:
+		return (*string)(&v.ErrorCode)
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v SandboxSimulation) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.ErrorCode != "" {
-		e.Key(`"errorCode":`)
-		e.String(string(v.ErrorCode))
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *SandboxSimulation) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v SandboxSimulation) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v SandboxSimulation) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *SandboxSimulationLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "self":
-			d.Once(&seen[0], 0)
-			v.Self.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableSandboxSimulationLinks = wire.Table{Fields: []wire.Field{
+	{Name: "self", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *SandboxSimulationLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableSandboxSimulationLinks
+	case 1:
+		return (*api.AnyLink)(&v.Self)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v SandboxSimulationLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *SandboxSimulationLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v SandboxSimulationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v SandboxSimulationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *SimulateVerificationDirective) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "errorCode":
-			d.Once(&seen[0], 1)
-			v.ErrorCode = SandboxVerificationErrorCode(d.Name())
-		case "type":
-			d.Once(&seen[0], 2)
-			d.Skip()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableSimulateVerificationDirective = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "errorCode", Kind: wire.Name},
+	{Name: "type", Kind: wire.Const, Const: "\"customer-verification\""},
+}}
+
+// Wire implements wire.Model.
+func (v *SimulateVerificationDirective) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableSimulateVerificationDirective
+	case 1:
+		return &v.Links
+	case 2:
+		return (*string)(&v.ErrorCode)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v SimulateVerificationDirective) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.ErrorCode != "" {
-		e.Key(`"errorCode":`)
-		e.String(string(v.ErrorCode))
-	}
-	e.Key(`"type":`)
-	e.String("customer-verification")
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *SimulateVerificationDirective) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v SimulateVerificationDirective) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v SimulateVerificationDirective) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *SimulateVerificationDirectiveLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "customer":
-			d.Once(&seen[0], 0)
-			v.Customer.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableSimulateVerificationDirectiveLinks = wire.Table{Fields: []wire.Field{
+	{Name: "customer", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *SimulateVerificationDirectiveLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableSimulateVerificationDirectiveLinks
+	case 1:
+		return (*api.AnyLink)(&v.Customer)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v SimulateVerificationDirectiveLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"customer":`)
-		v.Customer.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *SimulateVerificationDirectiveLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v SimulateVerificationDirectiveLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v SimulateVerificationDirectiveLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *SimulateVirtualTransfers) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "transfers":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Transfers = []SimulatedVirtualTransfer{}
-				for d.NextElement() {
-					d.Bound(len(v.Transfers))
-					var zero SimulatedVirtualTransfer
-					v.Transfers = append(v.Transfers, zero)
-					i1 := len(v.Transfers) - 1
-					v.Transfers[i1].DecodeWire(d)
-				}
-			}
-		case "type":
-			d.Once(&seen[0], 1)
-			d.Skip()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableSimulateVirtualTransfers = wire.Table{Fields: []wire.Field{
+	{Name: "transfers", Kind: wire.Array, Elem: wire.Nested},
+	{Name: "type", Kind: wire.Const, Const: "\"virtual\""},
+}}
+
+// Wire implements wire.Model.
+func (v *SimulateVirtualTransfers) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableSimulateVirtualTransfers
+	case 1:
+		return (*wire.List[SimulatedVirtualTransfer])(&v.Transfers)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v SimulateVirtualTransfers) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Transfers) > 0 {
-		e.Key(`"transfers":`)
-		e.BeginArray()
-		for i1 := range v.Transfers {
-			e.Element()
-			v.Transfers[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Key(`"type":`)
-	e.String("virtual")
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *SimulateVirtualTransfers) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v SimulateVirtualTransfers) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v SimulateVirtualTransfers) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *SimulatedACHDetails) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "addenda":
-			d.Once(&seen[0], 0)
-			v.Addenda = d.String()
-		case "beneficiaryName":
-			d.Once(&seen[0], 1)
-			v.BeneficiaryName = d.String()
-		case "companyDiscretionaryData":
-			d.Once(&seen[0], 2)
-			v.CompanyDiscretionaryData = d.String()
-		case "companyEntryDescription":
-			d.Once(&seen[0], 3)
-			v.CompanyEntryDescription = CompanyEntryDescription(d.Name())
-		case "companyId":
-			d.Once(&seen[0], 4)
-			v.CompanyID = d.String()
-		case "companyName":
-			d.Once(&seen[0], 5)
-			v.CompanyName = d.String()
-		case "routingNumber":
-			d.Once(&seen[0], 6)
-			v.RoutingNumber = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableSimulatedACHDetails = wire.Table{Fields: []wire.Field{
+	{Name: "addenda", Kind: wire.String},
+	{Name: "beneficiaryName", Kind: wire.String},
+	{Name: "companyDiscretionaryData", Kind: wire.String},
+	{Name: "companyEntryDescription", Kind: wire.Name},
+	{Name: "companyId", Kind: wire.String},
+	{Name: "companyName", Kind: wire.String},
+	{Name: "routingNumber", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *SimulatedACHDetails) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableSimulatedACHDetails
+	case 1:
+		return &v.Addenda
+	case 2:
+		return &v.BeneficiaryName
+	case 3:
+		return &v.CompanyDiscretionaryData
+	case 4:
+		return (*string)(&v.CompanyEntryDescription)
+	case 5:
+		return &v.CompanyID
+	case 6:
+		return &v.CompanyName
+	case 7:
+		return &v.RoutingNumber
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v SimulatedACHDetails) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Addenda != "" {
-		e.Key(`"addenda":`)
-		e.String(v.Addenda)
-	}
-	if v.BeneficiaryName != "" {
-		e.Key(`"beneficiaryName":`)
-		e.String(v.BeneficiaryName)
-	}
-	if v.CompanyDiscretionaryData != "" {
-		e.Key(`"companyDiscretionaryData":`)
-		e.String(v.CompanyDiscretionaryData)
-	}
-	if v.CompanyEntryDescription != "" {
-		e.Key(`"companyEntryDescription":`)
-		e.String(string(v.CompanyEntryDescription))
-	}
-	if v.CompanyID != "" {
-		e.Key(`"companyId":`)
-		e.String(v.CompanyID)
-	}
-	if v.CompanyName != "" {
-		e.Key(`"companyName":`)
-		e.String(v.CompanyName)
-	}
-	if v.RoutingNumber != "" {
-		e.Key(`"routingNumber":`)
-		e.String(v.RoutingNumber)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *SimulatedACHDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v SimulatedACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v SimulatedACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *SimulatedVirtualTransfer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_link":
-			d.Once(&seen[0], 0)
-			v.UnderscoreLink.DecodeWire(d)
-		case "achDetails":
-			d.Once(&seen[0], 1)
-			v.ACHDetails.DecodeWire(d)
-		case "amount":
-			d.Once(&seen[0], 2)
-			v.Amount.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableSimulatedVirtualTransfer = wire.Table{Fields: []wire.Field{
+	{Name: "_link", Kind: wire.Nested},
+	{Name: "achDetails", Kind: wire.Nested},
+	{Name: "amount", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *SimulatedVirtualTransfer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableSimulatedVirtualTransfer
+	case 1:
+		return &v.UnderscoreLink
+	case 2:
+		return &v.ACHDetails
+	case 3:
+		return &v.Amount
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v SimulatedVirtualTransfer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_link":`)
-		v.UnderscoreLink.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"achDetails":`)
-		v.ACHDetails.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"amount":`)
-		v.Amount.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *SimulatedVirtualTransfer) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v SimulatedVirtualTransfer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v SimulatedVirtualTransfer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *SimulatedVirtualTransferLink) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "destination":
-			d.Once(&seen[0], 0)
-			v.Destination.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableSimulatedVirtualTransferLink = wire.Table{Fields: []wire.Field{
+	{Name: "destination", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *SimulatedVirtualTransferLink) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableSimulatedVirtualTransferLink
+	case 1:
+		return (*api.AnyLink)(&v.Destination)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v SimulatedVirtualTransferLink) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"destination":`)
-		v.Destination.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *SimulatedVirtualTransferLink) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v SimulatedVirtualTransferLink) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v SimulatedVirtualTransferLink) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *SourceACHDetails) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "source":
-			d.Once(&seen[0], 0)
-			v.Source.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableSourceACHDetails = wire.Table{Fields: []wire.Field{
+	{Name: "source", Kind: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *SourceACHDetails) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableSourceACHDetails
+	case 1:
+		return &v.Source
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v SourceACHDetails) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"source":`)
-		v.Source.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *SourceACHDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v SourceACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v SourceACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *SourceACHEntry) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "addenda":
-			d.Once(&seen[0], 0)
-			v.Addenda.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableSourceACHEntry = wire.Table{Fields: []wire.Field{
+	{Name: "addenda", Kind: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *SourceACHEntry) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableSourceACHEntry
+	case 1:
+		return &v.Addenda
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v SourceACHEntry) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"addenda":`)
-		v.Addenda.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *SourceACHEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v SourceACHEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v SourceACHEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *SourceAddenda) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "pointOfSale":
-			d.Once(&seen[0], 0)
-			v.PointOfSale.DecodeWire(d)
-		case "values":
-			d.Once(&seen[0], 1)
-			if d.BeginArray() {
-				v.Values = AddendaValues{}
-				for d.NextElement() {
-					d.Bound(len(v.Values))
-					var zero string
-					v.Values = append(v.Values, zero)
-					i1 := len(v.Values) - 1
-					v.Values[i1] = d.String()
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableSourceAddenda = wire.Table{Fields: []wire.Field{
+	{Name: "pointOfSale", Kind: wire.Nested},
+	{Name: "values", Kind: wire.Enum},
+}}
+
+// Wire implements wire.Model.
+func (v *SourceAddenda) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableSourceAddenda
+	case 1:
+		return &v.PointOfSale
+	case 2:
+		return (*wire.Words[string])(&v.Values)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v SourceAddenda) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"pointOfSale":`)
-		v.PointOfSale.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if len(v.Values) > 0 {
-		e.Key(`"values":`)
-		e.BeginArray()
-		for i1 := range v.Values {
-			e.Element()
-			e.String(v.Values[i1])
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *SourceAddenda) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v SourceAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v SourceAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *SuspendCustomer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "status":
-			d.Once(&seen[0], 0)
-			d.Skip()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableSuspendCustomer = wire.Table{Fields: []wire.Field{
+	{Name: "status", Kind: wire.Const, Const: "\"suspended\""},
+}}
+
+// Wire implements wire.Model.
+func (v *SuspendCustomer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableSuspendCustomer
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v SuspendCustomer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	e.Key(`"status":`)
-	e.String("suspended")
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *SuspendCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v SuspendCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v SuspendCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *Token) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "access_token":
-			d.Once(&seen[0], 0)
-			v.AccessToken = d.String()
-		case "expires_in":
-			d.Once(&seen[0], 1)
-			v.ExpiresIn = d.Int()
-		case "token_type":
-			d.Once(&seen[0], 2)
-			v.TokenType = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableToken = wire.Table{Fields: []wire.Field{
+	{Name: "access_token", Kind: wire.String},
+	{Name: "expires_in", Kind: wire.Int, Required: true},
+	{Name: "token_type", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *Token) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableToken
+	case 1:
+		return &v.AccessToken
+	case 2:
+		return &v.ExpiresIn
+	case 3:
+		return &v.TokenType
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v Token) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.AccessToken != "" {
-		e.Key(`"access_token":`)
-		e.String(v.AccessToken)
-	}
-	e.Key(`"expires_in":`)
-	e.Int(v.ExpiresIn)
-	if v.TokenType != "" {
-		e.Key(`"token_type":`)
-		e.String(v.TokenType)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *Token) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v Token) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v Token) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *Transfer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "achDetails":
-			d.Once(&seen[0], 1)
-			v.ACHDetails.DecodeWire(d)
-		case "amount":
-			d.Once(&seen[0], 2)
-			v.Amount.DecodeWire(d)
-		case "clearing":
-			d.Once(&seen[0], 3)
-			v.Clearing.DecodeWire(d)
-		case "correlationId":
-			d.Once(&seen[0], 4)
-			v.CorrelationID = CorrelationID(d.Name())
-		case "created":
-			d.Once(&seen[0], 5)
-			v.Created = api.Time(d.String())
-		case "fedNowDetails":
-			d.Once(&seen[0], 6)
-			v.FedNowDetails.DecodeWire(d)
-		case "id":
-			d.Once(&seen[0], 7)
-			v.ID = d.String()
-		case "individualAchId":
-			d.Once(&seen[0], 8)
-			v.IndividualACHID = d.String()
-		case "metadata":
-			d.Once(&seen[0], 9)
-			v.Metadata = d.StringMap()
-		case "processingChannel":
-			d.Once(&seen[0], 10)
-			v.ProcessingChannel.DecodeWire(d)
-		case "rtpDetails":
-			d.Once(&seen[0], 11)
-			v.RTPDetails.DecodeWire(d)
-		case "status":
-			d.Once(&seen[0], 12)
-			v.Status = TransferStatus(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableTransfer = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "achDetails", Kind: wire.Nested},
+	{Name: "amount", Kind: wire.Custom},
+	{Name: "clearing", Kind: wire.Nested},
+	{Name: "correlationId", Kind: wire.String},
+	{Name: "created", Kind: wire.String},
+	{Name: "fedNowDetails", Kind: wire.Nested},
+	{Name: "id", Kind: wire.String},
+	{Name: "individualAchId", Kind: wire.String},
+	{Name: "metadata", Kind: wire.Strings},
+	{Name: "processingChannel", Kind: wire.Nested},
+	{Name: "rtpDetails", Kind: wire.Nested},
+	{Name: "status", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *Transfer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableTransfer
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.ACHDetails
+	case 3:
+		return &v.Amount
+	case 4:
+		return &v.Clearing
+	case 5:
+		return &v.CorrelationID
+	case 6:
+		return (*string)(&v.Created)
+	case 7:
+		return &v.FedNowDetails
+	case 8:
+		return &v.ID
+	case 9:
+		return &v.IndividualACHID
+	case 10:
+		return &v.Metadata
+	case 11:
+		return &v.ProcessingChannel
+	case 12:
+		return &v.RTPDetails
+	case 13:
+		return (*string)(&v.Status)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v Transfer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"achDetails":`)
-		v.ACHDetails.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"amount":`)
-		v.Amount.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"clearing":`)
-		v.Clearing.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.CorrelationID != "" {
-		e.Key(`"correlationId":`)
-		e.String(string(v.CorrelationID))
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"fedNowDetails":`)
-		v.FedNowDetails.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.IndividualACHID != "" {
-		e.Key(`"individualAchId":`)
-		e.String(v.IndividualACHID)
-	}
-	if len(v.Metadata) > 0 {
-		e.Key(`"metadata":`)
-		e.StringMap(v.Metadata)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"processingChannel":`)
-		v.ProcessingChannel.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"rtpDetails":`)
-		v.RTPDetails.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Status != "" {
-		e.Key(`"status":`)
-		e.String(string(v.Status))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *Transfer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v Transfer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v Transfer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *TransferACHDetails) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "destination":
-			d.Once(&seen[0], 0)
-			v.Destination.DecodeWire(d)
-		case "source":
-			d.Once(&seen[0], 1)
-			v.Source.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableTransferACHDetails = wire.Table{Fields: []wire.Field{
+	{Name: "destination", Kind: wire.Nested},
+	{Name: "source", Kind: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *TransferACHDetails) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableTransferACHDetails
+	case 1:
+		return &v.Destination
+	case 2:
+		return &v.Source
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v TransferACHDetails) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"destination":`)
-		v.Destination.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"source":`)
-		v.Source.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *TransferACHDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v TransferACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v TransferACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *TransferACHEntry) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "addenda":
-			d.Once(&seen[0], 0)
-			v.Addenda.DecodeWire(d)
-		case "beneficiaryName":
-			d.Once(&seen[0], 1)
-			v.BeneficiaryName = d.String()
-		case "companyEntryDescription":
-			d.Once(&seen[0], 2)
-			v.CompanyEntryDescription = CompanyEntryDescription(d.Name())
-		case "companyId":
-			d.Once(&seen[0], 3)
-			v.CompanyID = d.String()
-		case "companyName":
-			d.Once(&seen[0], 4)
-			v.CompanyName = d.String()
-		case "effectiveDate":
-			d.Once(&seen[0], 5)
-			v.EffectiveDate = api.Date(d.String())
-		case "postingData":
-			d.Once(&seen[0], 6)
-			v.PostingData = d.String()
-		case "routingNumber":
-			d.Once(&seen[0], 7)
-			v.RoutingNumber = d.String()
-		case "traceId":
-			d.Once(&seen[0], 8)
-			v.TraceID = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableTransferACHEntry = wire.Table{Fields: []wire.Field{
+	{Name: "addenda", Kind: wire.Nested},
+	{Name: "beneficiaryName", Kind: wire.String},
+	{Name: "companyEntryDescription", Kind: wire.Name},
+	{Name: "companyId", Kind: wire.String},
+	{Name: "companyName", Kind: wire.String},
+	{Name: "effectiveDate", Kind: wire.String},
+	{Name: "postingData", Kind: wire.String},
+	{Name: "routingNumber", Kind: wire.String},
+	{Name: "traceId", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *TransferACHEntry) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableTransferACHEntry
+	case 1:
+		return &v.Addenda
+	case 2:
+		return &v.BeneficiaryName
+	case 3:
+		return (*string)(&v.CompanyEntryDescription)
+	case 4:
+		return &v.CompanyID
+	case 5:
+		return &v.CompanyName
+	case 6:
+		return (*string)(&v.EffectiveDate)
+	case 7:
+		return &v.PostingData
+	case 8:
+		return &v.RoutingNumber
+	case 9:
+		return &v.TraceID
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v TransferACHEntry) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"addenda":`)
-		v.Addenda.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.BeneficiaryName != "" {
-		e.Key(`"beneficiaryName":`)
-		e.String(v.BeneficiaryName)
-	}
-	if v.CompanyEntryDescription != "" {
-		e.Key(`"companyEntryDescription":`)
-		e.String(string(v.CompanyEntryDescription))
-	}
-	if v.CompanyID != "" {
-		e.Key(`"companyId":`)
-		e.String(v.CompanyID)
-	}
-	if v.CompanyName != "" {
-		e.Key(`"companyName":`)
-		e.String(v.CompanyName)
-	}
-	if v.EffectiveDate != "" {
-		e.Key(`"effectiveDate":`)
-		e.String(string(v.EffectiveDate))
-	}
-	if v.PostingData != "" {
-		e.Key(`"postingData":`)
-		e.String(v.PostingData)
-	}
-	if v.RoutingNumber != "" {
-		e.Key(`"routingNumber":`)
-		e.String(v.RoutingNumber)
-	}
-	if v.TraceID != "" {
-		e.Key(`"traceId":`)
-		e.String(v.TraceID)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *TransferACHEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v TransferACHEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v TransferACHEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *TransferAddenda) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "values":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Values = []string{}
-				for d.NextElement() {
-					d.Bound(len(v.Values))
-					var zero string
-					v.Values = append(v.Values, zero)
-					i1 := len(v.Values) - 1
-					v.Values[i1] = d.String()
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableTransferAddenda = wire.Table{Fields: []wire.Field{
+	{Name: "values", Kind: wire.Enum},
+}}
+
+// Wire implements wire.Model.
+func (v *TransferAddenda) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableTransferAddenda
+	case 1:
+		return (*wire.Words[string])(&v.Values)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v TransferAddenda) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Values) > 0 {
-		e.Key(`"values":`)
-		e.BeginArray()
-		for i1 := range v.Values {
-			e.Element()
-			e.String(v.Values[i1])
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *TransferAddenda) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v TransferAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v TransferAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *TransferClearing) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "destination":
-			d.Once(&seen[0], 0)
-			v.Destination = TransferClearingSpeed(d.Name())
-		case "source":
-			d.Once(&seen[0], 1)
-			v.Source = TransferClearingSpeed(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableTransferClearing = wire.Table{Fields: []wire.Field{
+	{Name: "destination", Kind: wire.Name},
+	{Name: "source", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *TransferClearing) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableTransferClearing
+	case 1:
+		return (*string)(&v.Destination)
+	case 2:
+		return (*string)(&v.Source)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v TransferClearing) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Destination != "" {
-		e.Key(`"destination":`)
-		e.String(string(v.Destination))
-	}
-	if v.Source != "" {
-		e.Key(`"source":`)
-		e.String(string(v.Source))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *TransferClearing) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v TransferClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v TransferClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *TransferFailure) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "code":
-			d.Once(&seen[0], 1)
-			v.Code = d.String()
-		case "description":
-			d.Once(&seen[0], 2)
-			v.Description = d.String()
-		case "explanation":
-			d.Once(&seen[0], 3)
-			v.Explanation = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableTransferFailure = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "code", Kind: wire.String},
+	{Name: "description", Kind: wire.String},
+	{Name: "explanation", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *TransferFailure) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableTransferFailure
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.Code
+	case 3:
+		return &v.Description
+	case 4:
+		return &v.Explanation
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v TransferFailure) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Code != "" {
-		e.Key(`"code":`)
-		e.String(v.Code)
-	}
-	if v.Description != "" {
-		e.Key(`"description":`)
-		e.String(v.Description)
-	}
-	if v.Explanation != "" {
-		e.Key(`"explanation":`)
-		e.String(v.Explanation)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *TransferFailure) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v TransferFailure) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v TransferFailure) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *TransferFailureLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "customer":
-			d.Once(&seen[0], 0)
-			v.Customer.DecodeWire(d)
-		case "failed-funding-source":
-			d.Once(&seen[0], 1)
-			v.FailedFundingSource.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 2)
-			v.Self.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableTransferFailureLinks = wire.Table{Fields: []wire.Field{
+	{Name: "customer", Kind: wire.Custom},
+	{Name: "failed-funding-source", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *TransferFailureLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableTransferFailureLinks
+	case 1:
+		return (*api.AnyLink)(&v.Customer)
+	case 2:
+		return (*api.AnyLink)(&v.FailedFundingSource)
+	case 3:
+		return (*api.AnyLink)(&v.Self)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v TransferFailureLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"customer":`)
-		v.Customer.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"failed-funding-source":`)
-		v.FailedFundingSource.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *TransferFailureLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v TransferFailureLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v TransferFailureLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *TransferFeePage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "total":
-			d.Once(&seen[0], 0)
-			v.Total = d.Int()
-		case "transactions":
-			d.Once(&seen[0], 1)
-			if d.BeginArray() {
-				v.Transactions = []Transfer{}
-				for d.NextElement() {
-					d.Bound(len(v.Transactions))
-					var zero Transfer
-					v.Transactions = append(v.Transactions, zero)
-					i1 := len(v.Transactions) - 1
-					v.Transactions[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableTransferFeePage = wire.Table{Fields: []wire.Field{
+	{Name: "total", Kind: wire.Int},
+	{Name: "transactions", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *TransferFeePage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableTransferFeePage
+	case 1:
+		return &v.Total
+	case 2:
+		return (*wire.List[Transfer])(&v.Transactions)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v TransferFeePage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	if len(v.Transactions) > 0 {
-		e.Key(`"transactions":`)
-		e.BeginArray()
-		for i1 := range v.Transactions {
-			e.Element()
-			v.Transactions[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *TransferFeePage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v TransferFeePage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v TransferFeePage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *TransferInstantDetails) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "destination":
-			d.Once(&seen[0], 0)
-			v.Destination.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableTransferInstantDetails = wire.Table{Fields: []wire.Field{
+	{Name: "destination", Kind: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *TransferInstantDetails) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableTransferInstantDetails
+	case 1:
+		return &v.Destination
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v TransferInstantDetails) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"destination":`)
-		v.Destination.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *TransferInstantDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v TransferInstantDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v TransferInstantDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *TransferInstantEntry) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "endToEndReferenceId":
-			d.Once(&seen[0], 0)
-			v.EndToEndReferenceID = d.String()
-		case "networkId":
-			d.Once(&seen[0], 1)
-			v.NetworkID = d.String()
-		case "remittanceData":
-			d.Once(&seen[0], 2)
-			v.RemittanceData = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableTransferInstantEntry = wire.Table{Fields: []wire.Field{
+	{Name: "endToEndReferenceId", Kind: wire.String},
+	{Name: "networkId", Kind: wire.String},
+	{Name: "remittanceData", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *TransferInstantEntry) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableTransferInstantEntry
+	case 1:
+		return &v.EndToEndReferenceID
+	case 2:
+		return &v.NetworkID
+	case 3:
+		return &v.RemittanceData
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v TransferInstantEntry) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.EndToEndReferenceID != "" {
-		e.Key(`"endToEndReferenceId":`)
-		e.String(v.EndToEndReferenceID)
-	}
-	if v.NetworkID != "" {
-		e.Key(`"networkId":`)
-		e.String(v.NetworkID)
-	}
-	if v.RemittanceData != "" {
-		e.Key(`"remittanceData":`)
-		e.String(v.RemittanceData)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *TransferInstantEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v TransferInstantEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v TransferInstantEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *TransferLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "cancel":
-			d.Once(&seen[0], 0)
-			v.Cancel.DecodeWire(d)
-		case "created-from-transfer":
-			d.Once(&seen[0], 1)
-			v.CreatedFromTransfer.DecodeWire(d)
-		case "destination":
-			d.Once(&seen[0], 2)
-			v.Destination.DecodeWire(d)
-		case "destination-funding-source":
-			d.Once(&seen[0], 3)
-			v.DestinationFundingSource.DecodeWire(d)
-		case "failure":
-			d.Once(&seen[0], 4)
-			v.Failure.DecodeWire(d)
-		case "fees":
-			d.Once(&seen[0], 5)
-			v.Fees.DecodeWire(d)
-		case "funded-transfer":
-			d.Once(&seen[0], 6)
-			v.FundedTransfer.DecodeWire(d)
-		case "funding-transfer":
-			d.Once(&seen[0], 7)
-			v.FundingTransfer.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 8)
-			v.Self.DecodeWire(d)
-		case "source":
-			d.Once(&seen[0], 9)
-			v.Source.DecodeWire(d)
-		case "source-funding-source":
-			d.Once(&seen[0], 10)
-			v.SourceFundingSource.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableTransferLinks = wire.Table{Fields: []wire.Field{
+	{Name: "cancel", Kind: wire.Custom},
+	{Name: "created-from-transfer", Kind: wire.Custom},
+	{Name: "destination", Kind: wire.Custom},
+	{Name: "destination-funding-source", Kind: wire.Custom},
+	{Name: "failure", Kind: wire.Custom},
+	{Name: "fees", Kind: wire.Custom},
+	{Name: "funded-transfer", Kind: wire.Custom},
+	{Name: "funding-transfer", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+	{Name: "source", Kind: wire.Custom},
+	{Name: "source-funding-source", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *TransferLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableTransferLinks
+	case 1:
+		return (*api.AnyLink)(&v.Cancel)
+	case 2:
+		return (*api.AnyLink)(&v.CreatedFromTransfer)
+	case 3:
+		return (*api.AnyLink)(&v.Destination)
+	case 4:
+		return (*api.AnyLink)(&v.DestinationFundingSource)
+	case 5:
+		return (*api.AnyLink)(&v.Failure)
+	case 6:
+		return (*api.AnyLink)(&v.Fees)
+	case 7:
+		return (*api.AnyLink)(&v.FundedTransfer)
+	case 8:
+		return (*api.AnyLink)(&v.FundingTransfer)
+	case 9:
+		return (*api.AnyLink)(&v.Self)
+	case 10:
+		return (*api.AnyLink)(&v.Source)
+	case 11:
+		return (*api.AnyLink)(&v.SourceFundingSource)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v TransferLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"cancel":`)
-		v.Cancel.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"created-from-transfer":`)
-		v.CreatedFromTransfer.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"destination":`)
-		v.Destination.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"destination-funding-source":`)
-		v.DestinationFundingSource.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"failure":`)
-		v.Failure.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"fees":`)
-		v.Fees.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"funded-transfer":`)
-		v.FundedTransfer.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"funding-transfer":`)
-		v.FundingTransfer.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"source":`)
-		v.Source.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"source-funding-source":`)
-		v.SourceFundingSource.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *TransferLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v TransferLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v TransferLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *TransferPage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableTransferPage = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *TransferPage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableTransferPage
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v TransferPage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *TransferPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v TransferPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v TransferPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v TransferPage) Items() []Transfer { return v.Embedded.Transfers }
@@ -11703,1776 +6109,911 @@ func (v TransferPage) Items() []Transfer { return v.Embedded.Transfers }
 // NextHref is where the following page is; empty on the last one.
 func (v TransferPage) NextHref() string { return v.Links.Next.Href }
 
-// DecodeWire reads the model; it is for the client.
-func (v *TransferPageEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "transfers":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Transfers = []Transfer{}
-				for d.NextElement() {
-					d.Bound(len(v.Transfers))
-					var zero Transfer
-					v.Transfers = append(v.Transfers, zero)
-					i1 := len(v.Transfers) - 1
-					v.Transfers[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableTransferPageEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "transfers", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *TransferPageEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableTransferPageEmbedded
+	case 1:
+		return (*wire.List[Transfer])(&v.Transfers)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v TransferPageEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Transfers) > 0 {
-		e.Key(`"transfers":`)
-		e.BeginArray()
-		for i1 := range v.Transfers {
-			e.Element()
-			v.Transfers[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *TransferPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v TransferPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v TransferPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *TransferProcessingChannel) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "destination":
-			d.Once(&seen[0], 0)
-			v.Destination = TransferProcessingChannelName(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableTransferProcessingChannel = wire.Table{Fields: []wire.Field{
+	{Name: "destination", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *TransferProcessingChannel) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableTransferProcessingChannel
+	case 1:
+		return (*string)(&v.Destination)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v TransferProcessingChannel) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Destination != "" {
-		e.Key(`"destination":`)
-		e.String(string(v.Destination))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *TransferProcessingChannel) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v TransferProcessingChannel) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v TransferProcessingChannel) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *UpdateBankFundingSource) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "accountNumber":
-			d.Once(&seen[0], 0)
-			v.AccountNumber = d.String()
-		case "bankAccountType":
-			d.Once(&seen[0], 1)
-			v.BankAccountType = BankAccountType(d.Name())
-		case "name":
-			d.Once(&seen[0], 2)
-			v.Name = d.String()
-		case "routingNumber":
-			d.Once(&seen[0], 3)
-			v.RoutingNumber = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableUpdateBankFundingSource = wire.Table{Fields: []wire.Field{
+	{Name: "accountNumber", Kind: wire.String},
+	{Name: "bankAccountType", Kind: wire.Name},
+	{Name: "name", Kind: wire.String},
+	{Name: "routingNumber", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *UpdateBankFundingSource) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableUpdateBankFundingSource
+	case 1:
+		return &v.AccountNumber
+	case 2:
+		return (*string)(&v.BankAccountType)
+	case 3:
+		return &v.Name
+	case 4:
+		return &v.RoutingNumber
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v UpdateBankFundingSource) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.AccountNumber != "" {
-		e.Key(`"accountNumber":`)
-		e.String(v.AccountNumber)
-	}
-	if v.BankAccountType != "" {
-		e.Key(`"bankAccountType":`)
-		e.String(string(v.BankAccountType))
-	}
-	if v.Name != "" {
-		e.Key(`"name":`)
-		e.String(v.Name)
-	}
-	if v.RoutingNumber != "" {
-		e.Key(`"routingNumber":`)
-		e.String(v.RoutingNumber)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *UpdateBankFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v UpdateBankFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v UpdateBankFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *UpdateBeneficialOwner) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address":
-			d.Once(&seen[0], 0)
-			v.Address.DecodeWire(d)
-		case "dateOfBirth":
-			d.Once(&seen[0], 1)
-			v.DateOfBirth = api.Date(d.String())
-		case "firstName":
-			d.Once(&seen[0], 2)
-			v.FirstName = d.String()
-		case "lastName":
-			d.Once(&seen[0], 3)
-			v.LastName = d.String()
-		case "passport":
-			d.Once(&seen[0], 4)
-			v.Passport.DecodeWire(d)
-		case "ssn":
-			d.Once(&seen[0], 5)
-			v.SSN = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableUpdateBeneficialOwner = wire.Table{Fields: []wire.Field{
+	{Name: "address", Kind: wire.Nested},
+	{Name: "dateOfBirth", Kind: wire.String},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "lastName", Kind: wire.String},
+	{Name: "passport", Kind: wire.Nested},
+	{Name: "ssn", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *UpdateBeneficialOwner) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableUpdateBeneficialOwner
+	case 1:
+		return &v.Address
+	case 2:
+		return (*string)(&v.DateOfBirth)
+	case 3:
+		return &v.FirstName
+	case 4:
+		return &v.LastName
+	case 5:
+		return &v.Passport
+	case 6:
+		return &v.SSN
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v UpdateBeneficialOwner) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"address":`)
-		v.Address.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.DateOfBirth != "" {
-		e.Key(`"dateOfBirth":`)
-		e.String(string(v.DateOfBirth))
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"passport":`)
-		v.Passport.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.SSN != "" {
-		e.Key(`"ssn":`)
-		e.String(v.SSN)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *UpdateBeneficialOwner) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v UpdateBeneficialOwner) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v UpdateBeneficialOwner) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *UpdateCardAddress) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address1":
-			d.Once(&seen[0], 0)
-			v.Address1 = d.String()
-		case "address2":
-			d.Once(&seen[0], 1)
-			v.Address2 = d.String()
-		case "address3":
-			d.Once(&seen[0], 2)
-			v.Address3 = d.String()
-		case "city":
-			d.Once(&seen[0], 3)
-			v.City = d.String()
-		case "country":
-			d.Once(&seen[0], 4)
-			v.Country = d.String()
-		case "postalCode":
-			d.Once(&seen[0], 5)
-			v.PostalCode = d.String()
-		case "stateProvinceRegion":
-			d.Once(&seen[0], 6)
-			v.StateProvinceRegion = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableUpdateCardAddress = wire.Table{Fields: []wire.Field{
+	{Name: "address1", Kind: wire.String},
+	{Name: "address2", Kind: wire.String},
+	{Name: "address3", Kind: wire.String},
+	{Name: "city", Kind: wire.String},
+	{Name: "country", Kind: wire.String},
+	{Name: "postalCode", Kind: wire.String},
+	{Name: "stateProvinceRegion", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *UpdateCardAddress) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableUpdateCardAddress
+	case 1:
+		return &v.Address1
+	case 2:
+		return &v.Address2
+	case 3:
+		return &v.Address3
+	case 4:
+		return &v.City
+	case 5:
+		return &v.Country
+	case 6:
+		return &v.PostalCode
+	case 7:
+		return &v.StateProvinceRegion
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v UpdateCardAddress) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Address1 != "" {
-		e.Key(`"address1":`)
-		e.String(v.Address1)
-	}
-	if v.Address2 != "" {
-		e.Key(`"address2":`)
-		e.String(v.Address2)
-	}
-	if v.Address3 != "" {
-		e.Key(`"address3":`)
-		e.String(v.Address3)
-	}
-	if v.City != "" {
-		e.Key(`"city":`)
-		e.String(v.City)
-	}
-	if v.Country != "" {
-		e.Key(`"country":`)
-		e.String(v.Country)
-	}
-	if v.PostalCode != "" {
-		e.Key(`"postalCode":`)
-		e.String(v.PostalCode)
-	}
-	if v.StateProvinceRegion != "" {
-		e.Key(`"stateProvinceRegion":`)
-		e.String(v.StateProvinceRegion)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *UpdateCardAddress) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v UpdateCardAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v UpdateCardAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *UpdateCardDetails) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "billingAddress":
-			d.Once(&seen[0], 0)
-			v.BillingAddress.DecodeWire(d)
-		case "countryOfBirth":
-			d.Once(&seen[0], 1)
-			v.CountryOfBirth = d.String()
-		case "dateOfBirth":
-			d.Once(&seen[0], 2)
-			v.DateOfBirth = api.Date(d.String())
-		case "firstName":
-			d.Once(&seen[0], 3)
-			v.FirstName = d.String()
-		case "identification":
-			d.Once(&seen[0], 4)
-			v.Identification.DecodeWire(d)
-		case "lastName":
-			d.Once(&seen[0], 5)
-			v.LastName = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableUpdateCardDetails = wire.Table{Fields: []wire.Field{
+	{Name: "billingAddress", Kind: wire.Nested},
+	{Name: "countryOfBirth", Kind: wire.String},
+	{Name: "dateOfBirth", Kind: wire.String},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "identification", Kind: wire.Nested},
+	{Name: "lastName", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *UpdateCardDetails) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableUpdateCardDetails
+	case 1:
+		return &v.BillingAddress
+	case 2:
+		return &v.CountryOfBirth
+	case 3:
+		return (*string)(&v.DateOfBirth)
+	case 4:
+		return &v.FirstName
+	case 5:
+		return &v.Identification
+	case 6:
+		return &v.LastName
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v UpdateCardDetails) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"billingAddress":`)
-		v.BillingAddress.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.CountryOfBirth != "" {
-		e.Key(`"countryOfBirth":`)
-		e.String(v.CountryOfBirth)
-	}
-	if v.DateOfBirth != "" {
-		e.Key(`"dateOfBirth":`)
-		e.String(string(v.DateOfBirth))
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"identification":`)
-		v.Identification.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *UpdateCardDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v UpdateCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v UpdateCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *UpdateCardFundingSource) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "cardDetails":
-			d.Once(&seen[0], 0)
-			v.CardDetails.DecodeWire(d)
-		case "name":
-			d.Once(&seen[0], 1)
-			v.Name = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableUpdateCardFundingSource = wire.Table{Fields: []wire.Field{
+	{Name: "cardDetails", Kind: wire.Nested},
+	{Name: "name", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *UpdateCardFundingSource) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableUpdateCardFundingSource
+	case 1:
+		return &v.CardDetails
+	case 2:
+		return &v.Name
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v UpdateCardFundingSource) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"cardDetails":`)
-		v.CardDetails.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Name != "" {
-		e.Key(`"name":`)
-		e.String(v.Name)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *UpdateCardFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v UpdateCardFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v UpdateCardFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *UpdateCustomerInformation) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address1":
-			d.Once(&seen[0], 0)
-			v.Address1 = d.String()
-		case "address2":
-			d.Once(&seen[0], 1)
-			v.Address2 = d.String()
-		case "businessName":
-			d.Once(&seen[0], 2)
-			v.BusinessName = d.String()
-		case "city":
-			d.Once(&seen[0], 3)
-			v.City = d.String()
-		case "doingBusinessAs":
-			d.Once(&seen[0], 4)
-			v.DoingBusinessAs = d.String()
-		case "email":
-			d.Once(&seen[0], 5)
-			v.Email = d.String()
-		case "firstName":
-			d.Once(&seen[0], 6)
-			v.FirstName = d.String()
-		case "ipAddress":
-			d.Once(&seen[0], 7)
-			v.IPAddress = d.String()
-		case "lastName":
-			d.Once(&seen[0], 8)
-			v.LastName = d.String()
-		case "phone":
-			d.Once(&seen[0], 9)
-			v.Phone = d.String()
-		case "postalCode":
-			d.Once(&seen[0], 10)
-			v.PostalCode = d.String()
-		case "state":
-			d.Once(&seen[0], 11)
-			v.State = d.String()
-		case "website":
-			d.Once(&seen[0], 12)
-			v.Website = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableUpdateCustomerInformation = wire.Table{Fields: []wire.Field{
+	{Name: "address1", Kind: wire.String},
+	{Name: "address2", Kind: wire.String},
+	{Name: "businessName", Kind: wire.String},
+	{Name: "city", Kind: wire.String},
+	{Name: "doingBusinessAs", Kind: wire.String},
+	{Name: "email", Kind: wire.String},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "ipAddress", Kind: wire.String},
+	{Name: "lastName", Kind: wire.String},
+	{Name: "phone", Kind: wire.String},
+	{Name: "postalCode", Kind: wire.String},
+	{Name: "state", Kind: wire.String},
+	{Name: "website", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *UpdateCustomerInformation) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableUpdateCustomerInformation
+	case 1:
+		return &v.Address1
+	case 2:
+		return &v.Address2
+	case 3:
+		return &v.BusinessName
+	case 4:
+		return &v.City
+	case 5:
+		return &v.DoingBusinessAs
+	case 6:
+		return &v.Email
+	case 7:
+		return &v.FirstName
+	case 8:
+		return &v.IPAddress
+	case 9:
+		return &v.LastName
+	case 10:
+		return &v.Phone
+	case 11:
+		return &v.PostalCode
+	case 12:
+		return &v.State
+	case 13:
+		return &v.Website
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v UpdateCustomerInformation) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Address1 != "" {
-		e.Key(`"address1":`)
-		e.String(v.Address1)
-	}
-	if v.Address2 != "" {
-		e.Key(`"address2":`)
-		e.String(v.Address2)
-	}
-	if v.BusinessName != "" {
-		e.Key(`"businessName":`)
-		e.String(v.BusinessName)
-	}
-	if v.City != "" {
-		e.Key(`"city":`)
-		e.String(v.City)
-	}
-	if v.DoingBusinessAs != "" {
-		e.Key(`"doingBusinessAs":`)
-		e.String(v.DoingBusinessAs)
-	}
-	if v.Email != "" {
-		e.Key(`"email":`)
-		e.String(v.Email)
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	if v.IPAddress != "" {
-		e.Key(`"ipAddress":`)
-		e.String(v.IPAddress)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	if v.Phone != "" {
-		e.Key(`"phone":`)
-		e.String(v.Phone)
-	}
-	if v.PostalCode != "" {
-		e.Key(`"postalCode":`)
-		e.String(v.PostalCode)
-	}
-	if v.State != "" {
-		e.Key(`"state":`)
-		e.String(v.State)
-	}
-	if v.Website != "" {
-		e.Key(`"website":`)
-		e.String(v.Website)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *UpdateCustomerInformation) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v UpdateCustomerInformation) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v UpdateCustomerInformation) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *UpdateMassPayment) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "status":
-			d.Once(&seen[0], 0)
-			v.Status = UpdateMassPaymentStatus(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableUpdateMassPayment = wire.Table{Fields: []wire.Field{
+	{Name: "status", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *UpdateMassPayment) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableUpdateMassPayment
+	case 1:
+		return (*string)(&v.Status)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v UpdateMassPayment) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Status != "" {
-		e.Key(`"status":`)
-		e.String(string(v.Status))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *UpdateMassPayment) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v UpdateMassPayment) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v UpdateMassPayment) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *UpdateWebhookSubscription) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "paused":
-			d.Once(&seen[0], 0)
-			v.Paused = d.Bool()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableUpdateWebhookSubscription = wire.Table{Fields: []wire.Field{
+	{Name: "paused", Kind: wire.Bool, Required: true},
+}}
+
+// Wire implements wire.Model.
+func (v *UpdateWebhookSubscription) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableUpdateWebhookSubscription
+	case 1:
+		return &v.Paused
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v UpdateWebhookSubscription) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	e.Key(`"paused":`)
-	e.Bool(v.Paused)
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *UpdateWebhookSubscription) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v UpdateWebhookSubscription) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v UpdateWebhookSubscription) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *UpgradeCustomerToUnverified) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "type":
-			d.Once(&seen[0], 0)
-			d.Skip()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableUpgradeCustomerToUnverified = wire.Table{Fields: []wire.Field{
+	{Name: "type", Kind: wire.Const, Const: "\"unverified\""},
+}}
+
+// Wire implements wire.Model.
+func (v *UpgradeCustomerToUnverified) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableUpgradeCustomerToUnverified
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v UpgradeCustomerToUnverified) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	e.Key(`"type":`)
-	e.String("unverified")
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *UpgradeCustomerToUnverified) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v UpgradeCustomerToUnverified) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v UpgradeCustomerToUnverified) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *VerifyBusinessCustomer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address1":
-			d.Once(&seen[0], 0)
-			v.Address1 = d.String()
-		case "address2":
-			d.Once(&seen[0], 1)
-			v.Address2 = d.String()
-		case "businessClassification":
-			d.Once(&seen[0], 2)
-			v.BusinessClassification = d.String()
-		case "businessName":
-			d.Once(&seen[0], 3)
-			v.BusinessName = d.String()
-		case "businessType":
-			d.Once(&seen[0], 4)
-			v.BusinessType = BusinessTypeWithController(d.Name())
-		case "city":
-			d.Once(&seen[0], 5)
-			v.City = d.String()
-		case "controller":
-			d.Once(&seen[0], 6)
-			v.Controller.DecodeWire(d)
-		case "doingBusinessAs":
-			d.Once(&seen[0], 7)
-			v.DoingBusinessAs = d.String()
-		case "ein":
-			d.Once(&seen[0], 8)
-			v.EIN = d.String()
-		case "email":
-			d.Once(&seen[0], 9)
-			v.Email = d.String()
-		case "firstName":
-			d.Once(&seen[0], 10)
-			v.FirstName = d.String()
-		case "ipAddress":
-			d.Once(&seen[0], 11)
-			v.IPAddress = d.String()
-		case "lastName":
-			d.Once(&seen[0], 12)
-			v.LastName = d.String()
-		case "phone":
-			d.Once(&seen[0], 13)
-			v.Phone = d.String()
-		case "postalCode":
-			d.Once(&seen[0], 14)
-			v.PostalCode = d.String()
-		case "state":
-			d.Once(&seen[0], 15)
-			v.State = d.String()
-		case "type":
-			d.Once(&seen[0], 16)
-			d.Skip()
-		case "website":
-			d.Once(&seen[0], 17)
-			v.Website = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableVerifyBusinessCustomer = wire.Table{Fields: []wire.Field{
+	{Name: "address1", Kind: wire.String},
+	{Name: "address2", Kind: wire.String},
+	{Name: "businessClassification", Kind: wire.String},
+	{Name: "businessName", Kind: wire.String},
+	{Name: "businessType", Kind: wire.Name},
+	{Name: "city", Kind: wire.String},
+	{Name: "controller", Kind: wire.Nested},
+	{Name: "doingBusinessAs", Kind: wire.String},
+	{Name: "ein", Kind: wire.String},
+	{Name: "email", Kind: wire.String},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "ipAddress", Kind: wire.String},
+	{Name: "lastName", Kind: wire.String},
+	{Name: "phone", Kind: wire.String},
+	{Name: "postalCode", Kind: wire.String},
+	{Name: "state", Kind: wire.String},
+	{Name: "type", Kind: wire.Const, Const: "\"business\""},
+	{Name: "website", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *VerifyBusinessCustomer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableVerifyBusinessCustomer
+	case 1:
+		return &v.Address1
+	case 2:
+		return &v.Address2
+	case 3:
+		return &v.BusinessClassification
+	case 4:
+		return &v.BusinessName
+	case 5:
+		return (*string)(&v.BusinessType)
+	case 6:
+		return &v.City
+	case 7:
+		return &v.Controller
+	case 8:
+		return &v.DoingBusinessAs
+	case 9:
+		return &v.EIN
+	case 10:
+		return &v.Email
+	case 11:
+		return &v.FirstName
+	case 12:
+		return &v.IPAddress
+	case 13:
+		return &v.LastName
+	case 14:
+		return &v.Phone
+	case 15:
+		return &v.PostalCode
+	case 16:
+		return &v.State
+	case 18:
+		return &v.Website
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v VerifyBusinessCustomer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Address1 != "" {
-		e.Key(`"address1":`)
-		e.String(v.Address1)
-	}
-	if v.Address2 != "" {
-		e.Key(`"address2":`)
-		e.String(v.Address2)
-	}
-	if v.BusinessClassification != "" {
-		e.Key(`"businessClassification":`)
-		e.String(v.BusinessClassification)
-	}
-	if v.BusinessName != "" {
-		e.Key(`"businessName":`)
-		e.String(v.BusinessName)
-	}
-	if v.BusinessType != "" {
-		e.Key(`"businessType":`)
-		e.String(string(v.BusinessType))
-	}
-	if v.City != "" {
-		e.Key(`"city":`)
-		e.String(v.City)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"controller":`)
-		v.Controller.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.DoingBusinessAs != "" {
-		e.Key(`"doingBusinessAs":`)
-		e.String(v.DoingBusinessAs)
-	}
-	if v.EIN != "" {
-		e.Key(`"ein":`)
-		e.String(v.EIN)
-	}
-	if v.Email != "" {
-		e.Key(`"email":`)
-		e.String(v.Email)
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	if v.IPAddress != "" {
-		e.Key(`"ipAddress":`)
-		e.String(v.IPAddress)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	if v.Phone != "" {
-		e.Key(`"phone":`)
-		e.String(v.Phone)
-	}
-	if v.PostalCode != "" {
-		e.Key(`"postalCode":`)
-		e.String(v.PostalCode)
-	}
-	if v.State != "" {
-		e.Key(`"state":`)
-		e.String(v.State)
-	}
-	e.Key(`"type":`)
-	e.String("business")
-	if v.Website != "" {
-		e.Key(`"website":`)
-		e.String(v.Website)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *VerifyBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v VerifyBusinessCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v VerifyBusinessCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *VerifyKBA) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "answers":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Answers = []VerifyKBAAnswer{}
-				for d.NextElement() {
-					d.Bound(len(v.Answers))
-					var zero VerifyKBAAnswer
-					v.Answers = append(v.Answers, zero)
-					i1 := len(v.Answers) - 1
-					v.Answers[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableVerifyKBA = wire.Table{Fields: []wire.Field{
+	{Name: "answers", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *VerifyKBA) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableVerifyKBA
+	case 1:
+		return (*wire.List[VerifyKBAAnswer])(&v.Answers)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v VerifyKBA) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Answers) > 0 {
-		e.Key(`"answers":`)
-		e.BeginArray()
-		for i1 := range v.Answers {
-			e.Element()
-			v.Answers[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *VerifyKBA) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v VerifyKBA) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v VerifyKBA) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *VerifyKBAAnswer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "answerId":
-			d.Once(&seen[0], 0)
-			v.AnswerID = d.String()
-		case "questionId":
-			d.Once(&seen[0], 1)
-			v.QuestionID = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableVerifyKBAAnswer = wire.Table{Fields: []wire.Field{
+	{Name: "answerId", Kind: wire.String},
+	{Name: "questionId", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *VerifyKBAAnswer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableVerifyKBAAnswer
+	case 1:
+		return &v.AnswerID
+	case 2:
+		return &v.QuestionID
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v VerifyKBAAnswer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.AnswerID != "" {
-		e.Key(`"answerId":`)
-		e.String(v.AnswerID)
-	}
-	if v.QuestionID != "" {
-		e.Key(`"questionId":`)
-		e.String(v.QuestionID)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *VerifyKBAAnswer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v VerifyKBAAnswer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v VerifyKBAAnswer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *VerifyMicroDeposits) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "amount1":
-			d.Once(&seen[0], 0)
-			v.Amount1.DecodeWire(d)
-		case "amount2":
-			d.Once(&seen[0], 1)
-			v.Amount2.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableVerifyMicroDeposits = wire.Table{Fields: []wire.Field{
+	{Name: "amount1", Kind: wire.Custom},
+	{Name: "amount2", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *VerifyMicroDeposits) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableVerifyMicroDeposits
+	case 1:
+		return &v.Amount1
+	case 2:
+		return &v.Amount2
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v VerifyMicroDeposits) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"amount1":`)
-		v.Amount1.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"amount2":`)
-		v.Amount2.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *VerifyMicroDeposits) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v VerifyMicroDeposits) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v VerifyMicroDeposits) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *VerifyPersonalCustomer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address1":
-			d.Once(&seen[0], 0)
-			v.Address1 = d.String()
-		case "address2":
-			d.Once(&seen[0], 1)
-			v.Address2 = d.String()
-		case "city":
-			d.Once(&seen[0], 2)
-			v.City = d.String()
-		case "dateOfBirth":
-			d.Once(&seen[0], 3)
-			v.DateOfBirth = api.Date(d.String())
-		case "email":
-			d.Once(&seen[0], 4)
-			v.Email = d.String()
-		case "firstName":
-			d.Once(&seen[0], 5)
-			v.FirstName = d.String()
-		case "ipAddress":
-			d.Once(&seen[0], 6)
-			v.IPAddress = d.String()
-		case "lastName":
-			d.Once(&seen[0], 7)
-			v.LastName = d.String()
-		case "phone":
-			d.Once(&seen[0], 8)
-			v.Phone = d.String()
-		case "postalCode":
-			d.Once(&seen[0], 9)
-			v.PostalCode = d.String()
-		case "ssn":
-			d.Once(&seen[0], 10)
-			v.SSN = d.String()
-		case "state":
-			d.Once(&seen[0], 11)
-			v.State = d.String()
-		case "type":
-			d.Once(&seen[0], 12)
-			d.Skip()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableVerifyPersonalCustomer = wire.Table{Fields: []wire.Field{
+	{Name: "address1", Kind: wire.String},
+	{Name: "address2", Kind: wire.String},
+	{Name: "city", Kind: wire.String},
+	{Name: "dateOfBirth", Kind: wire.String},
+	{Name: "email", Kind: wire.String},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "ipAddress", Kind: wire.String},
+	{Name: "lastName", Kind: wire.String},
+	{Name: "phone", Kind: wire.String},
+	{Name: "postalCode", Kind: wire.String},
+	{Name: "ssn", Kind: wire.String},
+	{Name: "state", Kind: wire.String},
+	{Name: "type", Kind: wire.Const, Const: "\"personal\""},
+}}
+
+// Wire implements wire.Model.
+func (v *VerifyPersonalCustomer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableVerifyPersonalCustomer
+	case 1:
+		return &v.Address1
+	case 2:
+		return &v.Address2
+	case 3:
+		return &v.City
+	case 4:
+		return (*string)(&v.DateOfBirth)
+	case 5:
+		return &v.Email
+	case 6:
+		return &v.FirstName
+	case 7:
+		return &v.IPAddress
+	case 8:
+		return &v.LastName
+	case 9:
+		return &v.Phone
+	case 10:
+		return &v.PostalCode
+	case 11:
+		return &v.SSN
+	case 12:
+		return &v.State
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v VerifyPersonalCustomer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Address1 != "" {
-		e.Key(`"address1":`)
-		e.String(v.Address1)
-	}
-	if v.Address2 != "" {
-		e.Key(`"address2":`)
-		e.String(v.Address2)
-	}
-	if v.City != "" {
-		e.Key(`"city":`)
-		e.String(v.City)
-	}
-	if v.DateOfBirth != "" {
-		e.Key(`"dateOfBirth":`)
-		e.String(string(v.DateOfBirth))
-	}
-	if v.Email != "" {
-		e.Key(`"email":`)
-		e.String(v.Email)
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	if v.IPAddress != "" {
-		e.Key(`"ipAddress":`)
-		e.String(v.IPAddress)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	if v.Phone != "" {
-		e.Key(`"phone":`)
-		e.String(v.Phone)
-	}
-	if v.PostalCode != "" {
-		e.Key(`"postalCode":`)
-		e.String(v.PostalCode)
-	}
-	if v.SSN != "" {
-		e.Key(`"ssn":`)
-		e.String(v.SSN)
-	}
-	if v.State != "" {
-		e.Key(`"state":`)
-		e.String(v.State)
-	}
-	e.Key(`"type":`)
-	e.String("personal")
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *VerifyPersonalCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v VerifyPersonalCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v VerifyPersonalCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *VerifySoleProprietorCustomer) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "address1":
-			d.Once(&seen[0], 0)
-			v.Address1 = d.String()
-		case "address2":
-			d.Once(&seen[0], 1)
-			v.Address2 = d.String()
-		case "businessClassification":
-			d.Once(&seen[0], 2)
-			v.BusinessClassification = d.String()
-		case "businessName":
-			d.Once(&seen[0], 3)
-			v.BusinessName = d.String()
-		case "businessType":
-			d.Once(&seen[0], 4)
-			d.Skip()
-		case "city":
-			d.Once(&seen[0], 5)
-			v.City = d.String()
-		case "dateOfBirth":
-			d.Once(&seen[0], 6)
-			v.DateOfBirth = api.Date(d.String())
-		case "doingBusinessAs":
-			d.Once(&seen[0], 7)
-			v.DoingBusinessAs = d.String()
-		case "ein":
-			d.Once(&seen[0], 8)
-			v.EIN = d.String()
-		case "email":
-			d.Once(&seen[0], 9)
-			v.Email = d.String()
-		case "firstName":
-			d.Once(&seen[0], 10)
-			v.FirstName = d.String()
-		case "ipAddress":
-			d.Once(&seen[0], 11)
-			v.IPAddress = d.String()
-		case "lastName":
-			d.Once(&seen[0], 12)
-			v.LastName = d.String()
-		case "phone":
-			d.Once(&seen[0], 13)
-			v.Phone = d.String()
-		case "postalCode":
-			d.Once(&seen[0], 14)
-			v.PostalCode = d.String()
-		case "ssn":
-			d.Once(&seen[0], 15)
-			v.SSN = d.String()
-		case "state":
-			d.Once(&seen[0], 16)
-			v.State = d.String()
-		case "type":
-			d.Once(&seen[0], 17)
-			d.Skip()
-		case "website":
-			d.Once(&seen[0], 18)
-			v.Website = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableVerifySoleProprietorCustomer = wire.Table{Fields: []wire.Field{
+	{Name: "address1", Kind: wire.String},
+	{Name: "address2", Kind: wire.String},
+	{Name: "businessClassification", Kind: wire.String},
+	{Name: "businessName", Kind: wire.String},
+	{Name: "businessType", Kind: wire.Const, Const: "\"soleProprietorship\""},
+	{Name: "city", Kind: wire.String},
+	{Name: "dateOfBirth", Kind: wire.String},
+	{Name: "doingBusinessAs", Kind: wire.String},
+	{Name: "ein", Kind: wire.String},
+	{Name: "email", Kind: wire.String},
+	{Name: "firstName", Kind: wire.String},
+	{Name: "ipAddress", Kind: wire.String},
+	{Name: "lastName", Kind: wire.String},
+	{Name: "phone", Kind: wire.String},
+	{Name: "postalCode", Kind: wire.String},
+	{Name: "ssn", Kind: wire.String},
+	{Name: "state", Kind: wire.String},
+	{Name: "type", Kind: wire.Const, Const: "\"business\""},
+	{Name: "website", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *VerifySoleProprietorCustomer) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableVerifySoleProprietorCustomer
+	case 1:
+		return &v.Address1
+	case 2:
+		return &v.Address2
+	case 3:
+		return &v.BusinessClassification
+	case 4:
+		return &v.BusinessName
+	case 6:
+		return &v.City
+	case 7:
+		return (*string)(&v.DateOfBirth)
+	case 8:
+		return &v.DoingBusinessAs
+	case 9:
+		return &v.EIN
+	case 10:
+		return &v.Email
+	case 11:
+		return &v.FirstName
+	case 12:
+		return &v.IPAddress
+	case 13:
+		return &v.LastName
+	case 14:
+		return &v.Phone
+	case 15:
+		return &v.PostalCode
+	case 16:
+		return &v.SSN
+	case 17:
+		return &v.State
+	case 19:
+		return &v.Website
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v VerifySoleProprietorCustomer) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Address1 != "" {
-		e.Key(`"address1":`)
-		e.String(v.Address1)
-	}
-	if v.Address2 != "" {
-		e.Key(`"address2":`)
-		e.String(v.Address2)
-	}
-	if v.BusinessClassification != "" {
-		e.Key(`"businessClassification":`)
-		e.String(v.BusinessClassification)
-	}
-	if v.BusinessName != "" {
-		e.Key(`"businessName":`)
-		e.String(v.BusinessName)
-	}
-	e.Key(`"businessType":`)
-	e.String("soleProprietorship")
-	if v.City != "" {
-		e.Key(`"city":`)
-		e.String(v.City)
-	}
-	if v.DateOfBirth != "" {
-		e.Key(`"dateOfBirth":`)
-		e.String(string(v.DateOfBirth))
-	}
-	if v.DoingBusinessAs != "" {
-		e.Key(`"doingBusinessAs":`)
-		e.String(v.DoingBusinessAs)
-	}
-	if v.EIN != "" {
-		e.Key(`"ein":`)
-		e.String(v.EIN)
-	}
-	if v.Email != "" {
-		e.Key(`"email":`)
-		e.String(v.Email)
-	}
-	if v.FirstName != "" {
-		e.Key(`"firstName":`)
-		e.String(v.FirstName)
-	}
-	if v.IPAddress != "" {
-		e.Key(`"ipAddress":`)
-		e.String(v.IPAddress)
-	}
-	if v.LastName != "" {
-		e.Key(`"lastName":`)
-		e.String(v.LastName)
-	}
-	if v.Phone != "" {
-		e.Key(`"phone":`)
-		e.String(v.Phone)
-	}
-	if v.PostalCode != "" {
-		e.Key(`"postalCode":`)
-		e.String(v.PostalCode)
-	}
-	if v.SSN != "" {
-		e.Key(`"ssn":`)
-		e.String(v.SSN)
-	}
-	if v.State != "" {
-		e.Key(`"state":`)
-		e.String(v.State)
-	}
-	e.Key(`"type":`)
-	e.String("business")
-	if v.Website != "" {
-		e.Key(`"website":`)
-		e.String(v.Website)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *VerifySoleProprietorCustomer) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v VerifySoleProprietorCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v VerifySoleProprietorCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *Webhook) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "accountId":
-			d.Once(&seen[0], 1)
-			v.AccountID = d.String()
-		case "attempts":
-			d.Once(&seen[0], 2)
-			if d.BeginArray() {
-				v.Attempts = []WebhookAttempt{}
-				for d.NextElement() {
-					d.Bound(len(v.Attempts))
-					var zero WebhookAttempt
-					v.Attempts = append(v.Attempts, zero)
-					i1 := len(v.Attempts) - 1
-					v.Attempts[i1].DecodeWire(d)
-				}
-			}
-		case "eventId":
-			d.Once(&seen[0], 3)
-			v.EventID = d.String()
-		case "id":
-			d.Once(&seen[0], 4)
-			v.ID = d.String()
-		case "subscriptionId":
-			d.Once(&seen[0], 5)
-			v.SubscriptionID = d.String()
-		case "topic":
-			d.Once(&seen[0], 6)
-			v.Topic = EventTopic(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWebhook = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "accountId", Kind: wire.String},
+	{Name: "attempts", Kind: wire.Array, Elem: wire.Nested},
+	{Name: "eventId", Kind: wire.String},
+	{Name: "id", Kind: wire.String},
+	{Name: "subscriptionId", Kind: wire.String},
+	{Name: "topic", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *Webhook) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWebhook
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.AccountID
+	case 3:
+		return (*wire.List[WebhookAttempt])(&v.Attempts)
+	case 4:
+		return &v.EventID
+	case 5:
+		return &v.ID
+	case 6:
+		return &v.SubscriptionID
+	case 7:
+		return (*string)(&v.Topic)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v Webhook) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.AccountID != "" {
-		e.Key(`"accountId":`)
-		e.String(v.AccountID)
-	}
-	if len(v.Attempts) > 0 {
-		e.Key(`"attempts":`)
-		e.BeginArray()
-		for i1 := range v.Attempts {
-			e.Element()
-			v.Attempts[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	if v.EventID != "" {
-		e.Key(`"eventId":`)
-		e.String(v.EventID)
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.SubscriptionID != "" {
-		e.Key(`"subscriptionId":`)
-		e.String(v.SubscriptionID)
-	}
-	if v.Topic != "" {
-		e.Key(`"topic":`)
-		e.String(string(v.Topic))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *Webhook) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v Webhook) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v Webhook) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *WebhookAttempt) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "id":
-			d.Once(&seen[0], 0)
-			v.ID = d.String()
-		case "request":
-			d.Once(&seen[0], 1)
-			v.Request.DecodeWire(d)
-		case "response":
-			d.Once(&seen[0], 2)
-			v.Response.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWebhookAttempt = wire.Table{Fields: []wire.Field{
+	{Name: "id", Kind: wire.String},
+	{Name: "request", Kind: wire.Nested},
+	{Name: "response", Kind: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *WebhookAttempt) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWebhookAttempt
+	case 1:
+		return &v.ID
+	case 2:
+		return &v.Request
+	case 3:
+		return &v.Response
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v WebhookAttempt) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"request":`)
-		v.Request.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"response":`)
-		v.Response.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *WebhookAttempt) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookAttempt) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v WebhookAttempt) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *WebhookAttemptRequest) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "body":
-			d.Once(&seen[0], 0)
-			v.Body = d.String()
-		case "created":
-			d.Once(&seen[0], 1)
-			v.Created = api.Time(d.String())
-		case "headers":
-			d.Once(&seen[0], 2)
-			if d.BeginArray() {
-				v.Headers = []WebhookHeader{}
-				for d.NextElement() {
-					d.Bound(len(v.Headers))
-					var zero WebhookHeader
-					v.Headers = append(v.Headers, zero)
-					i1 := len(v.Headers) - 1
-					v.Headers[i1].DecodeWire(d)
-				}
-			}
-		case "timestamp":
-			d.Once(&seen[0], 3)
-			v.Timestamp = api.Time(d.String())
-		case "url":
-			d.Once(&seen[0], 4)
-			v.URL = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWebhookAttemptRequest = wire.Table{Fields: []wire.Field{
+	{Name: "body", Kind: wire.String},
+	{Name: "created", Kind: wire.String},
+	{Name: "headers", Kind: wire.Array, Elem: wire.Nested},
+	{Name: "timestamp", Kind: wire.String},
+	{Name: "url", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *WebhookAttemptRequest) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWebhookAttemptRequest
+	case 1:
+		return &v.Body
+	case 2:
+		return (*string)(&v.Created)
+	case 3:
+		return (*wire.List[WebhookHeader])(&v.Headers)
+	case 4:
+		return (*string)(&v.Timestamp)
+	case 5:
+		return &v.URL
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v WebhookAttemptRequest) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Body != "" {
-		e.Key(`"body":`)
-		e.String(v.Body)
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	if len(v.Headers) > 0 {
-		e.Key(`"headers":`)
-		e.BeginArray()
-		for i1 := range v.Headers {
-			e.Element()
-			v.Headers[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	if v.Timestamp != "" {
-		e.Key(`"timestamp":`)
-		e.String(string(v.Timestamp))
-	}
-	if v.URL != "" {
-		e.Key(`"url":`)
-		e.String(v.URL)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *WebhookAttemptRequest) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookAttemptRequest) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v WebhookAttemptRequest) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *WebhookAttemptResponse) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "body":
-			d.Once(&seen[0], 0)
-			v.Body = d.String()
-		case "created":
-			d.Once(&seen[0], 1)
-			v.Created = api.Time(d.String())
-		case "headers":
-			d.Once(&seen[0], 2)
-			if d.BeginArray() {
-				v.Headers = []WebhookHeader{}
-				for d.NextElement() {
-					d.Bound(len(v.Headers))
-					var zero WebhookHeader
-					v.Headers = append(v.Headers, zero)
-					i1 := len(v.Headers) - 1
-					v.Headers[i1].DecodeWire(d)
-				}
-			}
-		case "statusCode":
-			d.Once(&seen[0], 3)
-			v.StatusCode = d.Int()
-		case "timestamp":
-			d.Once(&seen[0], 4)
-			v.Timestamp = api.Time(d.String())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWebhookAttemptResponse = wire.Table{Fields: []wire.Field{
+	{Name: "body", Kind: wire.String},
+	{Name: "created", Kind: wire.String},
+	{Name: "headers", Kind: wire.Array, Elem: wire.Nested},
+	{Name: "statusCode", Kind: wire.Int},
+	{Name: "timestamp", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *WebhookAttemptResponse) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWebhookAttemptResponse
+	case 1:
+		return &v.Body
+	case 2:
+		return (*string)(&v.Created)
+	case 3:
+		return (*wire.List[WebhookHeader])(&v.Headers)
+	case 4:
+		return &v.StatusCode
+	case 5:
+		return (*string)(&v.Timestamp)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v WebhookAttemptResponse) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Body != "" {
-		e.Key(`"body":`)
-		e.String(v.Body)
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	if len(v.Headers) > 0 {
-		e.Key(`"headers":`)
-		e.BeginArray()
-		for i1 := range v.Headers {
-			e.Element()
-			v.Headers[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	if v.StatusCode != 0 {
-		e.Key(`"statusCode":`)
-		e.Int(v.StatusCode)
-	}
-	if v.Timestamp != "" {
-		e.Key(`"timestamp":`)
-		e.String(string(v.Timestamp))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *WebhookAttemptResponse) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookAttemptResponse) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v WebhookAttemptResponse) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *WebhookEvent) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "correlationId":
-			d.Once(&seen[0], 1)
-			v.CorrelationID = d.String()
-		case "created":
-			d.Once(&seen[0], 2)
-			v.Created = api.Time(d.String())
-		case "id":
-			d.Once(&seen[0], 3)
-			v.ID = d.String()
-		case "resourceId":
-			d.Once(&seen[0], 4)
-			v.ResourceID = d.String()
-		case "timestamp":
-			d.Once(&seen[0], 5)
-			v.Timestamp = api.Time(d.String())
-		case "topic":
-			d.Once(&seen[0], 6)
-			v.Topic = EventTopic(d.Name())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWebhookEvent = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "correlationId", Kind: wire.String},
+	{Name: "created", Kind: wire.String},
+	{Name: "id", Kind: wire.String},
+	{Name: "resourceId", Kind: wire.String},
+	{Name: "timestamp", Kind: wire.String},
+	{Name: "topic", Kind: wire.Name},
+}}
+
+// Wire implements wire.Model.
+func (v *WebhookEvent) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWebhookEvent
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.CorrelationID
+	case 3:
+		return (*string)(&v.Created)
+	case 4:
+		return &v.ID
+	case 5:
+		return &v.ResourceID
+	case 6:
+		return (*string)(&v.Timestamp)
+	case 7:
+		return (*string)(&v.Topic)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v WebhookEvent) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.CorrelationID != "" {
-		e.Key(`"correlationId":`)
-		e.String(v.CorrelationID)
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.ResourceID != "" {
-		e.Key(`"resourceId":`)
-		e.String(v.ResourceID)
-	}
-	if v.Timestamp != "" {
-		e.Key(`"timestamp":`)
-		e.String(string(v.Timestamp))
-	}
-	if v.Topic != "" {
-		e.Key(`"topic":`)
-		e.String(string(v.Topic))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *WebhookEvent) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookEvent) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v WebhookEvent) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *WebhookHeader) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "name":
-			d.Once(&seen[0], 0)
-			v.Name = d.String()
-		case "value":
-			d.Once(&seen[0], 1)
-			v.Value = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWebhookHeader = wire.Table{Fields: []wire.Field{
+	{Name: "name", Kind: wire.String},
+	{Name: "value", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *WebhookHeader) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWebhookHeader
+	case 1:
+		return &v.Name
+	case 2:
+		return &v.Value
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v WebhookHeader) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.Name != "" {
-		e.Key(`"name":`)
-		e.String(v.Name)
-	}
-	if v.Value != "" {
-		e.Key(`"value":`)
-		e.String(v.Value)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *WebhookHeader) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookHeader) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v WebhookHeader) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *WebhookLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "event":
-			d.Once(&seen[0], 0)
-			v.Event.DecodeWire(d)
-		case "retry":
-			d.Once(&seen[0], 1)
-			v.Retry.DecodeWire(d)
-		case "self":
-			d.Once(&seen[0], 2)
-			v.Self.DecodeWire(d)
-		case "subscription":
-			d.Once(&seen[0], 3)
-			v.Subscription.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWebhookLinks = wire.Table{Fields: []wire.Field{
+	{Name: "event", Kind: wire.Custom},
+	{Name: "retry", Kind: wire.Custom},
+	{Name: "self", Kind: wire.Custom},
+	{Name: "subscription", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *WebhookLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWebhookLinks
+	case 1:
+		return (*api.AnyLink)(&v.Event)
+	case 2:
+		return (*api.AnyLink)(&v.Retry)
+	case 3:
+		return (*api.AnyLink)(&v.Self)
+	case 4:
+		return (*api.AnyLink)(&v.Subscription)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v WebhookLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"event":`)
-		v.Event.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"retry":`)
-		v.Retry.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"subscription":`)
-		v.Subscription.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *WebhookLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v WebhookLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *WebhookPage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWebhookPage = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *WebhookPage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWebhookPage
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v WebhookPage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *WebhookPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v WebhookPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v WebhookPage) Items() []Webhook { return v.Embedded.Webhooks }
@@ -13480,208 +7021,112 @@ func (v WebhookPage) Items() []Webhook { return v.Embedded.Webhooks }
 // NextHref is where the following page is; empty on the last one.
 func (v WebhookPage) NextHref() string { return v.Links.Next.Href }
 
-// DecodeWire reads the model; it is for the client.
-func (v *WebhookPageEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "webhooks":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Webhooks = []Webhook{}
-				for d.NextElement() {
-					d.Bound(len(v.Webhooks))
-					var zero Webhook
-					v.Webhooks = append(v.Webhooks, zero)
-					i1 := len(v.Webhooks) - 1
-					v.Webhooks[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWebhookPageEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "webhooks", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *WebhookPageEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWebhookPageEmbedded
+	case 1:
+		return (*wire.List[Webhook])(&v.Webhooks)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v WebhookPageEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Webhooks) > 0 {
-		e.Key(`"webhooks":`)
-		e.BeginArray()
-		for i1 := range v.Webhooks {
-			e.Element()
-			v.Webhooks[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *WebhookPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v WebhookPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *WebhookRetry) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "id":
-			d.Once(&seen[0], 1)
-			v.ID = d.String()
-		case "timestamp":
-			d.Once(&seen[0], 2)
-			v.Timestamp = api.Time(d.String())
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWebhookRetry = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "id", Kind: wire.String},
+	{Name: "timestamp", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *WebhookRetry) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWebhookRetry
+	case 1:
+		return &v.Links
+	case 2:
+		return &v.ID
+	case 3:
+		return (*string)(&v.Timestamp)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v WebhookRetry) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.Timestamp != "" {
-		e.Key(`"timestamp":`)
-		e.String(string(v.Timestamp))
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *WebhookRetry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookRetry) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v WebhookRetry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *WebhookRetryLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "self":
-			d.Once(&seen[0], 0)
-			v.Self.DecodeWire(d)
-		case "webhook":
-			d.Once(&seen[0], 1)
-			v.Webhook.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWebhookRetryLinks = wire.Table{Fields: []wire.Field{
+	{Name: "self", Kind: wire.Custom},
+	{Name: "webhook", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *WebhookRetryLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWebhookRetryLinks
+	case 1:
+		return (*api.AnyLink)(&v.Self)
+	case 2:
+		return (*api.AnyLink)(&v.Webhook)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v WebhookRetryLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"webhook":`)
-		v.Webhook.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *WebhookRetryLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookRetryLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v WebhookRetryLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *WebhookRetryPage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWebhookRetryPage = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *WebhookRetryPage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWebhookRetryPage
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v WebhookRetryPage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *WebhookRetryPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookRetryPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v WebhookRetryPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v WebhookRetryPage) Items() []WebhookRetry { return v.Embedded.Retries }
@@ -13689,228 +7134,124 @@ func (v WebhookRetryPage) Items() []WebhookRetry { return v.Embedded.Retries }
 // NextHref is where the following page is; empty on the last one.
 func (v WebhookRetryPage) NextHref() string { return v.Links.Next.Href }
 
-// DecodeWire reads the model; it is for the client.
-func (v *WebhookRetryPageEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "retries":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.Retries = []WebhookRetry{}
-				for d.NextElement() {
-					d.Bound(len(v.Retries))
-					var zero WebhookRetry
-					v.Retries = append(v.Retries, zero)
-					i1 := len(v.Retries) - 1
-					v.Retries[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWebhookRetryPageEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "retries", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *WebhookRetryPageEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWebhookRetryPageEmbedded
+	case 1:
+		return (*wire.List[WebhookRetry])(&v.Retries)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v WebhookRetryPageEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.Retries) > 0 {
-		e.Key(`"retries":`)
-		e.BeginArray()
-		for i1 := range v.Retries {
-			e.Element()
-			v.Retries[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *WebhookRetryPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookRetryPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v WebhookRetryPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *WebhookSubscription) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "created":
-			d.Once(&seen[0], 1)
-			v.Created = api.Time(d.String())
-		case "id":
-			d.Once(&seen[0], 2)
-			v.ID = d.String()
-		case "paused":
-			d.Once(&seen[0], 3)
-			v.Paused = d.Bool()
-		case "url":
-			d.Once(&seen[0], 4)
-			v.URL = d.String()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWebhookSubscription = wire.Table{Fields: []wire.Field{
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "created", Kind: wire.String},
+	{Name: "id", Kind: wire.String},
+	{Name: "paused", Kind: wire.Bool},
+	{Name: "url", Kind: wire.String},
+}}
+
+// Wire implements wire.Model.
+func (v *WebhookSubscription) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWebhookSubscription
+	case 1:
+		return &v.Links
+	case 2:
+		return (*string)(&v.Created)
+	case 3:
+		return &v.ID
+	case 4:
+		return &v.Paused
+	case 5:
+		return &v.URL
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v WebhookSubscription) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Created != "" {
-		e.Key(`"created":`)
-		e.String(string(v.Created))
-	}
-	if v.ID != "" {
-		e.Key(`"id":`)
-		e.String(v.ID)
-	}
-	if v.Paused {
-		e.Key(`"paused":`)
-		e.Bool(v.Paused)
-	}
-	if v.URL != "" {
-		e.Key(`"url":`)
-		e.String(v.URL)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *WebhookSubscription) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookSubscription) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v WebhookSubscription) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *WebhookSubscriptionLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "self":
-			d.Once(&seen[0], 0)
-			v.Self.DecodeWire(d)
-		case "webhooks":
-			d.Once(&seen[0], 1)
-			v.Webhooks.DecodeWire(d)
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWebhookSubscriptionLinks = wire.Table{Fields: []wire.Field{
+	{Name: "self", Kind: wire.Custom},
+	{Name: "webhooks", Kind: wire.Custom},
+}}
+
+// Wire implements wire.Model.
+func (v *WebhookSubscriptionLinks) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWebhookSubscriptionLinks
+	case 1:
+		return (*api.AnyLink)(&v.Self)
+	case 2:
+		return (*api.AnyLink)(&v.Webhooks)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v WebhookSubscriptionLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"self":`)
-		v.Self.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"webhooks":`)
-		v.Webhooks.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *WebhookSubscriptionLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookSubscriptionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v WebhookSubscriptionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *WebhookSubscriptionPage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_embedded":
-			d.Once(&seen[0], 0)
-			v.Embedded.DecodeWire(d)
-		case "_links":
-			d.Once(&seen[0], 1)
-			v.Links.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWebhookSubscriptionPage = wire.Table{Fields: []wire.Field{
+	{Name: "_embedded", Kind: wire.Nested},
+	{Name: "_links", Kind: wire.Nested},
+	{Name: "total", Kind: wire.Int},
+}}
+
+// Wire implements wire.Model.
+func (v *WebhookSubscriptionPage) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWebhookSubscriptionPage
+	case 1:
+		return &v.Embedded
+	case 2:
+		return &v.Links
+	case 3:
+		return &v.Total
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v WebhookSubscriptionPage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	{
-		mark := e.Mark()
-		e.Key(`"_embedded":`)
-		v.Embedded.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	{
-		mark := e.Mark()
-		e.Key(`"_links":`)
-		v.Links.EncodeWire(e)
-		e.DropEmpty(mark)
-	}
-	if v.Total != 0 {
-		e.Key(`"total":`)
-		e.Int(v.Total)
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *WebhookSubscriptionPage) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookSubscriptionPage) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v WebhookSubscriptionPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v WebhookSubscriptionPage) Items() []WebhookSubscription {
@@ -13920,125 +7261,59 @@ func (v WebhookSubscriptionPage) Items() []WebhookSubscription {
 // NextHref is where the following page is; empty on the last one.
 func (v WebhookSubscriptionPage) NextHref() string { return v.Links.Next.Href }
 
-// DecodeWire reads the model; it is for the client.
-func (v *WebhookSubscriptionPageEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "webhook-subscriptions":
-			d.Once(&seen[0], 0)
-			if d.BeginArray() {
-				v.WebhookSubscriptions = []WebhookSubscription{}
-				for d.NextElement() {
-					d.Bound(len(v.WebhookSubscriptions))
-					var zero WebhookSubscription
-					v.WebhookSubscriptions = append(v.WebhookSubscriptions, zero)
-					i1 := len(v.WebhookSubscriptions) - 1
-					v.WebhookSubscriptions[i1].DecodeWire(d)
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWebhookSubscriptionPageEmbedded = wire.Table{Fields: []wire.Field{
+	{Name: "webhook-subscriptions", Kind: wire.Array, Elem: wire.Nested},
+}}
+
+// Wire implements wire.Model.
+func (v *WebhookSubscriptionPageEmbedded) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWebhookSubscriptionPageEmbedded
+	case 1:
+		return (*wire.List[WebhookSubscription])(&v.WebhookSubscriptions)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v WebhookSubscriptionPageEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if len(v.WebhookSubscriptions) > 0 {
-		e.Key(`"webhook-subscriptions":`)
-		e.BeginArray()
-		for i1 := range v.WebhookSubscriptions {
-			e.Element()
-			v.WebhookSubscriptions[i1].EncodeWire(e)
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *WebhookSubscriptionPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookSubscriptionPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v WebhookSubscriptionPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// DecodeWire reads the model; it is for the client.
-func (v *WireInstructions) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "beneficiaryCountry":
-			d.Once(&seen[0], 0)
-			v.BeneficiaryCountry = d.String()
-		case "beneficiaryLocality":
-			d.Once(&seen[0], 1)
-			v.BeneficiaryLocality = d.String()
-		case "beneficiaryRegion":
-			d.Once(&seen[0], 2)
-			v.BeneficiaryRegion = d.String()
-		case "originatorToBeneficiary":
-			d.Once(&seen[0], 3)
-			if d.BeginArray() {
-				v.OriginatorToBeneficiary = []string{}
-				for d.NextElement() {
-					d.Bound(len(v.OriginatorToBeneficiary))
-					var zero string
-					v.OriginatorToBeneficiary = append(v.OriginatorToBeneficiary, zero)
-					i1 := len(v.OriginatorToBeneficiary) - 1
-					v.OriginatorToBeneficiary[i1] = d.String()
-				}
-			}
-		default:
-			d.Member((*wire.Members)(&v.Extra))
-		}
+var tableWireInstructions = wire.Table{Fields: []wire.Field{
+	{Name: "beneficiaryCountry", Kind: wire.String},
+	{Name: "beneficiaryLocality", Kind: wire.String},
+	{Name: "beneficiaryRegion", Kind: wire.String},
+	{Name: "originatorToBeneficiary", Kind: wire.Enum},
+}}
+
+// Wire implements wire.Model.
+func (v *WireInstructions) Wire(i int) any {
+	switch i {
+	case 0:
+		return &tableWireInstructions
+	case 1:
+		return &v.BeneficiaryCountry
+	case 2:
+		return &v.BeneficiaryLocality
+	case 3:
+		return &v.BeneficiaryRegion
+	case 4:
+		return (*wire.Words[string])(&v.OriginatorToBeneficiary)
+	default:
+		return (*wire.Members)(&v.Extra)
 	}
 }
 
-// EncodeWire writes the model; it is for the client.
-func (v WireInstructions) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	if v.BeneficiaryCountry != "" {
-		e.Key(`"beneficiaryCountry":`)
-		e.String(v.BeneficiaryCountry)
-	}
-	if v.BeneficiaryLocality != "" {
-		e.Key(`"beneficiaryLocality":`)
-		e.String(v.BeneficiaryLocality)
-	}
-	if v.BeneficiaryRegion != "" {
-		e.Key(`"beneficiaryRegion":`)
-		e.String(v.BeneficiaryRegion)
-	}
-	if len(v.OriginatorToBeneficiary) > 0 {
-		e.Key(`"originatorToBeneficiary":`)
-		e.BeginArray()
-		for i1 := range v.OriginatorToBeneficiary {
-			e.Element()
-			e.String(v.OriginatorToBeneficiary[i1])
-		}
-		e.EndArray()
-	}
-	e.Members(start, wire.Members(v.Extra))
-	e.EndObject()
-}
-
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
 // case, no duplicates.
 func (v *WireInstructions) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v WireInstructions) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v WireInstructions) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }

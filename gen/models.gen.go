@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 
 	"github.com/dwolla-go/dwolla-go/api"
-	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
 // The values of AccountNameInquiry that the contract knows.
@@ -1333,7 +1332,7 @@ type CreateAccountBankFundingSource struct {
 //
 // It is one of [CreateTokenExchange], [CreateFinicityExchange].
 type CreateAccountExchange interface {
-	wire.Marshaler
+	json.Marshaler
 	isCreateAccountExchange()
 }
 
@@ -1369,7 +1368,7 @@ type CreateAccountExchangeFundingSourceLinks struct {
 //
 // It is one of [CreateAccountBankFundingSource], [CreateAccountExchangeFundingSource], [CreateVirtualFundingSource].
 type CreateAccountFundingSource interface {
-	wire.Marshaler
+	json.Marshaler
 	isCreateAccountFundingSource()
 }
 
@@ -1540,7 +1539,7 @@ type CreateClientTokenLinks struct {
 //
 // It is one of [CreateReceiveOnlyCustomer], [CreateUnverifiedCustomer], [CreatePersonalCustomer], [CreateSoleProprietorCustomer], [CreateBusinessCustomer].
 type CreateCustomer interface {
-	wire.Marshaler
+	json.Marshaler
 	isCreateCustomer()
 }
 
@@ -1609,7 +1608,7 @@ type CreateCustomerCardFundingSourceLinks struct {
 //
 // It is one of [CreateTokenExchange], [CreateFinicityExchange], [CreateMXExchange], [CreatePlaidExchange].
 type CreateCustomerExchange interface {
-	wire.Marshaler
+	json.Marshaler
 	isCreateCustomerExchange()
 }
 
@@ -1652,7 +1651,7 @@ type CreateCustomerExchangeFundingSourceLinks struct {
 //
 // It is one of [CreateCustomerBankFundingSource], [CreateCustomerPlaidFundingSource], [CreateCustomerExchangeFundingSource], [CreateVirtualFundingSource], [CreateCustomerCardFundingSource].
 type CreateCustomerFundingSource interface {
-	wire.Marshaler
+	json.Marshaler
 	isCreateCustomerFundingSource()
 }
 
@@ -1989,7 +1988,7 @@ type CreateReceiveOnlyCustomer struct {
 //
 // It is one of [SimulateVirtualTransfers], [SimulateVerificationDirective].
 type CreateSandboxSimulation interface {
-	wire.Marshaler
+	json.Marshaler
 	isCreateSandboxSimulation()
 }
 
@@ -4352,7 +4351,7 @@ type UpdateCardFundingSource struct {
 //
 // It is one of [UpdateCustomerInformation], [UpgradeCustomerToUnverified], [VerifyPersonalCustomer], [VerifySoleProprietorCustomer], [VerifyBusinessCustomer], [RetryBusinessCustomer], [SuspendCustomer], [DeactivateCustomer], [ReactivateCustomer].
 type UpdateCustomer interface {
-	wire.Marshaler
+	json.Marshaler
 	isUpdateCustomer()
 }
 
@@ -4424,7 +4423,7 @@ type UpdateCustomerInformation struct {
 //
 // It is one of [UpdateBankFundingSource], [UpdateCardFundingSource], [RemoveFundingSource].
 type UpdateFundingSource interface {
-	wire.Marshaler
+	json.Marshaler
 	isUpdateFundingSource()
 }
 

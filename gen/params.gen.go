@@ -5,8 +5,6 @@ package gen
 import (
 	"strconv"
 
-	"github.com/oapi-codegen/runtime"
-
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
 
@@ -14,25 +12,21 @@ import (
 func (p ListCustomersParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
+		q.Set("limit", strconv.Itoa(int(p.Limit)))
 	}
 	if p.Offset != 0 {
-		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
+		q.Set("offset", strconv.Itoa(int(p.Offset)))
 	}
 	if p.Search != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "search", p.Search, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
-		}))
+		q.Set("search", p.Search)
 	}
 	if p.Email != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "email", p.Email, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
-		}))
+		q.Set("email", p.Email)
 	}
 	if len(p.Status) > 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: "",
-		}))
+		for _, v := range p.Status {
+			q.Set("status", string(v))
+		}
 	}
 	return q.Encode()
 }
@@ -41,10 +35,10 @@ func (p ListCustomersParams) Query() (string, error) {
 func (p ListEventsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
+		q.Set("limit", strconv.Itoa(int(p.Limit)))
 	}
 	if p.Offset != 0 {
-		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
+		q.Set("offset", strconv.Itoa(int(p.Offset)))
 	}
 	return q.Encode()
 }
@@ -53,9 +47,7 @@ func (p ListEventsParams) Query() (string, error) {
 func (p ListAccountFundingSourcesParams) Query() (string, error) {
 	var q call.Query
 	if p.Removed != nil {
-		q.Add(runtime.StyleParamWithOptions("form", true, "removed", *p.Removed, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: "",
-		}))
+		q.Set("removed", strconv.FormatBool(*p.Removed))
 	}
 	return q.Encode()
 }
@@ -64,9 +56,7 @@ func (p ListAccountFundingSourcesParams) Query() (string, error) {
 func (p ListCustomerFundingSourcesParams) Query() (string, error) {
 	var q call.Query
 	if p.Removed != nil {
-		q.Add(runtime.StyleParamWithOptions("form", true, "removed", *p.Removed, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: "",
-		}))
+		q.Set("removed", strconv.FormatBool(*p.Removed))
 	}
 	return q.Encode()
 }
@@ -75,10 +65,10 @@ func (p ListCustomerFundingSourcesParams) Query() (string, error) {
 func (p ListCustomerLabelsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
+		q.Set("limit", strconv.Itoa(int(p.Limit)))
 	}
 	if p.Offset != 0 {
-		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
+		q.Set("offset", strconv.Itoa(int(p.Offset)))
 	}
 	return q.Encode()
 }
@@ -87,10 +77,10 @@ func (p ListCustomerLabelsParams) Query() (string, error) {
 func (p ListLabelLedgerEntriesParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
+		q.Set("limit", strconv.Itoa(int(p.Limit)))
 	}
 	if p.Offset != 0 {
-		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
+		q.Set("offset", strconv.Itoa(int(p.Offset)))
 	}
 	return q.Encode()
 }
@@ -99,15 +89,13 @@ func (p ListLabelLedgerEntriesParams) Query() (string, error) {
 func (p ListAccountMassPaymentsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
+		q.Set("limit", strconv.Itoa(int(p.Limit)))
 	}
 	if p.Offset != 0 {
-		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
+		q.Set("offset", strconv.Itoa(int(p.Offset)))
 	}
 	if p.CorrelationID != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "correlationId", p.CorrelationID, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
-		}))
+		q.Set("correlationId", string(p.CorrelationID))
 	}
 	return q.Encode()
 }
@@ -116,15 +104,13 @@ func (p ListAccountMassPaymentsParams) Query() (string, error) {
 func (p ListCustomerMassPaymentsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
+		q.Set("limit", strconv.Itoa(int(p.Limit)))
 	}
 	if p.Offset != 0 {
-		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
+		q.Set("offset", strconv.Itoa(int(p.Offset)))
 	}
 	if p.CorrelationID != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "correlationId", p.CorrelationID, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
-		}))
+		q.Set("correlationId", string(p.CorrelationID))
 	}
 	return q.Encode()
 }
@@ -133,15 +119,15 @@ func (p ListCustomerMassPaymentsParams) Query() (string, error) {
 func (p ListMassPaymentItemsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
+		q.Set("limit", strconv.Itoa(int(p.Limit)))
 	}
 	if p.Offset != 0 {
-		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
+		q.Set("offset", strconv.Itoa(int(p.Offset)))
 	}
 	if len(p.Status) > 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: "",
-		}))
+		for _, v := range p.Status {
+			q.Set("status", string(v))
+		}
 	}
 	return q.Encode()
 }
@@ -150,45 +136,31 @@ func (p ListMassPaymentItemsParams) Query() (string, error) {
 func (p ListAccountTransfersParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
+		q.Set("limit", strconv.Itoa(int(p.Limit)))
 	}
 	if p.Offset != 0 {
-		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
+		q.Set("offset", strconv.Itoa(int(p.Offset)))
 	}
 	if p.Search != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "search", p.Search, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
-		}))
+		q.Set("search", p.Search)
 	}
 	if p.StartAmount != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "startAmount", p.StartAmount, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
-		}))
+		q.Set("startAmount", p.StartAmount)
 	}
 	if p.EndAmount != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "endAmount", p.EndAmount, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
-		}))
+		q.Set("endAmount", p.EndAmount)
 	}
 	if p.StartDate != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "startDate", p.StartDate, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date",
-		}))
+		q.Set("startDate", string(p.StartDate))
 	}
 	if p.EndDate != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "endDate", p.EndDate, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date",
-		}))
+		q.Set("endDate", string(p.EndDate))
 	}
 	if p.Status != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
-		}))
+		q.Set("status", string(p.Status))
 	}
 	if p.CorrelationID != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "correlationId", p.CorrelationID, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
-		}))
+		q.Set("correlationId", string(p.CorrelationID))
 	}
 	return q.Encode()
 }
@@ -197,45 +169,31 @@ func (p ListAccountTransfersParams) Query() (string, error) {
 func (p ListCustomerTransfersParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
+		q.Set("limit", strconv.Itoa(int(p.Limit)))
 	}
 	if p.Offset != 0 {
-		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
+		q.Set("offset", strconv.Itoa(int(p.Offset)))
 	}
 	if p.Search != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "search", p.Search, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
-		}))
+		q.Set("search", p.Search)
 	}
 	if p.StartAmount != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "startAmount", p.StartAmount, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
-		}))
+		q.Set("startAmount", p.StartAmount)
 	}
 	if p.EndAmount != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "endAmount", p.EndAmount, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
-		}))
+		q.Set("endAmount", p.EndAmount)
 	}
 	if p.StartDate != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "startDate", p.StartDate, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date",
-		}))
+		q.Set("startDate", string(p.StartDate))
 	}
 	if p.EndDate != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "endDate", p.EndDate, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date",
-		}))
+		q.Set("endDate", string(p.EndDate))
 	}
 	if p.Status != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
-		}))
+		q.Set("status", string(p.Status))
 	}
 	if p.CorrelationID != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "correlationId", p.CorrelationID, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
-		}))
+		q.Set("correlationId", string(p.CorrelationID))
 	}
 	return q.Encode()
 }
@@ -244,25 +202,19 @@ func (p ListCustomerTransfersParams) Query() (string, error) {
 func (p ListWebhookSubscriptionWebhooksParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Add("limit="+strconv.Itoa(int(p.Limit)), nil)
+		q.Set("limit", strconv.Itoa(int(p.Limit)))
 	}
 	if p.Offset != 0 {
-		q.Add("offset="+strconv.Itoa(int(p.Offset)), nil)
+		q.Set("offset", strconv.Itoa(int(p.Offset)))
 	}
 	if p.StartDate != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "startDate", p.StartDate, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date",
-		}))
+		q.Set("startDate", string(p.StartDate))
 	}
 	if p.EndDate != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "endDate", p.EndDate, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date",
-		}))
+		q.Set("endDate", string(p.EndDate))
 	}
 	if p.ResourceID != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "resourceId", p.ResourceID, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
-		}))
+		q.Set("resourceId", p.ResourceID)
 	}
 	return q.Encode()
 }

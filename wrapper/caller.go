@@ -53,7 +53,7 @@ func newCaller(cfg *config, o *origin) *caller {
 }
 
 // Call implements call.Caller.
-func (c *caller) Call(ctx context.Context, req *call.Request, dst wire.Unmarshaler) (*call.Response, error) {
+func (c *caller) Call(ctx context.Context, req *call.Request, dst any) (*call.Response, error) {
 	if ctx == nil {
 		return nil, &ArgumentError{Op: req.Op.Name, Argument: "ctx", Reason: "is nil"}
 	}
@@ -130,7 +130,7 @@ func (c *caller) target(req *call.Request) (*url.URL, error) {
 }
 
 // finish decodes an answer of 2xx.
-func (c *caller) finish(e *exchange, resp *http.Response, dst wire.Unmarshaler) error {
+func (c *caller) finish(e *exchange, resp *http.Response, dst any) error {
 	data, err := readAll(resp, c.cfg.limits.Body)
 	if err != nil {
 		return e.badResponse(resp, err)

@@ -2,6 +2,7 @@ package dwolla
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"net/http"
 	"net/url"
@@ -13,7 +14,7 @@ import (
 // A resource is a pointer to a model.
 type resource[T any] interface {
 	*T
-	wire.Unmarshaler
+	json.Unmarshaler
 }
 
 // Follow reads what a link leads to; its type is the link's. A link that the resource does not offer now is ErrNoLink,
@@ -24,7 +25,11 @@ func Follow[T any, P resource[T]](ctx context.Context, c *Client, link Link[T], 
 	if link.IsZero() {
 		return nil, &LinkError{Kind: ErrNoLink, Reason: "the resource does not offer it now"}
 	}
-	return call.Follow[T, P](ctx, c.via(), link.Href, opts)
+	out := new(T)
+	if err := call.Follow(ctx, c.via(), link.Href, opts, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // FollowAll walks every entry of every page of the list that a link leads to.

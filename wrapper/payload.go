@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
-
-	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
 // A payload is the bytes of a request, the same for every attempt. The memory of a large one is used again when the
@@ -107,9 +105,9 @@ func (r *payloadReader) Close() error {
 }
 
 // roughSize is how many bytes a body will have, about: enough for one buffer to hold thousands of payments.
-func roughSize(body wire.Marshaler) int {
+func roughSize(body any) int {
 	const other, item = 512, 256
-	if m, ok := body.(CreateMassPayment); ok {
+	if m, ok := body.(*CreateMassPayment); ok {
 		return other + item*len(m.Items)
 	}
 	return other

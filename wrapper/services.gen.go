@@ -76,7 +76,11 @@ var opAccountsGet = call.Op{
 //
 // Only the account that holds the application can be read.
 func (s *AccountsService) Get(ctx context.Context, id string, opts ...CallOption) (*Account, error) {
-	return call.Fetch[Account](ctx, s.via(), &call.Request{Op: &opAccountsGet, IDs: call.IDs{id}, Options: opts})
+	out := new(Account)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opAccountsGet, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // BeneficialOwnersService is the group of operations at Client.BeneficialOwners. The owners of a business Customer, and their certification.
@@ -98,7 +102,11 @@ var opBeneficialOwnersUpdate = call.Op{
 // Only for an owner in the state `incomplete`, and only once; all data is sent again. A second failure asks for a
 // document.
 func (s *BeneficialOwnersService) Update(ctx context.Context, id string, body UpdateBeneficialOwner, opts ...CallOption) (*BeneficialOwner, error) {
-	return call.Fetch[BeneficialOwner](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersUpdate, IDs: call.IDs{id}, Body: body, Options: opts})
+	out := new(BeneficialOwner)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opBeneficialOwnersUpdate, IDs: call.IDs{id}, Body: &body, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opBeneficialOwnersGet = call.Op{
@@ -109,7 +117,11 @@ var opBeneficialOwnersGet = call.Op{
 //
 // A removed owner is not found.
 func (s *BeneficialOwnersService) Get(ctx context.Context, id string, opts ...CallOption) (*BeneficialOwner, error) {
-	return call.Fetch[BeneficialOwner](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersGet, IDs: call.IDs{id}, Options: opts})
+	out := new(BeneficialOwner)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opBeneficialOwnersGet, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opBeneficialOwnersDelete = call.Op{
@@ -120,7 +132,11 @@ var opBeneficialOwnersDelete = call.Op{
 //
 // Final. The ownership has to be certified again.
 func (s *BeneficialOwnersService) Delete(ctx context.Context, id string, opts ...CallOption) (*BeneficialOwner, error) {
-	return call.Fetch[BeneficialOwner](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersDelete, IDs: call.IDs{id}, Options: opts})
+	out := new(BeneficialOwner)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opBeneficialOwnersDelete, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opBeneficialOwnersCreateForCustomer = call.Op{
@@ -134,7 +150,7 @@ var opBeneficialOwnersCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *BeneficialOwnersService) CreateForCustomer(ctx context.Context, id string, body CreateBeneficialOwner, opts ...CallOption) (*Ref[BeneficialOwner], error) {
-	return call.Create[BeneficialOwner](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Create[BeneficialOwner](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
 }
 
 var opBeneficialOwnersListForCustomer = call.Op{
@@ -145,7 +161,11 @@ var opBeneficialOwnersListForCustomer = call.Op{
 //
 // Not paged.
 func (s *BeneficialOwnersService) ListForCustomer(ctx context.Context, id string, opts ...CallOption) (*BeneficialOwnerPage, error) {
-	return call.Fetch[BeneficialOwnerPage](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersListForCustomer, IDs: call.IDs{id}, Options: opts})
+	out := new(BeneficialOwnerPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opBeneficialOwnersListForCustomer, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
@@ -162,7 +182,11 @@ var opBeneficialOwnersCertifyOwnership = call.Op{
 //
 // Confirms that the data of the owners is complete and correct.
 func (s *BeneficialOwnersService) CertifyOwnership(ctx context.Context, id string, opts ...CallOption) (*BeneficialOwnership, error) {
-	return call.Fetch[BeneficialOwnership](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersCertifyOwnership, IDs: call.IDs{id}, Body: CertifyBeneficialOwnership{}, Options: opts})
+	out := new(BeneficialOwnership)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opBeneficialOwnersCertifyOwnership, IDs: call.IDs{id}, Body: &CertifyBeneficialOwnership{}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opBeneficialOwnersGetOwnership = call.Op{
@@ -174,7 +198,11 @@ var opBeneficialOwnersGetOwnership = call.Op{
 // Only a business Customer whose ownership is certified can send money; every change of an owner asks for a new
 // certification.
 func (s *BeneficialOwnersService) GetOwnership(ctx context.Context, id string, opts ...CallOption) (*BeneficialOwnership, error) {
-	return call.Fetch[BeneficialOwnership](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersGetOwnership, IDs: call.IDs{id}, Options: opts})
+	out := new(BeneficialOwnership)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opBeneficialOwnersGetOwnership, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // BusinessClassificationsService is the group of operations at Client.BusinessClassifications. The catalogue of industries.
@@ -195,7 +223,11 @@ var opBusinessClassificationsList = call.Op{
 //
 // The whole catalogue, not paged. A business Customer names one of the nested industries.
 func (s *BusinessClassificationsService) List(ctx context.Context, opts ...CallOption) (*BusinessClassificationPage, error) {
-	return call.Fetch[BusinessClassificationPage](ctx, s.via(), &call.Request{Op: &opBusinessClassificationsList, Options: opts})
+	out := new(BusinessClassificationPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opBusinessClassificationsList, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
@@ -212,7 +244,11 @@ var opBusinessClassificationsGet = call.Op{
 //
 // One classification with its industries.
 func (s *BusinessClassificationsService) Get(ctx context.Context, id string, opts ...CallOption) (*BusinessClassification, error) {
-	return call.Fetch[BusinessClassification](ctx, s.via(), &call.Request{Op: &opBusinessClassificationsGet, IDs: call.IDs{id}, Options: opts})
+	out := new(BusinessClassification)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opBusinessClassificationsGet, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // ClientTokensService is the group of operations at Client.ClientTokens. Tokens for the drop-in components of a web page.
@@ -233,7 +269,11 @@ var opClientTokensCreate = call.Op{
 //
 // For one action of one Customer in a drop-in component of a web page. It works once and for an hour.
 func (s *ClientTokensService) Create(ctx context.Context, body CreateClientToken, opts ...CallOption) (*ClientToken, error) {
-	return call.Fetch[ClientToken](ctx, s.via(), &call.Request{Op: &opClientTokensCreate, Body: body, Options: opts})
+	out := new(ClientToken)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opClientTokensCreate, Body: &body, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // CustomersService is the group of operations at Client.Customers. The people and businesses that an application pays or charges.
@@ -268,7 +308,11 @@ var opCustomersList = call.Op{
 //
 // Sorted by the time of creation.
 func (s *CustomersService) List(ctx context.Context, params ListCustomersParams, opts ...CallOption) (*CustomerPage, error) {
-	return call.Fetch[CustomerPage](ctx, s.via(), &call.Request{Op: &opCustomersList, Query: params, Options: opts})
+	out := new(CustomerPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opCustomersList, Query: params, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
@@ -286,7 +330,11 @@ var opCustomersUpdate = call.Op{
 // One endpoint for many actions, told apart by the members of the body. Data cannot be changed in the states
 // `document` and `suspended`, a failed verification can be retried once, and only Dwolla can lift a suspension.
 func (s *CustomersService) Update(ctx context.Context, id string, body UpdateCustomer, opts ...CallOption) (*Customer, error) {
-	return call.Fetch[Customer](ctx, s.via(), &call.Request{Op: &opCustomersUpdate, IDs: call.IDs{id}, Body: body, Options: opts})
+	out := new(Customer)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opCustomersUpdate, IDs: call.IDs{id}, Body: body, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opCustomersGet = call.Op{
@@ -298,7 +346,11 @@ var opCustomersGet = call.Op{
 // The relations say which actions the state allows, and the embedded errors what a business Customer must still
 // do: they come with a 200.
 func (s *CustomersService) Get(ctx context.Context, id string, opts ...CallOption) (*Customer, error) {
-	return call.Fetch[Customer](ctx, s.via(), &call.Request{Op: &opCustomersGet, IDs: call.IDs{id}, Options: opts})
+	out := new(Customer)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opCustomersGet, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // DocumentsService is the group of operations at Client.Documents. Identity and business documents.
@@ -333,7 +385,11 @@ var opDocumentsListForBeneficialOwner = call.Op{
 //
 // Not paged.
 func (s *DocumentsService) ListForBeneficialOwner(ctx context.Context, id string, opts ...CallOption) (*DocumentPage, error) {
-	return call.Fetch[DocumentPage](ctx, s.via(), &call.Request{Op: &opDocumentsListForBeneficialOwner, IDs: call.IDs{id}, Options: opts})
+	out := new(DocumentPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opDocumentsListForBeneficialOwner, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // AllForBeneficialOwner walks every entry of every page of ListForBeneficialOwner, page by page as the loop asks for more. The sequence can be
@@ -364,7 +420,11 @@ var opDocumentsListForCustomer = call.Op{
 //
 // Not paged.
 func (s *DocumentsService) ListForCustomer(ctx context.Context, id string, opts ...CallOption) (*DocumentPage, error) {
-	return call.Fetch[DocumentPage](ctx, s.via(), &call.Request{Op: &opDocumentsListForCustomer, IDs: call.IDs{id}, Options: opts})
+	out := new(DocumentPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opDocumentsListForCustomer, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
@@ -381,7 +441,11 @@ var opDocumentsGet = call.Op{
 //
 // The outcome of the review; the file itself cannot be read back.
 func (s *DocumentsService) Get(ctx context.Context, id string, opts ...CallOption) (*Document, error) {
-	return call.Fetch[Document](ctx, s.via(), &call.Request{Op: &opDocumentsGet, IDs: call.IDs{id}, Options: opts})
+	out := new(Document)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opDocumentsGet, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // EventsService is the group of operations at Client.Events. What happened, kept for 30 days.
@@ -402,7 +466,11 @@ var opEventsList = call.Op{
 //
 // The newest first, for the last 30 days. Useful to catch up on webhooks that were missed.
 func (s *EventsService) List(ctx context.Context, params ListEventsParams, opts ...CallOption) (*EventPage, error) {
-	return call.Fetch[EventPage](ctx, s.via(), &call.Request{Op: &opEventsList, Query: params, Options: opts})
+	out := new(EventPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opEventsList, Query: params, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
@@ -419,7 +487,11 @@ var opEventsGet = call.Op{
 //
 // Readable for 30 days.
 func (s *EventsService) Get(ctx context.Context, id string, opts ...CallOption) (*Event, error) {
-	return call.Fetch[Event](ctx, s.via(), &call.Request{Op: &opEventsGet, IDs: call.IDs{id}, Options: opts})
+	out := new(Event)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opEventsGet, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // ExchangePartnersService is the group of operations at Client.ExchangePartners. The open banking and card partners.
@@ -440,7 +512,11 @@ var opExchangePartnersList = call.Op{
 //
 // All of them in one answer, the oldest first.
 func (s *ExchangePartnersService) List(ctx context.Context, opts ...CallOption) (*ExchangePartnerPage, error) {
-	return call.Fetch[ExchangePartnerPage](ctx, s.via(), &call.Request{Op: &opExchangePartnersList, Options: opts})
+	out := new(ExchangePartnerPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opExchangePartnersList, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
@@ -457,7 +533,11 @@ var opExchangePartnersGet = call.Op{
 //
 // Find a partner by its name in the list rather than by a fixed id.
 func (s *ExchangePartnersService) Get(ctx context.Context, id string, opts ...CallOption) (*ExchangePartner, error) {
-	return call.Fetch[ExchangePartner](ctx, s.via(), &call.Request{Op: &opExchangePartnersGet, IDs: call.IDs{id}, Options: opts})
+	out := new(ExchangePartner)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opExchangePartnersGet, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // ExchangeSessionsService is the group of operations at Client.ExchangeSessions. The user's sessions with a partner.
@@ -482,7 +562,7 @@ var opExchangeSessionsCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangeSessionsService) CreateForCustomer(ctx context.Context, id string, body CreateExchangeSession, opts ...CallOption) (*Ref[ExchangeSession], error) {
-	return call.Create[ExchangeSession](ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Create[ExchangeSession](ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
 }
 
 var opExchangeSessionsGet = call.Op{
@@ -493,7 +573,11 @@ var opExchangeSessionsGet = call.Op{
 //
 // MX gives a URL to send the user to, Plaid a token, Checkout.com the data of a payment session.
 func (s *ExchangeSessionsService) Get(ctx context.Context, id string, opts ...CallOption) (*ExchangeSession, error) {
-	return call.Fetch[ExchangeSession](ctx, s.via(), &call.Request{Op: &opExchangeSessionsGet, IDs: call.IDs{id}, Options: opts})
+	out := new(ExchangeSession)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opExchangeSessionsGet, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opExchangeSessionsCreateForExchange = call.Op{
@@ -529,7 +613,11 @@ var opExchangesListAvailableConnections = call.Op{
 //
 // The bank accounts that the Customer opened up in a session with MX. Each one can become an exchange.
 func (s *ExchangesService) ListAvailableConnections(ctx context.Context, id string, opts ...CallOption) (*AvailableExchangeConnectionPage, error) {
-	return call.Fetch[AvailableExchangeConnectionPage](ctx, s.via(), &call.Request{Op: &opExchangesListAvailableConnections, IDs: call.IDs{id}, Options: opts})
+	out := new(AvailableExchangeConnectionPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opExchangesListAvailableConnections, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // AllAvailableConnections walks every entry of every page of ListAvailableConnections, page by page as the loop asks for more. The sequence can be
@@ -560,7 +648,11 @@ var opExchangesListForCustomer = call.Op{
 //
 // All of them in one answer; the list has no pages. Its `self` may point at the list of the account.
 func (s *ExchangesService) ListForCustomer(ctx context.Context, id string, opts ...CallOption) (*ExchangePage, error) {
-	return call.Fetch[ExchangePage](ctx, s.via(), &call.Request{Op: &opExchangesListForCustomer, IDs: call.IDs{id}, Options: opts})
+	out := new(ExchangePage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opExchangesListForCustomer, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
@@ -591,7 +683,11 @@ var opExchangesList = call.Op{
 //
 // All of them in one answer; the list has no pages.
 func (s *ExchangesService) List(ctx context.Context, opts ...CallOption) (*ExchangePage, error) {
-	return call.Fetch[ExchangePage](ctx, s.via(), &call.Request{Op: &opExchangesList, Options: opts})
+	out := new(ExchangePage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opExchangesList, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
@@ -608,7 +704,11 @@ var opExchangesGet = call.Op{
 //
 // A missing permission is a 401 `InvalidScope` here. Of a card it may carry the outcome of the name check.
 func (s *ExchangesService) Get(ctx context.Context, id string, opts ...CallOption) (*Exchange, error) {
-	return call.Fetch[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesGet, IDs: call.IDs{id}, Options: opts})
+	out := new(Exchange)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opExchangesGet, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // FundingSourcesService is the group of operations at Client.FundingSources. Bank accounts, balances, virtual accounts and cards.
@@ -629,7 +729,11 @@ var opFundingSourcesListForAccount = call.Op{
 //
 // All of them in one answer; the list has no pages. The removed ones are included unless filtered out.
 func (s *FundingSourcesService) ListForAccount(ctx context.Context, id string, params ListAccountFundingSourcesParams, opts ...CallOption) (*FundingSourcePage, error) {
-	return call.Fetch[FundingSourcePage](ctx, s.via(), &call.Request{Op: &opFundingSourcesListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
+	out := new(FundingSourcePage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opFundingSourcesListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
@@ -661,7 +765,11 @@ var opFundingSourcesListForCustomer = call.Op{
 //
 // All of them in one answer; the list has no pages. The removed ones are included unless filtered out.
 func (s *FundingSourcesService) ListForCustomer(ctx context.Context, id string, params ListCustomerFundingSourcesParams, opts ...CallOption) (*FundingSourcePage, error) {
-	return call.Fetch[FundingSourcePage](ctx, s.via(), &call.Request{Op: &opFundingSourcesListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
+	out := new(FundingSourcePage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opFundingSourcesListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
@@ -695,7 +803,11 @@ var opFundingSourcesUpdate = call.Op{
 // card, or removes the funding source. A removed one can still be retrieved but not updated; debits under way
 // continue, credits to a removed bank are cancelled or stay in the balance of a verified Customer.
 func (s *FundingSourcesService) Update(ctx context.Context, id string, body UpdateFundingSource, opts ...CallOption) (*FundingSource, error) {
-	return call.Fetch[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesUpdate, IDs: call.IDs{id}, Body: body, Options: opts})
+	out := new(FundingSource)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opFundingSourcesUpdate, IDs: call.IDs{id}, Body: body, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opFundingSourcesGet = call.Op{
@@ -706,7 +818,11 @@ var opFundingSourcesGet = call.Op{
 //
 // A removed funding source can still be retrieved. Its relations say what can be done with it now.
 func (s *FundingSourcesService) Get(ctx context.Context, id string, opts ...CallOption) (*FundingSource, error) {
-	return call.Fetch[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesGet, IDs: call.IDs{id}, Options: opts})
+	out := new(FundingSource)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opFundingSourcesGet, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opFundingSourcesGetACHRouting = call.Op{
@@ -717,7 +833,11 @@ var opFundingSourcesGetACHRouting = call.Op{
 //
 // What outsiders use to pay into, or debit, the balance behind a virtual account number.
 func (s *FundingSourcesService) GetACHRouting(ctx context.Context, id string, opts ...CallOption) (*ACHRouting, error) {
-	return call.Fetch[ACHRouting](ctx, s.via(), &call.Request{Op: &opFundingSourcesGetACHRouting, IDs: call.IDs{id}, Options: opts})
+	out := new(ACHRouting)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opFundingSourcesGetACHRouting, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opFundingSourcesGetBalance = call.Op{
@@ -730,7 +850,11 @@ var opFundingSourcesGetBalance = call.Op{
 // network; which amounts are there depends on that. A 400 `UpdateCredentials` links to the exchange session that
 // the user must renew.
 func (s *FundingSourcesService) GetBalance(ctx context.Context, id string, opts ...CallOption) (*Balance, error) {
-	return call.Fetch[Balance](ctx, s.via(), &call.Request{Op: &opFundingSourcesGetBalance, IDs: call.IDs{id}, Options: opts})
+	out := new(Balance)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opFundingSourcesGetBalance, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opFundingSourcesInitiateMicroDeposits = call.Op{
@@ -755,7 +879,11 @@ var opFundingSourcesGetMicroDeposits = call.Op{
 //
 // They can be verified once they are `processed`, at any later time. A 404 may mean that none were initiated.
 func (s *FundingSourcesService) GetMicroDeposits(ctx context.Context, id string, opts ...CallOption) (*MicroDeposits, error) {
-	return call.Fetch[MicroDeposits](ctx, s.via(), &call.Request{Op: &opFundingSourcesGetMicroDeposits, IDs: call.IDs{id}, Options: opts})
+	out := new(MicroDeposits)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opFundingSourcesGetMicroDeposits, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opFundingSourcesVerifyMicroDeposits = call.Op{
@@ -767,7 +895,11 @@ var opFundingSourcesVerifyMicroDeposits = call.Op{
 // Verifies a bank account by the two amounts that it received; there are three attempts. An answer with the code
 // TryAgainLater says that the deposits have not settled yet.
 func (s *FundingSourcesService) VerifyMicroDeposits(ctx context.Context, id string, body VerifyMicroDeposits, opts ...CallOption) (*MicroDepositsOutcome, error) {
-	return call.Fetch[MicroDepositsOutcome](ctx, s.via(), &call.Request{Op: &opFundingSourcesVerifyMicroDeposits, IDs: call.IDs{id}, Body: body, Options: opts})
+	out := new(MicroDepositsOutcome)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opFundingSourcesVerifyMicroDeposits, IDs: call.IDs{id}, Body: &body, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opFundingSourcesCreateOnDemandAuthorization = call.Op{
@@ -779,7 +911,11 @@ var opFundingSourcesCreateOnDemandAuthorization = call.Op{
 // Has no body. Show the two texts to the Customer who consents to debits of varying amounts, and link the
 // authorization when the bank is added. It answers 200 with the resource instead of 201 with a `Location`.
 func (s *FundingSourcesService) CreateOnDemandAuthorization(ctx context.Context, opts ...CallOption) (*OnDemandAuthorization, error) {
-	return call.Fetch[OnDemandAuthorization](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreateOnDemandAuthorization, Options: opts})
+	out := new(OnDemandAuthorization)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opFundingSourcesCreateOnDemandAuthorization, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // KBAService is the group of operations at Client.KBA. Identity questions for personal Customers.
@@ -814,7 +950,11 @@ var opKBAVerify = call.Op{
 // Three right answers of four pass. A wrong set is a 200 as well, so look at `verificationStatus`; the Customer
 // then has to upload a document.
 func (s *KBAService) Verify(ctx context.Context, id string, body VerifyKBA, opts ...CallOption) (*KBAResult, error) {
-	return call.Fetch[KBAResult](ctx, s.via(), &call.Request{Op: &opKBAVerify, IDs: call.IDs{id}, Body: body, Options: opts})
+	out := new(KBAResult)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opKBAVerify, IDs: call.IDs{id}, Body: &body, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opKBAGet = call.Op{
@@ -825,7 +965,11 @@ var opKBAGet = call.Op{
 //
 // Starts the clock: the answers must arrive within two minutes. 403 once the session is over.
 func (s *KBAService) Get(ctx context.Context, id string, opts ...CallOption) (*KBA, error) {
-	return call.Fetch[KBA](ctx, s.via(), &call.Request{Op: &opKBAGet, IDs: call.IDs{id}, Options: opts})
+	out := new(KBA)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opKBAGet, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // LabelsService is the group of operations at Client.Labels. Named portions of a Customer's balance.
@@ -848,7 +992,7 @@ var opLabelsCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *LabelsService) CreateForCustomer(ctx context.Context, id string, body CreateLabel, opts ...CallOption) (*Ref[Label], error) {
-	return call.Create[Label](ctx, s.via(), &call.Request{Op: &opLabelsCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Create[Label](ctx, s.via(), &call.Request{Op: &opLabelsCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
 }
 
 var opLabelsListForCustomer = call.Op{
@@ -859,7 +1003,11 @@ var opLabelsListForCustomer = call.Op{
 //
 // The newest first.
 func (s *LabelsService) ListForCustomer(ctx context.Context, id string, params ListCustomerLabelsParams, opts ...CallOption) (*LabelPage, error) {
-	return call.Fetch[LabelPage](ctx, s.via(), &call.Request{Op: &opLabelsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
+	out := new(LabelPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opLabelsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
@@ -879,7 +1027,7 @@ var opLabelsReallocate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *LabelsService) Reallocate(ctx context.Context, body CreateLabelReallocation, opts ...CallOption) (*Ref[LabelReallocation], error) {
-	return call.Create[LabelReallocation](ctx, s.via(), &call.Request{Op: &opLabelsReallocate, Body: body, Options: opts})
+	return call.Create[LabelReallocation](ctx, s.via(), &call.Request{Op: &opLabelsReallocate, Body: &body, Options: opts})
 }
 
 var opLabelsGetReallocation = call.Op{
@@ -890,7 +1038,11 @@ var opLabelsGetReallocation = call.Op{
 //
 // It has no amount of its own; follow the links to the two ledger entries.
 func (s *LabelsService) GetReallocation(ctx context.Context, id string, opts ...CallOption) (*LabelReallocation, error) {
-	return call.Fetch[LabelReallocation](ctx, s.via(), &call.Request{Op: &opLabelsGetReallocation, IDs: call.IDs{id}, Options: opts})
+	out := new(LabelReallocation)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opLabelsGetReallocation, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opLabelsGet = call.Op{
@@ -901,7 +1053,11 @@ var opLabelsGet = call.Op{
 //
 // The amount is the sum of the ledger entries.
 func (s *LabelsService) Get(ctx context.Context, id string, opts ...CallOption) (*Label, error) {
-	return call.Fetch[Label](ctx, s.via(), &call.Request{Op: &opLabelsGet, IDs: call.IDs{id}, Options: opts})
+	out := new(Label)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opLabelsGet, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opLabelsDelete = call.Op{
@@ -912,7 +1068,11 @@ var opLabelsDelete = call.Op{
 //
 // Only a label of zero can be removed. The answer is the label as it was.
 func (s *LabelsService) Delete(ctx context.Context, id string, opts ...CallOption) (*Label, error) {
-	return call.Fetch[Label](ctx, s.via(), &call.Request{Op: &opLabelsDelete, IDs: call.IDs{id}, Options: opts})
+	out := new(Label)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opLabelsDelete, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opLabelsCreateLedgerEntry = call.Op{
@@ -926,7 +1086,7 @@ var opLabelsCreateLedgerEntry = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *LabelsService) CreateLedgerEntry(ctx context.Context, id string, body CreateLedgerEntry, opts ...CallOption) (*Ref[LedgerEntry], error) {
-	return call.Create[LedgerEntry](ctx, s.via(), &call.Request{Op: &opLabelsCreateLedgerEntry, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Create[LedgerEntry](ctx, s.via(), &call.Request{Op: &opLabelsCreateLedgerEntry, IDs: call.IDs{id}, Body: &body, Options: opts})
 }
 
 var opLabelsListLedgerEntries = call.Op{
@@ -937,7 +1097,11 @@ var opLabelsListLedgerEntries = call.Op{
 //
 // The newest first.
 func (s *LabelsService) ListLedgerEntries(ctx context.Context, id string, params ListLabelLedgerEntriesParams, opts ...CallOption) (*LedgerEntryPage, error) {
-	return call.Fetch[LedgerEntryPage](ctx, s.via(), &call.Request{Op: &opLabelsListLedgerEntries, IDs: call.IDs{id}, Query: params, Options: opts})
+	out := new(LedgerEntryPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opLabelsListLedgerEntries, IDs: call.IDs{id}, Query: params, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // AllLedgerEntries walks every entry of every page of ListLedgerEntries, page by page as the loop asks for more. The sequence can be
@@ -954,7 +1118,11 @@ var opLabelsGetLedgerEntry = call.Op{
 //
 // One change of one label.
 func (s *LabelsService) GetLedgerEntry(ctx context.Context, id string, opts ...CallOption) (*LedgerEntry, error) {
-	return call.Fetch[LedgerEntry](ctx, s.via(), &call.Request{Op: &opLabelsGetLedgerEntry, IDs: call.IDs{id}, Options: opts})
+	out := new(LedgerEntry)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opLabelsGetLedgerEntry, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // MassPaymentsService is the group of operations at Client.MassPayments. Up to 5,000 payments in one request.
@@ -975,7 +1143,11 @@ var opMassPaymentsListForAccount = call.Op{
 //
 // The newest first.
 func (s *MassPaymentsService) ListForAccount(ctx context.Context, id string, params ListAccountMassPaymentsParams, opts ...CallOption) (*MassPaymentPage, error) {
-	return call.Fetch[MassPaymentPage](ctx, s.via(), &call.Request{Op: &opMassPaymentsListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
+	out := new(MassPaymentPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opMassPaymentsListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
@@ -992,7 +1164,11 @@ var opMassPaymentsListForCustomer = call.Op{
 //
 // The newest first. Only verified Customers can have any.
 func (s *MassPaymentsService) ListForCustomer(ctx context.Context, id string, params ListCustomerMassPaymentsParams, opts ...CallOption) (*MassPaymentPage, error) {
-	return call.Fetch[MassPaymentPage](ctx, s.via(), &call.Request{Op: &opMassPaymentsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
+	out := new(MassPaymentPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opMassPaymentsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
@@ -1009,7 +1185,11 @@ var opMassPaymentsGetItem = call.Op{
 //
 // An item is not the transfer that it creates; `success` says that the transfer exists, not that it has settled.
 func (s *MassPaymentsService) GetItem(ctx context.Context, id string, opts ...CallOption) (*MassPaymentItem, error) {
-	return call.Fetch[MassPaymentItem](ctx, s.via(), &call.Request{Op: &opMassPaymentsGetItem, IDs: call.IDs{id}, Options: opts})
+	out := new(MassPaymentItem)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opMassPaymentsGetItem, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opMassPaymentsCreate = call.Op{
@@ -1024,7 +1204,7 @@ var opMassPaymentsCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *MassPaymentsService) Create(ctx context.Context, body CreateMassPayment, opts ...CallOption) (*Ref[MassPayment], error) {
-	return call.Create[MassPayment](ctx, s.via(), &call.Request{Op: &opMassPaymentsCreate, Body: body, Options: opts})
+	return call.Create[MassPayment](ctx, s.via(), &call.Request{Op: &opMassPaymentsCreate, Body: &body, Options: opts})
 }
 
 var opMassPaymentsUpdate = call.Op{
@@ -1035,7 +1215,11 @@ var opMassPaymentsUpdate = call.Op{
 //
 // Only a `deferred` mass payment can be updated.
 func (s *MassPaymentsService) Update(ctx context.Context, id string, body UpdateMassPayment, opts ...CallOption) (*MassPayment, error) {
-	return call.Fetch[MassPayment](ctx, s.via(), &call.Request{Op: &opMassPaymentsUpdate, IDs: call.IDs{id}, Body: body, Options: opts})
+	out := new(MassPayment)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opMassPaymentsUpdate, IDs: call.IDs{id}, Body: &body, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opMassPaymentsGet = call.Op{
@@ -1046,7 +1230,11 @@ var opMassPaymentsGet = call.Op{
 //
 // A `complete` mass payment is not a paid one; each item has its own outcome.
 func (s *MassPaymentsService) Get(ctx context.Context, id string, opts ...CallOption) (*MassPayment, error) {
-	return call.Fetch[MassPayment](ctx, s.via(), &call.Request{Op: &opMassPaymentsGet, IDs: call.IDs{id}, Options: opts})
+	out := new(MassPayment)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opMassPaymentsGet, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opMassPaymentsListItems = call.Op{
@@ -1057,7 +1245,11 @@ var opMassPaymentsListItems = call.Op{
 //
 // A failed item says why in its embedded errors.
 func (s *MassPaymentsService) ListItems(ctx context.Context, id string, params ListMassPaymentItemsParams, opts ...CallOption) (*MassPaymentItemPage, error) {
-	return call.Fetch[MassPaymentItemPage](ctx, s.via(), &call.Request{Op: &opMassPaymentsListItems, IDs: call.IDs{id}, Query: params, Options: opts})
+	out := new(MassPaymentItemPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opMassPaymentsListItems, IDs: call.IDs{id}, Query: params, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // AllItems walks every entry of every page of ListItems, page by page as the loop asks for more. The sequence can be
@@ -1084,7 +1276,11 @@ var opRootGet = call.Op{
 //
 // The usual way to learn the id of the account that holds the application.
 func (s *RootService) Get(ctx context.Context, opts ...CallOption) (*Root, error) {
-	return call.Fetch[Root](ctx, s.via(), &call.Request{Op: &opRootGet, Options: opts})
+	out := new(Root)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opRootGet, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // SandboxSimulationsService is the group of operations at Client.SandboxSimulations. What only time or a bank would do in production.
@@ -1107,7 +1303,11 @@ var opSandboxSimulationsCreate = call.Op{
 // per call, so call it twice for a payment from bank to bank. The other two bodies make virtual account transfers
 // (202) and verification directives (200).
 func (s *SandboxSimulationsService) Create(ctx context.Context, body CreateSandboxSimulation, opts ...CallOption) (*SandboxSimulation, error) {
-	return call.Fetch[SandboxSimulation](ctx, s.via(), &call.Request{Op: &opSandboxSimulationsCreate, Body: body, Options: opts})
+	out := new(SandboxSimulation)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opSandboxSimulationsCreate, Body: body, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // TokensService is the group of operations at Client.Tokens. Access tokens of the application.
@@ -1130,7 +1330,11 @@ var opTokensCreate = call.Op{
 // refreshed but replaced, and stays valid when a newer one is created. The errors have the OAuth shape, not that
 // of the rest of the API.
 func (s *TokensService) Create(ctx context.Context, opts ...CallOption) (*Token, error) {
-	return call.Fetch[Token](ctx, s.via(), &call.Request{Op: &opTokensCreate, Form: []call.Part{{Name: "grant_type", Value: "client_credentials"}}, Options: opts})
+	out := new(Token)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opTokensCreate, Form: []call.Part{{Name: "grant_type", Value: "client_credentials"}}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // TransfersService is the group of operations at Client.Transfers. Single payments.
@@ -1152,7 +1356,11 @@ var opTransfersListForAccount = call.Op{
 // Amounts, days and text narrow the list together. At most 10,000 entries can be paged through; beyond that,
 // narrow the list by date.
 func (s *TransfersService) ListForAccount(ctx context.Context, id string, params ListAccountTransfersParams, opts ...CallOption) (*TransferPage, error) {
-	return call.Fetch[TransferPage](ctx, s.via(), &call.Request{Op: &opTransfersListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
+	out := new(TransferPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opTransfersListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
@@ -1170,7 +1378,11 @@ var opTransfersListForCustomer = call.Op{
 // Amounts, days and text narrow the list together. At most 10,000 entries can be paged through; beyond that,
 // narrow the list by date.
 func (s *TransfersService) ListForCustomer(ctx context.Context, id string, params ListCustomerTransfersParams, opts ...CallOption) (*TransferPage, error) {
-	return call.Fetch[TransferPage](ctx, s.via(), &call.Request{Op: &opTransfersListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
+	out := new(TransferPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opTransfersListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
@@ -1190,7 +1402,7 @@ var opTransfersCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *TransfersService) Create(ctx context.Context, body CreateTransfer, opts ...CallOption) (*Ref[Transfer], error) {
-	return call.Create[Transfer](ctx, s.via(), &call.Request{Op: &opTransfersCreate, Body: body, Options: opts})
+	return call.Create[Transfer](ctx, s.via(), &call.Request{Op: &opTransfersCreate, Body: &body, Options: opts})
 }
 
 var opTransfersCancel = call.Op{
@@ -1202,7 +1414,11 @@ var opTransfersCancel = call.Op{
 // Possible while the transfer shows a `cancel` link, which is until it is handed to the bank, around 4 pm US
 // Central. The answer can still carry that link: tell the outcome by `status`.
 func (s *TransfersService) Cancel(ctx context.Context, id string, opts ...CallOption) (*Transfer, error) {
-	return call.Fetch[Transfer](ctx, s.via(), &call.Request{Op: &opTransfersCancel, IDs: call.IDs{id}, Body: CancelTransfer{}, Options: opts})
+	out := new(Transfer)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opTransfersCancel, IDs: call.IDs{id}, Body: &CancelTransfer{}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opTransfersGet = call.Op{
@@ -1214,7 +1430,11 @@ var opTransfersGet = call.Op{
 // A payment from bank to bank is two or three transfers, one per leg, linked by `funding-transfer` and
 // `funded-transfer`; each leg has its own status.
 func (s *TransfersService) Get(ctx context.Context, id string, opts ...CallOption) (*Transfer, error) {
-	return call.Fetch[Transfer](ctx, s.via(), &call.Request{Op: &opTransfersGet, IDs: call.IDs{id}, Options: opts})
+	out := new(Transfer)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opTransfersGet, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opTransfersGetFailure = call.Op{
@@ -1225,7 +1445,11 @@ var opTransfersGetFailure = call.Op{
 //
 // Only for transfers with a `failure` link.
 func (s *TransfersService) GetFailure(ctx context.Context, id string, opts ...CallOption) (*TransferFailure, error) {
-	return call.Fetch[TransferFailure](ctx, s.via(), &call.Request{Op: &opTransfersGetFailure, IDs: call.IDs{id}, Options: opts})
+	out := new(TransferFailure)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opTransfersGetFailure, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opTransfersListFees = call.Op{
@@ -1237,7 +1461,11 @@ var opTransfersListFees = call.Op{
 // All of them, in one answer. Fees are transfers of their own; unlike any other list they are in a top-level
 // `transactions`, not in `_embedded`.
 func (s *TransfersService) ListFees(ctx context.Context, id string, opts ...CallOption) (*TransferFeePage, error) {
-	return call.Fetch[TransferFeePage](ctx, s.via(), &call.Request{Op: &opTransfersListFees, IDs: call.IDs{id}, Options: opts})
+	out := new(TransferFeePage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opTransfersListFees, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // WebhookSubscriptionsService is the group of operations at Client.WebhookSubscriptions. Where events are delivered.
@@ -1261,7 +1489,7 @@ var opWebhookSubscriptionsCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *WebhookSubscriptionsService) Create(ctx context.Context, body CreateWebhookSubscription, opts ...CallOption) (*Ref[WebhookSubscription], error) {
-	return call.Create[WebhookSubscription](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsCreate, Body: body, Options: opts})
+	return call.Create[WebhookSubscription](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsCreate, Body: &body, Options: opts})
 }
 
 var opWebhookSubscriptionsList = call.Op{
@@ -1272,7 +1500,11 @@ var opWebhookSubscriptionsList = call.Op{
 //
 // All of them, in one answer.
 func (s *WebhookSubscriptionsService) List(ctx context.Context, opts ...CallOption) (*WebhookSubscriptionPage, error) {
-	return call.Fetch[WebhookSubscriptionPage](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsList, Options: opts})
+	out := new(WebhookSubscriptionPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsList, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
@@ -1290,7 +1522,11 @@ var opWebhookSubscriptionsUpdate = call.Op{
 // While paused, webhooks are recorded with no attempts and are not sent later on their own: retry each one. Dwolla
 // pauses a subscription itself after 400 failures in a row and 24 hours without a success.
 func (s *WebhookSubscriptionsService) Update(ctx context.Context, id string, body UpdateWebhookSubscription, opts ...CallOption) (*WebhookSubscription, error) {
-	return call.Fetch[WebhookSubscription](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsUpdate, IDs: call.IDs{id}, Body: body, Options: opts})
+	out := new(WebhookSubscription)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsUpdate, IDs: call.IDs{id}, Body: &body, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opWebhookSubscriptionsGet = call.Op{
@@ -1301,7 +1537,11 @@ var opWebhookSubscriptionsGet = call.Op{
 //
 // The secret is never returned.
 func (s *WebhookSubscriptionsService) Get(ctx context.Context, id string, opts ...CallOption) (*WebhookSubscription, error) {
-	return call.Fetch[WebhookSubscription](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsGet, IDs: call.IDs{id}, Options: opts})
+	out := new(WebhookSubscription)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsGet, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opWebhookSubscriptionsDelete = call.Op{
@@ -1312,7 +1552,11 @@ var opWebhookSubscriptionsDelete = call.Op{
 //
 // The stored webhooks go with it; pause it to keep them. Some documents show the answer without a body.
 func (s *WebhookSubscriptionsService) Delete(ctx context.Context, id string, opts ...CallOption) (*WebhookSubscription, error) {
-	return call.Fetch[WebhookSubscription](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsDelete, IDs: call.IDs{id}, Options: opts})
+	out := new(WebhookSubscription)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsDelete, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opWebhookSubscriptionsListWebhooks = call.Op{
@@ -1323,7 +1567,11 @@ var opWebhookSubscriptionsListWebhooks = call.Op{
 //
 // Those of the last 30 days, with every delivery attempt.
 func (s *WebhookSubscriptionsService) ListWebhooks(ctx context.Context, id string, params ListWebhookSubscriptionWebhooksParams, opts ...CallOption) (*WebhookPage, error) {
-	return call.Fetch[WebhookPage](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsListWebhooks, IDs: call.IDs{id}, Query: params, Options: opts})
+	out := new(WebhookPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsListWebhooks, IDs: call.IDs{id}, Query: params, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // AllWebhooks walks every entry of every page of ListWebhooks, page by page as the loop asks for more. The sequence can be
@@ -1351,7 +1599,11 @@ var opWebhooksGet = call.Op{
 // One event on its way to one subscription, with every attempt. Dwolla tries nine times in 72 hours and counts a
 // 2xx within ten seconds as delivered.
 func (s *WebhooksService) Get(ctx context.Context, id string, opts ...CallOption) (*Webhook, error) {
-	return call.Fetch[Webhook](ctx, s.via(), &call.Request{Op: &opWebhooksGet, IDs: call.IDs{id}, Options: opts})
+	out := new(Webhook)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opWebhooksGet, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 var opWebhooksRetry = call.Op{
@@ -1375,7 +1627,11 @@ var opWebhooksListRetries = call.Op{
 //
 // All of them, in one answer.
 func (s *WebhooksService) ListRetries(ctx context.Context, id string, opts ...CallOption) (*WebhookRetryPage, error) {
-	return call.Fetch[WebhookRetryPage](ctx, s.via(), &call.Request{Op: &opWebhooksListRetries, IDs: call.IDs{id}, Options: opts})
+	out := new(WebhookRetryPage)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opWebhooksListRetries, IDs: call.IDs{id}, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // AllRetries walks every entry of every page of ListRetries, page by page as the loop asks for more. The sequence can be

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"unicode/utf8"
-
-	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
 // MaxMassPaymentItems is how many payments one mass payment can hold.
@@ -20,23 +18,23 @@ const (
 
 // validateBody checks what Dwolla would refuse anyway, where a mistake is about money: amounts, the number of items,
 // metadata, correlation ids. Everything else is Dwolla's to judge.
-func validateBody(body wire.Marshaler) error {
+func validateBody(body any) error {
 	switch b := body.(type) {
-	case CreateTransfer:
-		return validateTransfer(&b)
-	case CreateMassPayment:
-		return validateMassPayment(&b)
+	case *CreateTransfer:
+		return validateTransfer(b)
+	case *CreateMassPayment:
+		return validateMassPayment(b)
 	default:
 		return nil
 	}
 }
 
 // correlationIDOf is the payment's own name, by which it can be searched for.
-func correlationIDOf(body wire.Marshaler) string {
+func correlationIDOf(body any) string {
 	switch b := body.(type) {
-	case CreateTransfer:
+	case *CreateTransfer:
 		return b.CorrelationID
-	case CreateMassPayment:
+	case *CreateMassPayment:
 		return b.CorrelationID
 	default:
 		return ""

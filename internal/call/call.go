@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/dwolla-go/dwolla-go/api"
-	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
 // Op describes an operation of the contract.
@@ -30,7 +29,7 @@ type Request struct {
 	IDs       IDs
 	Href      string  // instead of Op.Path and IDs: where a link, a Location or a page leads
 	Query     Encoder // nil when the operation has no parameters
-	Body      wire.Marshaler
+	Body      any     // what wire.Append takes
 	Form      []Part
 	Multipart []Part
 	Options   []Option
@@ -46,10 +45,10 @@ type Part struct {
 	File  api.File
 }
 
-// A Caller sends a request and decodes the answer into dst, unless dst is nil or the answer has no body. Errors are
-// those that the client documents.
+// A Caller sends a request and decodes the answer into dst, which is what wire.Unmarshal takes, unless dst is nil or the
+// answer has no body. Errors are those that the client documents.
 type Caller interface {
-	Call(ctx context.Context, req *Request, dst wire.Unmarshaler) (*Response, error)
+	Call(ctx context.Context, req *Request, dst any) (*Response, error)
 }
 
 // Response is what a caller may want to know of an answer besides its body.
@@ -64,13 +63,18 @@ type Response struct {
 	Attempts       int
 }
 
-// Query collects query parameters, each already styled by oapi-codegen's runtime.
+// Query collects query parameters.
 type Query struct {
 	parts []string
 	err   error
 }
 
-// Add adds a styled parameter, or the reason why it could not be styled.
+// Set adds a parameter.
+func (q *Query) Set(name, value string) {
+	q.parts = append(q.parts, name+"="+url.QueryEscape(value))
+}
+
+// Add adds a parameter that oapi-codegen's runtime styled, or the reason why it could not.
 func (q *Query) Add(styled string, err error) {
 	if err != nil && q.err == nil {
 		q.err = err
@@ -88,17 +92,17 @@ type Values url.Values
 func (v Values) Query() (string, error) { return url.Values(v).Encode(), nil }
 
 // Optional is the body of an operation that may be called without one.
-func Optional[T wire.Marshaler](body *T) wire.Marshaler {
+func Optional[T any](body *T) any {
 	if body == nil {
 		return nil
 	}
-	return *body
+	return body
 }
 
 // ErrNoClient says that a service was used that no client made.
 var ErrNoClient = errors.New("dwolla: the client was not made by NewClient")
 
-func send(ctx context.Context, c Caller, req *Request, dst wire.Unmarshaler) (*Response, error) {
+func send(ctx context.Context, c Caller, req *Request, dst any) (*Response, error) {
 	if c == nil {
 		return nil, ErrNoClient
 	}
@@ -106,46 +110,35 @@ func send(ctx context.Context, c Caller, req *Request, dst wire.Unmarshaler) (*R
 }
 
 // Do calls an operation that answers without a body.
-func Do(ctx context.Context, c Caller, req *Request) error {
-	_, err := send(ctx, c, req, nil)
+func Do(ctx context.Context, c Caller, req *Request) error { return Fetch(ctx, c, req, nil) }
+
+// Fetch calls an operation that answers with a resource, and reads it into dst, a pointer.
+func Fetch(ctx context.Context, c Caller, req *Request, dst any) error {
+	_, err := send(ctx, c, req, dst)
 	return err
 }
 
-// A model is a pointer to T that knows how to read itself.
-type model[T any] interface {
-	*T
-	wire.Unmarshaler
-}
-
-// Fetch calls an operation that answers with a resource.
-func Fetch[T any, P model[T]](ctx context.Context, c Caller, req *Request) (*T, error) {
-	out := new(T)
-	if _, err := send(ctx, c, req, P(out)); err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
 // Create calls an operation that answers with the Location of what it created.
-func Create[T any, P model[T]](ctx context.Context, c Caller, req *Request) (*api.Ref[T], error) {
-	resp, err := send(ctx, c, req, nil)
+func Create[T any](ctx context.Context, c Caller, req *Request) (*api.Ref[T], error) {
+	created, err := send(ctx, c, req, nil)
 	if err != nil {
 		return nil, err
 	}
-	return NewRef[T, P](c, resp), nil
+	return NewRef[T](c, created), nil
 }
 
 // NewRef refers to what an answer says was created.
-func NewRef[T any, P model[T]](c Caller, created *Response) *api.Ref[T] {
-	href := created.Location
-	return api.NewRef(href, created.ID, func(ctx context.Context) (*T, error) {
-		return Fetch[T, P](ctx, c, &Request{Op: &opFollow, Href: href})
-	})
+func NewRef[T any](c Caller, created *Response) *api.Ref[T] {
+	return api.NewRef[T](created.Location, created.ID, getter(c, created.Location))
+}
+
+func getter(c Caller, href string) func(context.Context, any) error {
+	return func(ctx context.Context, dst any) error { return Follow(ctx, c, href, nil, dst) }
 }
 
 var opFollow = Op{Name: "Follow", Method: http.MethodGet, Path: "(by href)"}
 
-// Follow reads what an href leads to.
-func Follow[T any, P model[T]](ctx context.Context, c Caller, href string, opts []Option) (*T, error) {
-	return Fetch[T, P](ctx, c, &Request{Op: &opFollow, Href: href, Options: opts})
+// Follow reads what an href leads to into dst, a pointer.
+func Follow(ctx context.Context, c Caller, href string, opts []Option, dst any) error {
+	return Fetch(ctx, c, &Request{Op: &opFollow, Href: href, Options: opts}, dst)
 }

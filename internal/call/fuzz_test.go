@@ -6,8 +6,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-
-	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
 // An entry and its page are the smallest list there is.
@@ -20,12 +18,11 @@ type entryPage struct {
 	windowed bool
 }
 
-func (p entryPage) Items() []entry            { return p.entries }
-func (p entryPage) ItemID(i int) string       { return p.entries[i].ID }
-func (p entryPage) NextHref() string          { return p.next }
-func (p entryPage) Count() int                { return p.total }
-func (p entryPage) Windowed() bool            { return p.windowed }
-func (p *entryPage) DecodeWire(*wire.Decoder) {}
+func (p entryPage) Items() []entry      { return p.entries }
+func (p entryPage) ItemID(i int) string { return p.entries[i].ID }
+func (p entryPage) NextHref() string    { return p.next }
+func (p entryPage) Count() int          { return p.total }
+func (p entryPage) Windowed() bool      { return p.windowed }
 
 // A scripted caller answers with the pages that a script describes, one byte a page.
 type scripted struct {
@@ -33,7 +30,7 @@ type scripted struct {
 	calls  int
 }
 
-func (s *scripted) Call(ctx context.Context, req *Request, dst wire.Unmarshaler) (*Response, error) {
+func (s *scripted) Call(ctx context.Context, req *Request, dst any) (*Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

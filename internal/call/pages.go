@@ -9,13 +9,16 @@ import (
 	"net/url"
 	"slices"
 	"sync"
-
-	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
 // A Page is one page of a list of T. Its pointer is a model.
 type Page[T any] interface {
 	Items() []T
+	page
+}
+
+// A page is a Page whatever its entries are: a walk is the same for all lists, and compiled once.
+type page interface {
 	ItemID(i int) string // empty where entries have none
 	NextHref() string    // empty on the last page
 	Count() int          // of all pages together; 0 where the page does not say
@@ -43,8 +46,12 @@ var (
 // All yields every entry of every page. It starts anew each time that it is ranged over, asks for the following pages
 // while the caller works on one, and leaves nothing running when the caller breaks off.
 func All[P Page[T], T any](ctx context.Context, c Caller, req *Request) iter.Seq2[T, error] {
+	list := list{
+		page: func() page { return any(new(P)).(page) },
+		size: func(p page) int { return len((*any(p).(*P)).Items()) },
+	}
 	return func(yield func(T, error) bool) {
-		w := startWalk[P, T](ctx, c, req)
+		w := startWalk(ctx, c, req, list)
 		defer w.stop()
 		for {
 			p, err := w.next()
@@ -56,8 +63,8 @@ func All[P Page[T], T any](ctx context.Context, c Caller, req *Request) iter.Seq
 			if p == nil {
 				return
 			}
-			for i, item := range (*p).Items() {
-				if !w.repeated((*p).ItemID(i)) && !yield(item, nil) {
+			for i, item := range (*any(p).(*P)).Items() {
+				if !w.repeated(p.ItemID(i)) && !yield(item, nil) {
 					return
 				}
 			}
@@ -65,21 +72,28 @@ func All[P Page[T], T any](ctx context.Context, c Caller, req *Request) iter.Seq
 	}
 }
 
+// A list is what a walk knows of the type of its pages.
+type list struct {
+	page func() page    // a new one
+	size func(page) int // the number of its entries
+}
+
 // A walk goes over the pages of a list. It has two gaits. By links, where each page says where the next one is: one
 // page ahead at most. By offset, once a first page has shown how long pages are: several at a time. A page that is not
 // what was expected brings it back to links.
-type walk[P Page[T], T any] struct {
+type walk struct {
 	ctx    context.Context // of the caller
 	caller Caller
+	list   list
 	req    *Request // of the first page
 	opts   Options
 	ahead  int
 	reach  int // 0 is to the end
 
 	running sync.WaitGroup
-	asked   []*asked[P] // and not taken yet, in order
-	then    *Request    // to be asked for when nothing is; nil at the end
-	failure error       // to be returned when nothing is asked for
+	asked   []*asked // and not taken yet, in order
+	then    *Request // to be asked for when nothing is; nil at the end
+	failure error    // to be returned when nothing is asked for
 
 	stride int // entries of a page, in the gait by offset; 0 in the gait by links
 	offset int // of the next page to ask for, in the gait by offset
@@ -94,20 +108,20 @@ type walk[P Page[T], T any] struct {
 }
 
 // An asked page is on its way, or there.
-type asked[P any] struct {
+type asked struct {
 	window window
 	done   chan struct{}
 	cancel context.CancelFunc
 
-	page  *P
+	page  page
 	resp  *Response
 	err   error
 	panic any
 }
 
-func startWalk[P Page[T], T any](ctx context.Context, c Caller, req *Request) *walk[P, T] {
-	w := &walk[P, T]{
-		ctx: ctx, caller: c, opts: Apply(req.Options), ahead: defaultAhead, reach: reach(req), seen: map[string]bool{},
+func startWalk(ctx context.Context, c Caller, req *Request, l list) *walk {
+	w := &walk{
+		ctx: ctx, caller: c, list: l, opts: Apply(req.Options), ahead: defaultAhead, reach: reach(req), seen: map[string]bool{},
 	}
 	if w.opts.PagesAhead != nil {
 		w.ahead = *w.opts.PagesAhead
@@ -128,18 +142,18 @@ func startWalk[P Page[T], T any](ctx context.Context, c Caller, req *Request) *w
 }
 
 // windowed reports whether pages can be asked for by offset.
-func (w *walk[P, T]) windowed() bool {
+func (w *walk) windowed() bool {
 	_, params := w.req.Query.(Windowed)
-	return params || w.req.Href != "" && (*new(P)).Windowed()
+	return params || w.req.Href != "" && w.list.page().Windowed()
 }
 
 // stop ends what is under way, and waits for it.
-func (w *walk[P, T]) stop() {
+func (w *walk) stop() {
 	w.drop()
 	w.running.Wait()
 }
 
-func (w *walk[P, T]) drop() {
+func (w *walk) drop() {
 	for _, a := range w.asked {
 		a.cancel()
 	}
@@ -147,25 +161,19 @@ func (w *walk[P, T]) drop() {
 }
 
 // ask starts to read a page.
-func (w *walk[P, T]) ask(req *Request) {
+func (w *walk) ask(req *Request) {
 	ctx, cancel := context.WithCancel(w.ctx)
-	a := &asked[P]{window: windowOf(req), done: make(chan struct{}), cancel: cancel, page: new(P)}
+	a := &asked{window: windowOf(req), done: make(chan struct{}), cancel: cancel, page: w.list.page()}
 	w.asked = append(w.asked, a)
 	w.running.Go(func() {
 		defer close(a.done)
 		defer func() { a.panic = recover() }() // it belongs to the caller's goroutine
-		a.resp, a.err = send(ctx, w.caller, req, target(a.page))
+		a.resp, a.err = send(ctx, w.caller, req, a.page)
 	})
 }
 
-// target is what a page is read into.
-func target[P any](page *P) wire.Unmarshaler {
-	model, _ := any(page).(wire.Unmarshaler)
-	return model
-}
-
 // next is the next page, or nil at the end.
-func (w *walk[P, T]) next() (*P, error) {
+func (w *walk) next() (page, error) {
 	if w.ctx == nil || w.ctx.Err() != nil {
 		_, err := send(w.ctx, w.caller, w.req, nil) // says so, and sends nothing
 		return nil, cmp.Or(err, context.Canceled)
@@ -195,15 +203,15 @@ func (w *walk[P, T]) next() (*P, error) {
 	return a.page, nil
 }
 
-func (w *walk[P, T]) askThen() {
+func (w *walk) askThen() {
 	w.ask(w.then)
 	w.then = nil
 }
 
 // take decides from a page what to ask for next, and asks as far ahead as it may.
-func (w *walk[P, T]) take(a *asked[P]) {
-	p := *a.page
-	n := len(p.Items())
+func (w *walk) take(a *asked) {
+	p := a.page
+	n := w.list.size(p)
 	w.taken++
 	w.reached += n
 	if a.resp == nil {
@@ -235,7 +243,7 @@ func (w *walk[P, T]) take(a *asked[P]) {
 	w.askAhead()
 }
 
-func (w *walk[P, T]) askAhead() {
+func (w *walk) askAhead() {
 	if w.then != nil && w.ahead > 0 {
 		w.askThen()
 	}
@@ -251,14 +259,14 @@ func (w *walk[P, T]) askAhead() {
 
 // canStride reports whether a first page shows how long the pages are: it is full, or its link says that the server
 // chose another limit, and the link leads to where it ends.
-func (w *walk[P, T]) canStride(p P, n int) bool {
+func (w *walk) canStride(p page, n int) bool {
 	next, ok := windowOfHref(p.NextHref())
 	return w.ahead > 1 && w.windowed() && ok && next.offset == w.reached && n > 0 && p.Count() > w.reached+n &&
 		(n == windowOf(w.req).limit || n == next.limit)
 }
 
 // link is the request that the link of a page makes, nil at the end, or why there is none.
-func (w *walk[P, T]) link(p P, n int) (*Request, error) {
+func (w *walk) link(p page, n int) (*Request, error) {
 	next := p.NextHref()
 	if n == 0 {
 		w.empty++
@@ -286,7 +294,7 @@ func (w *walk[P, T]) link(p P, n int) (*Request, error) {
 }
 
 // rest is what a page without a link leaves of the list's total: what the total says is still there is asked for.
-func (w *walk[P, T]) rest(p P, n int) (*Request, error) {
+func (w *walk) rest(p page, n int) (*Request, error) {
 	switch {
 	case !w.windowed() || p.Count() <= w.reached:
 		return nil, nil
@@ -299,7 +307,7 @@ func (w *walk[P, T]) rest(p P, n int) (*Request, error) {
 }
 
 // again reports whether a link leads to a page that was taken already.
-func (w *walk[P, T]) again(next string) bool {
+func (w *walk) again(next string) bool {
 	u, err := url.Parse(next)
 	if err != nil {
 		return false // the client refuses it
@@ -311,7 +319,7 @@ func (w *walk[P, T]) again(next string) bool {
 }
 
 // repeated reports whether an entry came before, if the caller wants to know.
-func (w *walk[P, T]) repeated(id string) bool {
+func (w *walk) repeated(id string) bool {
 	if w.ids == nil || id == "" {
 		return false
 	}

@@ -1,5 +1,5 @@
-// Package wire is the JSON codec of the SDK: a strict, allocation-thrifty reader and writer that the generated
-// types call directly, without reflection.
+// Package wire is the JSON codec of the SDK: a strict, allocation-thrifty reader and writer without reflection. It goes
+// over a generated type by a table of its members, see [Model]; types with ways of their own read and write themselves.
 //
 // Strictness lives here and nowhere else. Decoding refuses duplicate members, names in another case than the
 // contract's (to a type they are unknown members), invalid UTF-8, lone surrogates, a byte order mark, a top-level
@@ -34,9 +34,9 @@ type Marshaler interface {
 	EncodeWire(e *Encoder)
 }
 
-// Unmarshal decodes data, which must be exactly one JSON value other than null, into v. White space may surround
-// the value. The error is a *DecodeError; after one, v is filled in part and not to be used.
-func Unmarshal(data []byte, v Unmarshaler) error {
+// Unmarshal decodes data, which must be exactly one JSON value other than null, into v as [Decoder.Value] does. White space
+// may surround the value. The error is a *DecodeError; after one, v is filled in part and not to be used.
+func Unmarshal(data []byte, v any) error {
 	d, _ := decoders.Get().(*Decoder)
 	d.Reset(data)
 	defer func() {
@@ -49,7 +49,7 @@ func Unmarshal(data []byte, v Unmarshaler) error {
 		d.expected("a value")
 		return d.Err()
 	}
-	v.DecodeWire(d)
+	d.Value(v)
 	d.end()
 	return d.Err()
 }
@@ -60,25 +60,25 @@ var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 // typicalSize is what most documents fit into, in bytes.
 const typicalSize = 512
 
-// Marshal encodes v. The error is a *EncodeError.
-func Marshal(v Marshaler) ([]byte, error) {
+// Marshal encodes v as [Encoder.Value] does. The error is a *EncodeError.
+func Marshal(v any) ([]byte, error) {
 	return Append(make([]byte, 0, typicalSize), v)
 }
 
 // Append encodes v and appends it to b, which may be nil. The error is a *EncodeError; the result is nil then.
-func Append(b []byte, v Marshaler) ([]byte, error) {
+func Append(b []byte, v any) ([]byte, error) {
 	e := NewEncoder(b)
-	v.EncodeWire(e)
+	e.Value(v)
 	return e.Bytes()
 }
 
-// UnmarshalJSON is the UnmarshalJSON method of every type that has a DecodeWire: as [Unmarshal], but null, which
+// UnmarshalJSON is the UnmarshalJSON method of every type that the codec knows: as [Unmarshal], but null, which
 // encoding/json passes on, leaves v empty.
-func UnmarshalJSON(data []byte, v Unmarshaler) error {
+func UnmarshalJSON(data []byte, v any) error {
 	if string(bytes.TrimSpace(data)) != "null" {
 		return Unmarshal(data, v)
 	}
 	d := NewDecoder(data)
-	v.DecodeWire(d)
+	d.Value(v)
 	return d.Err()
 }

@@ -1,56 +1,48 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"go/ast"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
-// codec writes DecodeWire, EncodeWire, MarshalJSON and UnmarshalJSON for every model, and for the plain types.
-func codec(t *goTypes, plain []string) string {
+// codec writes for every model the table by which package wire reads and writes it and the places of its fields, with
+// MarshalJSON and UnmarshalJSON; and the codec of the plain types.
+func codec(t *goTypes, plain []string) (string, error) {
 	var b strings.Builder
 	for _, name := range t.order {
 		switch {
 		case t.isModel(name):
-			c := &codecWriter{types: t}
-			c.model(name)
-			b.WriteString(c.out.String())
+			text, err := t.modelCodec(name)
+			if err != nil {
+				return "", err
+			}
+			b.WriteString(text)
 		case t.delegates(name):
 			// A defined type over a model has none of its methods.
 			base := exprString(t.specs[name].Type)
-			fmt.Fprintf(&b, delegation, name, base)
-		case t.custom[name]:
-			fmt.Fprintf(&b, fallback, name)
+			fmt.Fprintf(&b, "\n// Wire implements wire.Model.\nfunc (v *%s) Wire(i int) any { return (*%s)(v).Wire(i) }\n", name, base)
+			fmt.Fprintf(&b, jsonMethods, name)
 		}
 	}
 	for _, name := range plain {
-		b.WriteString(plainCodec(t, name))
+		b.WriteString(t.plainCodec(name))
 	}
-	return b.String()
+	return b.String(), nil
 }
 
-const delegation = `
-// DecodeWire reads the model; it is for the client.
-func (v *%[1]s) DecodeWire(d *wire.Decoder) { (*%[2]s)(v).DecodeWire(d) }
-
-// EncodeWire writes the model; it is for the client.
-func (v %[1]s) EncodeWire(e *wire.Encoder) { %[2]s(v).EncodeWire(e) }
-
-// UnmarshalJSON reads the model as the client does.
+const jsonMethods = `
+// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
+// case, no duplicates.
 func (v *%[1]s) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 
-// MarshalJSON writes the model as the client does.
-func (v %[1]s) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
-`
-
-const fallback = `
-// DecodeWire reads the union; it is for the client.
-func (v *%[1]s) DecodeWire(d *wire.Decoder) { d.Any(v) }
-
-// EncodeWire writes the union; it is for the client.
-func (v %[1]s) EncodeWire(e *wire.Encoder) { e.Any(v) }
+// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+func (v %[1]s) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 `
 
 // delegates reports whether a type is defined over a model of another name.
@@ -60,70 +52,72 @@ func (t *goTypes) delegates(name string) bool {
 	return ok && !spec.Assign.IsValid() && t.isModel(id.Name)
 }
 
-type codecWriter struct {
-	types *goTypes
-	out   strings.Builder
-	depth int
-}
-
-func (c *codecWriter) line(format string, args ...any) {
-	fmt.Fprintf(&c.out, format+"\n", args...)
-}
-
-func (c *codecWriter) model(name string) {
-	members := fields(c.types.structOf(ast.NewIdent(name)))
-	c.line("\n// DecodeWire reads the model; it is for the client.")
-	c.line("func (v *%s) DecodeWire(d *wire.Decoder) {", name)
-	c.line("if !d.BeginObject() {\nreturn\n}")
-	if len(members) > 0 {
-		c.line("var seen [%d]uint64", (len(members)+63)/64)
+// modelCodec writes the table and the methods of a model.
+func (t *goTypes) modelCodec(name string) (string, error) {
+	members := fields(t.structOf(ast.NewIdent(name)))
+	if len(members) > wire.MaxFields {
+		return "", fmt.Errorf("%s has more than %d members", name, wire.MaxFields)
 	}
-	c.line("for d.NextMember() {")
-	c.line("switch string(d.Key()) {")
+	var table, places strings.Builder
 	for i, f := range members {
-		c.line("case %q:", f.JSON)
-		c.line("d.Once(&seen[%d], %d)", i/64, i%64)
+		if strconv.Quote(f.JSON) != `"`+f.JSON+`"` {
+			return "", fmt.Errorf("%s: member %q has a name that needs escapes", name, f.JSON)
+		}
 		if f.Const != "" {
-			c.line("d.Skip()")
+			fmt.Fprintf(&table, "{Name: %q, Kind: wire.Const, Const: %q},\n", f.JSON, constant(f))
 			continue
 		}
-		c.decode("v."+f.Name, f.Type)
-	}
-	c.line("default:\nd.Member((*wire.Members)(&v.Extra))\n}\n}\n}")
-
-	c.line("\n// EncodeWire writes the model; it is for the client.")
-	c.line("func (v %s) EncodeWire(e *wire.Encoder) {", name)
-	c.line("start := e.Mark()\ne.BeginObject()")
-	for _, f := range members {
-		if f.Const != "" {
-			c.line("e.Key(`%s:`)", strconv.Quote(f.JSON))
-			c.line("%s", constant(f))
-			continue
+		p := t.place("v."+f.Name, f.Type)
+		fmt.Fprintf(&table, "{Name: %q, Kind: wire.%s", f.JSON, p.kind)
+		if p.elem != "" {
+			fmt.Fprintf(&table, ", Elem: wire.%s", p.elem)
 		}
-		c.member("v."+f.Name, f)
-	}
-	c.line("e.Members(start, wire.Members(v.Extra))\ne.EndObject()\n}")
-
-	c.line(`
-// UnmarshalJSON reads the model as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
-func (v *%[1]s) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the model as the client does: what is zero is left out, unknown members are kept.
-func (v %[1]s) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }`, name)
-
-	if item, ok := c.types.pageItem(name); ok {
-		next := "v.Links.Next.Href"
-		if c.types.linksAreMap(name) {
-			next = `v.Links["next"].Href`
-		} else if !c.types.hasNext(name) {
-			next = `""`
+		if f.Required && (p.kind == "Bool" || p.kind == "Int" || p.kind == "Int64") {
+			table.WriteString(", Required: true")
 		}
-		c.line("\n// Items are the entries of the page.")
-		c.line("func (v %s) Items() []%s { return v.%s }", name, item, c.types.embeddedField(name))
-		c.line("\n// NextHref is where the following page is; empty on the last one.")
-		c.line("func (v %s) NextHref() string { return %s }", name, next)
+		table.WriteString("},\n")
+		fmt.Fprintf(&places, "case %d:\nreturn %s\n", i+1, p.expr)
 	}
+	text := fmt.Sprintf(modelCodec, name, tableName(name), table.String(), places.String())
+	return text + fmt.Sprintf(jsonMethods, name) + t.pageMethods(name), nil
+}
+
+const modelCodec = `
+var %[2]s = wire.Table{Fields: []wire.Field{
+%[3]s}}
+
+// Wire implements wire.Model.
+func (v *%[1]s) Wire(i int) any {
+	switch i {
+	case 0:
+		return &%[2]s
+	%[4]sdefault:
+		return (*wire.Members)(&v.Extra)
+	}
+}
+`
+
+func tableName(model string) string { return "table" + model }
+
+// pageMethods writes what a page of a list tells of itself.
+func (t *goTypes) pageMethods(name string) string {
+	item, ok := t.pageItem(name)
+	if !ok {
+		return ""
+	}
+	next := "v.Links.Next.Href"
+	if t.linksAreMap(name) {
+		next = `v.Links["next"].Href`
+	} else if !t.hasNext(name) {
+		next = `""`
+	}
+	return fmt.Sprintf(`
+// Items are the entries of the page.
+func (v %[1]s) Items() []%[2]s { return v.%[3]s }
+
+// NextHref is where the following page is; empty on the last one.
+func (v %[1]s) NextHref() string { return %[4]s }
+`, name, item, t.embeddedField(name), next)
 }
 
 func (t *goTypes) hasNext(name string) bool {
@@ -139,228 +133,134 @@ func (t *goTypes) hasNext(name string) bool {
 	return false
 }
 
+// constant is the JSON text of a member that is always the same.
 func constant(f field) string {
 	switch f.Const {
 	case "true", "false":
-		return "e.Bool(" + f.Const + ")"
+		return f.Const
 	default:
-		return "e.String(" + strconv.Quote(f.Const) + ")"
+		text, _ := json.Marshal(f.Const) // a string always has a JSON text
+		return string(text)
 	}
 }
 
-// kinds of Go types that the codec tells apart
-const (
-	kindString = iota
-	kindBool
-	kindInt
-	kindNumber
-	kindRaw
-	kindStringMap
-	kindModel // has DecodeWire and EncodeWire
-	kindLinks // a map that has them
-	kindSlice
-	kindPointer
-	kindOther // encoding/json
-)
+// A place is a field as the table of its model sees it.
+type place struct {
+	kind, elem string // names of wire.Kinds
+	expr       string // Go, of the type that the kind says
+}
 
-func (c *codecWriter) kind(e ast.Expr) int {
-	switch exprString(e) {
-	case "api.Money", "api.ErrorBody", "api.FieldError", "api.Object":
-		return kindModel
-	case "api.Links":
-		return kindLinks
-	case "api.Time", "api.Date":
-		return kindString
-	case "json.Number":
-		return kindNumber
-	case "json.RawMessage":
-		return kindRaw
+// place describes a variable of a type.
+func (t *goTypes) place(target string, e ast.Expr) place {
+	if id, ok := e.(*ast.Ident); ok && t.exists(id.Name) && t.specs[id.Name].Assign.IsValid() {
+		return t.place(target, t.specs[id.Name].Type)
 	}
-	if index, ok := e.(*ast.IndexExpr); ok && exprString(index.X) == "api.Link" {
-		return kindModel
-	}
-	if id, ok := e.(*ast.Ident); ok {
-		if spec := c.types.specs[id.Name]; spec != nil {
-			switch {
-			case spec.Assign.IsValid():
-				return c.kind(spec.Type)
-			case c.types.isModel(id.Name), c.types.delegates(id.Name):
-				return kindModel
-			case c.types.custom[id.Name]:
-				return kindModel
-			}
-			switch k := c.kind(spec.Type); k {
-			case kindString, kindBool, kindInt:
-				return k
-			case kindSlice:
-				return k
-			default:
-				return kindOther
-			}
+	kind := t.kind(e)
+	name := exprString(e)
+	to := func(goType string) string {
+		if name == goType {
+			return "&" + target
 		}
+		return "(*" + goType + ")(&" + target + ")"
+	}
+	switch kind {
+	case "String", "Name":
+		return place{kind: kind, expr: to("string")}
+	case "Bool":
+		return place{kind: kind, expr: to("bool")}
+	case "Int":
+		return place{kind: kind, expr: to("int")}
+	case "Int64":
+		return place{kind: kind, expr: to("int64")}
+	case "Array": // one level is all that a table describes
+		elem := t.resolve(e).(*ast.ArrayType).Elt
+		switch at := t.place("x", elem); {
+		case at.kind == "String" || at.kind == "Name":
+			return place{kind: "Enum", expr: fmt.Sprintf("(*wire.Words[%s])(&%s)", exprString(elem), target)}
+		case at.expr == "&x" && at.elem == "":
+			return place{kind: kind, elem: at.kind, expr: fmt.Sprintf("(*wire.List[%s])(&%s)", exprString(elem), target)}
+		}
+	case "Pointer":
+		elem := e.(*ast.StarExpr).X
+		p := place{kind: kind, elem: "Other", expr: fmt.Sprintf("wire.To[%s]{Place: &%s}", exprString(elem), target)}
+		if at := t.place("x", elem); at.expr == "&x" && at.elem == "" {
+			p.elem = at.kind
+		}
+		return p
+	case "Custom":
+		if linkType(e) {
+			return place{kind: kind, expr: "(*api.AnyLink)(&" + target + ")"}
+		}
+	}
+	if kind == "Array" {
+		kind = "Other"
+	}
+	return place{kind: kind, expr: "&" + target}
+}
+
+// linkType reports whether a type is a relation, all of which have the same places.
+func linkType(e ast.Expr) bool {
+	index, ok := e.(*ast.IndexExpr)
+	return ok && exprString(index.X) == "api.Link"
+}
+
+// kind is the name of the wire.Kind of a type.
+func (t *goTypes) kind(e ast.Expr) string {
+	switch exprString(e) {
+	case "api.Money", "api.ErrorBody", "api.FieldError", "api.Object", "api.Links":
+		return "Custom"
+	case "api.Time", "api.Date", "string":
+		return "String"
+	case "bool":
+		return "Bool"
+	case "int":
+		return "Int"
+	case "int64":
+		return "Int64"
+	case "json.Number":
+		return "Number"
+	case "json.RawMessage":
+		return "Raw"
+	case "map[string]string":
+		return "Strings"
 	}
 	switch e := e.(type) {
 	case *ast.Ident:
-		switch e.Name {
-		case "string":
-			return kindString
-		case "bool":
-			return kindBool
-		case "int":
-			return kindInt
+		return t.namedKind(e)
+	case *ast.IndexExpr:
+		if linkType(e) {
+			return "Custom"
 		}
 	case *ast.ArrayType:
-		return kindSlice
+		return "Array"
 	case *ast.StarExpr:
-		return kindPointer
-	case *ast.MapType:
-		if exprString(e) == "map[string]string" {
-			return kindStringMap
-		}
+		return "Pointer"
 	}
-	return kindOther
+	return "Other"
 }
 
-// decode writes the code that reads the next value into target.
-func (c *codecWriter) decode(target string, e ast.Expr) {
-	switch c.kind(e) {
-	case kindString:
-		read := "d.String()"
-		name := exprString(e)
-		if c.isNamed(e) && name != "string" && name != "api.Time" && name != "api.Date" {
-			read = "d.Name()"
+// namedKind is the kind of a type of the models' package.
+func (t *goTypes) namedKind(id *ast.Ident) string {
+	spec := t.specs[id.Name]
+	switch {
+	case spec == nil:
+		return "Other"
+	case spec.Assign.IsValid():
+		return t.kind(spec.Type)
+	case t.isModel(id.Name), t.delegates(id.Name):
+		return "Nested"
+	case t.custom[id.Name]:
+		return "Other"
+	}
+	switch k := t.kind(spec.Type); k {
+	case "String":
+		if _, word := spec.Type.(*ast.Ident); word {
+			return "Name"
 		}
-		c.line("%s = %s", target, convert(name, "string", read))
-	case kindBool:
-		c.line("%s = %s", target, convert(exprString(e), "bool", "d.Bool()"))
-	case kindInt:
-		c.line("%s = %s", target, convert(exprString(e), "int", "d.Int()"))
-	case kindNumber:
-		c.line("%s = d.Number()", target)
-	case kindRaw:
-		c.line("%s = d.Raw()", target)
-	case kindStringMap:
-		c.line("%s = d.StringMap()", target)
-	case kindModel, kindLinks:
-		c.line("%s.DecodeWire(d)", target)
-	case kindPointer:
-		c.depth++
-		elem := e.(*ast.StarExpr).X
-		c.line("if d.Kind() == 'n' {\nd.Skip()\n} else {")
-		c.line("%s = new(%s)", target, exprString(elem))
-		if k := c.kind(elem); k == kindModel || k == kindLinks {
-			c.line("%s.DecodeWire(d)", target)
-		} else {
-			c.decode("*"+target, elem)
-		}
-		c.line("}")
-		c.depth--
-	case kindSlice:
-		c.depth++
-		elem := c.elem(e)
-		i := fmt.Sprintf("i%d", c.depth)
-		c.line("if d.BeginArray() {\n%s = %s{}\nfor d.NextElement() {\nd.Bound(len(%[1]s))", target, exprString(e))
-		c.line("var zero %s\n%s = append(%s, zero)\n%s := len(%s) - 1", exprString(elem), target, target, i, target)
-		c.decode(target+"["+i+"]", elem)
-		c.line("}\n}")
-		c.depth--
+		return k
+	case "Name", "Bool", "Int", "Int64", "Array":
+		return k
 	default:
-		c.line("d.Any(&%s)", target)
+		return "Other"
 	}
-}
-
-func (c *codecWriter) elem(e ast.Expr) ast.Expr {
-	return c.types.resolve(e).(*ast.ArrayType).Elt
-}
-
-func (c *codecWriter) isNamed(e ast.Expr) bool {
-	_, ok := e.(*ast.Ident)
-	return ok
-}
-
-func convert(goType, base, expr string) string {
-	if goType == base {
-		return expr
-	}
-	return goType + "(" + expr + ")"
-}
-
-// member writes the code that writes one member unless it is zero. A required flag or number is written even so: its
-// zero is a value like any other.
-func (c *codecWriter) member(target string, f field) {
-	key, e := fmt.Sprintf("e.Key(`%s:`)", strconv.Quote(f.JSON)), f.Type
-	kind := c.kind(e)
-	if f.Required && (kind == kindBool || kind == kindInt) {
-		c.line("%s", key)
-		c.encode(target, e)
-		return
-	}
-	guard := ""
-	switch kind {
-	case kindString, kindNumber:
-		guard = target + ` != ""`
-	case kindBool:
-		guard = target
-		if exprString(e) != "bool" {
-			guard = "bool(" + target + ")"
-		}
-	case kindInt:
-		guard = target + " != 0"
-	case kindRaw, kindStringMap, kindSlice, kindLinks:
-		guard = "len(" + target + ") > 0"
-	case kindModel:
-		c.line("{\nmark := e.Mark()\n%s\n%s.EncodeWire(e)\ne.DropEmpty(mark)\n}", key, target)
-		return
-	case kindPointer:
-		guard = target + " != nil"
-	default:
-		c.line("{\nmark := e.Mark()\n%s\ne.Any(%s)\ne.DropEmpty(mark)\n}", key, target)
-		return
-	}
-	c.line("if %s {\n%s", guard, key)
-	c.encode(target, e)
-	c.line("}")
-}
-
-// encode writes the code that writes a value.
-func (c *codecWriter) encode(target string, e ast.Expr) {
-	switch c.kind(e) {
-	case kindString:
-		c.line("e.String(%s)", unconvert(exprString(e), "string", target))
-	case kindBool:
-		c.line("e.Bool(%s)", unconvert(exprString(e), "bool", target))
-	case kindInt:
-		c.line("e.Int(%s)", unconvert(exprString(e), "int", target))
-	case kindNumber:
-		c.line("e.Number(%s)", target)
-	case kindRaw:
-		c.line("e.Raw(%s)", target)
-	case kindStringMap:
-		c.line("e.StringMap(%s)", target)
-	case kindModel, kindLinks:
-		c.line("%s.EncodeWire(e)", target)
-	case kindPointer:
-		elem := e.(*ast.StarExpr).X
-		if k := c.kind(elem); k == kindModel || k == kindLinks {
-			c.line("%s.EncodeWire(e)", target)
-		} else {
-			c.encode("*"+target, elem)
-		}
-	case kindSlice:
-		c.depth++
-		i := fmt.Sprintf("i%d", c.depth)
-		c.line("e.BeginArray()\nfor %s := range %s {\ne.Element()", i, target)
-		c.encode(target+"["+i+"]", c.elem(e))
-		c.line("}\ne.EndArray()")
-		c.depth--
-	default:
-		c.line("e.Any(%s)", target)
-	}
-}
-
-func unconvert(goType, base, expr string) string {
-	if goType == base {
-		return expr
-	}
-	return base + "(" + expr + ")"
 }

@@ -72,11 +72,13 @@ func (m *method) Request() string {
 	case "json":
 		switch {
 		case m.Constant:
-			fields = append(fields, "Body: "+m.Body+"{}")
+			fields = append(fields, "Body: &"+m.Body+"{}")
 		case m.BodyPointer:
 			fields = append(fields, "Body: call.Optional(body)")
-		default:
+		case m.BodyUnion:
 			fields = append(fields, "Body: body")
+		default:
+			fields = append(fields, "Body: &body")
 		}
 	case "form", "multipart":
 		var parts []string

@@ -62,6 +62,10 @@ func assemble(source string, p *plan, doc *document, t target) (map[string][]byt
 		services += "\n// What the hand-written client names.\ntype (\n\tCallOption = call.Option\n\tRef[T any] = api.Ref[T]\n)\n" +
 			"\n// New makes the services over a client.\nfunc New(c call.Caller) Services { return newServices(c) }\n"
 	}
+	tables, err := codec(types, plain)
+	if err != nil {
+		return nil, err
+	}
 	shown, err := formatting(types)
 	if err != nil {
 		return nil, err
@@ -69,7 +73,7 @@ func assemble(source string, p *plan, doc *document, t target) (map[string][]byt
 	head := fmt.Sprintf(header, t.models.name)
 	files := map[string]string{
 		filepath.Join(t.models.folder, "models"+suffix):     models,
-		filepath.Join(t.models.folder, "codec"+suffix):      head + codec(types, plain),
+		filepath.Join(t.models.folder, "codec"+suffix):      head + tables,
 		filepath.Join(t.models.folder, "format"+suffix):     head + shown,
 		filepath.Join(t.models.folder, "pages"+suffix):      head + paging(types, p),
 		filepath.Join(t.models.folder, "params"+suffix):     head + params,

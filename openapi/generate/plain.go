@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"go/ast"
+	"strings"
 )
 
 // A body or an answer need not be an object. Where it is a list or a single value, its named type gets a codec too.
@@ -12,9 +13,8 @@ func (t *goTypes) isPlain(name string) bool {
 	if !t.exists(name) || t.isModel(name) || t.delegates(name) || t.custom[name] {
 		return false
 	}
-	c := &codecWriter{types: t}
-	switch c.kind(ast.NewIdent(name)) {
-	case kindString, kindBool, kindInt, kindSlice:
+	switch t.kind(ast.NewIdent(name)) {
+	case "String", "Name", "Bool", "Int", "Int64", "Array":
 		_, foreign := t.resolve(ast.NewIdent(name)).(*ast.SelectorExpr)
 		return !foreign // a type of package api brings its own
 	default:
@@ -39,23 +39,20 @@ func plainTypes(t *goTypes, p *plan) []string {
 	return out
 }
 
-const plainJSON = `
-// UnmarshalJSON reads the value as the client does.
-func (v *%[1]s) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does.
-func (v %[1]s) MarshalJSON() ([]byte, error) { return wire.Marshal(v) }
-`
-
 // plainCodec writes the codec of a plain type.
-func plainCodec(t *goTypes, name string) string {
-	c := &codecWriter{types: t}
-	c.line("\n// DecodeWire reads the value; it is for the client.")
-	c.line("func (v *%s) DecodeWire(d *wire.Decoder) {", name)
-	c.decode("(*v)", ast.NewIdent(name))
-	c.line("}\n\n// EncodeWire writes the value; it is for the client.")
-	c.line("func (v %s) EncodeWire(e *wire.Encoder) {", name)
-	c.encode("v", ast.NewIdent(name))
-	c.line("}")
-	return c.out.String() + fmt.Sprintf(plainJSON, name)
+func (t *goTypes) plainCodec(name string) string {
+	p := t.place("(*v)", ast.NewIdent(name))
+	kinds := "wire." + p.kind + ", 0"
+	if p.elem != "" {
+		kinds = "wire." + p.kind + ", wire." + p.elem
+	}
+	return fmt.Sprintf(plainMethods, name, strings.ReplaceAll(p.expr, "&(*v)", "v"), kinds) + fmt.Sprintf(jsonMethods, name)
 }
+
+const plainMethods = `
+// DecodeWire reads the value; it is for the client.
+func (v *%[1]s) DecodeWire(d *wire.Decoder) { d.Place(%[2]s, %[3]s) }
+
+// EncodeWire writes the value; it is for the client.
+func (v *%[1]s) EncodeWire(e *wire.Encoder) { e.Place(%[2]s, %[3]s) }
+`

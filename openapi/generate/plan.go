@@ -41,6 +41,7 @@ type method struct {
 	Body        string // type of the body
 	BodyKind    string // "", json, form, multipart
 	BodyPointer bool   // the body may be left out
+	BodyUnion   bool   // the body is an interface
 	Constant    bool   // the body holds nothing for the caller to set
 	Parts       []part
 	Slow        bool // gets the longer time limit
@@ -57,6 +58,8 @@ type queryParam struct {
 	Name, Field string
 	Guard       string // a Go condition: is it set?
 	Value       string
+	Text        string // a Go expression of its text, where it has one
+	Each        string // the same of an element v, where it is a list of such
 	Style       string
 	Explode     bool
 	Type        string
@@ -75,18 +78,17 @@ func parts(types *goTypes, body string) []part {
 	if s == nil {
 		return nil
 	}
-	c := &codecWriter{types: types}
 	var out []part
 	for _, f := range fields(s) {
 		field := "body." + f.Name
-		switch kind := c.kind(f.Type); {
+		switch kind := types.kind(f.Type); {
 		case f.Const != "":
 			out = append(out, part{Name: f.JSON, Value: strconv.Quote(f.Const)})
 		case exprString(f.Type) == "api.File":
 			out = append(out, part{Name: f.JSON, Value: field, File: true})
-		case kind == kindString || kind == kindNumber:
+		case kind == "String" || kind == "Name" || kind == "Number":
 			out = append(out, part{Name: f.JSON, Value: "string(" + field + ")"})
-		case kind == kindBool || kind == kindInt:
+		case kind == "Bool" || kind == "Int" || kind == "Int64":
 			out = append(out, part{Name: f.JSON, Value: "fmt.Sprint(" + field + ")"})
 		}
 	}
@@ -179,7 +181,7 @@ func newMethod(s *service, op codegen.OperationDefinition, spec *openapi3.T, typ
 	}
 	m.answer(spec, types)
 	m.setName(methodName(op, m.Page))
-	if err := m.query(); err != nil {
+	if err := m.query(types); err != nil {
 		return nil, err
 	}
 	if err := m.body(types); err != nil {
@@ -271,7 +273,7 @@ func emptyParams(path string) string {
 	return strings.Join(segments, "/")
 }
 
-func (m *method) query() error {
+func (m *method) query(types *goTypes) error {
 	if len(m.Op.QueryParams) == 0 {
 		return nil
 	}
@@ -293,9 +295,39 @@ func (m *method) query() error {
 		default:
 			return fmt.Errorf("query parameter %s has type %q, which the template does not know how to leave out", p.ParamName, q.Type)
 		}
+		if f := types.fieldOf(m.Params, q.Field); f != nil && q.Style == "form" {
+			if star, ok := f.(*ast.StarExpr); ok {
+				f = star.X
+			}
+			q.Text = types.text(q.Value, f)
+			if list, ok := f.(*ast.ArrayType); ok && q.Explode {
+				q.Each = types.text("v", list.Elt)
+			}
+		}
 		m.Query = append(m.Query, q)
 	}
 	return nil
+}
+
+// text is the Go expression of the text that a simple value has in a query; empty for other types.
+func (t *goTypes) text(value string, e ast.Expr) string {
+	switch t.kind(e) {
+	case "String", "Name", "Number":
+		return convert(exprString(e), "string", value)
+	case "Bool":
+		return "strconv.FormatBool(" + convert(exprString(e), "bool", value) + ")"
+	case "Int":
+		return "strconv.Itoa(" + convert(exprString(e), "int", value) + ")"
+	default:
+		return ""
+	}
+}
+
+func convert(from, to, value string) string {
+	if from == to {
+		return value
+	}
+	return to + "(" + value + ")"
 }
 
 func (m *method) body(types *goTypes) error {
@@ -326,6 +358,7 @@ func (m *method) body(types *goTypes) error {
 		if m.BodyKind == "json" && !types.travels(m.Body) && !types.isPlain(m.Body) {
 			m.Body = "api.Object"
 		}
+		_, m.BodyUnion = types.resolve(ast.NewIdent(m.Body)).(*ast.InterfaceType)
 		if types.constant(m.Body) {
 			m.Constant, m.BodyPointer = true, false
 		}

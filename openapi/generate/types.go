@@ -66,6 +66,22 @@ func (t *goTypes) structOf(e ast.Expr) *ast.StructType {
 	return s
 }
 
+// fieldOf is the type of a field of a struct; nil where there is none of that name.
+func (t *goTypes) fieldOf(name, field string) ast.Expr {
+	s := t.structOf(ast.NewIdent(name))
+	if s == nil {
+		return nil
+	}
+	for _, f := range s.Fields.List {
+		for _, id := range f.Names {
+			if id.Name == field {
+				return f.Type
+			}
+		}
+	}
+	return nil
+}
+
 // A field of a struct as the codec sees it.
 type field struct {
 	Name  string

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/api"
-	"github.com/dwolla-go/dwolla-go/internal/wire"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
 )
@@ -170,7 +169,7 @@ func TestANilClientOrEventIsAnError(t *testing.T) {
 
 func readAs[T any, P interface {
 	*T
-	wire.Unmarshaler
+	json.Unmarshaler
 }](t *testing.T, f *fake) func(*webhook.Event) error {
 	t.Helper()
 	return func(event *webhook.Event) error {

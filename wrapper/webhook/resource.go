@@ -2,16 +2,16 @@ package webhook
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/dwolla-go/dwolla-go/api"
-	"github.com/dwolla-go/dwolla-go/internal/wire"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
 // A resource is a pointer to a model.
 type resource[T any] interface {
 	*T
-	wire.Unmarshaler
+	json.Unmarshaler
 }
 
 // Resource reads what an event is about, as it is now:
