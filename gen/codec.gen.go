@@ -8,11 +8,11 @@ import (
 )
 
 var tableAccount = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "id", Kind: wire.String},
-	{Name: "name", Kind: wire.String},
-	{Name: "timezoneOffset", Kind: wire.Number},
-	{Name: "type", Kind: wire.String},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"name":`, Kind: wire.String},
+	{Key: `"timezoneOffset":`, Kind: wire.Number},
+	{Key: `"type":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -43,8 +43,8 @@ func (v *Account) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(d
 func (v Account) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableAccountHolders = wire.Table{Fields: []wire.Field{
-	{Name: "other", Kind: wire.Enum},
-	{Name: "selected", Kind: wire.String},
+	{Key: `"other":`, Kind: wire.Enum},
+	{Key: `"selected":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -69,12 +69,12 @@ func (v *AccountHolders) UnmarshalJSON(data []byte) error { return wire.Unmarsha
 func (v AccountHolders) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableAccountLinks = wire.Table{Fields: []wire.Field{
-	{Name: "customers", Kind: wire.Custom},
-	{Name: "funding-sources", Kind: wire.Custom},
-	{Name: "receive", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
-	{Name: "send", Kind: wire.Custom},
-	{Name: "transfers", Kind: wire.Custom},
+	{Key: `"customers":`, Kind: wire.Custom},
+	{Key: `"funding-sources":`, Kind: wire.Custom},
+	{Key: `"receive":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
+	{Key: `"send":`, Kind: wire.Custom},
+	{Key: `"transfers":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -107,9 +107,9 @@ func (v *AccountLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJ
 func (v AccountLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableACHRouting = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "accountNumber", Kind: wire.String},
-	{Name: "routingNumber", Kind: wire.String},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"accountNumber":`, Kind: wire.String},
+	{Key: `"routingNumber":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -136,8 +136,8 @@ func (v *ACHRouting) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSO
 func (v ACHRouting) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableACHRoutingLinks = wire.Table{Fields: []wire.Field{
-	{Name: "funding-source", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
+	{Key: `"funding-source":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -162,13 +162,13 @@ func (v *ACHRoutingLinks) UnmarshalJSON(data []byte) error { return wire.Unmarsh
 func (v ACHRoutingLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableAddress = wire.Table{Fields: []wire.Field{
-	{Name: "address1", Kind: wire.String},
-	{Name: "address2", Kind: wire.String},
-	{Name: "address3", Kind: wire.String},
-	{Name: "city", Kind: wire.String},
-	{Name: "country", Kind: wire.String},
-	{Name: "postalCode", Kind: wire.String},
-	{Name: "stateProvinceRegion", Kind: wire.String},
+	{Key: `"address1":`, Kind: wire.String},
+	{Key: `"address2":`, Kind: wire.String},
+	{Key: `"address3":`, Kind: wire.String},
+	{Key: `"city":`, Kind: wire.String},
+	{Key: `"country":`, Kind: wire.String},
+	{Key: `"postalCode":`, Kind: wire.String},
+	{Key: `"stateProvinceRegion":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -203,8 +203,8 @@ func (v *Address) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(d
 func (v Address) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableAvailableExchangeConnection = wire.Table{Fields: []wire.Field{
-	{Name: "availableConnectionToken", Kind: wire.String},
-	{Name: "name", Kind: wire.String},
+	{Key: `"availableConnectionToken":`, Kind: wire.String},
+	{Key: `"name":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -231,9 +231,9 @@ func (v *AvailableExchangeConnection) UnmarshalJSON(data []byte) error {
 func (v AvailableExchangeConnection) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableAvailableExchangeConnectionPage = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -270,7 +270,7 @@ func (v AvailableExchangeConnectionPage) Items() []AvailableExchangeConnection {
 func (v AvailableExchangeConnectionPage) NextHref() string { return v.Links.Next.Href }
 
 var tableAvailableExchangeConnectionPageEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "available-exchange-connections", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"available-exchange-connections":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -297,12 +297,12 @@ func (v AvailableExchangeConnectionPageEmbedded) MarshalJSON() ([]byte, error) {
 }
 
 var tableAvailableExchangeConnectionPageLinks = wire.Table{Fields: []wire.Field{
-	{Name: "customers", Kind: wire.Custom},
-	{Name: "first", Kind: wire.Custom},
-	{Name: "last", Kind: wire.Custom},
-	{Name: "next", Kind: wire.Custom},
-	{Name: "prev", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
+	{Key: `"customers":`, Kind: wire.Custom},
+	{Key: `"first":`, Kind: wire.Custom},
+	{Key: `"last":`, Kind: wire.Custom},
+	{Key: `"next":`, Kind: wire.Custom},
+	{Key: `"prev":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -337,13 +337,13 @@ func (v *AvailableExchangeConnectionPageLinks) UnmarshalJSON(data []byte) error 
 func (v AvailableExchangeConnectionPageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableBalance = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "available", Kind: wire.Custom},
-	{Name: "balance", Kind: wire.Custom},
-	{Name: "closing", Kind: wire.Custom},
-	{Name: "lastUpdated", Kind: wire.String},
-	{Name: "status", Kind: wire.Name},
-	{Name: "total", Kind: wire.Custom},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"available":`, Kind: wire.Custom},
+	{Key: `"balance":`, Kind: wire.Custom},
+	{Key: `"closing":`, Kind: wire.Custom},
+	{Key: `"lastUpdated":`, Kind: wire.String},
+	{Key: `"status":`, Kind: wire.Name},
+	{Key: `"total":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -378,8 +378,8 @@ func (v *Balance) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(d
 func (v Balance) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableBalanceLinks = wire.Table{Fields: []wire.Field{
-	{Name: "funding-source", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
+	{Key: `"funding-source":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -404,13 +404,13 @@ func (v *BalanceLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJ
 func (v BalanceLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableBeneficialOwner = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "address", Kind: wire.Nested},
-	{Name: "created", Kind: wire.String},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "id", Kind: wire.String},
-	{Name: "lastName", Kind: wire.String},
-	{Name: "verificationStatus", Kind: wire.Name},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"address":`, Kind: wire.Nested},
+	{Key: `"created":`, Kind: wire.String},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"lastName":`, Kind: wire.String},
+	{Key: `"verificationStatus":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -445,9 +445,9 @@ func (v *BeneficialOwner) UnmarshalJSON(data []byte) error { return wire.Unmarsh
 func (v BeneficialOwner) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableBeneficialOwnerLinks = wire.Table{Fields: []wire.Field{
-	{Name: "retry-verification", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
-	{Name: "verify-with-document", Kind: wire.Custom},
+	{Key: `"retry-verification":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
+	{Key: `"verify-with-document":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -474,9 +474,9 @@ func (v *BeneficialOwnerLinks) UnmarshalJSON(data []byte) error { return wire.Un
 func (v BeneficialOwnerLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableBeneficialOwnerPage = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -509,7 +509,7 @@ func (v BeneficialOwnerPage) Items() []BeneficialOwner { return v.Embedded.Benef
 func (v BeneficialOwnerPage) NextHref() string { return v.Links.Next.Href }
 
 var tableBeneficialOwnerPageEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "beneficial-owners", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"beneficial-owners":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -534,8 +534,8 @@ func (v *BeneficialOwnerPageEmbedded) UnmarshalJSON(data []byte) error {
 func (v BeneficialOwnerPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableBeneficialOwnership = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "status", Kind: wire.Name},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"status":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -560,7 +560,7 @@ func (v *BeneficialOwnership) UnmarshalJSON(data []byte) error { return wire.Unm
 func (v BeneficialOwnership) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableBeneficialOwnershipLinks = wire.Table{Fields: []wire.Field{
-	{Name: "self", Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -585,10 +585,10 @@ func (v *BeneficialOwnershipLinks) UnmarshalJSON(data []byte) error {
 func (v BeneficialOwnershipLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableBusinessClassification = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "id", Kind: wire.String},
-	{Name: "name", Kind: wire.String},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"name":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -617,7 +617,7 @@ func (v *BusinessClassification) UnmarshalJSON(data []byte) error { return wire.
 func (v BusinessClassification) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableBusinessClassificationEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "industry-classifications", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"industry-classifications":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -642,7 +642,7 @@ func (v *BusinessClassificationEmbedded) UnmarshalJSON(data []byte) error {
 func (v BusinessClassificationEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableBusinessClassificationLinks = wire.Table{Fields: []wire.Field{
-	{Name: "self", Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -667,9 +667,9 @@ func (v *BusinessClassificationLinks) UnmarshalJSON(data []byte) error {
 func (v BusinessClassificationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableBusinessClassificationPage = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -706,7 +706,7 @@ func (v BusinessClassificationPage) Items() []BusinessClassification {
 func (v BusinessClassificationPage) NextHref() string { return v.Links.Next.Href }
 
 var tableBusinessClassificationPageEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "business-classifications", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"business-classifications":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -731,7 +731,7 @@ func (v *BusinessClassificationPageEmbedded) UnmarshalJSON(data []byte) error {
 func (v BusinessClassificationPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCancelTransfer = wire.Table{Fields: []wire.Field{
-	{Name: "status", Kind: wire.Const, Const: "\"cancelled\""},
+	{Key: `"status":`, Kind: wire.Const, Const: "\"cancelled\""},
 }}
 
 // Wire implements wire.Model.
@@ -752,13 +752,13 @@ func (v *CancelTransfer) UnmarshalJSON(data []byte) error { return wire.Unmarsha
 func (v CancelTransfer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCardAddress = wire.Table{Fields: []wire.Field{
-	{Name: "address1", Kind: wire.String},
-	{Name: "address2", Kind: wire.String},
-	{Name: "address3", Kind: wire.String},
-	{Name: "city", Kind: wire.String},
-	{Name: "country", Kind: wire.String},
-	{Name: "postalCode", Kind: wire.String},
-	{Name: "stateProvinceRegion", Kind: wire.String},
+	{Key: `"address1":`, Kind: wire.String},
+	{Key: `"address2":`, Kind: wire.String},
+	{Key: `"address3":`, Kind: wire.String},
+	{Key: `"city":`, Kind: wire.String},
+	{Key: `"country":`, Kind: wire.String},
+	{Key: `"postalCode":`, Kind: wire.String},
+	{Key: `"stateProvinceRegion":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -793,15 +793,15 @@ func (v *CardAddress) UnmarshalJSON(data []byte) error { return wire.UnmarshalJS
 func (v CardAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCardDetails = wire.Table{Fields: []wire.Field{
-	{Name: "billingAddress", Kind: wire.Nested},
-	{Name: "bin", Kind: wire.String},
-	{Name: "brand", Kind: wire.String},
-	{Name: "countryOfBirth", Kind: wire.String},
-	{Name: "dateOfBirth", Kind: wire.String},
-	{Name: "expirationMonth", Kind: wire.Int},
-	{Name: "expirationYear", Kind: wire.Int},
-	{Name: "lastFour", Kind: wire.String},
-	{Name: "nameOnCard", Kind: wire.String},
+	{Key: `"billingAddress":`, Kind: wire.Nested},
+	{Key: `"bin":`, Kind: wire.String},
+	{Key: `"brand":`, Kind: wire.String},
+	{Key: `"countryOfBirth":`, Kind: wire.String},
+	{Key: `"dateOfBirth":`, Kind: wire.String},
+	{Key: `"expirationMonth":`, Kind: wire.Int},
+	{Key: `"expirationYear":`, Kind: wire.Int},
+	{Key: `"lastFour":`, Kind: wire.String},
+	{Key: `"nameOnCard":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -840,9 +840,9 @@ func (v *CardDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJS
 func (v CardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCardholderIdentification = wire.Table{Fields: []wire.Field{
-	{Name: "country", Kind: wire.String},
-	{Name: "number", Kind: wire.String},
-	{Name: "type", Kind: wire.Name},
+	{Key: `"country":`, Kind: wire.String},
+	{Key: `"number":`, Kind: wire.String},
+	{Key: `"type":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -871,7 +871,7 @@ func (v *CardholderIdentification) UnmarshalJSON(data []byte) error {
 func (v CardholderIdentification) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCertifyBeneficialOwnership = wire.Table{Fields: []wire.Field{
-	{Name: "status", Kind: wire.Const, Const: "\"certified\""},
+	{Key: `"status":`, Kind: wire.Const, Const: "\"certified\""},
 }}
 
 // Wire implements wire.Model.
@@ -894,7 +894,7 @@ func (v *CertifyBeneficialOwnership) UnmarshalJSON(data []byte) error {
 func (v CertifyBeneficialOwnership) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableClientToken = wire.Table{Fields: []wire.Field{
-	{Name: "token", Kind: wire.String},
+	{Key: `"token":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -917,10 +917,10 @@ func (v *ClientToken) UnmarshalJSON(data []byte) error { return wire.UnmarshalJS
 func (v ClientToken) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableController = wire.Table{Fields: []wire.Field{
-	{Name: "address", Kind: wire.Nested},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "lastName", Kind: wire.String},
-	{Name: "title", Kind: wire.String},
+	{Key: `"address":`, Kind: wire.Nested},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"lastName":`, Kind: wire.String},
+	{Key: `"title":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -949,13 +949,13 @@ func (v *Controller) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSO
 func (v Controller) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableControllerDetails = wire.Table{Fields: []wire.Field{
-	{Name: "address", Kind: wire.Nested},
-	{Name: "dateOfBirth", Kind: wire.String},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "lastName", Kind: wire.String},
-	{Name: "passport", Kind: wire.Nested},
-	{Name: "ssn", Kind: wire.String},
-	{Name: "title", Kind: wire.String},
+	{Key: `"address":`, Kind: wire.Nested},
+	{Key: `"dateOfBirth":`, Kind: wire.String},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"lastName":`, Kind: wire.String},
+	{Key: `"passport":`, Kind: wire.Nested},
+	{Key: `"ssn":`, Kind: wire.String},
+	{Key: `"title":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -990,11 +990,11 @@ func (v *ControllerDetails) UnmarshalJSON(data []byte) error { return wire.Unmar
 func (v ControllerDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateAccountBankFundingSource = wire.Table{Fields: []wire.Field{
-	{Name: "accountNumber", Kind: wire.String},
-	{Name: "bankAccountType", Kind: wire.Name},
-	{Name: "channels", Kind: wire.Enum},
-	{Name: "name", Kind: wire.String},
-	{Name: "routingNumber", Kind: wire.String},
+	{Key: `"accountNumber":`, Kind: wire.String},
+	{Key: `"bankAccountType":`, Kind: wire.Name},
+	{Key: `"channels":`, Kind: wire.Enum},
+	{Key: `"name":`, Kind: wire.String},
+	{Key: `"routingNumber":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -1027,9 +1027,9 @@ func (v *CreateAccountBankFundingSource) UnmarshalJSON(data []byte) error {
 func (v CreateAccountBankFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateAccountExchangeFundingSource = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "bankAccountType", Kind: wire.Name},
-	{Name: "name", Kind: wire.String},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"bankAccountType":`, Kind: wire.Name},
+	{Key: `"name":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -1058,7 +1058,7 @@ func (v *CreateAccountExchangeFundingSource) UnmarshalJSON(data []byte) error {
 func (v CreateAccountExchangeFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateAccountExchangeFundingSourceLinks = wire.Table{Fields: []wire.Field{
-	{Name: "exchange", Kind: wire.Custom},
+	{Key: `"exchange":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -1085,12 +1085,12 @@ func (v CreateAccountExchangeFundingSourceLinks) MarshalJSON() ([]byte, error) {
 }
 
 var tableCreateBeneficialOwner = wire.Table{Fields: []wire.Field{
-	{Name: "address", Kind: wire.Nested},
-	{Name: "dateOfBirth", Kind: wire.String},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "lastName", Kind: wire.String},
-	{Name: "passport", Kind: wire.Nested},
-	{Name: "ssn", Kind: wire.String},
+	{Key: `"address":`, Kind: wire.Nested},
+	{Key: `"dateOfBirth":`, Kind: wire.String},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"lastName":`, Kind: wire.String},
+	{Key: `"passport":`, Kind: wire.Nested},
+	{Key: `"ssn":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -1123,25 +1123,25 @@ func (v *CreateBeneficialOwner) UnmarshalJSON(data []byte) error { return wire.U
 func (v CreateBeneficialOwner) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateBusinessCustomer = wire.Table{Fields: []wire.Field{
-	{Name: "address1", Kind: wire.String},
-	{Name: "address2", Kind: wire.String},
-	{Name: "businessClassification", Kind: wire.String},
-	{Name: "businessName", Kind: wire.String},
-	{Name: "businessType", Kind: wire.Name},
-	{Name: "city", Kind: wire.String},
-	{Name: "controller", Kind: wire.Nested},
-	{Name: "correlationId", Kind: wire.String},
-	{Name: "doingBusinessAs", Kind: wire.String},
-	{Name: "ein", Kind: wire.String},
-	{Name: "email", Kind: wire.String},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "ipAddress", Kind: wire.String},
-	{Name: "lastName", Kind: wire.String},
-	{Name: "phone", Kind: wire.String},
-	{Name: "postalCode", Kind: wire.String},
-	{Name: "state", Kind: wire.String},
-	{Name: "type", Kind: wire.Const, Const: "\"business\""},
-	{Name: "website", Kind: wire.String},
+	{Key: `"address1":`, Kind: wire.String},
+	{Key: `"address2":`, Kind: wire.String},
+	{Key: `"businessClassification":`, Kind: wire.String},
+	{Key: `"businessName":`, Kind: wire.String},
+	{Key: `"businessType":`, Kind: wire.Name},
+	{Key: `"city":`, Kind: wire.String},
+	{Key: `"controller":`, Kind: wire.Nested},
+	{Key: `"correlationId":`, Kind: wire.String},
+	{Key: `"doingBusinessAs":`, Kind: wire.String},
+	{Key: `"ein":`, Kind: wire.String},
+	{Key: `"email":`, Kind: wire.String},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"ipAddress":`, Kind: wire.String},
+	{Key: `"lastName":`, Kind: wire.String},
+	{Key: `"phone":`, Kind: wire.String},
+	{Key: `"postalCode":`, Kind: wire.String},
+	{Key: `"state":`, Kind: wire.String},
+	{Key: `"type":`, Kind: wire.Const, Const: "\"business\""},
+	{Key: `"website":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -1198,13 +1198,13 @@ func (v *CreateBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.
 func (v CreateBusinessCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateCardAddress = wire.Table{Fields: []wire.Field{
-	{Name: "address1", Kind: wire.String},
-	{Name: "address2", Kind: wire.String},
-	{Name: "address3", Kind: wire.String},
-	{Name: "city", Kind: wire.String},
-	{Name: "country", Kind: wire.String},
-	{Name: "postalCode", Kind: wire.String},
-	{Name: "stateProvinceRegion", Kind: wire.String},
+	{Key: `"address1":`, Kind: wire.String},
+	{Key: `"address2":`, Kind: wire.String},
+	{Key: `"address3":`, Kind: wire.String},
+	{Key: `"city":`, Kind: wire.String},
+	{Key: `"country":`, Kind: wire.String},
+	{Key: `"postalCode":`, Kind: wire.String},
+	{Key: `"stateProvinceRegion":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -1239,12 +1239,12 @@ func (v *CreateCardAddress) UnmarshalJSON(data []byte) error { return wire.Unmar
 func (v CreateCardAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateCardDetails = wire.Table{Fields: []wire.Field{
-	{Name: "billingAddress", Kind: wire.Nested},
-	{Name: "countryOfBirth", Kind: wire.String},
-	{Name: "dateOfBirth", Kind: wire.String},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "identification", Kind: wire.Nested},
-	{Name: "lastName", Kind: wire.String},
+	{Key: `"billingAddress":`, Kind: wire.Nested},
+	{Key: `"countryOfBirth":`, Kind: wire.String},
+	{Key: `"dateOfBirth":`, Kind: wire.String},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"identification":`, Kind: wire.Nested},
+	{Key: `"lastName":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -1277,8 +1277,8 @@ func (v *CreateCardDetails) UnmarshalJSON(data []byte) error { return wire.Unmar
 func (v CreateCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateClientToken = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "action", Kind: wire.Name},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"action":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -1303,7 +1303,7 @@ func (v *CreateClientToken) UnmarshalJSON(data []byte) error { return wire.Unmar
 func (v CreateClientToken) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateClientTokenLinks = wire.Table{Fields: []wire.Field{
-	{Name: "customer", Kind: wire.Custom},
+	{Key: `"customer":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -1326,13 +1326,13 @@ func (v *CreateClientTokenLinks) UnmarshalJSON(data []byte) error { return wire.
 func (v CreateClientTokenLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateCustomerBankFundingSource = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "accountNumber", Kind: wire.String},
-	{Name: "bankAccountType", Kind: wire.Name},
-	{Name: "channels", Kind: wire.Enum},
-	{Name: "name", Kind: wire.String},
-	{Name: "routingNumber", Kind: wire.String},
-	{Name: "verified", Kind: wire.Pointer, Elem: wire.Bool},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"accountNumber":`, Kind: wire.String},
+	{Key: `"bankAccountType":`, Kind: wire.Name},
+	{Key: `"channels":`, Kind: wire.Enum},
+	{Key: `"name":`, Kind: wire.String},
+	{Key: `"routingNumber":`, Kind: wire.String},
+	{Key: `"verified":`, Kind: wire.Pointer, Elem: wire.Bool},
 }}
 
 // Wire implements wire.Model.
@@ -1369,9 +1369,9 @@ func (v *CreateCustomerBankFundingSource) UnmarshalJSON(data []byte) error {
 func (v CreateCustomerBankFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateCustomerCardFundingSource = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "cardDetails", Kind: wire.Nested},
-	{Name: "name", Kind: wire.String},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"cardDetails":`, Kind: wire.Nested},
+	{Key: `"name":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -1400,7 +1400,7 @@ func (v *CreateCustomerCardFundingSource) UnmarshalJSON(data []byte) error {
 func (v CreateCustomerCardFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateCustomerCardFundingSourceLinks = wire.Table{Fields: []wire.Field{
-	{Name: "exchange", Kind: wire.Custom},
+	{Key: `"exchange":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -1425,9 +1425,9 @@ func (v *CreateCustomerCardFundingSourceLinks) UnmarshalJSON(data []byte) error 
 func (v CreateCustomerCardFundingSourceLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateCustomerExchangeFundingSource = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "bankAccountType", Kind: wire.Name},
-	{Name: "name", Kind: wire.String},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"bankAccountType":`, Kind: wire.Name},
+	{Key: `"name":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -1456,8 +1456,8 @@ func (v *CreateCustomerExchangeFundingSource) UnmarshalJSON(data []byte) error {
 func (v CreateCustomerExchangeFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateCustomerExchangeFundingSourceLinks = wire.Table{Fields: []wire.Field{
-	{Name: "exchange", Kind: wire.Custom},
-	{Name: "on-demand-authorization", Kind: wire.Custom},
+	{Key: `"exchange":`, Kind: wire.Custom},
+	{Key: `"on-demand-authorization":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -1486,11 +1486,11 @@ func (v CreateCustomerExchangeFundingSourceLinks) MarshalJSON() ([]byte, error) 
 }
 
 var tableCreateCustomerPlaidFundingSource = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "bankAccountType", Kind: wire.Name},
-	{Name: "channels", Kind: wire.Enum},
-	{Name: "name", Kind: wire.String},
-	{Name: "plaidToken", Kind: wire.String},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"bankAccountType":`, Kind: wire.Name},
+	{Key: `"channels":`, Kind: wire.Enum},
+	{Key: `"name":`, Kind: wire.String},
+	{Key: `"plaidToken":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -1523,7 +1523,7 @@ func (v *CreateCustomerPlaidFundingSource) UnmarshalJSON(data []byte) error {
 func (v CreateCustomerPlaidFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateExchangeLinks = wire.Table{Fields: []wire.Field{
-	{Name: "exchange-partner", Kind: wire.Custom},
+	{Key: `"exchange-partner":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -1546,8 +1546,8 @@ func (v *CreateExchangeLinks) UnmarshalJSON(data []byte) error { return wire.Unm
 func (v CreateExchangeLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateExchangeSession = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "cardDetails", Kind: wire.Pointer, Elem: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"cardDetails":`, Kind: wire.Pointer, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -1572,9 +1572,9 @@ func (v *CreateExchangeSession) UnmarshalJSON(data []byte) error { return wire.U
 func (v CreateExchangeSession) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateExchangeSessionCardDetails = wire.Table{Fields: []wire.Field{
-	{Name: "accountNameInquiry", Kind: wire.Bool, Required: true},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "lastName", Kind: wire.String},
+	{Key: `"accountNameInquiry":`, Kind: wire.Bool, Required: true},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"lastName":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -1603,8 +1603,8 @@ func (v *CreateExchangeSessionCardDetails) UnmarshalJSON(data []byte) error {
 func (v CreateExchangeSessionCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateExchangeSessionLinks = wire.Table{Fields: []wire.Field{
-	{Name: "exchange-partner", Kind: wire.Custom},
-	{Name: "redirect-url", Kind: wire.Custom},
+	{Key: `"exchange-partner":`, Kind: wire.Custom},
+	{Key: `"redirect-url":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -1631,8 +1631,8 @@ func (v *CreateExchangeSessionLinks) UnmarshalJSON(data []byte) error {
 func (v CreateExchangeSessionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateFinicityExchange = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "finicity", Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"finicity":`, Kind: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -1657,7 +1657,7 @@ func (v *CreateFinicityExchange) UnmarshalJSON(data []byte) error { return wire.
 func (v CreateFinicityExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateLabel = wire.Table{Fields: []wire.Field{
-	{Name: "amount", Kind: wire.Custom},
+	{Key: `"amount":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -1680,8 +1680,8 @@ func (v *CreateLabel) UnmarshalJSON(data []byte) error { return wire.UnmarshalJS
 func (v CreateLabel) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateLabelReallocation = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "amount", Kind: wire.Custom},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"amount":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -1708,8 +1708,8 @@ func (v *CreateLabelReallocation) UnmarshalJSON(data []byte) error {
 func (v CreateLabelReallocation) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateLabelReallocationLinks = wire.Table{Fields: []wire.Field{
-	{Name: "from", Kind: wire.Custom},
-	{Name: "to", Kind: wire.Custom},
+	{Key: `"from":`, Kind: wire.Custom},
+	{Key: `"to":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -1736,7 +1736,7 @@ func (v *CreateLabelReallocationLinks) UnmarshalJSON(data []byte) error {
 func (v CreateLabelReallocationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateLedgerEntry = wire.Table{Fields: []wire.Field{
-	{Name: "amount", Kind: wire.Custom},
+	{Key: `"amount":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -1759,13 +1759,13 @@ func (v *CreateLedgerEntry) UnmarshalJSON(data []byte) error { return wire.Unmar
 func (v CreateLedgerEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateMassPayment = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "achDetails", Kind: wire.Nested},
-	{Name: "clearing", Kind: wire.Nested},
-	{Name: "correlationId", Kind: wire.String},
-	{Name: "items", Kind: wire.Array, Elem: wire.Nested},
-	{Name: "metadata", Kind: wire.Strings},
-	{Name: "status", Kind: wire.Name},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"achDetails":`, Kind: wire.Nested},
+	{Key: `"clearing":`, Kind: wire.Nested},
+	{Key: `"correlationId":`, Kind: wire.String},
+	{Key: `"items":`, Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"metadata":`, Kind: wire.Strings},
+	{Key: `"status":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -1800,13 +1800,13 @@ func (v *CreateMassPayment) UnmarshalJSON(data []byte) error { return wire.Unmar
 func (v CreateMassPayment) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateMassPaymentItem = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "achDetails", Kind: wire.Nested},
-	{Name: "amount", Kind: wire.Custom},
-	{Name: "clearing", Kind: wire.Nested},
-	{Name: "correlationId", Kind: wire.String},
-	{Name: "metadata", Kind: wire.Strings},
-	{Name: "processingChannel", Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"achDetails":`, Kind: wire.Nested},
+	{Key: `"amount":`, Kind: wire.Custom},
+	{Key: `"clearing":`, Kind: wire.Nested},
+	{Key: `"correlationId":`, Kind: wire.String},
+	{Key: `"metadata":`, Kind: wire.Strings},
+	{Key: `"processingChannel":`, Kind: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -1841,7 +1841,7 @@ func (v *CreateMassPaymentItem) UnmarshalJSON(data []byte) error { return wire.U
 func (v CreateMassPaymentItem) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateMassPaymentItemLinks = wire.Table{Fields: []wire.Field{
-	{Name: "destination", Kind: wire.Custom},
+	{Key: `"destination":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -1866,7 +1866,7 @@ func (v *CreateMassPaymentItemLinks) UnmarshalJSON(data []byte) error {
 func (v CreateMassPaymentItemLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateMassPaymentLinks = wire.Table{Fields: []wire.Field{
-	{Name: "source", Kind: wire.Custom},
+	{Key: `"source":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -1889,8 +1889,8 @@ func (v *CreateMassPaymentLinks) UnmarshalJSON(data []byte) error { return wire.
 func (v CreateMassPaymentLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateMXExchange = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "mx", Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"mx":`, Kind: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -1915,20 +1915,20 @@ func (v *CreateMXExchange) UnmarshalJSON(data []byte) error { return wire.Unmars
 func (v CreateMXExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreatePersonalCustomer = wire.Table{Fields: []wire.Field{
-	{Name: "address1", Kind: wire.String},
-	{Name: "address2", Kind: wire.String},
-	{Name: "city", Kind: wire.String},
-	{Name: "correlationId", Kind: wire.String},
-	{Name: "dateOfBirth", Kind: wire.String},
-	{Name: "email", Kind: wire.String},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "ipAddress", Kind: wire.String},
-	{Name: "lastName", Kind: wire.String},
-	{Name: "phone", Kind: wire.String},
-	{Name: "postalCode", Kind: wire.String},
-	{Name: "ssn", Kind: wire.String},
-	{Name: "state", Kind: wire.String},
-	{Name: "type", Kind: wire.Const, Const: "\"personal\""},
+	{Key: `"address1":`, Kind: wire.String},
+	{Key: `"address2":`, Kind: wire.String},
+	{Key: `"city":`, Kind: wire.String},
+	{Key: `"correlationId":`, Kind: wire.String},
+	{Key: `"dateOfBirth":`, Kind: wire.String},
+	{Key: `"email":`, Kind: wire.String},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"ipAddress":`, Kind: wire.String},
+	{Key: `"lastName":`, Kind: wire.String},
+	{Key: `"phone":`, Kind: wire.String},
+	{Key: `"postalCode":`, Kind: wire.String},
+	{Key: `"ssn":`, Kind: wire.String},
+	{Key: `"state":`, Kind: wire.String},
+	{Key: `"type":`, Kind: wire.Const, Const: "\"personal\""},
 }}
 
 // Wire implements wire.Model.
@@ -1975,8 +1975,8 @@ func (v *CreatePersonalCustomer) UnmarshalJSON(data []byte) error { return wire.
 func (v CreatePersonalCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreatePlaidExchange = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "plaid", Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"plaid":`, Kind: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -2001,7 +2001,7 @@ func (v *CreatePlaidExchange) UnmarshalJSON(data []byte) error { return wire.Unm
 func (v CreatePlaidExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateReauthExchangeSession = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -2026,7 +2026,7 @@ func (v *CreateReauthExchangeSession) UnmarshalJSON(data []byte) error {
 func (v CreateReauthExchangeSession) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateReauthExchangeSessionLinks = wire.Table{Fields: []wire.Field{
-	{Name: "redirect-url", Kind: wire.Custom},
+	{Key: `"redirect-url":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -2051,14 +2051,14 @@ func (v *CreateReauthExchangeSessionLinks) UnmarshalJSON(data []byte) error {
 func (v CreateReauthExchangeSessionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateReceiveOnlyCustomer = wire.Table{Fields: []wire.Field{
-	{Name: "businessName", Kind: wire.String},
-	{Name: "correlationId", Kind: wire.String},
-	{Name: "email", Kind: wire.String},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "ipAddress", Kind: wire.String},
-	{Name: "lastName", Kind: wire.String},
-	{Name: "phone", Kind: wire.String},
-	{Name: "type", Kind: wire.Const, Const: "\"receive-only\""},
+	{Key: `"businessName":`, Kind: wire.String},
+	{Key: `"correlationId":`, Kind: wire.String},
+	{Key: `"email":`, Kind: wire.String},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"ipAddress":`, Kind: wire.String},
+	{Key: `"lastName":`, Kind: wire.String},
+	{Key: `"phone":`, Kind: wire.String},
+	{Key: `"type":`, Kind: wire.Const, Const: "\"receive-only\""},
 }}
 
 // Wire implements wire.Model.
@@ -2095,26 +2095,26 @@ func (v *CreateReceiveOnlyCustomer) UnmarshalJSON(data []byte) error {
 func (v CreateReceiveOnlyCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateSoleProprietorCustomer = wire.Table{Fields: []wire.Field{
-	{Name: "address1", Kind: wire.String},
-	{Name: "address2", Kind: wire.String},
-	{Name: "businessClassification", Kind: wire.String},
-	{Name: "businessName", Kind: wire.String},
-	{Name: "businessType", Kind: wire.Const, Const: "\"soleProprietorship\""},
-	{Name: "city", Kind: wire.String},
-	{Name: "correlationId", Kind: wire.String},
-	{Name: "dateOfBirth", Kind: wire.String},
-	{Name: "doingBusinessAs", Kind: wire.String},
-	{Name: "ein", Kind: wire.String},
-	{Name: "email", Kind: wire.String},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "ipAddress", Kind: wire.String},
-	{Name: "lastName", Kind: wire.String},
-	{Name: "phone", Kind: wire.String},
-	{Name: "postalCode", Kind: wire.String},
-	{Name: "ssn", Kind: wire.String},
-	{Name: "state", Kind: wire.String},
-	{Name: "type", Kind: wire.Const, Const: "\"business\""},
-	{Name: "website", Kind: wire.String},
+	{Key: `"address1":`, Kind: wire.String},
+	{Key: `"address2":`, Kind: wire.String},
+	{Key: `"businessClassification":`, Kind: wire.String},
+	{Key: `"businessName":`, Kind: wire.String},
+	{Key: `"businessType":`, Kind: wire.Const, Const: "\"soleProprietorship\""},
+	{Key: `"city":`, Kind: wire.String},
+	{Key: `"correlationId":`, Kind: wire.String},
+	{Key: `"dateOfBirth":`, Kind: wire.String},
+	{Key: `"doingBusinessAs":`, Kind: wire.String},
+	{Key: `"ein":`, Kind: wire.String},
+	{Key: `"email":`, Kind: wire.String},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"ipAddress":`, Kind: wire.String},
+	{Key: `"lastName":`, Kind: wire.String},
+	{Key: `"phone":`, Kind: wire.String},
+	{Key: `"postalCode":`, Kind: wire.String},
+	{Key: `"ssn":`, Kind: wire.String},
+	{Key: `"state":`, Kind: wire.String},
+	{Key: `"type":`, Kind: wire.Const, Const: "\"business\""},
+	{Key: `"website":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -2173,7 +2173,7 @@ func (v *CreateSoleProprietorCustomer) UnmarshalJSON(data []byte) error {
 func (v CreateSoleProprietorCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateToken = wire.Table{Fields: []wire.Field{
-	{Name: "grant_type", Kind: wire.Const, Const: "\"client_credentials\""},
+	{Key: `"grant_type":`, Kind: wire.Const, Const: "\"client_credentials\""},
 }}
 
 // Wire implements wire.Model.
@@ -2194,8 +2194,8 @@ func (v *CreateToken) UnmarshalJSON(data []byte) error { return wire.UnmarshalJS
 func (v CreateToken) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateTokenExchange = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "token", Kind: wire.String},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"token":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -2220,18 +2220,18 @@ func (v *CreateTokenExchange) UnmarshalJSON(data []byte) error { return wire.Unm
 func (v CreateTokenExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateTransfer = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "achDetails", Kind: wire.Nested},
-	{Name: "amount", Kind: wire.Custom},
-	{Name: "clearing", Kind: wire.Nested},
-	{Name: "correlationId", Kind: wire.String},
-	{Name: "fees", Kind: wire.Array, Elem: wire.Nested},
-	{Name: "imad", Kind: wire.String},
-	{Name: "instantDetails", Kind: wire.Nested},
-	{Name: "metadata", Kind: wire.Strings},
-	{Name: "processingChannel", Kind: wire.Nested},
-	{Name: "rtpDetails", Kind: wire.Nested},
-	{Name: "wireInstructions", Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"achDetails":`, Kind: wire.Nested},
+	{Key: `"amount":`, Kind: wire.Custom},
+	{Key: `"clearing":`, Kind: wire.Nested},
+	{Key: `"correlationId":`, Kind: wire.String},
+	{Key: `"fees":`, Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"imad":`, Kind: wire.String},
+	{Key: `"instantDetails":`, Kind: wire.Nested},
+	{Key: `"metadata":`, Kind: wire.Strings},
+	{Key: `"processingChannel":`, Kind: wire.Nested},
+	{Key: `"rtpDetails":`, Kind: wire.Nested},
+	{Key: `"wireInstructions":`, Kind: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -2276,8 +2276,8 @@ func (v *CreateTransfer) UnmarshalJSON(data []byte) error { return wire.Unmarsha
 func (v CreateTransfer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateTransferACHDetails = wire.Table{Fields: []wire.Field{
-	{Name: "destination", Kind: wire.Nested},
-	{Name: "source", Kind: wire.Nested},
+	{Key: `"destination":`, Kind: wire.Nested},
+	{Key: `"source":`, Kind: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -2304,8 +2304,8 @@ func (v *CreateTransferACHDetails) UnmarshalJSON(data []byte) error {
 func (v CreateTransferACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateTransferClearing = wire.Table{Fields: []wire.Field{
-	{Name: "destination", Kind: wire.Name},
-	{Name: "source", Kind: wire.Name},
+	{Key: `"destination":`, Kind: wire.Name},
+	{Key: `"source":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -2330,8 +2330,8 @@ func (v *CreateTransferClearing) UnmarshalJSON(data []byte) error { return wire.
 func (v CreateTransferClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateTransferFee = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "amount", Kind: wire.Custom},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"amount":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -2356,7 +2356,7 @@ func (v *CreateTransferFee) UnmarshalJSON(data []byte) error { return wire.Unmar
 func (v CreateTransferFee) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateTransferFeeLinks = wire.Table{Fields: []wire.Field{
-	{Name: "charge-to", Kind: wire.Custom},
+	{Key: `"charge-to":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -2379,7 +2379,7 @@ func (v *CreateTransferFeeLinks) UnmarshalJSON(data []byte) error { return wire.
 func (v CreateTransferFeeLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateTransferInstantDetails = wire.Table{Fields: []wire.Field{
-	{Name: "destination", Kind: wire.Nested},
+	{Key: `"destination":`, Kind: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -2404,7 +2404,7 @@ func (v *CreateTransferInstantDetails) UnmarshalJSON(data []byte) error {
 func (v CreateTransferInstantDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateTransferInstantEntry = wire.Table{Fields: []wire.Field{
-	{Name: "remittanceData", Kind: wire.String},
+	{Key: `"remittanceData":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -2429,9 +2429,9 @@ func (v *CreateTransferInstantEntry) UnmarshalJSON(data []byte) error {
 func (v CreateTransferInstantEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateTransferLinks = wire.Table{Fields: []wire.Field{
-	{Name: "destination", Kind: wire.Custom},
-	{Name: "failed-transfer", Kind: wire.Custom},
-	{Name: "source", Kind: wire.Custom},
+	{Key: `"destination":`, Kind: wire.Custom},
+	{Key: `"failed-transfer":`, Kind: wire.Custom},
+	{Key: `"source":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -2458,14 +2458,14 @@ func (v *CreateTransferLinks) UnmarshalJSON(data []byte) error { return wire.Unm
 func (v CreateTransferLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateUnverifiedCustomer = wire.Table{Fields: []wire.Field{
-	{Name: "businessName", Kind: wire.String},
-	{Name: "correlationId", Kind: wire.String},
-	{Name: "email", Kind: wire.String},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "ipAddress", Kind: wire.String},
-	{Name: "lastName", Kind: wire.String},
-	{Name: "phone", Kind: wire.String},
-	{Name: "type", Kind: wire.Name},
+	{Key: `"businessName":`, Kind: wire.String},
+	{Key: `"correlationId":`, Kind: wire.String},
+	{Key: `"email":`, Kind: wire.String},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"ipAddress":`, Kind: wire.String},
+	{Key: `"lastName":`, Kind: wire.String},
+	{Key: `"phone":`, Kind: wire.String},
+	{Key: `"type":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -2504,9 +2504,9 @@ func (v *CreateUnverifiedCustomer) UnmarshalJSON(data []byte) error {
 func (v CreateUnverifiedCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateVirtualFundingSource = wire.Table{Fields: []wire.Field{
-	{Name: "bankAccountType", Kind: wire.Const, Const: "\"checking\""},
-	{Name: "name", Kind: wire.String},
-	{Name: "type", Kind: wire.Const, Const: "\"virtual\""},
+	{Key: `"bankAccountType":`, Kind: wire.Const, Const: "\"checking\""},
+	{Key: `"name":`, Kind: wire.String},
+	{Key: `"type":`, Kind: wire.Const, Const: "\"virtual\""},
 }}
 
 // Wire implements wire.Model.
@@ -2531,8 +2531,8 @@ func (v *CreateVirtualFundingSource) UnmarshalJSON(data []byte) error {
 func (v CreateVirtualFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateWebhookSubscription = wire.Table{Fields: []wire.Field{
-	{Name: "secret", Kind: wire.String},
-	{Name: "url", Kind: wire.String},
+	{Key: `"secret":`, Kind: wire.String},
+	{Key: `"url":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -2559,28 +2559,28 @@ func (v *CreateWebhookSubscription) UnmarshalJSON(data []byte) error {
 func (v CreateWebhookSubscription) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCustomer = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "address1", Kind: wire.String},
-	{Name: "address2", Kind: wire.String},
-	{Name: "businessClassification", Kind: wire.String},
-	{Name: "businessName", Kind: wire.String},
-	{Name: "businessType", Kind: wire.Name},
-	{Name: "city", Kind: wire.String},
-	{Name: "controller", Kind: wire.Nested},
-	{Name: "correlationId", Kind: wire.String},
-	{Name: "created", Kind: wire.String},
-	{Name: "doingBusinessAs", Kind: wire.String},
-	{Name: "email", Kind: wire.String},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "id", Kind: wire.String},
-	{Name: "lastName", Kind: wire.String},
-	{Name: "phone", Kind: wire.String},
-	{Name: "postalCode", Kind: wire.String},
-	{Name: "state", Kind: wire.String},
-	{Name: "status", Kind: wire.Name},
-	{Name: "type", Kind: wire.Name},
-	{Name: "website", Kind: wire.String},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"address1":`, Kind: wire.String},
+	{Key: `"address2":`, Kind: wire.String},
+	{Key: `"businessClassification":`, Kind: wire.String},
+	{Key: `"businessName":`, Kind: wire.String},
+	{Key: `"businessType":`, Kind: wire.Name},
+	{Key: `"city":`, Kind: wire.String},
+	{Key: `"controller":`, Kind: wire.Nested},
+	{Key: `"correlationId":`, Kind: wire.String},
+	{Key: `"created":`, Kind: wire.String},
+	{Key: `"doingBusinessAs":`, Kind: wire.String},
+	{Key: `"email":`, Kind: wire.String},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"lastName":`, Kind: wire.String},
+	{Key: `"phone":`, Kind: wire.String},
+	{Key: `"postalCode":`, Kind: wire.String},
+	{Key: `"state":`, Kind: wire.String},
+	{Key: `"status":`, Kind: wire.Name},
+	{Key: `"type":`, Kind: wire.Name},
+	{Key: `"website":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -2645,7 +2645,7 @@ func (v *Customer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(
 func (v Customer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCustomerEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "errors", Kind: wire.Array, Elem: wire.Custom},
+	{Key: `"errors":`, Kind: wire.Array, Elem: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -2668,24 +2668,24 @@ func (v *CustomerEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmars
 func (v CustomerEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCustomerLinks = wire.Table{Fields: []wire.Field{
-	{Name: "beneficial-owners", Kind: wire.Custom},
-	{Name: "certify-beneficial-ownership", Kind: wire.Custom},
-	{Name: "deactivate", Kind: wire.Custom},
-	{Name: "document-form", Kind: wire.Custom},
-	{Name: "edit", Kind: wire.Custom},
-	{Name: "edit-form", Kind: wire.Custom},
-	{Name: "funding-sources", Kind: wire.Custom},
-	{Name: "receive", Kind: wire.Custom},
-	{Name: "retry-verification", Kind: wire.Custom},
-	{Name: "retry-with-full-ssn", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
-	{Name: "send", Kind: wire.Custom},
-	{Name: "transfers", Kind: wire.Custom},
-	{Name: "upload-dba-document", Kind: wire.Custom},
-	{Name: "verify-beneficial-owners", Kind: wire.Custom},
-	{Name: "verify-business-with-document", Kind: wire.Custom},
-	{Name: "verify-controller-and-business-with-document", Kind: wire.Custom},
-	{Name: "verify-with-document", Kind: wire.Custom},
+	{Key: `"beneficial-owners":`, Kind: wire.Custom},
+	{Key: `"certify-beneficial-ownership":`, Kind: wire.Custom},
+	{Key: `"deactivate":`, Kind: wire.Custom},
+	{Key: `"document-form":`, Kind: wire.Custom},
+	{Key: `"edit":`, Kind: wire.Custom},
+	{Key: `"edit-form":`, Kind: wire.Custom},
+	{Key: `"funding-sources":`, Kind: wire.Custom},
+	{Key: `"receive":`, Kind: wire.Custom},
+	{Key: `"retry-verification":`, Kind: wire.Custom},
+	{Key: `"retry-with-full-ssn":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
+	{Key: `"send":`, Kind: wire.Custom},
+	{Key: `"transfers":`, Kind: wire.Custom},
+	{Key: `"upload-dba-document":`, Kind: wire.Custom},
+	{Key: `"verify-beneficial-owners":`, Kind: wire.Custom},
+	{Key: `"verify-business-with-document":`, Kind: wire.Custom},
+	{Key: `"verify-controller-and-business-with-document":`, Kind: wire.Custom},
+	{Key: `"verify-with-document":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -2742,9 +2742,9 @@ func (v *CustomerLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal
 func (v CustomerLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCustomerPage = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -2777,7 +2777,7 @@ func (v CustomerPage) Items() []Customer { return v.Embedded.Customers }
 func (v CustomerPage) NextHref() string { return v.Links.Next.Href }
 
 var tableCustomerPageEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "customers", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"customers":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -2800,7 +2800,7 @@ func (v *CustomerPageEmbedded) UnmarshalJSON(data []byte) error { return wire.Un
 func (v CustomerPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableDeactivateCustomer = wire.Table{Fields: []wire.Field{
-	{Name: "status", Kind: wire.Const, Const: "\"deactivated\""},
+	{Key: `"status":`, Kind: wire.Const, Const: "\"deactivated\""},
 }}
 
 // Wire implements wire.Model.
@@ -2821,7 +2821,7 @@ func (v *DeactivateCustomer) UnmarshalJSON(data []byte) error { return wire.Unma
 func (v DeactivateCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableDestinationACHDetails = wire.Table{Fields: []wire.Field{
-	{Name: "destination", Kind: wire.Nested},
+	{Key: `"destination":`, Kind: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -2844,7 +2844,7 @@ func (v *DestinationACHDetails) UnmarshalJSON(data []byte) error { return wire.U
 func (v DestinationACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableDestinationACHEntry = wire.Table{Fields: []wire.Field{
-	{Name: "addenda", Kind: wire.Nested},
+	{Key: `"addenda":`, Kind: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -2867,7 +2867,7 @@ func (v *DestinationACHEntry) UnmarshalJSON(data []byte) error { return wire.Unm
 func (v DestinationACHEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableDestinationAddenda = wire.Table{Fields: []wire.Field{
-	{Name: "values", Kind: wire.Enum},
+	{Key: `"values":`, Kind: wire.Enum},
 }}
 
 // Wire implements wire.Model.
@@ -2890,15 +2890,15 @@ func (v *DestinationAddenda) UnmarshalJSON(data []byte) error { return wire.Unma
 func (v DestinationAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableDocument = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "allFailureReasons", Kind: wire.Array, Elem: wire.Nested},
-	{Name: "created", Kind: wire.String},
-	{Name: "documentVerificationStatus", Kind: wire.Name},
-	{Name: "failureReason", Kind: wire.Name},
-	{Name: "id", Kind: wire.String},
-	{Name: "status", Kind: wire.Name},
-	{Name: "type", Kind: wire.Name},
-	{Name: "verificationStatus", Kind: wire.Name},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"allFailureReasons":`, Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"created":`, Kind: wire.String},
+	{Key: `"documentVerificationStatus":`, Kind: wire.Name},
+	{Key: `"failureReason":`, Kind: wire.Name},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"status":`, Kind: wire.Name},
+	{Key: `"type":`, Kind: wire.Name},
+	{Key: `"verificationStatus":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -2937,8 +2937,8 @@ func (v *Document) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(
 func (v Document) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableDocumentFailure = wire.Table{Fields: []wire.Field{
-	{Name: "description", Kind: wire.String},
-	{Name: "reason", Kind: wire.Name},
+	{Key: `"description":`, Kind: wire.String},
+	{Key: `"reason":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -2963,7 +2963,7 @@ func (v *DocumentFailure) UnmarshalJSON(data []byte) error { return wire.Unmarsh
 func (v DocumentFailure) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableDocumentLinks = wire.Table{Fields: []wire.Field{
-	{Name: "self", Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -2986,9 +2986,9 @@ func (v *DocumentLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal
 func (v DocumentLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableDocumentPage = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -3021,7 +3021,7 @@ func (v DocumentPage) Items() []Document { return v.Embedded.Documents }
 func (v DocumentPage) NextHref() string { return v.Links.Next.Href }
 
 var tableDocumentPageEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "documents", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"documents":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -3044,7 +3044,7 @@ func (v *DocumentPageEmbedded) UnmarshalJSON(data []byte) error { return wire.Un
 func (v DocumentPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableErrorEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "errors", Kind: wire.Array, Elem: wire.Custom},
+	{Key: `"errors":`, Kind: wire.Array, Elem: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -3067,7 +3067,7 @@ func (v *ErrorEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmarshal
 func (v ErrorEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableErrorLinks = wire.Table{Fields: []wire.Field{
-	{Name: "about", Kind: wire.Custom},
+	{Key: `"about":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -3090,12 +3090,12 @@ func (v *ErrorLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSO
 func (v ErrorLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableEvent = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "correlationId", Kind: wire.String},
-	{Name: "created", Kind: wire.String},
-	{Name: "id", Kind: wire.String},
-	{Name: "resourceId", Kind: wire.String},
-	{Name: "topic", Kind: wire.Name},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"correlationId":`, Kind: wire.String},
+	{Key: `"created":`, Kind: wire.String},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"resourceId":`, Kind: wire.String},
+	{Key: `"topic":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -3128,10 +3128,10 @@ func (v *Event) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(dat
 func (v Event) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableEventLinks = wire.Table{Fields: []wire.Field{
-	{Name: "account", Kind: wire.Custom},
-	{Name: "customer", Kind: wire.Custom},
-	{Name: "resource", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
+	{Key: `"account":`, Kind: wire.Custom},
+	{Key: `"customer":`, Kind: wire.Custom},
+	{Key: `"resource":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -3160,9 +3160,9 @@ func (v *EventLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSO
 func (v EventLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableEventPage = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -3195,7 +3195,7 @@ func (v EventPage) Items() []Event { return v.Embedded.Events }
 func (v EventPage) NextHref() string { return v.Links.Next.Href }
 
 var tableEventPageEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "events", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"events":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -3218,11 +3218,11 @@ func (v *EventPageEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmar
 func (v EventPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableExchange = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "cardDetails", Kind: wire.Nested},
-	{Name: "created", Kind: wire.String},
-	{Name: "id", Kind: wire.String},
-	{Name: "status", Kind: wire.Name},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"cardDetails":`, Kind: wire.Nested},
+	{Key: `"created":`, Kind: wire.String},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"status":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -3253,7 +3253,7 @@ func (v *Exchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(
 func (v Exchange) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableExchangeCardDetails = wire.Table{Fields: []wire.Field{
-	{Name: "accountNameInquiry", Kind: wire.Name},
+	{Key: `"accountNameInquiry":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -3276,11 +3276,11 @@ func (v *ExchangeCardDetails) UnmarshalJSON(data []byte) error { return wire.Unm
 func (v ExchangeCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableExchangeLinks = wire.Table{Fields: []wire.Field{
-	{Name: "account", Kind: wire.Custom},
-	{Name: "customer", Kind: wire.Custom},
-	{Name: "exchange-partner", Kind: wire.Custom},
-	{Name: "funding-sources", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
+	{Key: `"account":`, Kind: wire.Custom},
+	{Key: `"customer":`, Kind: wire.Custom},
+	{Key: `"exchange-partner":`, Kind: wire.Custom},
+	{Key: `"funding-sources":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -3311,9 +3311,9 @@ func (v *ExchangeLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal
 func (v ExchangeLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableExchangePage = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -3346,7 +3346,7 @@ func (v ExchangePage) Items() []Exchange { return v.Embedded.Exchanges }
 func (v ExchangePage) NextHref() string { return v.Links.Next.Href }
 
 var tableExchangePageEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "exchanges", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"exchanges":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -3369,11 +3369,11 @@ func (v *ExchangePageEmbedded) UnmarshalJSON(data []byte) error { return wire.Un
 func (v ExchangePageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableExchangePartner = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "created", Kind: wire.String},
-	{Name: "id", Kind: wire.String},
-	{Name: "name", Kind: wire.Name},
-	{Name: "status", Kind: wire.Name},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"created":`, Kind: wire.String},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"name":`, Kind: wire.Name},
+	{Key: `"status":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -3404,8 +3404,8 @@ func (v *ExchangePartner) UnmarshalJSON(data []byte) error { return wire.Unmarsh
 func (v ExchangePartner) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableExchangePartnerLinks = wire.Table{Fields: []wire.Field{
-	{Name: "funding-source", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
+	{Key: `"funding-source":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -3430,9 +3430,9 @@ func (v *ExchangePartnerLinks) UnmarshalJSON(data []byte) error { return wire.Un
 func (v ExchangePartnerLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableExchangePartnerPage = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -3465,7 +3465,7 @@ func (v ExchangePartnerPage) Items() []ExchangePartner { return v.Embedded.Excha
 func (v ExchangePartnerPage) NextHref() string { return v.Links.Next.Href }
 
 var tableExchangePartnerPageEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "exchange-partners", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"exchange-partners":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -3490,10 +3490,10 @@ func (v *ExchangePartnerPageEmbedded) UnmarshalJSON(data []byte) error {
 func (v ExchangePartnerPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableExchangeSession = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "created", Kind: wire.String},
-	{Name: "externalProviderSessionData", Kind: wire.Nested},
-	{Name: "externalProviderSessionToken", Kind: wire.String},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"created":`, Kind: wire.String},
+	{Key: `"externalProviderSessionData":`, Kind: wire.Nested},
+	{Key: `"externalProviderSessionToken":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -3522,9 +3522,9 @@ func (v *ExchangeSession) UnmarshalJSON(data []byte) error { return wire.Unmarsh
 func (v ExchangeSession) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableExchangeSessionLinks = wire.Table{Fields: []wire.Field{
-	{Name: "exchange-partner", Kind: wire.Custom},
-	{Name: "external-provider-session", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
+	{Key: `"exchange-partner":`, Kind: wire.Custom},
+	{Key: `"external-provider-session":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -3551,9 +3551,9 @@ func (v *ExchangeSessionLinks) UnmarshalJSON(data []byte) error { return wire.Un
 func (v ExchangeSessionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableExternalProviderSessionData = wire.Table{Fields: []wire.Field{
-	{Name: "id", Kind: wire.String},
-	{Name: "payment_session_secret", Kind: wire.String},
-	{Name: "payment_session_token", Kind: wire.String},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"payment_session_secret":`, Kind: wire.String},
+	{Key: `"payment_session_token":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -3582,9 +3582,9 @@ func (v *ExternalProviderSessionData) UnmarshalJSON(data []byte) error {
 func (v ExternalProviderSessionData) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableFinicityAccessPeriod = wire.Table{Fields: []wire.Field{
-	{Name: "endTime", Kind: wire.String},
-	{Name: "startTime", Kind: wire.String},
-	{Name: "type", Kind: wire.String},
+	{Key: `"endTime":`, Kind: wire.String},
+	{Key: `"startTime":`, Kind: wire.String},
+	{Key: `"type":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -3611,9 +3611,9 @@ func (v *FinicityAccessPeriod) UnmarshalJSON(data []byte) error { return wire.Un
 func (v FinicityAccessPeriod) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableFinicityProduct = wire.Table{Fields: []wire.Field{
-	{Name: "accessPeriod", Kind: wire.Nested},
-	{Name: "accountId", Kind: wire.String},
-	{Name: "product", Kind: wire.String},
+	{Key: `"accessPeriod":`, Kind: wire.Nested},
+	{Key: `"accountId":`, Kind: wire.String},
+	{Key: `"product":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -3640,14 +3640,14 @@ func (v *FinicityProduct) UnmarshalJSON(data []byte) error { return wire.Unmarsh
 func (v FinicityProduct) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableFinicityReceipt = wire.Table{Fields: []wire.Field{
-	{Name: "customerId", Kind: wire.String},
-	{Name: "partnerId", Kind: wire.Int64},
-	{Name: "products", Kind: wire.Array, Elem: wire.Nested},
-	{Name: "profile", Kind: wire.Int},
-	{Name: "receiptId", Kind: wire.String},
-	{Name: "receiptVersion", Kind: wire.String},
-	{Name: "timestamp", Kind: wire.String},
-	{Name: "version", Kind: wire.String},
+	{Key: `"customerId":`, Kind: wire.String},
+	{Key: `"partnerId":`, Kind: wire.Int64},
+	{Key: `"products":`, Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"profile":`, Kind: wire.Int},
+	{Key: `"receiptId":`, Kind: wire.String},
+	{Key: `"receiptVersion":`, Kind: wire.String},
+	{Key: `"timestamp":`, Kind: wire.String},
+	{Key: `"version":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -3684,21 +3684,21 @@ func (v *FinicityReceipt) UnmarshalJSON(data []byte) error { return wire.Unmarsh
 func (v FinicityReceipt) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableFundingSource = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "balance", Kind: wire.Custom},
-	{Name: "bankAccountType", Kind: wire.Name},
-	{Name: "bankName", Kind: wire.String},
-	{Name: "bankUsageType", Kind: wire.Name},
-	{Name: "cardDetails", Kind: wire.Nested},
-	{Name: "channels", Kind: wire.Enum},
-	{Name: "created", Kind: wire.String},
-	{Name: "fingerprint", Kind: wire.String},
-	{Name: "iavAccountHolders", Kind: wire.Nested},
-	{Name: "id", Kind: wire.String},
-	{Name: "name", Kind: wire.String},
-	{Name: "removed", Kind: wire.Bool},
-	{Name: "status", Kind: wire.Name},
-	{Name: "type", Kind: wire.Name},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"balance":`, Kind: wire.Custom},
+	{Key: `"bankAccountType":`, Kind: wire.Name},
+	{Key: `"bankName":`, Kind: wire.String},
+	{Key: `"bankUsageType":`, Kind: wire.Name},
+	{Key: `"cardDetails":`, Kind: wire.Nested},
+	{Key: `"channels":`, Kind: wire.Enum},
+	{Key: `"created":`, Kind: wire.String},
+	{Key: `"fingerprint":`, Kind: wire.String},
+	{Key: `"iavAccountHolders":`, Kind: wire.Nested},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"name":`, Kind: wire.String},
+	{Key: `"removed":`, Kind: wire.Bool},
+	{Key: `"status":`, Kind: wire.Name},
+	{Key: `"type":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -3749,21 +3749,21 @@ func (v *FundingSource) UnmarshalJSON(data []byte) error { return wire.Unmarshal
 func (v FundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableFundingSourceLinks = wire.Table{Fields: []wire.Field{
-	{Name: "account", Kind: wire.Custom},
-	{Name: "ach-routing", Kind: wire.Custom},
-	{Name: "balance", Kind: wire.Custom},
-	{Name: "customer", Kind: wire.Custom},
-	{Name: "failed-verification-micro-deposits", Kind: wire.Custom},
-	{Name: "initiate-micro-deposits", Kind: wire.Custom},
-	{Name: "on-demand-authorization", Kind: wire.Custom},
-	{Name: "remove", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
-	{Name: "transfer-from-balance", Kind: wire.Custom},
-	{Name: "transfer-receive", Kind: wire.Custom},
-	{Name: "transfer-send", Kind: wire.Custom},
-	{Name: "transfer-to-balance", Kind: wire.Custom},
-	{Name: "verify-micro-deposits", Kind: wire.Custom},
-	{Name: "with-available-balance", Kind: wire.Custom},
+	{Key: `"account":`, Kind: wire.Custom},
+	{Key: `"ach-routing":`, Kind: wire.Custom},
+	{Key: `"balance":`, Kind: wire.Custom},
+	{Key: `"customer":`, Kind: wire.Custom},
+	{Key: `"failed-verification-micro-deposits":`, Kind: wire.Custom},
+	{Key: `"initiate-micro-deposits":`, Kind: wire.Custom},
+	{Key: `"on-demand-authorization":`, Kind: wire.Custom},
+	{Key: `"remove":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
+	{Key: `"transfer-from-balance":`, Kind: wire.Custom},
+	{Key: `"transfer-receive":`, Kind: wire.Custom},
+	{Key: `"transfer-send":`, Kind: wire.Custom},
+	{Key: `"transfer-to-balance":`, Kind: wire.Custom},
+	{Key: `"verify-micro-deposits":`, Kind: wire.Custom},
+	{Key: `"with-available-balance":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -3814,9 +3814,9 @@ func (v *FundingSourceLinks) UnmarshalJSON(data []byte) error { return wire.Unma
 func (v FundingSourceLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableFundingSourcePage = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -3849,7 +3849,7 @@ func (v FundingSourcePage) Items() []FundingSource { return v.Embedded.FundingSo
 func (v FundingSourcePage) NextHref() string { return v.Links.Next.Href }
 
 var tableFundingSourcePageEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "funding-sources", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"funding-sources":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -3874,12 +3874,12 @@ func (v *FundingSourcePageEmbedded) UnmarshalJSON(data []byte) error {
 func (v FundingSourcePageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableFundingSourcePageLinks = wire.Table{Fields: []wire.Field{
-	{Name: "customer", Kind: wire.Custom},
-	{Name: "first", Kind: wire.Custom},
-	{Name: "last", Kind: wire.Custom},
-	{Name: "next", Kind: wire.Custom},
-	{Name: "prev", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
+	{Key: `"customer":`, Kind: wire.Custom},
+	{Key: `"first":`, Kind: wire.Custom},
+	{Key: `"last":`, Kind: wire.Custom},
+	{Key: `"next":`, Kind: wire.Custom},
+	{Key: `"prev":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -3912,8 +3912,8 @@ func (v *FundingSourcePageLinks) UnmarshalJSON(data []byte) error { return wire.
 func (v FundingSourcePageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableIndustryClassification = wire.Table{Fields: []wire.Field{
-	{Name: "id", Kind: wire.String},
-	{Name: "name", Kind: wire.String},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"name":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -3938,13 +3938,13 @@ func (v *IndustryClassification) UnmarshalJSON(data []byte) error { return wire.
 func (v IndustryClassification) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableInternationalAddress = wire.Table{Fields: []wire.Field{
-	{Name: "address1", Kind: wire.String},
-	{Name: "address2", Kind: wire.String},
-	{Name: "address3", Kind: wire.String},
-	{Name: "city", Kind: wire.String},
-	{Name: "country", Kind: wire.String},
-	{Name: "postalCode", Kind: wire.String},
-	{Name: "stateProvinceRegion", Kind: wire.String},
+	{Key: `"address1":`, Kind: wire.String},
+	{Key: `"address2":`, Kind: wire.String},
+	{Key: `"address3":`, Kind: wire.String},
+	{Key: `"city":`, Kind: wire.String},
+	{Key: `"country":`, Kind: wire.String},
+	{Key: `"postalCode":`, Kind: wire.String},
+	{Key: `"stateProvinceRegion":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -3979,9 +3979,9 @@ func (v *InternationalAddress) UnmarshalJSON(data []byte) error { return wire.Un
 func (v InternationalAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableKBA = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "id", Kind: wire.String},
-	{Name: "questions", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"questions":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -4008,8 +4008,8 @@ func (v *KBA) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data,
 func (v KBA) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableKBAAnswer = wire.Table{Fields: []wire.Field{
-	{Name: "id", Kind: wire.String},
-	{Name: "text", Kind: wire.String},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"text":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -4034,7 +4034,7 @@ func (v *KBAAnswer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON
 func (v KBAAnswer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableKBALinks = wire.Table{Fields: []wire.Field{
-	{Name: "answer", Kind: wire.Custom},
+	{Key: `"answer":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -4057,9 +4057,9 @@ func (v *KBALinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(
 func (v KBALinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableKBAQuestion = wire.Table{Fields: []wire.Field{
-	{Name: "answers", Kind: wire.Array, Elem: wire.Nested},
-	{Name: "id", Kind: wire.String},
-	{Name: "text", Kind: wire.String},
+	{Key: `"answers":`, Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"text":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -4086,8 +4086,8 @@ func (v *KBAQuestion) UnmarshalJSON(data []byte) error { return wire.UnmarshalJS
 func (v KBAQuestion) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableKBAResult = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "verificationStatus", Kind: wire.String},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"verificationStatus":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -4112,7 +4112,7 @@ func (v *KBAResult) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON
 func (v KBAResult) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableKBAResultLinks = wire.Table{Fields: []wire.Field{
-	{Name: "customer", Kind: wire.Custom},
+	{Key: `"customer":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -4135,10 +4135,10 @@ func (v *KBAResultLinks) UnmarshalJSON(data []byte) error { return wire.Unmarsha
 func (v KBAResultLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableLabel = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "amount", Kind: wire.Custom},
-	{Name: "created", Kind: wire.String},
-	{Name: "id", Kind: wire.String},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"amount":`, Kind: wire.Custom},
+	{Key: `"created":`, Kind: wire.String},
+	{Key: `"id":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -4167,11 +4167,11 @@ func (v *Label) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(dat
 func (v Label) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableLabelLinks = wire.Table{Fields: []wire.Field{
-	{Name: "customer", Kind: wire.Custom},
-	{Name: "ledger-entries", Kind: wire.Custom},
-	{Name: "remove", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
-	{Name: "update", Kind: wire.Custom},
+	{Key: `"customer":`, Kind: wire.Custom},
+	{Key: `"ledger-entries":`, Kind: wire.Custom},
+	{Key: `"remove":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
+	{Key: `"update":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -4202,9 +4202,9 @@ func (v *LabelLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSO
 func (v LabelLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableLabelPage = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -4237,7 +4237,7 @@ func (v LabelPage) Items() []Label { return v.Embedded.Labels }
 func (v LabelPage) NextHref() string { return v.Links.Next.Href }
 
 var tableLabelPageEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "labels", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"labels":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -4260,12 +4260,12 @@ func (v *LabelPageEmbedded) UnmarshalJSON(data []byte) error { return wire.Unmar
 func (v LabelPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableLabelPageLinks = wire.Table{Fields: []wire.Field{
-	{Name: "customer", Kind: wire.Custom},
-	{Name: "first", Kind: wire.Custom},
-	{Name: "last", Kind: wire.Custom},
-	{Name: "next", Kind: wire.Custom},
-	{Name: "prev", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
+	{Key: `"customer":`, Kind: wire.Custom},
+	{Key: `"first":`, Kind: wire.Custom},
+	{Key: `"last":`, Kind: wire.Custom},
+	{Key: `"next":`, Kind: wire.Custom},
+	{Key: `"prev":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -4298,8 +4298,8 @@ func (v *LabelPageLinks) UnmarshalJSON(data []byte) error { return wire.Unmarsha
 func (v LabelPageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableLabelReallocation = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "created", Kind: wire.String},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"created":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -4324,9 +4324,9 @@ func (v *LabelReallocation) UnmarshalJSON(data []byte) error { return wire.Unmar
 func (v LabelReallocation) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableLabelReallocationLinks = wire.Table{Fields: []wire.Field{
-	{Name: "from-ledger-entry", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
-	{Name: "to-ledger-entry", Kind: wire.Custom},
+	{Key: `"from-ledger-entry":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
+	{Key: `"to-ledger-entry":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -4353,10 +4353,10 @@ func (v *LabelReallocationLinks) UnmarshalJSON(data []byte) error { return wire.
 func (v LabelReallocationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableLedgerEntry = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "amount", Kind: wire.Custom},
-	{Name: "created", Kind: wire.String},
-	{Name: "id", Kind: wire.String},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"amount":`, Kind: wire.Custom},
+	{Key: `"created":`, Kind: wire.String},
+	{Key: `"id":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -4385,8 +4385,8 @@ func (v *LedgerEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJS
 func (v LedgerEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableLedgerEntryLinks = wire.Table{Fields: []wire.Field{
-	{Name: "label", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
+	{Key: `"label":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -4411,9 +4411,9 @@ func (v *LedgerEntryLinks) UnmarshalJSON(data []byte) error { return wire.Unmars
 func (v LedgerEntryLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableLedgerEntryPage = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -4446,7 +4446,7 @@ func (v LedgerEntryPage) Items() []LedgerEntry { return v.Embedded.LedgerEntries
 func (v LedgerEntryPage) NextHref() string { return v.Links.Next.Href }
 
 var tableLedgerEntryPageEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "ledger-entries", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"ledger-entries":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -4471,16 +4471,16 @@ func (v *LedgerEntryPageEmbedded) UnmarshalJSON(data []byte) error {
 func (v LedgerEntryPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMassPayment = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "achDetails", Kind: wire.Nested},
-	{Name: "clearing", Kind: wire.Nested},
-	{Name: "correlationId", Kind: wire.String},
-	{Name: "created", Kind: wire.String},
-	{Name: "id", Kind: wire.String},
-	{Name: "metadata", Kind: wire.Strings},
-	{Name: "status", Kind: wire.Name},
-	{Name: "total", Kind: wire.Custom},
-	{Name: "totalFees", Kind: wire.Custom},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"achDetails":`, Kind: wire.Nested},
+	{Key: `"clearing":`, Kind: wire.Nested},
+	{Key: `"correlationId":`, Kind: wire.String},
+	{Key: `"created":`, Kind: wire.String},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"metadata":`, Kind: wire.Strings},
+	{Key: `"status":`, Kind: wire.Name},
+	{Key: `"total":`, Kind: wire.Custom},
+	{Key: `"totalFees":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -4521,7 +4521,7 @@ func (v *MassPayment) UnmarshalJSON(data []byte) error { return wire.UnmarshalJS
 func (v MassPayment) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMassPaymentClearing = wire.Table{Fields: []wire.Field{
-	{Name: "source", Kind: wire.Name},
+	{Key: `"source":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -4544,16 +4544,16 @@ func (v *MassPaymentClearing) UnmarshalJSON(data []byte) error { return wire.Unm
 func (v MassPaymentClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMassPaymentItem = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "achDetails", Kind: wire.Nested},
-	{Name: "amount", Kind: wire.Custom},
-	{Name: "clearing", Kind: wire.Nested},
-	{Name: "correlationId", Kind: wire.String},
-	{Name: "id", Kind: wire.String},
-	{Name: "metadata", Kind: wire.Strings},
-	{Name: "processingChannel", Kind: wire.Nested},
-	{Name: "status", Kind: wire.Name},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"achDetails":`, Kind: wire.Nested},
+	{Key: `"amount":`, Kind: wire.Custom},
+	{Key: `"clearing":`, Kind: wire.Nested},
+	{Key: `"correlationId":`, Kind: wire.String},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"metadata":`, Kind: wire.Strings},
+	{Key: `"processingChannel":`, Kind: wire.Nested},
+	{Key: `"status":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -4594,7 +4594,7 @@ func (v *MassPaymentItem) UnmarshalJSON(data []byte) error { return wire.Unmarsh
 func (v MassPaymentItem) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMassPaymentItemClearing = wire.Table{Fields: []wire.Field{
-	{Name: "destination", Kind: wire.Name},
+	{Key: `"destination":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -4619,7 +4619,7 @@ func (v *MassPaymentItemClearing) UnmarshalJSON(data []byte) error {
 func (v MassPaymentItemClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMassPaymentItemEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "errors", Kind: wire.Array, Elem: wire.Custom},
+	{Key: `"errors":`, Kind: wire.Array, Elem: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -4644,10 +4644,10 @@ func (v *MassPaymentItemEmbedded) UnmarshalJSON(data []byte) error {
 func (v MassPaymentItemEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMassPaymentItemLinks = wire.Table{Fields: []wire.Field{
-	{Name: "destination", Kind: wire.Custom},
-	{Name: "mass-payment", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
-	{Name: "transfer", Kind: wire.Custom},
+	{Key: `"destination":`, Kind: wire.Custom},
+	{Key: `"mass-payment":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
+	{Key: `"transfer":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -4676,9 +4676,9 @@ func (v *MassPaymentItemLinks) UnmarshalJSON(data []byte) error { return wire.Un
 func (v MassPaymentItemLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMassPaymentItemPage = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -4711,7 +4711,7 @@ func (v MassPaymentItemPage) Items() []MassPaymentItem { return v.Embedded.Items
 func (v MassPaymentItemPage) NextHref() string { return v.Links.Next.Href }
 
 var tableMassPaymentItemPageEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "items", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"items":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -4736,9 +4736,9 @@ func (v *MassPaymentItemPageEmbedded) UnmarshalJSON(data []byte) error {
 func (v MassPaymentItemPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMassPaymentLinks = wire.Table{Fields: []wire.Field{
-	{Name: "items", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
-	{Name: "source", Kind: wire.Custom},
+	{Key: `"items":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
+	{Key: `"source":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -4765,9 +4765,9 @@ func (v *MassPaymentLinks) UnmarshalJSON(data []byte) error { return wire.Unmars
 func (v MassPaymentLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMassPaymentPage = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -4800,7 +4800,7 @@ func (v MassPaymentPage) Items() []MassPayment { return v.Embedded.MassPayments 
 func (v MassPaymentPage) NextHref() string { return v.Links.Next.Href }
 
 var tableMassPaymentPageEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "mass-payments", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"mass-payments":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -4825,10 +4825,10 @@ func (v *MassPaymentPageEmbedded) UnmarshalJSON(data []byte) error {
 func (v MassPaymentPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMicroDeposits = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "created", Kind: wire.String},
-	{Name: "failure", Kind: wire.Nested},
-	{Name: "status", Kind: wire.Name},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"created":`, Kind: wire.String},
+	{Key: `"failure":`, Kind: wire.Nested},
+	{Key: `"status":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -4857,8 +4857,8 @@ func (v *MicroDeposits) UnmarshalJSON(data []byte) error { return wire.Unmarshal
 func (v MicroDeposits) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMicroDepositsFailure = wire.Table{Fields: []wire.Field{
-	{Name: "code", Kind: wire.String},
-	{Name: "description", Kind: wire.String},
+	{Key: `"code":`, Kind: wire.String},
+	{Key: `"description":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -4883,8 +4883,8 @@ func (v *MicroDepositsFailure) UnmarshalJSON(data []byte) error { return wire.Un
 func (v MicroDepositsFailure) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMicroDepositsLinks = wire.Table{Fields: []wire.Field{
-	{Name: "self", Kind: wire.Custom},
-	{Name: "verify-micro-deposits", Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
+	{Key: `"verify-micro-deposits":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -4909,9 +4909,9 @@ func (v *MicroDepositsLinks) UnmarshalJSON(data []byte) error { return wire.Unma
 func (v MicroDepositsLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMicroDepositsOutcome = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "code", Kind: wire.String},
-	{Name: "message", Kind: wire.String},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"code":`, Kind: wire.String},
+	{Key: `"message":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -4938,7 +4938,7 @@ func (v *MicroDepositsOutcome) UnmarshalJSON(data []byte) error { return wire.Un
 func (v MicroDepositsOutcome) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMXConnection = wire.Table{Fields: []wire.Field{
-	{Name: "availableConnectionToken", Kind: wire.String},
+	{Key: `"availableConnectionToken":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -4961,9 +4961,9 @@ func (v *MXConnection) UnmarshalJSON(data []byte) error { return wire.UnmarshalJ
 func (v MXConnection) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableOnDemandAuthorization = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "bodyText", Kind: wire.String},
-	{Name: "buttonText", Kind: wire.String},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"bodyText":`, Kind: wire.String},
+	{Key: `"buttonText":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -4990,7 +4990,7 @@ func (v *OnDemandAuthorization) UnmarshalJSON(data []byte) error { return wire.U
 func (v OnDemandAuthorization) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableOnDemandAuthorizationLinks = wire.Table{Fields: []wire.Field{
-	{Name: "self", Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -5015,7 +5015,7 @@ func (v *OnDemandAuthorizationLinks) UnmarshalJSON(data []byte) error {
 func (v OnDemandAuthorizationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableOnDemandAuthorizationReference = wire.Table{Fields: []wire.Field{
-	{Name: "on-demand-authorization", Kind: wire.Custom},
+	{Key: `"on-demand-authorization":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -5040,11 +5040,11 @@ func (v *OnDemandAuthorizationReference) UnmarshalJSON(data []byte) error {
 func (v OnDemandAuthorizationReference) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tablePageLinks = wire.Table{Fields: []wire.Field{
-	{Name: "first", Kind: wire.Custom},
-	{Name: "last", Kind: wire.Custom},
-	{Name: "next", Kind: wire.Custom},
-	{Name: "prev", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
+	{Key: `"first":`, Kind: wire.Custom},
+	{Key: `"last":`, Kind: wire.Custom},
+	{Key: `"next":`, Kind: wire.Custom},
+	{Key: `"prev":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -5075,8 +5075,8 @@ func (v *PageLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON
 func (v PageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tablePassport = wire.Table{Fields: []wire.Field{
-	{Name: "country", Kind: wire.String},
-	{Name: "number", Kind: wire.String},
+	{Key: `"country":`, Kind: wire.String},
+	{Key: `"number":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -5101,7 +5101,7 @@ func (v *Passport) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(
 func (v Passport) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tablePlaidConnection = wire.Table{Fields: []wire.Field{
-	{Name: "publicToken", Kind: wire.String},
+	{Key: `"publicToken":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -5124,12 +5124,12 @@ func (v *PlaidConnection) UnmarshalJSON(data []byte) error { return wire.Unmarsh
 func (v PlaidConnection) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tablePointOfSaleAddenda = wire.Table{Fields: []wire.Field{
-	{Name: "address", Kind: wire.String},
-	{Name: "city", Kind: wire.String},
-	{Name: "date", Kind: wire.String},
-	{Name: "identificationCode", Kind: wire.String},
-	{Name: "serialNumber", Kind: wire.String},
-	{Name: "state", Kind: wire.String},
+	{Key: `"address":`, Kind: wire.String},
+	{Key: `"city":`, Kind: wire.String},
+	{Key: `"date":`, Kind: wire.String},
+	{Key: `"identificationCode":`, Kind: wire.String},
+	{Key: `"serialNumber":`, Kind: wire.String},
+	{Key: `"state":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -5162,7 +5162,7 @@ func (v *PointOfSaleAddenda) UnmarshalJSON(data []byte) error { return wire.Unma
 func (v PointOfSaleAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableProcessingChannel = wire.Table{Fields: []wire.Field{
-	{Name: "destination", Kind: wire.Name},
+	{Key: `"destination":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -5185,7 +5185,7 @@ func (v *ProcessingChannel) UnmarshalJSON(data []byte) error { return wire.Unmar
 func (v ProcessingChannel) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableReactivateCustomer = wire.Table{Fields: []wire.Field{
-	{Name: "status", Kind: wire.Const, Const: "\"reactivated\""},
+	{Key: `"status":`, Kind: wire.Const, Const: "\"reactivated\""},
 }}
 
 // Wire implements wire.Model.
@@ -5206,7 +5206,7 @@ func (v *ReactivateCustomer) UnmarshalJSON(data []byte) error { return wire.Unma
 func (v ReactivateCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableRemoveFundingSource = wire.Table{Fields: []wire.Field{
-	{Name: "removed", Kind: wire.Const, Const: "true"},
+	{Key: `"removed":`, Kind: wire.Const, Const: "true"},
 }}
 
 // Wire implements wire.Model.
@@ -5227,23 +5227,23 @@ func (v *RemoveFundingSource) UnmarshalJSON(data []byte) error { return wire.Unm
 func (v RemoveFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableRetryBusinessCustomer = wire.Table{Fields: []wire.Field{
-	{Name: "address1", Kind: wire.String},
-	{Name: "address2", Kind: wire.String},
-	{Name: "businessClassification", Kind: wire.String},
-	{Name: "businessName", Kind: wire.String},
-	{Name: "businessType", Kind: wire.Name},
-	{Name: "city", Kind: wire.String},
-	{Name: "doingBusinessAs", Kind: wire.String},
-	{Name: "ein", Kind: wire.String},
-	{Name: "email", Kind: wire.String},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "ipAddress", Kind: wire.String},
-	{Name: "lastName", Kind: wire.String},
-	{Name: "phone", Kind: wire.String},
-	{Name: "postalCode", Kind: wire.String},
-	{Name: "state", Kind: wire.String},
-	{Name: "type", Kind: wire.Const, Const: "\"business\""},
-	{Name: "website", Kind: wire.String},
+	{Key: `"address1":`, Kind: wire.String},
+	{Key: `"address2":`, Kind: wire.String},
+	{Key: `"businessClassification":`, Kind: wire.String},
+	{Key: `"businessName":`, Kind: wire.String},
+	{Key: `"businessType":`, Kind: wire.Name},
+	{Key: `"city":`, Kind: wire.String},
+	{Key: `"doingBusinessAs":`, Kind: wire.String},
+	{Key: `"ein":`, Kind: wire.String},
+	{Key: `"email":`, Kind: wire.String},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"ipAddress":`, Kind: wire.String},
+	{Key: `"lastName":`, Kind: wire.String},
+	{Key: `"phone":`, Kind: wire.String},
+	{Key: `"postalCode":`, Kind: wire.String},
+	{Key: `"state":`, Kind: wire.String},
+	{Key: `"type":`, Kind: wire.Const, Const: "\"business\""},
+	{Key: `"website":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -5296,7 +5296,7 @@ func (v *RetryBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.U
 func (v RetryBusinessCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableRoot = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -5319,10 +5319,10 @@ func (v *Root) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data
 func (v Root) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableRootLinks = wire.Table{Fields: []wire.Field{
-	{Name: "account", Kind: wire.Custom},
-	{Name: "customers", Kind: wire.Custom},
-	{Name: "events", Kind: wire.Custom},
-	{Name: "webhook-subscriptions", Kind: wire.Custom},
+	{Key: `"account":`, Kind: wire.Custom},
+	{Key: `"customers":`, Kind: wire.Custom},
+	{Key: `"events":`, Kind: wire.Custom},
+	{Key: `"webhook-subscriptions":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -5351,9 +5351,9 @@ func (v *RootLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON
 func (v RootLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableSandboxSimulation = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "errorCode", Kind: wire.Name},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"errorCode":`, Kind: wire.Name},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -5380,7 +5380,7 @@ func (v *SandboxSimulation) UnmarshalJSON(data []byte) error { return wire.Unmar
 func (v SandboxSimulation) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableSandboxSimulationLinks = wire.Table{Fields: []wire.Field{
-	{Name: "self", Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -5403,9 +5403,9 @@ func (v *SandboxSimulationLinks) UnmarshalJSON(data []byte) error { return wire.
 func (v SandboxSimulationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableSimulateVerificationDirective = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "errorCode", Kind: wire.Name},
-	{Name: "type", Kind: wire.Const, Const: "\"customer-verification\""},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"errorCode":`, Kind: wire.Name},
+	{Key: `"type":`, Kind: wire.Const, Const: "\"customer-verification\""},
 }}
 
 // Wire implements wire.Model.
@@ -5432,7 +5432,7 @@ func (v *SimulateVerificationDirective) UnmarshalJSON(data []byte) error {
 func (v SimulateVerificationDirective) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableSimulateVerificationDirectiveLinks = wire.Table{Fields: []wire.Field{
-	{Name: "customer", Kind: wire.Custom},
+	{Key: `"customer":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -5457,8 +5457,8 @@ func (v *SimulateVerificationDirectiveLinks) UnmarshalJSON(data []byte) error {
 func (v SimulateVerificationDirectiveLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableSimulateVirtualTransfers = wire.Table{Fields: []wire.Field{
-	{Name: "transfers", Kind: wire.Array, Elem: wire.Nested},
-	{Name: "type", Kind: wire.Const, Const: "\"virtual\""},
+	{Key: `"transfers":`, Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"type":`, Kind: wire.Const, Const: "\"virtual\""},
 }}
 
 // Wire implements wire.Model.
@@ -5483,13 +5483,13 @@ func (v *SimulateVirtualTransfers) UnmarshalJSON(data []byte) error {
 func (v SimulateVirtualTransfers) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableSimulatedACHDetails = wire.Table{Fields: []wire.Field{
-	{Name: "addenda", Kind: wire.String},
-	{Name: "beneficiaryName", Kind: wire.String},
-	{Name: "companyDiscretionaryData", Kind: wire.String},
-	{Name: "companyEntryDescription", Kind: wire.Name},
-	{Name: "companyId", Kind: wire.String},
-	{Name: "companyName", Kind: wire.String},
-	{Name: "routingNumber", Kind: wire.String},
+	{Key: `"addenda":`, Kind: wire.String},
+	{Key: `"beneficiaryName":`, Kind: wire.String},
+	{Key: `"companyDiscretionaryData":`, Kind: wire.String},
+	{Key: `"companyEntryDescription":`, Kind: wire.Name},
+	{Key: `"companyId":`, Kind: wire.String},
+	{Key: `"companyName":`, Kind: wire.String},
+	{Key: `"routingNumber":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -5524,9 +5524,9 @@ func (v *SimulatedACHDetails) UnmarshalJSON(data []byte) error { return wire.Unm
 func (v SimulatedACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableSimulatedVirtualTransfer = wire.Table{Fields: []wire.Field{
-	{Name: "_link", Kind: wire.Nested},
-	{Name: "achDetails", Kind: wire.Nested},
-	{Name: "amount", Kind: wire.Custom},
+	{Key: `"_link":`, Kind: wire.Nested},
+	{Key: `"achDetails":`, Kind: wire.Nested},
+	{Key: `"amount":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -5555,7 +5555,7 @@ func (v *SimulatedVirtualTransfer) UnmarshalJSON(data []byte) error {
 func (v SimulatedVirtualTransfer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableSimulatedVirtualTransferLink = wire.Table{Fields: []wire.Field{
-	{Name: "destination", Kind: wire.Custom},
+	{Key: `"destination":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -5580,7 +5580,7 @@ func (v *SimulatedVirtualTransferLink) UnmarshalJSON(data []byte) error {
 func (v SimulatedVirtualTransferLink) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableSourceACHDetails = wire.Table{Fields: []wire.Field{
-	{Name: "source", Kind: wire.Nested},
+	{Key: `"source":`, Kind: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -5603,7 +5603,7 @@ func (v *SourceACHDetails) UnmarshalJSON(data []byte) error { return wire.Unmars
 func (v SourceACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableSourceACHEntry = wire.Table{Fields: []wire.Field{
-	{Name: "addenda", Kind: wire.Nested},
+	{Key: `"addenda":`, Kind: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -5626,8 +5626,8 @@ func (v *SourceACHEntry) UnmarshalJSON(data []byte) error { return wire.Unmarsha
 func (v SourceACHEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableSourceAddenda = wire.Table{Fields: []wire.Field{
-	{Name: "pointOfSale", Kind: wire.Nested},
-	{Name: "values", Kind: wire.Enum},
+	{Key: `"pointOfSale":`, Kind: wire.Nested},
+	{Key: `"values":`, Kind: wire.Enum},
 }}
 
 // Wire implements wire.Model.
@@ -5652,7 +5652,7 @@ func (v *SourceAddenda) UnmarshalJSON(data []byte) error { return wire.Unmarshal
 func (v SourceAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableSuspendCustomer = wire.Table{Fields: []wire.Field{
-	{Name: "status", Kind: wire.Const, Const: "\"suspended\""},
+	{Key: `"status":`, Kind: wire.Const, Const: "\"suspended\""},
 }}
 
 // Wire implements wire.Model.
@@ -5673,9 +5673,9 @@ func (v *SuspendCustomer) UnmarshalJSON(data []byte) error { return wire.Unmarsh
 func (v SuspendCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableToken = wire.Table{Fields: []wire.Field{
-	{Name: "access_token", Kind: wire.String},
-	{Name: "expires_in", Kind: wire.Int, Required: true},
-	{Name: "token_type", Kind: wire.String},
+	{Key: `"access_token":`, Kind: wire.String},
+	{Key: `"expires_in":`, Kind: wire.Int, Required: true},
+	{Key: `"token_type":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -5702,19 +5702,19 @@ func (v *Token) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(dat
 func (v Token) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableTransfer = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "achDetails", Kind: wire.Nested},
-	{Name: "amount", Kind: wire.Custom},
-	{Name: "clearing", Kind: wire.Nested},
-	{Name: "correlationId", Kind: wire.String},
-	{Name: "created", Kind: wire.String},
-	{Name: "fedNowDetails", Kind: wire.Nested},
-	{Name: "id", Kind: wire.String},
-	{Name: "individualAchId", Kind: wire.String},
-	{Name: "metadata", Kind: wire.Strings},
-	{Name: "processingChannel", Kind: wire.Nested},
-	{Name: "rtpDetails", Kind: wire.Nested},
-	{Name: "status", Kind: wire.Name},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"achDetails":`, Kind: wire.Nested},
+	{Key: `"amount":`, Kind: wire.Custom},
+	{Key: `"clearing":`, Kind: wire.Nested},
+	{Key: `"correlationId":`, Kind: wire.String},
+	{Key: `"created":`, Kind: wire.String},
+	{Key: `"fedNowDetails":`, Kind: wire.Nested},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"individualAchId":`, Kind: wire.String},
+	{Key: `"metadata":`, Kind: wire.Strings},
+	{Key: `"processingChannel":`, Kind: wire.Nested},
+	{Key: `"rtpDetails":`, Kind: wire.Nested},
+	{Key: `"status":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -5761,8 +5761,8 @@ func (v *Transfer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(
 func (v Transfer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableTransferACHDetails = wire.Table{Fields: []wire.Field{
-	{Name: "destination", Kind: wire.Nested},
-	{Name: "source", Kind: wire.Nested},
+	{Key: `"destination":`, Kind: wire.Nested},
+	{Key: `"source":`, Kind: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -5787,15 +5787,15 @@ func (v *TransferACHDetails) UnmarshalJSON(data []byte) error { return wire.Unma
 func (v TransferACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableTransferACHEntry = wire.Table{Fields: []wire.Field{
-	{Name: "addenda", Kind: wire.Nested},
-	{Name: "beneficiaryName", Kind: wire.String},
-	{Name: "companyEntryDescription", Kind: wire.Name},
-	{Name: "companyId", Kind: wire.String},
-	{Name: "companyName", Kind: wire.String},
-	{Name: "effectiveDate", Kind: wire.String},
-	{Name: "postingData", Kind: wire.String},
-	{Name: "routingNumber", Kind: wire.String},
-	{Name: "traceId", Kind: wire.String},
+	{Key: `"addenda":`, Kind: wire.Nested},
+	{Key: `"beneficiaryName":`, Kind: wire.String},
+	{Key: `"companyEntryDescription":`, Kind: wire.Name},
+	{Key: `"companyId":`, Kind: wire.String},
+	{Key: `"companyName":`, Kind: wire.String},
+	{Key: `"effectiveDate":`, Kind: wire.String},
+	{Key: `"postingData":`, Kind: wire.String},
+	{Key: `"routingNumber":`, Kind: wire.String},
+	{Key: `"traceId":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -5834,7 +5834,7 @@ func (v *TransferACHEntry) UnmarshalJSON(data []byte) error { return wire.Unmars
 func (v TransferACHEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableTransferAddenda = wire.Table{Fields: []wire.Field{
-	{Name: "values", Kind: wire.Enum},
+	{Key: `"values":`, Kind: wire.Enum},
 }}
 
 // Wire implements wire.Model.
@@ -5857,8 +5857,8 @@ func (v *TransferAddenda) UnmarshalJSON(data []byte) error { return wire.Unmarsh
 func (v TransferAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableTransferClearing = wire.Table{Fields: []wire.Field{
-	{Name: "destination", Kind: wire.Name},
-	{Name: "source", Kind: wire.Name},
+	{Key: `"destination":`, Kind: wire.Name},
+	{Key: `"source":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -5883,10 +5883,10 @@ func (v *TransferClearing) UnmarshalJSON(data []byte) error { return wire.Unmars
 func (v TransferClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableTransferFailure = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "code", Kind: wire.String},
-	{Name: "description", Kind: wire.String},
-	{Name: "explanation", Kind: wire.String},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"code":`, Kind: wire.String},
+	{Key: `"description":`, Kind: wire.String},
+	{Key: `"explanation":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -5915,9 +5915,9 @@ func (v *TransferFailure) UnmarshalJSON(data []byte) error { return wire.Unmarsh
 func (v TransferFailure) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableTransferFailureLinks = wire.Table{Fields: []wire.Field{
-	{Name: "customer", Kind: wire.Custom},
-	{Name: "failed-funding-source", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
+	{Key: `"customer":`, Kind: wire.Custom},
+	{Key: `"failed-funding-source":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -5944,8 +5944,8 @@ func (v *TransferFailureLinks) UnmarshalJSON(data []byte) error { return wire.Un
 func (v TransferFailureLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableTransferFeePage = wire.Table{Fields: []wire.Field{
-	{Name: "total", Kind: wire.Int},
-	{Name: "transactions", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
+	{Key: `"transactions":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -5970,7 +5970,7 @@ func (v *TransferFeePage) UnmarshalJSON(data []byte) error { return wire.Unmarsh
 func (v TransferFeePage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableTransferInstantDetails = wire.Table{Fields: []wire.Field{
-	{Name: "destination", Kind: wire.Nested},
+	{Key: `"destination":`, Kind: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -5993,9 +5993,9 @@ func (v *TransferInstantDetails) UnmarshalJSON(data []byte) error { return wire.
 func (v TransferInstantDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableTransferInstantEntry = wire.Table{Fields: []wire.Field{
-	{Name: "endToEndReferenceId", Kind: wire.String},
-	{Name: "networkId", Kind: wire.String},
-	{Name: "remittanceData", Kind: wire.String},
+	{Key: `"endToEndReferenceId":`, Kind: wire.String},
+	{Key: `"networkId":`, Kind: wire.String},
+	{Key: `"remittanceData":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -6022,17 +6022,17 @@ func (v *TransferInstantEntry) UnmarshalJSON(data []byte) error { return wire.Un
 func (v TransferInstantEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableTransferLinks = wire.Table{Fields: []wire.Field{
-	{Name: "cancel", Kind: wire.Custom},
-	{Name: "created-from-transfer", Kind: wire.Custom},
-	{Name: "destination", Kind: wire.Custom},
-	{Name: "destination-funding-source", Kind: wire.Custom},
-	{Name: "failure", Kind: wire.Custom},
-	{Name: "fees", Kind: wire.Custom},
-	{Name: "funded-transfer", Kind: wire.Custom},
-	{Name: "funding-transfer", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
-	{Name: "source", Kind: wire.Custom},
-	{Name: "source-funding-source", Kind: wire.Custom},
+	{Key: `"cancel":`, Kind: wire.Custom},
+	{Key: `"created-from-transfer":`, Kind: wire.Custom},
+	{Key: `"destination":`, Kind: wire.Custom},
+	{Key: `"destination-funding-source":`, Kind: wire.Custom},
+	{Key: `"failure":`, Kind: wire.Custom},
+	{Key: `"fees":`, Kind: wire.Custom},
+	{Key: `"funded-transfer":`, Kind: wire.Custom},
+	{Key: `"funding-transfer":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
+	{Key: `"source":`, Kind: wire.Custom},
+	{Key: `"source-funding-source":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -6075,9 +6075,9 @@ func (v *TransferLinks) UnmarshalJSON(data []byte) error { return wire.Unmarshal
 func (v TransferLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableTransferPage = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -6110,7 +6110,7 @@ func (v TransferPage) Items() []Transfer { return v.Embedded.Transfers }
 func (v TransferPage) NextHref() string { return v.Links.Next.Href }
 
 var tableTransferPageEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "transfers", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"transfers":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -6133,7 +6133,7 @@ func (v *TransferPageEmbedded) UnmarshalJSON(data []byte) error { return wire.Un
 func (v TransferPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableTransferProcessingChannel = wire.Table{Fields: []wire.Field{
-	{Name: "destination", Kind: wire.Name},
+	{Key: `"destination":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -6158,10 +6158,10 @@ func (v *TransferProcessingChannel) UnmarshalJSON(data []byte) error {
 func (v TransferProcessingChannel) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableUpdateBankFundingSource = wire.Table{Fields: []wire.Field{
-	{Name: "accountNumber", Kind: wire.String},
-	{Name: "bankAccountType", Kind: wire.Name},
-	{Name: "name", Kind: wire.String},
-	{Name: "routingNumber", Kind: wire.String},
+	{Key: `"accountNumber":`, Kind: wire.String},
+	{Key: `"bankAccountType":`, Kind: wire.Name},
+	{Key: `"name":`, Kind: wire.String},
+	{Key: `"routingNumber":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -6192,12 +6192,12 @@ func (v *UpdateBankFundingSource) UnmarshalJSON(data []byte) error {
 func (v UpdateBankFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableUpdateBeneficialOwner = wire.Table{Fields: []wire.Field{
-	{Name: "address", Kind: wire.Nested},
-	{Name: "dateOfBirth", Kind: wire.String},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "lastName", Kind: wire.String},
-	{Name: "passport", Kind: wire.Nested},
-	{Name: "ssn", Kind: wire.String},
+	{Key: `"address":`, Kind: wire.Nested},
+	{Key: `"dateOfBirth":`, Kind: wire.String},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"lastName":`, Kind: wire.String},
+	{Key: `"passport":`, Kind: wire.Nested},
+	{Key: `"ssn":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -6230,13 +6230,13 @@ func (v *UpdateBeneficialOwner) UnmarshalJSON(data []byte) error { return wire.U
 func (v UpdateBeneficialOwner) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableUpdateCardAddress = wire.Table{Fields: []wire.Field{
-	{Name: "address1", Kind: wire.String},
-	{Name: "address2", Kind: wire.String},
-	{Name: "address3", Kind: wire.String},
-	{Name: "city", Kind: wire.String},
-	{Name: "country", Kind: wire.String},
-	{Name: "postalCode", Kind: wire.String},
-	{Name: "stateProvinceRegion", Kind: wire.String},
+	{Key: `"address1":`, Kind: wire.String},
+	{Key: `"address2":`, Kind: wire.String},
+	{Key: `"address3":`, Kind: wire.String},
+	{Key: `"city":`, Kind: wire.String},
+	{Key: `"country":`, Kind: wire.String},
+	{Key: `"postalCode":`, Kind: wire.String},
+	{Key: `"stateProvinceRegion":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -6271,12 +6271,12 @@ func (v *UpdateCardAddress) UnmarshalJSON(data []byte) error { return wire.Unmar
 func (v UpdateCardAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableUpdateCardDetails = wire.Table{Fields: []wire.Field{
-	{Name: "billingAddress", Kind: wire.Nested},
-	{Name: "countryOfBirth", Kind: wire.String},
-	{Name: "dateOfBirth", Kind: wire.String},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "identification", Kind: wire.Nested},
-	{Name: "lastName", Kind: wire.String},
+	{Key: `"billingAddress":`, Kind: wire.Nested},
+	{Key: `"countryOfBirth":`, Kind: wire.String},
+	{Key: `"dateOfBirth":`, Kind: wire.String},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"identification":`, Kind: wire.Nested},
+	{Key: `"lastName":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -6309,8 +6309,8 @@ func (v *UpdateCardDetails) UnmarshalJSON(data []byte) error { return wire.Unmar
 func (v UpdateCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableUpdateCardFundingSource = wire.Table{Fields: []wire.Field{
-	{Name: "cardDetails", Kind: wire.Nested},
-	{Name: "name", Kind: wire.String},
+	{Key: `"cardDetails":`, Kind: wire.Nested},
+	{Key: `"name":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -6337,19 +6337,19 @@ func (v *UpdateCardFundingSource) UnmarshalJSON(data []byte) error {
 func (v UpdateCardFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableUpdateCustomerInformation = wire.Table{Fields: []wire.Field{
-	{Name: "address1", Kind: wire.String},
-	{Name: "address2", Kind: wire.String},
-	{Name: "businessName", Kind: wire.String},
-	{Name: "city", Kind: wire.String},
-	{Name: "doingBusinessAs", Kind: wire.String},
-	{Name: "email", Kind: wire.String},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "ipAddress", Kind: wire.String},
-	{Name: "lastName", Kind: wire.String},
-	{Name: "phone", Kind: wire.String},
-	{Name: "postalCode", Kind: wire.String},
-	{Name: "state", Kind: wire.String},
-	{Name: "website", Kind: wire.String},
+	{Key: `"address1":`, Kind: wire.String},
+	{Key: `"address2":`, Kind: wire.String},
+	{Key: `"businessName":`, Kind: wire.String},
+	{Key: `"city":`, Kind: wire.String},
+	{Key: `"doingBusinessAs":`, Kind: wire.String},
+	{Key: `"email":`, Kind: wire.String},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"ipAddress":`, Kind: wire.String},
+	{Key: `"lastName":`, Kind: wire.String},
+	{Key: `"phone":`, Kind: wire.String},
+	{Key: `"postalCode":`, Kind: wire.String},
+	{Key: `"state":`, Kind: wire.String},
+	{Key: `"website":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -6398,7 +6398,7 @@ func (v *UpdateCustomerInformation) UnmarshalJSON(data []byte) error {
 func (v UpdateCustomerInformation) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableUpdateMassPayment = wire.Table{Fields: []wire.Field{
-	{Name: "status", Kind: wire.Name},
+	{Key: `"status":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -6421,7 +6421,7 @@ func (v *UpdateMassPayment) UnmarshalJSON(data []byte) error { return wire.Unmar
 func (v UpdateMassPayment) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableUpdateWebhookSubscription = wire.Table{Fields: []wire.Field{
-	{Name: "paused", Kind: wire.Bool, Required: true},
+	{Key: `"paused":`, Kind: wire.Bool, Required: true},
 }}
 
 // Wire implements wire.Model.
@@ -6446,7 +6446,7 @@ func (v *UpdateWebhookSubscription) UnmarshalJSON(data []byte) error {
 func (v UpdateWebhookSubscription) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableUpgradeCustomerToUnverified = wire.Table{Fields: []wire.Field{
-	{Name: "type", Kind: wire.Const, Const: "\"unverified\""},
+	{Key: `"type":`, Kind: wire.Const, Const: "\"unverified\""},
 }}
 
 // Wire implements wire.Model.
@@ -6469,24 +6469,24 @@ func (v *UpgradeCustomerToUnverified) UnmarshalJSON(data []byte) error {
 func (v UpgradeCustomerToUnverified) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableVerifyBusinessCustomer = wire.Table{Fields: []wire.Field{
-	{Name: "address1", Kind: wire.String},
-	{Name: "address2", Kind: wire.String},
-	{Name: "businessClassification", Kind: wire.String},
-	{Name: "businessName", Kind: wire.String},
-	{Name: "businessType", Kind: wire.Name},
-	{Name: "city", Kind: wire.String},
-	{Name: "controller", Kind: wire.Nested},
-	{Name: "doingBusinessAs", Kind: wire.String},
-	{Name: "ein", Kind: wire.String},
-	{Name: "email", Kind: wire.String},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "ipAddress", Kind: wire.String},
-	{Name: "lastName", Kind: wire.String},
-	{Name: "phone", Kind: wire.String},
-	{Name: "postalCode", Kind: wire.String},
-	{Name: "state", Kind: wire.String},
-	{Name: "type", Kind: wire.Const, Const: "\"business\""},
-	{Name: "website", Kind: wire.String},
+	{Key: `"address1":`, Kind: wire.String},
+	{Key: `"address2":`, Kind: wire.String},
+	{Key: `"businessClassification":`, Kind: wire.String},
+	{Key: `"businessName":`, Kind: wire.String},
+	{Key: `"businessType":`, Kind: wire.Name},
+	{Key: `"city":`, Kind: wire.String},
+	{Key: `"controller":`, Kind: wire.Nested},
+	{Key: `"doingBusinessAs":`, Kind: wire.String},
+	{Key: `"ein":`, Kind: wire.String},
+	{Key: `"email":`, Kind: wire.String},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"ipAddress":`, Kind: wire.String},
+	{Key: `"lastName":`, Kind: wire.String},
+	{Key: `"phone":`, Kind: wire.String},
+	{Key: `"postalCode":`, Kind: wire.String},
+	{Key: `"state":`, Kind: wire.String},
+	{Key: `"type":`, Kind: wire.Const, Const: "\"business\""},
+	{Key: `"website":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -6541,7 +6541,7 @@ func (v *VerifyBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.
 func (v VerifyBusinessCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableVerifyKBA = wire.Table{Fields: []wire.Field{
-	{Name: "answers", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"answers":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -6564,8 +6564,8 @@ func (v *VerifyKBA) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON
 func (v VerifyKBA) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableVerifyKBAAnswer = wire.Table{Fields: []wire.Field{
-	{Name: "answerId", Kind: wire.String},
-	{Name: "questionId", Kind: wire.String},
+	{Key: `"answerId":`, Kind: wire.String},
+	{Key: `"questionId":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -6590,8 +6590,8 @@ func (v *VerifyKBAAnswer) UnmarshalJSON(data []byte) error { return wire.Unmarsh
 func (v VerifyKBAAnswer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableVerifyMicroDeposits = wire.Table{Fields: []wire.Field{
-	{Name: "amount1", Kind: wire.Custom},
-	{Name: "amount2", Kind: wire.Custom},
+	{Key: `"amount1":`, Kind: wire.Custom},
+	{Key: `"amount2":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -6616,19 +6616,19 @@ func (v *VerifyMicroDeposits) UnmarshalJSON(data []byte) error { return wire.Unm
 func (v VerifyMicroDeposits) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableVerifyPersonalCustomer = wire.Table{Fields: []wire.Field{
-	{Name: "address1", Kind: wire.String},
-	{Name: "address2", Kind: wire.String},
-	{Name: "city", Kind: wire.String},
-	{Name: "dateOfBirth", Kind: wire.String},
-	{Name: "email", Kind: wire.String},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "ipAddress", Kind: wire.String},
-	{Name: "lastName", Kind: wire.String},
-	{Name: "phone", Kind: wire.String},
-	{Name: "postalCode", Kind: wire.String},
-	{Name: "ssn", Kind: wire.String},
-	{Name: "state", Kind: wire.String},
-	{Name: "type", Kind: wire.Const, Const: "\"personal\""},
+	{Key: `"address1":`, Kind: wire.String},
+	{Key: `"address2":`, Kind: wire.String},
+	{Key: `"city":`, Kind: wire.String},
+	{Key: `"dateOfBirth":`, Kind: wire.String},
+	{Key: `"email":`, Kind: wire.String},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"ipAddress":`, Kind: wire.String},
+	{Key: `"lastName":`, Kind: wire.String},
+	{Key: `"phone":`, Kind: wire.String},
+	{Key: `"postalCode":`, Kind: wire.String},
+	{Key: `"ssn":`, Kind: wire.String},
+	{Key: `"state":`, Kind: wire.String},
+	{Key: `"type":`, Kind: wire.Const, Const: "\"personal\""},
 }}
 
 // Wire implements wire.Model.
@@ -6673,25 +6673,25 @@ func (v *VerifyPersonalCustomer) UnmarshalJSON(data []byte) error { return wire.
 func (v VerifyPersonalCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableVerifySoleProprietorCustomer = wire.Table{Fields: []wire.Field{
-	{Name: "address1", Kind: wire.String},
-	{Name: "address2", Kind: wire.String},
-	{Name: "businessClassification", Kind: wire.String},
-	{Name: "businessName", Kind: wire.String},
-	{Name: "businessType", Kind: wire.Const, Const: "\"soleProprietorship\""},
-	{Name: "city", Kind: wire.String},
-	{Name: "dateOfBirth", Kind: wire.String},
-	{Name: "doingBusinessAs", Kind: wire.String},
-	{Name: "ein", Kind: wire.String},
-	{Name: "email", Kind: wire.String},
-	{Name: "firstName", Kind: wire.String},
-	{Name: "ipAddress", Kind: wire.String},
-	{Name: "lastName", Kind: wire.String},
-	{Name: "phone", Kind: wire.String},
-	{Name: "postalCode", Kind: wire.String},
-	{Name: "ssn", Kind: wire.String},
-	{Name: "state", Kind: wire.String},
-	{Name: "type", Kind: wire.Const, Const: "\"business\""},
-	{Name: "website", Kind: wire.String},
+	{Key: `"address1":`, Kind: wire.String},
+	{Key: `"address2":`, Kind: wire.String},
+	{Key: `"businessClassification":`, Kind: wire.String},
+	{Key: `"businessName":`, Kind: wire.String},
+	{Key: `"businessType":`, Kind: wire.Const, Const: "\"soleProprietorship\""},
+	{Key: `"city":`, Kind: wire.String},
+	{Key: `"dateOfBirth":`, Kind: wire.String},
+	{Key: `"doingBusinessAs":`, Kind: wire.String},
+	{Key: `"ein":`, Kind: wire.String},
+	{Key: `"email":`, Kind: wire.String},
+	{Key: `"firstName":`, Kind: wire.String},
+	{Key: `"ipAddress":`, Kind: wire.String},
+	{Key: `"lastName":`, Kind: wire.String},
+	{Key: `"phone":`, Kind: wire.String},
+	{Key: `"postalCode":`, Kind: wire.String},
+	{Key: `"ssn":`, Kind: wire.String},
+	{Key: `"state":`, Kind: wire.String},
+	{Key: `"type":`, Kind: wire.Const, Const: "\"business\""},
+	{Key: `"website":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -6748,13 +6748,13 @@ func (v *VerifySoleProprietorCustomer) UnmarshalJSON(data []byte) error {
 func (v VerifySoleProprietorCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWebhook = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "accountId", Kind: wire.String},
-	{Name: "attempts", Kind: wire.Array, Elem: wire.Nested},
-	{Name: "eventId", Kind: wire.String},
-	{Name: "id", Kind: wire.String},
-	{Name: "subscriptionId", Kind: wire.String},
-	{Name: "topic", Kind: wire.Name},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"accountId":`, Kind: wire.String},
+	{Key: `"attempts":`, Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"eventId":`, Kind: wire.String},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"subscriptionId":`, Kind: wire.String},
+	{Key: `"topic":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -6789,9 +6789,9 @@ func (v *Webhook) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(d
 func (v Webhook) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWebhookAttempt = wire.Table{Fields: []wire.Field{
-	{Name: "id", Kind: wire.String},
-	{Name: "request", Kind: wire.Nested},
-	{Name: "response", Kind: wire.Nested},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"request":`, Kind: wire.Nested},
+	{Key: `"response":`, Kind: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -6818,11 +6818,11 @@ func (v *WebhookAttempt) UnmarshalJSON(data []byte) error { return wire.Unmarsha
 func (v WebhookAttempt) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWebhookAttemptRequest = wire.Table{Fields: []wire.Field{
-	{Name: "body", Kind: wire.String},
-	{Name: "created", Kind: wire.String},
-	{Name: "headers", Kind: wire.Array, Elem: wire.Nested},
-	{Name: "timestamp", Kind: wire.String},
-	{Name: "url", Kind: wire.String},
+	{Key: `"body":`, Kind: wire.String},
+	{Key: `"created":`, Kind: wire.String},
+	{Key: `"headers":`, Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"timestamp":`, Kind: wire.String},
+	{Key: `"url":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -6853,11 +6853,11 @@ func (v *WebhookAttemptRequest) UnmarshalJSON(data []byte) error { return wire.U
 func (v WebhookAttemptRequest) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWebhookAttemptResponse = wire.Table{Fields: []wire.Field{
-	{Name: "body", Kind: wire.String},
-	{Name: "created", Kind: wire.String},
-	{Name: "headers", Kind: wire.Array, Elem: wire.Nested},
-	{Name: "statusCode", Kind: wire.Int},
-	{Name: "timestamp", Kind: wire.String},
+	{Key: `"body":`, Kind: wire.String},
+	{Key: `"created":`, Kind: wire.String},
+	{Key: `"headers":`, Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"statusCode":`, Kind: wire.Int},
+	{Key: `"timestamp":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -6888,13 +6888,13 @@ func (v *WebhookAttemptResponse) UnmarshalJSON(data []byte) error { return wire.
 func (v WebhookAttemptResponse) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWebhookEvent = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "correlationId", Kind: wire.String},
-	{Name: "created", Kind: wire.String},
-	{Name: "id", Kind: wire.String},
-	{Name: "resourceId", Kind: wire.String},
-	{Name: "timestamp", Kind: wire.String},
-	{Name: "topic", Kind: wire.Name},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"correlationId":`, Kind: wire.String},
+	{Key: `"created":`, Kind: wire.String},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"resourceId":`, Kind: wire.String},
+	{Key: `"timestamp":`, Kind: wire.String},
+	{Key: `"topic":`, Kind: wire.Name},
 }}
 
 // Wire implements wire.Model.
@@ -6929,8 +6929,8 @@ func (v *WebhookEvent) UnmarshalJSON(data []byte) error { return wire.UnmarshalJ
 func (v WebhookEvent) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWebhookHeader = wire.Table{Fields: []wire.Field{
-	{Name: "name", Kind: wire.String},
-	{Name: "value", Kind: wire.String},
+	{Key: `"name":`, Kind: wire.String},
+	{Key: `"value":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -6955,10 +6955,10 @@ func (v *WebhookHeader) UnmarshalJSON(data []byte) error { return wire.Unmarshal
 func (v WebhookHeader) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWebhookLinks = wire.Table{Fields: []wire.Field{
-	{Name: "event", Kind: wire.Custom},
-	{Name: "retry", Kind: wire.Custom},
-	{Name: "self", Kind: wire.Custom},
-	{Name: "subscription", Kind: wire.Custom},
+	{Key: `"event":`, Kind: wire.Custom},
+	{Key: `"retry":`, Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
+	{Key: `"subscription":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -6987,9 +6987,9 @@ func (v *WebhookLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJ
 func (v WebhookLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWebhookPage = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -7022,7 +7022,7 @@ func (v WebhookPage) Items() []Webhook { return v.Embedded.Webhooks }
 func (v WebhookPage) NextHref() string { return v.Links.Next.Href }
 
 var tableWebhookPageEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "webhooks", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"webhooks":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -7045,9 +7045,9 @@ func (v *WebhookPageEmbedded) UnmarshalJSON(data []byte) error { return wire.Unm
 func (v WebhookPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWebhookRetry = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "id", Kind: wire.String},
-	{Name: "timestamp", Kind: wire.String},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"timestamp":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -7074,8 +7074,8 @@ func (v *WebhookRetry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJ
 func (v WebhookRetry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWebhookRetryLinks = wire.Table{Fields: []wire.Field{
-	{Name: "self", Kind: wire.Custom},
-	{Name: "webhook", Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
+	{Key: `"webhook":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -7100,9 +7100,9 @@ func (v *WebhookRetryLinks) UnmarshalJSON(data []byte) error { return wire.Unmar
 func (v WebhookRetryLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWebhookRetryPage = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -7135,7 +7135,7 @@ func (v WebhookRetryPage) Items() []WebhookRetry { return v.Embedded.Retries }
 func (v WebhookRetryPage) NextHref() string { return v.Links.Next.Href }
 
 var tableWebhookRetryPageEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "retries", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"retries":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -7160,11 +7160,11 @@ func (v *WebhookRetryPageEmbedded) UnmarshalJSON(data []byte) error {
 func (v WebhookRetryPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWebhookSubscription = wire.Table{Fields: []wire.Field{
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "created", Kind: wire.String},
-	{Name: "id", Kind: wire.String},
-	{Name: "paused", Kind: wire.Bool},
-	{Name: "url", Kind: wire.String},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"created":`, Kind: wire.String},
+	{Key: `"id":`, Kind: wire.String},
+	{Key: `"paused":`, Kind: wire.Bool},
+	{Key: `"url":`, Kind: wire.String},
 }}
 
 // Wire implements wire.Model.
@@ -7195,8 +7195,8 @@ func (v *WebhookSubscription) UnmarshalJSON(data []byte) error { return wire.Unm
 func (v WebhookSubscription) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWebhookSubscriptionLinks = wire.Table{Fields: []wire.Field{
-	{Name: "self", Kind: wire.Custom},
-	{Name: "webhooks", Kind: wire.Custom},
+	{Key: `"self":`, Kind: wire.Custom},
+	{Key: `"webhooks":`, Kind: wire.Custom},
 }}
 
 // Wire implements wire.Model.
@@ -7223,9 +7223,9 @@ func (v *WebhookSubscriptionLinks) UnmarshalJSON(data []byte) error {
 func (v WebhookSubscriptionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWebhookSubscriptionPage = wire.Table{Fields: []wire.Field{
-	{Name: "_embedded", Kind: wire.Nested},
-	{Name: "_links", Kind: wire.Nested},
-	{Name: "total", Kind: wire.Int},
+	{Key: `"_embedded":`, Kind: wire.Nested},
+	{Key: `"_links":`, Kind: wire.Nested},
+	{Key: `"total":`, Kind: wire.Int},
 }}
 
 // Wire implements wire.Model.
@@ -7262,7 +7262,7 @@ func (v WebhookSubscriptionPage) Items() []WebhookSubscription {
 func (v WebhookSubscriptionPage) NextHref() string { return v.Links.Next.Href }
 
 var tableWebhookSubscriptionPageEmbedded = wire.Table{Fields: []wire.Field{
-	{Name: "webhook-subscriptions", Kind: wire.Array, Elem: wire.Nested},
+	{Key: `"webhook-subscriptions":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
 // Wire implements wire.Model.
@@ -7287,10 +7287,10 @@ func (v *WebhookSubscriptionPageEmbedded) UnmarshalJSON(data []byte) error {
 func (v WebhookSubscriptionPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWireInstructions = wire.Table{Fields: []wire.Field{
-	{Name: "beneficiaryCountry", Kind: wire.String},
-	{Name: "beneficiaryLocality", Kind: wire.String},
-	{Name: "beneficiaryRegion", Kind: wire.String},
-	{Name: "originatorToBeneficiary", Kind: wire.Enum},
+	{Key: `"beneficiaryCountry":`, Kind: wire.String},
+	{Key: `"beneficiaryLocality":`, Kind: wire.String},
+	{Key: `"beneficiaryRegion":`, Kind: wire.String},
+	{Key: `"originatorToBeneficiary":`, Kind: wire.Enum},
 }}
 
 // Wire implements wire.Model.

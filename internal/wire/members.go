@@ -4,16 +4,23 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 )
 
 // StringMap writes an object of strings, sorted by name; nil is an empty one. A name or value that is not valid
 // UTF-8 is an error.
 func (e *Encoder) StringMap(m map[string]string) {
+	type pair struct{ name, value string }
+	var small [smallMap]pair
+	pairs := small[:0]
+	for name, value := range m {
+		pairs = append(pairs, pair{name, value})
+	}
+	slices.SortFunc(pairs, func(a, b pair) int { return strings.Compare(a.name, b.name) })
 	e.BeginObject()
-	var small [smallMap]string
-	for _, name := range sortedNames(small[:0], m) {
-		e.KeyString(name)
-		e.String(m[name])
+	for i := range pairs {
+		e.KeyString(pairs[i].name)
+		e.String(pairs[i].value)
 	}
 	e.EndObject()
 }
@@ -62,8 +69,9 @@ func (e *Encoder) clash(start int, m Members) (name string, found bool) {
 // DropEmpty cuts back to mark if the member written since has the value {} or [], and returns whether it did.
 func (e *Encoder) DropEmpty(mark int) bool {
 	written := e.buf[mark:]
+	n := len(written)
 	// No other value can end like this: the last member of an object is followed by the object's own bracket.
-	if !bytes.HasSuffix(written, []byte(":{}")) && !bytes.HasSuffix(written, []byte(":[]")) {
+	if n < 3 || written[n-3] != ':' || written[n-2] != '{' && written[n-2] != '[' {
 		return false
 	}
 	e.buf = e.buf[:mark]

@@ -40,16 +40,21 @@ func (d *Decoder) model(m Model) {
 // find returns the field of that name, or -1. Members mostly come in the same order, so it looks at next first.
 func find(fields []Field, name []byte, next int) int {
 	for i := next; i < len(fields); i++ {
-		if fields[i].Name == string(name) {
+		if fields[i].is(name) {
 			return i
 		}
 	}
 	for i := range min(next, len(fields)) {
-		if fields[i].Name == string(name) {
+		if fields[i].is(name) {
 			return i
 		}
 	}
 	return -1
+}
+
+// is reports whether the field has that name.
+func (f *Field) is(name []byte) bool {
+	return len(f.Key) == len(name)+len(`"":`) && f.Key[1:1+len(name)] == string(name)
 }
 
 // Place reads the next value into a place of that kind.
@@ -157,7 +162,7 @@ func (e *Encoder) model(m Model) {
 	for i := range fields {
 		f := &fields[i]
 		if f.Kind == Const {
-			e.name(f.Name)
+			e.Key(f.Key)
 			e.buf = append(e.buf, f.Const...)
 			continue
 		}
@@ -167,69 +172,55 @@ func (e *Encoder) model(m Model) {
 	e.EndObject()
 }
 
-// name starts a member whose name needs no escapes.
-func (e *Encoder) name(name string) {
-	e.comma('{')
-	e.buf = append(e.buf, '"')
-	e.buf = append(e.buf, name...)
-	e.buf = append(e.buf, '"', ':')
-}
-
 // member writes the member of a field unless it is zero.
 func (e *Encoder) member(at any, f *Field) {
 	switch f.Kind {
 	case String, Name:
-		if *at.(*string) == "" {
-			return
+		if text := *at.(*string); text != "" {
+			e.Key(f.Key)
+			e.String(text)
 		}
 	case Bool:
-		if !*at.(*bool) && !f.Required {
-			return
+		if flag := *at.(*bool); flag || f.Required {
+			e.Key(f.Key)
+			e.Bool(flag)
 		}
 	case Int:
-		if *at.(*int) == 0 && !f.Required {
-			return
+		if n := *at.(*int); n != 0 || f.Required {
+			e.Key(f.Key)
+			e.Int(n)
 		}
 	case Int64:
-		if *at.(*int64) == 0 && !f.Required {
-			return
+		if n := *at.(*int64); n != 0 || f.Required {
+			e.Key(f.Key)
+			e.Int64(n)
 		}
 	case Number:
-		if *at.(*json.Number) == "" {
-			return
-		}
-	case Raw:
-		if len(*at.(*json.RawMessage)) == 0 {
-			return
-		}
-	case Strings:
-		if len(*at.(*map[string]string)) == 0 {
-			return
-		}
-	case Array:
-		if at.(Elements).Len() == 0 {
-			return
-		}
-	case Enum:
-		if at.(Texts).Len() == 0 {
-			return
+		if n := *at.(*json.Number); n != "" {
+			e.Key(f.Key)
+			e.Number(n)
 		}
 	case Pointer:
-		if at = at.(Optional).Get(); at == nil {
-			return
+		if target := at.(Optional).Get(); target != nil {
+			e.Key(f.Key)
+			e.Place(target, f.Elem, 0)
 		}
-		e.name(f.Name)
-		e.Place(at, f.Elem, 0)
-		return
-	default: // what is empty shows only when it is written
+	case Raw:
+		if raw := *at.(*json.RawMessage); len(raw) > 0 {
+			e.Key(f.Key)
+			e.Raw(raw)
+		}
+	case Strings:
+		if m := *at.(*map[string]string); len(m) > 0 {
+			e.Key(f.Key)
+			e.StringMap(m)
+		}
+	default: // whether it is empty shows when it is written
 		mark := e.Mark()
-		e.name(f.Name)
+		e.Key(f.Key)
 		e.Place(at, f.Kind, f.Elem)
 		e.DropEmpty(mark)
-		return
 	}
-	e.name(f.Name)
-	e.Place(at, f.Kind, f.Elem)
 }
 
 // Place writes what a place of that kind holds.

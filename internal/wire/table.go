@@ -11,7 +11,7 @@ type Table struct{ Fields []Field }
 
 // A Field is a member of a model that the contract names.
 type Field struct {
-	Name     string // needs no escapes
+	Key      string // the name as the encoder writes it: quoted and followed by a colon; it needs no escapes
 	Kind     Kind
 	Elem     Kind   // of what a List or a Pointer leads to
 	Required bool   // a flag or a number that is written even when it is zero, which is a value like any other

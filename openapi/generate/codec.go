@@ -60,15 +60,16 @@ func (t *goTypes) modelCodec(name string) (string, error) {
 	}
 	var table, places strings.Builder
 	for i, f := range members {
-		if strconv.Quote(f.JSON) != `"`+f.JSON+`"` {
+		if strconv.Quote(f.JSON) != `"`+f.JSON+`"` || strings.Contains(f.JSON, "`") {
 			return "", fmt.Errorf("%s: member %q has a name that needs escapes", name, f.JSON)
 		}
+		key := "`" + strconv.Quote(f.JSON) + ":`"
 		if f.Const != "" {
-			fmt.Fprintf(&table, "{Name: %q, Kind: wire.Const, Const: %q},\n", f.JSON, constant(f))
+			fmt.Fprintf(&table, "{Key: %s, Kind: wire.Const, Const: %q},\n", key, constant(f))
 			continue
 		}
 		p := t.place("v."+f.Name, f.Type)
-		fmt.Fprintf(&table, "{Name: %q, Kind: wire.%s", f.JSON, p.kind)
+		fmt.Fprintf(&table, "{Key: %s, Kind: wire.%s", key, p.kind)
 		if p.elem != "" {
 			fmt.Fprintf(&table, ", Elem: wire.%s", p.elem)
 		}
