@@ -79,8 +79,8 @@ spec-diff: ## what a newer published document has and ours has not: SPEC=path-or
 	go build -C openapi/specdiff -o "$$bin/specdiff" . && "$$bin/specdiff" "$(SPEC)"
 
 # The long runs; the tests have each of them in a short form.
-bench: ## the client beside plain net/http + encoding/json, as ratios; DWOLLA_BENCH_JOB=a1 for one job
-	DWOLLA_BENCH=7 go test -run '^TestRatios$$' -v -timeout 60m ./wrapper
+bench: ## the client beside plain net/http + encoding/json, as ratios, and what importing it costs; DWOLLA_BENCH_JOB=a1 or weight for one job
+	DWOLLA_BENCH=7 go test -run '^(TestRatios|TestImportWeight)$$' -v -timeout 60m ./wrapper
 	go test -run '^$$' -bench 'BWalk|CCreate' -benchmem ./wrapper
 	go test -run '^$$' -bench . -benchmem ./wrapper/payout ./wrapper/webhook ./wrapper/dwollatest ./internal/wire
 

@@ -61,6 +61,8 @@ var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 const typicalSize = 512
 
 // Marshal encodes v as [Encoder.Value] does. The error is a *EncodeError.
+//
+//go:noinline // every model calls it, and the first build of a program would take longer
 func Marshal(v any) ([]byte, error) {
 	return Append(make([]byte, 0, typicalSize), v)
 }
