@@ -4,25 +4,39 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
-	"strings"
 )
 
 // StringMap writes an object of strings, sorted by name; nil is an empty one. A name or value that is not valid
 // UTF-8 is an error.
 func (e *Encoder) StringMap(m map[string]string) {
-	type pair struct{ name, value string }
-	var small [smallMap]pair
-	pairs := small[:0]
-	for name, value := range m {
-		pairs = append(pairs, pair{name, value})
-	}
-	slices.SortFunc(pairs, func(a, b pair) int { return strings.Compare(a.name, b.name) })
 	e.BeginObject()
-	for i := range pairs {
+	if len(m) <= smallMap {
+		e.smallMap(m)
+	} else {
+		for _, name := range sortedNames(nil, m) {
+			e.KeyString(name)
+			e.String(m[name])
+		}
+	}
+	e.EndObject()
+}
+
+// smallMap writes the members of a map that is sorted while it is read, which saves looking them up again.
+func (e *Encoder) smallMap(m map[string]string) {
+	var pairs [smallMap]struct{ name, value string }
+	n := 0
+	for name, value := range m {
+		i := n
+		for ; i > 0 && pairs[i-1].name > name; i-- {
+			pairs[i] = pairs[i-1]
+		}
+		pairs[i].name, pairs[i].value = name, value
+		n++
+	}
+	for i := range n {
 		e.KeyString(pairs[i].name)
 		e.String(pairs[i].value)
 	}
-	e.EndObject()
 }
 
 // Members writes m, sorted by name, into the object that is open; start is the Mark from before its BeginObject.
