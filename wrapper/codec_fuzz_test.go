@@ -33,6 +33,10 @@ func FuzzModels(f *testing.F) {
 		if wire.Unmarshal(data, v) != nil {
 			return
 		}
+		document := parse(t, data)
+		if !sameNames(document, names) {
+			return // encoding/json takes a name in another case for the member
+		}
 		twin := m.Twin()
 		if err := json.Unmarshal(data, twin); err != nil {
 			if lenient(err) {
@@ -54,10 +58,6 @@ func FuzzModels(f *testing.F) {
 		}
 		if got, want := parse(t, direct), parse(t, compact.Bytes()); !reflect.DeepEqual(got, want) {
 			t.Fatalf("%s: encoding/json writes %s and the client %s", m.Schema, direct, out)
-		}
-		document := parse(t, data)
-		if !sameNames(document, names) {
-			return // encoding/json takes a name in another case for the member
 		}
 		if !hasConstants(reflect.TypeOf(twin).Elem(), 0) && !bytes.Contains(data, []byte("-0")) {
 			if problems := lost(document, parse(t, out), ""); len(problems) > 0 {
