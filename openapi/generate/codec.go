@@ -154,7 +154,11 @@ type place struct {
 // place describes a variable of a type.
 func (t *goTypes) place(target string, e ast.Expr) place {
 	if id, ok := e.(*ast.Ident); ok && t.exists(id.Name) && t.specs[id.Name].Assign.IsValid() {
-		return t.place(target, t.specs[id.Name].Type)
+		p := t.place(target, t.specs[id.Name].Type)
+		if p.kind == "String" {
+			p.kind = "Name" // what has a name of its own, such as a correlation id, is often the same in many places
+		}
+		return p
 	}
 	kind := t.kind(e)
 	name := exprString(e)
