@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/dwolla-go/dwolla-go/internal/wire"
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
 // What package api's types look like to encoding/json.
@@ -168,6 +169,27 @@ func TestModelsAreStrict(t *testing.T) {
 			if err := unmarshalStrictly(m.New(), in); err == nil {
 				t.Errorf("%s accepts %s", m.Schema, name)
 			}
+		}
+	}
+}
+
+func TestModelsAreBounded(t *testing.T) {
+	t.Parallel()
+	page := func(items int) string {
+		return `{"_embedded":{"items":[` + strings.Repeat("{},", items-1) + `{}]}}`
+	}
+	deep := func(levels int) string {
+		return strings.Repeat(`{"x":`, levels-1) + "{}" + strings.Repeat("}", levels-1)
+	}
+	for name, tt := range map[string]struct {
+		in string
+		ok bool
+	}{
+		"as many entries as are allowed": {page(10_000), true}, "one more": {page(10_001), false},
+		"as deep as is allowed": {deep(512), true}, "one deeper": {deep(513), false},
+	} {
+		if err := unmarshalStrictly(new(dwolla.MassPaymentItemPage), tt.in); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
