@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -66,6 +67,7 @@ func TestNewHandlerRefuses(t *testing.T) {
 		"a time limit of zero":    {fine, webhook.WithTimeout(0)},
 		"a size limit of zero":    {fine, webhook.WithMaxBody(0)},
 		"an age below zero":       {fine, webhook.WithMaxAge(-1)},
+		"an age of zero":          {fine, webhook.WithMaxAge(0)},
 		"a negative queue":        {fine, webhook.WithBackground(webhook.Background{Queue: -1})},
 		"no previous secret":      {fine, webhook.WithPreviousSecrets()},
 		"an empty former secret":  {fine, webhook.WithPreviousSecrets("")},
@@ -104,6 +106,60 @@ func TestSecretsAndBodiesAreNeitherPrintedNorLoggedNorAnswered(t *testing.T) {
 			t.Errorf("%q is in %s", canary, out.String())
 		}
 	}
+}
+
+func TestALogTellsALoudFailureFromARefusal(t *testing.T) {
+	store := &faultyStore{Store: &webhook.MemoryStore{}}
+	var out bytes.Buffer
+	h := newHandler(t, webhook.WithStore(store), webhook.WithLogger(slog.New(slog.NewTextHandler(&out, nil))),
+		webhook.OnAny(func(context.Context, *webhook.Event) error { return errBoom }))
+	wantLog := func(want ...string) {
+		t.Helper()
+		for _, w := range want {
+			if !strings.Contains(out.String(), w) {
+				t.Errorf("%q is not in %s", w, out.String())
+			}
+		}
+		out.Reset()
+	}
+	deliver(t, h, newEvent())
+	if strings.Contains(out.String(), "not released") {
+		t.Errorf("a claim that was released is not in %s", out.String())
+	}
+	wantLog("level=ERROR", "status=500", "error=boom")
+	store.set(func(s *faultyStore) { s.claim = errors.New("no database") })
+	deliver(t, h, newEvent())
+	wantLog("level=ERROR", "status=503", `error="no database"`)
+	answer(h, request(t, []byte("{}"), "forged"))
+	wantLog("level=WARN", "status=401")
+	answer(h, request(t, make([]byte, 1<<20), "forged"))
+	if strings.Contains(out.String(), "error=") {
+		t.Errorf("an error that there was not is in %s", out.String())
+	}
+	wantLog("level=WARN", "status=413")
+}
+
+// A deadlineWriter notes the limits that are set for reading.
+type deadlineWriter struct {
+	*httptest.ResponseRecorder
+	limits []time.Time
+}
+
+func (w *deadlineWriter) SetReadDeadline(limit time.Time) error {
+	w.limits = append(w.limits, limit)
+	return nil
+}
+
+func TestTheLimitForABodyIsLiftedOnceItIsRead(t *testing.T) {
+	body := encode(t, newEvent())
+	w := &deadlineWriter{ResponseRecorder: httptest.NewRecorder()}
+	newHandler(t, webhook.OnAny(func(context.Context, *webhook.Event) error {
+		if len(w.limits) != 2 || w.limits[0].IsZero() || !w.limits[1].IsZero() {
+			t.Errorf("limits are %v", w.limits)
+		}
+		return nil
+	})).ServeHTTP(w, request(t, body, webhook.Sign(signingSecret, body)))
+	wantStatus(t, w.Code, http.StatusOK)
 }
 
 func TestTheContextOfAHandler(t *testing.T) {
@@ -233,13 +289,72 @@ func TestARecordThatFailsForAMomentIsTriedAgain(t *testing.T) {
 	})
 }
 
+func TestAHandlerIsToldThatTheStoreHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &hangingStore{Store: &webhook.MemoryStore{}}
+		h := newHandler(t, webhook.WithStore(store), webhook.WithTimeout(time.Hour), webhook.OnAny(untilEnd(nil)))
+		start := time.Now()
+		wantStatus(t, deliver(t, h, newEvent()), http.StatusInternalServerError)
+		if took := time.Since(start); took != time.Minute {
+			t.Errorf("told after %v", took)
+		}
+	})
+}
+
+// A hangingStore renews nothing and says nothing.
+type hangingStore struct{ webhook.Store }
+
+func (s *hangingStore) Renew(ctx context.Context, _ webhook.Claim, _ time.Duration) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestARecordThatKeepsFailingIsGivenUp(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err   error
+		tries int
+		after time.Duration
+	}{
+		"at once when the claim is lost": {webhook.ErrClaimLost, 1, 0},
+		"after three tries otherwise":    {errBoom, 3, 500 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := &countingStore{faultyStore: faultyStore{Store: &webhook.MemoryStore{}, complete: tt.err}}
+				var c counter
+				h := newHandler(t, webhook.WithStore(store), webhook.OnAny(c.handle))
+				start := time.Now()
+				wantStatus(t, deliver(t, h, newEvent()), http.StatusServiceUnavailable)
+				if took := time.Since(start); store.completes != tt.tries || took != tt.after {
+					t.Errorf("%d tries in %v", store.completes, took)
+				}
+			})
+		})
+	}
+}
+
+// A countingStore counts the tries to complete.
+type countingStore struct {
+	faultyStore
+	completes int
+}
+
+func (s *countingStore) Complete(ctx context.Context, claim webhook.Claim) error {
+	s.completes++
+	return s.faultyStore.Complete(ctx, claim)
+}
+
 func TestAClaimThatCannotBeReleasedLapses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := counter{fail: errBoom}
 		store := &faultyStore{Store: &webhook.MemoryStore{}, release: errBoom}
-		h := newHandler(t, webhook.WithStore(store), webhook.OnAny(c.handle))
+		var out bytes.Buffer
+		h := newHandler(t, webhook.WithStore(store), webhook.OnAny(c.handle), webhook.WithLogger(slog.New(slog.NewTextHandler(&out, nil))))
 		event := newEvent()
 		wantStatus(t, deliver(t, h, event), http.StatusInternalServerError)
+		if want := "claim not released"; !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in %s", want, out.String())
+		}
 		c.setFail(nil)
 		wantStatus(t, deliver(t, h, event), http.StatusServiceUnavailable)
 		time.Sleep(time.Minute)
