@@ -174,7 +174,7 @@ func TestFault102_OneKeyFromManySidesPaysOnce(t *testing.T) {
 func TestFault103_AKeyOfYesterdayIsNotSentBeforeALookUp(t *testing.T) {
 	for age, sent := range map[time.Duration]bool{
 		23 * time.Hour: true, 23*time.Hour + 54*time.Minute: true,
-		23*time.Hour + 56*time.Minute: false, 23*time.Hour + 59*time.Minute: false, 24*time.Hour + time.Minute: false, 48 * time.Hour: false,
+		23*time.Hour + 55*time.Minute - 1: true, 23*time.Hour + 55*time.Minute: false, 23*time.Hour + 59*time.Minute: false, 24*time.Hour + time.Minute: false, 48 * time.Hour: false,
 	} {
 		for name, again := range map[string]func(*testing.T, *rig, *OutcomeUnknownError) error{
 			"the same client": func(t *testing.T, r *rig, unknown *OutcomeUnknownError) error {
