@@ -125,6 +125,31 @@ func TestFault090_AnErrorThatIsNoJSONIsItsStatus(t *testing.T) {
 	})
 }
 
+func TestAnErrorSaysWhatItsAnswerIsNot(t *testing.T) {
+	const redirected, foreign = "redirects are never followed", "not an answer of the API"
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		want   string
+	}{
+		"the first redirect":            {300, "", redirected},
+		"a redirect that is an error":   {302, `{"code":"Forbidden","message":"m"}`, redirected},
+		"the last redirect":             {399, "", redirected},
+		"a page":                        {400, "<html>x</html>", foreign},
+		"one byte":                      {400, "x", foreign},
+		"an error without a code":       {400, `{"message":"m"}`, foreign},
+		"nothing, which is nobody's":    {400, "", ""},
+		"an error as Dwolla writes one": {400, `{"code":"Forbidden","message":"m"}`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := refuse(t, faultserver.Text(c.status, halType, c.body), want{OutcomeRejected, 1, 0})
+			if got := e.Unwrap(); got == nil && c.want != "" || got != nil && got.Error() != c.want {
+				t.Errorf("the cause is %v, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 func TestFault091_VariantsOfTheErrorBodyAreRead(t *testing.T) {
 	for name, c := range map[string]struct{ media, body string }{
 		"vnd.error": {"application/vnd.error+json", `{"code":"Invalid","message":"m","logref":"7"}`},

@@ -29,6 +29,7 @@ func TestHandlersMatchByTopicByPrefixAndAllInTheirOrder(t *testing.T) {
 		}
 	}
 	h := newHandler(t,
+		webhook.On(dwolla.EventTopicAccountSuspended, note("yet another topic")),
 		webhook.OnAny(note("any")),
 		webhook.OnPrefix("customer_transfer_", note("prefix")),
 		webhook.On(dwolla.EventTopicCustomerTransferCompleted, note("topic")),

@@ -72,6 +72,20 @@ func TestReplayWalksEveryPage(t *testing.T) {
 	}
 }
 
+func TestReplayReadsNoFurtherThanItsStart(t *testing.T) {
+	fake := newFake(t)
+	var c counter
+	h := newHandler(t, webhook.OnAny(c.handle))
+	for range 950 {
+		fake.addEvent(eventAt(48 * time.Hour))
+	}
+	fake.addEvent(newEvent())
+	got, err := h.Replay(t.Context(), fake.client, time.Now().Add(-time.Hour))
+	if err != nil || got.Processed != 1 || fake.requests() > 2 { // the next page may have been asked for ahead
+		t.Errorf("got %+v, %v in %d requests", got, err, fake.requests())
+	}
+}
+
 func TestReplayAndDeliveriesAtOnceRunNothingTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := newFake(t)
@@ -126,6 +140,9 @@ func TestReplayGoesOnAfterAFailureAndTellsOfIt(t *testing.T) {
 	if want := (webhook.Replayed{Listed: 2, Failed: 2}); got != want || !errors.Is(err, errBoom) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
+	if want := "2 events failed, the first: webhook: a handler failed: boom"; !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("error is %q, want %q", err, want)
+	}
 	c.setFail(nil)
 	if got, err = h.Replay(t.Context(), fake.client, time.Time{}); err != nil || got.Processed != 2 {
 		t.Errorf("again: got %+v, %v", got, err)
@@ -169,6 +186,7 @@ func TestUndeliveredAreTheWebhooksWithoutASuccess(t *testing.T) {
 		`{"id":"delivered","attempts":[{"response":{"statusCode":204}}]}`,
 		`{"id":"delivered at last","attempts":[{"response":{"statusCode":500}},{"response":{"statusCode":200}}]}`,
 		`{"id":"refused","attempts":[{"response":{"statusCode":500}},{"response":{"statusCode":302}}]}`,
+		`{"id":"redirected","attempts":[{"response":{"statusCode":300}}]}`,
 		`{"id":"timed out","attempts":[{"request":{"url":"https://receiver.test"}}]}`,
 		`{"id":"paused","attempts":[]}`,
 	}
@@ -179,7 +197,7 @@ func TestUndeliveredAreTheWebhooksWithoutASuccess(t *testing.T) {
 		}
 		got = append(got, w.ID)
 	}
-	if strings.Join(got, ", ") != "refused, timed out, paused" {
+	if strings.Join(got, ", ") != "refused, redirected, timed out, paused" {
 		t.Errorf("got %v", got)
 	}
 	if sent := fake.log(); len(sent) != 1 || !strings.Contains(sent[0], "startDate=2026-02-28") {

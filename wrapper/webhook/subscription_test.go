@@ -3,6 +3,7 @@ package webhook_test
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +55,32 @@ func TestEnsureSubscription(t *testing.T) {
 				f.addSubscription(endpoint, "2026-01-01T00:00:00Z", false)
 			},
 			want: "s2",
+			sent: "GET /webhook-subscriptions",
+		},
+		"keeps the first id where the time of the other cannot be read": {
+			before: func(f *fake) {
+				f.addSubscription(endpoint, "2026-01-01T00:00:00Z", false)
+				f.addSubscription(endpoint, "long ago", false)
+			},
+			want: "s1",
+			sent: "GET /webhook-subscriptions",
+		},
+		"keeps the first id where its time cannot be read": {
+			before: func(f *fake) {
+				f.addSubscription(endpoint, "long ago", false)
+				f.addSubscription(endpoint, "2026-01-01T00:00:00Z", false)
+				slices.Reverse(f.subscriptions)
+			},
+			want: "s1",
+			sent: "GET /webhook-subscriptions",
+		},
+		"keeps the first id of one moment": {
+			before: func(f *fake) {
+				f.addSubscription(endpoint, "2026-01-01T00:00:00Z", false)
+				f.addSubscription(endpoint, "2026-01-01T00:00:00Z", false)
+				slices.Reverse(f.subscriptions)
+			},
+			want: "s1",
 			sent: "GET /webhook-subscriptions",
 		},
 		"takes its own back where another process was faster": {
