@@ -147,7 +147,11 @@ func TestARetryWaitsOnlyWhereThatIsOfUse(t *testing.T) {
 		t.Error("retried with a key that is too old")
 	}
 	long := failed
-	long.RetryAfter = 61 * time.Second
+	long.RetryAfter = c.cfg.retries.MaxRetryAfter
+	if !again(t.Context(), post(), long) {
+		t.Error("did not wait for as long as allowed")
+	}
+	long.RetryAfter++
 	if again(t.Context(), post(), long) {
 		t.Error("waited longer than allowed")
 	}
@@ -164,6 +168,51 @@ func TestARetryWaitsOnlyWhereThatIsOfUse(t *testing.T) {
 	c.cfg.retries.MaxAttempts = 1
 	if again(t.Context(), post(), Error{StatusCode: 409, IdempotencyKey: "k"}) {
 		t.Error("polled, though retries are off")
+	}
+}
+
+// An alwaysTransport has one answer to everything.
+type alwaysTransport struct{ answer *http.Response }
+
+func (t alwaysTransport) RoundTrip(*http.Request) (*http.Response, error) { return t.answer, nil }
+
+func TestOnlyTheLocationOfARedirectIsKeptFromNetHTTP(t *testing.T) {
+	for status, kept := range map[int]bool{201: false, 299: false, 300: true, 307: true, 399: true, 400: false} {
+		answer := &http.Response{StatusCode: status, Header: http.Header{"Location": {"http://%zz"}}, Body: http.NoBody}
+		resp, err := redirectless{alwaysTransport{answer}}.RoundTrip(nil)
+		if err != nil || (resp.Header.Get("Location") == "") != kept {
+			t.Errorf("%d: %v, %v", status, resp.Header, err)
+		}
+	}
+	for _, answer := range []*http.Response{nil, {StatusCode: 200}} {
+		_, err := redirectless{alwaysTransport{answer}}.RoundTrip(nil)
+		if !errors.Is(err, errNoAnswer) {
+			t.Errorf("an answer that is none: %v", err)
+		}
+	}
+}
+
+func TestAKeyHoldsUntilItsEndAndNotAtIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &exchange{key: "k", first: time.Now().Round(0)}
+		if !e.keyHolds(keyUse-1) || e.keyHolds(keyUse) {
+			t.Error("the end of the key is elsewhere")
+		}
+		if e.key = ""; !e.keyHolds(keyUse) {
+			t.Error("a call without a key has none to lose")
+		}
+	})
+}
+
+func TestAForeignTextIsCutAtItsBound(t *testing.T) {
+	for text, want := range map[string]string{
+		strings.Repeat("a", 512):       strings.Repeat("a", 512),
+		strings.Repeat("a", 513):       strings.Repeat("a", 512) + "…",
+		strings.Repeat("a", 511) + "ü": strings.Repeat("a", 511) + "…",
+	} {
+		if got := bounded(text); got != want {
+			t.Errorf("%d bytes: got %q", len(text), got)
+		}
 	}
 }
 
