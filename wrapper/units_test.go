@@ -30,8 +30,10 @@ func TestBackoffIsFullJitterWithAFloor(t *testing.T) {
 			t.Errorf("attempt %d: %s to %s, want 100ms to %s", attempt, low, high, limit)
 		}
 	}
-	if d := backoff(Retries{BaseDelay: time.Millisecond, MaxDelay: time.Millisecond, MinDelay: r.MinDelay}, 3); d != time.Millisecond {
-		t.Errorf("below the floor: %s", d)
+	for _, most := range []time.Duration{time.Millisecond, 100 * time.Millisecond} {
+		if d := backoff(Retries{BaseDelay: most, MaxDelay: most, MinDelay: r.MinDelay}, 3); d != most {
+			t.Errorf("not above the floor: %s instead of %s", d, most)
+		}
 	}
 }
 
@@ -200,6 +202,16 @@ func TestAKeyHoldsUntilItsEndAndNotAtIt(t *testing.T) {
 		}
 		if e.key = ""; !e.keyHolds(keyUse) {
 			t.Error("a call without a key has none to lose")
+		}
+	})
+}
+
+func TestAWaitThatEndsAtTheDeadlineDoesNotFit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if fits(ctx, time.Second) || !fits(ctx, time.Second-1) || !fits(t.Context(), time.Hour) {
+			t.Error("the deadline is elsewhere")
 		}
 	})
 }
