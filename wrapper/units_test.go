@@ -348,9 +348,16 @@ func TestErrorsPrintWithoutACause(t *testing.T) {
 	if unknown.Error() == "" || unknown.Unwrap() != nil || !errors.Is(unknown, ErrOutcomeUnknown) || OutcomeOf(unknown) != OutcomeUnknown {
 		t.Error(unknown)
 	}
+	if got := unknown.LogValue().Group(); len(got) != 2 {
+		t.Errorf("logged %v", got)
+	}
 	unknown.Err = &Error{Op: "Transfers.Create", StatusCode: 500, Code: "ServerError", RequestID: "r", Outcome: OutcomeUnknown}
-	line := unknown.LogValue().String() + unknown.Error()
-	if !strings.Contains(line, "ServerError") || !strings.Contains(line, "request id r") {
+	for _, line := range []string{unknown.LogValue().String(), unknown.Error()} {
+		if !strings.Contains(line, "ServerError") {
+			t.Error(line)
+		}
+	}
+	if line := unknown.Error(); !strings.Contains(line, "request id r") {
 		t.Error(line)
 	}
 	for _, e := range []error{

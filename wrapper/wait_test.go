@@ -1,0 +1,110 @@
+package dwolla
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
+)
+
+func TestWaitForEndsWithAFinalStatusOnly(t *testing.T) {
+	transfer := func(ctx context.Context, r *rig, w Wait) error {
+		_, err := r.Transfers.WaitFor(ctx, "t", w)
+		return err
+	}
+	mass := func(ctx context.Context, r *rig, w Wait) error {
+		_, err := r.MassPayments.WaitFor(ctx, "m", w)
+		return err
+	}
+	for name, c := range map[string]struct {
+		wait     func(context.Context, *rig, Wait) error
+		statuses []string
+	}{
+		"a transfer that is processed":     {transfer, []string{"pending", "pending", "processed"}},
+		"a transfer that fails":            {transfer, []string{"pending", "failed"}},
+		"a transfer that is cancelled":     {transfer, []string{"pending", "cancelled"}},
+		"a transfer of a new status":       {transfer, []string{"in-review", "processed"}},
+		"a mass payment that is complete":  {mass, []string{"deferred", "pending", "processing", "complete"}},
+		"a mass payment that is cancelled": {mass, []string{"pending", "cancelled"}},
+		"a mass payment of a new status":   {mass, []string{"in-review", "complete"}},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t)
+			looks := 0
+			r.bank.Fault = func(_ int, req *http.Request) *faultserver.Fault {
+				if req.Method != http.MethodGet {
+					return nil
+				}
+				looks++
+				return faultserver.Text(200, halType, fmt.Sprintf(`{"id":"x","status":%q}`, c.statuses[min(looks, len(c.statuses))-1]))
+			}
+			var seen []string
+			if err := c.wait(t.Context(), r, Wait{Progress: func(status string) { seen = append(seen, status) }}); err != nil {
+				t.Fatal(err)
+			}
+			if looks != len(c.statuses) || !slices.Equal(seen, c.statuses) {
+				t.Errorf("%d looks saw %v", looks, seen)
+			}
+		})
+	}
+	virtual(t, "an error ends it too", func(t *testing.T) {
+		for _, wait := range []func(context.Context, *rig, Wait) error{transfer, mass} {
+			r := inMemoryRig(t)
+			r.bank.Always(faultserver.Status(404, "NotFound"))
+			if err := wait(t.Context(), r, Wait{}); !errors.Is(err, ErrNotFound) {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+func TestWaitForLooksLessAndLessOften(t *testing.T) {
+	for name, c := range map[string]struct {
+		wait Wait
+		want []time.Duration // without the jitter of up to a quarter
+	}{
+		"by default":      {Wait{}, []time.Duration{1000, 1500, 2250, 3375, 5062, 7593, 11390, 17085, 25628, 30000, 30000}},
+		"as it was asked": {Wait{Interval: 2 * time.Second, MaxInterval: 4 * time.Second}, []time.Duration{2000, 3000, 4000, 4000}},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			var at []time.Time
+			found := 7
+			_, err := waitFor(t.Context(), c.wait, func(context.Context) (*int, string, bool, error) {
+				at = append(at, time.Now())
+				return &found, "", len(at) > len(c.want), nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, low := range c.want {
+				low *= time.Millisecond
+				if took := at[i+1].Sub(at[i]); took < low || took > low*5/4+10*time.Millisecond {
+					t.Errorf("wait %d took %s, want %s and up to a quarter more", i+1, took, low)
+				}
+			}
+		})
+	}
+	virtual(t, "and gives what it has when the context ends", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
+		defer cancel()
+		found := 7
+		got, err := waitFor(ctx, Wait{}, func(context.Context) (*int, string, bool, error) { return &found, "", false, nil })
+		if got != &found || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, %v", got, err)
+		}
+	})
+	for _, wait := range []Wait{{Interval: -1}, {MaxInterval: -1}} {
+		_, err := waitFor(t.Context(), wait, func(context.Context) (*int, string, bool, error) {
+			t.Error("looked")
+			return nil, "", true, nil
+		})
+		if !errors.Is(err, ErrInvalidArgument) {
+			t.Errorf("%+v: %v", wait, err)
+		}
+	}
+}
