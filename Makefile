@@ -4,6 +4,7 @@
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.0
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 BENCHSTAT     := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
+GREMLINS      := github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 REDOCLY       := @redocly/cli@2.77.0
 
 # The nested modules: heavy adapters that the root module must not carry.
@@ -13,7 +14,7 @@ RACE := $(shell CGO_ENABLED=1 go env CC | xargs -n1 sh -c 'command -v "$$0"' >/d
 SPEC ?=
 CSV  ?=
 
-.PHONY: help generate check test demo demo-crash sandbox lint lint-contract stale tidy format spec-diff bench bench-compare soak crash fuzz vuln
+.PHONY: help generate check test demo demo-crash sandbox lint lint-contract stale tidy format spec-diff bench bench-compare soak crash fuzz mutate vuln
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
@@ -114,6 +115,17 @@ fuzz: ## every fuzz target for FUZZTIME
 	  for name in $$(grep -oE '^func Fuzz\w+' $$file | cut -d' ' -f2); do \
 	    echo "$$file $$name"; (cd $$(dirname $$file) && go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) .); \
 	  done; done
+
+# What decides whether money moves twice, is lost, or a token leaks.
+MUTATE := .ci/mutate $(GREMLINS)
+mutate: ## changes the code in hundreds of places and counts the changes that no test notices; hours
+	$(MUTATE) wrapper/webhook $(filter-out doc.go %_test.go,$(notdir $(wildcard wrapper/webhook/*.go)))
+	$(MUTATE) wrapper idempotency.go keyring.go lookup.go reconcile.go unknown.go
+	$(MUTATE) wrapper retry.go budget.go wait.go maperror.go attempt.go
+	$(MUTATE) wrapper origin.go follow.go redirect.go
+	$(MUTATE) wrapper auth.go token.go conn.go
+	$(MUTATE) api link.go
+	$(MUTATE) wrapper/payout claim.go decide.go record.go file.go retry.go send.go runner.go batch.go follow.go totals.go
 
 vuln:
 	go run $(GOVULNCHECK) ./...
