@@ -54,6 +54,8 @@ func TestReconcileTakesTheLegsOfAPaymentForOne(t *testing.T) {
 		"one transfer that names owners only": {[]string{leg("a", "12.50", with())}, "a", ""},
 		"one transfer that names funding sources": {[]string{leg("a", "12.50", with(
 			"source-funding-source", "/funding-sources/payer", "destination-funding-source", "/funding-sources/payee"))}, "a", ""},
+		"one transfer that names another funding source as its only source": {[]string{leg("a", "12.50", with(
+			"source", "/funding-sources/other"))}, "", ErrAmbiguous},
 		"two legs, linked forwards": {[]string{
 			leg("b", "12.50", with()), leg("a", "12.50", with("funded-transfer", "/transfers/b")),
 		}, "a", ""},
@@ -237,6 +239,53 @@ func TestAReconcileErrorSaysWhatItKnows(t *testing.T) {
 	for _, part := range []string{"outcome unknown", "why", "3 looks", "canceled"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q lacks %q", err, part)
+		}
+	}
+}
+
+func TestALookUpEndsAfterAsManyFailuresInARow(t *testing.T) {
+	down := &Error{Outcome: OutcomeNotSent, Err: errors.New("no connection")}
+	for name, c := range map[string]struct {
+		look  func(n int) error // of the nth look
+		looks int
+		kind  Kind
+	}{
+		"all of them fail":              {func(int) error { return down }, 3, ErrOutcomeUnknown},
+		"one is refused":                {func(int) error { return &Error{Outcome: OutcomeRejected, StatusCode: 403} }, 1, ErrOutcomeUnknown},
+		"two fail between empty ones":   {func(n int) error { return map[int]error{2: down, 3: down, 5: down, 6: down}[n] }, 7, ErrAbsent},
+		"none fails, and none finds it": {func(int) error { return nil }, 3, ErrAbsent},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			looks := 0
+			_, err := reconcile(t.Context(), Lookup{Looks: 3, Over: time.Minute}, func(context.Context) (*Transfer, error) {
+				looks++
+				if looks > 20 {
+					return nil, ambiguous("it never ends")
+				}
+				return nil, c.look(looks)
+			})
+			if !errors.Is(err, c.kind) || looks != c.looks {
+				t.Errorf("%d looks: %v", looks, err)
+			}
+		})
+	}
+	for _, l := range []Lookup{{Looks: -1}, {Over: -1}} {
+		if _, err := l.withDefaults(); !errors.Is(err, ErrInvalidArgument) {
+			t.Errorf("%+v: %v", l, err)
+		}
+	}
+}
+
+func TestOnlyWhatIsAmbiguousIsStillUnknown(t *testing.T) {
+	for _, c := range []struct {
+		kind, target Kind
+		want         bool
+	}{
+		{ErrAmbiguous, ErrAmbiguous, true}, {ErrAmbiguous, ErrOutcomeUnknown, true}, {ErrAmbiguous, ErrAbsent, false},
+		{ErrAbsent, ErrAbsent, true}, {ErrAbsent, ErrOutcomeUnknown, false}, {ErrOutcomeUnknown, ErrOutcomeUnknown, true},
+	} {
+		if got := errors.Is(&ReconcileError{Kind: c.kind}, c.target); got != c.want {
+			t.Errorf("%v is %v: %v", c.kind, c.target, got)
 		}
 	}
 }
