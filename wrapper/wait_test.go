@@ -68,8 +68,9 @@ func TestWaitForLooksLessAndLessOften(t *testing.T) {
 		wait Wait
 		want []time.Duration // without the jitter of up to a quarter
 	}{
-		"by default":      {Wait{}, []time.Duration{1000, 1500, 2250, 3375, 5062, 7593, 11390, 17085, 25628, 30000, 30000}},
-		"as it was asked": {Wait{Interval: 2 * time.Second, MaxInterval: 4 * time.Second}, []time.Duration{2000, 3000, 4000, 4000}},
+		"by default":         {Wait{}, []time.Duration{1000, 1500, 2250, 3375, 5062, 7593, 11390, 17085, 25628, 30000, 30000}},
+		"as often as can be": {Wait{Interval: 1, MaxInterval: 1}, []time.Duration{0, 0}},
+		"as it was asked":    {Wait{Interval: 2 * time.Second, MaxInterval: 4 * time.Second}, []time.Duration{2000, 3000, 4000, 4000}},
 	} {
 		virtual(t, name, func(t *testing.T) {
 			var at []time.Time
