@@ -1799,7 +1799,7 @@ func (v *CreateMassPayment) UnmarshalJSON(data []byte) error { return wire.Unmar
 // MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateMassPayment) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-var tableCreateMassPaymentItem = wire.Table{Fields: []wire.Field{
+var tableCreateMassPaymentItem = wire.Table{Direct: true, Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"achDetails":`, Kind: wire.Nested},
 	{Key: `"amount":`, Kind: wire.Custom},
@@ -1831,6 +1831,65 @@ func (v *CreateMassPaymentItem) Wire(i int) any {
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
+}
+
+// WriteWire implements wire.Direct.
+func (v *CreateMassPaymentItem) WriteWire(e *wire.Encoder) {
+	start0 := e.Mark()
+	e.BeginObject()
+	{
+		mark := e.Mark()
+		e.Key(`"_links":`)
+		start1 := e.Mark()
+		e.BeginObject()
+		{
+			mark := e.Mark()
+			e.Key(`"destination":`)
+			(*api.AnyLink)(&v.Links.Destination).EncodeWire(e)
+			e.DropEmpty(mark)
+		}
+		if len(v.Links.Extra) > 0 {
+			e.Members(start1, wire.Members(v.Links.Extra))
+		}
+		e.EndObject()
+		e.DropEmpty(mark)
+	}
+	if len(v.ACHDetails.Extra) > 0 || len(v.ACHDetails.Destination.Extra) > 0 || len(v.ACHDetails.Destination.Addenda.Extra) > 0 || len(v.ACHDetails.Destination.Addenda.Values) > 0 {
+		mark := e.Mark()
+		e.Key(`"achDetails":`)
+		e.Place(&v.ACHDetails, wire.Nested, 0)
+		e.DropEmpty(mark)
+	}
+	{
+		mark := e.Mark()
+		e.Key(`"amount":`)
+		v.Amount.EncodeWire(e)
+		e.DropEmpty(mark)
+	}
+	if len(v.Clearing.Extra) > 0 || v.Clearing.Destination != "" {
+		mark := e.Mark()
+		e.Key(`"clearing":`)
+		e.Place(&v.Clearing, wire.Nested, 0)
+		e.DropEmpty(mark)
+	}
+	if v.CorrelationID != "" {
+		e.Key(`"correlationId":`)
+		e.String(string(v.CorrelationID))
+	}
+	if len(v.Metadata) > 0 {
+		e.Key(`"metadata":`)
+		e.StringMap(v.Metadata)
+	}
+	if len(v.ProcessingChannel.Extra) > 0 || v.ProcessingChannel.Destination != "" {
+		mark := e.Mark()
+		e.Key(`"processingChannel":`)
+		e.Place(&v.ProcessingChannel, wire.Nested, 0)
+		e.DropEmpty(mark)
+	}
+	if len(v.Extra) > 0 {
+		e.Members(start0, wire.Members(v.Extra))
+	}
+	e.EndObject()
 }
 
 // UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact

@@ -78,8 +78,12 @@ func (e *Encoder) end(bracket byte) {
 
 // Key starts a member with a name that is quoted and followed by a colon already, such as `"id":`.
 func (e *Encoder) Key(quoted string) {
-	e.comma('{')
-	e.buf = append(e.buf, quoted...)
+	buf := e.buf
+	if n := len(buf); n > 0 && buf[n-1] != '{' {
+		buf = append(buf, ',')
+	}
+	buf = append(buf, quoted...)
+	e.buf = buf
 }
 
 // KeyString starts a member. A name that is not valid UTF-8 is an error.
@@ -106,14 +110,17 @@ func (e *Encoder) comma(bracket byte) {
 
 // String writes a string. One that is not valid UTF-8 is an error.
 func (e *Encoder) String(s string) {
-	e.buf = append(e.buf, '"')
-	start := len(e.buf)
-	e.buf = append(e.buf, s...)
-	if special(e.buf, start) < len(e.buf) {
-		e.buf = e.buf[:start]
+	buf := e.buf
+	buf = append(buf, '"')
+	start := len(buf)
+	buf = append(buf, s...)
+	if special(buf, start) < len(buf) {
+		e.buf = buf[:start]
 		e.escape(s)
+		buf = e.buf
 	}
-	e.buf = append(e.buf, '"')
+	buf = append(buf, '"')
+	e.buf = buf
 }
 
 // escape appends s with the escapes that RFC 8259 demands, no others.

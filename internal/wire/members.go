@@ -58,7 +58,7 @@ func (e *Encoder) Members(start int, m Members) {
 }
 
 // smallMap is the number of names that are sorted without an allocation.
-const smallMap = 16
+const smallMap = 10
 
 // sortedNames appends the names of m to names and sorts them.
 func sortedNames[V any](names []string, m map[string]V) []string {

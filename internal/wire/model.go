@@ -156,11 +156,17 @@ func (e *Encoder) failWithin(err error) {
 }
 
 func (e *Encoder) model(m Model) {
-	fields := m.Wire(0).(*Table).Fields
+	table := m.Wire(0).(*Table)
+	if table.Direct {
+		if direct, ok := m.(Direct); ok { // unless its type is only defined over that of a Direct
+			direct.WriteWire(e)
+			return
+		}
+	}
 	start := e.Mark()
 	e.BeginObject()
-	for i := range fields {
-		f := &fields[i]
+	for i := range table.Fields {
+		f := &table.Fields[i]
 		if f.Kind == Const {
 			e.Key(f.Key)
 			e.buf = append(e.buf, f.Const...)
@@ -168,7 +174,7 @@ func (e *Encoder) model(m Model) {
 		}
 		e.member(m.Wire(i+1), f)
 	}
-	e.Members(start, *m.Wire(len(fields) + 1).(*Members))
+	e.Members(start, *m.Wire(len(table.Fields) + 1).(*Members))
 	e.EndObject()
 }
 

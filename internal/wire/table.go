@@ -7,7 +7,13 @@ package wire
 type Model interface{ Wire(i int) any }
 
 // A Table describes a model. The compiler lays tables out as data.
-type Table struct{ Fields []Field }
+type Table struct {
+	Fields []Field
+	Direct bool // the model is a Direct
+}
+
+// Direct is a model that is written so often that it does so itself, member by member as its table would.
+type Direct interface{ WriteWire(e *Encoder) }
 
 // A Field is a member of a model that the contract names.
 type Field struct {

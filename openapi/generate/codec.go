@@ -79,12 +79,17 @@ func (t *goTypes) modelCodec(name string) (string, error) {
 		table.WriteString("},\n")
 		fmt.Fprintf(&places, "case %d:\nreturn %s\n", i+1, p.expr)
 	}
-	text := fmt.Sprintf(modelCodec, name, tableName(name), table.String(), places.String())
-	return text + fmt.Sprintf(jsonMethods, name) + t.pageMethods(name), nil
+	direct := t.directCodec(name)
+	flag := ""
+	if direct != "" {
+		flag = "Direct: true, "
+	}
+	text := fmt.Sprintf(modelCodec, name, tableName(name), table.String(), places.String(), flag)
+	return text + direct + fmt.Sprintf(jsonMethods, name) + t.pageMethods(name), nil
 }
 
 const modelCodec = `
-var %[2]s = wire.Table{Fields: []wire.Field{
+var %[2]s = wire.Table{%[5]sFields: []wire.Field{
 %[3]s}}
 
 // Wire implements wire.Model.
