@@ -80,7 +80,7 @@ func (o *ours) create(ctx context.Context, n, items int) error {
 		body.Items = append(body.Items, CreateMassPaymentItem{
 			Links:  CreateMassPaymentItemLinks{Destination: LinkTo[FundingSource](benchDestination)},
 			Amount: USDCents(int64(100 + i)), CorrelationID: "item-" + strconv.Itoa(i),
-			Metadata: map[string]string{"invoice": strconv.Itoa(i), "run": "2026-01"},
+			Metadata: map[string]string{"invoice": strconv.Itoa(i)},
 		})
 	}
 	body.Items = body.Items[:items]
@@ -223,7 +223,7 @@ func (p *stdlib) create(ctx context.Context, n, items int) error {
 			Links:         plainLinks{Destination: plainLink{Href: benchDestination}},
 			CorrelationID: "item-" + strconv.Itoa(i),
 			Amount:        plainMoney{fmt.Sprintf("%d.%02d", (100+i)/100, i%100), "USD"},
-			Metadata:      map[string]string{"invoice": strconv.Itoa(i), "run": "2026-01"},
+			Metadata:      map[string]string{"invoice": strconv.Itoa(i)},
 		})
 	}
 	body.Items = body.Items[:items]
