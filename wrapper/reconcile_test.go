@@ -281,8 +281,12 @@ func TestOnlyWhatIsAmbiguousIsStillUnknown(t *testing.T) {
 		kind, target Kind
 		want         bool
 	}{
-		{ErrAmbiguous, ErrAmbiguous, true}, {ErrAmbiguous, ErrOutcomeUnknown, true}, {ErrAmbiguous, ErrAbsent, false},
-		{ErrAbsent, ErrAbsent, true}, {ErrAbsent, ErrOutcomeUnknown, false}, {ErrOutcomeUnknown, ErrOutcomeUnknown, true},
+		{ErrAmbiguous, ErrAmbiguous, true},
+		{ErrAmbiguous, ErrOutcomeUnknown, true},
+		{ErrAmbiguous, ErrAbsent, false},
+		{ErrAbsent, ErrAbsent, true},
+		{ErrAbsent, ErrOutcomeUnknown, false},
+		{ErrOutcomeUnknown, ErrOutcomeUnknown, true},
 	} {
 		if got := errors.Is(&ReconcileError{Kind: c.kind}, c.target); got != c.want {
 			t.Errorf("%v is %v: %v", c.kind, c.target, got)
