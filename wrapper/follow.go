@@ -42,7 +42,8 @@ func FollowAll[P call.Page[T], T any](ctx context.Context, c *Client, link Link[
 			yield(zero, &LinkError{Kind: ErrNoLink, Reason: "the resource does not offer it now"})
 		}
 	}
-	return call.All[P, T](ctx, c.via(), &call.Request{Op: &opGet, Href: link.Href, Options: opts})
+	req := &call.Request{Op: &opGet, Href: link.Href, Options: opts}
+	return call.All(ctx, c.via(), req, func() call.Page[T] { return any(new(P)).(call.Page[T]) })
 }
 
 var (
@@ -73,7 +74,7 @@ func (c *Client) Post(ctx context.Context, pathOrHref string, body, out any, opt
 	if err != nil {
 		return nil, err
 	}
-	return call.NewRef[Object](c.via(), resp), nil
+	return (*Ref[Object])(call.NewRef(c.via(), resp)), nil
 }
 
 func (c *Client) do(ctx context.Context, req *call.Request, out any) (*call.Response, error) {

@@ -150,7 +150,8 @@ var opBeneficialOwnersCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *BeneficialOwnersService) CreateForCustomer(ctx context.Context, id string, body CreateBeneficialOwner, opts ...CallOption) (*Ref[BeneficialOwner], error) {
-	return call.Create[BeneficialOwner](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opBeneficialOwnersCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
+	return (*Ref[BeneficialOwner])(ref), err
 }
 
 var opBeneficialOwnersListForCustomer = call.Op{
@@ -171,7 +172,7 @@ func (s *BeneficialOwnersService) ListForCustomer(ctx context.Context, id string
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *BeneficialOwnersService) AllForCustomer(ctx context.Context, id string, opts ...CallOption) iter.Seq2[BeneficialOwner, error] {
-	return call.All[BeneficialOwnerPage, BeneficialOwner](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersListForCustomer, IDs: call.IDs{id}, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opBeneficialOwnersListForCustomer, IDs: call.IDs{id}, Options: opts}, func() call.Page[BeneficialOwner] { return new(BeneficialOwnerPage) })
 }
 
 var opBeneficialOwnersCertifyOwnership = call.Op{
@@ -233,7 +234,7 @@ func (s *BusinessClassificationsService) List(ctx context.Context, opts ...CallO
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *BusinessClassificationsService) All(ctx context.Context, opts ...CallOption) iter.Seq2[BusinessClassification, error] {
-	return call.All[BusinessClassificationPage, BusinessClassification](ctx, s.via(), &call.Request{Op: &opBusinessClassificationsList, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opBusinessClassificationsList, Options: opts}, func() call.Page[BusinessClassification] { return new(BusinessClassificationPage) })
 }
 
 var opBusinessClassificationsGet = call.Op{
@@ -297,7 +298,8 @@ var opCustomersCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *CustomersService) Create(ctx context.Context, body CreateCustomer, opts ...CallOption) (*Ref[Customer], error) {
-	return call.Create[Customer](ctx, s.via(), &call.Request{Op: &opCustomersCreate, Body: body, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opCustomersCreate, Body: body, Options: opts})
+	return (*Ref[Customer])(ref), err
 }
 
 var opCustomersList = call.Op{
@@ -318,7 +320,7 @@ func (s *CustomersService) List(ctx context.Context, params ListCustomersParams,
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *CustomersService) All(ctx context.Context, params ListCustomersParams, opts ...CallOption) iter.Seq2[Customer, error] {
-	return call.All[CustomerPage, Customer](ctx, s.via(), &call.Request{Op: &opCustomersList, Query: params, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opCustomersList, Query: params, Options: opts}, func() call.Page[Customer] { return new(CustomerPage) })
 }
 
 var opCustomersUpdate = call.Op{
@@ -374,7 +376,8 @@ var opDocumentsCreateForBeneficialOwner = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *DocumentsService) CreateForBeneficialOwner(ctx context.Context, id string, body CreateDocument, opts ...CallOption) (*Ref[Document], error) {
-	return call.Create[Document](ctx, s.via(), &call.Request{Op: &opDocumentsCreateForBeneficialOwner, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "documentType", Value: string(body.DocumentType)}, {Name: "file", File: body.File}}, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opDocumentsCreateForBeneficialOwner, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "documentType", Value: string(body.DocumentType)}, {Name: "file", File: body.File}}, Options: opts})
+	return (*Ref[Document])(ref), err
 }
 
 var opDocumentsListForBeneficialOwner = call.Op{
@@ -395,7 +398,7 @@ func (s *DocumentsService) ListForBeneficialOwner(ctx context.Context, id string
 // AllForBeneficialOwner walks every entry of every page of ListForBeneficialOwner, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *DocumentsService) AllForBeneficialOwner(ctx context.Context, id string, opts ...CallOption) iter.Seq2[Document, error] {
-	return call.All[DocumentPage, Document](ctx, s.via(), &call.Request{Op: &opDocumentsListForBeneficialOwner, IDs: call.IDs{id}, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opDocumentsListForBeneficialOwner, IDs: call.IDs{id}, Options: opts}, func() call.Page[Document] { return new(DocumentPage) })
 }
 
 var opDocumentsCreateForCustomer = call.Op{
@@ -409,7 +412,8 @@ var opDocumentsCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *DocumentsService) CreateForCustomer(ctx context.Context, id string, body CreateDocument, opts ...CallOption) (*Ref[Document], error) {
-	return call.Create[Document](ctx, s.via(), &call.Request{Op: &opDocumentsCreateForCustomer, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "documentType", Value: string(body.DocumentType)}, {Name: "file", File: body.File}}, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opDocumentsCreateForCustomer, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "documentType", Value: string(body.DocumentType)}, {Name: "file", File: body.File}}, Options: opts})
+	return (*Ref[Document])(ref), err
 }
 
 var opDocumentsListForCustomer = call.Op{
@@ -430,7 +434,7 @@ func (s *DocumentsService) ListForCustomer(ctx context.Context, id string, opts 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *DocumentsService) AllForCustomer(ctx context.Context, id string, opts ...CallOption) iter.Seq2[Document, error] {
-	return call.All[DocumentPage, Document](ctx, s.via(), &call.Request{Op: &opDocumentsListForCustomer, IDs: call.IDs{id}, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opDocumentsListForCustomer, IDs: call.IDs{id}, Options: opts}, func() call.Page[Document] { return new(DocumentPage) })
 }
 
 var opDocumentsGet = call.Op{
@@ -476,7 +480,7 @@ func (s *EventsService) List(ctx context.Context, params ListEventsParams, opts 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *EventsService) All(ctx context.Context, params ListEventsParams, opts ...CallOption) iter.Seq2[Event, error] {
-	return call.All[EventPage, Event](ctx, s.via(), &call.Request{Op: &opEventsList, Query: params, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opEventsList, Query: params, Options: opts}, func() call.Page[Event] { return new(EventPage) })
 }
 
 var opEventsGet = call.Op{
@@ -522,7 +526,7 @@ func (s *ExchangePartnersService) List(ctx context.Context, opts ...CallOption) 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *ExchangePartnersService) All(ctx context.Context, opts ...CallOption) iter.Seq2[ExchangePartner, error] {
-	return call.All[ExchangePartnerPage, ExchangePartner](ctx, s.via(), &call.Request{Op: &opExchangePartnersList, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opExchangePartnersList, Options: opts}, func() call.Page[ExchangePartner] { return new(ExchangePartnerPage) })
 }
 
 var opExchangePartnersGet = call.Op{
@@ -562,7 +566,8 @@ var opExchangeSessionsCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangeSessionsService) CreateForCustomer(ctx context.Context, id string, body CreateExchangeSession, opts ...CallOption) (*Ref[ExchangeSession], error) {
-	return call.Create[ExchangeSession](ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
+	return (*Ref[ExchangeSession])(ref), err
 }
 
 var opExchangeSessionsGet = call.Op{
@@ -591,7 +596,8 @@ var opExchangeSessionsCreateForExchange = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangeSessionsService) CreateForExchange(ctx context.Context, id string, body *CreateReauthExchangeSession, opts ...CallOption) (*Ref[ExchangeSession], error) {
-	return call.Create[ExchangeSession](ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForExchange, IDs: call.IDs{id}, Body: call.Optional(body), Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForExchange, IDs: call.IDs{id}, Body: call.Optional(body), Options: opts})
+	return (*Ref[ExchangeSession])(ref), err
 }
 
 // ExchangesService is the group of operations at Client.Exchanges. Connections to a bank or card through a partner.
@@ -623,7 +629,7 @@ func (s *ExchangesService) ListAvailableConnections(ctx context.Context, id stri
 // AllAvailableConnections walks every entry of every page of ListAvailableConnections, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *ExchangesService) AllAvailableConnections(ctx context.Context, id string, opts ...CallOption) iter.Seq2[AvailableExchangeConnection, error] {
-	return call.All[AvailableExchangeConnectionPage, AvailableExchangeConnection](ctx, s.via(), &call.Request{Op: &opExchangesListAvailableConnections, IDs: call.IDs{id}, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opExchangesListAvailableConnections, IDs: call.IDs{id}, Options: opts}, func() call.Page[AvailableExchangeConnection] { return new(AvailableExchangeConnectionPage) })
 }
 
 var opExchangesCreateForCustomer = call.Op{
@@ -637,7 +643,8 @@ var opExchangesCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangesService) CreateForCustomer(ctx context.Context, id string, body CreateCustomerExchange, opts ...CallOption) (*Ref[Exchange], error) {
-	return call.Create[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opExchangesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
+	return (*Ref[Exchange])(ref), err
 }
 
 var opExchangesListForCustomer = call.Op{
@@ -658,7 +665,7 @@ func (s *ExchangesService) ListForCustomer(ctx context.Context, id string, opts 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *ExchangesService) AllForCustomer(ctx context.Context, id string, opts ...CallOption) iter.Seq2[Exchange, error] {
-	return call.All[ExchangePage, Exchange](ctx, s.via(), &call.Request{Op: &opExchangesListForCustomer, IDs: call.IDs{id}, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opExchangesListForCustomer, IDs: call.IDs{id}, Options: opts}, func() call.Page[Exchange] { return new(ExchangePage) })
 }
 
 var opExchangesCreate = call.Op{
@@ -672,7 +679,8 @@ var opExchangesCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangesService) Create(ctx context.Context, body CreateAccountExchange, opts ...CallOption) (*Ref[Exchange], error) {
-	return call.Create[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesCreate, Body: body, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opExchangesCreate, Body: body, Options: opts})
+	return (*Ref[Exchange])(ref), err
 }
 
 var opExchangesList = call.Op{
@@ -693,7 +701,7 @@ func (s *ExchangesService) List(ctx context.Context, opts ...CallOption) (*Excha
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *ExchangesService) All(ctx context.Context, opts ...CallOption) iter.Seq2[Exchange, error] {
-	return call.All[ExchangePage, Exchange](ctx, s.via(), &call.Request{Op: &opExchangesList, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opExchangesList, Options: opts}, func() call.Page[Exchange] { return new(ExchangePage) })
 }
 
 var opExchangesGet = call.Op{
@@ -739,7 +747,7 @@ func (s *FundingSourcesService) ListForAccount(ctx context.Context, id string, p
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *FundingSourcesService) AllForAccount(ctx context.Context, id string, params ListAccountFundingSourcesParams, opts ...CallOption) iter.Seq2[FundingSource, error] {
-	return call.All[FundingSourcePage, FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opFundingSourcesListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[FundingSource] { return new(FundingSourcePage) })
 }
 
 var opFundingSourcesCreateForCustomer = call.Op{
@@ -754,7 +762,8 @@ var opFundingSourcesCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *FundingSourcesService) CreateForCustomer(ctx context.Context, id string, body CreateCustomerFundingSource, opts ...CallOption) (*Ref[FundingSource], error) {
-	return call.Create[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opFundingSourcesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
+	return (*Ref[FundingSource])(ref), err
 }
 
 var opFundingSourcesListForCustomer = call.Op{
@@ -775,7 +784,7 @@ func (s *FundingSourcesService) ListForCustomer(ctx context.Context, id string, 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *FundingSourcesService) AllForCustomer(ctx context.Context, id string, params ListCustomerFundingSourcesParams, opts ...CallOption) iter.Seq2[FundingSource, error] {
-	return call.All[FundingSourcePage, FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opFundingSourcesListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[FundingSource] { return new(FundingSourcePage) })
 }
 
 var opFundingSourcesCreate = call.Op{
@@ -790,7 +799,8 @@ var opFundingSourcesCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *FundingSourcesService) Create(ctx context.Context, body CreateAccountFundingSource, opts ...CallOption) (*Ref[FundingSource], error) {
-	return call.Create[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreate, Body: body, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opFundingSourcesCreate, Body: body, Options: opts})
+	return (*Ref[FundingSource])(ref), err
 }
 
 var opFundingSourcesUpdate = call.Op{
@@ -868,7 +878,8 @@ var opFundingSourcesInitiateMicroDeposits = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *FundingSourcesService) InitiateMicroDeposits(ctx context.Context, id string, opts ...CallOption) (*Ref[MicroDeposits], error) {
-	return call.Create[MicroDeposits](ctx, s.via(), &call.Request{Op: &opFundingSourcesInitiateMicroDeposits, IDs: call.IDs{id}, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opFundingSourcesInitiateMicroDeposits, IDs: call.IDs{id}, Options: opts})
+	return (*Ref[MicroDeposits])(ref), err
 }
 
 var opFundingSourcesGetMicroDeposits = call.Op{
@@ -938,7 +949,8 @@ var opKBAInitiate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *KBAService) Initiate(ctx context.Context, id string, opts ...CallOption) (*Ref[KBA], error) {
-	return call.Create[KBA](ctx, s.via(), &call.Request{Op: &opKBAInitiate, IDs: call.IDs{id}, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opKBAInitiate, IDs: call.IDs{id}, Options: opts})
+	return (*Ref[KBA])(ref), err
 }
 
 var opKBAVerify = call.Op{
@@ -992,7 +1004,8 @@ var opLabelsCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *LabelsService) CreateForCustomer(ctx context.Context, id string, body CreateLabel, opts ...CallOption) (*Ref[Label], error) {
-	return call.Create[Label](ctx, s.via(), &call.Request{Op: &opLabelsCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opLabelsCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
+	return (*Ref[Label])(ref), err
 }
 
 var opLabelsListForCustomer = call.Op{
@@ -1013,7 +1026,7 @@ func (s *LabelsService) ListForCustomer(ctx context.Context, id string, params L
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *LabelsService) AllForCustomer(ctx context.Context, id string, params ListCustomerLabelsParams, opts ...CallOption) iter.Seq2[Label, error] {
-	return call.All[LabelPage, Label](ctx, s.via(), &call.Request{Op: &opLabelsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opLabelsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[Label] { return new(LabelPage) })
 }
 
 var opLabelsReallocate = call.Op{
@@ -1027,7 +1040,8 @@ var opLabelsReallocate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *LabelsService) Reallocate(ctx context.Context, body CreateLabelReallocation, opts ...CallOption) (*Ref[LabelReallocation], error) {
-	return call.Create[LabelReallocation](ctx, s.via(), &call.Request{Op: &opLabelsReallocate, Body: &body, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opLabelsReallocate, Body: &body, Options: opts})
+	return (*Ref[LabelReallocation])(ref), err
 }
 
 var opLabelsGetReallocation = call.Op{
@@ -1086,7 +1100,8 @@ var opLabelsCreateLedgerEntry = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *LabelsService) CreateLedgerEntry(ctx context.Context, id string, body CreateLedgerEntry, opts ...CallOption) (*Ref[LedgerEntry], error) {
-	return call.Create[LedgerEntry](ctx, s.via(), &call.Request{Op: &opLabelsCreateLedgerEntry, IDs: call.IDs{id}, Body: &body, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opLabelsCreateLedgerEntry, IDs: call.IDs{id}, Body: &body, Options: opts})
+	return (*Ref[LedgerEntry])(ref), err
 }
 
 var opLabelsListLedgerEntries = call.Op{
@@ -1107,7 +1122,7 @@ func (s *LabelsService) ListLedgerEntries(ctx context.Context, id string, params
 // AllLedgerEntries walks every entry of every page of ListLedgerEntries, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *LabelsService) AllLedgerEntries(ctx context.Context, id string, params ListLabelLedgerEntriesParams, opts ...CallOption) iter.Seq2[LedgerEntry, error] {
-	return call.All[LedgerEntryPage, LedgerEntry](ctx, s.via(), &call.Request{Op: &opLabelsListLedgerEntries, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opLabelsListLedgerEntries, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[LedgerEntry] { return new(LedgerEntryPage) })
 }
 
 var opLabelsGetLedgerEntry = call.Op{
@@ -1153,7 +1168,7 @@ func (s *MassPaymentsService) ListForAccount(ctx context.Context, id string, par
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *MassPaymentsService) AllForAccount(ctx context.Context, id string, params ListAccountMassPaymentsParams, opts ...CallOption) iter.Seq2[MassPayment, error] {
-	return call.All[MassPaymentPage, MassPayment](ctx, s.via(), &call.Request{Op: &opMassPaymentsListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opMassPaymentsListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[MassPayment] { return new(MassPaymentPage) })
 }
 
 var opMassPaymentsListForCustomer = call.Op{
@@ -1174,7 +1189,7 @@ func (s *MassPaymentsService) ListForCustomer(ctx context.Context, id string, pa
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *MassPaymentsService) AllForCustomer(ctx context.Context, id string, params ListCustomerMassPaymentsParams, opts ...CallOption) iter.Seq2[MassPayment, error] {
-	return call.All[MassPaymentPage, MassPayment](ctx, s.via(), &call.Request{Op: &opMassPaymentsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opMassPaymentsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[MassPayment] { return new(MassPaymentPage) })
 }
 
 var opMassPaymentsGetItem = call.Op{
@@ -1204,7 +1219,8 @@ var opMassPaymentsCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *MassPaymentsService) Create(ctx context.Context, body CreateMassPayment, opts ...CallOption) (*Ref[MassPayment], error) {
-	return call.Create[MassPayment](ctx, s.via(), &call.Request{Op: &opMassPaymentsCreate, Body: &body, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opMassPaymentsCreate, Body: &body, Options: opts})
+	return (*Ref[MassPayment])(ref), err
 }
 
 var opMassPaymentsUpdate = call.Op{
@@ -1255,7 +1271,7 @@ func (s *MassPaymentsService) ListItems(ctx context.Context, id string, params L
 // AllItems walks every entry of every page of ListItems, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *MassPaymentsService) AllItems(ctx context.Context, id string, params ListMassPaymentItemsParams, opts ...CallOption) iter.Seq2[MassPaymentItem, error] {
-	return call.All[MassPaymentItemPage, MassPaymentItem](ctx, s.via(), &call.Request{Op: &opMassPaymentsListItems, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opMassPaymentsListItems, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[MassPaymentItem] { return new(MassPaymentItemPage) })
 }
 
 // RootService is the group of operations at Client.Root. The entry point, which links to the account.
@@ -1366,7 +1382,7 @@ func (s *TransfersService) ListForAccount(ctx context.Context, id string, params
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *TransfersService) AllForAccount(ctx context.Context, id string, params ListAccountTransfersParams, opts ...CallOption) iter.Seq2[Transfer, error] {
-	return call.All[TransferPage, Transfer](ctx, s.via(), &call.Request{Op: &opTransfersListForAccount, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opTransfersListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[Transfer] { return new(TransferPage) })
 }
 
 var opTransfersListForCustomer = call.Op{
@@ -1388,7 +1404,7 @@ func (s *TransfersService) ListForCustomer(ctx context.Context, id string, param
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *TransfersService) AllForCustomer(ctx context.Context, id string, params ListCustomerTransfersParams, opts ...CallOption) iter.Seq2[Transfer, error] {
-	return call.All[TransferPage, Transfer](ctx, s.via(), &call.Request{Op: &opTransfersListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opTransfersListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[Transfer] { return new(TransferPage) })
 }
 
 var opTransfersCreate = call.Op{
@@ -1402,7 +1418,8 @@ var opTransfersCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *TransfersService) Create(ctx context.Context, body CreateTransfer, opts ...CallOption) (*Ref[Transfer], error) {
-	return call.Create[Transfer](ctx, s.via(), &call.Request{Op: &opTransfersCreate, Body: &body, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opTransfersCreate, Body: &body, Options: opts})
+	return (*Ref[Transfer])(ref), err
 }
 
 var opTransfersCancel = call.Op{
@@ -1489,7 +1506,8 @@ var opWebhookSubscriptionsCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *WebhookSubscriptionsService) Create(ctx context.Context, body CreateWebhookSubscription, opts ...CallOption) (*Ref[WebhookSubscription], error) {
-	return call.Create[WebhookSubscription](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsCreate, Body: &body, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsCreate, Body: &body, Options: opts})
+	return (*Ref[WebhookSubscription])(ref), err
 }
 
 var opWebhookSubscriptionsList = call.Op{
@@ -1510,7 +1528,7 @@ func (s *WebhookSubscriptionsService) List(ctx context.Context, opts ...CallOpti
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *WebhookSubscriptionsService) All(ctx context.Context, opts ...CallOption) iter.Seq2[WebhookSubscription, error] {
-	return call.All[WebhookSubscriptionPage, WebhookSubscription](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsList, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsList, Options: opts}, func() call.Page[WebhookSubscription] { return new(WebhookSubscriptionPage) })
 }
 
 var opWebhookSubscriptionsUpdate = call.Op{
@@ -1577,7 +1595,7 @@ func (s *WebhookSubscriptionsService) ListWebhooks(ctx context.Context, id strin
 // AllWebhooks walks every entry of every page of ListWebhooks, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *WebhookSubscriptionsService) AllWebhooks(ctx context.Context, id string, params ListWebhookSubscriptionWebhooksParams, opts ...CallOption) iter.Seq2[Webhook, error] {
-	return call.All[WebhookPage, Webhook](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsListWebhooks, IDs: call.IDs{id}, Query: params, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsListWebhooks, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[Webhook] { return new(WebhookPage) })
 }
 
 // WebhooksService is the group of operations at Client.Webhooks. Single deliveries and their retries.
@@ -1616,7 +1634,8 @@ var opWebhooksRetry = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *WebhooksService) Retry(ctx context.Context, id string, opts ...CallOption) (*Ref[WebhookRetry], error) {
-	return call.Create[WebhookRetry](ctx, s.via(), &call.Request{Op: &opWebhooksRetry, IDs: call.IDs{id}, Options: opts})
+	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opWebhooksRetry, IDs: call.IDs{id}, Options: opts})
+	return (*Ref[WebhookRetry])(ref), err
 }
 
 var opWebhooksListRetries = call.Op{
@@ -1637,5 +1656,5 @@ func (s *WebhooksService) ListRetries(ctx context.Context, id string, opts ...Ca
 // AllRetries walks every entry of every page of ListRetries, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *WebhooksService) AllRetries(ctx context.Context, id string, opts ...CallOption) iter.Seq2[WebhookRetry, error] {
-	return call.All[WebhookRetryPage, WebhookRetry](ctx, s.via(), &call.Request{Op: &opWebhooksListRetries, IDs: call.IDs{id}, Options: opts})
+	return call.All(ctx, s.via(), &call.Request{Op: &opWebhooksListRetries, IDs: call.IDs{id}, Options: opts}, func() call.Page[WebhookRetry] { return new(WebhookRetryPage) })
 }

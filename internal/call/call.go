@@ -119,21 +119,19 @@ func Fetch(ctx context.Context, c Caller, req *Request, dst any) error {
 }
 
 // Create calls an operation that answers with the Location of what it created.
-func Create[T any](ctx context.Context, c Caller, req *Request) (*api.Ref[T], error) {
+func Create(ctx context.Context, c Caller, req *Request) (*api.AnyRef, error) {
 	created, err := send(ctx, c, req, nil)
 	if err != nil {
 		return nil, err
 	}
-	return NewRef[T](c, created), nil
+	return NewRef(c, created), nil
 }
 
 // NewRef refers to what an answer says was created.
-func NewRef[T any](c Caller, created *Response) *api.Ref[T] {
-	return api.NewRef[T](created.Location, created.ID, getter(c, created.Location))
-}
-
-func getter(c Caller, href string) func(context.Context, any) error {
-	return func(ctx context.Context, dst any) error { return Follow(ctx, c, href, nil, dst) }
+func NewRef(c Caller, created *Response) *api.AnyRef {
+	return api.NewRef(created.Location, created.ID, func(ctx context.Context, dst any) error {
+		return Follow(ctx, c, created.Location, nil, dst)
+	})
 }
 
 var opFollow = Op{Name: "Follow", Method: http.MethodGet, Path: "(by href)"}

@@ -74,7 +74,7 @@ func FuzzWalk(f *testing.F) {
 		op := Op{Name: "List", Method: "GET", Path: "/list"}
 		req := &Request{Op: &op, Href: "/list", Options: []Option{func(o *Options) { o.PagesAhead = &ahead }}}
 		failed := false
-		for _, err := range All[entryPage](t.Context(), caller, req) {
+		for _, err := range All(t.Context(), caller, req, func() Page[entry] { return new(entryPage) }) {
 			if failed {
 				t.Fatal("something follows the error")
 			}

@@ -43,31 +43,27 @@ var (
 	ErrListWindow = fmt.Errorf("dwolla: only the first %d transfers can be listed; narrow the search by date", transferWindow)
 )
 
-// All yields every entry of every page. It starts anew each time that it is ranged over, asks for the following pages
-// while the caller works on one, and leaves nothing running when the caller breaks off.
-func All[P Page[T], T any](ctx context.Context, c Caller, req *Request) iter.Seq2[T, error] {
-	list := list{
-		page: func() page { return any(new(P)).(page) },
-		size: func(p page) int { return len((*any(p).(*P)).Items()) },
+// All yields every entry of every page; newPage makes an empty one. It starts anew each time that it is ranged over,
+// asks for the following pages while the caller works on one, and leaves nothing running when the caller breaks off.
+//
+//go:noinline // every list has one, and the first build of a program would take longer
+func All[T any](ctx context.Context, c Caller, req *Request, newPage func() Page[T]) iter.Seq2[T, error] {
+	l := list{
+		page: func() page { return newPage() },
+		size: func(p page) int { return len(p.(Page[T]).Items()) },
 	}
 	return func(yield func(T, error) bool) {
-		w := startWalk(ctx, c, req, list)
-		defer w.stop()
-		for {
-			p, err := w.next()
-			if err != nil {
-				var zero T
-				yield(zero, err)
-				return
-			}
-			if p == nil {
-				return
-			}
-			for i, item := range (*any(p).(*P)).Items() {
+		err := l.walk(ctx, c, req, func(w *walk, p page) bool {
+			for i, item := range p.(Page[T]).Items() {
 				if !w.repeated(p.ItemID(i)) && !yield(item, nil) {
-					return
+					return false
 				}
 			}
+			return true
+		})
+		if err != nil {
+			var zero T
+			yield(zero, err)
 		}
 	}
 }
@@ -76,6 +72,18 @@ func All[P Page[T], T any](ctx context.Context, c Caller, req *Request) iter.Seq
 type list struct {
 	page func() page    // a new one
 	size func(page) int // the number of its entries
+}
+
+// walk gives each page to take until that has enough.
+func (l list) walk(ctx context.Context, c Caller, req *Request, take func(*walk, page) bool) error {
+	w := startWalk(ctx, c, req, l)
+	defer w.stop()
+	for {
+		p, err := w.next()
+		if err != nil || p == nil || !take(w, p) {
+			return err
+		}
+	}
 }
 
 // A walk goes over the pages of a list. It has two gaits. By links, where each page says where the next one is: one
