@@ -279,7 +279,7 @@ func (v *AvailableExchangeConnectionPageEmbedded) Wire(i int) any {
 	case 0:
 		return &tableAvailableExchangeConnectionPageEmbedded
 	case 1:
-		return (*wire.List[AvailableExchangeConnection])(&v.AvailableExchangeConnections)
+		return (*listAvailableExchangeConnection)(&v.AvailableExchangeConnections)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -518,7 +518,7 @@ func (v *BeneficialOwnerPageEmbedded) Wire(i int) any {
 	case 0:
 		return &tableBeneficialOwnerPageEmbedded
 	case 1:
-		return (*wire.List[BeneficialOwner])(&v.BeneficialOwners)
+		return (*listBeneficialOwner)(&v.BeneficialOwners)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -626,7 +626,7 @@ func (v *BusinessClassificationEmbedded) Wire(i int) any {
 	case 0:
 		return &tableBusinessClassificationEmbedded
 	case 1:
-		return (*wire.List[IndustryClassification])(&v.IndustryClassifications)
+		return (*listIndustryClassification)(&v.IndustryClassifications)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -715,7 +715,7 @@ func (v *BusinessClassificationPageEmbedded) Wire(i int) any {
 	case 0:
 		return &tableBusinessClassificationPageEmbedded
 	case 1:
-		return (*wire.List[BusinessClassification])(&v.BusinessClassifications)
+		return (*listBusinessClassification)(&v.BusinessClassifications)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -1782,7 +1782,7 @@ func (v *CreateMassPayment) Wire(i int) any {
 	case 4:
 		return &v.CorrelationID
 	case 5:
-		return (*wire.List[CreateMassPaymentItem])(&v.Items)
+		return (*listCreateMassPaymentItem)(&v.Items)
 	case 6:
 		return &v.Metadata
 	case 7:
@@ -2309,7 +2309,7 @@ func (v *CreateTransfer) Wire(i int) any {
 	case 5:
 		return &v.CorrelationID
 	case 6:
-		return (*wire.List[CreateTransferFee])(&v.Fees)
+		return (*listCreateTransferFee)(&v.Fees)
 	case 7:
 		return &v.IMAD
 	case 8:
@@ -2713,7 +2713,7 @@ func (v *CustomerEmbedded) Wire(i int) any {
 	case 0:
 		return &tableCustomerEmbedded
 	case 1:
-		return (*wire.List[FieldError])(&v.Errors)
+		return (*listFieldError)(&v.Errors)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -2845,7 +2845,7 @@ func (v *CustomerPageEmbedded) Wire(i int) any {
 	case 0:
 		return &tableCustomerPageEmbedded
 	case 1:
-		return (*wire.List[Customer])(&v.Customers)
+		return (*listCustomer)(&v.Customers)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -2968,7 +2968,7 @@ func (v *Document) Wire(i int) any {
 	case 1:
 		return &v.Links
 	case 2:
-		return (*wire.List[DocumentFailure])(&v.AllFailureReasons)
+		return (*listDocumentFailure)(&v.AllFailureReasons)
 	case 3:
 		return (*string)(&v.Created)
 	case 4:
@@ -3089,7 +3089,7 @@ func (v *DocumentPageEmbedded) Wire(i int) any {
 	case 0:
 		return &tableDocumentPageEmbedded
 	case 1:
-		return (*wire.List[Document])(&v.Documents)
+		return (*listDocument)(&v.Documents)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -3112,7 +3112,7 @@ func (v *ErrorEmbedded) Wire(i int) any {
 	case 0:
 		return &tableErrorEmbedded
 	case 1:
-		return (*wire.List[FieldError])(&v.Errors)
+		return (*listFieldError)(&v.Errors)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -3263,7 +3263,7 @@ func (v *EventPageEmbedded) Wire(i int) any {
 	case 0:
 		return &tableEventPageEmbedded
 	case 1:
-		return (*wire.List[Event])(&v.Events)
+		return (*listEvent)(&v.Events)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -3414,7 +3414,7 @@ func (v *ExchangePageEmbedded) Wire(i int) any {
 	case 0:
 		return &tableExchangePageEmbedded
 	case 1:
-		return (*wire.List[Exchange])(&v.Exchanges)
+		return (*listExchange)(&v.Exchanges)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -3533,7 +3533,7 @@ func (v *ExchangePartnerPageEmbedded) Wire(i int) any {
 	case 0:
 		return &tableExchangePartnerPageEmbedded
 	case 1:
-		return (*wire.List[ExchangePartner])(&v.ExchangePartners)
+		return (*listExchangePartner)(&v.ExchangePartners)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -3719,7 +3719,7 @@ func (v *FinicityReceipt) Wire(i int) any {
 	case 2:
 		return &v.PartnerID
 	case 3:
-		return (*wire.List[FinicityProduct])(&v.Products)
+		return (*listFinicityProduct)(&v.Products)
 	case 4:
 		return &v.Profile
 	case 5:
@@ -3917,7 +3917,7 @@ func (v *FundingSourcePageEmbedded) Wire(i int) any {
 	case 0:
 		return &tableFundingSourcePageEmbedded
 	case 1:
-		return (*wire.List[FundingSource])(&v.FundingSources)
+		return (*listFundingSource)(&v.FundingSources)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -4053,7 +4053,7 @@ func (v *KBA) Wire(i int) any {
 	case 2:
 		return &v.ID
 	case 3:
-		return (*wire.List[KBAQuestion])(&v.Questions)
+		return (*listKBAQuestion)(&v.Questions)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -4127,7 +4127,7 @@ func (v *KBAQuestion) Wire(i int) any {
 	case 0:
 		return &tableKBAQuestion
 	case 1:
-		return (*wire.List[KBAAnswer])(&v.Answers)
+		return (*listKBAAnswer)(&v.Answers)
 	case 2:
 		return &v.ID
 	case 3:
@@ -4305,7 +4305,7 @@ func (v *LabelPageEmbedded) Wire(i int) any {
 	case 0:
 		return &tableLabelPageEmbedded
 	case 1:
-		return (*wire.List[Label])(&v.Labels)
+		return (*listLabel)(&v.Labels)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -4514,7 +4514,7 @@ func (v *LedgerEntryPageEmbedded) Wire(i int) any {
 	case 0:
 		return &tableLedgerEntryPageEmbedded
 	case 1:
-		return (*wire.List[LedgerEntry])(&v.LedgerEntries)
+		return (*listLedgerEntry)(&v.LedgerEntries)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -4687,7 +4687,7 @@ func (v *MassPaymentItemEmbedded) Wire(i int) any {
 	case 0:
 		return &tableMassPaymentItemEmbedded
 	case 1:
-		return (*wire.List[FieldError])(&v.Errors)
+		return (*listFieldError)(&v.Errors)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -4779,7 +4779,7 @@ func (v *MassPaymentItemPageEmbedded) Wire(i int) any {
 	case 0:
 		return &tableMassPaymentItemPageEmbedded
 	case 1:
-		return (*wire.List[MassPaymentItem])(&v.Items)
+		return (*listMassPaymentItem)(&v.Items)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -4868,7 +4868,7 @@ func (v *MassPaymentPageEmbedded) Wire(i int) any {
 	case 0:
 		return &tableMassPaymentPageEmbedded
 	case 1:
-		return (*wire.List[MassPayment])(&v.MassPayments)
+		return (*listMassPayment)(&v.MassPayments)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -5526,7 +5526,7 @@ func (v *SimulateVirtualTransfers) Wire(i int) any {
 	case 0:
 		return &tableSimulateVirtualTransfers
 	case 1:
-		return (*wire.List[SimulatedVirtualTransfer])(&v.Transfers)
+		return (*listSimulatedVirtualTransfer)(&v.Transfers)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -6015,7 +6015,7 @@ func (v *TransferFeePage) Wire(i int) any {
 	case 1:
 		return &v.Total
 	case 2:
-		return (*wire.List[Transfer])(&v.Transactions)
+		return (*listTransfer)(&v.Transactions)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -6178,7 +6178,7 @@ func (v *TransferPageEmbedded) Wire(i int) any {
 	case 0:
 		return &tableTransferPageEmbedded
 	case 1:
-		return (*wire.List[Transfer])(&v.Transfers)
+		return (*listTransfer)(&v.Transfers)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -6609,7 +6609,7 @@ func (v *VerifyKBA) Wire(i int) any {
 	case 0:
 		return &tableVerifyKBA
 	case 1:
-		return (*wire.List[VerifyKBAAnswer])(&v.Answers)
+		return (*listVerifyKBAAnswer)(&v.Answers)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -6826,7 +6826,7 @@ func (v *Webhook) Wire(i int) any {
 	case 2:
 		return &v.AccountID
 	case 3:
-		return (*wire.List[WebhookAttempt])(&v.Attempts)
+		return (*listWebhookAttempt)(&v.Attempts)
 	case 4:
 		return &v.EventID
 	case 5:
@@ -6894,7 +6894,7 @@ func (v *WebhookAttemptRequest) Wire(i int) any {
 	case 2:
 		return (*string)(&v.Created)
 	case 3:
-		return (*wire.List[WebhookHeader])(&v.Headers)
+		return (*listWebhookHeader)(&v.Headers)
 	case 4:
 		return (*string)(&v.Timestamp)
 	case 5:
@@ -6929,7 +6929,7 @@ func (v *WebhookAttemptResponse) Wire(i int) any {
 	case 2:
 		return (*string)(&v.Created)
 	case 3:
-		return (*wire.List[WebhookHeader])(&v.Headers)
+		return (*listWebhookHeader)(&v.Headers)
 	case 4:
 		return &v.StatusCode
 	case 5:
@@ -7090,7 +7090,7 @@ func (v *WebhookPageEmbedded) Wire(i int) any {
 	case 0:
 		return &tableWebhookPageEmbedded
 	case 1:
-		return (*wire.List[Webhook])(&v.Webhooks)
+		return (*listWebhook)(&v.Webhooks)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -7203,7 +7203,7 @@ func (v *WebhookRetryPageEmbedded) Wire(i int) any {
 	case 0:
 		return &tableWebhookRetryPageEmbedded
 	case 1:
-		return (*wire.List[WebhookRetry])(&v.Retries)
+		return (*listWebhookRetry)(&v.Retries)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -7330,7 +7330,7 @@ func (v *WebhookSubscriptionPageEmbedded) Wire(i int) any {
 	case 0:
 		return &tableWebhookSubscriptionPageEmbedded
 	case 1:
-		return (*wire.List[WebhookSubscription])(&v.WebhookSubscriptions)
+		return (*listWebhookSubscription)(&v.WebhookSubscriptions)
 	default:
 		return (*wire.Members)(&v.Extra)
 	}
@@ -7376,3 +7376,496 @@ func (v *WireInstructions) UnmarshalJSON(data []byte) error { return wire.Unmars
 
 // MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v WireInstructions) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+type listAvailableExchangeConnection []AvailableExchangeConnection
+
+func (l *listAvailableExchangeConnection) Len() int { return len(*l) }
+
+func (l *listAvailableExchangeConnection) At(i int) any { return &(*l)[i] }
+
+func (l *listAvailableExchangeConnection) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listAvailableExchangeConnection, 0, room), *l...)
+	}
+	*l = append(*l, *new(AvailableExchangeConnection))
+	return &(*l)[n]
+}
+
+func (l *listAvailableExchangeConnection) Clear() { *l = listAvailableExchangeConnection{} }
+
+type listBeneficialOwner []BeneficialOwner
+
+func (l *listBeneficialOwner) Len() int { return len(*l) }
+
+func (l *listBeneficialOwner) At(i int) any { return &(*l)[i] }
+
+func (l *listBeneficialOwner) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listBeneficialOwner, 0, room), *l...)
+	}
+	*l = append(*l, *new(BeneficialOwner))
+	return &(*l)[n]
+}
+
+func (l *listBeneficialOwner) Clear() { *l = listBeneficialOwner{} }
+
+type listBusinessClassification []BusinessClassification
+
+func (l *listBusinessClassification) Len() int { return len(*l) }
+
+func (l *listBusinessClassification) At(i int) any { return &(*l)[i] }
+
+func (l *listBusinessClassification) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listBusinessClassification, 0, room), *l...)
+	}
+	*l = append(*l, *new(BusinessClassification))
+	return &(*l)[n]
+}
+
+func (l *listBusinessClassification) Clear() { *l = listBusinessClassification{} }
+
+type listCreateMassPaymentItem []CreateMassPaymentItem
+
+func (l *listCreateMassPaymentItem) Len() int { return len(*l) }
+
+func (l *listCreateMassPaymentItem) At(i int) any { return &(*l)[i] }
+
+func (l *listCreateMassPaymentItem) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listCreateMassPaymentItem, 0, room), *l...)
+	}
+	*l = append(*l, *new(CreateMassPaymentItem))
+	return &(*l)[n]
+}
+
+func (l *listCreateMassPaymentItem) Clear() { *l = listCreateMassPaymentItem{} }
+
+type listCreateTransferFee []CreateTransferFee
+
+func (l *listCreateTransferFee) Len() int { return len(*l) }
+
+func (l *listCreateTransferFee) At(i int) any { return &(*l)[i] }
+
+func (l *listCreateTransferFee) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listCreateTransferFee, 0, room), *l...)
+	}
+	*l = append(*l, *new(CreateTransferFee))
+	return &(*l)[n]
+}
+
+func (l *listCreateTransferFee) Clear() { *l = listCreateTransferFee{} }
+
+type listCustomer []Customer
+
+func (l *listCustomer) Len() int { return len(*l) }
+
+func (l *listCustomer) At(i int) any { return &(*l)[i] }
+
+func (l *listCustomer) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listCustomer, 0, room), *l...)
+	}
+	*l = append(*l, *new(Customer))
+	return &(*l)[n]
+}
+
+func (l *listCustomer) Clear() { *l = listCustomer{} }
+
+type listDocument []Document
+
+func (l *listDocument) Len() int { return len(*l) }
+
+func (l *listDocument) At(i int) any { return &(*l)[i] }
+
+func (l *listDocument) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listDocument, 0, room), *l...)
+	}
+	*l = append(*l, *new(Document))
+	return &(*l)[n]
+}
+
+func (l *listDocument) Clear() { *l = listDocument{} }
+
+type listDocumentFailure []DocumentFailure
+
+func (l *listDocumentFailure) Len() int { return len(*l) }
+
+func (l *listDocumentFailure) At(i int) any { return &(*l)[i] }
+
+func (l *listDocumentFailure) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listDocumentFailure, 0, room), *l...)
+	}
+	*l = append(*l, *new(DocumentFailure))
+	return &(*l)[n]
+}
+
+func (l *listDocumentFailure) Clear() { *l = listDocumentFailure{} }
+
+type listEvent []Event
+
+func (l *listEvent) Len() int { return len(*l) }
+
+func (l *listEvent) At(i int) any { return &(*l)[i] }
+
+func (l *listEvent) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listEvent, 0, room), *l...)
+	}
+	*l = append(*l, *new(Event))
+	return &(*l)[n]
+}
+
+func (l *listEvent) Clear() { *l = listEvent{} }
+
+type listExchange []Exchange
+
+func (l *listExchange) Len() int { return len(*l) }
+
+func (l *listExchange) At(i int) any { return &(*l)[i] }
+
+func (l *listExchange) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listExchange, 0, room), *l...)
+	}
+	*l = append(*l, *new(Exchange))
+	return &(*l)[n]
+}
+
+func (l *listExchange) Clear() { *l = listExchange{} }
+
+type listExchangePartner []ExchangePartner
+
+func (l *listExchangePartner) Len() int { return len(*l) }
+
+func (l *listExchangePartner) At(i int) any { return &(*l)[i] }
+
+func (l *listExchangePartner) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listExchangePartner, 0, room), *l...)
+	}
+	*l = append(*l, *new(ExchangePartner))
+	return &(*l)[n]
+}
+
+func (l *listExchangePartner) Clear() { *l = listExchangePartner{} }
+
+type listFieldError []FieldError
+
+func (l *listFieldError) Len() int { return len(*l) }
+
+func (l *listFieldError) At(i int) any { return &(*l)[i] }
+
+func (l *listFieldError) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listFieldError, 0, room), *l...)
+	}
+	*l = append(*l, *new(FieldError))
+	return &(*l)[n]
+}
+
+func (l *listFieldError) Clear() { *l = listFieldError{} }
+
+type listFinicityProduct []FinicityProduct
+
+func (l *listFinicityProduct) Len() int { return len(*l) }
+
+func (l *listFinicityProduct) At(i int) any { return &(*l)[i] }
+
+func (l *listFinicityProduct) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listFinicityProduct, 0, room), *l...)
+	}
+	*l = append(*l, *new(FinicityProduct))
+	return &(*l)[n]
+}
+
+func (l *listFinicityProduct) Clear() { *l = listFinicityProduct{} }
+
+type listFundingSource []FundingSource
+
+func (l *listFundingSource) Len() int { return len(*l) }
+
+func (l *listFundingSource) At(i int) any { return &(*l)[i] }
+
+func (l *listFundingSource) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listFundingSource, 0, room), *l...)
+	}
+	*l = append(*l, *new(FundingSource))
+	return &(*l)[n]
+}
+
+func (l *listFundingSource) Clear() { *l = listFundingSource{} }
+
+type listIndustryClassification []IndustryClassification
+
+func (l *listIndustryClassification) Len() int { return len(*l) }
+
+func (l *listIndustryClassification) At(i int) any { return &(*l)[i] }
+
+func (l *listIndustryClassification) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listIndustryClassification, 0, room), *l...)
+	}
+	*l = append(*l, *new(IndustryClassification))
+	return &(*l)[n]
+}
+
+func (l *listIndustryClassification) Clear() { *l = listIndustryClassification{} }
+
+type listKBAAnswer []KBAAnswer
+
+func (l *listKBAAnswer) Len() int { return len(*l) }
+
+func (l *listKBAAnswer) At(i int) any { return &(*l)[i] }
+
+func (l *listKBAAnswer) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listKBAAnswer, 0, room), *l...)
+	}
+	*l = append(*l, *new(KBAAnswer))
+	return &(*l)[n]
+}
+
+func (l *listKBAAnswer) Clear() { *l = listKBAAnswer{} }
+
+type listKBAQuestion []KBAQuestion
+
+func (l *listKBAQuestion) Len() int { return len(*l) }
+
+func (l *listKBAQuestion) At(i int) any { return &(*l)[i] }
+
+func (l *listKBAQuestion) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listKBAQuestion, 0, room), *l...)
+	}
+	*l = append(*l, *new(KBAQuestion))
+	return &(*l)[n]
+}
+
+func (l *listKBAQuestion) Clear() { *l = listKBAQuestion{} }
+
+type listLabel []Label
+
+func (l *listLabel) Len() int { return len(*l) }
+
+func (l *listLabel) At(i int) any { return &(*l)[i] }
+
+func (l *listLabel) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listLabel, 0, room), *l...)
+	}
+	*l = append(*l, *new(Label))
+	return &(*l)[n]
+}
+
+func (l *listLabel) Clear() { *l = listLabel{} }
+
+type listLedgerEntry []LedgerEntry
+
+func (l *listLedgerEntry) Len() int { return len(*l) }
+
+func (l *listLedgerEntry) At(i int) any { return &(*l)[i] }
+
+func (l *listLedgerEntry) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listLedgerEntry, 0, room), *l...)
+	}
+	*l = append(*l, *new(LedgerEntry))
+	return &(*l)[n]
+}
+
+func (l *listLedgerEntry) Clear() { *l = listLedgerEntry{} }
+
+type listMassPayment []MassPayment
+
+func (l *listMassPayment) Len() int { return len(*l) }
+
+func (l *listMassPayment) At(i int) any { return &(*l)[i] }
+
+func (l *listMassPayment) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listMassPayment, 0, room), *l...)
+	}
+	*l = append(*l, *new(MassPayment))
+	return &(*l)[n]
+}
+
+func (l *listMassPayment) Clear() { *l = listMassPayment{} }
+
+type listMassPaymentItem []MassPaymentItem
+
+func (l *listMassPaymentItem) Len() int { return len(*l) }
+
+func (l *listMassPaymentItem) At(i int) any { return &(*l)[i] }
+
+func (l *listMassPaymentItem) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listMassPaymentItem, 0, room), *l...)
+	}
+	*l = append(*l, *new(MassPaymentItem))
+	return &(*l)[n]
+}
+
+func (l *listMassPaymentItem) Clear() { *l = listMassPaymentItem{} }
+
+type listSimulatedVirtualTransfer []SimulatedVirtualTransfer
+
+func (l *listSimulatedVirtualTransfer) Len() int { return len(*l) }
+
+func (l *listSimulatedVirtualTransfer) At(i int) any { return &(*l)[i] }
+
+func (l *listSimulatedVirtualTransfer) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listSimulatedVirtualTransfer, 0, room), *l...)
+	}
+	*l = append(*l, *new(SimulatedVirtualTransfer))
+	return &(*l)[n]
+}
+
+func (l *listSimulatedVirtualTransfer) Clear() { *l = listSimulatedVirtualTransfer{} }
+
+type listTransfer []Transfer
+
+func (l *listTransfer) Len() int { return len(*l) }
+
+func (l *listTransfer) At(i int) any { return &(*l)[i] }
+
+func (l *listTransfer) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listTransfer, 0, room), *l...)
+	}
+	*l = append(*l, *new(Transfer))
+	return &(*l)[n]
+}
+
+func (l *listTransfer) Clear() { *l = listTransfer{} }
+
+type listVerifyKBAAnswer []VerifyKBAAnswer
+
+func (l *listVerifyKBAAnswer) Len() int { return len(*l) }
+
+func (l *listVerifyKBAAnswer) At(i int) any { return &(*l)[i] }
+
+func (l *listVerifyKBAAnswer) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listVerifyKBAAnswer, 0, room), *l...)
+	}
+	*l = append(*l, *new(VerifyKBAAnswer))
+	return &(*l)[n]
+}
+
+func (l *listVerifyKBAAnswer) Clear() { *l = listVerifyKBAAnswer{} }
+
+type listWebhook []Webhook
+
+func (l *listWebhook) Len() int { return len(*l) }
+
+func (l *listWebhook) At(i int) any { return &(*l)[i] }
+
+func (l *listWebhook) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listWebhook, 0, room), *l...)
+	}
+	*l = append(*l, *new(Webhook))
+	return &(*l)[n]
+}
+
+func (l *listWebhook) Clear() { *l = listWebhook{} }
+
+type listWebhookAttempt []WebhookAttempt
+
+func (l *listWebhookAttempt) Len() int { return len(*l) }
+
+func (l *listWebhookAttempt) At(i int) any { return &(*l)[i] }
+
+func (l *listWebhookAttempt) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listWebhookAttempt, 0, room), *l...)
+	}
+	*l = append(*l, *new(WebhookAttempt))
+	return &(*l)[n]
+}
+
+func (l *listWebhookAttempt) Clear() { *l = listWebhookAttempt{} }
+
+type listWebhookHeader []WebhookHeader
+
+func (l *listWebhookHeader) Len() int { return len(*l) }
+
+func (l *listWebhookHeader) At(i int) any { return &(*l)[i] }
+
+func (l *listWebhookHeader) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listWebhookHeader, 0, room), *l...)
+	}
+	*l = append(*l, *new(WebhookHeader))
+	return &(*l)[n]
+}
+
+func (l *listWebhookHeader) Clear() { *l = listWebhookHeader{} }
+
+type listWebhookRetry []WebhookRetry
+
+func (l *listWebhookRetry) Len() int { return len(*l) }
+
+func (l *listWebhookRetry) At(i int) any { return &(*l)[i] }
+
+func (l *listWebhookRetry) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listWebhookRetry, 0, room), *l...)
+	}
+	*l = append(*l, *new(WebhookRetry))
+	return &(*l)[n]
+}
+
+func (l *listWebhookRetry) Clear() { *l = listWebhookRetry{} }
+
+type listWebhookSubscription []WebhookSubscription
+
+func (l *listWebhookSubscription) Len() int { return len(*l) }
+
+func (l *listWebhookSubscription) At(i int) any { return &(*l)[i] }
+
+func (l *listWebhookSubscription) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(listWebhookSubscription, 0, room), *l...)
+	}
+	*l = append(*l, *new(WebhookSubscription))
+	return &(*l)[n]
+}
+
+func (l *listWebhookSubscription) Clear() { *l = listWebhookSubscription{} }

@@ -57,31 +57,6 @@ type Elements interface {
 	Clear()           // makes the array one without elements, which is not nil
 }
 
-// List gives the places of a slice's elements.
-type List[T any] []T
-
-// Len implements Elements.
-func (l *List[T]) Len() int { return len(*l) }
-
-// At implements Elements.
-func (l *List[T]) At(i int) any { return &(*l)[i] }
-
-// Add implements Elements.
-func (l *List[T]) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && room > n {
-		grown := make([]T, n, room)
-		copy(grown, *l)
-		*l = grown
-	}
-	var zero T
-	*l = append(*l, zero)
-	return &(*l)[n]
-}
-
-// Clear implements Elements.
-func (l *List[T]) Clear() { *l = List[T]{} }
-
 // Texts are the elements of an array of strings.
 type Texts interface {
 	Len() int

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"go/ast"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
@@ -32,6 +34,9 @@ func codec(t *goTypes, plain []string) (string, error) {
 	}
 	for _, name := range plain {
 		b.WriteString(t.plainCodec(name))
+	}
+	for _, elem := range slices.Sorted(maps.Keys(t.lists)) {
+		fmt.Fprintf(&b, listMethods, t.lists[elem], elem)
 	}
 	return b.String(), nil
 }
@@ -188,7 +193,7 @@ func (t *goTypes) place(target string, e ast.Expr) place {
 		case at.kind == "String" || at.kind == "Name":
 			return place{kind: "Enum", expr: fmt.Sprintf("(*wire.Words[%s])(&%s)", exprString(elem), target)}
 		case at.expr == "&x" && at.elem == "":
-			return place{kind: kind, elem: at.kind, expr: fmt.Sprintf("(*wire.List[%s])(&%s)", exprString(elem), target)}
+			return place{kind: kind, elem: at.kind, expr: "(*" + t.list(exprString(elem)) + ")(&" + target + ")"}
 		}
 	case "Pointer":
 		elem := e.(*ast.StarExpr).X
@@ -207,6 +212,37 @@ func (t *goTypes) place(target string, e ast.Expr) place {
 	}
 	return place{kind: kind, expr: "&" + target}
 }
+
+// list is the type that gives the places of a list's elements. A generic one would be compiled once for the type, and
+// once for its shape.
+func (t *goTypes) list(elem string) string {
+	t.lists[elem] = "list" + strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, elem)
+	return t.lists[elem]
+}
+
+const listMethods = `
+type %[1]s []%[2]s
+
+func (l *%[1]s) Len() int { return len(*l) }
+
+func (l *%[1]s) At(i int) any { return &(*l)[i] }
+
+func (l *%[1]s) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(%[1]s, 0, room), *l...)
+	}
+	*l = append(*l, *new(%[2]s))
+	return &(*l)[n]
+}
+
+func (l *%[1]s) Clear() { *l = %[1]s{} }
+`
 
 // linkType reports whether a type is a relation, all of which have the same places.
 func linkType(e ast.Expr) bool {
