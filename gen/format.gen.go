@@ -9,9 +9,6 @@ import (
 	"github.com/dwolla-go/dwolla-go/internal/show"
 )
 
-// Format writes the type and the id, whatever the verb.
-func (v Account) Format(s fmt.State, _ rune) { show.Format(s, "Account", v.ID) }
-
 // String gives the type and the id.
 func (v Account) String() string { return show.String("Account", v.ID) }
 
@@ -19,7 +16,7 @@ func (v Account) String() string { return show.String("Account", v.ID) }
 func (v Account) LogValue() slog.Value { return show.Value("Account", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (AccountHolders) Format(s fmt.State, _ rune) { show.Format(s, "AccountHolders", "") }
+func (v Account) Format(s fmt.State, _ rune) { show.Format(s, "Account", v.ID) }
 
 // String gives the type and the id.
 func (AccountHolders) String() string { return show.String("AccountHolders", "") }
@@ -28,16 +25,13 @@ func (AccountHolders) String() string { return show.String("AccountHolders", "")
 func (AccountHolders) LogValue() slog.Value { return show.Value("AccountHolders", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (AccountLinks) Format(s fmt.State, _ rune) { show.Format(s, "AccountLinks", "") }
+func (AccountHolders) Format(s fmt.State, _ rune) { show.Format(s, "AccountHolders", "") }
 
 // String gives the type and the id.
 func (AccountLinks) String() string { return show.String("AccountLinks", "") }
 
 // LogValue is the type and the id.
 func (AccountLinks) LogValue() slog.Value { return show.Value("AccountLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (ACHRouting) Format(s fmt.State, _ rune) { show.Format(s, "ACHRouting", "") }
 
 // String gives the type and the id.
 func (ACHRouting) String() string { return show.String("ACHRouting", "") }
@@ -46,16 +40,13 @@ func (ACHRouting) String() string { return show.String("ACHRouting", "") }
 func (ACHRouting) LogValue() slog.Value { return show.Value("ACHRouting", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (ACHRoutingLinks) Format(s fmt.State, _ rune) { show.Format(s, "ACHRoutingLinks", "") }
+func (ACHRouting) Format(s fmt.State, _ rune) { show.Format(s, "ACHRouting", "") }
 
 // String gives the type and the id.
 func (ACHRoutingLinks) String() string { return show.String("ACHRoutingLinks", "") }
 
 // LogValue is the type and the id.
 func (ACHRoutingLinks) LogValue() slog.Value { return show.Value("ACHRoutingLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (Address) Format(s fmt.State, _ rune) { show.Format(s, "Address", "") }
 
 // String gives the type and the id.
 func (Address) String() string { return show.String("Address", "") }
@@ -64,9 +55,7 @@ func (Address) String() string { return show.String("Address", "") }
 func (Address) LogValue() slog.Value { return show.Value("Address", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (AvailableExchangeConnection) Format(s fmt.State, _ rune) {
-	show.Format(s, "AvailableExchangeConnection", "")
-}
+func (Address) Format(s fmt.State, _ rune) { show.Format(s, "Address", "") }
 
 // String gives the type and the id.
 func (AvailableExchangeConnection) String() string {
@@ -79,8 +68,8 @@ func (AvailableExchangeConnection) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (AvailableExchangeConnectionPage) Format(s fmt.State, _ rune) {
-	show.Format(s, "AvailableExchangeConnectionPage", "")
+func (AvailableExchangeConnection) Format(s fmt.State, _ rune) {
+	show.Format(s, "AvailableExchangeConnection", "")
 }
 
 // String gives the type and the id.
@@ -94,8 +83,8 @@ func (AvailableExchangeConnectionPage) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (AvailableExchangeConnectionPageEmbedded) Format(s fmt.State, _ rune) {
-	show.Format(s, "AvailableExchangeConnectionPageEmbedded", "")
+func (AvailableExchangeConnectionPage) Format(s fmt.State, _ rune) {
+	show.Format(s, "AvailableExchangeConnectionPage", "")
 }
 
 // String gives the type and the id.
@@ -108,11 +97,6 @@ func (AvailableExchangeConnectionPageEmbedded) LogValue() slog.Value {
 	return show.Value("AvailableExchangeConnectionPageEmbedded", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (AvailableExchangeConnectionPageLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "AvailableExchangeConnectionPageLinks", "")
-}
-
 // String gives the type and the id.
 func (AvailableExchangeConnectionPageLinks) String() string {
 	return show.String("AvailableExchangeConnectionPageLinks", "")
@@ -123,9 +107,6 @@ func (AvailableExchangeConnectionPageLinks) LogValue() slog.Value {
 	return show.Value("AvailableExchangeConnectionPageLinks", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (Balance) Format(s fmt.State, _ rune) { show.Format(s, "Balance", "") }
-
 // String gives the type and the id.
 func (Balance) String() string { return show.String("Balance", "") }
 
@@ -133,16 +114,13 @@ func (Balance) String() string { return show.String("Balance", "") }
 func (Balance) LogValue() slog.Value { return show.Value("Balance", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (BalanceLinks) Format(s fmt.State, _ rune) { show.Format(s, "BalanceLinks", "") }
+func (Balance) Format(s fmt.State, _ rune) { show.Format(s, "Balance", "") }
 
 // String gives the type and the id.
 func (BalanceLinks) String() string { return show.String("BalanceLinks", "") }
 
 // LogValue is the type and the id.
 func (BalanceLinks) LogValue() slog.Value { return show.Value("BalanceLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (v BeneficialOwner) Format(s fmt.State, _ rune) { show.Format(s, "BeneficialOwner", v.ID) }
 
 // String gives the type and the id.
 func (v BeneficialOwner) String() string { return show.String("BeneficialOwner", v.ID) }
@@ -151,16 +129,13 @@ func (v BeneficialOwner) String() string { return show.String("BeneficialOwner",
 func (v BeneficialOwner) LogValue() slog.Value { return show.Value("BeneficialOwner", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (BeneficialOwnerLinks) Format(s fmt.State, _ rune) { show.Format(s, "BeneficialOwnerLinks", "") }
+func (v BeneficialOwner) Format(s fmt.State, _ rune) { show.Format(s, "BeneficialOwner", v.ID) }
 
 // String gives the type and the id.
 func (BeneficialOwnerLinks) String() string { return show.String("BeneficialOwnerLinks", "") }
 
 // LogValue is the type and the id.
 func (BeneficialOwnerLinks) LogValue() slog.Value { return show.Value("BeneficialOwnerLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (BeneficialOwnerPage) Format(s fmt.State, _ rune) { show.Format(s, "BeneficialOwnerPage", "") }
 
 // String gives the type and the id.
 func (BeneficialOwnerPage) String() string { return show.String("BeneficialOwnerPage", "") }
@@ -169,9 +144,7 @@ func (BeneficialOwnerPage) String() string { return show.String("BeneficialOwner
 func (BeneficialOwnerPage) LogValue() slog.Value { return show.Value("BeneficialOwnerPage", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (BeneficialOwnerPageEmbedded) Format(s fmt.State, _ rune) {
-	show.Format(s, "BeneficialOwnerPageEmbedded", "")
-}
+func (BeneficialOwnerPage) Format(s fmt.State, _ rune) { show.Format(s, "BeneficialOwnerPage", "") }
 
 // String gives the type and the id.
 func (BeneficialOwnerPageEmbedded) String() string {
@@ -183,9 +156,6 @@ func (BeneficialOwnerPageEmbedded) LogValue() slog.Value {
 	return show.Value("BeneficialOwnerPageEmbedded", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (BeneficialOwnership) Format(s fmt.State, _ rune) { show.Format(s, "BeneficialOwnership", "") }
-
 // String gives the type and the id.
 func (BeneficialOwnership) String() string { return show.String("BeneficialOwnership", "") }
 
@@ -193,9 +163,7 @@ func (BeneficialOwnership) String() string { return show.String("BeneficialOwner
 func (BeneficialOwnership) LogValue() slog.Value { return show.Value("BeneficialOwnership", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (BeneficialOwnershipLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "BeneficialOwnershipLinks", "")
-}
+func (BeneficialOwnership) Format(s fmt.State, _ rune) { show.Format(s, "BeneficialOwnership", "") }
 
 // String gives the type and the id.
 func (BeneficialOwnershipLinks) String() string { return show.String("BeneficialOwnershipLinks", "") }
@@ -203,11 +171,6 @@ func (BeneficialOwnershipLinks) String() string { return show.String("Beneficial
 // LogValue is the type and the id.
 func (BeneficialOwnershipLinks) LogValue() slog.Value {
 	return show.Value("BeneficialOwnershipLinks", "")
-}
-
-// Format writes the type and the id, whatever the verb.
-func (v BusinessClassification) Format(s fmt.State, _ rune) {
-	show.Format(s, "BusinessClassification", v.ID)
 }
 
 // String gives the type and the id.
@@ -219,8 +182,8 @@ func (v BusinessClassification) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (BusinessClassificationEmbedded) Format(s fmt.State, _ rune) {
-	show.Format(s, "BusinessClassificationEmbedded", "")
+func (v BusinessClassification) Format(s fmt.State, _ rune) {
+	show.Format(s, "BusinessClassification", v.ID)
 }
 
 // String gives the type and the id.
@@ -233,11 +196,6 @@ func (BusinessClassificationEmbedded) LogValue() slog.Value {
 	return show.Value("BusinessClassificationEmbedded", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (BusinessClassificationLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "BusinessClassificationLinks", "")
-}
-
 // String gives the type and the id.
 func (BusinessClassificationLinks) String() string {
 	return show.String("BusinessClassificationLinks", "")
@@ -246,11 +204,6 @@ func (BusinessClassificationLinks) String() string {
 // LogValue is the type and the id.
 func (BusinessClassificationLinks) LogValue() slog.Value {
 	return show.Value("BusinessClassificationLinks", "")
-}
-
-// Format writes the type and the id, whatever the verb.
-func (BusinessClassificationPage) Format(s fmt.State, _ rune) {
-	show.Format(s, "BusinessClassificationPage", "")
 }
 
 // String gives the type and the id.
@@ -264,8 +217,8 @@ func (BusinessClassificationPage) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (BusinessClassificationPageEmbedded) Format(s fmt.State, _ rune) {
-	show.Format(s, "BusinessClassificationPageEmbedded", "")
+func (BusinessClassificationPage) Format(s fmt.State, _ rune) {
+	show.Format(s, "BusinessClassificationPage", "")
 }
 
 // String gives the type and the id.
@@ -278,9 +231,6 @@ func (BusinessClassificationPageEmbedded) LogValue() slog.Value {
 	return show.Value("BusinessClassificationPageEmbedded", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (CancelTransfer) Format(s fmt.State, _ rune) { show.Format(s, "CancelTransfer", "") }
-
 // String gives the type and the id.
 func (CancelTransfer) String() string { return show.String("CancelTransfer", "") }
 
@@ -288,7 +238,7 @@ func (CancelTransfer) String() string { return show.String("CancelTransfer", "")
 func (CancelTransfer) LogValue() slog.Value { return show.Value("CancelTransfer", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CardAddress) Format(s fmt.State, _ rune) { show.Format(s, "CardAddress", "") }
+func (CancelTransfer) Format(s fmt.State, _ rune) { show.Format(s, "CancelTransfer", "") }
 
 // String gives the type and the id.
 func (CardAddress) String() string { return show.String("CardAddress", "") }
@@ -297,7 +247,7 @@ func (CardAddress) String() string { return show.String("CardAddress", "") }
 func (CardAddress) LogValue() slog.Value { return show.Value("CardAddress", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CardDetails) Format(s fmt.State, _ rune) { show.Format(s, "CardDetails", "") }
+func (CardAddress) Format(s fmt.State, _ rune) { show.Format(s, "CardAddress", "") }
 
 // String gives the type and the id.
 func (CardDetails) String() string { return show.String("CardDetails", "") }
@@ -306,9 +256,7 @@ func (CardDetails) String() string { return show.String("CardDetails", "") }
 func (CardDetails) LogValue() slog.Value { return show.Value("CardDetails", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CardholderIdentification) Format(s fmt.State, _ rune) {
-	show.Format(s, "CardholderIdentification", "")
-}
+func (CardDetails) Format(s fmt.State, _ rune) { show.Format(s, "CardDetails", "") }
 
 // String gives the type and the id.
 func (CardholderIdentification) String() string { return show.String("CardholderIdentification", "") }
@@ -319,8 +267,8 @@ func (CardholderIdentification) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (CertifyBeneficialOwnership) Format(s fmt.State, _ rune) {
-	show.Format(s, "CertifyBeneficialOwnership", "")
+func (CardholderIdentification) Format(s fmt.State, _ rune) {
+	show.Format(s, "CardholderIdentification", "")
 }
 
 // String gives the type and the id.
@@ -334,7 +282,9 @@ func (CertifyBeneficialOwnership) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (ClientToken) Format(s fmt.State, _ rune) { show.Format(s, "ClientToken", "") }
+func (CertifyBeneficialOwnership) Format(s fmt.State, _ rune) {
+	show.Format(s, "CertifyBeneficialOwnership", "")
+}
 
 // String gives the type and the id.
 func (ClientToken) String() string { return show.String("ClientToken", "") }
@@ -343,7 +293,7 @@ func (ClientToken) String() string { return show.String("ClientToken", "") }
 func (ClientToken) LogValue() slog.Value { return show.Value("ClientToken", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (Controller) Format(s fmt.State, _ rune) { show.Format(s, "Controller", "") }
+func (ClientToken) Format(s fmt.State, _ rune) { show.Format(s, "ClientToken", "") }
 
 // String gives the type and the id.
 func (Controller) String() string { return show.String("Controller", "") }
@@ -352,7 +302,7 @@ func (Controller) String() string { return show.String("Controller", "") }
 func (Controller) LogValue() slog.Value { return show.Value("Controller", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (ControllerDetails) Format(s fmt.State, _ rune) { show.Format(s, "ControllerDetails", "") }
+func (Controller) Format(s fmt.State, _ rune) { show.Format(s, "Controller", "") }
 
 // String gives the type and the id.
 func (ControllerDetails) String() string { return show.String("ControllerDetails", "") }
@@ -361,9 +311,7 @@ func (ControllerDetails) String() string { return show.String("ControllerDetails
 func (ControllerDetails) LogValue() slog.Value { return show.Value("ControllerDetails", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateAccountBankFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateAccountBankFundingSource", "")
-}
+func (ControllerDetails) Format(s fmt.State, _ rune) { show.Format(s, "ControllerDetails", "") }
 
 // String gives the type and the id.
 func (CreateAccountBankFundingSource) String() string {
@@ -376,8 +324,8 @@ func (CreateAccountBankFundingSource) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateAccountExchangeFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateAccountExchangeFundingSource", "")
+func (CreateAccountBankFundingSource) Format(s fmt.State, _ rune) {
+	show.Format(s, "CreateAccountBankFundingSource", "")
 }
 
 // String gives the type and the id.
@@ -391,8 +339,8 @@ func (CreateAccountExchangeFundingSource) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateAccountExchangeFundingSourceLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateAccountExchangeFundingSourceLinks", "")
+func (CreateAccountExchangeFundingSource) Format(s fmt.State, _ rune) {
+	show.Format(s, "CreateAccountExchangeFundingSource", "")
 }
 
 // String gives the type and the id.
@@ -405,9 +353,6 @@ func (CreateAccountExchangeFundingSourceLinks) LogValue() slog.Value {
 	return show.Value("CreateAccountExchangeFundingSourceLinks", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (CreateBeneficialOwner) Format(s fmt.State, _ rune) { show.Format(s, "CreateBeneficialOwner", "") }
-
 // String gives the type and the id.
 func (CreateBeneficialOwner) String() string { return show.String("CreateBeneficialOwner", "") }
 
@@ -415,9 +360,7 @@ func (CreateBeneficialOwner) String() string { return show.String("CreateBenefic
 func (CreateBeneficialOwner) LogValue() slog.Value { return show.Value("CreateBeneficialOwner", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateBusinessCustomer) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateBusinessCustomer", "")
-}
+func (CreateBeneficialOwner) Format(s fmt.State, _ rune) { show.Format(s, "CreateBeneficialOwner", "") }
 
 // String gives the type and the id.
 func (CreateBusinessCustomer) String() string { return show.String("CreateBusinessCustomer", "") }
@@ -426,7 +369,9 @@ func (CreateBusinessCustomer) String() string { return show.String("CreateBusine
 func (CreateBusinessCustomer) LogValue() slog.Value { return show.Value("CreateBusinessCustomer", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateCardAddress) Format(s fmt.State, _ rune) { show.Format(s, "CreateCardAddress", "") }
+func (CreateBusinessCustomer) Format(s fmt.State, _ rune) {
+	show.Format(s, "CreateBusinessCustomer", "")
+}
 
 // String gives the type and the id.
 func (CreateCardAddress) String() string { return show.String("CreateCardAddress", "") }
@@ -435,7 +380,7 @@ func (CreateCardAddress) String() string { return show.String("CreateCardAddress
 func (CreateCardAddress) LogValue() slog.Value { return show.Value("CreateCardAddress", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateCardDetails) Format(s fmt.State, _ rune) { show.Format(s, "CreateCardDetails", "") }
+func (CreateCardAddress) Format(s fmt.State, _ rune) { show.Format(s, "CreateCardAddress", "") }
 
 // String gives the type and the id.
 func (CreateCardDetails) String() string { return show.String("CreateCardDetails", "") }
@@ -444,7 +389,7 @@ func (CreateCardDetails) String() string { return show.String("CreateCardDetails
 func (CreateCardDetails) LogValue() slog.Value { return show.Value("CreateCardDetails", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateClientToken) Format(s fmt.State, _ rune) { show.Format(s, "CreateClientToken", "") }
+func (CreateCardDetails) Format(s fmt.State, _ rune) { show.Format(s, "CreateCardDetails", "") }
 
 // String gives the type and the id.
 func (CreateClientToken) String() string { return show.String("CreateClientToken", "") }
@@ -453,20 +398,13 @@ func (CreateClientToken) String() string { return show.String("CreateClientToken
 func (CreateClientToken) LogValue() slog.Value { return show.Value("CreateClientToken", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateClientTokenLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateClientTokenLinks", "")
-}
+func (CreateClientToken) Format(s fmt.State, _ rune) { show.Format(s, "CreateClientToken", "") }
 
 // String gives the type and the id.
 func (CreateClientTokenLinks) String() string { return show.String("CreateClientTokenLinks", "") }
 
 // LogValue is the type and the id.
 func (CreateClientTokenLinks) LogValue() slog.Value { return show.Value("CreateClientTokenLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CreateCustomerBankFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateCustomerBankFundingSource", "")
-}
 
 // String gives the type and the id.
 func (CreateCustomerBankFundingSource) String() string {
@@ -479,8 +417,8 @@ func (CreateCustomerBankFundingSource) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateCustomerCardFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateCustomerCardFundingSource", "")
+func (CreateCustomerBankFundingSource) Format(s fmt.State, _ rune) {
+	show.Format(s, "CreateCustomerBankFundingSource", "")
 }
 
 // String gives the type and the id.
@@ -494,8 +432,8 @@ func (CreateCustomerCardFundingSource) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateCustomerCardFundingSourceLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateCustomerCardFundingSourceLinks", "")
+func (CreateCustomerCardFundingSource) Format(s fmt.State, _ rune) {
+	show.Format(s, "CreateCustomerCardFundingSource", "")
 }
 
 // String gives the type and the id.
@@ -506,11 +444,6 @@ func (CreateCustomerCardFundingSourceLinks) String() string {
 // LogValue is the type and the id.
 func (CreateCustomerCardFundingSourceLinks) LogValue() slog.Value {
 	return show.Value("CreateCustomerCardFundingSourceLinks", "")
-}
-
-// Format writes the type and the id, whatever the verb.
-func (CreateCustomerExchangeFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateCustomerExchangeFundingSource", "")
 }
 
 // String gives the type and the id.
@@ -524,8 +457,8 @@ func (CreateCustomerExchangeFundingSource) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateCustomerExchangeFundingSourceLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateCustomerExchangeFundingSourceLinks", "")
+func (CreateCustomerExchangeFundingSource) Format(s fmt.State, _ rune) {
+	show.Format(s, "CreateCustomerExchangeFundingSource", "")
 }
 
 // String gives the type and the id.
@@ -536,11 +469,6 @@ func (CreateCustomerExchangeFundingSourceLinks) String() string {
 // LogValue is the type and the id.
 func (CreateCustomerExchangeFundingSourceLinks) LogValue() slog.Value {
 	return show.Value("CreateCustomerExchangeFundingSourceLinks", "")
-}
-
-// Format writes the type and the id, whatever the verb.
-func (CreateCustomerPlaidFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateCustomerPlaidFundingSource", "")
 }
 
 // String gives the type and the id.
@@ -554,7 +482,9 @@ func (CreateCustomerPlaidFundingSource) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateDocument) Format(s fmt.State, _ rune) { show.Format(s, "CreateDocument", "") }
+func (CreateCustomerPlaidFundingSource) Format(s fmt.State, _ rune) {
+	show.Format(s, "CreateCustomerPlaidFundingSource", "")
+}
 
 // String gives the type and the id.
 func (CreateDocument) String() string { return show.String("CreateDocument", "") }
@@ -563,16 +493,13 @@ func (CreateDocument) String() string { return show.String("CreateDocument", "")
 func (CreateDocument) LogValue() slog.Value { return show.Value("CreateDocument", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateExchangeLinks) Format(s fmt.State, _ rune) { show.Format(s, "CreateExchangeLinks", "") }
+func (CreateDocument) Format(s fmt.State, _ rune) { show.Format(s, "CreateDocument", "") }
 
 // String gives the type and the id.
 func (CreateExchangeLinks) String() string { return show.String("CreateExchangeLinks", "") }
 
 // LogValue is the type and the id.
 func (CreateExchangeLinks) LogValue() slog.Value { return show.Value("CreateExchangeLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CreateExchangeSession) Format(s fmt.State, _ rune) { show.Format(s, "CreateExchangeSession", "") }
 
 // String gives the type and the id.
 func (CreateExchangeSession) String() string { return show.String("CreateExchangeSession", "") }
@@ -581,9 +508,7 @@ func (CreateExchangeSession) String() string { return show.String("CreateExchang
 func (CreateExchangeSession) LogValue() slog.Value { return show.Value("CreateExchangeSession", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateExchangeSessionCardDetails) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateExchangeSessionCardDetails", "")
-}
+func (CreateExchangeSession) Format(s fmt.State, _ rune) { show.Format(s, "CreateExchangeSession", "") }
 
 // String gives the type and the id.
 func (CreateExchangeSessionCardDetails) String() string {
@@ -596,8 +521,8 @@ func (CreateExchangeSessionCardDetails) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateExchangeSessionLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateExchangeSessionLinks", "")
+func (CreateExchangeSessionCardDetails) Format(s fmt.State, _ rune) {
+	show.Format(s, "CreateExchangeSessionCardDetails", "")
 }
 
 // String gives the type and the id.
@@ -610,19 +535,11 @@ func (CreateExchangeSessionLinks) LogValue() slog.Value {
 	return show.Value("CreateExchangeSessionLinks", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (CreateFinicityExchange) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateFinicityExchange", "")
-}
-
 // String gives the type and the id.
 func (CreateFinicityExchange) String() string { return show.String("CreateFinicityExchange", "") }
 
 // LogValue is the type and the id.
 func (CreateFinicityExchange) LogValue() slog.Value { return show.Value("CreateFinicityExchange", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CreateLabel) Format(s fmt.State, _ rune) { show.Format(s, "CreateLabel", "") }
 
 // String gives the type and the id.
 func (CreateLabel) String() string { return show.String("CreateLabel", "") }
@@ -631,9 +548,7 @@ func (CreateLabel) String() string { return show.String("CreateLabel", "") }
 func (CreateLabel) LogValue() slog.Value { return show.Value("CreateLabel", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateLabelReallocation) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateLabelReallocation", "")
-}
+func (CreateLabel) Format(s fmt.State, _ rune) { show.Format(s, "CreateLabel", "") }
 
 // String gives the type and the id.
 func (CreateLabelReallocation) String() string { return show.String("CreateLabelReallocation", "") }
@@ -644,8 +559,8 @@ func (CreateLabelReallocation) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateLabelReallocationLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateLabelReallocationLinks", "")
+func (CreateLabelReallocation) Format(s fmt.State, _ rune) {
+	show.Format(s, "CreateLabelReallocation", "")
 }
 
 // String gives the type and the id.
@@ -658,9 +573,6 @@ func (CreateLabelReallocationLinks) LogValue() slog.Value {
 	return show.Value("CreateLabelReallocationLinks", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (CreateLedgerEntry) Format(s fmt.State, _ rune) { show.Format(s, "CreateLedgerEntry", "") }
-
 // String gives the type and the id.
 func (CreateLedgerEntry) String() string { return show.String("CreateLedgerEntry", "") }
 
@@ -668,7 +580,7 @@ func (CreateLedgerEntry) String() string { return show.String("CreateLedgerEntry
 func (CreateLedgerEntry) LogValue() slog.Value { return show.Value("CreateLedgerEntry", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateMassPayment) Format(s fmt.State, _ rune) { show.Format(s, "CreateMassPayment", "") }
+func (CreateLedgerEntry) Format(s fmt.State, _ rune) { show.Format(s, "CreateLedgerEntry", "") }
 
 // String gives the type and the id.
 func (CreateMassPayment) String() string { return show.String("CreateMassPayment", "") }
@@ -677,7 +589,7 @@ func (CreateMassPayment) String() string { return show.String("CreateMassPayment
 func (CreateMassPayment) LogValue() slog.Value { return show.Value("CreateMassPayment", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateMassPaymentItem) Format(s fmt.State, _ rune) { show.Format(s, "CreateMassPaymentItem", "") }
+func (CreateMassPayment) Format(s fmt.State, _ rune) { show.Format(s, "CreateMassPayment", "") }
 
 // String gives the type and the id.
 func (CreateMassPaymentItem) String() string { return show.String("CreateMassPaymentItem", "") }
@@ -686,9 +598,7 @@ func (CreateMassPaymentItem) String() string { return show.String("CreateMassPay
 func (CreateMassPaymentItem) LogValue() slog.Value { return show.Value("CreateMassPaymentItem", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateMassPaymentItemLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateMassPaymentItemLinks", "")
-}
+func (CreateMassPaymentItem) Format(s fmt.State, _ rune) { show.Format(s, "CreateMassPaymentItem", "") }
 
 // String gives the type and the id.
 func (CreateMassPaymentItemLinks) String() string {
@@ -700,30 +610,17 @@ func (CreateMassPaymentItemLinks) LogValue() slog.Value {
 	return show.Value("CreateMassPaymentItemLinks", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (CreateMassPaymentLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateMassPaymentLinks", "")
-}
-
 // String gives the type and the id.
 func (CreateMassPaymentLinks) String() string { return show.String("CreateMassPaymentLinks", "") }
 
 // LogValue is the type and the id.
 func (CreateMassPaymentLinks) LogValue() slog.Value { return show.Value("CreateMassPaymentLinks", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (CreateMXExchange) Format(s fmt.State, _ rune) { show.Format(s, "CreateMXExchange", "") }
-
 // String gives the type and the id.
 func (CreateMXExchange) String() string { return show.String("CreateMXExchange", "") }
 
 // LogValue is the type and the id.
 func (CreateMXExchange) LogValue() slog.Value { return show.Value("CreateMXExchange", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CreatePersonalCustomer) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreatePersonalCustomer", "")
-}
 
 // String gives the type and the id.
 func (CreatePersonalCustomer) String() string { return show.String("CreatePersonalCustomer", "") }
@@ -732,18 +629,15 @@ func (CreatePersonalCustomer) String() string { return show.String("CreatePerson
 func (CreatePersonalCustomer) LogValue() slog.Value { return show.Value("CreatePersonalCustomer", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreatePlaidExchange) Format(s fmt.State, _ rune) { show.Format(s, "CreatePlaidExchange", "") }
+func (CreatePersonalCustomer) Format(s fmt.State, _ rune) {
+	show.Format(s, "CreatePersonalCustomer", "")
+}
 
 // String gives the type and the id.
 func (CreatePlaidExchange) String() string { return show.String("CreatePlaidExchange", "") }
 
 // LogValue is the type and the id.
 func (CreatePlaidExchange) LogValue() slog.Value { return show.Value("CreatePlaidExchange", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CreateReauthExchangeSession) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateReauthExchangeSession", "")
-}
 
 // String gives the type and the id.
 func (CreateReauthExchangeSession) String() string {
@@ -753,11 +647,6 @@ func (CreateReauthExchangeSession) String() string {
 // LogValue is the type and the id.
 func (CreateReauthExchangeSession) LogValue() slog.Value {
 	return show.Value("CreateReauthExchangeSession", "")
-}
-
-// Format writes the type and the id, whatever the verb.
-func (CreateReauthExchangeSessionLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateReauthExchangeSessionLinks", "")
 }
 
 // String gives the type and the id.
@@ -770,11 +659,6 @@ func (CreateReauthExchangeSessionLinks) LogValue() slog.Value {
 	return show.Value("CreateReauthExchangeSessionLinks", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (CreateReceiveOnlyCustomer) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateReceiveOnlyCustomer", "")
-}
-
 // String gives the type and the id.
 func (CreateReceiveOnlyCustomer) String() string { return show.String("CreateReceiveOnlyCustomer", "") }
 
@@ -784,8 +668,8 @@ func (CreateReceiveOnlyCustomer) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateSoleProprietorCustomer) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateSoleProprietorCustomer", "")
+func (CreateReceiveOnlyCustomer) Format(s fmt.State, _ rune) {
+	show.Format(s, "CreateReceiveOnlyCustomer", "")
 }
 
 // String gives the type and the id.
@@ -799,7 +683,9 @@ func (CreateSoleProprietorCustomer) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateToken) Format(s fmt.State, _ rune) { show.Format(s, "CreateToken", "") }
+func (CreateSoleProprietorCustomer) Format(s fmt.State, _ rune) {
+	show.Format(s, "CreateSoleProprietorCustomer", "")
+}
 
 // String gives the type and the id.
 func (CreateToken) String() string { return show.String("CreateToken", "") }
@@ -808,7 +694,7 @@ func (CreateToken) String() string { return show.String("CreateToken", "") }
 func (CreateToken) LogValue() slog.Value { return show.Value("CreateToken", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateTokenExchange) Format(s fmt.State, _ rune) { show.Format(s, "CreateTokenExchange", "") }
+func (CreateToken) Format(s fmt.State, _ rune) { show.Format(s, "CreateToken", "") }
 
 // String gives the type and the id.
 func (CreateTokenExchange) String() string { return show.String("CreateTokenExchange", "") }
@@ -817,7 +703,7 @@ func (CreateTokenExchange) String() string { return show.String("CreateTokenExch
 func (CreateTokenExchange) LogValue() slog.Value { return show.Value("CreateTokenExchange", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateTransfer) Format(s fmt.State, _ rune) { show.Format(s, "CreateTransfer", "") }
+func (CreateTokenExchange) Format(s fmt.State, _ rune) { show.Format(s, "CreateTokenExchange", "") }
 
 // String gives the type and the id.
 func (CreateTransfer) String() string { return show.String("CreateTransfer", "") }
@@ -826,9 +712,7 @@ func (CreateTransfer) String() string { return show.String("CreateTransfer", "")
 func (CreateTransfer) LogValue() slog.Value { return show.Value("CreateTransfer", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateTransferACHDetails) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateTransferACHDetails", "")
-}
+func (CreateTransfer) Format(s fmt.State, _ rune) { show.Format(s, "CreateTransfer", "") }
 
 // String gives the type and the id.
 func (CreateTransferACHDetails) String() string { return show.String("CreateTransferACHDetails", "") }
@@ -838,11 +722,6 @@ func (CreateTransferACHDetails) LogValue() slog.Value {
 	return show.Value("CreateTransferACHDetails", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (CreateTransferClearing) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateTransferClearing", "")
-}
-
 // String gives the type and the id.
 func (CreateTransferClearing) String() string { return show.String("CreateTransferClearing", "") }
 
@@ -850,7 +729,9 @@ func (CreateTransferClearing) String() string { return show.String("CreateTransf
 func (CreateTransferClearing) LogValue() slog.Value { return show.Value("CreateTransferClearing", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateTransferFee) Format(s fmt.State, _ rune) { show.Format(s, "CreateTransferFee", "") }
+func (CreateTransferClearing) Format(s fmt.State, _ rune) {
+	show.Format(s, "CreateTransferClearing", "")
+}
 
 // String gives the type and the id.
 func (CreateTransferFee) String() string { return show.String("CreateTransferFee", "") }
@@ -859,20 +740,13 @@ func (CreateTransferFee) String() string { return show.String("CreateTransferFee
 func (CreateTransferFee) LogValue() slog.Value { return show.Value("CreateTransferFee", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateTransferFeeLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateTransferFeeLinks", "")
-}
+func (CreateTransferFee) Format(s fmt.State, _ rune) { show.Format(s, "CreateTransferFee", "") }
 
 // String gives the type and the id.
 func (CreateTransferFeeLinks) String() string { return show.String("CreateTransferFeeLinks", "") }
 
 // LogValue is the type and the id.
 func (CreateTransferFeeLinks) LogValue() slog.Value { return show.Value("CreateTransferFeeLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CreateTransferInstantDetails) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateTransferInstantDetails", "")
-}
 
 // String gives the type and the id.
 func (CreateTransferInstantDetails) String() string {
@@ -882,11 +756,6 @@ func (CreateTransferInstantDetails) String() string {
 // LogValue is the type and the id.
 func (CreateTransferInstantDetails) LogValue() slog.Value {
 	return show.Value("CreateTransferInstantDetails", "")
-}
-
-// Format writes the type and the id, whatever the verb.
-func (CreateTransferInstantEntry) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateTransferInstantEntry", "")
 }
 
 // String gives the type and the id.
@@ -900,18 +769,15 @@ func (CreateTransferInstantEntry) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateTransferLinks) Format(s fmt.State, _ rune) { show.Format(s, "CreateTransferLinks", "") }
+func (CreateTransferInstantEntry) Format(s fmt.State, _ rune) {
+	show.Format(s, "CreateTransferInstantEntry", "")
+}
 
 // String gives the type and the id.
 func (CreateTransferLinks) String() string { return show.String("CreateTransferLinks", "") }
 
 // LogValue is the type and the id.
 func (CreateTransferLinks) LogValue() slog.Value { return show.Value("CreateTransferLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CreateUnverifiedCustomer) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateUnverifiedCustomer", "")
-}
 
 // String gives the type and the id.
 func (CreateUnverifiedCustomer) String() string { return show.String("CreateUnverifiedCustomer", "") }
@@ -922,8 +788,8 @@ func (CreateUnverifiedCustomer) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateVirtualFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateVirtualFundingSource", "")
+func (CreateUnverifiedCustomer) Format(s fmt.State, _ rune) {
+	show.Format(s, "CreateUnverifiedCustomer", "")
 }
 
 // String gives the type and the id.
@@ -937,8 +803,8 @@ func (CreateVirtualFundingSource) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (CreateWebhookSubscription) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateWebhookSubscription", "")
+func (CreateVirtualFundingSource) Format(s fmt.State, _ rune) {
+	show.Format(s, "CreateVirtualFundingSource", "")
 }
 
 // String gives the type and the id.
@@ -950,7 +816,9 @@ func (CreateWebhookSubscription) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (v Customer) Format(s fmt.State, _ rune) { show.Format(s, "Customer", v.ID) }
+func (CreateWebhookSubscription) Format(s fmt.State, _ rune) {
+	show.Format(s, "CreateWebhookSubscription", "")
+}
 
 // String gives the type and the id.
 func (v Customer) String() string { return show.String("Customer", v.ID) }
@@ -959,7 +827,7 @@ func (v Customer) String() string { return show.String("Customer", v.ID) }
 func (v Customer) LogValue() slog.Value { return show.Value("Customer", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (CustomerEmbedded) Format(s fmt.State, _ rune) { show.Format(s, "CustomerEmbedded", "") }
+func (v Customer) Format(s fmt.State, _ rune) { show.Format(s, "Customer", v.ID) }
 
 // String gives the type and the id.
 func (CustomerEmbedded) String() string { return show.String("CustomerEmbedded", "") }
@@ -968,16 +836,13 @@ func (CustomerEmbedded) String() string { return show.String("CustomerEmbedded",
 func (CustomerEmbedded) LogValue() slog.Value { return show.Value("CustomerEmbedded", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CustomerLinks) Format(s fmt.State, _ rune) { show.Format(s, "CustomerLinks", "") }
+func (CustomerEmbedded) Format(s fmt.State, _ rune) { show.Format(s, "CustomerEmbedded", "") }
 
 // String gives the type and the id.
 func (CustomerLinks) String() string { return show.String("CustomerLinks", "") }
 
 // LogValue is the type and the id.
 func (CustomerLinks) LogValue() slog.Value { return show.Value("CustomerLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CustomerPage) Format(s fmt.State, _ rune) { show.Format(s, "CustomerPage", "") }
 
 // String gives the type and the id.
 func (CustomerPage) String() string { return show.String("CustomerPage", "") }
@@ -986,16 +851,13 @@ func (CustomerPage) String() string { return show.String("CustomerPage", "") }
 func (CustomerPage) LogValue() slog.Value { return show.Value("CustomerPage", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (CustomerPageEmbedded) Format(s fmt.State, _ rune) { show.Format(s, "CustomerPageEmbedded", "") }
+func (CustomerPage) Format(s fmt.State, _ rune) { show.Format(s, "CustomerPage", "") }
 
 // String gives the type and the id.
 func (CustomerPageEmbedded) String() string { return show.String("CustomerPageEmbedded", "") }
 
 // LogValue is the type and the id.
 func (CustomerPageEmbedded) LogValue() slog.Value { return show.Value("CustomerPageEmbedded", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (DeactivateCustomer) Format(s fmt.State, _ rune) { show.Format(s, "DeactivateCustomer", "") }
 
 // String gives the type and the id.
 func (DeactivateCustomer) String() string { return show.String("DeactivateCustomer", "") }
@@ -1004,7 +866,7 @@ func (DeactivateCustomer) String() string { return show.String("DeactivateCustom
 func (DeactivateCustomer) LogValue() slog.Value { return show.Value("DeactivateCustomer", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (DestinationACHDetails) Format(s fmt.State, _ rune) { show.Format(s, "DestinationACHDetails", "") }
+func (DeactivateCustomer) Format(s fmt.State, _ rune) { show.Format(s, "DeactivateCustomer", "") }
 
 // String gives the type and the id.
 func (DestinationACHDetails) String() string { return show.String("DestinationACHDetails", "") }
@@ -1012,17 +874,11 @@ func (DestinationACHDetails) String() string { return show.String("DestinationAC
 // LogValue is the type and the id.
 func (DestinationACHDetails) LogValue() slog.Value { return show.Value("DestinationACHDetails", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (DestinationACHEntry) Format(s fmt.State, _ rune) { show.Format(s, "DestinationACHEntry", "") }
-
 // String gives the type and the id.
 func (DestinationACHEntry) String() string { return show.String("DestinationACHEntry", "") }
 
 // LogValue is the type and the id.
 func (DestinationACHEntry) LogValue() slog.Value { return show.Value("DestinationACHEntry", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (DestinationAddenda) Format(s fmt.State, _ rune) { show.Format(s, "DestinationAddenda", "") }
 
 // String gives the type and the id.
 func (DestinationAddenda) String() string { return show.String("DestinationAddenda", "") }
@@ -1031,7 +887,7 @@ func (DestinationAddenda) String() string { return show.String("DestinationAdden
 func (DestinationAddenda) LogValue() slog.Value { return show.Value("DestinationAddenda", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (v Document) Format(s fmt.State, _ rune) { show.Format(s, "Document", v.ID) }
+func (DestinationAddenda) Format(s fmt.State, _ rune) { show.Format(s, "DestinationAddenda", "") }
 
 // String gives the type and the id.
 func (v Document) String() string { return show.String("Document", v.ID) }
@@ -1040,7 +896,7 @@ func (v Document) String() string { return show.String("Document", v.ID) }
 func (v Document) LogValue() slog.Value { return show.Value("Document", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (DocumentFailure) Format(s fmt.State, _ rune) { show.Format(s, "DocumentFailure", "") }
+func (v Document) Format(s fmt.State, _ rune) { show.Format(s, "Document", v.ID) }
 
 // String gives the type and the id.
 func (DocumentFailure) String() string { return show.String("DocumentFailure", "") }
@@ -1049,16 +905,13 @@ func (DocumentFailure) String() string { return show.String("DocumentFailure", "
 func (DocumentFailure) LogValue() slog.Value { return show.Value("DocumentFailure", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (DocumentLinks) Format(s fmt.State, _ rune) { show.Format(s, "DocumentLinks", "") }
+func (DocumentFailure) Format(s fmt.State, _ rune) { show.Format(s, "DocumentFailure", "") }
 
 // String gives the type and the id.
 func (DocumentLinks) String() string { return show.String("DocumentLinks", "") }
 
 // LogValue is the type and the id.
 func (DocumentLinks) LogValue() slog.Value { return show.Value("DocumentLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (DocumentPage) Format(s fmt.State, _ rune) { show.Format(s, "DocumentPage", "") }
 
 // String gives the type and the id.
 func (DocumentPage) String() string { return show.String("DocumentPage", "") }
@@ -1067,16 +920,13 @@ func (DocumentPage) String() string { return show.String("DocumentPage", "") }
 func (DocumentPage) LogValue() slog.Value { return show.Value("DocumentPage", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (DocumentPageEmbedded) Format(s fmt.State, _ rune) { show.Format(s, "DocumentPageEmbedded", "") }
+func (DocumentPage) Format(s fmt.State, _ rune) { show.Format(s, "DocumentPage", "") }
 
 // String gives the type and the id.
 func (DocumentPageEmbedded) String() string { return show.String("DocumentPageEmbedded", "") }
 
 // LogValue is the type and the id.
 func (DocumentPageEmbedded) LogValue() slog.Value { return show.Value("DocumentPageEmbedded", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (ErrorEmbedded) Format(s fmt.State, _ rune) { show.Format(s, "ErrorEmbedded", "") }
 
 // String gives the type and the id.
 func (ErrorEmbedded) String() string { return show.String("ErrorEmbedded", "") }
@@ -1085,16 +935,13 @@ func (ErrorEmbedded) String() string { return show.String("ErrorEmbedded", "") }
 func (ErrorEmbedded) LogValue() slog.Value { return show.Value("ErrorEmbedded", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (ErrorLinks) Format(s fmt.State, _ rune) { show.Format(s, "ErrorLinks", "") }
+func (ErrorEmbedded) Format(s fmt.State, _ rune) { show.Format(s, "ErrorEmbedded", "") }
 
 // String gives the type and the id.
 func (ErrorLinks) String() string { return show.String("ErrorLinks", "") }
 
 // LogValue is the type and the id.
 func (ErrorLinks) LogValue() slog.Value { return show.Value("ErrorLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (v Event) Format(s fmt.State, _ rune) { show.Format(s, "Event", v.ID) }
 
 // String gives the type and the id.
 func (v Event) String() string { return show.String("Event", v.ID) }
@@ -1103,16 +950,13 @@ func (v Event) String() string { return show.String("Event", v.ID) }
 func (v Event) LogValue() slog.Value { return show.Value("Event", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (EventLinks) Format(s fmt.State, _ rune) { show.Format(s, "EventLinks", "") }
+func (v Event) Format(s fmt.State, _ rune) { show.Format(s, "Event", v.ID) }
 
 // String gives the type and the id.
 func (EventLinks) String() string { return show.String("EventLinks", "") }
 
 // LogValue is the type and the id.
 func (EventLinks) LogValue() slog.Value { return show.Value("EventLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (EventPage) Format(s fmt.State, _ rune) { show.Format(s, "EventPage", "") }
 
 // String gives the type and the id.
 func (EventPage) String() string { return show.String("EventPage", "") }
@@ -1121,16 +965,13 @@ func (EventPage) String() string { return show.String("EventPage", "") }
 func (EventPage) LogValue() slog.Value { return show.Value("EventPage", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (EventPageEmbedded) Format(s fmt.State, _ rune) { show.Format(s, "EventPageEmbedded", "") }
+func (EventPage) Format(s fmt.State, _ rune) { show.Format(s, "EventPage", "") }
 
 // String gives the type and the id.
 func (EventPageEmbedded) String() string { return show.String("EventPageEmbedded", "") }
 
 // LogValue is the type and the id.
 func (EventPageEmbedded) LogValue() slog.Value { return show.Value("EventPageEmbedded", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (v Exchange) Format(s fmt.State, _ rune) { show.Format(s, "Exchange", v.ID) }
 
 // String gives the type and the id.
 func (v Exchange) String() string { return show.String("Exchange", v.ID) }
@@ -1139,7 +980,7 @@ func (v Exchange) String() string { return show.String("Exchange", v.ID) }
 func (v Exchange) LogValue() slog.Value { return show.Value("Exchange", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (ExchangeCardDetails) Format(s fmt.State, _ rune) { show.Format(s, "ExchangeCardDetails", "") }
+func (v Exchange) Format(s fmt.State, _ rune) { show.Format(s, "Exchange", v.ID) }
 
 // String gives the type and the id.
 func (ExchangeCardDetails) String() string { return show.String("ExchangeCardDetails", "") }
@@ -1148,16 +989,13 @@ func (ExchangeCardDetails) String() string { return show.String("ExchangeCardDet
 func (ExchangeCardDetails) LogValue() slog.Value { return show.Value("ExchangeCardDetails", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (ExchangeLinks) Format(s fmt.State, _ rune) { show.Format(s, "ExchangeLinks", "") }
+func (ExchangeCardDetails) Format(s fmt.State, _ rune) { show.Format(s, "ExchangeCardDetails", "") }
 
 // String gives the type and the id.
 func (ExchangeLinks) String() string { return show.String("ExchangeLinks", "") }
 
 // LogValue is the type and the id.
 func (ExchangeLinks) LogValue() slog.Value { return show.Value("ExchangeLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (ExchangePage) Format(s fmt.State, _ rune) { show.Format(s, "ExchangePage", "") }
 
 // String gives the type and the id.
 func (ExchangePage) String() string { return show.String("ExchangePage", "") }
@@ -1166,16 +1004,13 @@ func (ExchangePage) String() string { return show.String("ExchangePage", "") }
 func (ExchangePage) LogValue() slog.Value { return show.Value("ExchangePage", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (ExchangePageEmbedded) Format(s fmt.State, _ rune) { show.Format(s, "ExchangePageEmbedded", "") }
+func (ExchangePage) Format(s fmt.State, _ rune) { show.Format(s, "ExchangePage", "") }
 
 // String gives the type and the id.
 func (ExchangePageEmbedded) String() string { return show.String("ExchangePageEmbedded", "") }
 
 // LogValue is the type and the id.
 func (ExchangePageEmbedded) LogValue() slog.Value { return show.Value("ExchangePageEmbedded", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (v ExchangePartner) Format(s fmt.State, _ rune) { show.Format(s, "ExchangePartner", v.ID) }
 
 // String gives the type and the id.
 func (v ExchangePartner) String() string { return show.String("ExchangePartner", v.ID) }
@@ -1184,16 +1019,13 @@ func (v ExchangePartner) String() string { return show.String("ExchangePartner",
 func (v ExchangePartner) LogValue() slog.Value { return show.Value("ExchangePartner", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (ExchangePartnerLinks) Format(s fmt.State, _ rune) { show.Format(s, "ExchangePartnerLinks", "") }
+func (v ExchangePartner) Format(s fmt.State, _ rune) { show.Format(s, "ExchangePartner", v.ID) }
 
 // String gives the type and the id.
 func (ExchangePartnerLinks) String() string { return show.String("ExchangePartnerLinks", "") }
 
 // LogValue is the type and the id.
 func (ExchangePartnerLinks) LogValue() slog.Value { return show.Value("ExchangePartnerLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (ExchangePartnerPage) Format(s fmt.State, _ rune) { show.Format(s, "ExchangePartnerPage", "") }
 
 // String gives the type and the id.
 func (ExchangePartnerPage) String() string { return show.String("ExchangePartnerPage", "") }
@@ -1202,9 +1034,7 @@ func (ExchangePartnerPage) String() string { return show.String("ExchangePartner
 func (ExchangePartnerPage) LogValue() slog.Value { return show.Value("ExchangePartnerPage", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (ExchangePartnerPageEmbedded) Format(s fmt.State, _ rune) {
-	show.Format(s, "ExchangePartnerPageEmbedded", "")
-}
+func (ExchangePartnerPage) Format(s fmt.State, _ rune) { show.Format(s, "ExchangePartnerPage", "") }
 
 // String gives the type and the id.
 func (ExchangePartnerPageEmbedded) String() string {
@@ -1216,9 +1046,6 @@ func (ExchangePartnerPageEmbedded) LogValue() slog.Value {
 	return show.Value("ExchangePartnerPageEmbedded", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (ExchangeSession) Format(s fmt.State, _ rune) { show.Format(s, "ExchangeSession", "") }
-
 // String gives the type and the id.
 func (ExchangeSession) String() string { return show.String("ExchangeSession", "") }
 
@@ -1226,18 +1053,13 @@ func (ExchangeSession) String() string { return show.String("ExchangeSession", "
 func (ExchangeSession) LogValue() slog.Value { return show.Value("ExchangeSession", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (ExchangeSessionLinks) Format(s fmt.State, _ rune) { show.Format(s, "ExchangeSessionLinks", "") }
+func (ExchangeSession) Format(s fmt.State, _ rune) { show.Format(s, "ExchangeSession", "") }
 
 // String gives the type and the id.
 func (ExchangeSessionLinks) String() string { return show.String("ExchangeSessionLinks", "") }
 
 // LogValue is the type and the id.
 func (ExchangeSessionLinks) LogValue() slog.Value { return show.Value("ExchangeSessionLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (v ExternalProviderSessionData) Format(s fmt.State, _ rune) {
-	show.Format(s, "ExternalProviderSessionData", v.ID)
-}
 
 // String gives the type and the id.
 func (v ExternalProviderSessionData) String() string {
@@ -1250,7 +1072,9 @@ func (v ExternalProviderSessionData) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (FinicityAccessPeriod) Format(s fmt.State, _ rune) { show.Format(s, "FinicityAccessPeriod", "") }
+func (v ExternalProviderSessionData) Format(s fmt.State, _ rune) {
+	show.Format(s, "ExternalProviderSessionData", v.ID)
+}
 
 // String gives the type and the id.
 func (FinicityAccessPeriod) String() string { return show.String("FinicityAccessPeriod", "") }
@@ -1259,7 +1083,7 @@ func (FinicityAccessPeriod) String() string { return show.String("FinicityAccess
 func (FinicityAccessPeriod) LogValue() slog.Value { return show.Value("FinicityAccessPeriod", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (FinicityProduct) Format(s fmt.State, _ rune) { show.Format(s, "FinicityProduct", "") }
+func (FinicityAccessPeriod) Format(s fmt.State, _ rune) { show.Format(s, "FinicityAccessPeriod", "") }
 
 // String gives the type and the id.
 func (FinicityProduct) String() string { return show.String("FinicityProduct", "") }
@@ -1268,7 +1092,7 @@ func (FinicityProduct) String() string { return show.String("FinicityProduct", "
 func (FinicityProduct) LogValue() slog.Value { return show.Value("FinicityProduct", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (FinicityReceipt) Format(s fmt.State, _ rune) { show.Format(s, "FinicityReceipt", "") }
+func (FinicityProduct) Format(s fmt.State, _ rune) { show.Format(s, "FinicityProduct", "") }
 
 // String gives the type and the id.
 func (FinicityReceipt) String() string { return show.String("FinicityReceipt", "") }
@@ -1277,7 +1101,7 @@ func (FinicityReceipt) String() string { return show.String("FinicityReceipt", "
 func (FinicityReceipt) LogValue() slog.Value { return show.Value("FinicityReceipt", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (v FundingSource) Format(s fmt.State, _ rune) { show.Format(s, "FundingSource", v.ID) }
+func (FinicityReceipt) Format(s fmt.State, _ rune) { show.Format(s, "FinicityReceipt", "") }
 
 // String gives the type and the id.
 func (v FundingSource) String() string { return show.String("FundingSource", v.ID) }
@@ -1286,16 +1110,13 @@ func (v FundingSource) String() string { return show.String("FundingSource", v.I
 func (v FundingSource) LogValue() slog.Value { return show.Value("FundingSource", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (FundingSourceLinks) Format(s fmt.State, _ rune) { show.Format(s, "FundingSourceLinks", "") }
+func (v FundingSource) Format(s fmt.State, _ rune) { show.Format(s, "FundingSource", v.ID) }
 
 // String gives the type and the id.
 func (FundingSourceLinks) String() string { return show.String("FundingSourceLinks", "") }
 
 // LogValue is the type and the id.
 func (FundingSourceLinks) LogValue() slog.Value { return show.Value("FundingSourceLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (FundingSourcePage) Format(s fmt.State, _ rune) { show.Format(s, "FundingSourcePage", "") }
 
 // String gives the type and the id.
 func (FundingSourcePage) String() string { return show.String("FundingSourcePage", "") }
@@ -1304,9 +1125,7 @@ func (FundingSourcePage) String() string { return show.String("FundingSourcePage
 func (FundingSourcePage) LogValue() slog.Value { return show.Value("FundingSourcePage", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (FundingSourcePageEmbedded) Format(s fmt.State, _ rune) {
-	show.Format(s, "FundingSourcePageEmbedded", "")
-}
+func (FundingSourcePage) Format(s fmt.State, _ rune) { show.Format(s, "FundingSourcePage", "") }
 
 // String gives the type and the id.
 func (FundingSourcePageEmbedded) String() string { return show.String("FundingSourcePageEmbedded", "") }
@@ -1316,21 +1135,11 @@ func (FundingSourcePageEmbedded) LogValue() slog.Value {
 	return show.Value("FundingSourcePageEmbedded", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (FundingSourcePageLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "FundingSourcePageLinks", "")
-}
-
 // String gives the type and the id.
 func (FundingSourcePageLinks) String() string { return show.String("FundingSourcePageLinks", "") }
 
 // LogValue is the type and the id.
 func (FundingSourcePageLinks) LogValue() slog.Value { return show.Value("FundingSourcePageLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (v IndustryClassification) Format(s fmt.State, _ rune) {
-	show.Format(s, "IndustryClassification", v.ID)
-}
 
 // String gives the type and the id.
 func (v IndustryClassification) String() string { return show.String("IndustryClassification", v.ID) }
@@ -1341,7 +1150,9 @@ func (v IndustryClassification) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (InternationalAddress) Format(s fmt.State, _ rune) { show.Format(s, "InternationalAddress", "") }
+func (v IndustryClassification) Format(s fmt.State, _ rune) {
+	show.Format(s, "IndustryClassification", v.ID)
+}
 
 // String gives the type and the id.
 func (InternationalAddress) String() string { return show.String("InternationalAddress", "") }
@@ -1350,7 +1161,7 @@ func (InternationalAddress) String() string { return show.String("InternationalA
 func (InternationalAddress) LogValue() slog.Value { return show.Value("InternationalAddress", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (v KBA) Format(s fmt.State, _ rune) { show.Format(s, "KBA", v.ID) }
+func (InternationalAddress) Format(s fmt.State, _ rune) { show.Format(s, "InternationalAddress", "") }
 
 // String gives the type and the id.
 func (v KBA) String() string { return show.String("KBA", v.ID) }
@@ -1359,7 +1170,7 @@ func (v KBA) String() string { return show.String("KBA", v.ID) }
 func (v KBA) LogValue() slog.Value { return show.Value("KBA", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (v KBAAnswer) Format(s fmt.State, _ rune) { show.Format(s, "KBAAnswer", v.ID) }
+func (v KBA) Format(s fmt.State, _ rune) { show.Format(s, "KBA", v.ID) }
 
 // String gives the type and the id.
 func (v KBAAnswer) String() string { return show.String("KBAAnswer", v.ID) }
@@ -1368,16 +1179,13 @@ func (v KBAAnswer) String() string { return show.String("KBAAnswer", v.ID) }
 func (v KBAAnswer) LogValue() slog.Value { return show.Value("KBAAnswer", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (KBALinks) Format(s fmt.State, _ rune) { show.Format(s, "KBALinks", "") }
+func (v KBAAnswer) Format(s fmt.State, _ rune) { show.Format(s, "KBAAnswer", v.ID) }
 
 // String gives the type and the id.
 func (KBALinks) String() string { return show.String("KBALinks", "") }
 
 // LogValue is the type and the id.
 func (KBALinks) LogValue() slog.Value { return show.Value("KBALinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (v KBAQuestion) Format(s fmt.State, _ rune) { show.Format(s, "KBAQuestion", v.ID) }
 
 // String gives the type and the id.
 func (v KBAQuestion) String() string { return show.String("KBAQuestion", v.ID) }
@@ -1386,7 +1194,7 @@ func (v KBAQuestion) String() string { return show.String("KBAQuestion", v.ID) }
 func (v KBAQuestion) LogValue() slog.Value { return show.Value("KBAQuestion", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (KBAResult) Format(s fmt.State, _ rune) { show.Format(s, "KBAResult", "") }
+func (v KBAQuestion) Format(s fmt.State, _ rune) { show.Format(s, "KBAQuestion", v.ID) }
 
 // String gives the type and the id.
 func (KBAResult) String() string { return show.String("KBAResult", "") }
@@ -1395,16 +1203,13 @@ func (KBAResult) String() string { return show.String("KBAResult", "") }
 func (KBAResult) LogValue() slog.Value { return show.Value("KBAResult", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (KBAResultLinks) Format(s fmt.State, _ rune) { show.Format(s, "KBAResultLinks", "") }
+func (KBAResult) Format(s fmt.State, _ rune) { show.Format(s, "KBAResult", "") }
 
 // String gives the type and the id.
 func (KBAResultLinks) String() string { return show.String("KBAResultLinks", "") }
 
 // LogValue is the type and the id.
 func (KBAResultLinks) LogValue() slog.Value { return show.Value("KBAResultLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (v Label) Format(s fmt.State, _ rune) { show.Format(s, "Label", v.ID) }
 
 // String gives the type and the id.
 func (v Label) String() string { return show.String("Label", v.ID) }
@@ -1413,16 +1218,13 @@ func (v Label) String() string { return show.String("Label", v.ID) }
 func (v Label) LogValue() slog.Value { return show.Value("Label", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (LabelLinks) Format(s fmt.State, _ rune) { show.Format(s, "LabelLinks", "") }
+func (v Label) Format(s fmt.State, _ rune) { show.Format(s, "Label", v.ID) }
 
 // String gives the type and the id.
 func (LabelLinks) String() string { return show.String("LabelLinks", "") }
 
 // LogValue is the type and the id.
 func (LabelLinks) LogValue() slog.Value { return show.Value("LabelLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (LabelPage) Format(s fmt.State, _ rune) { show.Format(s, "LabelPage", "") }
 
 // String gives the type and the id.
 func (LabelPage) String() string { return show.String("LabelPage", "") }
@@ -1431,7 +1233,7 @@ func (LabelPage) String() string { return show.String("LabelPage", "") }
 func (LabelPage) LogValue() slog.Value { return show.Value("LabelPage", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (LabelPageEmbedded) Format(s fmt.State, _ rune) { show.Format(s, "LabelPageEmbedded", "") }
+func (LabelPage) Format(s fmt.State, _ rune) { show.Format(s, "LabelPage", "") }
 
 // String gives the type and the id.
 func (LabelPageEmbedded) String() string { return show.String("LabelPageEmbedded", "") }
@@ -1439,17 +1241,11 @@ func (LabelPageEmbedded) String() string { return show.String("LabelPageEmbedded
 // LogValue is the type and the id.
 func (LabelPageEmbedded) LogValue() slog.Value { return show.Value("LabelPageEmbedded", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (LabelPageLinks) Format(s fmt.State, _ rune) { show.Format(s, "LabelPageLinks", "") }
-
 // String gives the type and the id.
 func (LabelPageLinks) String() string { return show.String("LabelPageLinks", "") }
 
 // LogValue is the type and the id.
 func (LabelPageLinks) LogValue() slog.Value { return show.Value("LabelPageLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (LabelReallocation) Format(s fmt.State, _ rune) { show.Format(s, "LabelReallocation", "") }
 
 // String gives the type and the id.
 func (LabelReallocation) String() string { return show.String("LabelReallocation", "") }
@@ -1458,18 +1254,13 @@ func (LabelReallocation) String() string { return show.String("LabelReallocation
 func (LabelReallocation) LogValue() slog.Value { return show.Value("LabelReallocation", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (LabelReallocationLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "LabelReallocationLinks", "")
-}
+func (LabelReallocation) Format(s fmt.State, _ rune) { show.Format(s, "LabelReallocation", "") }
 
 // String gives the type and the id.
 func (LabelReallocationLinks) String() string { return show.String("LabelReallocationLinks", "") }
 
 // LogValue is the type and the id.
 func (LabelReallocationLinks) LogValue() slog.Value { return show.Value("LabelReallocationLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (v LedgerEntry) Format(s fmt.State, _ rune) { show.Format(s, "LedgerEntry", v.ID) }
 
 // String gives the type and the id.
 func (v LedgerEntry) String() string { return show.String("LedgerEntry", v.ID) }
@@ -1478,16 +1269,13 @@ func (v LedgerEntry) String() string { return show.String("LedgerEntry", v.ID) }
 func (v LedgerEntry) LogValue() slog.Value { return show.Value("LedgerEntry", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (LedgerEntryLinks) Format(s fmt.State, _ rune) { show.Format(s, "LedgerEntryLinks", "") }
+func (v LedgerEntry) Format(s fmt.State, _ rune) { show.Format(s, "LedgerEntry", v.ID) }
 
 // String gives the type and the id.
 func (LedgerEntryLinks) String() string { return show.String("LedgerEntryLinks", "") }
 
 // LogValue is the type and the id.
 func (LedgerEntryLinks) LogValue() slog.Value { return show.Value("LedgerEntryLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (LedgerEntryPage) Format(s fmt.State, _ rune) { show.Format(s, "LedgerEntryPage", "") }
 
 // String gives the type and the id.
 func (LedgerEntryPage) String() string { return show.String("LedgerEntryPage", "") }
@@ -1496,9 +1284,7 @@ func (LedgerEntryPage) String() string { return show.String("LedgerEntryPage", "
 func (LedgerEntryPage) LogValue() slog.Value { return show.Value("LedgerEntryPage", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (LedgerEntryPageEmbedded) Format(s fmt.State, _ rune) {
-	show.Format(s, "LedgerEntryPageEmbedded", "")
-}
+func (LedgerEntryPage) Format(s fmt.State, _ rune) { show.Format(s, "LedgerEntryPage", "") }
 
 // String gives the type and the id.
 func (LedgerEntryPageEmbedded) String() string { return show.String("LedgerEntryPageEmbedded", "") }
@@ -1508,9 +1294,6 @@ func (LedgerEntryPageEmbedded) LogValue() slog.Value {
 	return show.Value("LedgerEntryPageEmbedded", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (v MassPayment) Format(s fmt.State, _ rune) { show.Format(s, "MassPayment", v.ID) }
-
 // String gives the type and the id.
 func (v MassPayment) String() string { return show.String("MassPayment", v.ID) }
 
@@ -1518,7 +1301,7 @@ func (v MassPayment) String() string { return show.String("MassPayment", v.ID) }
 func (v MassPayment) LogValue() slog.Value { return show.Value("MassPayment", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (MassPaymentClearing) Format(s fmt.State, _ rune) { show.Format(s, "MassPaymentClearing", "") }
+func (v MassPayment) Format(s fmt.State, _ rune) { show.Format(s, "MassPayment", v.ID) }
 
 // String gives the type and the id.
 func (MassPaymentClearing) String() string { return show.String("MassPaymentClearing", "") }
@@ -1527,7 +1310,7 @@ func (MassPaymentClearing) String() string { return show.String("MassPaymentClea
 func (MassPaymentClearing) LogValue() slog.Value { return show.Value("MassPaymentClearing", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (v MassPaymentItem) Format(s fmt.State, _ rune) { show.Format(s, "MassPaymentItem", v.ID) }
+func (MassPaymentClearing) Format(s fmt.State, _ rune) { show.Format(s, "MassPaymentClearing", "") }
 
 // String gives the type and the id.
 func (v MassPaymentItem) String() string { return show.String("MassPaymentItem", v.ID) }
@@ -1536,9 +1319,7 @@ func (v MassPaymentItem) String() string { return show.String("MassPaymentItem",
 func (v MassPaymentItem) LogValue() slog.Value { return show.Value("MassPaymentItem", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (MassPaymentItemClearing) Format(s fmt.State, _ rune) {
-	show.Format(s, "MassPaymentItemClearing", "")
-}
+func (v MassPaymentItem) Format(s fmt.State, _ rune) { show.Format(s, "MassPaymentItem", v.ID) }
 
 // String gives the type and the id.
 func (MassPaymentItemClearing) String() string { return show.String("MassPaymentItemClearing", "") }
@@ -1549,8 +1330,8 @@ func (MassPaymentItemClearing) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (MassPaymentItemEmbedded) Format(s fmt.State, _ rune) {
-	show.Format(s, "MassPaymentItemEmbedded", "")
+func (MassPaymentItemClearing) Format(s fmt.State, _ rune) {
+	show.Format(s, "MassPaymentItemClearing", "")
 }
 
 // String gives the type and the id.
@@ -1562,16 +1343,15 @@ func (MassPaymentItemEmbedded) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (MassPaymentItemLinks) Format(s fmt.State, _ rune) { show.Format(s, "MassPaymentItemLinks", "") }
+func (MassPaymentItemEmbedded) Format(s fmt.State, _ rune) {
+	show.Format(s, "MassPaymentItemEmbedded", "")
+}
 
 // String gives the type and the id.
 func (MassPaymentItemLinks) String() string { return show.String("MassPaymentItemLinks", "") }
 
 // LogValue is the type and the id.
 func (MassPaymentItemLinks) LogValue() slog.Value { return show.Value("MassPaymentItemLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (MassPaymentItemPage) Format(s fmt.State, _ rune) { show.Format(s, "MassPaymentItemPage", "") }
 
 // String gives the type and the id.
 func (MassPaymentItemPage) String() string { return show.String("MassPaymentItemPage", "") }
@@ -1580,9 +1360,7 @@ func (MassPaymentItemPage) String() string { return show.String("MassPaymentItem
 func (MassPaymentItemPage) LogValue() slog.Value { return show.Value("MassPaymentItemPage", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (MassPaymentItemPageEmbedded) Format(s fmt.State, _ rune) {
-	show.Format(s, "MassPaymentItemPageEmbedded", "")
-}
+func (MassPaymentItemPage) Format(s fmt.State, _ rune) { show.Format(s, "MassPaymentItemPage", "") }
 
 // String gives the type and the id.
 func (MassPaymentItemPageEmbedded) String() string {
@@ -1594,17 +1372,11 @@ func (MassPaymentItemPageEmbedded) LogValue() slog.Value {
 	return show.Value("MassPaymentItemPageEmbedded", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (MassPaymentLinks) Format(s fmt.State, _ rune) { show.Format(s, "MassPaymentLinks", "") }
-
 // String gives the type and the id.
 func (MassPaymentLinks) String() string { return show.String("MassPaymentLinks", "") }
 
 // LogValue is the type and the id.
 func (MassPaymentLinks) LogValue() slog.Value { return show.Value("MassPaymentLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (MassPaymentPage) Format(s fmt.State, _ rune) { show.Format(s, "MassPaymentPage", "") }
 
 // String gives the type and the id.
 func (MassPaymentPage) String() string { return show.String("MassPaymentPage", "") }
@@ -1613,9 +1385,7 @@ func (MassPaymentPage) String() string { return show.String("MassPaymentPage", "
 func (MassPaymentPage) LogValue() slog.Value { return show.Value("MassPaymentPage", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (MassPaymentPageEmbedded) Format(s fmt.State, _ rune) {
-	show.Format(s, "MassPaymentPageEmbedded", "")
-}
+func (MassPaymentPage) Format(s fmt.State, _ rune) { show.Format(s, "MassPaymentPage", "") }
 
 // String gives the type and the id.
 func (MassPaymentPageEmbedded) String() string { return show.String("MassPaymentPageEmbedded", "") }
@@ -1625,9 +1395,6 @@ func (MassPaymentPageEmbedded) LogValue() slog.Value {
 	return show.Value("MassPaymentPageEmbedded", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (MicroDeposits) Format(s fmt.State, _ rune) { show.Format(s, "MicroDeposits", "") }
-
 // String gives the type and the id.
 func (MicroDeposits) String() string { return show.String("MicroDeposits", "") }
 
@@ -1635,7 +1402,7 @@ func (MicroDeposits) String() string { return show.String("MicroDeposits", "") }
 func (MicroDeposits) LogValue() slog.Value { return show.Value("MicroDeposits", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (MicroDepositsFailure) Format(s fmt.State, _ rune) { show.Format(s, "MicroDepositsFailure", "") }
+func (MicroDeposits) Format(s fmt.State, _ rune) { show.Format(s, "MicroDeposits", "") }
 
 // String gives the type and the id.
 func (MicroDepositsFailure) String() string { return show.String("MicroDepositsFailure", "") }
@@ -1644,16 +1411,13 @@ func (MicroDepositsFailure) String() string { return show.String("MicroDepositsF
 func (MicroDepositsFailure) LogValue() slog.Value { return show.Value("MicroDepositsFailure", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (MicroDepositsLinks) Format(s fmt.State, _ rune) { show.Format(s, "MicroDepositsLinks", "") }
+func (MicroDepositsFailure) Format(s fmt.State, _ rune) { show.Format(s, "MicroDepositsFailure", "") }
 
 // String gives the type and the id.
 func (MicroDepositsLinks) String() string { return show.String("MicroDepositsLinks", "") }
 
 // LogValue is the type and the id.
 func (MicroDepositsLinks) LogValue() slog.Value { return show.Value("MicroDepositsLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (MicroDepositsOutcome) Format(s fmt.State, _ rune) { show.Format(s, "MicroDepositsOutcome", "") }
 
 // String gives the type and the id.
 func (MicroDepositsOutcome) String() string { return show.String("MicroDepositsOutcome", "") }
@@ -1662,7 +1426,7 @@ func (MicroDepositsOutcome) String() string { return show.String("MicroDepositsO
 func (MicroDepositsOutcome) LogValue() slog.Value { return show.Value("MicroDepositsOutcome", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (MXConnection) Format(s fmt.State, _ rune) { show.Format(s, "MXConnection", "") }
+func (MicroDepositsOutcome) Format(s fmt.State, _ rune) { show.Format(s, "MicroDepositsOutcome", "") }
 
 // String gives the type and the id.
 func (MXConnection) String() string { return show.String("MXConnection", "") }
@@ -1671,7 +1435,7 @@ func (MXConnection) String() string { return show.String("MXConnection", "") }
 func (MXConnection) LogValue() slog.Value { return show.Value("MXConnection", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (OnDemandAuthorization) Format(s fmt.State, _ rune) { show.Format(s, "OnDemandAuthorization", "") }
+func (MXConnection) Format(s fmt.State, _ rune) { show.Format(s, "MXConnection", "") }
 
 // String gives the type and the id.
 func (OnDemandAuthorization) String() string { return show.String("OnDemandAuthorization", "") }
@@ -1680,9 +1444,7 @@ func (OnDemandAuthorization) String() string { return show.String("OnDemandAutho
 func (OnDemandAuthorization) LogValue() slog.Value { return show.Value("OnDemandAuthorization", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (OnDemandAuthorizationLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "OnDemandAuthorizationLinks", "")
-}
+func (OnDemandAuthorization) Format(s fmt.State, _ rune) { show.Format(s, "OnDemandAuthorization", "") }
 
 // String gives the type and the id.
 func (OnDemandAuthorizationLinks) String() string {
@@ -1692,11 +1454,6 @@ func (OnDemandAuthorizationLinks) String() string {
 // LogValue is the type and the id.
 func (OnDemandAuthorizationLinks) LogValue() slog.Value {
 	return show.Value("OnDemandAuthorizationLinks", "")
-}
-
-// Format writes the type and the id, whatever the verb.
-func (OnDemandAuthorizationReference) Format(s fmt.State, _ rune) {
-	show.Format(s, "OnDemandAuthorizationReference", "")
 }
 
 // String gives the type and the id.
@@ -1709,17 +1466,11 @@ func (OnDemandAuthorizationReference) LogValue() slog.Value {
 	return show.Value("OnDemandAuthorizationReference", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (PageLinks) Format(s fmt.State, _ rune) { show.Format(s, "PageLinks", "") }
-
 // String gives the type and the id.
 func (PageLinks) String() string { return show.String("PageLinks", "") }
 
 // LogValue is the type and the id.
 func (PageLinks) LogValue() slog.Value { return show.Value("PageLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (Passport) Format(s fmt.State, _ rune) { show.Format(s, "Passport", "") }
 
 // String gives the type and the id.
 func (Passport) String() string { return show.String("Passport", "") }
@@ -1728,7 +1479,7 @@ func (Passport) String() string { return show.String("Passport", "") }
 func (Passport) LogValue() slog.Value { return show.Value("Passport", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (PlaidConnection) Format(s fmt.State, _ rune) { show.Format(s, "PlaidConnection", "") }
+func (Passport) Format(s fmt.State, _ rune) { show.Format(s, "Passport", "") }
 
 // String gives the type and the id.
 func (PlaidConnection) String() string { return show.String("PlaidConnection", "") }
@@ -1737,7 +1488,7 @@ func (PlaidConnection) String() string { return show.String("PlaidConnection", "
 func (PlaidConnection) LogValue() slog.Value { return show.Value("PlaidConnection", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (PointOfSaleAddenda) Format(s fmt.State, _ rune) { show.Format(s, "PointOfSaleAddenda", "") }
+func (PlaidConnection) Format(s fmt.State, _ rune) { show.Format(s, "PlaidConnection", "") }
 
 // String gives the type and the id.
 func (PointOfSaleAddenda) String() string { return show.String("PointOfSaleAddenda", "") }
@@ -1746,7 +1497,7 @@ func (PointOfSaleAddenda) String() string { return show.String("PointOfSaleAdden
 func (PointOfSaleAddenda) LogValue() slog.Value { return show.Value("PointOfSaleAddenda", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (ProcessingChannel) Format(s fmt.State, _ rune) { show.Format(s, "ProcessingChannel", "") }
+func (PointOfSaleAddenda) Format(s fmt.State, _ rune) { show.Format(s, "PointOfSaleAddenda", "") }
 
 // String gives the type and the id.
 func (ProcessingChannel) String() string { return show.String("ProcessingChannel", "") }
@@ -1755,7 +1506,7 @@ func (ProcessingChannel) String() string { return show.String("ProcessingChannel
 func (ProcessingChannel) LogValue() slog.Value { return show.Value("ProcessingChannel", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (ReactivateCustomer) Format(s fmt.State, _ rune) { show.Format(s, "ReactivateCustomer", "") }
+func (ProcessingChannel) Format(s fmt.State, _ rune) { show.Format(s, "ProcessingChannel", "") }
 
 // String gives the type and the id.
 func (ReactivateCustomer) String() string { return show.String("ReactivateCustomer", "") }
@@ -1764,7 +1515,7 @@ func (ReactivateCustomer) String() string { return show.String("ReactivateCustom
 func (ReactivateCustomer) LogValue() slog.Value { return show.Value("ReactivateCustomer", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (RemoveFundingSource) Format(s fmt.State, _ rune) { show.Format(s, "RemoveFundingSource", "") }
+func (ReactivateCustomer) Format(s fmt.State, _ rune) { show.Format(s, "ReactivateCustomer", "") }
 
 // String gives the type and the id.
 func (RemoveFundingSource) String() string { return show.String("RemoveFundingSource", "") }
@@ -1773,7 +1524,7 @@ func (RemoveFundingSource) String() string { return show.String("RemoveFundingSo
 func (RemoveFundingSource) LogValue() slog.Value { return show.Value("RemoveFundingSource", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (RetryBusinessCustomer) Format(s fmt.State, _ rune) { show.Format(s, "RetryBusinessCustomer", "") }
+func (RemoveFundingSource) Format(s fmt.State, _ rune) { show.Format(s, "RemoveFundingSource", "") }
 
 // String gives the type and the id.
 func (RetryBusinessCustomer) String() string { return show.String("RetryBusinessCustomer", "") }
@@ -1782,7 +1533,7 @@ func (RetryBusinessCustomer) String() string { return show.String("RetryBusiness
 func (RetryBusinessCustomer) LogValue() slog.Value { return show.Value("RetryBusinessCustomer", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (Root) Format(s fmt.State, _ rune) { show.Format(s, "Root", "") }
+func (RetryBusinessCustomer) Format(s fmt.State, _ rune) { show.Format(s, "RetryBusinessCustomer", "") }
 
 // String gives the type and the id.
 func (Root) String() string { return show.String("Root", "") }
@@ -1790,17 +1541,11 @@ func (Root) String() string { return show.String("Root", "") }
 // LogValue is the type and the id.
 func (Root) LogValue() slog.Value { return show.Value("Root", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (RootLinks) Format(s fmt.State, _ rune) { show.Format(s, "RootLinks", "") }
-
 // String gives the type and the id.
 func (RootLinks) String() string { return show.String("RootLinks", "") }
 
 // LogValue is the type and the id.
 func (RootLinks) LogValue() slog.Value { return show.Value("RootLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (SandboxSimulation) Format(s fmt.State, _ rune) { show.Format(s, "SandboxSimulation", "") }
 
 // String gives the type and the id.
 func (SandboxSimulation) String() string { return show.String("SandboxSimulation", "") }
@@ -1809,20 +1554,13 @@ func (SandboxSimulation) String() string { return show.String("SandboxSimulation
 func (SandboxSimulation) LogValue() slog.Value { return show.Value("SandboxSimulation", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (SandboxSimulationLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "SandboxSimulationLinks", "")
-}
+func (SandboxSimulation) Format(s fmt.State, _ rune) { show.Format(s, "SandboxSimulation", "") }
 
 // String gives the type and the id.
 func (SandboxSimulationLinks) String() string { return show.String("SandboxSimulationLinks", "") }
 
 // LogValue is the type and the id.
 func (SandboxSimulationLinks) LogValue() slog.Value { return show.Value("SandboxSimulationLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (SimulateVerificationDirective) Format(s fmt.State, _ rune) {
-	show.Format(s, "SimulateVerificationDirective", "")
-}
 
 // String gives the type and the id.
 func (SimulateVerificationDirective) String() string {
@@ -1835,8 +1573,8 @@ func (SimulateVerificationDirective) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (SimulateVerificationDirectiveLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "SimulateVerificationDirectiveLinks", "")
+func (SimulateVerificationDirective) Format(s fmt.State, _ rune) {
+	show.Format(s, "SimulateVerificationDirective", "")
 }
 
 // String gives the type and the id.
@@ -1849,11 +1587,6 @@ func (SimulateVerificationDirectiveLinks) LogValue() slog.Value {
 	return show.Value("SimulateVerificationDirectiveLinks", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (SimulateVirtualTransfers) Format(s fmt.State, _ rune) {
-	show.Format(s, "SimulateVirtualTransfers", "")
-}
-
 // String gives the type and the id.
 func (SimulateVirtualTransfers) String() string { return show.String("SimulateVirtualTransfers", "") }
 
@@ -1863,7 +1596,9 @@ func (SimulateVirtualTransfers) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (SimulatedACHDetails) Format(s fmt.State, _ rune) { show.Format(s, "SimulatedACHDetails", "") }
+func (SimulateVirtualTransfers) Format(s fmt.State, _ rune) {
+	show.Format(s, "SimulateVirtualTransfers", "")
+}
 
 // String gives the type and the id.
 func (SimulatedACHDetails) String() string { return show.String("SimulatedACHDetails", "") }
@@ -1872,9 +1607,7 @@ func (SimulatedACHDetails) String() string { return show.String("SimulatedACHDet
 func (SimulatedACHDetails) LogValue() slog.Value { return show.Value("SimulatedACHDetails", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (SimulatedVirtualTransfer) Format(s fmt.State, _ rune) {
-	show.Format(s, "SimulatedVirtualTransfer", "")
-}
+func (SimulatedACHDetails) Format(s fmt.State, _ rune) { show.Format(s, "SimulatedACHDetails", "") }
 
 // String gives the type and the id.
 func (SimulatedVirtualTransfer) String() string { return show.String("SimulatedVirtualTransfer", "") }
@@ -1885,8 +1618,8 @@ func (SimulatedVirtualTransfer) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (SimulatedVirtualTransferLink) Format(s fmt.State, _ rune) {
-	show.Format(s, "SimulatedVirtualTransferLink", "")
+func (SimulatedVirtualTransfer) Format(s fmt.State, _ rune) {
+	show.Format(s, "SimulatedVirtualTransfer", "")
 }
 
 // String gives the type and the id.
@@ -1899,26 +1632,17 @@ func (SimulatedVirtualTransferLink) LogValue() slog.Value {
 	return show.Value("SimulatedVirtualTransferLink", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (SourceACHDetails) Format(s fmt.State, _ rune) { show.Format(s, "SourceACHDetails", "") }
-
 // String gives the type and the id.
 func (SourceACHDetails) String() string { return show.String("SourceACHDetails", "") }
 
 // LogValue is the type and the id.
 func (SourceACHDetails) LogValue() slog.Value { return show.Value("SourceACHDetails", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (SourceACHEntry) Format(s fmt.State, _ rune) { show.Format(s, "SourceACHEntry", "") }
-
 // String gives the type and the id.
 func (SourceACHEntry) String() string { return show.String("SourceACHEntry", "") }
 
 // LogValue is the type and the id.
 func (SourceACHEntry) LogValue() slog.Value { return show.Value("SourceACHEntry", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (SourceAddenda) Format(s fmt.State, _ rune) { show.Format(s, "SourceAddenda", "") }
 
 // String gives the type and the id.
 func (SourceAddenda) String() string { return show.String("SourceAddenda", "") }
@@ -1927,7 +1651,7 @@ func (SourceAddenda) String() string { return show.String("SourceAddenda", "") }
 func (SourceAddenda) LogValue() slog.Value { return show.Value("SourceAddenda", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (SuspendCustomer) Format(s fmt.State, _ rune) { show.Format(s, "SuspendCustomer", "") }
+func (SourceAddenda) Format(s fmt.State, _ rune) { show.Format(s, "SourceAddenda", "") }
 
 // String gives the type and the id.
 func (SuspendCustomer) String() string { return show.String("SuspendCustomer", "") }
@@ -1936,7 +1660,7 @@ func (SuspendCustomer) String() string { return show.String("SuspendCustomer", "
 func (SuspendCustomer) LogValue() slog.Value { return show.Value("SuspendCustomer", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (Token) Format(s fmt.State, _ rune) { show.Format(s, "Token", "") }
+func (SuspendCustomer) Format(s fmt.State, _ rune) { show.Format(s, "SuspendCustomer", "") }
 
 // String gives the type and the id.
 func (Token) String() string { return show.String("Token", "") }
@@ -1945,7 +1669,7 @@ func (Token) String() string { return show.String("Token", "") }
 func (Token) LogValue() slog.Value { return show.Value("Token", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (v Transfer) Format(s fmt.State, _ rune) { show.Format(s, "Transfer", v.ID) }
+func (Token) Format(s fmt.State, _ rune) { show.Format(s, "Token", "") }
 
 // String gives the type and the id.
 func (v Transfer) String() string { return show.String("Transfer", v.ID) }
@@ -1954,16 +1678,13 @@ func (v Transfer) String() string { return show.String("Transfer", v.ID) }
 func (v Transfer) LogValue() slog.Value { return show.Value("Transfer", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (TransferACHDetails) Format(s fmt.State, _ rune) { show.Format(s, "TransferACHDetails", "") }
+func (v Transfer) Format(s fmt.State, _ rune) { show.Format(s, "Transfer", v.ID) }
 
 // String gives the type and the id.
 func (TransferACHDetails) String() string { return show.String("TransferACHDetails", "") }
 
 // LogValue is the type and the id.
 func (TransferACHDetails) LogValue() slog.Value { return show.Value("TransferACHDetails", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (TransferACHEntry) Format(s fmt.State, _ rune) { show.Format(s, "TransferACHEntry", "") }
 
 // String gives the type and the id.
 func (TransferACHEntry) String() string { return show.String("TransferACHEntry", "") }
@@ -1972,7 +1693,7 @@ func (TransferACHEntry) String() string { return show.String("TransferACHEntry",
 func (TransferACHEntry) LogValue() slog.Value { return show.Value("TransferACHEntry", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (TransferAddenda) Format(s fmt.State, _ rune) { show.Format(s, "TransferAddenda", "") }
+func (TransferACHEntry) Format(s fmt.State, _ rune) { show.Format(s, "TransferACHEntry", "") }
 
 // String gives the type and the id.
 func (TransferAddenda) String() string { return show.String("TransferAddenda", "") }
@@ -1981,7 +1702,7 @@ func (TransferAddenda) String() string { return show.String("TransferAddenda", "
 func (TransferAddenda) LogValue() slog.Value { return show.Value("TransferAddenda", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (TransferClearing) Format(s fmt.State, _ rune) { show.Format(s, "TransferClearing", "") }
+func (TransferAddenda) Format(s fmt.State, _ rune) { show.Format(s, "TransferAddenda", "") }
 
 // String gives the type and the id.
 func (TransferClearing) String() string { return show.String("TransferClearing", "") }
@@ -1990,7 +1711,7 @@ func (TransferClearing) String() string { return show.String("TransferClearing",
 func (TransferClearing) LogValue() slog.Value { return show.Value("TransferClearing", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (TransferFailure) Format(s fmt.State, _ rune) { show.Format(s, "TransferFailure", "") }
+func (TransferClearing) Format(s fmt.State, _ rune) { show.Format(s, "TransferClearing", "") }
 
 // String gives the type and the id.
 func (TransferFailure) String() string { return show.String("TransferFailure", "") }
@@ -1999,16 +1720,13 @@ func (TransferFailure) String() string { return show.String("TransferFailure", "
 func (TransferFailure) LogValue() slog.Value { return show.Value("TransferFailure", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (TransferFailureLinks) Format(s fmt.State, _ rune) { show.Format(s, "TransferFailureLinks", "") }
+func (TransferFailure) Format(s fmt.State, _ rune) { show.Format(s, "TransferFailure", "") }
 
 // String gives the type and the id.
 func (TransferFailureLinks) String() string { return show.String("TransferFailureLinks", "") }
 
 // LogValue is the type and the id.
 func (TransferFailureLinks) LogValue() slog.Value { return show.Value("TransferFailureLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (TransferFeePage) Format(s fmt.State, _ rune) { show.Format(s, "TransferFeePage", "") }
 
 // String gives the type and the id.
 func (TransferFeePage) String() string { return show.String("TransferFeePage", "") }
@@ -2017,18 +1735,13 @@ func (TransferFeePage) String() string { return show.String("TransferFeePage", "
 func (TransferFeePage) LogValue() slog.Value { return show.Value("TransferFeePage", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (TransferInstantDetails) Format(s fmt.State, _ rune) {
-	show.Format(s, "TransferInstantDetails", "")
-}
+func (TransferFeePage) Format(s fmt.State, _ rune) { show.Format(s, "TransferFeePage", "") }
 
 // String gives the type and the id.
 func (TransferInstantDetails) String() string { return show.String("TransferInstantDetails", "") }
 
 // LogValue is the type and the id.
 func (TransferInstantDetails) LogValue() slog.Value { return show.Value("TransferInstantDetails", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (TransferInstantEntry) Format(s fmt.State, _ rune) { show.Format(s, "TransferInstantEntry", "") }
 
 // String gives the type and the id.
 func (TransferInstantEntry) String() string { return show.String("TransferInstantEntry", "") }
@@ -2037,16 +1750,13 @@ func (TransferInstantEntry) String() string { return show.String("TransferInstan
 func (TransferInstantEntry) LogValue() slog.Value { return show.Value("TransferInstantEntry", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (TransferLinks) Format(s fmt.State, _ rune) { show.Format(s, "TransferLinks", "") }
+func (TransferInstantEntry) Format(s fmt.State, _ rune) { show.Format(s, "TransferInstantEntry", "") }
 
 // String gives the type and the id.
 func (TransferLinks) String() string { return show.String("TransferLinks", "") }
 
 // LogValue is the type and the id.
 func (TransferLinks) LogValue() slog.Value { return show.Value("TransferLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (TransferPage) Format(s fmt.State, _ rune) { show.Format(s, "TransferPage", "") }
 
 // String gives the type and the id.
 func (TransferPage) String() string { return show.String("TransferPage", "") }
@@ -2055,18 +1765,13 @@ func (TransferPage) String() string { return show.String("TransferPage", "") }
 func (TransferPage) LogValue() slog.Value { return show.Value("TransferPage", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (TransferPageEmbedded) Format(s fmt.State, _ rune) { show.Format(s, "TransferPageEmbedded", "") }
+func (TransferPage) Format(s fmt.State, _ rune) { show.Format(s, "TransferPage", "") }
 
 // String gives the type and the id.
 func (TransferPageEmbedded) String() string { return show.String("TransferPageEmbedded", "") }
 
 // LogValue is the type and the id.
 func (TransferPageEmbedded) LogValue() slog.Value { return show.Value("TransferPageEmbedded", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (TransferProcessingChannel) Format(s fmt.State, _ rune) {
-	show.Format(s, "TransferProcessingChannel", "")
-}
 
 // String gives the type and the id.
 func (TransferProcessingChannel) String() string { return show.String("TransferProcessingChannel", "") }
@@ -2077,8 +1782,8 @@ func (TransferProcessingChannel) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (UpdateBankFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "UpdateBankFundingSource", "")
+func (TransferProcessingChannel) Format(s fmt.State, _ rune) {
+	show.Format(s, "TransferProcessingChannel", "")
 }
 
 // String gives the type and the id.
@@ -2090,7 +1795,9 @@ func (UpdateBankFundingSource) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (UpdateBeneficialOwner) Format(s fmt.State, _ rune) { show.Format(s, "UpdateBeneficialOwner", "") }
+func (UpdateBankFundingSource) Format(s fmt.State, _ rune) {
+	show.Format(s, "UpdateBankFundingSource", "")
+}
 
 // String gives the type and the id.
 func (UpdateBeneficialOwner) String() string { return show.String("UpdateBeneficialOwner", "") }
@@ -2099,7 +1806,7 @@ func (UpdateBeneficialOwner) String() string { return show.String("UpdateBenefic
 func (UpdateBeneficialOwner) LogValue() slog.Value { return show.Value("UpdateBeneficialOwner", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (UpdateCardAddress) Format(s fmt.State, _ rune) { show.Format(s, "UpdateCardAddress", "") }
+func (UpdateBeneficialOwner) Format(s fmt.State, _ rune) { show.Format(s, "UpdateBeneficialOwner", "") }
 
 // String gives the type and the id.
 func (UpdateCardAddress) String() string { return show.String("UpdateCardAddress", "") }
@@ -2108,7 +1815,7 @@ func (UpdateCardAddress) String() string { return show.String("UpdateCardAddress
 func (UpdateCardAddress) LogValue() slog.Value { return show.Value("UpdateCardAddress", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (UpdateCardDetails) Format(s fmt.State, _ rune) { show.Format(s, "UpdateCardDetails", "") }
+func (UpdateCardAddress) Format(s fmt.State, _ rune) { show.Format(s, "UpdateCardAddress", "") }
 
 // String gives the type and the id.
 func (UpdateCardDetails) String() string { return show.String("UpdateCardDetails", "") }
@@ -2117,9 +1824,7 @@ func (UpdateCardDetails) String() string { return show.String("UpdateCardDetails
 func (UpdateCardDetails) LogValue() slog.Value { return show.Value("UpdateCardDetails", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (UpdateCardFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "UpdateCardFundingSource", "")
-}
+func (UpdateCardDetails) Format(s fmt.State, _ rune) { show.Format(s, "UpdateCardDetails", "") }
 
 // String gives the type and the id.
 func (UpdateCardFundingSource) String() string { return show.String("UpdateCardFundingSource", "") }
@@ -2130,8 +1835,8 @@ func (UpdateCardFundingSource) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (UpdateCustomerInformation) Format(s fmt.State, _ rune) {
-	show.Format(s, "UpdateCustomerInformation", "")
+func (UpdateCardFundingSource) Format(s fmt.State, _ rune) {
+	show.Format(s, "UpdateCardFundingSource", "")
 }
 
 // String gives the type and the id.
@@ -2143,7 +1848,9 @@ func (UpdateCustomerInformation) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (UpdateMassPayment) Format(s fmt.State, _ rune) { show.Format(s, "UpdateMassPayment", "") }
+func (UpdateCustomerInformation) Format(s fmt.State, _ rune) {
+	show.Format(s, "UpdateCustomerInformation", "")
+}
 
 // String gives the type and the id.
 func (UpdateMassPayment) String() string { return show.String("UpdateMassPayment", "") }
@@ -2152,9 +1859,7 @@ func (UpdateMassPayment) String() string { return show.String("UpdateMassPayment
 func (UpdateMassPayment) LogValue() slog.Value { return show.Value("UpdateMassPayment", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (UpdateWebhookSubscription) Format(s fmt.State, _ rune) {
-	show.Format(s, "UpdateWebhookSubscription", "")
-}
+func (UpdateMassPayment) Format(s fmt.State, _ rune) { show.Format(s, "UpdateMassPayment", "") }
 
 // String gives the type and the id.
 func (UpdateWebhookSubscription) String() string { return show.String("UpdateWebhookSubscription", "") }
@@ -2165,8 +1870,8 @@ func (UpdateWebhookSubscription) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (UpgradeCustomerToUnverified) Format(s fmt.State, _ rune) {
-	show.Format(s, "UpgradeCustomerToUnverified", "")
+func (UpdateWebhookSubscription) Format(s fmt.State, _ rune) {
+	show.Format(s, "UpdateWebhookSubscription", "")
 }
 
 // String gives the type and the id.
@@ -2180,8 +1885,8 @@ func (UpgradeCustomerToUnverified) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (VerifyBusinessCustomer) Format(s fmt.State, _ rune) {
-	show.Format(s, "VerifyBusinessCustomer", "")
+func (UpgradeCustomerToUnverified) Format(s fmt.State, _ rune) {
+	show.Format(s, "UpgradeCustomerToUnverified", "")
 }
 
 // String gives the type and the id.
@@ -2191,16 +1896,15 @@ func (VerifyBusinessCustomer) String() string { return show.String("VerifyBusine
 func (VerifyBusinessCustomer) LogValue() slog.Value { return show.Value("VerifyBusinessCustomer", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (VerifyKBA) Format(s fmt.State, _ rune) { show.Format(s, "VerifyKBA", "") }
+func (VerifyBusinessCustomer) Format(s fmt.State, _ rune) {
+	show.Format(s, "VerifyBusinessCustomer", "")
+}
 
 // String gives the type and the id.
 func (VerifyKBA) String() string { return show.String("VerifyKBA", "") }
 
 // LogValue is the type and the id.
 func (VerifyKBA) LogValue() slog.Value { return show.Value("VerifyKBA", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (VerifyKBAAnswer) Format(s fmt.State, _ rune) { show.Format(s, "VerifyKBAAnswer", "") }
 
 // String gives the type and the id.
 func (VerifyKBAAnswer) String() string { return show.String("VerifyKBAAnswer", "") }
@@ -2209,7 +1913,7 @@ func (VerifyKBAAnswer) String() string { return show.String("VerifyKBAAnswer", "
 func (VerifyKBAAnswer) LogValue() slog.Value { return show.Value("VerifyKBAAnswer", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (VerifyMicroDeposits) Format(s fmt.State, _ rune) { show.Format(s, "VerifyMicroDeposits", "") }
+func (VerifyKBAAnswer) Format(s fmt.State, _ rune) { show.Format(s, "VerifyKBAAnswer", "") }
 
 // String gives the type and the id.
 func (VerifyMicroDeposits) String() string { return show.String("VerifyMicroDeposits", "") }
@@ -2218,9 +1922,7 @@ func (VerifyMicroDeposits) String() string { return show.String("VerifyMicroDepo
 func (VerifyMicroDeposits) LogValue() slog.Value { return show.Value("VerifyMicroDeposits", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (VerifyPersonalCustomer) Format(s fmt.State, _ rune) {
-	show.Format(s, "VerifyPersonalCustomer", "")
-}
+func (VerifyMicroDeposits) Format(s fmt.State, _ rune) { show.Format(s, "VerifyMicroDeposits", "") }
 
 // String gives the type and the id.
 func (VerifyPersonalCustomer) String() string { return show.String("VerifyPersonalCustomer", "") }
@@ -2229,8 +1931,8 @@ func (VerifyPersonalCustomer) String() string { return show.String("VerifyPerson
 func (VerifyPersonalCustomer) LogValue() slog.Value { return show.Value("VerifyPersonalCustomer", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (VerifySoleProprietorCustomer) Format(s fmt.State, _ rune) {
-	show.Format(s, "VerifySoleProprietorCustomer", "")
+func (VerifyPersonalCustomer) Format(s fmt.State, _ rune) {
+	show.Format(s, "VerifyPersonalCustomer", "")
 }
 
 // String gives the type and the id.
@@ -2244,7 +1946,9 @@ func (VerifySoleProprietorCustomer) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (v Webhook) Format(s fmt.State, _ rune) { show.Format(s, "Webhook", v.ID) }
+func (VerifySoleProprietorCustomer) Format(s fmt.State, _ rune) {
+	show.Format(s, "VerifySoleProprietorCustomer", "")
+}
 
 // String gives the type and the id.
 func (v Webhook) String() string { return show.String("Webhook", v.ID) }
@@ -2253,7 +1957,7 @@ func (v Webhook) String() string { return show.String("Webhook", v.ID) }
 func (v Webhook) LogValue() slog.Value { return show.Value("Webhook", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (v WebhookAttempt) Format(s fmt.State, _ rune) { show.Format(s, "WebhookAttempt", v.ID) }
+func (v Webhook) Format(s fmt.State, _ rune) { show.Format(s, "Webhook", v.ID) }
 
 // String gives the type and the id.
 func (v WebhookAttempt) String() string { return show.String("WebhookAttempt", v.ID) }
@@ -2262,7 +1966,7 @@ func (v WebhookAttempt) String() string { return show.String("WebhookAttempt", v
 func (v WebhookAttempt) LogValue() slog.Value { return show.Value("WebhookAttempt", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (WebhookAttemptRequest) Format(s fmt.State, _ rune) { show.Format(s, "WebhookAttemptRequest", "") }
+func (v WebhookAttempt) Format(s fmt.State, _ rune) { show.Format(s, "WebhookAttempt", v.ID) }
 
 // String gives the type and the id.
 func (WebhookAttemptRequest) String() string { return show.String("WebhookAttemptRequest", "") }
@@ -2271,9 +1975,7 @@ func (WebhookAttemptRequest) String() string { return show.String("WebhookAttemp
 func (WebhookAttemptRequest) LogValue() slog.Value { return show.Value("WebhookAttemptRequest", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (WebhookAttemptResponse) Format(s fmt.State, _ rune) {
-	show.Format(s, "WebhookAttemptResponse", "")
-}
+func (WebhookAttemptRequest) Format(s fmt.State, _ rune) { show.Format(s, "WebhookAttemptRequest", "") }
 
 // String gives the type and the id.
 func (WebhookAttemptResponse) String() string { return show.String("WebhookAttemptResponse", "") }
@@ -2282,7 +1984,9 @@ func (WebhookAttemptResponse) String() string { return show.String("WebhookAttem
 func (WebhookAttemptResponse) LogValue() slog.Value { return show.Value("WebhookAttemptResponse", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (v WebhookEvent) Format(s fmt.State, _ rune) { show.Format(s, "WebhookEvent", v.ID) }
+func (WebhookAttemptResponse) Format(s fmt.State, _ rune) {
+	show.Format(s, "WebhookAttemptResponse", "")
+}
 
 // String gives the type and the id.
 func (v WebhookEvent) String() string { return show.String("WebhookEvent", v.ID) }
@@ -2291,7 +1995,7 @@ func (v WebhookEvent) String() string { return show.String("WebhookEvent", v.ID)
 func (v WebhookEvent) LogValue() slog.Value { return show.Value("WebhookEvent", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (WebhookHeader) Format(s fmt.State, _ rune) { show.Format(s, "WebhookHeader", "") }
+func (v WebhookEvent) Format(s fmt.State, _ rune) { show.Format(s, "WebhookEvent", v.ID) }
 
 // String gives the type and the id.
 func (WebhookHeader) String() string { return show.String("WebhookHeader", "") }
@@ -2300,16 +2004,13 @@ func (WebhookHeader) String() string { return show.String("WebhookHeader", "") }
 func (WebhookHeader) LogValue() slog.Value { return show.Value("WebhookHeader", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (WebhookLinks) Format(s fmt.State, _ rune) { show.Format(s, "WebhookLinks", "") }
+func (WebhookHeader) Format(s fmt.State, _ rune) { show.Format(s, "WebhookHeader", "") }
 
 // String gives the type and the id.
 func (WebhookLinks) String() string { return show.String("WebhookLinks", "") }
 
 // LogValue is the type and the id.
 func (WebhookLinks) LogValue() slog.Value { return show.Value("WebhookLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (WebhookPage) Format(s fmt.State, _ rune) { show.Format(s, "WebhookPage", "") }
 
 // String gives the type and the id.
 func (WebhookPage) String() string { return show.String("WebhookPage", "") }
@@ -2318,16 +2019,13 @@ func (WebhookPage) String() string { return show.String("WebhookPage", "") }
 func (WebhookPage) LogValue() slog.Value { return show.Value("WebhookPage", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (WebhookPageEmbedded) Format(s fmt.State, _ rune) { show.Format(s, "WebhookPageEmbedded", "") }
+func (WebhookPage) Format(s fmt.State, _ rune) { show.Format(s, "WebhookPage", "") }
 
 // String gives the type and the id.
 func (WebhookPageEmbedded) String() string { return show.String("WebhookPageEmbedded", "") }
 
 // LogValue is the type and the id.
 func (WebhookPageEmbedded) LogValue() slog.Value { return show.Value("WebhookPageEmbedded", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (v WebhookRetry) Format(s fmt.State, _ rune) { show.Format(s, "WebhookRetry", v.ID) }
 
 // String gives the type and the id.
 func (v WebhookRetry) String() string { return show.String("WebhookRetry", v.ID) }
@@ -2336,16 +2034,13 @@ func (v WebhookRetry) String() string { return show.String("WebhookRetry", v.ID)
 func (v WebhookRetry) LogValue() slog.Value { return show.Value("WebhookRetry", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (WebhookRetryLinks) Format(s fmt.State, _ rune) { show.Format(s, "WebhookRetryLinks", "") }
+func (v WebhookRetry) Format(s fmt.State, _ rune) { show.Format(s, "WebhookRetry", v.ID) }
 
 // String gives the type and the id.
 func (WebhookRetryLinks) String() string { return show.String("WebhookRetryLinks", "") }
 
 // LogValue is the type and the id.
 func (WebhookRetryLinks) LogValue() slog.Value { return show.Value("WebhookRetryLinks", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (WebhookRetryPage) Format(s fmt.State, _ rune) { show.Format(s, "WebhookRetryPage", "") }
 
 // String gives the type and the id.
 func (WebhookRetryPage) String() string { return show.String("WebhookRetryPage", "") }
@@ -2354,9 +2049,7 @@ func (WebhookRetryPage) String() string { return show.String("WebhookRetryPage",
 func (WebhookRetryPage) LogValue() slog.Value { return show.Value("WebhookRetryPage", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (WebhookRetryPageEmbedded) Format(s fmt.State, _ rune) {
-	show.Format(s, "WebhookRetryPageEmbedded", "")
-}
+func (WebhookRetryPage) Format(s fmt.State, _ rune) { show.Format(s, "WebhookRetryPage", "") }
 
 // String gives the type and the id.
 func (WebhookRetryPageEmbedded) String() string { return show.String("WebhookRetryPageEmbedded", "") }
@@ -2366,9 +2059,6 @@ func (WebhookRetryPageEmbedded) LogValue() slog.Value {
 	return show.Value("WebhookRetryPageEmbedded", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (v WebhookSubscription) Format(s fmt.State, _ rune) { show.Format(s, "WebhookSubscription", v.ID) }
-
 // String gives the type and the id.
 func (v WebhookSubscription) String() string { return show.String("WebhookSubscription", v.ID) }
 
@@ -2376,9 +2066,7 @@ func (v WebhookSubscription) String() string { return show.String("WebhookSubscr
 func (v WebhookSubscription) LogValue() slog.Value { return show.Value("WebhookSubscription", v.ID) }
 
 // Format writes the type and the id, whatever the verb.
-func (WebhookSubscriptionLinks) Format(s fmt.State, _ rune) {
-	show.Format(s, "WebhookSubscriptionLinks", "")
-}
+func (v WebhookSubscription) Format(s fmt.State, _ rune) { show.Format(s, "WebhookSubscription", v.ID) }
 
 // String gives the type and the id.
 func (WebhookSubscriptionLinks) String() string { return show.String("WebhookSubscriptionLinks", "") }
@@ -2386,11 +2074,6 @@ func (WebhookSubscriptionLinks) String() string { return show.String("WebhookSub
 // LogValue is the type and the id.
 func (WebhookSubscriptionLinks) LogValue() slog.Value {
 	return show.Value("WebhookSubscriptionLinks", "")
-}
-
-// Format writes the type and the id, whatever the verb.
-func (WebhookSubscriptionPage) Format(s fmt.State, _ rune) {
-	show.Format(s, "WebhookSubscriptionPage", "")
 }
 
 // String gives the type and the id.
@@ -2402,8 +2085,8 @@ func (WebhookSubscriptionPage) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (WebhookSubscriptionPageEmbedded) Format(s fmt.State, _ rune) {
-	show.Format(s, "WebhookSubscriptionPageEmbedded", "")
+func (WebhookSubscriptionPage) Format(s fmt.State, _ rune) {
+	show.Format(s, "WebhookSubscriptionPage", "")
 }
 
 // String gives the type and the id.
@@ -2416,9 +2099,6 @@ func (WebhookSubscriptionPageEmbedded) LogValue() slog.Value {
 	return show.Value("WebhookSubscriptionPageEmbedded", "")
 }
 
-// Format writes the type and the id, whatever the verb.
-func (WireInstructions) Format(s fmt.State, _ rune) { show.Format(s, "WireInstructions", "") }
-
 // String gives the type and the id.
 func (WireInstructions) String() string { return show.String("WireInstructions", "") }
 
@@ -2426,9 +2106,7 @@ func (WireInstructions) String() string { return show.String("WireInstructions",
 func (WireInstructions) LogValue() slog.Value { return show.Value("WireInstructions", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (ListAccountFundingSourcesParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListAccountFundingSourcesParams", "")
-}
+func (WireInstructions) Format(s fmt.State, _ rune) { show.Format(s, "WireInstructions", "") }
 
 // String gives the type and the id.
 func (ListAccountFundingSourcesParams) String() string {
@@ -2441,8 +2119,8 @@ func (ListAccountFundingSourcesParams) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (ListAccountMassPaymentsParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListAccountMassPaymentsParams", "")
+func (ListAccountFundingSourcesParams) Format(s fmt.State, _ rune) {
+	show.Format(s, "ListAccountFundingSourcesParams", "")
 }
 
 // String gives the type and the id.
@@ -2456,8 +2134,8 @@ func (ListAccountMassPaymentsParams) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (ListAccountTransfersParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListAccountTransfersParams", "")
+func (ListAccountMassPaymentsParams) Format(s fmt.State, _ rune) {
+	show.Format(s, "ListAccountMassPaymentsParams", "")
 }
 
 // String gives the type and the id.
@@ -2471,7 +2149,9 @@ func (ListAccountTransfersParams) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (ListCustomersParams) Format(s fmt.State, _ rune) { show.Format(s, "ListCustomersParams", "") }
+func (ListAccountTransfersParams) Format(s fmt.State, _ rune) {
+	show.Format(s, "ListAccountTransfersParams", "")
+}
 
 // String gives the type and the id.
 func (ListCustomersParams) String() string { return show.String("ListCustomersParams", "") }
@@ -2480,9 +2160,7 @@ func (ListCustomersParams) String() string { return show.String("ListCustomersPa
 func (ListCustomersParams) LogValue() slog.Value { return show.Value("ListCustomersParams", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (ListCustomerFundingSourcesParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListCustomerFundingSourcesParams", "")
-}
+func (ListCustomersParams) Format(s fmt.State, _ rune) { show.Format(s, "ListCustomersParams", "") }
 
 // String gives the type and the id.
 func (ListCustomerFundingSourcesParams) String() string {
@@ -2495,8 +2173,8 @@ func (ListCustomerFundingSourcesParams) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (ListCustomerLabelsParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListCustomerLabelsParams", "")
+func (ListCustomerFundingSourcesParams) Format(s fmt.State, _ rune) {
+	show.Format(s, "ListCustomerFundingSourcesParams", "")
 }
 
 // String gives the type and the id.
@@ -2508,8 +2186,8 @@ func (ListCustomerLabelsParams) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (ListCustomerMassPaymentsParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListCustomerMassPaymentsParams", "")
+func (ListCustomerLabelsParams) Format(s fmt.State, _ rune) {
+	show.Format(s, "ListCustomerLabelsParams", "")
 }
 
 // String gives the type and the id.
@@ -2523,8 +2201,8 @@ func (ListCustomerMassPaymentsParams) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (ListCustomerTransfersParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListCustomerTransfersParams", "")
+func (ListCustomerMassPaymentsParams) Format(s fmt.State, _ rune) {
+	show.Format(s, "ListCustomerMassPaymentsParams", "")
 }
 
 // String gives the type and the id.
@@ -2538,7 +2216,9 @@ func (ListCustomerTransfersParams) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (ListEventsParams) Format(s fmt.State, _ rune) { show.Format(s, "ListEventsParams", "") }
+func (ListCustomerTransfersParams) Format(s fmt.State, _ rune) {
+	show.Format(s, "ListCustomerTransfersParams", "")
+}
 
 // String gives the type and the id.
 func (ListEventsParams) String() string { return show.String("ListEventsParams", "") }
@@ -2547,9 +2227,7 @@ func (ListEventsParams) String() string { return show.String("ListEventsParams",
 func (ListEventsParams) LogValue() slog.Value { return show.Value("ListEventsParams", "") }
 
 // Format writes the type and the id, whatever the verb.
-func (ListLabelLedgerEntriesParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListLabelLedgerEntriesParams", "")
-}
+func (ListEventsParams) Format(s fmt.State, _ rune) { show.Format(s, "ListEventsParams", "") }
 
 // String gives the type and the id.
 func (ListLabelLedgerEntriesParams) String() string {
@@ -2562,8 +2240,8 @@ func (ListLabelLedgerEntriesParams) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (ListMassPaymentItemsParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListMassPaymentItemsParams", "")
+func (ListLabelLedgerEntriesParams) Format(s fmt.State, _ rune) {
+	show.Format(s, "ListLabelLedgerEntriesParams", "")
 }
 
 // String gives the type and the id.
@@ -2577,8 +2255,8 @@ func (ListMassPaymentItemsParams) LogValue() slog.Value {
 }
 
 // Format writes the type and the id, whatever the verb.
-func (ListWebhookSubscriptionWebhooksParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListWebhookSubscriptionWebhooksParams", "")
+func (ListMassPaymentItemsParams) Format(s fmt.State, _ rune) {
+	show.Format(s, "ListMassPaymentItemsParams", "")
 }
 
 // String gives the type and the id.
@@ -2589,4 +2267,9 @@ func (ListWebhookSubscriptionWebhooksParams) String() string {
 // LogValue is the type and the id.
 func (ListWebhookSubscriptionWebhooksParams) LogValue() slog.Value {
 	return show.Value("ListWebhookSubscriptionWebhooksParams", "")
+}
+
+// Format writes the type and the id, whatever the verb.
+func (ListWebhookSubscriptionWebhooksParams) Format(s fmt.State, _ rune) {
+	show.Format(s, "ListWebhookSubscriptionWebhooksParams", "")
 }
