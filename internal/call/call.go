@@ -70,6 +70,8 @@ type Query struct {
 }
 
 // Set adds a parameter.
+//
+//go:noinline // every list calls it several times
 func (q *Query) Set(name, value string) {
 	q.parts = append(q.parts, name+"="+url.QueryEscape(value))
 }
