@@ -110,6 +110,20 @@ func TestFault100_AConflictWhileTheFirstRunsIsWaitedOut(t *testing.T) {
 		r.bank.Script(&faultserver.Fault{Commit: true, Wait: 2 * time.Second}, faultserver.Status(409, "Conflict"), faultserver.Status(409, "Conflict"))
 		r.check(t, r.pay(t.Context()), want{OutcomeOK, 4, 1})
 	})
+	slow, conflict := &faultserver.Fault{Commit: true, Wait: 2 * time.Second}, faultserver.Status(409, "Conflict")
+	for name, c := range map[string]struct {
+		after []*faultserver.Fault
+		want  want
+	}{
+		"asking does not use up the attempts": {status(500), want{OutcomeOK, 5, 1}},
+		"nor does it add to them":             {status(500, 500), want{OutcomeUnknown, 5, 1}},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t, WithTimeouts(Timeouts{Attempt: time.Second}))
+			r.bank.Script(append([]*faultserver.Fault{slow, conflict, conflict}, c.after...)...)
+			r.check(t, r.pay(t.Context()), c.want)
+		})
+	}
 }
 
 func TestFault101_AKeyIsNotSentWithAnotherBody(t *testing.T) {
