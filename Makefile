@@ -116,16 +116,17 @@ fuzz: ## every fuzz target for FUZZTIME
 	    echo "$$file $$name"; (cd $$(dirname $$file) && go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) .); \
 	  done; done
 
-# What decides whether money moves twice, is lost, or a token leaks.
+# What decides whether money moves twice, is lost, or a token leaks. The pattern names the tests about the files.
 MUTATE := .ci/mutate $(GREMLINS)
 mutate: ## changes the code in hundreds of places and counts the changes that no test notices; hours
-	$(MUTATE) wrapper/webhook $(filter-out doc.go %_test.go,$(notdir $(wildcard wrapper/webhook/*.go)))
-	$(MUTATE) wrapper idempotency.go keyring.go lookup.go reconcile.go unknown.go
-	$(MUTATE) wrapper retry.go budget.go wait.go maperror.go attempt.go
-	$(MUTATE) wrapper origin.go follow.go redirect.go
-	$(MUTATE) wrapper auth.go token.go conn.go
+	MUTATE_FIRST='Fault0(1[4-9]|2[0-3])|Fault100|Retr|Tried|Budget|Backoff|Settles|Polling|Conflicts|KeyHolds|Wait' $(MUTATE) wrapper retry.go budget.go wait.go
+	MUTATE_FIRST='Fault0(3|4|9[6-9])|Fault1(0[0-9]|10)|Token|Credential|Key|Sending|Unknown' $(MUTATE) wrapper idempotency.go keyring.go auth.go token.go
+	MUTATE_FIRST='AnIDHas|EachIDOf|AHrefIs|AnEscaped|FuzzHref|FuzzID|OnlyTheLocation|Reconcil|Fault094|Fault110' $(MUTATE) wrapper origin.go follow.go redirect.go
 	$(MUTATE) api link.go
-	$(MUTATE) wrapper/payout claim.go decide.go record.go file.go retry.go send.go runner.go batch.go follow.go totals.go
+	$(MUTATE) wrapper/webhook $(filter-out doc.go %_test.go,$(notdir $(wildcard wrapper/webhook/*.go)))
+	MUTATE_FIRST='Reconcil|Ambiguous|LookUp|Fault09[6-9]|Fault10[0-9]' $(MUTATE) wrapper reconcile.go lookup.go unknown.go
+	MUTATE_FIRST='Fault0[0189]|Retriable|Outcome|Error|Sending|Payload' $(MUTATE) wrapper maperror.go conn.go attempt.go payload.go
+	MUTATE_FIRST='Fault1[34]' $(MUTATE) wrapper/payout claim.go decide.go record.go file.go retry.go send.go runner.go batch.go follow.go totals.go
 
 vuln:
 	go run $(GOVULNCHECK) ./...
