@@ -81,7 +81,7 @@ func TestReplayReadsNoFurtherThanItsStart(t *testing.T) {
 	}
 	fake.addEvent(newEvent())
 	got, err := h.Replay(t.Context(), fake.client, time.Now().Add(-time.Hour))
-	if err != nil || got.Processed != 1 || fake.requests() > 2 { // the next page may have been asked for ahead
+	if err != nil || got.Processed != 1 || fake.requests() > 3 { // of five pages; two may have been asked for ahead
 		t.Errorf("got %+v, %v in %d requests", got, err, fake.requests())
 	}
 }
