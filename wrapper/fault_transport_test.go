@@ -262,7 +262,7 @@ func TestFault012_ABodyWithoutEndStopsAtTheCap(t *testing.T) {
 }
 
 func TestFault013_ASlowAnswerMeetsTheLimitInEveryPhase(t *testing.T) {
-	limit := WithTimeouts(Timeouts{Attempt: 100 * time.Millisecond})
+	limit := WithTimeouts(Timeouts{Attempt: 300 * time.Millisecond})
 	everywhere(t, func(t *testing.T, p faultserver.Protocol) {
 		t.Run("body", func(t *testing.T) {
 			r, _ := overSocket(t, p, limit)
@@ -327,7 +327,7 @@ func TestFault014_NoAnswerIsUnknownAfterRetries(t *testing.T) {
 		r.check(t, r.read(t.Context()), want{OutcomeNotSent, 3, 0})
 	})
 	everywhere(t, func(t *testing.T, p faultserver.Protocol) {
-		r, _ := overSocket(t, p, WithTimeouts(Timeouts{Attempt: 50 * time.Millisecond}))
+		r, _ := overSocket(t, p, WithTimeouts(Timeouts{Attempt: 400 * time.Millisecond}))
 		r.bank.Always(faultserver.Stall().Committed())
 		r.check(t, r.pay(t.Context()), want{OutcomeUnknown, 3, 1})
 	})
