@@ -189,7 +189,7 @@ func TestGoalG14EveryFaultOnEveryProtocol(t *testing.T) {
 // patience is short only where a test has to wait for it.
 func patience(e ending) time.Duration {
 	if e.fault.Wait > 0 || e.fault.End == faultserver.Trickle {
-		return 100 * time.Millisecond
+		return 250 * time.Millisecond
 	}
 	return 10 * time.Second
 }
