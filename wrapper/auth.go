@@ -9,8 +9,8 @@ import (
 
 const tokenPath = "/token"
 
-// authorize settles the token of the attempts. When Dwolla says that the token is no longer good, it sends the same request once more
-// with a new one.
+// authorize settles the token of the attempts. When Dwolla says that the token is no longer good, it sends the same
+// request once more with a new one.
 func (c *caller) authorize(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		e := exchangeOf(req)

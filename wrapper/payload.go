@@ -49,9 +49,9 @@ func (p *payload) release() {
 	}
 }
 
-// attach gives a request, whose headers are its own, a fresh reader over the body. GetBody stays nil, so that net/http does not replay the request
-// behind our back; a POST without a body would be replayed all the same when it carries the canonical header, and so
-// carries it in lower case.
+// attach gives a request, whose headers are its own, a fresh reader over the body. GetBody stays nil, so that net/http
+// does not replay the request behind our back; a POST without a body would be replayed all the same when it carries the
+// canonical header, and so carries it in lower case.
 func (p *payload) attach(req *http.Request) {
 	req.GetBody = nil
 	if p != nil {

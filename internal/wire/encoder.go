@@ -78,17 +78,12 @@ func (e *Encoder) end(bracket byte) {
 
 // Key starts a member with a name that is quoted and followed by a colon already, such as `"id":`.
 func (e *Encoder) Key(quoted string) {
-	buf := e.buf
-	if n := len(buf); n > 0 && buf[n-1] != '{' {
-		buf = append(buf, ',')
-	}
-	buf = append(buf, quoted...)
-	e.buf = buf
+	e.buf = append(comma(e.buf, '{'), quoted...)
 }
 
 // KeyString starts a member. A name that is not valid UTF-8 is an error.
 func (e *Encoder) KeyString(name string) {
-	e.comma('{')
+	e.buf = comma(e.buf, '{')
 	e.String(name)
 	e.buf = append(e.buf, ':')
 }
@@ -98,14 +93,15 @@ func (e *Encoder) Element() {
 	if free := cap(e.buf) - len(e.buf); free < len(e.buf)/16 {
 		e.buf = slices.Grow(e.buf, len(e.buf)) // append alone would copy a large document many times over
 	}
-	e.comma('[')
+	e.buf = comma(e.buf, '[')
 }
 
-// comma writes a comma unless the bracket, which no value ends with, was written last.
-func (e *Encoder) comma(bracket byte) {
-	if n := len(e.buf); n > 0 && e.buf[n-1] != bracket {
-		e.buf = append(e.buf, ',')
+// comma appends a comma unless the bracket, which no value ends with, was written last.
+func comma(buf []byte, bracket byte) []byte {
+	if n := len(buf); n > 0 && buf[n-1] != bracket {
+		return append(buf, ',')
 	}
+	return buf
 }
 
 // String writes a string. One that is not valid UTF-8 is an error.

@@ -10,7 +10,7 @@ import (
 // UTF-8 is an error.
 func (e *Encoder) StringMap(m map[string]string) {
 	e.BeginObject()
-	if len(m) <= smallMap {
+	if len(m) <= fewNames {
 		e.smallMap(m)
 	} else {
 		for _, name := range sortedNames(nil, m) {
@@ -23,7 +23,7 @@ func (e *Encoder) StringMap(m map[string]string) {
 
 // smallMap writes the members of a map that is sorted while it is read, which saves looking them up again.
 func (e *Encoder) smallMap(m map[string]string) {
-	var pairs [smallMap]struct{ name, value string }
+	var pairs [fewNames]struct{ name, value string }
 	n := 0
 	for name, value := range m {
 		i := n
@@ -50,15 +50,15 @@ func (e *Encoder) Members(start int, m Members) {
 		e.fail(problemDuplicate, nil)
 		return
 	}
-	var small [smallMap]string
+	var small [fewNames]string
 	for _, name := range sortedNames(small[:0], m) {
 		e.KeyString(name)
 		e.Raw(m[name])
 	}
 }
 
-// smallMap is the number of names that are sorted without an allocation.
-const smallMap = 10
+// fewNames is the number of names that are sorted without an allocation.
+const fewNames = 10
 
 // sortedNames appends the names of m to names and sorts them.
 func sortedNames[V any](names []string, m map[string]V) []string {

@@ -19,7 +19,7 @@ type Direct interface{ WriteWire(e *Encoder) }
 type Field struct {
 	Key      string // the name as the encoder writes it: quoted and followed by a colon; it needs no escapes
 	Kind     Kind
-	Elem     Kind   // of what a List or a Pointer leads to
+	Elem     Kind   // of what an Array or a Pointer leads to
 	Required bool   // a flag or a number that is written even when it is zero, which is a value like any other
 	Const    string // the JSON text of a Const
 }

@@ -14,13 +14,13 @@ import (
 )
 
 // codec writes for every model the table by which package wire reads and writes it and the places of its fields, with
-// MarshalJSON and UnmarshalJSON; and the codec of the plain types.
-func codec(t *goTypes, plain []string) (string, error) {
+// MarshalJSON and UnmarshalJSON; and the codec of the plain types. Direct are the models that get a writer of their own.
+func codec(t *goTypes, plain []string, direct map[string]bool) (string, error) {
 	var b strings.Builder
 	for _, name := range t.order {
 		switch {
 		case t.isModel(name):
-			text, err := t.modelCodec(name)
+			text, err := t.modelCodec(name, direct[name])
 			if err != nil {
 				return "", err
 			}
@@ -58,7 +58,7 @@ func (t *goTypes) delegates(name string) bool {
 }
 
 // modelCodec writes the table and the methods of a model.
-func (t *goTypes) modelCodec(name string) (string, error) {
+func (t *goTypes) modelCodec(name string, direct bool) (string, error) {
 	members := fields(t.structOf(ast.NewIdent(name)))
 	if len(members) > wire.MaxFields {
 		return "", fmt.Errorf("%s has more than %d members", name, wire.MaxFields)
@@ -84,13 +84,15 @@ func (t *goTypes) modelCodec(name string) (string, error) {
 		table.WriteString("},\n")
 		fmt.Fprintf(&places, "case %d:\nreturn %s\n", i+1, p.expr)
 	}
-	direct := t.directCodec(name)
-	flag := ""
-	if direct != "" {
+	flag, writer := "", ""
+	if direct {
+		writer = t.directCodec(name)
+	}
+	if writer != "" {
 		flag = "Direct: true, "
 	}
 	text := fmt.Sprintf(modelCodec, name, tableName(name), table.String(), places.String(), flag)
-	return text + direct + fmt.Sprintf(jsonMethods, name) + t.pageMethods(name), nil
+	return text + writer + fmt.Sprintf(jsonMethods, name) + t.pageMethods(name), nil
 }
 
 const modelCodec = `

@@ -5,16 +5,35 @@ import (
 	"go/ast"
 	"strconv"
 	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 )
 
-// isDirect reports whether a model gets a writer of its own beside its table, because one request holds thousands of
-// it: the looks at a table are half the time of writing a mass payment.
-func isDirect(name string) bool { return name == "CreateMassPaymentItem" }
+// many is how long the contract lets a list become whose elements get a writer of their own beside their table: the
+// looks at a table are half the time of writing a mass payment.
+const many = 1000
 
-// directCodec is the writer of a direct model; none if it has members, in another document, that go by table only.
+// ofLongLists are the Go types that the contract has long lists of.
+func ofLongLists(spec *openapi3.T) map[string]bool {
+	types := map[string]bool{}
+	if spec.Components == nil {
+		return types
+	}
+	for _, schema := range spec.Components.Schemas {
+		for _, p := range schema.Value.Properties {
+			if list := p.Value; list.MaxItems != nil && *list.MaxItems >= many && list.Items != nil && list.Items.Ref != "" {
+				types[codegen.SchemaNameToTypeName(strings.TrimPrefix(list.Items.Ref, schemaRef))] = true
+			}
+		}
+	}
+	return types
+}
+
+// directCodec is the writer of a model; none if it has members that go by table only.
 func (t *goTypes) directCodec(name string) string {
 	w := directWriter{types: t}
-	if !isDirect(name) || !w.object("v", name) {
+	if !w.object("v", name) {
 		return ""
 	}
 	return fmt.Sprintf(`

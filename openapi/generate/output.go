@@ -62,7 +62,7 @@ func assemble(source string, p *plan, doc *document, t target) (map[string][]byt
 		services += "\n// What the hand-written client names.\ntype (\n\tCallOption = call.Option\n\tRef[T any] = api.Ref[T]\n)\n" +
 			"\n// New makes the services over a client.\nfunc New(c call.Caller) Services { return newServices(c) }\n"
 	}
-	tables, err := codec(types, plain)
+	tables, err := codec(types, plain, ofLongLists(doc.spec))
 	if err != nil {
 		return nil, err
 	}
