@@ -14,7 +14,7 @@ RACE := $(shell CGO_ENABLED=1 go env CC | xargs -n1 sh -c 'command -v "$$0"' >/d
 SPEC ?=
 CSV  ?=
 
-.PHONY: help generate check test demo demo-crash sandbox lint lint-contract stale tidy format spec-diff bench bench-compare soak crash fuzz mutate vuln
+.PHONY: help generate check test demo demo-crash sandbox lint lint-contract stale tidy format spec-diff bench bench-compare soak crash fuzz cover mutate vuln
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
@@ -117,6 +117,9 @@ fuzz: ## every fuzz target for FUZZTIME
 	  for name in $$(grep -oE '^func Fuzz\w+' $$file | cut -d' ' -f2); do \
 	    echo "$$file $$name"; (cd $$(dirname $$file) && go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) .); \
 	  done; done
+
+cover: ## how much of each file the tests run, and which places not; fails below 95 %
+	.ci/cover 95 ./api ./wrapper ./wrapper/webhook ./wrapper/payout
 
 # What decides whether money moves twice, is lost, or a token leaks. The pattern names the tests about the files.
 MUTATE := .ci/mutate $(GREMLINS)
