@@ -42,6 +42,11 @@ func TestAHrefIsReadWithinItsBounds(t *testing.T) {
 		"/" + strings.Repeat("a", maxHref):   ErrMalformedLink,
 		"/a!~":                               "",
 		"/a\x7f":                             ErrMalformedLink,
+		"/a/./b":                             ErrMalformedLink,
+		"/a/../b":                            ErrMalformedLink,
+		"/a/%2e%2E/b":                        ErrMalformedLink,
+		"..":                                 ErrMalformedLink,
+		"/a/.../b.":                          "",
 		"https://gateway.example/":           "",
 		"https://gateway\u0080.example/":     ErrForeignLink,
 	} {
