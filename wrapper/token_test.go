@@ -1,6 +1,7 @@
 package dwolla
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -30,6 +31,31 @@ func TestTheTokenEndpointIsGivenAsMuchPatienceAsAnyCall(t *testing.T) {
 				text(429, "application/json", `{"error":"slow_down"}`)(w)
 			})
 			r.check(t, r.pay(t.Context()), want)
+		})
+	}
+}
+
+func TestATokenThatCannotBeFetchedSaysWhyAndIsNotSent(t *testing.T) {
+	broken := errors.New("the line is down")
+	for name, c := range map[string]struct {
+		resp *http.Response
+		err  error
+		want error
+	}{
+		"the transport fails":         {nil, broken, broken},
+		"the transport gives nothing": {nil, nil, errNoAnswer},
+		"an answer without a body":    {&http.Response{StatusCode: http.StatusOK}, nil, errNoAnswer},
+	} {
+		t.Run(name, func(t *testing.T) {
+			transport := roundTripFunc(func(*http.Request) (*http.Response, error) { return c.resp, c.err })
+			client, err := NewClient(Sandbox, "key", "secret", WithHTTPClient(&http.Client{Transport: transport}), WithRetries(Retries{MaxAttempts: 1}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = client.Root.Get(t.Context())
+			if OutcomeOf(err) != OutcomeNotSent || !errors.Is(err, c.want) {
+				t.Errorf("%v, %v", OutcomeOf(err), err)
+			}
 		})
 	}
 }
