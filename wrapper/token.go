@@ -220,11 +220,7 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	req.GetBody = nil
 	req.Header.Set("User-Agent", t.cfg.userAgent)
 	req.Header.Set("Accept", api.MediaTypeJSON)
-	next := t.next
-	if next == nil {
-		next = http.DefaultTransport
-	}
-	resp, err := roundTrip(next, req)
+	resp, err := roundTrip(t.next, req)
 	if err != nil {
 		return nil, err
 	}
@@ -252,14 +248,10 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// roundTrip keeps a transport that panics or gives nothing from taking the process down: no caller is on this stack.
-func roundTrip(next http.RoundTripper, req *http.Request) (resp *http.Response, err error) {
+// roundTrip keeps a transport that panics from taking the process down: no caller is on this stack.
+func roundTrip(next http.RoundTripper, req *http.Request) (_ *http.Response, err error) {
 	defer noPanic(&err)
-	resp, err = next.RoundTrip(req)
-	if err == nil && (resp == nil || resp.Body == nil) {
-		return nil, errNoAnswer
-	}
-	return resp, err
+	return next.RoundTrip(req)
 }
 
 var errNoToken = errors.New("the token endpoint gave no usable token")
