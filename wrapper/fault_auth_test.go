@@ -256,15 +256,16 @@ func TestFault037_ARefusedSecretDoesNotHammer(t *testing.T) {
 
 func TestFault038_AnAnswerWithoutATokenIsNotKept(t *testing.T) {
 	for name, body := range map[string]string{
-		"an error":             `{"error":"invalid_request"}`,
-		"nothing":              "",
-		"null":                 "null",
-		"no token":             `{"token_type":"Bearer"}`,
-		"a line break":         `{"access_token":"a\r\nX-Evil: 1","token_type":"Bearer","expires_in":3600}`,
-		"a space":              `{"access_token":"a b","token_type":"Bearer","expires_in":3600}`,
-		"a list":               `[]`,
-		"two values":           `{"access_token":"a"}{"access_token":"b"}`,
-		"a token and an error": `{"access_token":"a","error":"invalid_client"}`,
+		"an error":               `{"error":"invalid_request"}`,
+		"nothing":                "",
+		"null":                   "null",
+		"no token":               `{"token_type":"Bearer"}`,
+		"a line break":           `{"access_token":"a\r\nX-Evil: 1","token_type":"Bearer","expires_in":3600}`,
+		"a space":                `{"access_token":"a b","token_type":"Bearer","expires_in":3600}`,
+		"a list":                 `[]`,
+		"two values":             `{"access_token":"a"}{"access_token":"b"}`,
+		"a token and an error":   `{"access_token":"a","error":"invalid_client"}`,
+		"a type that is no text": `{"access_token":"a","token_type":5,"expires_in":3600}`,
 	} {
 		virtual(t, name, func(t *testing.T) {
 			r := inMemoryRig(t)
