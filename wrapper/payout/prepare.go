@@ -207,8 +207,12 @@ func (p *preparation) judge() error {
 func (p *preparation) begin() error {
 	return p.store.Update(p.ctx, p.batch.ID, func(tx Tx) error {
 		r, stale := record{tx}, []string(nil)
-		if known, err := r.batch(); err == nil && known.State == BatchReady {
+		known, err := r.batch()
+		switch {
+		case err == nil && known.State == BatchReady:
 			return ErrPreparedElsewhere
+		case err != nil && !errors.Is(err, ErrNotFound):
+			return err // it may be ready, and under way
 		}
 		for _, prefix := range []string{prefixChunk, prefixRows} {
 			err := r.tx.Scan(prefix, func(key string, _ []byte) error {
