@@ -104,10 +104,18 @@ func (d *duplicates) report(found func(RowError)) error {
 	at := int64(0)
 	for _, n := range d.runs {
 		section := io.NewSectionReader(d.spill, at, n*fingerprintSize)
-		merge = append(merge, &run{next: fromFile(bufio.NewReaderSize(section, 64<<10))})
+		merge = append(merge, &run{next: fromFile(bufio.NewReaderSize(section, 64<<10), n)})
 		at += n * fingerprintSize
 	}
-	merge = slices.DeleteFunc(merge, func(r *run) bool { return !r.advance() })
+	var err error
+	merge = slices.DeleteFunc(merge, func(r *run) bool {
+		more := r.advance()
+		err = errors.Join(err, r.err)
+		return !more
+	})
+	if err != nil {
+		return fmt.Errorf("payout: the search for duplicates: %w", err)
+	}
 	heap.Init(&merge)
 	var first fingerprint
 	started := false
@@ -167,10 +175,18 @@ func fromSlice(s []fingerprint) func() (fingerprint, error) {
 	}
 }
 
-func fromFile(r io.Reader) func() (fingerprint, error) {
+// fromFile reads as many as were written: a file that ends before has lost some.
+func fromFile(r io.Reader, left int64) func() (fingerprint, error) {
 	return func() (f fingerprint, err error) {
+		if left == 0 {
+			return f, io.EOF
+		}
+		left--
 		var record [fingerprintSize]byte
-		if _, err = io.ReadFull(r, record[:]); err != nil {
+		if _, err = io.ReadFull(r, record[:]); errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		if err != nil {
 			return f, err
 		}
 		copy(f.sum[:], record[:16])
