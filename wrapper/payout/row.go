@@ -131,14 +131,14 @@ func (r *Row) checkDestination(source *url.URL) error {
 		}
 		r.Destination = source.JoinPath("..", r.Destination).String()
 	}
-	link := dwolla.LinkTo[dwolla.FundingSource](r.Destination)
-	if link.Collection() != "funding-sources" || link.ID() == "" {
-		return errors.New("is not the URL of a funding source")
-	}
 	at, err := url.Parse(r.Destination)
-	switch {
-	case err != nil:
+	if err != nil {
 		return errors.New("is no URL")
+	}
+	link := dwolla.LinkTo[dwolla.FundingSource](r.Destination)
+	switch {
+	case link.Collection() != "funding-sources" || link.ID() == "":
+		return errors.New("is not the URL of a funding source")
 	case source == nil:
 		return nil
 	case at.Scheme != source.Scheme || at.Host != source.Host:
