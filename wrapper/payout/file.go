@@ -159,7 +159,7 @@ func (t fileTx) Now() time.Time                     { return time.Now() }
 
 func (t fileTx) Scan(prefix string, visit func(key string, value []byte) error) error {
 	c := t.bucket.Cursor()
-	for k, v := c.Seek([]byte(prefix)); hasPrefix(k, prefix); k, v = c.Next() {
+	for k, v := c.Seek([]byte(prefix)); k != nil && hasPrefix(k, prefix); k, v = c.Next() {
 		if err := visit(string(k), v); err != nil {
 			return err
 		}
