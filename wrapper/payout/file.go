@@ -39,7 +39,11 @@ func OpenFile(path string) (*FileStore, error) {
 	case err != nil:
 		return nil, fmt.Errorf("payout: the record cannot be opened: %w", err)
 	}
-	if err := errors.Join(s.checkSize(), s.dropLeases()); err != nil {
+	err = s.checkSize()
+	if err == nil { // a damaged file is left as it is
+		err = s.dropLeases()
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
