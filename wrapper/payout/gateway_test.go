@@ -1,0 +1,86 @@
+package payout
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
+)
+
+func TestTheBankOfACustomerPays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := dwollatest.New(t, dwollatest.WithItemRate(0))
+		_, bank := server.AddVerifiedCustomerWithBank("Jane Doe")
+		s := newMemStore()
+		mustPrepare(t, s, dwollaRows(server, 4), Plan{Source: bank.Href, ChunkRows: 2})
+		// The answer to the first request is lost: only a look at the customer's mass payments can find it.
+		server.Fault("createMassPayment", dwollatest.Fault{AfterCommit: true, Status: 500, Lock: true, Times: 1})
+		summary, err := mustRunner(t, s, Dwolla(server.Dwolla()), Options{}).Run(t.Context(), simBatch)
+		if err != nil || summary.Totals.Paid.Rows != 4 || len(server.Ledger()) != 4 {
+			t.Errorf("%+v, %v; %d in the ledger", summary.Totals, err, len(server.Ledger()))
+		}
+		if n := len(server.Calls("getFundingSource")); n != 1 {
+			t.Errorf("whose the source is was read %d times", n)
+		}
+	})
+}
+
+func TestWithoutALookNothingIsSent(t *testing.T) {
+	for _, operation := range []string{"getFundingSource", "listAccountMassPayments"} {
+		bubble(t, operation, func(t *testing.T) {
+			server := dwollatest.New(t, dwollatest.WithItemRate(0))
+			s := newMemStore()
+			mustPrepare(t, s, dwollaRows(server, 2), Plan{Source: server.AccountBalance().Href})
+			server.Fault(operation, dwollatest.Fault{Status: 403})
+			r := mustRunner(t, s, Dwolla(server.Dwolla()), Options{})
+			_, err := r.Run(t.Context(), simBatch)
+			if _, ok := errors.AsType[*StoppedError](err); !ok || dwolla.OutcomeOf(err) != dwolla.OutcomeRejected {
+				t.Errorf("error %v", err)
+			}
+			if n := len(server.Calls("createMassPayment")); n != 0 || len(server.Ledger()) != 0 {
+				t.Errorf("%d requests, %d in the ledger", n, len(server.Ledger()))
+			}
+			server.ClearFaults()
+			if summary, err := r.Run(t.Context(), simBatch); err != nil || summary.Totals.Paid.Rows != 2 || len(server.Ledger()) != 2 {
+				t.Errorf("%+v, %v; %d in the ledger", summary.Totals, err, len(server.Ledger()))
+			}
+		})
+	}
+}
+
+func TestASourceThatDoesNotSayWhoseItIsPaysNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := dwollatest.New(t)
+		source := server.AccountBalance().Href
+		// An owner under names of tomorrow.
+		anonymous := func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+			resp, err := next(req)
+			if err != nil || !strings.HasPrefix(source, req.URL.String()) {
+				return resp, err
+			}
+			body, err := io.ReadAll(resp.Body)
+			_ = resp.Body.Close()
+			for _, relation := range []string{"account", "customer"} {
+				body = bytes.ReplaceAll(body, []byte(`"`+relation+`":{`), []byte(`"`+relation+`-of-tomorrow":{`))
+			}
+			resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+			return resp, err
+		}
+		s := newMemStore()
+		mustPrepare(t, s, dwollaRows(server, 2), Plan{Source: source})
+		client := server.Dwolla(dwolla.WithMiddleware(anonymous))
+		_, err := mustRunner(t, s, Dwolla(client), Options{}).Run(t.Context(), simBatch)
+		if err == nil || !strings.Contains(err.Error(), "payout: the source does not say whose it is") {
+			t.Errorf("error %v", err)
+		}
+		if n := len(server.Calls("createMassPayment")); n != 0 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}
