@@ -101,6 +101,19 @@ func scan(t *testing.T, s payout.Store) {
 	if err != nil || !slices.Equal(keys, []string{"a/1", "a/10", "a/2"}) {
 		t.Errorf("%v, %v", keys, err)
 	}
+	all := 0
+	err = s.View(t.Context(), "scan", func(tx payout.Tx) error {
+		all = 0
+		return tx.Scan("", func(string, []byte) error {
+			if all++; all > 5 {
+				return errors.New("the scan does not end")
+			}
+			return nil
+		})
+	})
+	if err != nil || all != 5 {
+		t.Errorf("%d keys without a prefix, %v", all, err)
+	}
 }
 
 func deleted(t *testing.T, s payout.Store) {
