@@ -1,0 +1,56 @@
+package api_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/dwolla-go/dwolla-go/api"
+)
+
+// refTo is a reference as the client makes it.
+func refTo(href, id string, get func(context.Context, any) error) *api.Ref[account] {
+	return (*api.Ref[account])(api.NewRef(href, id, get))
+}
+
+func TestRefReadsTheResourceThatItRefersTo(t *testing.T) {
+	const href = "https://api.dwolla.com/accounts/07d5"
+	ref := refTo(href, "07d5", func(_ context.Context, dst any) error {
+		dst.(*account).Names[0] = "Jane"
+		return nil
+	})
+	read, err := ref.Get(t.Context())
+	equal(t, err, nil)
+	equal(t, read.Names[0], "Jane")
+	equal(t, ref.ID(), "07d5")
+	equal(t, ref.Href, href)
+	equal(t, ref.Link(), api.LinkTo[account](href))
+}
+
+func TestRefThatCannotBeReadGivesNoResource(t *testing.T) {
+	failure := errors.New("no")
+	get := func(context.Context, any) error { return failure }
+	for name, tt := range map[string]struct {
+		ref  *api.Ref[account]
+		want error
+	}{
+		"Dwolla did not say where":  {refTo("", "", get), api.ErrNoLocation},
+		"nobody made it":            {&api.Ref[account]{Href: "/accounts/07d5"}, api.ErrNoLocation},
+		"the resource is not there": {refTo("/accounts/07d5", "07d5", get), failure},
+	} {
+		t.Run(name, func(t *testing.T) {
+			read, err := tt.ref.Get(t.Context())
+			if read != nil || !errors.Is(err, tt.want) {
+				t.Errorf("got %v, error %v", read, err)
+			}
+		})
+	}
+}
+
+func TestRefShowsTheIDAlone(t *testing.T) {
+	ref := refTo("https://api.dwolla.com/accounts/07d5?token=secret", "07d5", nil)
+	equal(t, fmt.Sprintf("%v %+v %#v %s %d", ref, ref, ref, ref, ref), "dwolla.Ref(07d5) dwolla.Ref(07d5) "+
+		"dwolla.Ref(07d5) dwolla.Ref(07d5) dwolla.Ref(07d5)")
+	equal(t, logged(ref), `{"v":"dwolla.Ref(07d5)"}`+"\n")
+}
