@@ -27,10 +27,19 @@ var _ Store = (*FileStore)(nil)
 // how much. It returns [ErrLocked] when another process has it open and a [*CorruptError] when it is damaged.
 func OpenFile(path string) (*FileStore, error) {
 	s := &FileStore{}
+	var file *os.File
+	options := &bolt.Options{Timeout: 100 * time.Millisecond, FreelistType: bolt.FreelistMapType}
+	options.OpenFile = func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
+		file, err = os.OpenFile(name, flag, mode) //nolint:gosec // the caller names it
+		return file, err
+	}
 	err := guarded(func() (err error) {
-		s.db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: 100 * time.Millisecond, FreelistType: bolt.FreelistMapType})
+		s.db, err = bolt.Open(path, 0o600, options)
 		return err
 	})
+	if err != nil && file != nil {
+		_ = file.Close() // bolt leaves it open when it panics
+	}
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, ErrLocked
