@@ -127,7 +127,7 @@ func TestAFileThatWasCutOffIsDamagedAndStaysAsItIs(t *testing.T) {
 	}
 	damaged := 0
 	for size := len(whole); size > os.Getpagesize(); size -= os.Getpagesize() {
-		// A file of its own each time: where bolt panics while it opens one, this process keeps the lock.
+		// A file of its own each time: where bolt panics while it opens one, its memory map keeps the lock.
 		path := filepath.Join(t.TempDir(), "cut.db")
 		if err := os.WriteFile(path, whole[:size], 0o600); err != nil {
 			t.Fatal(err)
