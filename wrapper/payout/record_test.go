@@ -1,6 +1,7 @@
 package payout
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -121,6 +122,42 @@ func TestTotalsThatDoNotAddUpAreAnErrorAndNotASummary(t *testing.T) {
 		}
 		if c := chunksOf(t, s)[0]; b.creates > 1 || c.State == StateSettled {
 			t.Errorf("%d sent, and the chunk is %s", b.creates, c.State)
+		}
+	})
+}
+
+// interrupted is a record with which something happens after the first look at it.
+type interrupted struct {
+	Store
+	meanwhile func()
+}
+
+func (s *interrupted) View(ctx context.Context, batch string, fn func(Tx) error) error {
+	err := s.Store.View(ctx, batch, fn)
+	if do := s.meanwhile; do != nil {
+		s.meanwhile = nil
+		do()
+	}
+	return err
+}
+
+func TestABatchThatBecameReadyMeanwhileIsNotWrittenDownAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newBank(), newMemStore()
+		var ready Batch
+		slow := &interrupted{s, func() {
+			ready = mustPrepare(t, s, simRows(4), Plan{ChunkRows: 2})
+			if err := runBatch(t.Context(), b, s, simBatch); err != nil {
+				t.Error(err)
+			}
+		}}
+		_, err := Prepare(t.Context(), slow, simBatch, inputOf(simRows(4)), Plan{Source: simSource, ChunkRows: 2})
+		if !errors.Is(err, ErrPreparedElsewhere) {
+			t.Errorf("error %v", err)
+		}
+		summary, err := Summarize(t.Context(), s, simBatch)
+		if err != nil || summary.Totals.Paid.Rows != 4 || summary.Batch.Preparation != ready.Preparation || b.creates != 2 {
+			t.Errorf("%+v, %v; %d sent", summary, err, b.creates)
 		}
 	})
 }
