@@ -1,6 +1,7 @@
 package payout
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -65,24 +66,36 @@ func TestASearchForDuplicatesThatCannotReadItsFileIsAnError(t *testing.T) {
 	}
 }
 
-func TestWithoutRoomToLookForDuplicatesNothingIsWrittenDown(t *testing.T) {
-	rows := func(yield func(Row, error) bool) {
-		row := simRows(1)[0]
-		for i := range fingerprintsMax + 1 {
-			row.Line, row.CorrelationID = i+1, fmt.Sprint(i)
-			if !yield(row, nil) {
-				return
+func TestABatchWhoseDuplicatesCannotBeLookedForIsNotReady(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		damage func(t *testing.T, d *duplicates)
+		want   string
+	}{
+		{"no room for the file", func(t *testing.T, d *duplicates) {
+			d.buffer = make([]fingerprint, fingerprintsMax)
+			t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "missing"))
+		}, "payout: no room to look for duplicates: "},
+		{"a file that cannot be read", func(t *testing.T, d *duplicates) {
+			*d = *spilled(t)
+			_ = d.spill.Close()
+		}, "payout: the search for duplicates: "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, b := newMemStore(), Batch{ID: simBatch, Plan: Plan{Source: simSource}}
+			source, err := b.check()
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-	}
-	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "missing"))
-	s := newMemStore()
-	_, err := Prepare(t.Context(), s, simBatch, rows, Plan{Source: simSource})
-	if err == nil || !strings.Contains(err.Error(), "no room to look for duplicates") {
-		t.Errorf("error %v", err)
-	}
-	if b, err := load(t.Context(), s, simBatch); err != nil || b.State == BatchReady {
-		t.Errorf("the batch is %s, %v", b.State, err)
+			p := &preparation{ctx: t.Context(), store: s, batch: &b, source: source, all: newDigest()}
+			test.damage(t, &p.duplicates)
+			if _, err := p.write(inputOf(simRows(3))); err == nil || !strings.HasPrefix(err.Error(), test.want) {
+				t.Errorf("error %v, want %s", err, test.want)
+			}
+			if err := runBatch(t.Context(), newBank(), s, simBatch); !errors.Is(err, ErrNotReady) {
+				t.Errorf("a run of it: %v", err)
+			}
+		})
 	}
 }
 
