@@ -24,13 +24,18 @@ func logged(v any) string {
 	return log.String()
 }
 
+// formatted is what every verb says of v.
+func formatted(v any) (texts []string) {
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+		texts = append(texts, fmt.Sprintf(verb, v))
+	}
+	return texts
+}
+
 func TestFileShowsNeitherItsNameNorItsContent(t *testing.T) {
 	file := api.File{Name: "secret-passport.png", ContentType: "image/png", Content: strings.NewReader("secret")}
 	type body struct{ File api.File }
-	for _, text := range []string{
-		fmt.Sprintf("%v", file), fmt.Sprintf("%+v", file), fmt.Sprintf("%#v", file), fmt.Sprintf("%s", file), //nolint:staticcheck // as a caller does
-		fmt.Sprintf("%q", file), fmt.Sprintf("%d", file), fmt.Sprint(&file), fmt.Sprintf("%+v", body{file}), logged(file),
-	} {
+	for _, text := range append(formatted(file), fmt.Sprint(&file), fmt.Sprintf("%+v", body{file}), logged(file)) {
 		if strings.Contains(text, "secret") || strings.Contains(text, "png") || !strings.Contains(text, "dwolla.File") {
 			t.Errorf("shows %s", text)
 		}
@@ -43,10 +48,7 @@ func TestFileShowsNeitherItsNameNorItsContent(t *testing.T) {
 
 func TestObjectShowsNoValues(t *testing.T) {
 	object := decode[api.Object](t, `{"_links":{"self":{"href":"https://other.example/secret"}},"ssn":"secret"}`)
-	for _, text := range []string{
-		fmt.Sprintf("%v", object), fmt.Sprintf("%+v", object), fmt.Sprintf("%#v", object), fmt.Sprintf("%s", object), //nolint:staticcheck // as a caller does
-		fmt.Sprintf("%q", object), fmt.Sprint(&object), logged(object),
-	} {
+	for _, text := range append(formatted(object), fmt.Sprint(&object), logged(object)) {
 		if strings.Contains(text, "secret") || !strings.Contains(text, "ssn") {
 			t.Errorf("shows %s", text)
 		}

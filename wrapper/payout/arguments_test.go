@@ -109,7 +109,7 @@ func TestCheckSaysWhatPrepareWould(t *testing.T) {
 	const most = "92233720368547758.07" // an int64 of cents
 	for _, test := range []struct {
 		name  string
-		ctx   context.Context //nolint:containedctx // a test's
+		ctx   context.Context
 		input Input
 		want  string
 	}{
