@@ -295,7 +295,7 @@ func TestErrorsNameTheBatchAndNothingOfItsRows(t *testing.T) {
 		"payout: the record is damaged: " + errDisk.Error():                                &CorruptError{Err: errDisk},
 		"payout: 1 chunks of batch b-1 wait for a person's decision":                       &HeldError{Batch: "b-1", Chunks: make([]Chunk, 1)},
 		"payout: 1 problems in the input\nline 2: destination: is neither an id nor a URL": inputError(t),
-		"payout: the totals do not add up: 2 rows of 1":                                    Totals{Paid: Tally{2, 5}}.check(Tally{1, 5}),
+		"payout: the totals do not add up: 2 rows, 5 cents, instead of 2 rows, 6 cents":    Totals{Paid: Tally{2, 5}}.check(Tally{2, 6}),
 		"payout: k cannot be written down: json: unsupported type: chan int":               record{}.put("k", make(chan int)),
 	} {
 		if err == nil || err.Error() != want {

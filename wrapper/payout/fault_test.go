@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -421,7 +422,8 @@ func TestFault143_ADamagedOrFullRecordStopsBeforeMoneyMoves(t *testing.T) {
 		}
 	})
 	t.Run("a torn file", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "record.db")
+		dir := t.TempDir()
+		path := filepath.Join(dir, "record.db")
 		s, err := OpenFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -432,14 +434,21 @@ func TestFault143_ADamagedOrFullRecordStopsBeforeMoneyMoves(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, size := range []int{1, 100, 4096, 8192, len(whole) / 2, len(whole) - 4096} {
-			if err := os.WriteFile(path, whole[:size], 0o600); err != nil {
+		for _, size := range []int{1, 100, 4095, 4096, 4097, 8191, 8192, 16383, 16384, len(whole) / 2, len(whole) - 4096} {
+			// A file of its own each time: where bolt panics, its memory map keeps the lock.
+			torn := filepath.Join(dir, strconv.Itoa(size))
+			if err := os.WriteFile(torn, whole[:size], 0o600); err != nil {
 				t.Fatal(err)
 			}
-			s, err := OpenFile(path)
-			if err == nil {
+			s, err := OpenFile(torn)
+			if err == nil { // what was cut off was not in use yet
+				summary, err := Summarize(t.Context(), s, simBatch)
+				if err != nil || summary.Totals.All().Rows != 2000 {
+					t.Errorf("a file of %d bytes of %d is opened: %v, %v", size, len(whole), summary.Totals, err)
+				}
 				_ = s.Close()
-				t.Errorf("a file of %d bytes of %d is opened", size, len(whole))
+			} else if !isCorrupt(err) {
+				t.Errorf("a file of %d bytes of %d: %v", size, len(whole), err)
 			}
 		}
 	})
@@ -464,12 +473,15 @@ func TestFault143_ADamagedOrFullRecordStopsBeforeMoneyMoves(t *testing.T) {
 			for at := 0; at < len(whole); at += step {
 				damaged := slices.Clone(whole)
 				damaged[at] ^= 0x10
-				copyPath := filepath.Join(dir, "damaged.db")
+				copyPath := filepath.Join(dir, strconv.Itoa(at)) // its own: where bolt panics, its memory map keeps the lock
 				if err := os.WriteFile(copyPath, damaged, 0o600); err != nil {
 					t.Fatal(err)
 				}
 				b := newBank()
 				err := runFile(copyPath, b)
+				if errors.Is(err, ErrLocked) {
+					t.Fatalf("byte %d: %v", at, err)
+				}
 				for line, times := range b.ledger(simBatch) {
 					if times > 1 {
 						t.Fatalf("byte %d: line %d paid %d times, error %v", at, line, times, err)

@@ -30,8 +30,13 @@ func OpenFile(path string) (*FileStore, error) {
 	var file *os.File
 	options := &bolt.Options{Timeout: 100 * time.Millisecond, FreelistType: bolt.FreelistMapType}
 	options.OpenFile = func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
-		file, err = os.OpenFile(name, flag, mode) //nolint:gosec // the caller names it
-		return file, err
+		if file, err = os.OpenFile(name, flag, mode); err != nil { //nolint:gosec // the caller names it
+			return nil, err
+		}
+		if info, err := file.Stat(); err == nil && info.Size() > 0 && info.Size() < smallestFile {
+			return nil, &CorruptError{Err: fmt.Errorf("the file has only %d bytes", info.Size())}
+		}
+		return file, nil
 	}
 	err := guarded(func() (err error) {
 		s.db, err = bolt.Open(path, 0o600, options)
@@ -45,6 +50,8 @@ func OpenFile(path string) (*FileStore, error) {
 		return nil, ErrLocked
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
 		return nil, &CorruptError{Err: err}
+	case isCorrupt(err):
+		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("payout: the record cannot be opened: %w", err)
 	}
@@ -56,6 +63,14 @@ func OpenFile(path string) (*FileStore, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// smallestFile is how bolt begins a file: with four pages, which have at least 4 KiB each.
+const smallestFile = 4 * 4 << 10
+
+func isCorrupt(err error) bool {
+	_, ok := errors.AsType[*CorruptError](err)
+	return ok
 }
 
 // checkSize notices a file that was cut off: reading behind its end would kill the process.

@@ -82,7 +82,7 @@ func (t *Totals) add(o Totals) {
 // check returns an error unless the totals cover exactly what was asked for.
 func (t Totals) check(want Tally) error {
 	if all := t.All(); all != want {
-		return fmt.Errorf("payout: the totals do not add up: %d rows of %d", all.Rows, want.Rows)
+		return fmt.Errorf("payout: the totals do not add up: %d rows, %d cents, instead of %d rows, %d cents", all.Rows, all.Cents, want.Rows, want.Cents)
 	}
 	return nil
 }
