@@ -42,12 +42,14 @@ func TestAPlanThatCannotBePaidSaysWhyAndWritesNothingDown(t *testing.T) {
 		{"chunks of less than a row", simBatch, Plan{Source: simSource, ChunkRows: -1}, badChunk},
 		{"chunks of more than Dwolla takes", simBatch, Plan{Source: simSource, ChunkRows: 5001}, badChunk},
 		{
-			"a key of the package", simBatch, Plan{Source: simSource, Metadata: map[string]string{"payout-digest": "x"}},
+			"a key of the package", simBatch,
+			Plan{Source: simSource, Metadata: map[string]string{"payout-digest": "x"}},
 			"payout: the metadata key payout-digest is taken by package payout",
 		},
 		{"eight pairs", simBatch, Plan{Source: simSource, Metadata: pairs(8)}, "payout: Plan.Metadata must have at most 7 pairs"},
 		{
-			"a long value", simBatch, Plan{Source: simSource, Metadata: map[string]string{"k": strings.Repeat("x", 256)}},
+			"a long value", simBatch,
+			Plan{Source: simSource, Metadata: map[string]string{"k": strings.Repeat("x", 256)}},
 			"payout: Plan.Metadata: ",
 		},
 	} {
@@ -116,18 +118,30 @@ func TestCheckSaysWhatPrepareWould(t *testing.T) {
 		{"good rows", t.Context(), inputOf(simRows(4)), ""},
 		{"no rows", t.Context(), inputOf(nil), ErrNoRows.Error()},
 		{"a bad row", t.Context(), edited(func(r []Row) { r[2].Amount.Value = "0" }), "payout: 1 problems in the input\nline 4: amount: "},
-		{"a row twice", t.Context(), edited(func(r []Row) { r[3].Destination, r[3].Amount = r[1].Destination, r[1].Amount }),
-			"payout: 1 problems in the input\nline 5: repeats line 3: "},
-		{"a destination that is no id", t.Context(), edited(func(r []Row) { r[0].Destination = "a b" }),
-			"payout: 1 problems in the input\nline 2: destination: is neither an id nor a URL"},
-		{"a destination that is no URL", t.Context(), edited(func(r []Row) { r[0].Destination = simSource + "%zz" }),
-			"payout: 1 problems in the input\nline 2: destination: is no URL"},
-		{"a row that was not read", t.Context(), seqOf(simRows(2), &RowError{Line: 9, Reason: "is not UTF-8"}),
-			"payout: 1 problems in the input\nline 9: is not UTF-8"},
-		{"lines that stand still", t.Context(), edited(func(r []Row) { r[1].Line = r[0].Line }),
-			"payout: the input's lines do not ascend: 2 after 2"},
-		{"more than can be counted", t.Context(), edited(func(r []Row) { r[0].Amount.Value, r[1].Amount.Value = most, "0.01" }),
-			"payout: the input's total is too large"},
+		{
+			"a row twice", t.Context(), edited(func(r []Row) { r[3].Destination, r[3].Amount = r[1].Destination, r[1].Amount }),
+			"payout: 1 problems in the input\nline 5: repeats line 3: ",
+		},
+		{
+			"a destination that is no id", t.Context(), edited(func(r []Row) { r[0].Destination = "a b" }),
+			"payout: 1 problems in the input\nline 2: destination: is neither an id nor a URL",
+		},
+		{
+			"a destination that is no URL", t.Context(), edited(func(r []Row) { r[0].Destination = simSource + "%zz" }),
+			"payout: 1 problems in the input\nline 2: destination: is no URL",
+		},
+		{
+			"a row that was not read", t.Context(), seqOf(simRows(2), &RowError{Line: 9, Reason: "is not UTF-8"}),
+			"payout: 1 problems in the input\nline 9: is not UTF-8",
+		},
+		{
+			"lines that stand still", t.Context(), edited(func(r []Row) { r[1].Line = r[0].Line }),
+			"payout: the input's lines do not ascend: 2 after 2",
+		},
+		{
+			"more than can be counted", t.Context(), edited(func(r []Row) { r[0].Amount.Value, r[1].Amount.Value = most, "0.01" }),
+			"payout: the input's total is too large",
+		},
 		{"an input that breaks off", t.Context(), seqOf(simRows(2), errDisk), errDisk.Error()},
 		{"a caller who has gone", gone, inputOf(simRows(4)), errKilled.Error()},
 	} {

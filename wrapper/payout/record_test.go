@@ -46,13 +46,19 @@ func TestARecordThatContradictsItselfIsNotPaidFrom(t *testing.T) {
 		want   string // after "payout: the record is damaged at "
 	}{
 		{"a value that is cut off", func(_ *testing.T, _ *memStore, v values) { v[keyBatch] = v[keyBatch][:3] }, "batch: cut off"},
-		{"a value in the place of another", func(_ *testing.T, _ *memStore, v values) { v[chunk2] = v[prefixChunk+"00000001"] },
-			chunk2 + ": wrong checksum"},
-		{"a value that is no JSON", func(_ *testing.T, _ *memStore, v values) { v[chunk2] = sealed(chunk2, `{"number":`) },
-			chunk2 + ": unexpected end of JSON input"},
+		{
+			"a value in the place of another", func(_ *testing.T, _ *memStore, v values) { v[chunk2] = v[prefixChunk+"00000001"] },
+			chunk2 + ": wrong checksum",
+		},
+		{
+			"a value that is no JSON", func(_ *testing.T, _ *memStore, v values) { v[chunk2] = sealed(chunk2, `{"number":`) },
+			chunk2 + ": unexpected end of JSON input",
+		},
 		{"a chunk too few", func(_ *testing.T, _ *memStore, v values) { delete(v, chunk2) }, "chunk/: 1 chunks of 2"},
-		{"a lease of no chunk", func(_ *testing.T, _ *memStore, v values) { v["lease/x"] = sealed("lease/x", "{}") },
-			"lease/x: expected integer"},
+		{
+			"a lease of no chunk", func(_ *testing.T, _ *memStore, v values) { v["lease/x"] = sealed("lease/x", "{}") },
+			"lease/x: expected integer",
+		},
 		{"a lease that is no lease", func(_ *testing.T, _ *memStore, v values) { v[lease1] = sealed(lease1, "7") }, lease1 + ": json: "},
 		{"no rows", func(_ *testing.T, _ *memStore, v values) { delete(v, rows1) }, rows1 + ": 0 rows of 2"},
 		{"a row too few", func(t *testing.T, s *memStore, _ values) {

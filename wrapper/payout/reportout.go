@@ -58,28 +58,33 @@ func (r *Report) WriteJSON(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	head, _ := json.Marshal(struct { // text and numbers: it cannot fail
+	head, err := json.Marshal(struct {
 		Batch  string `json:"batch"`
 		Digest string `json:"digest"`
 		Total  Tally  `json:"total"`
 		Totals Totals `json:"totals"`
 	}{summary.Batch.ID, summary.Batch.Digest, summary.Totals.All(), summary.Totals})
+	if err != nil {
+		return err
+	}
 	out := bufio.NewWriter(w)
 	_, _ = out.Write(head[:len(head)-1]) // a bufio.Writer keeps its first error for Flush
 	_, _ = out.WriteString(`,"rows":[`)
-	separator := "\n"
+	rows, separator := json.NewEncoder(out), "\n"
 	for row, err := range r.Rows(ctx) {
 		if err != nil {
 			return err
 		}
-		line, _ := json.Marshal(reportRow{ // as the head
+		_, _ = out.WriteString(separator)
+		separator = ","
+		err := rows.Encode(reportRow{
 			row.Line, row.Status, row.Destination, row.Amount.Value, row.CorrelationID, row.Metadata, row.Transfer,
 			row.Code, row.Message, row.Path, row.Chunk, row.MassPayment,
 		})
-		_, _ = out.WriteString(separator)
-		_, _ = out.Write(line)
-		separator = ",\n"
+		if err != nil {
+			return err
+		}
 	}
-	_, _ = out.WriteString("\n]}\n")
+	_, _ = out.WriteString("]}\n")
 	return out.Flush()
 }
