@@ -28,17 +28,12 @@ const hal = "Content-Type: application/vnd.dwolla.v1.hal+json\r\n"
 func location(s *faultserver.Server) string { return "Location: " + s.URL + "/transfers/made\r\n" }
 
 // warm gets a token, and leaves no connection behind.
-func (r *rig) warm(t *testing.T, server *faultserver.Server) {
+func (r *rig) warm(t *testing.T) {
 	t.Helper()
 	if _, err := r.caller.token.get(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	// An HTTP/2 connection is not idle at once. One that is closed only while the next call waits is given to it, and
-	// net/http dials again.
-	for server.Connections() > 0 {
-		r.CloseIdleConnections()
-		time.Sleep(time.Millisecond)
-	}
+	r.CloseIdleConnections()
 }
 
 func TestFault001_RefusedConnectionIsRetriedThenNotSent(t *testing.T) {
@@ -49,7 +44,7 @@ func TestFault001_RefusedConnectionIsRetriedThenNotSent(t *testing.T) {
 	})
 	everywhere(t, func(t *testing.T, p faultserver.Protocol) {
 		r, server := overSocket(t, p)
-		r.warm(t, server)
+		r.warm(t)
 		server.Close()
 		err := r.pay(t.Context())
 		r.check(t, err, want{OutcomeNotSent, 0, 0})
@@ -81,7 +76,7 @@ func TestFault003_AnUntrustedCertificateIsNotRetried(t *testing.T) {
 		for _, p := range []faultserver.Protocol{faultserver.HTTP1TLS, faultserver.HTTP2} {
 			t.Run(name+" over "+string(p), func(t *testing.T) {
 				r, server := overSocket(t, p)
-				r.warm(t, server)
+				r.warm(t)
 				before := server.Accepted()
 				spoil(transportOf(r).TLSClientConfig)
 				err := r.pay(t.Context())
@@ -104,7 +99,7 @@ func TestFault004_AStalledHandshakeIsBoundedAndNotSent(t *testing.T) {
 	for _, p := range []faultserver.Protocol{faultserver.HTTP1TLS, faultserver.HTTP2} {
 		t.Run(string(p), func(t *testing.T) {
 			r, server := overSocket(t, p)
-			r.warm(t, server)
+			r.warm(t)
 			before := server.Accepted()
 			server.OnAccept(func(int, net.Conn) bool { return false })
 			transportOf(r).TLSHandshakeTimeout = 20 * time.Millisecond
@@ -125,7 +120,7 @@ func TestFault005_AResetBeforeTheFirstByteIsNotSent(t *testing.T) {
 	for _, p := range []faultserver.Protocol{faultserver.HTTP1TLS, faultserver.HTTP2} {
 		t.Run(string(p), func(t *testing.T) {
 			r, server := overSocket(t, p)
-			r.warm(t, server)
+			r.warm(t)
 			before := server.Accepted()
 			server.OnAccept(func(_ int, c net.Conn) bool { faultserver.ResetConn(c); return false })
 			r.check(t, r.pay(t.Context()), want{OutcomeNotSent, 0, 0})
@@ -135,8 +130,8 @@ func TestFault005_AResetBeforeTheFirstByteIsNotSent(t *testing.T) {
 		})
 	}
 	t.Run(string(faultserver.HTTP1), func(t *testing.T) {
-		r, server := overSocket(t, faultserver.HTTP1)
-		r.warm(t, server)
+		r, _ := overSocket(t, faultserver.HTTP1)
+		r.warm(t)
 		transportOf(r).DialContext = countedDial(func(ctx context.Context, network, address string) (net.Conn, error) {
 			c, err := new(net.Dialer).DialContext(ctx, network, address)
 			return mute{c}, err
@@ -281,7 +276,7 @@ func TestFault013_ASlowAnswerMeetsTheLimitInEveryPhase(t *testing.T) {
 	})
 	t.Run("header", func(t *testing.T) {
 		r, server := overSocket(t, faultserver.HTTP1, limit)
-		r.warm(t, server)
+		r.warm(t)
 		before := server.Accepted()
 		var writers sync.WaitGroup
 		defer writers.Wait()
@@ -376,8 +371,8 @@ func TestFault028_AProxyInTheWayIsNamedAndItsPasswordIsNot(t *testing.T) {
 			w.WriteHeader(http.StatusProxyAuthRequired)
 		}))
 		defer proxy.Close()
-		r, server := overSocket(t, faultserver.HTTP1TLS)
-		r.warm(t, server)
+		r, _ := overSocket(t, faultserver.HTTP1TLS)
+		r.warm(t)
 		at, _ := url.Parse(proxy.URL)
 		at.User = url.UserPassword("user", "hunter2-password")
 		transportOf(r).Proxy = http.ProxyURL(at)
