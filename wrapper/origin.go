@@ -123,7 +123,7 @@ func (o *origin) rebase(u *url.URL) *url.URL {
 	own := *u
 	own.Scheme, own.Host = o.base.Scheme, o.base.Host
 	slash := ""
-	if !strings.HasPrefix(u.Path, "/") {
+	if !strings.HasPrefix(u.EscapedPath(), "/") { // %2F begins a segment, not a path
 		slash = "/" // relative to the base
 	}
 	own.Path = o.base.Path + slash + u.Path

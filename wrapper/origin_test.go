@@ -68,5 +68,9 @@ func TestAnEscapedSlashStaysEscaped(t *testing.T) {
 				t.Errorf("%s leads to %s, %v", href, u, err)
 			}
 		}
+		atFirst := strings.Replace(want, "files/a%2Fb", "%2Ffiles", 1)
+		if u, err := fuzzOrigin(t, base).resolve("%2Ffiles"); err != nil || u.String() != atFirst || !strings.HasPrefix(u.RequestURI(), "/") {
+			t.Errorf("an escaped slash at first leads to %s, %v, asked for as %s", u, err, u.RequestURI())
+		}
 	}
 }
