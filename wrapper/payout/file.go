@@ -30,28 +30,26 @@ func OpenFile(path string) (*FileStore, error) {
 	var file *os.File
 	options := &bolt.Options{Timeout: 100 * time.Millisecond, FreelistType: bolt.FreelistMapType}
 	options.OpenFile = func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
-		if file, err = os.OpenFile(name, flag, mode); err != nil { //nolint:gosec // the caller names it
-			return nil, err
-		}
-		if info, err := file.Stat(); err == nil && info.Size() > 0 && info.Size() < smallestFile {
-			return nil, &CorruptError{Err: fmt.Errorf("the file has only %d bytes", info.Size())}
-		}
-		return file, nil
+		file, err = os.OpenFile(name, flag, mode) //nolint:gosec // the caller names it
+		return file, err
 	}
 	err := guarded(func() (err error) {
 		s.db, err = bolt.Open(path, 0o600, options)
 		return err
 	})
+	torn := false
 	if err != nil && file != nil {
+		info, statErr := os.Stat(path) //nolint:gosec // as above; bolt may have closed the file
+		torn = statErr == nil && info.Mode().IsRegular() && info.Size() > 0 && info.Size() < smallestFile
 		_ = file.Close() // bolt leaves it open when it panics
 	}
 	switch {
-	case errors.Is(err, bolterrors.ErrTimeout):
+	case errors.Is(err, bolterrors.ErrTimeout): // another process may be making the file now: its size says nothing
 		return nil, ErrLocked
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return nil, &CorruptError{Err: err}
 	case isCorrupt(err):
 		return nil, err
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch), torn:
+		return nil, &CorruptError{Err: err}
 	case err != nil:
 		return nil, fmt.Errorf("payout: the record cannot be opened: %w", err)
 	}
