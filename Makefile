@@ -112,11 +112,9 @@ crash: ## payouts killed at every boundary, by schedule and by signal
 	PAYOUT_CRASH=full go test -run 'TestKill|TestCrash|TestHeap|TestFault14' -v -timeout 120m ./wrapper/payout
 
 FUZZTIME ?= 30s
-fuzz: ## every fuzz target for FUZZTIME
-	@set -e; for file in $$(git grep -lE '^func Fuzz' -- '*_test.go' ':!*/go.mod'); do \
-	  for name in $$(grep -oE '^func Fuzz\w+' $$file | cut -d' ' -f2); do \
-	    echo "$$file $$name"; (cd $$(dirname $$file) && go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) .); \
-	  done; done
+FUZZMORE ?=
+fuzz: ## every fuzz target for FUZZTIME, guided by coverage; FUZZMORE=10000000 for so many executions more; ONLY=pattern
+	ONLY='$(ONLY)' .ci/fuzz $(FUZZTIME) $(FUZZMORE)
 
 cover: ## how much of each file the tests run, and which places not; fails below 95 %
 	.ci/cover 95 ./api ./wrapper ./wrapper/webhook ./wrapper/payout
