@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/contract"
@@ -196,17 +197,17 @@ func TestIdempotencyKeys(t *testing.T) {
 		r.expect("paid", len(r.Ledger()), 2)
 	})
 	t.Run("while the first one runs it is a conflict", func(t *testing.T) {
-		r, pay := setup(t)
-		r.Fault("createTransfer", dwollatest.Fault{Delay: 200 * time.Millisecond, AfterCommit: true, Times: 1})
-		done := make(chan answer)
-		go func() { done <- r.post("/transfers", pay, "Idempotency-Key", "k") }()
-		for len(r.Calls("createTransfer")) == 0 {
-			time.Sleep(time.Millisecond)
-		}
-		second := r.post("/transfers", pay, "Idempotency-Key", "k")
-		r.expect("second", second.code(), "Conflict")
-		r.expect("first", (<-done).status, http.StatusCreated)
-		r.expect("paid", len(r.Ledger()), 1)
+		synctest.Test(t, func(t *testing.T) {
+			r, pay := setup(t)
+			r.Fault("createTransfer", dwollatest.Fault{Delay: time.Second, AfterCommit: true, Times: 1})
+			done := make(chan answer)
+			go func() { done <- r.post("/transfers", pay, "Idempotency-Key", "k") }()
+			synctest.Wait() // the first one is held up
+			second := r.post("/transfers", pay, "Idempotency-Key", "k")
+			r.expect("second", second.code(), "Conflict")
+			r.expect("first", (<-done).status, http.StatusCreated)
+			r.expect("paid", len(r.Ledger()), 1)
+		})
 	})
 	t.Run("after a lost answer the first one is given again", func(t *testing.T) {
 		r, pay := setup(t)
@@ -249,20 +250,19 @@ func TestIdempotencyKeys(t *testing.T) {
 }
 
 func TestConcurrentTransfersFromOneBalance(t *testing.T) {
-	r := newRig(t)
-	_, receiver := r.AddReceiver("Jane Doe")
-	pay := transfer(r.AccountBalance().Href, receiver.Href, "10.00")
-	r.Fault("createTransfer", dwollatest.Fault{Delay: 200 * time.Millisecond, Times: 1})
-	done := make(chan answer)
-	go func() { done <- r.post("/transfers", pay) }()
-	for len(r.Calls("createTransfer")) == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	time.Sleep(20 * time.Millisecond)
-	second := r.post("/transfers", pay)
-	r.expect("second", second.status, http.StatusTooManyRequests)
-	r.expect("code", second.code(), "TooManyRequests")
-	r.expect("first", (<-done).status, http.StatusCreated)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		_, receiver := r.AddReceiver("Jane Doe")
+		pay := transfer(r.AccountBalance().Href, receiver.Href, "10.00")
+		r.Fault("createTransfer", dwollatest.Fault{Delay: time.Second, Times: 1})
+		done := make(chan answer)
+		go func() { done <- r.post("/transfers", pay) }()
+		synctest.Wait() // the first one is held up
+		second := r.post("/transfers", pay)
+		r.expect("second", second.status, http.StatusTooManyRequests)
+		r.expect("code", second.code(), "TooManyRequests")
+		r.expect("first", (<-done).status, http.StatusCreated)
+	})
 }
 
 // silentTB is a test that may fail without consequence.
