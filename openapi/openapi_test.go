@@ -38,9 +38,10 @@ func operations(t *testing.T, f func(name string, op *openapi3.Operation)) {
 	}
 }
 
-func TestContractIsValidWithItsExamples(t *testing.T) {
+// The examples are checked against the stricter form of the contract, in wrapper/contract.
+func TestContractIsValid(t *testing.T) {
 	t.Parallel()
-	if err := load(t).Validate(t.Context(), openapi3.EnableExamplesValidation()); err != nil {
+	if err := load(t).Validate(t.Context(), openapi3.DisableExamplesValidation()); err != nil {
 		t.Error(err)
 	}
 }

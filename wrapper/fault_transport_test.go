@@ -240,9 +240,9 @@ func TestFault011_BrokenCompressionIsABadResponse(t *testing.T) {
 }
 
 func TestFault012_ABodyWithoutEndStopsAtTheCap(t *testing.T) {
-	bomb := gzipped(make([]byte, maxBody+1<<20))
+	bomb := gzipped(make([]byte, 3<<20))
 	everywhere(t, func(t *testing.T, p faultserver.Protocol) {
-		r, _ := overSocket(t, p)
+		r, _ := overSocket(t, p, WithLimits(Limits{Body: 2 << 20}))
 		r.bank.Always(faultserver.Text(200, "application/json", string(bomb)).With("Content-Encoding", "gzip").Committed())
 		err := r.read(t.Context())
 		r.check(t, err, want{OutcomeBadResponse, 1, 0})
@@ -264,6 +264,7 @@ func TestFault012_ABodyWithoutEndStopsAtTheCap(t *testing.T) {
 func TestFault013_ASlowAnswerMeetsTheLimitInEveryPhase(t *testing.T) {
 	limit := WithTimeouts(Timeouts{Attempt: 300 * time.Millisecond})
 	everywhere(t, func(t *testing.T, p faultserver.Protocol) {
+		t.Parallel()
 		t.Run("body", func(t *testing.T) {
 			r, _ := overSocket(t, p, limit)
 			r.bank.Always(&faultserver.Fault{End: faultserver.Trickle})
@@ -275,6 +276,7 @@ func TestFault013_ASlowAnswerMeetsTheLimitInEveryPhase(t *testing.T) {
 		})
 	})
 	t.Run("header", func(t *testing.T) {
+		t.Parallel()
 		r, server := overSocket(t, faultserver.HTTP1, limit)
 		r.warm(t)
 		before := r.guard.Sends()
@@ -328,6 +330,7 @@ func TestFault014_NoAnswerIsUnknownAfterRetries(t *testing.T) {
 		r.check(t, r.read(t.Context()), want{OutcomeNotSent, 3, 0})
 	})
 	everywhere(t, func(t *testing.T, p faultserver.Protocol) {
+		t.Parallel()
 		r, _ := overSocket(t, p, WithTimeouts(Timeouts{Attempt: 400 * time.Millisecond}))
 		r.bank.Always(faultserver.Stall().Committed())
 		r.check(t, r.pay(t.Context()), want{OutcomeUnknown, 3, 1})

@@ -169,6 +169,7 @@ func withoutKey(e ending, w want) want {
 func TestGoalG14EveryFaultOnEveryProtocol(t *testing.T) {
 	table := endings()
 	everywhere(t, func(t *testing.T, p faultserver.Protocol) {
+		t.Parallel()
 		for _, e := range table {
 			r, _ := overSocket(t, p, WithTimeouts(Timeouts{Attempt: patience(e)}))
 			r.bank.Always(e.fault)

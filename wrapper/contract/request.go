@@ -90,7 +90,7 @@ func (v *Validator) checkParameter(c *check, where string, parameter *openapi3.P
 // checkRequestBody returns the error of reading the body; whatever is wrong with what was read goes to c.
 func (v *Validator) checkRequestBody(c *check, op Operation, req *http.Request) error {
 	contentType := req.Header.Get("Content-Type")
-	limit := int64(maxBody)
+	limit := v.limit
 	if strings.HasPrefix(mediaType(contentType), "multipart/") {
 		limit = maxMultipart
 	}

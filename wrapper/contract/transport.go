@@ -44,7 +44,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (t *transport) check(req *http.Request, resp *http.Response) error {
-	data, err := slurp(&resp.Body, maxBody)
+	data, err := slurp(&resp.Body, t.validator.limit)
 	if errors.Is(err, errTooLarge) {
 		return t.validator.tooLarge(req, resp)
 	}
@@ -57,6 +57,6 @@ func (t *transport) check(req *http.Request, resp *http.Response) error {
 func (v *Validator) tooLarge(req *http.Request, resp *http.Response) error {
 	op, _ := v.Operation(req) // unknown only if v reports; the violation does without
 	c := &check{operation: op.ID}
-	c.add(fmt.Sprintf("response %d body", resp.StatusCode), fmt.Sprintf("is larger than %d bytes", maxBody))
+	c.add(fmt.Sprintf("response %d body", resp.StatusCode), fmt.Sprintf("is larger than %d bytes", v.limit))
 	return v.settle(c)
 }

@@ -20,6 +20,7 @@ type Validator struct {
 	*rules
 	strict bool
 	report func(Violation)
+	limit  int64 // of a body
 }
 
 // Option changes what [New] makes.
@@ -40,7 +41,7 @@ func WithReport(report func(Violation)) Option {
 // New makes a Validator of the embedded contract. The contract is parsed and compiled once in a program, by the
 // first New of its strictness; the others share it. An error means that the embedded contract is broken.
 func New(opts ...Option) (*Validator, error) {
-	v := &Validator{}
+	v := &Validator{limit: maxBody}
 	for _, opt := range opts {
 		opt(v)
 	}

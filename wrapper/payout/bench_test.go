@@ -75,7 +75,7 @@ const heapLimit = 64 << 20
 
 // TestHeapStaysFlat takes an input through validation, the search for duplicates, the record and the report.
 func TestHeapStaysFlat(t *testing.T) {
-	sizes := []int{10_000, 30_000}
+	sizes := []int{5_000, 20_000}
 	if fullCrash() {
 		sizes = []int{10_000, 100_000, 1_000_000}
 	}

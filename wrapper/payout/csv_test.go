@@ -99,7 +99,7 @@ func (failingReader) Read([]byte) (int, error) { return 0, errDisk }
 func TestDuplicatesAreFoundAcrossSpills(t *testing.T) {
 	var d duplicates
 	defer d.close()
-	const rows = 2*fingerprintsMax + 1000
+	const rows = 1000
 	for i := range rows {
 		row := Row{Line: i + 1, CorrelationID: fmt.Sprint(i)}
 		if i == rows-1 {
@@ -107,6 +107,11 @@ func TestDuplicatesAreFoundAcrossSpills(t *testing.T) {
 		}
 		if err := d.add(&row, 1); err != nil {
 			t.Fatal(err)
+		}
+		if i == 300 || i == 600 {
+			if err := d.flush(); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	var found []RowError

@@ -74,7 +74,7 @@ func child(ctx context.Context) error {
 
 // TestKillMinus9 kills real processes, which keep their record in a real file and talk to a server that survives them.
 func TestKillMinus9(t *testing.T) {
-	runs := 3
+	runs := 2
 	if fullCrash() {
 		runs = 50
 	}

@@ -22,7 +22,7 @@ func newWorld(rows, chunk int) *world {
 // TestCrashAtEveryBoundary kills a run of 60 rows before and after each of its requests and writes, with each outcome of
 // the server at each of its mass payments.
 func TestCrashAtEveryBoundary(t *testing.T) {
-	runs, stride := 0, 23 // the short form takes every 23rd boundary
+	runs, stride := 0, 41 // the short form takes every 41st boundary
 	if fullCrash() {
 		stride = 1
 	}
@@ -116,7 +116,7 @@ func TestCrashSchedules(t *testing.T) {
 		playSeed(t, seed)
 		return
 	}
-	schedules := 40
+	schedules := 20
 	if fullCrash() {
 		schedules = 10_000
 	}

@@ -191,10 +191,10 @@ func TestAHeldMassPaymentIsShownWithAllThatAPersonNeeds(t *testing.T) {
 	want(t, stdout, "ambiguous", "idempotency key", "november-00001", ref.ID(), "unknown           1  12.50 USD")
 }
 
-func TestAThousandInventedRecipientsFollowTheSample(t *testing.T) {
-	code, stdout, _ := program(t, nil, "-recipients", "1000")
+func TestInventedRecipientsFollowTheSample(t *testing.T) {
+	code, stdout, _ := program(t, nil, "-recipients", "300")
 	if code != exitUnpaid {
 		t.Errorf("exit code %d", code)
 	}
-	want(t, stdout, "paid         993", "total        1000")
+	want(t, stdout, "paid         293", "total         300")
 }
