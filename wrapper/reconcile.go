@@ -20,6 +20,9 @@ func (s *TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, l
 	if sent.CorrelationID == "" {
 		return nil, argument("sent.correlationId", "is empty, so that the transfer cannot be searched for")
 	}
+	if sent.Links.Destination.ID() == "" {
+		return nil, argument("sent._links.destination", "names nothing to compare with")
+	}
 	owners := owners{s.via(), opts}
 	return reconcile(ctx, look, func(ctx context.Context) (*Transfer, error) {
 		payer, err := owners.of(ctx, sent.Links.Source)

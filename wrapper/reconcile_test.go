@@ -37,6 +37,22 @@ func listed(rel string, legs ...string) string {
 	return fmt.Sprintf(`{"_links":{},"_embedded":{%q:[%s]},"total":%d}`, rel, strings.Join(legs, ","), len(legs))
 }
 
+func TestReconcileNeedsSomethingToCompareWith(t *testing.T) {
+	for name, destination := range map[string]string{"no destination": "", "the collection": at + "/funding-sources/"} {
+		t.Run(name, func(t *testing.T) {
+			r := inMemoryRig(t)
+			sent := payment("rent-1")
+			sent.Links.Destination = LinkTo[FundingSource](destination)
+			if found, err := r.Transfers.Reconcile(t.Context(), sent, Lookup{}); !errors.Is(err, ErrInvalidArgument) {
+				t.Errorf("%v, %v", found, err)
+			}
+			if n := len(r.bank.Requests()); n > 0 {
+				t.Errorf("%d requests", n)
+			}
+		})
+	}
+}
+
 func TestReconcileTakesTheLegsOfAPaymentForOne(t *testing.T) {
 	to := map[string]string{"source": "/customers/owner-of-payer", "destination": "/customers/owner-of-payee"}
 	with := func(extra ...string) map[string]string {
