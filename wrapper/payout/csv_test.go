@@ -123,6 +123,17 @@ func TestDuplicatesAreFoundAcrossSpills(t *testing.T) {
 	}
 }
 
+func TestAFullBufferIsSpilled(t *testing.T) {
+	d := duplicates{buffer: make([]fingerprint, fingerprintsMax)}
+	defer d.close()
+	if err := d.add(&Row{Line: 1, CorrelationID: "a"}, 1); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.runs) != 1 || d.runs[0] != fingerprintsMax || len(d.buffer) != 1 {
+		t.Errorf("spilled %v, %d left", d.runs, len(d.buffer))
+	}
+}
+
 func TestAReportIsTheSameInEveryForm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, s := newBank(), newMemStore()
