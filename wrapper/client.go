@@ -9,13 +9,18 @@ import (
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/gen"
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
 
 // Client calls the Dwolla API v2 for one application in one environment. Its fields are the groups of operations,
 // as in client.MassPayments.Create. It is safe for concurrent use and keeps one token for all callers: make one and share it.
 type Client struct {
-	Services
+	gen.Services
+
+	// These two have more methods than their generated namesakes.
+	Transfers    TransfersService
+	MassPayments MassPaymentsService
 
 	caller *caller
 }
@@ -46,7 +51,13 @@ func NewClient(env Environment, key, secret string, opts ...Option) (*Client, er
 		return nil, err
 	}
 	c := newCaller(&cfg, o)
-	return &Client{Services: newServices(c), caller: c}, nil
+	services := gen.NewServices(c)
+	return &Client{
+		Services:     services,
+		Transfers:    TransfersService{services.Transfers, services.FundingSources},
+		MassPayments: MassPaymentsService{services.MassPayments, services.FundingSources},
+		caller:       c,
+	}, nil
 }
 
 // NewClientFromEnv makes a client from the environment variables DWOLLA_ENVIRONMENT ("sandbox" or "production"),

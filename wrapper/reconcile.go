@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/dwolla-go/dwolla-go/api"
-	"github.com/dwolla-go/dwolla-go/internal/call"
+	"github.com/dwolla-go/dwolla-go/gen"
 )
 
 // Reconcile settles a transfer whose outcome is unknown: it looks for what sent asked for, by its correlation id, among
@@ -16,14 +16,14 @@ import (
 // asked, ErrOutcomeUnknown. It never sends anything.
 //
 // A transfer that was found can have failed since: see its status.
-func (s *TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, look Lookup, opts ...CallOption) (*Transfer, error) {
+func (s TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, look Lookup, opts ...CallOption) (*Transfer, error) {
 	if sent.CorrelationID == "" {
 		return nil, argument("sent.correlationId", "is empty, so that the transfer cannot be searched for")
 	}
 	if sent.Links.Destination.ID() == "" {
 		return nil, argument("sent._links.destination", "names nothing to compare with")
 	}
-	owners := owners{s.via(), opts}
+	owners := owners{s.sources, opts}
 	return reconcile(ctx, look, func(ctx context.Context) (*Transfer, error) {
 		payer, err := owners.of(ctx, sent.Links.Source)
 		if err != nil {
@@ -52,11 +52,11 @@ func (s *TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, l
 // The items are not compared. Dwolla does not say that all of them are listed as soon as the mass payment is there, so
 // that fewer would prove nothing, and reading 5,000 costs many requests: give every mass payment a correlation id of its
 // own, and compare the items by theirs where that matters.
-func (s *MassPaymentsService) Reconcile(ctx context.Context, sent CreateMassPayment, look Lookup, opts ...CallOption) (*MassPayment, error) {
+func (s MassPaymentsService) Reconcile(ctx context.Context, sent CreateMassPayment, look Lookup, opts ...CallOption) (*MassPayment, error) {
 	if sent.CorrelationID == "" {
 		return nil, argument("sent.correlationId", "is empty, so that the mass payment cannot be searched for")
 	}
-	owners := owners{s.via(), opts}
+	owners := owners{s.sources, opts}
 	return reconcile(ctx, look, func(ctx context.Context) (*MassPayment, error) {
 		payer, err := owners.of(ctx, sent.Links.Source)
 		if err != nil {
@@ -90,8 +90,8 @@ func gather[T any](list iter.Seq2[T, error], wanted func(*T) bool) ([]T, error) 
 
 // owners finds out whose a funding source is.
 type owners struct {
-	caller call.Caller
-	opts   []CallOption
+	sources *gen.FundingSourcesService
+	opts    []CallOption
 }
 
 // of is the account or Customer that a payment's side belongs to; it may be named itself.
@@ -99,7 +99,7 @@ func (o owners) of(ctx context.Context, side Link[FundingSource]) (Link[Object],
 	if c := side.Collection(); c == "accounts" || c == "customers" {
 		return LinkTo[Object](side.Href), nil
 	}
-	source, err := (&FundingSourcesService{caller: o.caller}).Get(ctx, side.Href, o.opts...)
+	source, err := o.sources.Get(ctx, side.Href, o.opts...)
 	switch {
 	case err != nil:
 		return Link[Object]{}, err

@@ -18,7 +18,7 @@ type Wait struct {
 
 // WaitFor reads a mass payment until it is complete or cancelled, or the context ends. A complete mass payment is not a
 // paid one: read its items. Items take half a second to a second each, so 5,000 of them take an hour or more.
-func (s *MassPaymentsService) WaitFor(ctx context.Context, id string, wait Wait, opts ...CallOption) (*MassPayment, error) {
+func (s MassPaymentsService) WaitFor(ctx context.Context, id string, wait Wait, opts ...CallOption) (*MassPayment, error) {
 	return waitFor(ctx, wait, func(ctx context.Context) (*MassPayment, string, bool, error) {
 		m, err := s.Get(ctx, id, opts...)
 		if err != nil {
@@ -31,7 +31,7 @@ func (s *MassPaymentsService) WaitFor(ctx context.Context, id string, wait Wait,
 
 // WaitFor reads a transfer until it is processed, failed or cancelled, or the context ends. An ACH transfer takes days;
 // webhooks are the better way to wait for one.
-func (s *TransfersService) WaitFor(ctx context.Context, id string, wait Wait, opts ...CallOption) (*Transfer, error) {
+func (s TransfersService) WaitFor(ctx context.Context, id string, wait Wait, opts ...CallOption) (*Transfer, error) {
 	return waitFor(ctx, wait, func(ctx context.Context) (*Transfer, string, bool, error) {
 		t, err := s.Get(ctx, id, opts...)
 		if err != nil {

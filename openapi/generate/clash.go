@@ -53,7 +53,7 @@ func distinctMembers(o object) {
 
 // distinctSchemas renames the schemas whose Go names the services need.
 func distinctSchemas(root, schemas object) {
-	taken := map[string]bool{"Services": true, "CallOption": true, "Ref": true, "New": true}
+	taken := map[string]bool{"Services": true, "NewServices": true}
 	paths := child(root, "paths")
 	for path := range paths {
 		for _, op := range operations(paths[path]) {

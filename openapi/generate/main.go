@@ -1,6 +1,6 @@
 // Command generate turns an OpenAPI document into the Go client.
 //
-//	go run ./openapi/generate                      our contract -> gen/ and wrapper/*.gen.go
+//	go run ./openapi/generate                      our contract -> gen/ and wrapper/names.gen.go
 //	go run ./openapi/generate -spec PATH_OR_URL    any document -> one package of its own, gen/trial/
 //
 // oapi-codegen makes the models from the document that document.go prepares; the services come from our template,
@@ -88,7 +88,8 @@ func contractTarget(root string) target {
 		spec:     at("openapi", "dwolla.yaml"),
 		overlays: []string{at("openapi", "overlay.yaml"), contract},
 		strict:   map[string]bool{contract: true},
-		models: outputPackage{name: "gen", folder: at("gen"), doc: "Package gen holds the models of the Dwolla API v2, generated from openapi/dwolla.yaml.\n" +
+		models: outputPackage{name: "gen", folder: at("gen"), doc: "Package gen is the client of the Dwolla API v2 that is generated from openapi/dwolla.yaml: the models, their codec and the\n" +
+			"services over a Caller.\n" +
 			"It makes no promise of compatibility; import the package in wrapper, which names every model."},
 		services: outputPackage{name: "dwolla", folder: at("wrapper")},
 		aliases:  true,

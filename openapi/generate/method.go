@@ -28,6 +28,11 @@ func (m *method) Comment() string {
 	return comment(b.String())
 }
 
+// Comment is the doc comment of the service.
+func (s *service) Comment() string {
+	return fmt.Sprintf("%s is the group of operations at Client.%s. %s", s.Type, s.Field, s.Doc)
+}
+
 // Args are the parameters of the method.
 func (m *method) Args() string {
 	args := []string{"ctx context.Context"}
@@ -44,14 +49,14 @@ func (m *method) Args() string {
 		}
 		args = append(args, "body "+pointer+m.Body)
 	}
-	return strings.Join(append(args, "opts ...CallOption"), ", ")
+	return strings.Join(append(args, "opts ...call.Option"), ", ")
 }
 
 // Returns is the result list of the method.
 func (m *method) Returns() string {
 	switch {
 	case m.Created != "":
-		return "(*Ref[" + m.Created + "], error)"
+		return "(*api.Ref[" + m.Created + "], error)"
 	case m.Result != "":
 		return "(*" + m.Result + ", error)"
 	default:

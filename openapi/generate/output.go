@@ -58,10 +58,6 @@ func assemble(source string, p *plan, doc *document, t target) (map[string][]byt
 	if err != nil {
 		return nil, err
 	}
-	if !t.aliases {
-		services += "\n// What the hand-written client names.\ntype (\n\tCallOption = call.Option\n\tRef[T any] = api.Ref[T]\n)\n" +
-			"\n// New makes the services over a client.\nfunc New(c call.Caller) Services { return newServices(c) }\n"
-	}
 	tables, err := codec(types, plain, ofLongLists(doc.spec))
 	if err != nil {
 		return nil, err
@@ -77,17 +73,16 @@ func assemble(source string, p *plan, doc *document, t target) (map[string][]byt
 		filepath.Join(t.models.folder, "format"+suffix):     head + shown,
 		filepath.Join(t.models.folder, "pages"+suffix):      head + paging(types, p),
 		filepath.Join(t.models.folder, "params"+suffix):     head + params,
-		filepath.Join(t.services.folder, "services"+suffix): services,
+		filepath.Join(t.models.folder, "services"+suffix):   services,
 	}
 	if t.aliases {
-		files[filepath.Join(t.services.folder, "models"+suffix)] = fmt.Sprintf(header, t.services.name) + aliases(types)
 		components, _ := doc.tree["components"].(object)
 		schemas, _ := components["schemas"].(object)
 		errorCodes, err := codes(t.root)
 		if err != nil {
 			return nil, err
 		}
-		files[filepath.Join(t.services.folder, "codes"+suffix)] = fmt.Sprintf(header, t.services.name) + errorCodes
+		files[filepath.Join(t.services.folder, "names"+suffix)] = fmt.Sprintf(header, t.services.name) + serviceAliases(p) + aliases(types) + errorCodes
 		files[filepath.Join(t.services.folder, "models_gen_test.go")] = modelsTest(types, schemas)
 	}
 	out := make(map[string][]byte, len(files))
@@ -229,6 +224,21 @@ func aliases(t *goTypes) string {
 	}
 	return b.String()
 }
+
+// serviceAliases names the services, but for those that have hand-written methods.
+func serviceAliases(p *plan) string {
+	var b strings.Builder
+	b.WriteString("\n// Services are the operations of the API, in the groups of Dwolla's documentation.\ntype Services = gen.Services\n")
+	for _, s := range p.Services {
+		if !slices.Contains(handWritten, s.Type) {
+			fmt.Fprintf(&b, "\n%s\ntype %s = gen.%s\n", comment(s.Comment()), s.Type, s.Type)
+		}
+	}
+	return b.String()
+}
+
+// handWritten are the services that wrapper/services.go extends.
+var handWritten = []string{"MassPaymentsService", "TransfersService"}
 
 // isVocabulary reports whether a type is only another name of one in package api.
 func isVocabulary(s *ast.TypeSpec) bool { return s.Assign.IsValid() }

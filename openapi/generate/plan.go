@@ -111,7 +111,7 @@ func newPlan(ops []codegen.OperationDefinition, spec *openapi3.T, types *goTypes
 		}
 		s.Methods = append(s.Methods, m)
 	}
-	p := &plan{Package: t.services.name}
+	p := &plan{Package: t.models.name}
 	for _, name := range slices.Sorted(maps.Keys(services)) {
 		s := services[name]
 		if t.anyNames {

@@ -3,8 +3,76 @@
 package dwolla
 
 import (
+	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/gen"
 )
+
+// Services are the operations of the API, in the groups of Dwolla's documentation.
+type Services = gen.Services
+
+// AccountsService is the group of operations at Client.Accounts. The main account, which holds the application.
+type AccountsService = gen.AccountsService
+
+// BeneficialOwnersService is the group of operations at Client.BeneficialOwners. The owners of a business
+// Customer, and their certification.
+type BeneficialOwnersService = gen.BeneficialOwnersService
+
+// BusinessClassificationsService is the group of operations at Client.BusinessClassifications. The catalogue of
+// industries.
+type BusinessClassificationsService = gen.BusinessClassificationsService
+
+// ClientTokensService is the group of operations at Client.ClientTokens. Tokens for the drop-in components of a
+// web page.
+type ClientTokensService = gen.ClientTokensService
+
+// CustomersService is the group of operations at Client.Customers. The people and businesses that an application
+// pays or charges.
+type CustomersService = gen.CustomersService
+
+// DocumentsService is the group of operations at Client.Documents. Identity and business documents.
+type DocumentsService = gen.DocumentsService
+
+// EventsService is the group of operations at Client.Events. What happened, kept for 30 days.
+type EventsService = gen.EventsService
+
+// ExchangePartnersService is the group of operations at Client.ExchangePartners. The open banking and card
+// partners.
+type ExchangePartnersService = gen.ExchangePartnersService
+
+// ExchangeSessionsService is the group of operations at Client.ExchangeSessions. The user's sessions with a
+// partner.
+type ExchangeSessionsService = gen.ExchangeSessionsService
+
+// ExchangesService is the group of operations at Client.Exchanges. Connections to a bank or card through a
+// partner.
+type ExchangesService = gen.ExchangesService
+
+// FundingSourcesService is the group of operations at Client.FundingSources. Bank accounts, balances, virtual
+// accounts and cards.
+type FundingSourcesService = gen.FundingSourcesService
+
+// KBAService is the group of operations at Client.KBA. Identity questions for personal Customers.
+type KBAService = gen.KBAService
+
+// LabelsService is the group of operations at Client.Labels. Named portions of a Customer's balance.
+type LabelsService = gen.LabelsService
+
+// RootService is the group of operations at Client.Root. The entry point, which links to the account.
+type RootService = gen.RootService
+
+// SandboxSimulationsService is the group of operations at Client.SandboxSimulations. What only time or a bank
+// would do in production.
+type SandboxSimulationsService = gen.SandboxSimulationsService
+
+// TokensService is the group of operations at Client.Tokens. Access tokens of the application.
+type TokensService = gen.TokensService
+
+// WebhookSubscriptionsService is the group of operations at Client.WebhookSubscriptions. Where events are
+// delivered.
+type WebhookSubscriptionsService = gen.WebhookSubscriptionsService
+
+// WebhooksService is the group of operations at Client.Webhooks. Single deliveries and their retries.
+type WebhooksService = gen.WebhooksService
 
 // The values of AccountNameInquiry that the contract knows.
 const (
@@ -1343,3 +1411,55 @@ type ListMassPaymentItemsParams = gen.ListMassPaymentItemsParams
 
 // ListWebhookSubscriptionWebhooksParams defines parameters for ListWebhookSubscriptionWebhooks.
 type ListWebhookSubscriptionWebhooksParams = gen.ListWebhookSubscriptionWebhooksParams
+
+// Dwolla's error codes. errors.Is takes them, as in errors.Is(err, CodeInsufficientFunds).
+const (
+	CodeBadRequest               = api.CodeBadRequest               // the body is malformed or incomplete
+	CodeConflict                 = api.CodeConflict                 // a request of the same idempotency key is under way, or the key is locked
+	CodeDuplicateResource        = api.CodeDuplicateResource        // the about link leads to the one that exists
+	CodeExpiredAccessToken       = api.CodeExpiredAccessToken       // fetch a new token and repeat
+	CodeFileTooLarge             = api.CodeFileTooLarge             // a document of more than 10 MiB; also a field code
+	CodeForbidden                = api.CodeForbidden                // no permission, or a feature that is not enabled
+	CodeInactiveExchange         = api.CodeInactiveExchange         // the exchange was removed or disabled
+	CodeInvalidAccessToken       = api.CodeInvalidAccessToken       // the token is not known
+	CodeInvalidAccountStatus     = api.CodeInvalidAccountStatus     // such as a sandbox account without a confirmed e-mail
+	CodeInvalidApplicationStatus = api.CodeInvalidApplicationStatus // the application is disabled
+	CodeInvalidCredentials       = api.CodeInvalidCredentials       // no usable Authorization header
+	CodeInvalidExchange          = api.CodeInvalidExchange          // the exchange is no longer active
+	CodeInvalidExchangeToken     = api.CodeInvalidExchangeToken     // the token of the exchange partner is invalid or expired
+	CodeInvalidFileType          = api.CodeInvalidFileType          // a document of a type that is not taken
+	CodeInvalidIPAddress         = api.CodeInvalidIPAddress         // not on the allowlist of the application
+	CodeInvalidResourceState     = api.CodeInvalidResourceState     // the state of the resource does not allow it
+	CodeInvalidScope             = api.CodeInvalidScope             // as InvalidScopes, at exchange endpoints
+	CodeInvalidScopes            = api.CodeInvalidScopes            // the token lacks a scope
+	CodeInvalidVersion           = api.CodeInvalidVersion           // the Accept header is missing or not MediaTypeHAL
+	CodeMaxNumberOfResources     = api.CodeMaxNumberOfResources     // such as one webhook subscription too many
+	CodeMaximumNumberOfResources = api.CodeMaximumNumberOfResources // too many documents wait for review
+	CodeMethodNotAllowed         = api.CodeMethodNotAllowed         // the resource does not know the HTTP method
+	CodeNotAuthorized            = api.CodeNotAuthorized            // the caller may not do this
+	CodeNotFound                 = api.CodeNotFound                 // no such resource; also a field code
+	CodeRequestTimeout           = api.CodeRequestTimeout           // comes with status 500; the outcome is unknown
+	CodeServerError              = api.CodeServerError              // the message carries an id for support
+	CodeTooManyRequests          = api.CodeTooManyRequests          // the rate or the concurrency is too high
+	CodeTryAgainLater            = api.CodeTryAgainLater            // comes with status 202: micro-deposits have not settled
+	CodeUnknown                  = api.CodeUnknown                  // an unexplained failure of micro-deposit verification
+	CodeUnsupportedOperation     = api.CodeUnsupportedOperation     // the balance of this source cannot be read
+	CodeUpdateCredentials        = api.CodeUpdateCredentials        // the about link leads to a session in which the user signs in again
+	CodeValidationError          = api.CodeValidationError          // the field errors say what is wrong
+	CodeDuplicate                = api.CodeDuplicate                // another resource has this value
+	CodeInsufficientFunds        = api.CodeInsufficientFunds        // the source does not hold the amount
+	CodeInvalid                  = api.CodeInvalid                  // the value is not possible here
+	CodeInvalidFormat            = api.CodeInvalidFormat            // the value is not of the right format
+	CodeNotAllowed               = api.CodeNotAllowed               // the value is not allowed for this caller or combination
+	CodeReadOnly                 = api.CodeReadOnly                 // the value cannot be changed
+	CodeRequired                 = api.CodeRequired                 // the value is missing
+	CodeRequiresFundingSource    = api.CodeRequiresFundingSource    // the party has no bank attached
+	CodeRestricted               = api.CodeRestricted               // a limit or a restriction applies
+	CodeAccessDenied             = api.CodeAccessDenied             // the request was denied
+	CodeInvalidClient            = api.CodeInvalidClient            // the key or the secret is wrong
+	CodeInvalidGrant             = api.CodeInvalidGrant             // the grant is wrong or expired
+	CodeInvalidRequest           = api.CodeInvalidRequest           // the request is malformed
+	CodeTemporarilyUnavailable   = api.CodeTemporarilyUnavailable   // repeat later
+	CodeUnauthorizedClient       = api.CodeUnauthorizedClient       // the application may not use this grant
+	CodeUnsupportedGrantType     = api.CodeUnsupportedGrantType     // the server does not know this grant
+)
