@@ -129,7 +129,7 @@ func (b ErrorBody) IsZero() bool {
 }
 
 // IsZero reports whether there is no relation.
-func (l ErrorLinks) IsZero() bool { return l.about().isEmpty() && len(l.Extra) == 0 }
+func (l ErrorLinks) IsZero() bool { return l.About.isEmpty() && len(l.Extra) == 0 }
 
 // IsZero reports whether nothing is embedded.
 func (m ErrorEmbedded) IsZero() bool { return len(m.Errors) == 0 && len(m.Extra) == 0 }

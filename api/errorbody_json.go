@@ -39,22 +39,20 @@ func (b *ErrorBody) EncodeWire(e *wire.Encoder) {
 // DecodeWire reads an object of links; null gives the zero ErrorLinks.
 func (l *ErrorLinks) DecodeWire(d *wire.Decoder) {
 	rest := looseMembers(d)
-	*l = ErrorLinks{About: Link[Object](take[AnyLink](rest, "about")), Extra: orNil(rest)}
+	*l = ErrorLinks{About: take[Link[Object]](rest, "about"), Extra: orNil(rest)}
 }
 
 // EncodeWire writes an object of links.
 func (l *ErrorLinks) EncodeWire(e *wire.Encoder) {
 	start := e.Mark()
 	e.BeginObject()
-	if !l.about().isEmpty() {
+	if !l.About.isEmpty() {
 		e.Key(`"about":`)
-		l.about().EncodeWire(e)
+		l.About.EncodeWire(e)
 	}
 	e.Members(start, wire.Members(l.Extra))
 	e.EndObject()
 }
-
-func (l *ErrorLinks) about() *AnyLink { return (*AnyLink)(&l.About) }
 
 // DecodeWire reads an object; null gives the zero ErrorEmbedded. One object in
 // place of the list of errors is a list of one.

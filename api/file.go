@@ -22,5 +22,5 @@ func (File) Format(s fmt.State, _ rune) { write(s, "dwolla.File") }
 // LogValue hides the document and its name.
 func (File) LogValue() slog.Value { return slog.StringValue("dwolla.File") }
 
-//go:noinline // the Format of every link calls it
+// write is what every Format writes.
 func write(s fmt.State, text string) { _, _ = io.WriteString(s, text) } // fmt writes to memory

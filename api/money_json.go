@@ -21,7 +21,7 @@ func (m *Money) DecodeWire(d *wire.Decoder) {
 			m.Value, m.number = d.NumberOrString()
 		case "currency":
 			d.Once(&seen[0], 1)
-			m.Currency = d.Name()
+			m.Currency = d.Interned()
 		default:
 			d.Member((*wire.Members)(&m.Extra))
 		}

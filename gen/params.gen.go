@@ -5,6 +5,8 @@ package gen
 import (
 	"strconv"
 
+	"github.com/oapi-codegen/runtime"
+
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
 
@@ -24,9 +26,9 @@ func (p ListCustomersParams) Query() (string, error) {
 		q.Set("email", p.Email)
 	}
 	if len(p.Status) > 0 {
-		for _, v := range p.Status {
-			q.Set("status", string(v))
-		}
+		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: "",
+		}))
 	}
 	return q.Encode()
 }
@@ -125,9 +127,9 @@ func (p ListMassPaymentItemsParams) Query() (string, error) {
 		q.Set("offset", strconv.Itoa(int(p.Offset)))
 	}
 	if len(p.Status) > 0 {
-		for _, v := range p.Status {
-			q.Set("status", string(v))
-		}
+		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: "",
+		}))
 	}
 	return q.Encode()
 }
@@ -157,7 +159,9 @@ func (p ListAccountTransfersParams) Query() (string, error) {
 		q.Set("endDate", string(p.EndDate))
 	}
 	if p.Status != "" {
-		q.Set("status", string(p.Status))
+		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+		}))
 	}
 	if p.CorrelationID != "" {
 		q.Set("correlationId", string(p.CorrelationID))
@@ -190,7 +194,9 @@ func (p ListCustomerTransfersParams) Query() (string, error) {
 		q.Set("endDate", string(p.EndDate))
 	}
 	if p.Status != "" {
-		q.Set("status", string(p.Status))
+		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+		}))
 	}
 	if p.CorrelationID != "" {
 		q.Set("correlationId", string(p.CorrelationID))

@@ -150,8 +150,7 @@ var opBeneficialOwnersCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *BeneficialOwnersService) CreateForCustomer(ctx context.Context, id string, body CreateBeneficialOwner, opts ...CallOption) (*Ref[BeneficialOwner], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opBeneficialOwnersCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
-	return (*Ref[BeneficialOwner])(ref), err
+	return call.Create[BeneficialOwner](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
 }
 
 var opBeneficialOwnersListForCustomer = call.Op{
@@ -298,8 +297,7 @@ var opCustomersCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *CustomersService) Create(ctx context.Context, body CreateCustomer, opts ...CallOption) (*Ref[Customer], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opCustomersCreate, Body: body, Options: opts})
-	return (*Ref[Customer])(ref), err
+	return call.Create[Customer](ctx, s.via(), &call.Request{Op: &opCustomersCreate, Body: body, Options: opts})
 }
 
 var opCustomersList = call.Op{
@@ -376,8 +374,7 @@ var opDocumentsCreateForBeneficialOwner = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *DocumentsService) CreateForBeneficialOwner(ctx context.Context, id string, body CreateDocument, opts ...CallOption) (*Ref[Document], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opDocumentsCreateForBeneficialOwner, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "documentType", Value: string(body.DocumentType)}, {Name: "file", File: body.File}}, Options: opts})
-	return (*Ref[Document])(ref), err
+	return call.Create[Document](ctx, s.via(), &call.Request{Op: &opDocumentsCreateForBeneficialOwner, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "file", File: body.File}}, Options: opts})
 }
 
 var opDocumentsListForBeneficialOwner = call.Op{
@@ -412,8 +409,7 @@ var opDocumentsCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *DocumentsService) CreateForCustomer(ctx context.Context, id string, body CreateDocument, opts ...CallOption) (*Ref[Document], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opDocumentsCreateForCustomer, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "documentType", Value: string(body.DocumentType)}, {Name: "file", File: body.File}}, Options: opts})
-	return (*Ref[Document])(ref), err
+	return call.Create[Document](ctx, s.via(), &call.Request{Op: &opDocumentsCreateForCustomer, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "file", File: body.File}}, Options: opts})
 }
 
 var opDocumentsListForCustomer = call.Op{
@@ -566,8 +562,7 @@ var opExchangeSessionsCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangeSessionsService) CreateForCustomer(ctx context.Context, id string, body CreateExchangeSession, opts ...CallOption) (*Ref[ExchangeSession], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
-	return (*Ref[ExchangeSession])(ref), err
+	return call.Create[ExchangeSession](ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
 }
 
 var opExchangeSessionsGet = call.Op{
@@ -596,8 +591,7 @@ var opExchangeSessionsCreateForExchange = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangeSessionsService) CreateForExchange(ctx context.Context, id string, body *CreateReauthExchangeSession, opts ...CallOption) (*Ref[ExchangeSession], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForExchange, IDs: call.IDs{id}, Body: call.Optional(body), Options: opts})
-	return (*Ref[ExchangeSession])(ref), err
+	return call.Create[ExchangeSession](ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForExchange, IDs: call.IDs{id}, Body: call.Optional(body), Options: opts})
 }
 
 // ExchangesService is the group of operations at Client.Exchanges. Connections to a bank or card through a partner.
@@ -643,8 +637,7 @@ var opExchangesCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangesService) CreateForCustomer(ctx context.Context, id string, body CreateCustomerExchange, opts ...CallOption) (*Ref[Exchange], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opExchangesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
-	return (*Ref[Exchange])(ref), err
+	return call.Create[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
 }
 
 var opExchangesListForCustomer = call.Op{
@@ -679,8 +672,7 @@ var opExchangesCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangesService) Create(ctx context.Context, body CreateAccountExchange, opts ...CallOption) (*Ref[Exchange], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opExchangesCreate, Body: body, Options: opts})
-	return (*Ref[Exchange])(ref), err
+	return call.Create[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesCreate, Body: body, Options: opts})
 }
 
 var opExchangesList = call.Op{
@@ -762,8 +754,7 @@ var opFundingSourcesCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *FundingSourcesService) CreateForCustomer(ctx context.Context, id string, body CreateCustomerFundingSource, opts ...CallOption) (*Ref[FundingSource], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opFundingSourcesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
-	return (*Ref[FundingSource])(ref), err
+	return call.Create[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
 }
 
 var opFundingSourcesListForCustomer = call.Op{
@@ -799,8 +790,7 @@ var opFundingSourcesCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *FundingSourcesService) Create(ctx context.Context, body CreateAccountFundingSource, opts ...CallOption) (*Ref[FundingSource], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opFundingSourcesCreate, Body: body, Options: opts})
-	return (*Ref[FundingSource])(ref), err
+	return call.Create[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreate, Body: body, Options: opts})
 }
 
 var opFundingSourcesUpdate = call.Op{
@@ -878,8 +868,7 @@ var opFundingSourcesInitiateMicroDeposits = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *FundingSourcesService) InitiateMicroDeposits(ctx context.Context, id string, opts ...CallOption) (*Ref[MicroDeposits], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opFundingSourcesInitiateMicroDeposits, IDs: call.IDs{id}, Options: opts})
-	return (*Ref[MicroDeposits])(ref), err
+	return call.Create[MicroDeposits](ctx, s.via(), &call.Request{Op: &opFundingSourcesInitiateMicroDeposits, IDs: call.IDs{id}, Options: opts})
 }
 
 var opFundingSourcesGetMicroDeposits = call.Op{
@@ -949,8 +938,7 @@ var opKBAInitiate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *KBAService) Initiate(ctx context.Context, id string, opts ...CallOption) (*Ref[KBA], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opKBAInitiate, IDs: call.IDs{id}, Options: opts})
-	return (*Ref[KBA])(ref), err
+	return call.Create[KBA](ctx, s.via(), &call.Request{Op: &opKBAInitiate, IDs: call.IDs{id}, Options: opts})
 }
 
 var opKBAVerify = call.Op{
@@ -1004,8 +992,7 @@ var opLabelsCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *LabelsService) CreateForCustomer(ctx context.Context, id string, body CreateLabel, opts ...CallOption) (*Ref[Label], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opLabelsCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
-	return (*Ref[Label])(ref), err
+	return call.Create[Label](ctx, s.via(), &call.Request{Op: &opLabelsCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
 }
 
 var opLabelsListForCustomer = call.Op{
@@ -1040,8 +1027,7 @@ var opLabelsReallocate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *LabelsService) Reallocate(ctx context.Context, body CreateLabelReallocation, opts ...CallOption) (*Ref[LabelReallocation], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opLabelsReallocate, Body: &body, Options: opts})
-	return (*Ref[LabelReallocation])(ref), err
+	return call.Create[LabelReallocation](ctx, s.via(), &call.Request{Op: &opLabelsReallocate, Body: &body, Options: opts})
 }
 
 var opLabelsGetReallocation = call.Op{
@@ -1100,8 +1086,7 @@ var opLabelsCreateLedgerEntry = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *LabelsService) CreateLedgerEntry(ctx context.Context, id string, body CreateLedgerEntry, opts ...CallOption) (*Ref[LedgerEntry], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opLabelsCreateLedgerEntry, IDs: call.IDs{id}, Body: &body, Options: opts})
-	return (*Ref[LedgerEntry])(ref), err
+	return call.Create[LedgerEntry](ctx, s.via(), &call.Request{Op: &opLabelsCreateLedgerEntry, IDs: call.IDs{id}, Body: &body, Options: opts})
 }
 
 var opLabelsListLedgerEntries = call.Op{
@@ -1219,8 +1204,7 @@ var opMassPaymentsCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *MassPaymentsService) Create(ctx context.Context, body CreateMassPayment, opts ...CallOption) (*Ref[MassPayment], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opMassPaymentsCreate, Body: &body, Options: opts})
-	return (*Ref[MassPayment])(ref), err
+	return call.Create[MassPayment](ctx, s.via(), &call.Request{Op: &opMassPaymentsCreate, Body: &body, Options: opts})
 }
 
 var opMassPaymentsUpdate = call.Op{
@@ -1418,8 +1402,7 @@ var opTransfersCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *TransfersService) Create(ctx context.Context, body CreateTransfer, opts ...CallOption) (*Ref[Transfer], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opTransfersCreate, Body: &body, Options: opts})
-	return (*Ref[Transfer])(ref), err
+	return call.Create[Transfer](ctx, s.via(), &call.Request{Op: &opTransfersCreate, Body: &body, Options: opts})
 }
 
 var opTransfersCancel = call.Op{
@@ -1506,8 +1489,7 @@ var opWebhookSubscriptionsCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *WebhookSubscriptionsService) Create(ctx context.Context, body CreateWebhookSubscription, opts ...CallOption) (*Ref[WebhookSubscription], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsCreate, Body: &body, Options: opts})
-	return (*Ref[WebhookSubscription])(ref), err
+	return call.Create[WebhookSubscription](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsCreate, Body: &body, Options: opts})
 }
 
 var opWebhookSubscriptionsList = call.Op{
@@ -1634,8 +1616,7 @@ var opWebhooksRetry = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *WebhooksService) Retry(ctx context.Context, id string, opts ...CallOption) (*Ref[WebhookRetry], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opWebhooksRetry, IDs: call.IDs{id}, Options: opts})
-	return (*Ref[WebhookRetry])(ref), err
+	return call.Create[WebhookRetry](ctx, s.via(), &call.Request{Op: &opWebhooksRetry, IDs: call.IDs{id}, Options: opts})
 }
 
 var opWebhooksListRetries = call.Op{

@@ -177,7 +177,7 @@ func (v *benchItem) DecodeWire(d *wire.Decoder) {
 			v.ID = d.String()
 		case "status":
 			d.Once(&seen[0], 1)
-			v.Status = d.Name()
+			v.Status = d.Interned()
 		case "amount":
 			d.Once(&seen[0], 2)
 			v.Amount.DecodeWire(d)
@@ -265,10 +265,10 @@ func (v *benchLink) DecodeWire(d *wire.Decoder) {
 			v.Href = d.String()
 		case "type":
 			d.Once(&seen[0], 1)
-			v.Type = d.Name()
+			v.Type = d.Interned()
 		case "resource-type":
 			d.Once(&seen[0], 2)
-			v.ResourceType = d.Name()
+			v.ResourceType = d.Interned()
 		default:
 			d.Member(&v.Extra)
 		}
@@ -305,7 +305,7 @@ func (v *benchMoney) DecodeWire(d *wire.Decoder) {
 			v.Value, _ = d.NumberOrString()
 		case "currency":
 			d.Once(&seen[0], 1)
-			v.Currency = d.Name()
+			v.Currency = d.Interned()
 		default:
 			d.Member(&v.Extra)
 		}

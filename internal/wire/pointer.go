@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// An error says where it is by a JSON pointer (RFC 6901). It is made from the text that was read or written so far, so
+// that nothing has to be kept for it while all goes well.
+
 // maxPointer bounds the text of a pointer: member names are chosen by whoever wrote the document.
 const maxPointer = 256
 

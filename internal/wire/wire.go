@@ -39,39 +39,14 @@ type Marshaler interface {
 func Unmarshal(data []byte, v any) error {
 	d, _ := decoders.Get().(*Decoder)
 	d.Reset(data)
-	defer func() {
-		if cap(d.scratch) <= typicalSize {
-			d.Reset(nil)
-			decoders.Put(d)
-		}
-	}()
 	if d.Kind() == 'n' {
 		d.expected("a value")
-		return d.Err()
 	}
 	d.Value(v)
 	d.end()
-	return d.Err()
-}
-
-// decoders keep the words that documents have in common.
-var decoders = sync.Pool{New: func() any { return new(Decoder) }}
-
-// typicalSize is what most documents fit into, in bytes.
-const typicalSize = 512
-
-// Marshal encodes v as [Encoder.Value] does. The error is a *EncodeError.
-//
-//go:noinline // every model calls it, and the first build of a program would take longer
-func Marshal(v any) ([]byte, error) {
-	return Append(make([]byte, 0, typicalSize), v)
-}
-
-// Append encodes v and appends it to b, which may be nil. The error is a *EncodeError; the result is nil then.
-func Append(b []byte, v any) ([]byte, error) {
-	e := NewEncoder(b)
-	e.Value(v)
-	return e.Bytes()
+	err := d.Err()
+	d.recycle()
+	return err
 }
 
 // UnmarshalJSON is the UnmarshalJSON method of every type that the codec knows: as [Unmarshal], but null, which
@@ -83,4 +58,47 @@ func UnmarshalJSON(data []byte, v any) error {
 	d := NewDecoder(data)
 	d.Value(v)
 	return d.Err()
+}
+
+// typicalSize is what most documents fit into, in bytes.
+const typicalSize = 512
+
+// Marshal encodes v as [Encoder.Value] does. The error is a *EncodeError.
+func Marshal(v any) ([]byte, error) {
+	return Append(make([]byte, 0, typicalSize), v)
+}
+
+// Append encodes v and appends it to b, which may be nil. The error is a *EncodeError; the result is nil then.
+func Append(b []byte, v any) ([]byte, error) {
+	e, _ := encoders.Get().(*Encoder)
+	e.Reset(b)
+	e.Value(v)
+	text, err := e.Bytes()
+	e.recycle()
+	return text, err
+}
+
+// The pools keep the buffers of decoders and encoders. One in whose use a method of v panicked does not come back.
+var (
+	decoders = sync.Pool{New: func() any { return new(Decoder) }}
+	encoders = sync.Pool{New: func() any { return new(Encoder) }}
+)
+
+// maxPlaces is how many places a pooled decoder or encoder keeps memory for.
+const maxPlaces = 1024
+
+func (d *Decoder) recycle() {
+	if cap(d.scratch) <= typicalSize && cap(d.places) <= maxPlaces {
+		clear(d.places[:cap(d.places)]) // keeps nothing of the caller's alive
+		d.Reset(nil)
+		decoders.Put(d)
+	}
+}
+
+func (e *Encoder) recycle() {
+	if cap(e.places) <= maxPlaces {
+		clear(e.places[:cap(e.places)])
+		e.Reset(nil)
+		encoders.Put(e)
+	}
 }

@@ -7,7 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// Eight bytes are looked at together. These words hold one byte value in each of the eight places.
+// Tokens of JSON in plain bytes, for both directions: where a string has to be looked at closer, its escapes, and where a
+// number ends.
+
+// special compares eight bytes at a time. These words hold one byte value in each of the eight places.
 const (
 	each     = 0x0101010101010101
 	topBits  = each * 0x80

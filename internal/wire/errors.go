@@ -2,6 +2,8 @@ package wire
 
 import "fmt"
 
+// The two errors of the codec, one for each direction. Neither holds a value of the document.
+
 // DecodeError says where a document is not what was expected. It never contains values of the document.
 type DecodeError struct {
 	// Offset is the position in the document, in bytes from its start, at which the problem was seen.
