@@ -38,6 +38,7 @@ type Decoder struct {
 	scratch []byte // for strings with escapes
 	strings *interned
 	places  []any // of the models being read, the outermost first
+	used    int   // how much of places was ever in use
 	err     *DecodeError
 }
 
@@ -82,6 +83,7 @@ func (d *Decoder) model(m Model) {
 	outer := len(d.places)
 	d.places = m.WirePlaces(d.places)
 	places := d.places[outer:] // a nested model may move d.places, but changes nothing here
+	d.used = max(d.used, len(d.places))
 	var seen [MaxFields / 64]uint64
 	for next := 0; d.NextMember(); next++ {
 		if next = find(fields, d.key, next); next < 0 {

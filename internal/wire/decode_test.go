@@ -532,17 +532,3 @@ func TestDecodedValuesDoNotAliasTheDocument(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
-
-func TestNamesAreShared(t *testing.T) {
-	doc := []byte(`["processed","pending","processed","application/vnd.dwolla.v1.hal+json"]`)
-	d := wire.NewDecoder(nil)
-	read := func() {
-		d.Reset(doc)
-		for d.BeginArray(); d.NextElement(); {
-			d.Interned()
-		}
-	}
-	if allocs := testing.AllocsPerRun(100, read); allocs != 0 {
-		t.Errorf("got %v allocations a run, want none once the names are known", allocs)
-	}
-}

@@ -24,6 +24,7 @@ type Encoder struct {
 	err   *EncodeError
 
 	places []any // of the models being written, the outermost first
+	used   int   // how much of places was ever in use
 }
 
 // NewEncoder returns an Encoder that appends to buf, which may be nil.
@@ -99,6 +100,7 @@ func (e *Encoder) model(m Model) {
 	outer := len(e.places)
 	e.places = m.WirePlaces(e.places)
 	places := e.places[outer:] // a nested model may move e.places, but changes nothing here
+	e.used = max(e.used, len(e.places))
 	start := e.Mark()
 	e.BeginObject()
 	for i := range table.Fields {

@@ -38,7 +38,7 @@ type Marshaler interface {
 // may surround the value. The error is a *DecodeError; after one, v is filled in part and not to be used.
 func Unmarshal(data []byte, v any) error {
 	d, _ := decoders.Get().(*Decoder)
-	d.Reset(data)
+	d.data = data
 	if d.Kind() == 'n' {
 		d.expected("a value")
 	}
@@ -71,7 +71,7 @@ func Marshal(v any) ([]byte, error) {
 // Append encodes v and appends it to b, which may be nil. The error is a *EncodeError; the result is nil then.
 func Append(b []byte, v any) ([]byte, error) {
 	e, _ := encoders.Get().(*Encoder)
-	e.Reset(b)
+	e.buf, e.start = b, len(b)
 	e.Value(v)
 	text, err := e.Bytes()
 	e.recycle()
@@ -89,7 +89,7 @@ const maxPlaces = 1024
 
 func (d *Decoder) recycle() {
 	if cap(d.scratch) <= typicalSize && cap(d.places) <= maxPlaces {
-		clear(d.places[:cap(d.places)]) // keeps nothing of the caller's alive
+		clear(d.places[:d.used]) // keeps nothing of the caller's alive
 		d.Reset(nil)
 		decoders.Put(d)
 	}
@@ -97,7 +97,7 @@ func (d *Decoder) recycle() {
 
 func (e *Encoder) recycle() {
 	if cap(e.places) <= maxPlaces {
-		clear(e.places[:cap(e.places)])
+		clear(e.places[:e.used])
 		e.Reset(nil)
 		encoders.Put(e)
 	}
