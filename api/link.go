@@ -9,15 +9,15 @@ import (
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
-// Link is one HAL relation. T is the type of what it leads to, so that
-// following a Link[Customer] gives a Customer; it takes no space.
+// Link is one HAL relation. T is the type of the resource that it leads to, so
+// that following a Link[Customer] gives a Customer.
 //
 // Dwolla may leave out Type and ResourceType, and some of its links carry a
 // wrong one: decide by the path of Href, never by ResourceType. An Href can
 // lead to another host; the client sends credentials to its own origin only.
 //
 // HAL allows a relation to be a list of links. Such a Link is the first of
-// them, and [Link.All] gives every one.
+// them, and [Link.All] returns all.
 type Link[T any] struct {
 	// Href is the address, absolute in what Dwolla sends.
 	Href string
@@ -31,7 +31,7 @@ type Link[T any] struct {
 	more *[]link // the links after the first; not nil where the relation is a list
 }
 
-// link is a Link of any type. It has the methods that do not depend on the type, so that there is one of each.
+// link is a Link without its type, which the codec does not depend on.
 type link struct {
 	Href         string
 	Type         string
@@ -104,7 +104,7 @@ func (l Link[T]) MarshalJSON() ([]byte, error) { return wire.Marshal(&l) }
 // UnmarshalJSON implements [encoding/json.Unmarshaler].
 func (l *Link[T]) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, l) }
 
-// shownPath is what texts and logs may show of an address.
+// shownPath returns what may be printed and logged of an address.
 func shownPath(href string) string {
 	u, err := url.Parse(href)
 	if err != nil || u.Host != "" && !strings.HasSuffix(u.Host, ".dwolla.com") {

@@ -17,7 +17,7 @@ type Ref[T any] struct {
 	get func(ctx context.Context, dst *T) error
 }
 
-// ErrNoLocation says that a resource was created and that Dwolla did not say where it is. Look it up, by its
+// ErrNoLocation reports that a resource was created and that Dwolla did not say where it is. Look it up, by its
 // correlation id for a payment; do not create it again.
 var ErrNoLocation = errors.New("dwolla: created, but the answer does not say where")
 
@@ -26,7 +26,7 @@ func NewRef[T any](href, id string, get func(ctx context.Context, dst *T) error)
 	return &Ref[T]{Href: href, id: id, get: get}
 }
 
-// ID is the id of the resource; empty when Dwolla did not say it, or named a place that is not its own.
+// ID is the id of the resource; empty when Dwolla did not say it or the Location is of another origin.
 func (r *Ref[T]) ID() string { return r.id }
 
 // Link is the reference as a link.

@@ -9,9 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// This file has, from the outside in: the Decoder and its life, how it reads a value by what it is (Value, models,
-// places), the structure of a document (objects, arrays, members, elements), the values within, and the scanning of
-// tokens. Nothing reads bytes but the last part and scan.go.
+// This file is organised from the outside in: the Decoder; reading a Go value by its type (Value, models, places); the
+// structure of a document (objects, arrays); strings, numbers and the other values; tokens.
 
 // What a document is refused for although the JSON grammar may allow it.
 const (
@@ -259,7 +258,7 @@ func (d *Decoder) next(bracket byte, what string) bool {
 // hundreds.
 const maxElements = 10_000
 
-// Bound fails when an array or a map that holds n entries already has one more, and n is the most there may be.
+// Bound fails if n entries are the most that an array or a map may hold. It is to be called before one more is read.
 func (d *Decoder) Bound(n int) {
 	if n == maxElements {
 		d.Fail("too many elements")
@@ -578,7 +577,7 @@ func (d *Decoder) expected(what string) {
 	d.Fail("expected " + what + ", found " + d.found())
 }
 
-// found names the sort of thing at the current position.
+// found describes what is at the current position.
 func (d *Decoder) found() string {
 	switch d.Kind() {
 	case '{':

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// This file has, from the outside in: the Encoder and its life, how it writes a value by what it is (Value, models,
-// places), the structure of a document, and the values within. Members that the contract does not name come last.
+// This file is organised from the outside in: the Encoder; writing a Go value by its type (Value, models, places); the
+// structure of a document (objects, arrays); strings, numbers and the other values; maps and unknown members.
 
 // Encoder writes one JSON document to memory, adding no white space. Its errors are sticky: after the first one
 // nothing of what is written counts, so callers check once, with Bytes.
@@ -301,7 +301,7 @@ func (e *Encoder) escape(s string) {
 	}
 }
 
-// validAt reports whether the U+FFFD found at s[i] is really there, rather than a stand-in for an invalid byte.
+// validAt reports whether s has a U+FFFD at i, and not an invalid byte, for which a range loop gives the same rune.
 func validAt(s string, i int) bool {
 	_, n := utf8.DecodeRuneInString(s[i:])
 	return n > 1

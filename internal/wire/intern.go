@@ -2,7 +2,7 @@ package wire
 
 import "encoding/binary"
 
-// Strings of which documents repeat the same few (enum values, currencies, media types, member names) are kept and
+// This file is the memory of a Decoder. Strings of which documents repeat the same few (enum values, currencies, media types, member names) are kept and
 // shared, so that reading them again allocates nothing.
 
 // maxInterned is the length up to which a string is worth sharing, in bytes.

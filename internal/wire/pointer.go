@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// An error says where it is by a JSON pointer (RFC 6901). It is made from the text that was read or written so far, so
-// that nothing has to be kept for it while all goes well.
+// This file makes the JSON pointer (RFC 6901) of an error from the text that was read or written before it, so that a
+// call without an error does not pay for it.
 
 // maxPointer bounds the text of a pointer: member names are chosen by whoever wrote the document.
 const maxPointer = 256

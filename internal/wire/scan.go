@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Tokens of JSON in plain bytes, for both directions: where a string has to be looked at closer, its escapes, and where a
-// number ends.
+// This file has the functions on plain bytes that both directions use: special finds what in a string needs a closer
+// look, escapeLength and unescape deal with escapes, numberEnd finds the end of a number.
 
 // special compares eight bytes at a time. These words hold one byte value in each of the eight places.
 const (

@@ -1,7 +1,7 @@
 package wire
 
-// What generated code tells the codec about a type: a Model gives a Table, which says what its members are, and the
-// places in which they are kept. The types at the end are the places of lists and pointers.
+// This file is what generated code and the codec agree on: a Model has a Table of its members and gives the places that
+// hold them. The types of places for lists and pointers are at the end.
 
 // A Model is a pointer to a generated struct.
 type Model interface {
@@ -34,7 +34,7 @@ type Field struct {
 // MaxFields is how many fields a table can have.
 const MaxFields = 256
 
-// A Kind says what a place holds and how that is written in JSON.
+// A Kind is the type of a place, and how it is read and written.
 type Kind uint8
 
 // The kinds, each with the type of its place.

@@ -1,7 +1,11 @@
-// Package wire is the JSON codec of the SDK: a strict, allocation-thrifty reader and writer without reflection. It goes
-// over a generated type by a table of its members, see [Model]; types with ways of their own read and write themselves.
+// Package wire is the JSON codec of the SDK: a strict reader and writer without reflection and with few allocations. It
+// reads and writes a generated type by the table of its members, see [Model]; other types implement [Unmarshaler] and
+// [Marshaler].
 //
-// Strictness lives here and nowhere else. Decoding refuses duplicate members, names in another case than the
+// The files: decode.go and encode.go are the two directions, table.go is what a generated type says of itself, scan.go
+// finds the ends of strings and numbers, intern.go shares repeated strings, pointer.go says where an error is.
+//
+// All strictness is here. Decoding refuses duplicate members, names in another case than the
 // contract's (to a type they are unknown members), invalid UTF-8, lone surrogates, a byte order mark, a top-level
 // null and anything after the value. Encoding refuses invalid UTF-8 and malformed raw values, escapes only what
 // RFC 8259 demands, and writes the same bytes for the same value. Both refuse a nesting beyond 512.
@@ -49,8 +53,8 @@ func Unmarshal(data []byte, v any) error {
 	return err
 }
 
-// UnmarshalJSON is the UnmarshalJSON method of every type that the codec knows: as [Unmarshal], but null, which
-// encoding/json passes on, leaves v empty.
+// UnmarshalJSON is what the UnmarshalJSON method of every type that the codec knows calls. It is Unmarshal, but takes
+// null, which encoding/json passes on, and leaves v empty then.
 func UnmarshalJSON(data []byte, v any) error {
 	if string(bytes.TrimSpace(data)) != "null" {
 		return Unmarshal(data, v)
