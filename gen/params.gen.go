@@ -5,8 +5,6 @@ package gen
 import (
 	"strconv"
 
-	"github.com/oapi-codegen/runtime"
-
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
 
@@ -26,9 +24,9 @@ func (p ListCustomersParams) Query() (string, error) {
 		q.Set("email", p.Email)
 	}
 	if len(p.Status) > 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: "",
-		}))
+		for _, v := range p.Status {
+			q.Set("status", string(v))
+		}
 	}
 	return q.Encode()
 }
@@ -127,9 +125,9 @@ func (p ListMassPaymentItemsParams) Query() (string, error) {
 		q.Set("offset", strconv.Itoa(int(p.Offset)))
 	}
 	if len(p.Status) > 0 {
-		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: "",
-		}))
+		for _, v := range p.Status {
+			q.Set("status", string(v))
+		}
 	}
 	return q.Encode()
 }
@@ -159,9 +157,7 @@ func (p ListAccountTransfersParams) Query() (string, error) {
 		q.Set("endDate", string(p.EndDate))
 	}
 	if p.Status != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
-		}))
+		q.Set("status", string(p.Status))
 	}
 	if p.CorrelationID != "" {
 		q.Set("correlationId", string(p.CorrelationID))
@@ -194,9 +190,7 @@ func (p ListCustomerTransfersParams) Query() (string, error) {
 		q.Set("endDate", string(p.EndDate))
 	}
 	if p.Status != "" {
-		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
-		}))
+		q.Set("status", string(p.Status))
 	}
 	if p.CorrelationID != "" {
 		q.Set("correlationId", string(p.CorrelationID))

@@ -374,7 +374,7 @@ var opDocumentsCreateForBeneficialOwner = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *DocumentsService) CreateForBeneficialOwner(ctx context.Context, id string, body CreateDocument, opts ...CallOption) (*Ref[Document], error) {
-	return call.Create[Document](ctx, s.via(), &call.Request{Op: &opDocumentsCreateForBeneficialOwner, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "file", File: body.File}}, Options: opts})
+	return call.Create[Document](ctx, s.via(), &call.Request{Op: &opDocumentsCreateForBeneficialOwner, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "documentType", Value: string(body.DocumentType)}, {Name: "file", File: body.File}}, Options: opts})
 }
 
 var opDocumentsListForBeneficialOwner = call.Op{
@@ -409,7 +409,7 @@ var opDocumentsCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *DocumentsService) CreateForCustomer(ctx context.Context, id string, body CreateDocument, opts ...CallOption) (*Ref[Document], error) {
-	return call.Create[Document](ctx, s.via(), &call.Request{Op: &opDocumentsCreateForCustomer, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "file", File: body.File}}, Options: opts})
+	return call.Create[Document](ctx, s.via(), &call.Request{Op: &opDocumentsCreateForCustomer, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "documentType", Value: string(body.DocumentType)}, {Name: "file", File: body.File}}, Options: opts})
 }
 
 var opDocumentsListForCustomer = call.Op{
