@@ -1,9 +1,6 @@
 package api
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Environment is one of Dwolla's two installations. They share nothing:
 // credentials, ids and webhooks of one mean nothing to the other.
@@ -17,18 +14,9 @@ const (
 	Production Environment = "production"
 )
 
-// UnknownEnvironmentError says that a text names no environment.
-type UnknownEnvironmentError struct {
-	Name string
-}
-
-// Error implements error.
-func (e *UnknownEnvironmentError) Error() string {
-	return fmt.Sprintf("dwolla: unknown environment %q, want %q or %q", e.Name, Sandbox, Production)
-}
-
 // ParseEnvironment returns the environment of that name in any case. There is
-// no default: an empty name is a [*UnknownEnvironmentError] as any other.
+// no default: any other name, the empty one included, is an
+// [*UnknownEnvironmentError].
 func ParseEnvironment(name string) (Environment, error) {
 	for _, env := range []Environment{Sandbox, Production} {
 		if strings.EqualFold(name, string(env)) {

@@ -3,10 +3,12 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
@@ -19,16 +21,6 @@ import (
 // Unknown members may hold personal data, so formatting and logging an Extra
 // shows names only.
 type Extra map[string]json.RawMessage
-
-// NoMemberError says that an object has no member of that name.
-type NoMemberError struct {
-	Name string
-}
-
-// Error implements error.
-func (e *NoMemberError) Error() string {
-	return fmt.Sprintf("dwolla: no member %q", e.Name)
-}
 
 // Decode decodes the named member into v, which is a pointer as for
 // [json.Unmarshal]. Numbers that land in an any become a [json.Number].
@@ -98,3 +90,29 @@ func (e Extra) MarshalJSON() ([]byte, error) { return wire.Marshal(&e) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (e *Extra) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, e) }
+
+// decodeInto decodes data into any v of the caller, by the codec where v knows
+// it and by encoding/json where it does not.
+func decodeInto(data []byte, v any) error {
+	if u, ok := v.(wire.Unmarshaler); ok {
+		return wire.UnmarshalJSON(data, u)
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber() // a number that lands in an any must stay exact
+	if err := dec.Decode(v); err != nil {
+		return withoutValue(err)
+	}
+	return nil
+}
+
+// withoutValue takes the literal out of a type error of encoding/json, which
+// would put an account number into a log.
+func withoutValue(err error) error {
+	mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
+		return err
+	}
+	clean := *mismatch
+	clean.Value, _, _ = strings.Cut(mismatch.Value, " ")
+	return &clean
+}

@@ -106,3 +106,23 @@ func TestExtraJSON(t *testing.T) {
 		t.Errorf("encoded %s", text)
 	}
 }
+
+func TestDecodingIntoWhatCannotTakeItIsAnError(t *testing.T) {
+	object := decode[api.Object](t, `{"ssn":"secret"}`)
+	var into struct{ SSN string }
+	err := object.Extra.Decode("ssn", into) // no pointer
+	if _, ok := errors.AsType[*json.InvalidUnmarshalError](err); !ok {
+		t.Errorf("error is %T (%v)", err, err)
+	}
+	object.Extra["broken"] = json.RawMessage(`{"secret":`)
+	for name, err := range map[string]error{
+		"the object":  object.Decode(&into),
+		"the member":  object.Extra.Decode("broken", &into.SSN),
+		"the encoder": func() error { _, err := json.Marshal(object); return err }(),
+	} {
+		if err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: error is %v", name, err)
+		}
+	}
+	equal(t, into.SSN, "")
+}

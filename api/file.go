@@ -12,7 +12,7 @@ type File struct {
 	Name string
 	// ContentType is the media type, such as "image/png". Empty means: by the extension of Name.
 	ContentType string
-	// Content is read once, from where it stands to its end, before anything is sent.
+	// Content is read once, from its current position to its end, before anything is sent.
 	Content io.Reader
 }
 
@@ -22,5 +22,5 @@ func (File) Format(s fmt.State, _ rune) { write(s, "dwolla.File") }
 // LogValue hides the document and its name.
 func (File) LogValue() slog.Value { return slog.StringValue("dwolla.File") }
 
-//go:noinline // the Format of every link calls it
+// write writes the text of a Format method.
 func write(s fmt.State, text string) { _, _ = io.WriteString(s, text) } // fmt writes to memory

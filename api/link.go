@@ -9,21 +9,16 @@ import (
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
-// Link is one HAL relation. T is the type of what it leads to, so that
-// following a Link[Customer] gives a Customer; it takes no space.
+// Link is one HAL relation. T is the type of the resource that it leads to, so
+// that following a Link[Customer] gives a Customer.
 //
 // Dwolla may leave out Type and ResourceType, and some of its links carry a
 // wrong one: decide by the path of Href, never by ResourceType. An Href can
 // lead to another host; the client sends credentials to its own origin only.
 //
 // HAL allows a relation to be a list of links. Such a Link is the first of
-// them, and [Link.All] gives every one.
-type Link[T any] = Relation[*T]
-
-// Relation is what a [Link] is. P is a pointer to the type of what it leads to:
-// the compiler makes the methods of all pointers once, where every other type
-// would cost those who import the client a copy.
-type Relation[P any] struct {
+// them, and [Link.All] returns all.
+type Link[T any] struct {
 	// Href is the address, absolute in what Dwolla sends.
 	Href string
 	// Type is the media type of the target.
@@ -33,18 +28,17 @@ type Relation[P any] struct {
 	// Extra holds every other member of the link.
 	Extra Extra
 
-	more *[]AnyLink // the links after the first; not nil where the relation is a list
+	more *[]link // the links after the first; not nil where the relation is a list
 }
 
-// AnyLink is a link whatever it leads to. It is for the codec, which reads and
-// writes a link of any type as this one.
-type AnyLink struct {
+// link is a Link without its type, which the codec does not depend on.
+type link struct {
 	Href         string
 	Type         string
 	ResourceType string
 	Extra        Extra
 
-	more *[]AnyLink
+	more *[]link
 }
 
 // LinkTo returns a link to href, as requests carry it.
@@ -53,57 +47,64 @@ func LinkTo[T any](href string) Link[T] {
 }
 
 // Retype returns l as a link to a U. It is for a relation that can lead to
-// several kinds of resource, once [Relation.Collection] has said which it is.
+// several kinds of resource, once [Link.Collection] has said which it is.
 func Retype[U, T any](l Link[T]) Link[U] { return Link[U](l) }
 
 // IsZero reports whether the link leads nowhere: it has no Href.
-func (l Relation[P]) IsZero() bool { return l.Href == "" }
+func (l Link[T]) IsZero() bool { return l.Href == "" }
 
-// String is the path of Href, see [Relation.LogValue]; read the field for the whole.
-func (l Relation[P]) String() string { return shownPath(l.Href) }
+// String is the path of Href, see [Link.LogValue]; read the field for the whole.
+func (l Link[T]) String() string { return shownPath(l.Href) }
 
 // Format writes String, whatever the verb.
-func (l Relation[P]) Format(s fmt.State, _ rune) { write(s, shownPath(l.Href)) }
+func (l Link[T]) Format(s fmt.State, _ rune) { write(s, shownPath(l.Href)) }
 
 // LogValue logs the path of an address at Dwolla, without its query. Any other
 // address is hidden: a link to a session at a third party is as good as a
 // password.
-func (l Relation[P]) LogValue() slog.Value { return slog.StringValue(shownPath(l.Href)) }
+func (l Link[T]) LogValue() slog.Value { return slog.StringValue(shownPath(l.Href)) }
 
 // ID returns the last segment of the path of Href, escaped as it is there: for
 // a link to one resource this is the id of the resource. It is empty where the
 // path is empty, ends in a slash, or Href is no URL.
-func (l Relation[P]) ID() string {
+func (l Link[T]) ID() string {
 	_, id := segments(l.Href)
 	return id
 }
 
 // Collection returns the segment of the path of Href before the one that
-// [Relation.ID] returns, such as "customers". It is empty where there is none.
-func (l Relation[P]) Collection() string {
+// [Link.ID] returns, such as "customers". It is empty where there is none.
+func (l Link[T]) Collection() string {
 	parent, _ := segments(l.Href)
 	return parent[strings.LastIndexByte(parent, '/')+1:]
 }
 
 // All returns every link of the relation: more than one where Dwolla wrote a
 // list, none where the relation is empty.
-func (l Relation[P]) All() []Relation[P] {
-	var all []Relation[P]
-	for _, link := range AnyLink(l).all() {
-		all = append(all, Relation[P](link))
+func (l Link[T]) All() []Link[T] {
+	var all []Link[T]
+	for _, one := range link(l).all() {
+		all = append(all, Link[T](one))
 	}
 	return all
 }
 
+func (l *Link[T]) isEmpty() bool { return (*link)(l).isEmpty() }
+
+// DecodeWire reads a link object, a list of them, or null for no link.
+func (l *Link[T]) DecodeWire(d *wire.Decoder) { (*link)(l).decode(d) }
+
+// EncodeWire writes the link as it came: an object, or a list of them. A link
+// without members is an empty object.
+func (l *Link[T]) EncodeWire(e *wire.Encoder) { (*link)(l).encode(e) }
+
 // MarshalJSON implements [encoding/json.Marshaler].
-func (l Relation[P]) MarshalJSON() ([]byte, error) { return wire.Marshal((*AnyLink)(&l)) }
+func (l Link[T]) MarshalJSON() ([]byte, error) { return wire.Marshal(&l) }
 
 // UnmarshalJSON implements [encoding/json.Unmarshaler].
-func (l *Relation[P]) UnmarshalJSON(data []byte) error {
-	return wire.UnmarshalJSON(data, (*AnyLink)(l))
-}
+func (l *Link[T]) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, l) }
 
-// shownPath is what texts and logs may show of an address.
+// shownPath returns what may be printed and logged of an address.
 func shownPath(href string) string {
 	u, err := url.Parse(href)
 	if err != nil || u.Host != "" && !strings.HasSuffix(u.Host, ".dwolla.com") {
@@ -123,45 +124,44 @@ func segments(href string) (parent, last string) {
 	return path[:max(slash, 0)], path[slash+1:]
 }
 
-func (l AnyLink) all() []AnyLink {
+func (l link) all() []link {
 	if l.isEmpty() && (l.more == nil || len(*l.more) == 0) {
 		return nil
 	}
 	first := l
 	first.more = nil
-	all := []AnyLink{first}
+	all := []link{first}
 	if l.more != nil {
 		all = append(all, *l.more...)
 	}
 	return all
 }
 
-func (l *AnyLink) isEmpty() bool {
+func (l *link) isEmpty() bool {
 	return l.Href == "" && l.Type == "" && l.ResourceType == "" && len(l.Extra) == 0
 }
 
-// DecodeWire reads a link object, a list of them, or null for no link.
-func (l *AnyLink) DecodeWire(d *wire.Decoder) {
-	*l = AnyLink{}
+func (l *link) decode(d *wire.Decoder) {
+	*l = link{}
 	if d.Kind() != '[' {
 		l.decodeObject(d)
 		return
 	}
 	d.BeginArray()
-	more := []AnyLink{}
+	more := []link{}
 	for first := true; d.NextElement(); first = false {
 		if first {
 			l.decodeObject(d)
 			continue
 		}
-		var next AnyLink
+		var next link
 		next.decodeObject(d)
 		more = append(more, next)
 	}
 	l.more = &more
 }
 
-func (l *AnyLink) decodeObject(d *wire.Decoder) {
+func (l *link) decodeObject(d *wire.Decoder) {
 	if !d.BeginObject() {
 		return
 	}
@@ -173,19 +173,17 @@ func (l *AnyLink) decodeObject(d *wire.Decoder) {
 			l.Href = d.String()
 		case "type":
 			d.Once(&seen[0], 1)
-			l.Type = d.Name()
+			l.Type = d.Interned()
 		case "resource-type":
 			d.Once(&seen[0], 2)
-			l.ResourceType = d.Name()
+			l.ResourceType = d.Interned()
 		default:
 			d.Member((*wire.Members)(&l.Extra))
 		}
 	}
 }
 
-// EncodeWire writes the link as it came: an object, or a list of them. A link
-// without members is an empty object.
-func (l *AnyLink) EncodeWire(e *wire.Encoder) {
+func (l *link) encode(e *wire.Encoder) {
 	if l.more == nil {
 		l.encodeObject(e)
 		return
@@ -198,7 +196,7 @@ func (l *AnyLink) EncodeWire(e *wire.Encoder) {
 	e.EndArray()
 }
 
-func (l *AnyLink) encodeObject(e *wire.Encoder) {
+func (l *link) encodeObject(e *wire.Encoder) {
 	start := e.Mark()
 	e.BeginObject()
 	if l.Href != "" {

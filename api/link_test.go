@@ -3,7 +3,6 @@ package api_test
 import (
 	"encoding/json"
 	"log/slog"
-	"strings"
 	"testing"
 	"unsafe"
 
@@ -145,86 +144,6 @@ func TestLinkLogsOnlyAddressesAtDwolla(t *testing.T) {
 	}
 }
 
-func TestLinksJSON(t *testing.T) {
-	text := `{"self":{"href":"/a"},"send":[{"href":"/b"},{"href":"/c"}],"gone":null,"empty":{}}`
-	links := decode[api.Links](t, text)
-	lossless(t, text, links)
-	equal(t, encode(t, links), `{"empty":{},"gone":{},"self":{"href":"/a"},"send":[{"href":"/b"},{"href":"/c"}]}`)
-	equal(t, encode(t, api.Links(nil)), `{}`)
-	equal(t, decode[api.Links](t, `null`), nil)
-
-	for _, text := range []string{`[]`, `{"self":"/a"}`, `{"self":{"href":"/a"},"self":{"href":"/b"}}`} {
-		var refused api.Links
-		if err := json.Unmarshal([]byte(text), &refused); err == nil {
-			t.Errorf("accepted %s", text)
-		}
-	}
-}
-
-func TestLinksGet(t *testing.T) {
-	links := decode[api.Links](t, `{"self":{"href":"/a"},"empty":{"href":""}}`)
-	for rel, want := range map[string]bool{"self": true, "empty": false, "Self": false, "send": false} {
-		link, ok := links.Get(rel)
-		equal(t, ok, want)
-		equal(t, link.Href != "", want)
-	}
-	_, ok := api.Links(nil).Get("self")
-	equal(t, ok, false)
-}
-
-func TestObject(t *testing.T) {
-	text := `{"_links":{"self":{"href":"/a"}},"id":"a","total":12345678901234567890,"_embedded":{"x":[1.50]}}`
-	object := decode[api.Object](t, text)
-	lossless(t, text, object)
-	equal(t, object.Extra.Names(), []string{"_embedded", "id", "total"})
-	equal(t, object.Links["self"].Href, "/a")
-
-	var typed struct {
-		ID    string      `json:"id"`
-		Total json.Number `json:"total"`
-		Links struct {
-			Self api.Link[account] `json:"self"`
-		} `json:"_links"`
-	}
-	equal(t, object.Decode(&typed), nil)
-	equal(t, typed.ID, "a")
-	equal(t, typed.Total, "12345678901234567890")
-	equal(t, typed.Links.Self.ID(), "a")
-
-	var again api.Object
-	equal(t, object.Decode(&again), nil)
-	equal(t, again, object)
-}
-
-func TestObjectEdges(t *testing.T) {
-	equal(t, decode[api.Object](t, `null`).IsZero(), true)
-	equal(t, encode(t, api.Object{}), `{}`)
-
-	var wrong struct{ ID int }
-	err := decode[api.Object](t, `{"id":"secret"}`).Decode(&wrong)
-	if err == nil {
-		t.Error("text decoded into an int")
-	}
-	unwritable := api.Object{Extra: api.Extra{"id": json.RawMessage(`{`)}}
-	if err := unwritable.Decode(&wrong); err == nil {
-		t.Error("decoded what cannot be encoded")
-	}
-	for _, text := range []string{`[]`, `{"_links":[]}`, `{"_links":{},"_links":{}}`} {
-		var refused api.Object
-		if err := json.Unmarshal([]byte(text), &refused); err == nil {
-			t.Errorf("accepted %s", text)
-		}
-	}
-}
-
-func TestObjectLogsNamesOnly(t *testing.T) {
-	object := decode[api.Object](t, `{"_links":{"self":{"href":"/secret"}},"ssn":"secret"}`)
-	var out strings.Builder
-	slog.New(slog.NewTextHandler(&out, nil)).Info("got", "object", object)
-	_, logged, _ := strings.Cut(out.String(), "msg=got ")
-	equal(t, logged, "object.links=[self] object.members=[ssn]\n")
-}
-
 func FuzzLink(f *testing.F) {
 	for _, text := range []string{
 		`{"href":"https://api.dwolla.com/customers/1","type":"t","resource-type":"customer","x":[1]}`,
@@ -241,16 +160,5 @@ func FuzzLink(f *testing.F) {
 		for _, l := range link.All() {
 			_, _, _ = l.ID(), l.Collection(), l.LogValue()
 		}
-	})
-}
-
-func FuzzObject(f *testing.F) {
-	f.Add(`{"_links":{"self":{"href":"/a"},"send":[]},"id":1.0}`)
-	f.Fuzz(func(t *testing.T, text string) {
-		var object api.Object
-		if json.Unmarshal([]byte(text), &object) != nil {
-			return
-		}
-		lossless(t, text, object)
 	})
 }

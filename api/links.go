@@ -39,9 +39,9 @@ func (l *Links) DecodeWire(d *wire.Decoder) {
 		if *l == nil {
 			*l = Links{}
 		}
-		var link AnyLink
+		var link Link[Object]
 		link.DecodeWire(d)
-		(*l)[rel] = Link[Object](link)
+		(*l)[rel] = link
 	}
 }
 
@@ -49,7 +49,7 @@ func (l *Links) DecodeWire(d *wire.Decoder) {
 func (l *Links) EncodeWire(e *wire.Encoder) {
 	e.BeginObject()
 	for _, rel := range slices.Sorted(maps.Keys(*l)) {
-		link := AnyLink((*l)[rel])
+		link := (*l)[rel]
 		e.KeyString(rel)
 		link.EncodeWire(e)
 	}

@@ -1,16 +1,18 @@
 package api
 
 import (
-	"fmt"
+	"encoding/json"
 	"log/slog"
 	"strings"
+
+	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
 // currencyUSD is the one currency that Dwolla pays in.
 const currencyUSD = "USD"
 
-// Money is an exact amount of a currency. No method rounds, and none passes
-// through a binary fraction.
+// Money is an exact amount of a currency. No method rounds or uses binary
+// floating point.
 //
 // An amount is valid when Value is a plain decimal number of at most 20 digits
 // before the point and 18 after it, without exponent, plus sign, spaces or
@@ -27,27 +29,8 @@ type Money struct {
 	number bool // Value was a JSON number, and is written back as one
 }
 
-// AmountError says why an amount cannot be used. It does not hold the amount.
-type AmountError struct {
-	Reason string // such as "leading zero"
-}
-
-// Error implements error.
-func (e *AmountError) Error() string { return "dwolla: amount: " + e.Reason }
-
-// CurrencyMismatchError says that an amount is not of the currency that the
-// other amounts, or the operation, ask for.
-type CurrencyMismatchError struct {
-	Want, Got string
-}
-
-// Error implements error.
-func (e *CurrencyMismatchError) Error() string {
-	return fmt.Sprintf("dwolla: currency %q, want %q", e.Got, e.Want)
-}
-
-// USD returns the amount of US dollars that value writes, such as "12.50", or
-// an [*AmountError].
+// USD returns the amount of US dollars of a decimal text such as "12.50", or an
+// [*AmountError].
 func USD(value string) (Money, error) {
 	m := Money{Value: value, Currency: currencyUSD}
 	if err := m.Validate(); err != nil {
@@ -100,8 +83,8 @@ func (m Money) ValidatePayment() error {
 	return nil
 }
 
-// IsZero reports whether m is the zero Money: no amount, which is not an amount
-// of zero. See [Money.Sign] for that.
+// IsZero reports whether m is the zero Money, which has no amount. Whether an
+// amount is 0 is what [Money.Sign] returns.
 func (m Money) IsZero() bool {
 	return m.Value == "" && m.Currency == "" && len(m.Extra) == 0
 }
@@ -187,8 +170,8 @@ func (m Money) Neg() (Money, error) {
 }
 
 // Sum returns the sum of the amounts by the rules of [Money.Add]. Only the
-// total has to keep the digit limit. The sum of nothing is the zero Money, as
-// nothing says its currency.
+// total has to keep the digit limit. The sum of no amounts is the zero Money,
+// since there is no currency.
 func Sum(amounts ...Money) (Money, error) {
 	if len(amounts) == 0 {
 		return Money{}, nil
@@ -213,7 +196,7 @@ func (m Money) String() string {
 	return strings.TrimSpace(m.Value + " " + m.Currency)
 }
 
-// LogValue logs the currency; what somebody is paid is not for logs.
+// LogValue logs the currency without the amount, which is personal data.
 func (m Money) LogValue() slog.Value {
 	if !isCurrency(m.Currency) {
 		return slog.StringValue("[redacted]")
@@ -267,3 +250,56 @@ func isCurrency(s string) bool {
 	}
 	return true
 }
+
+// DecodeWire reads an object; null gives the zero Money. The text of value is
+// kept as it is, whether it is a string or a number.
+func (m *Money) DecodeWire(d *wire.Decoder) {
+	*m = Money{}
+	if !d.BeginObject() {
+		return
+	}
+	var seen [1]uint64
+	for d.NextMember() {
+		switch string(d.Key()) {
+		case "value":
+			d.Once(&seen[0], 0)
+			m.Value, m.number = d.NumberOrString()
+		case "currency":
+			d.Once(&seen[0], 1)
+			m.Currency = d.Interned()
+		default:
+			d.Member((*wire.Members)(&m.Extra))
+		}
+	}
+}
+
+// EncodeWire writes an object, with value as it came: a string, or a number
+// where Dwolla wrote one.
+func (m *Money) EncodeWire(e *wire.Encoder) {
+	start := e.Mark()
+	e.BeginObject()
+	if m.Value != "" {
+		e.Key(`"value":`)
+		m.encodeValue(e)
+	}
+	if m.Currency != "" {
+		e.Key(`"currency":`)
+		e.String(m.Currency)
+	}
+	e.Members(start, wire.Members(m.Extra))
+	e.EndObject()
+}
+
+func (m *Money) encodeValue(e *wire.Encoder) {
+	if m.number {
+		e.Number(json.Number(m.Value))
+		return
+	}
+	e.String(m.Value)
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (m Money) MarshalJSON() ([]byte, error) { return wire.Marshal(&m) }
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (m *Money) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, m) }

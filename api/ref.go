@@ -5,69 +5,50 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"reflect"
 )
 
 // Ref refers to a resource that exists and was not read yet: what a create operation answers with, since Dwolla
 // sends only the Location of the new resource.
-type Ref[T any] = Reference[*T]
-
-// Reference is what a [Ref] is. P is a pointer to the type of the resource, for the reason that [Relation] gives.
-type Reference[P any] struct {
+type Ref[T any] struct {
 	// Href is the URL of the resource. It is empty when Dwolla did not say it; what was created exists all the same.
 	Href string
 
 	id  string
-	get func(ctx context.Context, dst any) error
+	get func(ctx context.Context, dst *T) error
 }
 
-// ErrNoLocation says that a resource was created and that Dwolla did not say where it is. Look it up, by its
+// ErrNoLocation reports that a resource was created and that Dwolla did not say where it is. Look it up, by its
 // correlation id for a payment; do not create it again.
 var ErrNoLocation = errors.New("dwolla: created, but the answer does not say where")
 
-// AnyRef is a reference whatever it leads to. It is for the client, which makes one of any type as this one.
-type AnyRef struct {
-	Href string
-
-	id  string
-	get func(ctx context.Context, dst any) error
+// NewRef returns a reference to the resource of that id at href, which get reads. It is for the client.
+func NewRef[T any](href, id string, get func(ctx context.Context, dst *T) error) *Ref[T] {
+	return &Ref[T]{Href: href, id: id, get: get}
 }
 
-// NewRef makes a reference to the resource of that id at href, which get reads into a pointer to it.
-func NewRef(href, id string, get func(ctx context.Context, dst any) error) *AnyRef {
-	return &AnyRef{Href: href, id: id, get: get}
-}
-
-// ID is the id of the resource; empty when Dwolla did not say it, or named a place that is not its own.
-func (r *Reference[P]) ID() string { return r.id }
+// ID is the id of the resource; empty when Dwolla did not say it or the Location is of another origin.
+func (r *Ref[T]) ID() string { return r.id }
 
 // Link is the reference as a link.
-func (r *Reference[P]) Link() Relation[P] { return Relation[P]{Href: r.Href} }
+func (r *Ref[T]) Link() Link[T] { return Link[T]{Href: r.Href} }
 
 // Get reads the resource. An error here never means that the resource was not created.
-func (r *Reference[P]) Get(ctx context.Context) (P, error) {
-	resource, err := (*AnyRef)(r).read(ctx, reflect.TypeFor[P]())
-	if err != nil {
-		var none P
-		return none, err
-	}
-	return resource.(P), nil
-}
-
-// read reads the resource into what a new pointer of that type leads to.
-func (r *AnyRef) read(ctx context.Context, pointer reflect.Type) (any, error) {
+func (r *Ref[T]) Get(ctx context.Context) (*T, error) {
 	if r.Href == "" || r.get == nil {
 		return nil, ErrNoLocation
 	}
-	resource := reflect.New(pointer.Elem()).Interface()
-	return resource, r.get(ctx, resource)
+	resource := new(T)
+	if err := r.get(ctx, resource); err != nil {
+		return nil, err
+	}
+	return resource, nil
 }
 
 // String gives the id.
-func (r *Reference[P]) String() string { return "dwolla.Ref(" + r.id + ")" }
+func (r *Ref[T]) String() string { return "dwolla.Ref(" + r.id + ")" }
 
 // Format writes String, whatever the verb.
-func (r *Reference[P]) Format(s fmt.State, _ rune) { write(s, r.String()) }
+func (r *Ref[T]) Format(s fmt.State, _ rune) { write(s, r.String()) }
 
 // LogValue logs the id.
-func (r *Reference[P]) LogValue() slog.Value { return slog.StringValue(r.String()) }
+func (r *Ref[T]) LogValue() slog.Value { return slog.StringValue(r.String()) }

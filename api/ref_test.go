@@ -9,14 +9,14 @@ import (
 )
 
 // refTo is a reference as the client makes it.
-func refTo(href, id string, get func(context.Context, any) error) *api.Ref[account] {
-	return (*api.Ref[account])(api.NewRef(href, id, get))
+func refTo(href, id string, get func(context.Context, *account) error) *api.Ref[account] {
+	return api.NewRef(href, id, get)
 }
 
 func TestRefReadsTheResourceThatItRefersTo(t *testing.T) {
 	const href = "https://api.dwolla.com/accounts/07d5"
-	ref := refTo(href, "07d5", func(_ context.Context, dst any) error {
-		dst.(*account).Names[0] = "Jane"
+	ref := refTo(href, "07d5", func(_ context.Context, dst *account) error {
+		dst.Names[0] = "Jane"
 		return nil
 	})
 	read, err := ref.Get(t.Context())
@@ -29,7 +29,7 @@ func TestRefReadsTheResourceThatItRefersTo(t *testing.T) {
 
 func TestRefThatCannotBeReadGivesNoResource(t *testing.T) {
 	failure := errors.New("no")
-	get := func(context.Context, any) error { return failure }
+	get := func(context.Context, *account) error { return failure }
 	for name, tt := range map[string]struct {
 		ref  *api.Ref[account]
 		want error

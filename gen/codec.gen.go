@@ -3,9 +3,12 @@
 package gen
 
 import (
-	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
+
+// Each model has the table of its members and gives package wire the places of its fields. UnmarshalJSON and MarshalJSON
+// do as the client does, which is stricter than encoding/json: keys in their exact case, no duplicates; what is zero is
+// left out, unknown members are kept.
 
 var tableAccount = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -15,58 +18,24 @@ var tableAccount = wire.Table{Fields: []wire.Field{
 	{Key: `"type":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *Account) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableAccount
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.ID
-	case 3:
-		return &v.Name
-	case 4:
-		return &v.TimezoneOffset
-	case 5:
-		return &v.Type
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *Account) WireTable() *wire.Table { return &tableAccount }
+func (v *Account) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.ID, &v.Name, &v.TimezoneOffset, &v.Type, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *Account) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v Account) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v Account) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableAccountHolders = wire.Table{Fields: []wire.Field{
-	{Key: `"other":`, Kind: wire.Enum},
+	{Key: `"other":`, Kind: wire.StringList},
 	{Key: `"selected":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *AccountHolders) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableAccountHolders
-	case 1:
-		return (*wire.Words[string])(&v.Other)
-	case 2:
-		return &v.Selected
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *AccountHolders) WireTable() *wire.Table { return &tableAccountHolders }
+func (v *AccountHolders) WirePlaces(p []any) []any {
+	return append(p, (*wire.StringsOf[string])(&v.Other), &v.Selected, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *AccountHolders) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v AccountHolders) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v AccountHolders) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableAccountLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"customers":`, Kind: wire.Custom},
@@ -77,34 +46,12 @@ var tableAccountLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"transfers":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *AccountLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableAccountLinks
-	case 1:
-		return (*api.AnyLink)(&v.Customers)
-	case 2:
-		return (*api.AnyLink)(&v.FundingSources)
-	case 3:
-		return (*api.AnyLink)(&v.Receive)
-	case 4:
-		return (*api.AnyLink)(&v.Self)
-	case 5:
-		return (*api.AnyLink)(&v.Send)
-	case 6:
-		return (*api.AnyLink)(&v.Transfers)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *AccountLinks) WireTable() *wire.Table { return &tableAccountLinks }
+func (v *AccountLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Customers, &v.FundingSources, &v.Receive, &v.Self, &v.Send, &v.Transfers, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *AccountLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v AccountLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v AccountLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableACHRouting = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -112,54 +59,24 @@ var tableACHRouting = wire.Table{Fields: []wire.Field{
 	{Key: `"routingNumber":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *ACHRouting) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableACHRouting
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.AccountNumber
-	case 3:
-		return &v.RoutingNumber
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ACHRouting) WireTable() *wire.Table { return &tableACHRouting }
+func (v *ACHRouting) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.AccountNumber, &v.RoutingNumber, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *ACHRouting) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v ACHRouting) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v ACHRouting) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableACHRoutingLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"funding-source":`, Kind: wire.Custom},
 	{Key: `"self":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *ACHRoutingLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableACHRoutingLinks
-	case 1:
-		return (*api.AnyLink)(&v.FundingSource)
-	case 2:
-		return (*api.AnyLink)(&v.Self)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ACHRoutingLinks) WireTable() *wire.Table { return &tableACHRoutingLinks }
+func (v *ACHRoutingLinks) WirePlaces(p []any) []any {
+	return append(p, &v.FundingSource, &v.Self, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *ACHRoutingLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v ACHRoutingLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v ACHRoutingLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableAddress = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -171,63 +88,27 @@ var tableAddress = wire.Table{Fields: []wire.Field{
 	{Key: `"stateProvinceRegion":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *Address) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableAddress
-	case 1:
-		return &v.Address1
-	case 2:
-		return &v.Address2
-	case 3:
-		return &v.Address3
-	case 4:
-		return &v.City
-	case 5:
-		return &v.Country
-	case 6:
-		return &v.PostalCode
-	case 7:
-		return &v.StateProvinceRegion
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *Address) WireTable() *wire.Table { return &tableAddress }
+func (v *Address) WirePlaces(p []any) []any {
+	return append(p, &v.Address1, &v.Address2, &v.Address3, &v.City, &v.Country, &v.PostalCode, &v.StateProvinceRegion, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *Address) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v Address) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v Address) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableAvailableExchangeConnection = wire.Table{Fields: []wire.Field{
 	{Key: `"availableConnectionToken":`, Kind: wire.String},
 	{Key: `"name":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *AvailableExchangeConnection) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableAvailableExchangeConnection
-	case 1:
-		return &v.AvailableConnectionToken
-	case 2:
-		return &v.Name
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *AvailableExchangeConnection) WireTable() *wire.Table {
+	return &tableAvailableExchangeConnection
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *AvailableExchangeConnection) WirePlaces(p []any) []any {
+	return append(p, &v.AvailableConnectionToken, &v.Name, (*wire.Members)(&v.Extra))
+}
 func (v *AvailableExchangeConnection) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v AvailableExchangeConnection) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableAvailableExchangeConnectionPage = wire.Table{Fields: []wire.Field{
@@ -236,29 +117,15 @@ var tableAvailableExchangeConnectionPage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *AvailableExchangeConnectionPage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableAvailableExchangeConnectionPage
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *AvailableExchangeConnectionPage) WireTable() *wire.Table {
+	return &tableAvailableExchangeConnectionPage
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *AvailableExchangeConnectionPage) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Total, (*wire.Members)(&v.Extra))
+}
 func (v *AvailableExchangeConnectionPage) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v AvailableExchangeConnectionPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
@@ -273,25 +140,15 @@ var tableAvailableExchangeConnectionPageEmbedded = wire.Table{Fields: []wire.Fie
 	{Key: `"available-exchange-connections":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *AvailableExchangeConnectionPageEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableAvailableExchangeConnectionPageEmbedded
-	case 1:
-		return (*listAvailableExchangeConnection)(&v.AvailableExchangeConnections)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *AvailableExchangeConnectionPageEmbedded) WireTable() *wire.Table {
+	return &tableAvailableExchangeConnectionPageEmbedded
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *AvailableExchangeConnectionPageEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[AvailableExchangeConnection])(&v.AvailableExchangeConnections), (*wire.Members)(&v.Extra))
+}
 func (v *AvailableExchangeConnectionPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v AvailableExchangeConnectionPageEmbedded) MarshalJSON() ([]byte, error) {
 	return wire.Marshal(&v)
 }
@@ -305,35 +162,15 @@ var tableAvailableExchangeConnectionPageLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *AvailableExchangeConnectionPageLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableAvailableExchangeConnectionPageLinks
-	case 1:
-		return (*api.AnyLink)(&v.Customers)
-	case 2:
-		return (*api.AnyLink)(&v.First)
-	case 3:
-		return (*api.AnyLink)(&v.Last)
-	case 4:
-		return (*api.AnyLink)(&v.Next)
-	case 5:
-		return (*api.AnyLink)(&v.Prev)
-	case 6:
-		return (*api.AnyLink)(&v.Self)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *AvailableExchangeConnectionPageLinks) WireTable() *wire.Table {
+	return &tableAvailableExchangeConnectionPageLinks
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *AvailableExchangeConnectionPageLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Customers, &v.First, &v.Last, &v.Next, &v.Prev, &v.Self, (*wire.Members)(&v.Extra))
+}
 func (v *AvailableExchangeConnectionPageLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v AvailableExchangeConnectionPageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableBalance = wire.Table{Fields: []wire.Field{
@@ -342,66 +179,28 @@ var tableBalance = wire.Table{Fields: []wire.Field{
 	{Key: `"balance":`, Kind: wire.Custom},
 	{Key: `"closing":`, Kind: wire.Custom},
 	{Key: `"lastUpdated":`, Kind: wire.String},
-	{Key: `"status":`, Kind: wire.Name},
+	{Key: `"status":`, Kind: wire.Interned},
 	{Key: `"total":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *Balance) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableBalance
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.Available
-	case 3:
-		return &v.Balance
-	case 4:
-		return &v.Closing
-	case 5:
-		return (*string)(&v.LastUpdated)
-	case 6:
-		return (*string)(&v.Status)
-	case 7:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *Balance) WireTable() *wire.Table { return &tableBalance }
+func (v *Balance) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.Available, &v.Balance, &v.Closing, (*string)(&v.LastUpdated), (*string)(&v.Status), &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *Balance) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v Balance) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v Balance) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableBalanceLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"funding-source":`, Kind: wire.Custom},
 	{Key: `"self":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *BalanceLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableBalanceLinks
-	case 1:
-		return (*api.AnyLink)(&v.FundingSource)
-	case 2:
-		return (*api.AnyLink)(&v.Self)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *BalanceLinks) WireTable() *wire.Table { return &tableBalanceLinks }
+func (v *BalanceLinks) WirePlaces(p []any) []any {
+	return append(p, &v.FundingSource, &v.Self, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *BalanceLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v BalanceLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v BalanceLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableBeneficialOwner = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -410,39 +209,15 @@ var tableBeneficialOwner = wire.Table{Fields: []wire.Field{
 	{Key: `"firstName":`, Kind: wire.String},
 	{Key: `"id":`, Kind: wire.String},
 	{Key: `"lastName":`, Kind: wire.String},
-	{Key: `"verificationStatus":`, Kind: wire.Name},
+	{Key: `"verificationStatus":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *BeneficialOwner) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableBeneficialOwner
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.Address
-	case 3:
-		return (*string)(&v.Created)
-	case 4:
-		return &v.FirstName
-	case 5:
-		return &v.ID
-	case 6:
-		return &v.LastName
-	case 7:
-		return (*string)(&v.VerificationStatus)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *BeneficialOwner) WireTable() *wire.Table { return &tableBeneficialOwner }
+func (v *BeneficialOwner) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.Address, (*string)(&v.Created), &v.FirstName, &v.ID, &v.LastName, (*string)(&v.VerificationStatus), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *BeneficialOwner) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v BeneficialOwner) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v BeneficialOwner) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableBeneficialOwnerLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"retry-verification":`, Kind: wire.Custom},
@@ -450,28 +225,12 @@ var tableBeneficialOwnerLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"verify-with-document":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *BeneficialOwnerLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableBeneficialOwnerLinks
-	case 1:
-		return (*api.AnyLink)(&v.RetryVerification)
-	case 2:
-		return (*api.AnyLink)(&v.Self)
-	case 3:
-		return (*api.AnyLink)(&v.VerifyWithDocument)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *BeneficialOwnerLinks) WireTable() *wire.Table { return &tableBeneficialOwnerLinks }
+func (v *BeneficialOwnerLinks) WirePlaces(p []any) []any {
+	return append(p, &v.RetryVerification, &v.Self, &v.VerifyWithDocument, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *BeneficialOwnerLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v BeneficialOwnerLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v BeneficialOwnerLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableBeneficialOwnerPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -479,28 +238,12 @@ var tableBeneficialOwnerPage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *BeneficialOwnerPage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableBeneficialOwnerPage
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *BeneficialOwnerPage) WireTable() *wire.Table { return &tableBeneficialOwnerPage }
+func (v *BeneficialOwnerPage) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *BeneficialOwnerPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v BeneficialOwnerPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v BeneficialOwnerPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v BeneficialOwnerPage) Items() []BeneficialOwner { return v.Embedded.BeneficialOwners }
@@ -512,76 +255,40 @@ var tableBeneficialOwnerPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"beneficial-owners":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *BeneficialOwnerPageEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableBeneficialOwnerPageEmbedded
-	case 1:
-		return (*listBeneficialOwner)(&v.BeneficialOwners)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *BeneficialOwnerPageEmbedded) WireTable() *wire.Table {
+	return &tableBeneficialOwnerPageEmbedded
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *BeneficialOwnerPageEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[BeneficialOwner])(&v.BeneficialOwners), (*wire.Members)(&v.Extra))
+}
 func (v *BeneficialOwnerPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v BeneficialOwnerPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableBeneficialOwnership = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
-	{Key: `"status":`, Kind: wire.Name},
+	{Key: `"status":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *BeneficialOwnership) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableBeneficialOwnership
-	case 1:
-		return &v.Links
-	case 2:
-		return (*string)(&v.Status)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *BeneficialOwnership) WireTable() *wire.Table { return &tableBeneficialOwnership }
+func (v *BeneficialOwnership) WirePlaces(p []any) []any {
+	return append(p, &v.Links, (*string)(&v.Status), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *BeneficialOwnership) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v BeneficialOwnership) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v BeneficialOwnership) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableBeneficialOwnershipLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *BeneficialOwnershipLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableBeneficialOwnershipLinks
-	case 1:
-		return (*api.AnyLink)(&v.Self)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *BeneficialOwnershipLinks) WireTable() *wire.Table { return &tableBeneficialOwnershipLinks }
+func (v *BeneficialOwnershipLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Self, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *BeneficialOwnershipLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v BeneficialOwnershipLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableBusinessClassification = wire.Table{Fields: []wire.Field{
@@ -591,79 +298,41 @@ var tableBusinessClassification = wire.Table{Fields: []wire.Field{
 	{Key: `"name":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *BusinessClassification) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableBusinessClassification
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.ID
-	case 4:
-		return &v.Name
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *BusinessClassification) WireTable() *wire.Table { return &tableBusinessClassification }
+func (v *BusinessClassification) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.ID, &v.Name, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *BusinessClassification) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v BusinessClassification) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v BusinessClassification) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableBusinessClassificationEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"industry-classifications":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *BusinessClassificationEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableBusinessClassificationEmbedded
-	case 1:
-		return (*listIndustryClassification)(&v.IndustryClassifications)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *BusinessClassificationEmbedded) WireTable() *wire.Table {
+	return &tableBusinessClassificationEmbedded
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *BusinessClassificationEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[IndustryClassification])(&v.IndustryClassifications), (*wire.Members)(&v.Extra))
+}
 func (v *BusinessClassificationEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v BusinessClassificationEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableBusinessClassificationLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *BusinessClassificationLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableBusinessClassificationLinks
-	case 1:
-		return (*api.AnyLink)(&v.Self)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *BusinessClassificationLinks) WireTable() *wire.Table {
+	return &tableBusinessClassificationLinks
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *BusinessClassificationLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Self, (*wire.Members)(&v.Extra))
+}
 func (v *BusinessClassificationLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v BusinessClassificationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableBusinessClassificationPage = wire.Table{Fields: []wire.Field{
@@ -672,29 +341,13 @@ var tableBusinessClassificationPage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *BusinessClassificationPage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableBusinessClassificationPage
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *BusinessClassificationPage) WireTable() *wire.Table { return &tableBusinessClassificationPage }
+func (v *BusinessClassificationPage) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *BusinessClassificationPage) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v BusinessClassificationPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
@@ -709,47 +362,25 @@ var tableBusinessClassificationPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"business-classifications":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *BusinessClassificationPageEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableBusinessClassificationPageEmbedded
-	case 1:
-		return (*listBusinessClassification)(&v.BusinessClassifications)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *BusinessClassificationPageEmbedded) WireTable() *wire.Table {
+	return &tableBusinessClassificationPageEmbedded
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *BusinessClassificationPageEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[BusinessClassification])(&v.BusinessClassifications), (*wire.Members)(&v.Extra))
+}
 func (v *BusinessClassificationPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v BusinessClassificationPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCancelTransfer = wire.Table{Fields: []wire.Field{
 	{Key: `"status":`, Kind: wire.Const, Const: "\"cancelled\""},
 }}
 
-// Wire implements wire.Model.
-func (v *CancelTransfer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCancelTransfer
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
-}
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *CancelTransfer) WireTable() *wire.Table          { return &tableCancelTransfer }
+func (v *CancelTransfer) WirePlaces(p []any) []any        { return append(p, nil, (*wire.Members)(&v.Extra)) }
 func (v *CancelTransfer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CancelTransfer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CancelTransfer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCardAddress = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -761,36 +392,12 @@ var tableCardAddress = wire.Table{Fields: []wire.Field{
 	{Key: `"stateProvinceRegion":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *CardAddress) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCardAddress
-	case 1:
-		return &v.Address1
-	case 2:
-		return &v.Address2
-	case 3:
-		return &v.Address3
-	case 4:
-		return &v.City
-	case 5:
-		return &v.Country
-	case 6:
-		return &v.PostalCode
-	case 7:
-		return &v.StateProvinceRegion
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CardAddress) WireTable() *wire.Table { return &tableCardAddress }
+func (v *CardAddress) WirePlaces(p []any) []any {
+	return append(p, &v.Address1, &v.Address2, &v.Address3, &v.City, &v.Country, &v.PostalCode, &v.StateProvinceRegion, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CardAddress) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CardAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CardAddress) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCardDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"billingAddress":`, Kind: wire.Nested},
@@ -804,117 +411,51 @@ var tableCardDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"nameOnCard":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *CardDetails) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCardDetails
-	case 1:
-		return &v.BillingAddress
-	case 2:
-		return &v.Bin
-	case 3:
-		return &v.Brand
-	case 4:
-		return &v.CountryOfBirth
-	case 5:
-		return &v.DateOfBirth
-	case 6:
-		return &v.ExpirationMonth
-	case 7:
-		return &v.ExpirationYear
-	case 8:
-		return &v.LastFour
-	case 9:
-		return &v.NameOnCard
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CardDetails) WireTable() *wire.Table { return &tableCardDetails }
+func (v *CardDetails) WirePlaces(p []any) []any {
+	return append(p, &v.BillingAddress, &v.Bin, &v.Brand, &v.CountryOfBirth, &v.DateOfBirth, &v.ExpirationMonth, &v.ExpirationYear, &v.LastFour, &v.NameOnCard, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CardDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CardDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCardholderIdentification = wire.Table{Fields: []wire.Field{
 	{Key: `"country":`, Kind: wire.String},
 	{Key: `"number":`, Kind: wire.String},
-	{Key: `"type":`, Kind: wire.Name},
+	{Key: `"type":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *CardholderIdentification) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCardholderIdentification
-	case 1:
-		return &v.Country
-	case 2:
-		return &v.Number
-	case 3:
-		return (*string)(&v.Type)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CardholderIdentification) WireTable() *wire.Table { return &tableCardholderIdentification }
+func (v *CardholderIdentification) WirePlaces(p []any) []any {
+	return append(p, &v.Country, &v.Number, (*string)(&v.Type), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CardholderIdentification) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CardholderIdentification) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCertifyBeneficialOwnership = wire.Table{Fields: []wire.Field{
 	{Key: `"status":`, Kind: wire.Const, Const: "\"certified\""},
 }}
 
-// Wire implements wire.Model.
-func (v *CertifyBeneficialOwnership) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCertifyBeneficialOwnership
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CertifyBeneficialOwnership) WireTable() *wire.Table { return &tableCertifyBeneficialOwnership }
+func (v *CertifyBeneficialOwnership) WirePlaces(p []any) []any {
+	return append(p, nil, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CertifyBeneficialOwnership) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CertifyBeneficialOwnership) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableClientToken = wire.Table{Fields: []wire.Field{
 	{Key: `"token":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *ClientToken) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableClientToken
-	case 1:
-		return &v.Token
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ClientToken) WireTable() *wire.Table { return &tableClientToken }
+func (v *ClientToken) WirePlaces(p []any) []any {
+	return append(p, &v.Token, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *ClientToken) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v ClientToken) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v ClientToken) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableController = wire.Table{Fields: []wire.Field{
 	{Key: `"address":`, Kind: wire.Nested},
@@ -923,30 +464,12 @@ var tableController = wire.Table{Fields: []wire.Field{
 	{Key: `"title":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *Controller) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableController
-	case 1:
-		return &v.Address
-	case 2:
-		return &v.FirstName
-	case 3:
-		return &v.LastName
-	case 4:
-		return &v.Title
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *Controller) WireTable() *wire.Table { return &tableController }
+func (v *Controller) WirePlaces(p []any) []any {
+	return append(p, &v.Address, &v.FirstName, &v.LastName, &v.Title, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *Controller) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v Controller) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v Controller) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableControllerDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"address":`, Kind: wire.Nested},
@@ -958,128 +481,62 @@ var tableControllerDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"title":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *ControllerDetails) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableControllerDetails
-	case 1:
-		return &v.Address
-	case 2:
-		return (*string)(&v.DateOfBirth)
-	case 3:
-		return &v.FirstName
-	case 4:
-		return &v.LastName
-	case 5:
-		return &v.Passport
-	case 6:
-		return &v.SSN
-	case 7:
-		return &v.Title
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ControllerDetails) WireTable() *wire.Table { return &tableControllerDetails }
+func (v *ControllerDetails) WirePlaces(p []any) []any {
+	return append(p, &v.Address, (*string)(&v.DateOfBirth), &v.FirstName, &v.LastName, &v.Passport, &v.SSN, &v.Title, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *ControllerDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v ControllerDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v ControllerDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateAccountBankFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"accountNumber":`, Kind: wire.String},
-	{Key: `"bankAccountType":`, Kind: wire.Name},
-	{Key: `"channels":`, Kind: wire.Enum},
+	{Key: `"bankAccountType":`, Kind: wire.Interned},
+	{Key: `"channels":`, Kind: wire.StringList},
 	{Key: `"name":`, Kind: wire.String},
 	{Key: `"routingNumber":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateAccountBankFundingSource) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateAccountBankFundingSource
-	case 1:
-		return &v.AccountNumber
-	case 2:
-		return (*string)(&v.BankAccountType)
-	case 3:
-		return (*wire.Words[CreateFundingSourceChannel])(&v.Channels)
-	case 4:
-		return &v.Name
-	case 5:
-		return &v.RoutingNumber
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateAccountBankFundingSource) WireTable() *wire.Table {
+	return &tableCreateAccountBankFundingSource
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *CreateAccountBankFundingSource) WirePlaces(p []any) []any {
+	return append(p, &v.AccountNumber, (*string)(&v.BankAccountType), (*wire.StringsOf[CreateFundingSourceChannel])(&v.Channels), &v.Name, &v.RoutingNumber, (*wire.Members)(&v.Extra))
+}
 func (v *CreateAccountBankFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateAccountBankFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateAccountExchangeFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
-	{Key: `"bankAccountType":`, Kind: wire.Name},
+	{Key: `"bankAccountType":`, Kind: wire.Interned},
 	{Key: `"name":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateAccountExchangeFundingSource) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateAccountExchangeFundingSource
-	case 1:
-		return &v.Links
-	case 2:
-		return (*string)(&v.BankAccountType)
-	case 3:
-		return &v.Name
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateAccountExchangeFundingSource) WireTable() *wire.Table {
+	return &tableCreateAccountExchangeFundingSource
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *CreateAccountExchangeFundingSource) WirePlaces(p []any) []any {
+	return append(p, &v.Links, (*string)(&v.BankAccountType), &v.Name, (*wire.Members)(&v.Extra))
+}
 func (v *CreateAccountExchangeFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateAccountExchangeFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateAccountExchangeFundingSourceLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"exchange":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateAccountExchangeFundingSourceLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateAccountExchangeFundingSourceLinks
-	case 1:
-		return (*api.AnyLink)(&v.Exchange)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateAccountExchangeFundingSourceLinks) WireTable() *wire.Table {
+	return &tableCreateAccountExchangeFundingSourceLinks
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *CreateAccountExchangeFundingSourceLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Exchange, (*wire.Members)(&v.Extra))
+}
 func (v *CreateAccountExchangeFundingSourceLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateAccountExchangeFundingSourceLinks) MarshalJSON() ([]byte, error) {
 	return wire.Marshal(&v)
 }
@@ -1093,44 +550,22 @@ var tableCreateBeneficialOwner = wire.Table{Fields: []wire.Field{
 	{Key: `"ssn":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateBeneficialOwner) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateBeneficialOwner
-	case 1:
-		return &v.Address
-	case 2:
-		return (*string)(&v.DateOfBirth)
-	case 3:
-		return &v.FirstName
-	case 4:
-		return &v.LastName
-	case 5:
-		return &v.Passport
-	case 6:
-		return &v.SSN
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateBeneficialOwner) WireTable() *wire.Table { return &tableCreateBeneficialOwner }
+func (v *CreateBeneficialOwner) WirePlaces(p []any) []any {
+	return append(p, &v.Address, (*string)(&v.DateOfBirth), &v.FirstName, &v.LastName, &v.Passport, &v.SSN, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateBeneficialOwner) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateBeneficialOwner) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateBeneficialOwner) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateBusinessCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
 	{Key: `"address2":`, Kind: wire.String},
 	{Key: `"businessClassification":`, Kind: wire.String},
 	{Key: `"businessName":`, Kind: wire.String},
-	{Key: `"businessType":`, Kind: wire.Name},
+	{Key: `"businessType":`, Kind: wire.Interned},
 	{Key: `"city":`, Kind: wire.String},
 	{Key: `"controller":`, Kind: wire.Nested},
-	{Key: `"correlationId":`, Kind: wire.Name},
+	{Key: `"correlationId":`, Kind: wire.Interned},
 	{Key: `"doingBusinessAs":`, Kind: wire.String},
 	{Key: `"ein":`, Kind: wire.String},
 	{Key: `"email":`, Kind: wire.String},
@@ -1144,58 +579,12 @@ var tableCreateBusinessCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"website":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateBusinessCustomer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateBusinessCustomer
-	case 1:
-		return &v.Address1
-	case 2:
-		return &v.Address2
-	case 3:
-		return &v.BusinessClassification
-	case 4:
-		return &v.BusinessName
-	case 5:
-		return (*string)(&v.BusinessType)
-	case 6:
-		return &v.City
-	case 7:
-		return &v.Controller
-	case 8:
-		return &v.CorrelationID
-	case 9:
-		return &v.DoingBusinessAs
-	case 10:
-		return &v.EIN
-	case 11:
-		return &v.Email
-	case 12:
-		return &v.FirstName
-	case 13:
-		return &v.IPAddress
-	case 14:
-		return &v.LastName
-	case 15:
-		return &v.Phone
-	case 16:
-		return &v.PostalCode
-	case 17:
-		return &v.State
-	case 19:
-		return &v.Website
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateBusinessCustomer) WireTable() *wire.Table { return &tableCreateBusinessCustomer }
+func (v *CreateBusinessCustomer) WirePlaces(p []any) []any {
+	return append(p, &v.Address1, &v.Address2, &v.BusinessClassification, &v.BusinessName, (*string)(&v.BusinessType), &v.City, &v.Controller, &v.CorrelationID, &v.DoingBusinessAs, &v.EIN, &v.Email, &v.FirstName, &v.IPAddress, &v.LastName, &v.Phone, &v.PostalCode, &v.State, nil, &v.Website, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateBusinessCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateBusinessCustomer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateCardAddress = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -1207,36 +596,12 @@ var tableCreateCardAddress = wire.Table{Fields: []wire.Field{
 	{Key: `"stateProvinceRegion":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateCardAddress) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateCardAddress
-	case 1:
-		return &v.Address1
-	case 2:
-		return &v.Address2
-	case 3:
-		return &v.Address3
-	case 4:
-		return &v.City
-	case 5:
-		return &v.Country
-	case 6:
-		return &v.PostalCode
-	case 7:
-		return &v.StateProvinceRegion
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateCardAddress) WireTable() *wire.Table { return &tableCreateCardAddress }
+func (v *CreateCardAddress) WirePlaces(p []any) []any {
+	return append(p, &v.Address1, &v.Address2, &v.Address3, &v.City, &v.Country, &v.PostalCode, &v.StateProvinceRegion, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateCardAddress) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateCardAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateCardAddress) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateCardDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"billingAddress":`, Kind: wire.Nested},
@@ -1247,125 +612,55 @@ var tableCreateCardDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"lastName":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateCardDetails) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateCardDetails
-	case 1:
-		return &v.BillingAddress
-	case 2:
-		return &v.CountryOfBirth
-	case 3:
-		return (*string)(&v.DateOfBirth)
-	case 4:
-		return &v.FirstName
-	case 5:
-		return &v.Identification
-	case 6:
-		return &v.LastName
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateCardDetails) WireTable() *wire.Table { return &tableCreateCardDetails }
+func (v *CreateCardDetails) WirePlaces(p []any) []any {
+	return append(p, &v.BillingAddress, &v.CountryOfBirth, (*string)(&v.DateOfBirth), &v.FirstName, &v.Identification, &v.LastName, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateCardDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateCardDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateClientToken = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
-	{Key: `"action":`, Kind: wire.Name},
+	{Key: `"action":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateClientToken) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateClientToken
-	case 1:
-		return &v.Links
-	case 2:
-		return (*string)(&v.Action)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateClientToken) WireTable() *wire.Table { return &tableCreateClientToken }
+func (v *CreateClientToken) WirePlaces(p []any) []any {
+	return append(p, &v.Links, (*string)(&v.Action), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateClientToken) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateClientToken) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateClientToken) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateClientTokenLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"customer":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateClientTokenLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateClientTokenLinks
-	case 1:
-		return (*api.AnyLink)(&v.Customer)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateClientTokenLinks) WireTable() *wire.Table { return &tableCreateClientTokenLinks }
+func (v *CreateClientTokenLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Customer, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateClientTokenLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateClientTokenLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateClientTokenLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateCustomerBankFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"accountNumber":`, Kind: wire.String},
-	{Key: `"bankAccountType":`, Kind: wire.Name},
-	{Key: `"channels":`, Kind: wire.Enum},
+	{Key: `"bankAccountType":`, Kind: wire.Interned},
+	{Key: `"channels":`, Kind: wire.StringList},
 	{Key: `"name":`, Kind: wire.String},
 	{Key: `"routingNumber":`, Kind: wire.String},
 	{Key: `"verified":`, Kind: wire.Pointer, Elem: wire.Bool},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateCustomerBankFundingSource) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateCustomerBankFundingSource
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.AccountNumber
-	case 3:
-		return (*string)(&v.BankAccountType)
-	case 4:
-		return (*wire.Words[CreateFundingSourceChannel])(&v.Channels)
-	case 5:
-		return &v.Name
-	case 6:
-		return &v.RoutingNumber
-	case 7:
-		return wire.To[UnverifiedFlag]{Place: &v.Verified}
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateCustomerBankFundingSource) WireTable() *wire.Table {
+	return &tableCreateCustomerBankFundingSource
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *CreateCustomerBankFundingSource) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.AccountNumber, (*string)(&v.BankAccountType), (*wire.StringsOf[CreateFundingSourceChannel])(&v.Channels), &v.Name, &v.RoutingNumber, wire.PointerTo[UnverifiedFlag]{Place: &v.Verified}, (*wire.Members)(&v.Extra))
+}
 func (v *CreateCustomerBankFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateCustomerBankFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateCustomerCardFundingSource = wire.Table{Fields: []wire.Field{
@@ -1374,85 +669,47 @@ var tableCreateCustomerCardFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"name":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateCustomerCardFundingSource) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateCustomerCardFundingSource
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.CardDetails
-	case 3:
-		return &v.Name
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateCustomerCardFundingSource) WireTable() *wire.Table {
+	return &tableCreateCustomerCardFundingSource
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *CreateCustomerCardFundingSource) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.CardDetails, &v.Name, (*wire.Members)(&v.Extra))
+}
 func (v *CreateCustomerCardFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateCustomerCardFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateCustomerCardFundingSourceLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"exchange":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateCustomerCardFundingSourceLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateCustomerCardFundingSourceLinks
-	case 1:
-		return (*api.AnyLink)(&v.Exchange)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateCustomerCardFundingSourceLinks) WireTable() *wire.Table {
+	return &tableCreateCustomerCardFundingSourceLinks
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *CreateCustomerCardFundingSourceLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Exchange, (*wire.Members)(&v.Extra))
+}
 func (v *CreateCustomerCardFundingSourceLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateCustomerCardFundingSourceLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateCustomerExchangeFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
-	{Key: `"bankAccountType":`, Kind: wire.Name},
+	{Key: `"bankAccountType":`, Kind: wire.Interned},
 	{Key: `"name":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateCustomerExchangeFundingSource) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateCustomerExchangeFundingSource
-	case 1:
-		return &v.Links
-	case 2:
-		return (*string)(&v.BankAccountType)
-	case 3:
-		return &v.Name
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateCustomerExchangeFundingSource) WireTable() *wire.Table {
+	return &tableCreateCustomerExchangeFundingSource
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *CreateCustomerExchangeFundingSource) WirePlaces(p []any) []any {
+	return append(p, &v.Links, (*string)(&v.BankAccountType), &v.Name, (*wire.Members)(&v.Extra))
+}
 func (v *CreateCustomerExchangeFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateCustomerExchangeFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateCustomerExchangeFundingSourceLinks = wire.Table{Fields: []wire.Field{
@@ -1460,116 +717,60 @@ var tableCreateCustomerExchangeFundingSourceLinks = wire.Table{Fields: []wire.Fi
 	{Key: `"on-demand-authorization":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateCustomerExchangeFundingSourceLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateCustomerExchangeFundingSourceLinks
-	case 1:
-		return (*api.AnyLink)(&v.Exchange)
-	case 2:
-		return (*api.AnyLink)(&v.OnDemandAuthorization)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateCustomerExchangeFundingSourceLinks) WireTable() *wire.Table {
+	return &tableCreateCustomerExchangeFundingSourceLinks
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *CreateCustomerExchangeFundingSourceLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Exchange, &v.OnDemandAuthorization, (*wire.Members)(&v.Extra))
+}
 func (v *CreateCustomerExchangeFundingSourceLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateCustomerExchangeFundingSourceLinks) MarshalJSON() ([]byte, error) {
 	return wire.Marshal(&v)
 }
 
 var tableCreateCustomerPlaidFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
-	{Key: `"bankAccountType":`, Kind: wire.Name},
-	{Key: `"channels":`, Kind: wire.Enum},
+	{Key: `"bankAccountType":`, Kind: wire.Interned},
+	{Key: `"channels":`, Kind: wire.StringList},
 	{Key: `"name":`, Kind: wire.String},
 	{Key: `"plaidToken":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateCustomerPlaidFundingSource) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateCustomerPlaidFundingSource
-	case 1:
-		return &v.Links
-	case 2:
-		return (*string)(&v.BankAccountType)
-	case 3:
-		return (*wire.Words[CreateFundingSourceChannel])(&v.Channels)
-	case 4:
-		return &v.Name
-	case 5:
-		return &v.PlaidToken
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateCustomerPlaidFundingSource) WireTable() *wire.Table {
+	return &tableCreateCustomerPlaidFundingSource
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *CreateCustomerPlaidFundingSource) WirePlaces(p []any) []any {
+	return append(p, &v.Links, (*string)(&v.BankAccountType), (*wire.StringsOf[CreateFundingSourceChannel])(&v.Channels), &v.Name, &v.PlaidToken, (*wire.Members)(&v.Extra))
+}
 func (v *CreateCustomerPlaidFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateCustomerPlaidFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateExchangeLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"exchange-partner":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateExchangeLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateExchangeLinks
-	case 1:
-		return (*api.AnyLink)(&v.ExchangePartner)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateExchangeLinks) WireTable() *wire.Table { return &tableCreateExchangeLinks }
+func (v *CreateExchangeLinks) WirePlaces(p []any) []any {
+	return append(p, &v.ExchangePartner, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateExchangeLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateExchangeLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateExchangeLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateExchangeSession = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"cardDetails":`, Kind: wire.Pointer, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateExchangeSession) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateExchangeSession
-	case 1:
-		return &v.Links
-	case 2:
-		return wire.To[CreateExchangeSessionCardDetails]{Place: &v.CardDetails}
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateExchangeSession) WireTable() *wire.Table { return &tableCreateExchangeSession }
+func (v *CreateExchangeSession) WirePlaces(p []any) []any {
+	return append(p, &v.Links, wire.PointerTo[CreateExchangeSessionCardDetails]{Place: &v.CardDetails}, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateExchangeSession) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateExchangeSession) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateExchangeSession) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateExchangeSessionCardDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"accountNameInquiry":`, Kind: wire.Bool, Required: true},
@@ -1577,29 +778,15 @@ var tableCreateExchangeSessionCardDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"lastName":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateExchangeSessionCardDetails) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateExchangeSessionCardDetails
-	case 1:
-		return &v.AccountNameInquiry
-	case 2:
-		return &v.FirstName
-	case 3:
-		return &v.LastName
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateExchangeSessionCardDetails) WireTable() *wire.Table {
+	return &tableCreateExchangeSessionCardDetails
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *CreateExchangeSessionCardDetails) WirePlaces(p []any) []any {
+	return append(p, &v.AccountNameInquiry, &v.FirstName, &v.LastName, (*wire.Members)(&v.Extra))
+}
 func (v *CreateExchangeSessionCardDetails) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateExchangeSessionCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateExchangeSessionLinks = wire.Table{Fields: []wire.Field{
@@ -1607,27 +794,13 @@ var tableCreateExchangeSessionLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"redirect-url":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateExchangeSessionLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateExchangeSessionLinks
-	case 1:
-		return (*api.AnyLink)(&v.ExchangePartner)
-	case 2:
-		return (*api.AnyLink)(&v.RedirectURL)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateExchangeSessionLinks) WireTable() *wire.Table { return &tableCreateExchangeSessionLinks }
+func (v *CreateExchangeSessionLinks) WirePlaces(p []any) []any {
+	return append(p, &v.ExchangePartner, &v.RedirectURL, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateExchangeSessionLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateExchangeSessionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateFinicityExchange = wire.Table{Fields: []wire.Field{
@@ -1635,76 +808,36 @@ var tableCreateFinicityExchange = wire.Table{Fields: []wire.Field{
 	{Key: `"finicity":`, Kind: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateFinicityExchange) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateFinicityExchange
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.Finicity
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateFinicityExchange) WireTable() *wire.Table { return &tableCreateFinicityExchange }
+func (v *CreateFinicityExchange) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.Finicity, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateFinicityExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateFinicityExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateFinicityExchange) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateLabel = wire.Table{Fields: []wire.Field{
 	{Key: `"amount":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateLabel) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateLabel
-	case 1:
-		return &v.Amount
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateLabel) WireTable() *wire.Table { return &tableCreateLabel }
+func (v *CreateLabel) WirePlaces(p []any) []any {
+	return append(p, &v.Amount, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateLabel) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateLabel) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateLabel) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateLabelReallocation = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"amount":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateLabelReallocation) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateLabelReallocation
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.Amount
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateLabelReallocation) WireTable() *wire.Table { return &tableCreateLabelReallocation }
+func (v *CreateLabelReallocation) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.Amount, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateLabelReallocation) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateLabelReallocation) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateLabelReallocationLinks = wire.Table{Fields: []wire.Field{
@@ -1712,125 +845,58 @@ var tableCreateLabelReallocationLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"to":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateLabelReallocationLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateLabelReallocationLinks
-	case 1:
-		return (*api.AnyLink)(&v.From)
-	case 2:
-		return (*api.AnyLink)(&v.To)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateLabelReallocationLinks) WireTable() *wire.Table {
+	return &tableCreateLabelReallocationLinks
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *CreateLabelReallocationLinks) WirePlaces(p []any) []any {
+	return append(p, &v.From, &v.To, (*wire.Members)(&v.Extra))
+}
 func (v *CreateLabelReallocationLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateLabelReallocationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateLedgerEntry = wire.Table{Fields: []wire.Field{
 	{Key: `"amount":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateLedgerEntry) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateLedgerEntry
-	case 1:
-		return &v.Amount
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateLedgerEntry) WireTable() *wire.Table { return &tableCreateLedgerEntry }
+func (v *CreateLedgerEntry) WirePlaces(p []any) []any {
+	return append(p, &v.Amount, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateLedgerEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateLedgerEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateLedgerEntry) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateMassPayment = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"achDetails":`, Kind: wire.Nested},
 	{Key: `"clearing":`, Kind: wire.Nested},
-	{Key: `"correlationId":`, Kind: wire.Name},
+	{Key: `"correlationId":`, Kind: wire.Interned},
 	{Key: `"items":`, Kind: wire.Array, Elem: wire.Nested},
-	{Key: `"metadata":`, Kind: wire.Strings},
-	{Key: `"status":`, Kind: wire.Name},
+	{Key: `"metadata":`, Kind: wire.StringMap},
+	{Key: `"status":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateMassPayment) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateMassPayment
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.ACHDetails
-	case 3:
-		return &v.Clearing
-	case 4:
-		return &v.CorrelationID
-	case 5:
-		return (*listCreateMassPaymentItem)(&v.Items)
-	case 6:
-		return &v.Metadata
-	case 7:
-		return (*string)(&v.Status)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateMassPayment) WireTable() *wire.Table { return &tableCreateMassPayment }
+func (v *CreateMassPayment) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.ACHDetails, &v.Clearing, &v.CorrelationID, (*wire.List[CreateMassPaymentItem])(&v.Items), &v.Metadata, (*string)(&v.Status), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateMassPayment) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateMassPayment) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateMassPayment) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateMassPaymentItem = wire.Table{Direct: true, Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"achDetails":`, Kind: wire.Nested},
 	{Key: `"amount":`, Kind: wire.Custom},
 	{Key: `"clearing":`, Kind: wire.Nested},
-	{Key: `"correlationId":`, Kind: wire.Name},
-	{Key: `"metadata":`, Kind: wire.Strings},
+	{Key: `"correlationId":`, Kind: wire.Interned},
+	{Key: `"metadata":`, Kind: wire.StringMap},
 	{Key: `"processingChannel":`, Kind: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateMassPaymentItem) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateMassPaymentItem
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.ACHDetails
-	case 3:
-		return &v.Amount
-	case 4:
-		return &v.Clearing
-	case 5:
-		return &v.CorrelationID
-	case 6:
-		return &v.Metadata
-	case 7:
-		return &v.ProcessingChannel
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateMassPaymentItem) WireTable() *wire.Table { return &tableCreateMassPaymentItem }
+func (v *CreateMassPaymentItem) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.ACHDetails, &v.Amount, &v.Clearing, &v.CorrelationID, &v.Metadata, &v.ProcessingChannel, (*wire.Members)(&v.Extra))
 }
 
 // WriteWire implements wire.Direct.
@@ -1845,7 +911,7 @@ func (v *CreateMassPaymentItem) WriteWire(e *wire.Encoder) {
 		{
 			mark := e.Mark()
 			e.Key(`"destination":`)
-			(*api.AnyLink)(&v.Links.Destination).EncodeWire(e)
+			v.Links.Destination.EncodeWire(e)
 			e.DropEmpty(mark)
 		}
 		if len(v.Links.Extra) > 0 {
@@ -1891,93 +957,50 @@ func (v *CreateMassPaymentItem) WriteWire(e *wire.Encoder) {
 	}
 	e.EndObject()
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateMassPaymentItem) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateMassPaymentItem) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateMassPaymentItem) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateMassPaymentItemLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateMassPaymentItemLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateMassPaymentItemLinks
-	case 1:
-		return (*api.AnyLink)(&v.Destination)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateMassPaymentItemLinks) WireTable() *wire.Table { return &tableCreateMassPaymentItemLinks }
+func (v *CreateMassPaymentItemLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Destination, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateMassPaymentItemLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateMassPaymentItemLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateMassPaymentLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"source":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateMassPaymentLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateMassPaymentLinks
-	case 1:
-		return (*api.AnyLink)(&v.Source)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateMassPaymentLinks) WireTable() *wire.Table { return &tableCreateMassPaymentLinks }
+func (v *CreateMassPaymentLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Source, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateMassPaymentLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateMassPaymentLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateMassPaymentLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateMXExchange = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"mx":`, Kind: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateMXExchange) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateMXExchange
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.MX
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateMXExchange) WireTable() *wire.Table { return &tableCreateMXExchange }
+func (v *CreateMXExchange) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.MX, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateMXExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateMXExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateMXExchange) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreatePersonalCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
 	{Key: `"address2":`, Kind: wire.String},
 	{Key: `"city":`, Kind: wire.String},
-	{Key: `"correlationId":`, Kind: wire.Name},
+	{Key: `"correlationId":`, Kind: wire.Interned},
 	{Key: `"dateOfBirth":`, Kind: wire.String},
 	{Key: `"email":`, Kind: wire.String},
 	{Key: `"firstName":`, Kind: wire.String},
@@ -1990,128 +1013,58 @@ var tableCreatePersonalCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"type":`, Kind: wire.Const, Const: "\"personal\""},
 }}
 
-// Wire implements wire.Model.
-func (v *CreatePersonalCustomer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreatePersonalCustomer
-	case 1:
-		return &v.Address1
-	case 2:
-		return &v.Address2
-	case 3:
-		return &v.City
-	case 4:
-		return &v.CorrelationID
-	case 5:
-		return (*string)(&v.DateOfBirth)
-	case 6:
-		return &v.Email
-	case 7:
-		return &v.FirstName
-	case 8:
-		return &v.IPAddress
-	case 9:
-		return &v.LastName
-	case 10:
-		return &v.Phone
-	case 11:
-		return &v.PostalCode
-	case 12:
-		return &v.SSN
-	case 13:
-		return &v.State
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreatePersonalCustomer) WireTable() *wire.Table { return &tableCreatePersonalCustomer }
+func (v *CreatePersonalCustomer) WirePlaces(p []any) []any {
+	return append(p, &v.Address1, &v.Address2, &v.City, &v.CorrelationID, (*string)(&v.DateOfBirth), &v.Email, &v.FirstName, &v.IPAddress, &v.LastName, &v.Phone, &v.PostalCode, &v.SSN, &v.State, nil, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreatePersonalCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreatePersonalCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreatePersonalCustomer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreatePlaidExchange = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"plaid":`, Kind: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *CreatePlaidExchange) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreatePlaidExchange
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.Plaid
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreatePlaidExchange) WireTable() *wire.Table { return &tableCreatePlaidExchange }
+func (v *CreatePlaidExchange) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.Plaid, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreatePlaidExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreatePlaidExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreatePlaidExchange) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateReauthExchangeSession = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateReauthExchangeSession) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateReauthExchangeSession
-	case 1:
-		return &v.Links
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateReauthExchangeSession) WireTable() *wire.Table {
+	return &tableCreateReauthExchangeSession
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *CreateReauthExchangeSession) WirePlaces(p []any) []any {
+	return append(p, &v.Links, (*wire.Members)(&v.Extra))
+}
 func (v *CreateReauthExchangeSession) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateReauthExchangeSession) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateReauthExchangeSessionLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"redirect-url":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateReauthExchangeSessionLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateReauthExchangeSessionLinks
-	case 1:
-		return (*api.AnyLink)(&v.RedirectURL)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateReauthExchangeSessionLinks) WireTable() *wire.Table {
+	return &tableCreateReauthExchangeSessionLinks
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *CreateReauthExchangeSessionLinks) WirePlaces(p []any) []any {
+	return append(p, &v.RedirectURL, (*wire.Members)(&v.Extra))
+}
 func (v *CreateReauthExchangeSessionLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateReauthExchangeSessionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateReceiveOnlyCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"businessName":`, Kind: wire.String},
-	{Key: `"correlationId":`, Kind: wire.Name},
+	{Key: `"correlationId":`, Kind: wire.Interned},
 	{Key: `"email":`, Kind: wire.String},
 	{Key: `"firstName":`, Kind: wire.String},
 	{Key: `"ipAddress":`, Kind: wire.String},
@@ -2120,37 +1073,13 @@ var tableCreateReceiveOnlyCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"type":`, Kind: wire.Const, Const: "\"receive-only\""},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateReceiveOnlyCustomer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateReceiveOnlyCustomer
-	case 1:
-		return &v.BusinessName
-	case 2:
-		return &v.CorrelationID
-	case 3:
-		return &v.Email
-	case 4:
-		return &v.FirstName
-	case 5:
-		return &v.IPAddress
-	case 6:
-		return &v.LastName
-	case 7:
-		return &v.Phone
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateReceiveOnlyCustomer) WireTable() *wire.Table { return &tableCreateReceiveOnlyCustomer }
+func (v *CreateReceiveOnlyCustomer) WirePlaces(p []any) []any {
+	return append(p, &v.BusinessName, &v.CorrelationID, &v.Email, &v.FirstName, &v.IPAddress, &v.LastName, &v.Phone, nil, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateReceiveOnlyCustomer) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateReceiveOnlyCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateSoleProprietorCustomer = wire.Table{Fields: []wire.Field{
@@ -2160,7 +1089,7 @@ var tableCreateSoleProprietorCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"businessName":`, Kind: wire.String},
 	{Key: `"businessType":`, Kind: wire.Const, Const: "\"soleProprietorship\""},
 	{Key: `"city":`, Kind: wire.String},
-	{Key: `"correlationId":`, Kind: wire.Name},
+	{Key: `"correlationId":`, Kind: wire.Interned},
 	{Key: `"dateOfBirth":`, Kind: wire.String},
 	{Key: `"doingBusinessAs":`, Kind: wire.String},
 	{Key: `"ein":`, Kind: wire.String},
@@ -2176,315 +1105,135 @@ var tableCreateSoleProprietorCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"website":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateSoleProprietorCustomer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateSoleProprietorCustomer
-	case 1:
-		return &v.Address1
-	case 2:
-		return &v.Address2
-	case 3:
-		return &v.BusinessClassification
-	case 4:
-		return &v.BusinessName
-	case 6:
-		return &v.City
-	case 7:
-		return &v.CorrelationID
-	case 8:
-		return (*string)(&v.DateOfBirth)
-	case 9:
-		return &v.DoingBusinessAs
-	case 10:
-		return &v.EIN
-	case 11:
-		return &v.Email
-	case 12:
-		return &v.FirstName
-	case 13:
-		return &v.IPAddress
-	case 14:
-		return &v.LastName
-	case 15:
-		return &v.Phone
-	case 16:
-		return &v.PostalCode
-	case 17:
-		return &v.SSN
-	case 18:
-		return &v.State
-	case 20:
-		return &v.Website
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateSoleProprietorCustomer) WireTable() *wire.Table {
+	return &tableCreateSoleProprietorCustomer
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *CreateSoleProprietorCustomer) WirePlaces(p []any) []any {
+	return append(p, &v.Address1, &v.Address2, &v.BusinessClassification, &v.BusinessName, nil, &v.City, &v.CorrelationID, (*string)(&v.DateOfBirth), &v.DoingBusinessAs, &v.EIN, &v.Email, &v.FirstName, &v.IPAddress, &v.LastName, &v.Phone, &v.PostalCode, &v.SSN, &v.State, nil, &v.Website, (*wire.Members)(&v.Extra))
+}
 func (v *CreateSoleProprietorCustomer) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateSoleProprietorCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateToken = wire.Table{Fields: []wire.Field{
 	{Key: `"grant_type":`, Kind: wire.Const, Const: "\"client_credentials\""},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateToken) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateToken
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
-}
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *CreateToken) WireTable() *wire.Table          { return &tableCreateToken }
+func (v *CreateToken) WirePlaces(p []any) []any        { return append(p, nil, (*wire.Members)(&v.Extra)) }
 func (v *CreateToken) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateToken) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateToken) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateTokenExchange = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"token":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateTokenExchange) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateTokenExchange
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.Token
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateTokenExchange) WireTable() *wire.Table { return &tableCreateTokenExchange }
+func (v *CreateTokenExchange) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.Token, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateTokenExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateTokenExchange) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateTokenExchange) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateTransfer = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"achDetails":`, Kind: wire.Nested},
 	{Key: `"amount":`, Kind: wire.Custom},
 	{Key: `"clearing":`, Kind: wire.Nested},
-	{Key: `"correlationId":`, Kind: wire.Name},
+	{Key: `"correlationId":`, Kind: wire.Interned},
 	{Key: `"fees":`, Kind: wire.Array, Elem: wire.Nested},
 	{Key: `"imad":`, Kind: wire.String},
 	{Key: `"instantDetails":`, Kind: wire.Nested},
-	{Key: `"metadata":`, Kind: wire.Strings},
+	{Key: `"metadata":`, Kind: wire.StringMap},
 	{Key: `"processingChannel":`, Kind: wire.Nested},
 	{Key: `"rtpDetails":`, Kind: wire.Nested},
 	{Key: `"wireInstructions":`, Kind: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateTransfer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateTransfer
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.ACHDetails
-	case 3:
-		return &v.Amount
-	case 4:
-		return &v.Clearing
-	case 5:
-		return &v.CorrelationID
-	case 6:
-		return (*listCreateTransferFee)(&v.Fees)
-	case 7:
-		return &v.IMAD
-	case 8:
-		return &v.InstantDetails
-	case 9:
-		return &v.Metadata
-	case 10:
-		return &v.ProcessingChannel
-	case 11:
-		return &v.RTPDetails
-	case 12:
-		return &v.WireInstructions
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateTransfer) WireTable() *wire.Table { return &tableCreateTransfer }
+func (v *CreateTransfer) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.ACHDetails, &v.Amount, &v.Clearing, &v.CorrelationID, (*wire.List[CreateTransferFee])(&v.Fees), &v.IMAD, &v.InstantDetails, &v.Metadata, &v.ProcessingChannel, &v.RTPDetails, &v.WireInstructions, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateTransfer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateTransfer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateTransfer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateTransferACHDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Nested},
 	{Key: `"source":`, Kind: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateTransferACHDetails) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateTransferACHDetails
-	case 1:
-		return &v.Destination
-	case 2:
-		return &v.Source
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateTransferACHDetails) WireTable() *wire.Table { return &tableCreateTransferACHDetails }
+func (v *CreateTransferACHDetails) WirePlaces(p []any) []any {
+	return append(p, &v.Destination, &v.Source, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateTransferACHDetails) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateTransferACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateTransferClearing = wire.Table{Fields: []wire.Field{
-	{Key: `"destination":`, Kind: wire.Name},
-	{Key: `"source":`, Kind: wire.Name},
+	{Key: `"destination":`, Kind: wire.Interned},
+	{Key: `"source":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateTransferClearing) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateTransferClearing
-	case 1:
-		return (*string)(&v.Destination)
-	case 2:
-		return (*string)(&v.Source)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateTransferClearing) WireTable() *wire.Table { return &tableCreateTransferClearing }
+func (v *CreateTransferClearing) WirePlaces(p []any) []any {
+	return append(p, (*string)(&v.Destination), (*string)(&v.Source), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateTransferClearing) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateTransferClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateTransferClearing) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateTransferFee = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"amount":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateTransferFee) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateTransferFee
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.Amount
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateTransferFee) WireTable() *wire.Table { return &tableCreateTransferFee }
+func (v *CreateTransferFee) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.Amount, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateTransferFee) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateTransferFee) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateTransferFee) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateTransferFeeLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"charge-to":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateTransferFeeLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateTransferFeeLinks
-	case 1:
-		return (*api.AnyLink)(&v.ChargeTo)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateTransferFeeLinks) WireTable() *wire.Table { return &tableCreateTransferFeeLinks }
+func (v *CreateTransferFeeLinks) WirePlaces(p []any) []any {
+	return append(p, &v.ChargeTo, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateTransferFeeLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateTransferFeeLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateTransferFeeLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateTransferInstantDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateTransferInstantDetails) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateTransferInstantDetails
-	case 1:
-		return &v.Destination
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateTransferInstantDetails) WireTable() *wire.Table {
+	return &tableCreateTransferInstantDetails
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *CreateTransferInstantDetails) WirePlaces(p []any) []any {
+	return append(p, &v.Destination, (*wire.Members)(&v.Extra))
+}
 func (v *CreateTransferInstantDetails) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateTransferInstantDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateTransferInstantEntry = wire.Table{Fields: []wire.Field{
 	{Key: `"remittanceData":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateTransferInstantEntry) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateTransferInstantEntry
-	case 1:
-		return &v.RemittanceData
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateTransferInstantEntry) WireTable() *wire.Table { return &tableCreateTransferInstantEntry }
+func (v *CreateTransferInstantEntry) WirePlaces(p []any) []any {
+	return append(p, &v.RemittanceData, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateTransferInstantEntry) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateTransferInstantEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateTransferLinks = wire.Table{Fields: []wire.Field{
@@ -2493,73 +1242,31 @@ var tableCreateTransferLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"source":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateTransferLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateTransferLinks
-	case 1:
-		return (*api.AnyLink)(&v.Destination)
-	case 2:
-		return (*api.AnyLink)(&v.FailedTransfer)
-	case 3:
-		return (*api.AnyLink)(&v.Source)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateTransferLinks) WireTable() *wire.Table { return &tableCreateTransferLinks }
+func (v *CreateTransferLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Destination, &v.FailedTransfer, &v.Source, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateTransferLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CreateTransferLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CreateTransferLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCreateUnverifiedCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"businessName":`, Kind: wire.String},
-	{Key: `"correlationId":`, Kind: wire.Name},
+	{Key: `"correlationId":`, Kind: wire.Interned},
 	{Key: `"email":`, Kind: wire.String},
 	{Key: `"firstName":`, Kind: wire.String},
 	{Key: `"ipAddress":`, Kind: wire.String},
 	{Key: `"lastName":`, Kind: wire.String},
 	{Key: `"phone":`, Kind: wire.String},
-	{Key: `"type":`, Kind: wire.Name},
+	{Key: `"type":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateUnverifiedCustomer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateUnverifiedCustomer
-	case 1:
-		return &v.BusinessName
-	case 2:
-		return &v.CorrelationID
-	case 3:
-		return &v.Email
-	case 4:
-		return &v.FirstName
-	case 5:
-		return &v.IPAddress
-	case 6:
-		return &v.LastName
-	case 7:
-		return &v.Phone
-	case 8:
-		return (*string)(&v.Type)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateUnverifiedCustomer) WireTable() *wire.Table { return &tableCreateUnverifiedCustomer }
+func (v *CreateUnverifiedCustomer) WirePlaces(p []any) []any {
+	return append(p, &v.BusinessName, &v.CorrelationID, &v.Email, &v.FirstName, &v.IPAddress, &v.LastName, &v.Phone, (*string)(&v.Type), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateUnverifiedCustomer) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateUnverifiedCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateVirtualFundingSource = wire.Table{Fields: []wire.Field{
@@ -2568,25 +1275,13 @@ var tableCreateVirtualFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"type":`, Kind: wire.Const, Const: "\"virtual\""},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateVirtualFundingSource) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateVirtualFundingSource
-	case 2:
-		return &v.Name
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateVirtualFundingSource) WireTable() *wire.Table { return &tableCreateVirtualFundingSource }
+func (v *CreateVirtualFundingSource) WirePlaces(p []any) []any {
+	return append(p, nil, &v.Name, nil, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateVirtualFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateVirtualFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateWebhookSubscription = wire.Table{Fields: []wire.Field{
@@ -2594,27 +1289,13 @@ var tableCreateWebhookSubscription = wire.Table{Fields: []wire.Field{
 	{Key: `"url":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *CreateWebhookSubscription) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCreateWebhookSubscription
-	case 1:
-		return &v.Secret
-	case 2:
-		return &v.URL
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CreateWebhookSubscription) WireTable() *wire.Table { return &tableCreateWebhookSubscription }
+func (v *CreateWebhookSubscription) WirePlaces(p []any) []any {
+	return append(p, &v.Secret, &v.URL, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CreateWebhookSubscription) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v CreateWebhookSubscription) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCustomer = wire.Table{Fields: []wire.Field{
@@ -2624,10 +1305,10 @@ var tableCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"address2":`, Kind: wire.String},
 	{Key: `"businessClassification":`, Kind: wire.String},
 	{Key: `"businessName":`, Kind: wire.String},
-	{Key: `"businessType":`, Kind: wire.Name},
+	{Key: `"businessType":`, Kind: wire.Interned},
 	{Key: `"city":`, Kind: wire.String},
 	{Key: `"controller":`, Kind: wire.Nested},
-	{Key: `"correlationId":`, Kind: wire.Name},
+	{Key: `"correlationId":`, Kind: wire.Interned},
 	{Key: `"created":`, Kind: wire.String},
 	{Key: `"doingBusinessAs":`, Kind: wire.String},
 	{Key: `"email":`, Kind: wire.String},
@@ -2637,94 +1318,28 @@ var tableCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"phone":`, Kind: wire.String},
 	{Key: `"postalCode":`, Kind: wire.String},
 	{Key: `"state":`, Kind: wire.String},
-	{Key: `"status":`, Kind: wire.Name},
-	{Key: `"type":`, Kind: wire.Name},
+	{Key: `"status":`, Kind: wire.Interned},
+	{Key: `"type":`, Kind: wire.Interned},
 	{Key: `"website":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *Customer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCustomer
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Address1
-	case 4:
-		return &v.Address2
-	case 5:
-		return &v.BusinessClassification
-	case 6:
-		return &v.BusinessName
-	case 7:
-		return (*string)(&v.BusinessType)
-	case 8:
-		return &v.City
-	case 9:
-		return &v.Controller
-	case 10:
-		return &v.CorrelationID
-	case 11:
-		return (*string)(&v.Created)
-	case 12:
-		return &v.DoingBusinessAs
-	case 13:
-		return &v.Email
-	case 14:
-		return &v.FirstName
-	case 15:
-		return &v.ID
-	case 16:
-		return &v.LastName
-	case 17:
-		return &v.Phone
-	case 18:
-		return &v.PostalCode
-	case 19:
-		return &v.State
-	case 20:
-		return (*string)(&v.Status)
-	case 21:
-		return (*string)(&v.Type)
-	case 22:
-		return &v.Website
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *Customer) WireTable() *wire.Table { return &tableCustomer }
+func (v *Customer) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Address1, &v.Address2, &v.BusinessClassification, &v.BusinessName, (*string)(&v.BusinessType), &v.City, &v.Controller, &v.CorrelationID, (*string)(&v.Created), &v.DoingBusinessAs, &v.Email, &v.FirstName, &v.ID, &v.LastName, &v.Phone, &v.PostalCode, &v.State, (*string)(&v.Status), (*string)(&v.Type), &v.Website, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *Customer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v Customer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v Customer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCustomerEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"errors":`, Kind: wire.Array, Elem: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CustomerEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCustomerEmbedded
-	case 1:
-		return (*listFieldError)(&v.Errors)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CustomerEmbedded) WireTable() *wire.Table { return &tableCustomerEmbedded }
+func (v *CustomerEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[FieldError])(&v.Errors), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CustomerEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CustomerEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CustomerEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCustomerLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"beneficial-owners":`, Kind: wire.Custom},
@@ -2747,58 +1362,12 @@ var tableCustomerLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"verify-with-document":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *CustomerLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCustomerLinks
-	case 1:
-		return (*api.AnyLink)(&v.BeneficialOwners)
-	case 2:
-		return (*api.AnyLink)(&v.CertifyBeneficialOwnership)
-	case 3:
-		return (*api.AnyLink)(&v.Deactivate)
-	case 4:
-		return (*api.AnyLink)(&v.DocumentForm)
-	case 5:
-		return (*api.AnyLink)(&v.Edit)
-	case 6:
-		return (*api.AnyLink)(&v.EditForm)
-	case 7:
-		return (*api.AnyLink)(&v.FundingSources)
-	case 8:
-		return (*api.AnyLink)(&v.Receive)
-	case 9:
-		return (*api.AnyLink)(&v.RetryVerification)
-	case 10:
-		return (*api.AnyLink)(&v.RetryWithFullSSN)
-	case 11:
-		return (*api.AnyLink)(&v.Self)
-	case 12:
-		return (*api.AnyLink)(&v.Send)
-	case 13:
-		return (*api.AnyLink)(&v.Transfers)
-	case 14:
-		return (*api.AnyLink)(&v.UploadDbaDocument)
-	case 15:
-		return (*api.AnyLink)(&v.VerifyBeneficialOwners)
-	case 16:
-		return (*api.AnyLink)(&v.VerifyBusinessWithDocument)
-	case 17:
-		return (*api.AnyLink)(&v.VerifyControllerAndBusinessWithDocument)
-	case 18:
-		return (*api.AnyLink)(&v.VerifyWithDocument)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CustomerLinks) WireTable() *wire.Table { return &tableCustomerLinks }
+func (v *CustomerLinks) WirePlaces(p []any) []any {
+	return append(p, &v.BeneficialOwners, &v.CertifyBeneficialOwnership, &v.Deactivate, &v.DocumentForm, &v.Edit, &v.EditForm, &v.FundingSources, &v.Receive, &v.RetryVerification, &v.RetryWithFullSSN, &v.Self, &v.Send, &v.Transfers, &v.UploadDbaDocument, &v.VerifyBeneficialOwners, &v.VerifyBusinessWithDocument, &v.VerifyControllerAndBusinessWithDocument, &v.VerifyWithDocument, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CustomerLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CustomerLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CustomerLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableCustomerPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -2806,28 +1375,12 @@ var tableCustomerPage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *CustomerPage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCustomerPage
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CustomerPage) WireTable() *wire.Table { return &tableCustomerPage }
+func (v *CustomerPage) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CustomerPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CustomerPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CustomerPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v CustomerPage) Items() []Customer { return v.Embedded.Customers }
@@ -2839,210 +1392,98 @@ var tableCustomerPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"customers":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *CustomerPageEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableCustomerPageEmbedded
-	case 1:
-		return (*listCustomer)(&v.Customers)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *CustomerPageEmbedded) WireTable() *wire.Table { return &tableCustomerPageEmbedded }
+func (v *CustomerPageEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[Customer])(&v.Customers), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *CustomerPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v CustomerPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v CustomerPageEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableDeactivateCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"status":`, Kind: wire.Const, Const: "\"deactivated\""},
 }}
 
-// Wire implements wire.Model.
-func (v *DeactivateCustomer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableDeactivateCustomer
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *DeactivateCustomer) WireTable() *wire.Table { return &tableDeactivateCustomer }
+func (v *DeactivateCustomer) WirePlaces(p []any) []any {
+	return append(p, nil, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *DeactivateCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v DeactivateCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v DeactivateCustomer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableDestinationACHDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *DestinationACHDetails) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableDestinationACHDetails
-	case 1:
-		return &v.Destination
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *DestinationACHDetails) WireTable() *wire.Table { return &tableDestinationACHDetails }
+func (v *DestinationACHDetails) WirePlaces(p []any) []any {
+	return append(p, &v.Destination, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *DestinationACHDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v DestinationACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v DestinationACHDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableDestinationACHEntry = wire.Table{Fields: []wire.Field{
 	{Key: `"addenda":`, Kind: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *DestinationACHEntry) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableDestinationACHEntry
-	case 1:
-		return &v.Addenda
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *DestinationACHEntry) WireTable() *wire.Table { return &tableDestinationACHEntry }
+func (v *DestinationACHEntry) WirePlaces(p []any) []any {
+	return append(p, &v.Addenda, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *DestinationACHEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v DestinationACHEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v DestinationACHEntry) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableDestinationAddenda = wire.Table{Fields: []wire.Field{
-	{Key: `"values":`, Kind: wire.Enum},
+	{Key: `"values":`, Kind: wire.StringList},
 }}
 
-// Wire implements wire.Model.
-func (v *DestinationAddenda) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableDestinationAddenda
-	case 1:
-		return (*wire.Words[string])(&v.Values)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *DestinationAddenda) WireTable() *wire.Table { return &tableDestinationAddenda }
+func (v *DestinationAddenda) WirePlaces(p []any) []any {
+	return append(p, (*wire.StringsOf[string])(&v.Values), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *DestinationAddenda) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v DestinationAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v DestinationAddenda) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableDocument = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"allFailureReasons":`, Kind: wire.Array, Elem: wire.Nested},
 	{Key: `"created":`, Kind: wire.String},
-	{Key: `"documentVerificationStatus":`, Kind: wire.Name},
-	{Key: `"failureReason":`, Kind: wire.Name},
+	{Key: `"documentVerificationStatus":`, Kind: wire.Interned},
+	{Key: `"failureReason":`, Kind: wire.Interned},
 	{Key: `"id":`, Kind: wire.String},
-	{Key: `"status":`, Kind: wire.Name},
-	{Key: `"type":`, Kind: wire.Name},
-	{Key: `"verificationStatus":`, Kind: wire.Name},
+	{Key: `"status":`, Kind: wire.Interned},
+	{Key: `"type":`, Kind: wire.Interned},
+	{Key: `"verificationStatus":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *Document) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableDocument
-	case 1:
-		return &v.Links
-	case 2:
-		return (*listDocumentFailure)(&v.AllFailureReasons)
-	case 3:
-		return (*string)(&v.Created)
-	case 4:
-		return (*string)(&v.DocumentVerificationStatus)
-	case 5:
-		return (*string)(&v.FailureReason)
-	case 6:
-		return &v.ID
-	case 7:
-		return (*string)(&v.Status)
-	case 8:
-		return (*string)(&v.Type)
-	case 9:
-		return (*string)(&v.VerificationStatus)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *Document) WireTable() *wire.Table { return &tableDocument }
+func (v *Document) WirePlaces(p []any) []any {
+	return append(p, &v.Links, (*wire.List[DocumentFailure])(&v.AllFailureReasons), (*string)(&v.Created), (*string)(&v.DocumentVerificationStatus), (*string)(&v.FailureReason), &v.ID, (*string)(&v.Status), (*string)(&v.Type), (*string)(&v.VerificationStatus), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *Document) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v Document) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v Document) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableDocumentFailure = wire.Table{Fields: []wire.Field{
 	{Key: `"description":`, Kind: wire.String},
-	{Key: `"reason":`, Kind: wire.Name},
+	{Key: `"reason":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *DocumentFailure) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableDocumentFailure
-	case 1:
-		return &v.Description
-	case 2:
-		return (*string)(&v.Reason)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *DocumentFailure) WireTable() *wire.Table { return &tableDocumentFailure }
+func (v *DocumentFailure) WirePlaces(p []any) []any {
+	return append(p, &v.Description, (*string)(&v.Reason), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *DocumentFailure) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v DocumentFailure) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v DocumentFailure) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableDocumentLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *DocumentLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableDocumentLinks
-	case 1:
-		return (*api.AnyLink)(&v.Self)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *DocumentLinks) WireTable() *wire.Table { return &tableDocumentLinks }
+func (v *DocumentLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Self, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *DocumentLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v DocumentLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v DocumentLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableDocumentPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -3050,28 +1491,12 @@ var tableDocumentPage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *DocumentPage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableDocumentPage
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *DocumentPage) WireTable() *wire.Table { return &tableDocumentPage }
+func (v *DocumentPage) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *DocumentPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v DocumentPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v DocumentPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v DocumentPage) Items() []Document { return v.Embedded.Documents }
@@ -3083,70 +1508,32 @@ var tableDocumentPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"documents":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *DocumentPageEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableDocumentPageEmbedded
-	case 1:
-		return (*listDocument)(&v.Documents)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *DocumentPageEmbedded) WireTable() *wire.Table { return &tableDocumentPageEmbedded }
+func (v *DocumentPageEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[Document])(&v.Documents), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *DocumentPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v DocumentPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v DocumentPageEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableErrorEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"errors":`, Kind: wire.Array, Elem: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *ErrorEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableErrorEmbedded
-	case 1:
-		return (*listFieldError)(&v.Errors)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ErrorEmbedded) WireTable() *wire.Table { return &tableErrorEmbedded }
+func (v *ErrorEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[FieldError])(&v.Errors), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *ErrorEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v ErrorEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v ErrorEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableErrorLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"about":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *ErrorLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableErrorLinks
-	case 1:
-		return (*api.AnyLink)(&v.About)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
-}
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *ErrorLinks) WireTable() *wire.Table          { return &tableErrorLinks }
+func (v *ErrorLinks) WirePlaces(p []any) []any        { return append(p, &v.About, (*wire.Members)(&v.Extra)) }
 func (v *ErrorLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v ErrorLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v ErrorLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableEvent = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -3154,37 +1541,15 @@ var tableEvent = wire.Table{Fields: []wire.Field{
 	{Key: `"created":`, Kind: wire.String},
 	{Key: `"id":`, Kind: wire.String},
 	{Key: `"resourceId":`, Kind: wire.String},
-	{Key: `"topic":`, Kind: wire.Name},
+	{Key: `"topic":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *Event) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableEvent
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.CorrelationID
-	case 3:
-		return (*string)(&v.Created)
-	case 4:
-		return &v.ID
-	case 5:
-		return &v.ResourceID
-	case 6:
-		return (*string)(&v.Topic)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *Event) WireTable() *wire.Table { return &tableEvent }
+func (v *Event) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.CorrelationID, (*string)(&v.Created), &v.ID, &v.ResourceID, (*string)(&v.Topic), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *Event) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v Event) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v Event) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableEventLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"account":`, Kind: wire.Custom},
@@ -3193,30 +1558,12 @@ var tableEventLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *EventLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableEventLinks
-	case 1:
-		return (*api.AnyLink)(&v.Account)
-	case 2:
-		return (*api.AnyLink)(&v.Customer)
-	case 3:
-		return (*api.AnyLink)(&v.Resource)
-	case 4:
-		return (*api.AnyLink)(&v.Self)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *EventLinks) WireTable() *wire.Table { return &tableEventLinks }
+func (v *EventLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Account, &v.Customer, &v.Resource, &v.Self, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *EventLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v EventLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v EventLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableEventPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -3224,28 +1571,12 @@ var tableEventPage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *EventPage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableEventPage
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *EventPage) WireTable() *wire.Table { return &tableEventPage }
+func (v *EventPage) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *EventPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v EventPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v EventPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v EventPage) Items() []Event { return v.Embedded.Events }
@@ -3257,82 +1588,38 @@ var tableEventPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"events":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *EventPageEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableEventPageEmbedded
-	case 1:
-		return (*listEvent)(&v.Events)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *EventPageEmbedded) WireTable() *wire.Table { return &tableEventPageEmbedded }
+func (v *EventPageEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[Event])(&v.Events), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *EventPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v EventPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v EventPageEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableExchange = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"cardDetails":`, Kind: wire.Nested},
 	{Key: `"created":`, Kind: wire.String},
 	{Key: `"id":`, Kind: wire.String},
-	{Key: `"status":`, Kind: wire.Name},
+	{Key: `"status":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *Exchange) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableExchange
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.CardDetails
-	case 3:
-		return (*string)(&v.Created)
-	case 4:
-		return &v.ID
-	case 5:
-		return (*string)(&v.Status)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *Exchange) WireTable() *wire.Table { return &tableExchange }
+func (v *Exchange) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.CardDetails, (*string)(&v.Created), &v.ID, (*string)(&v.Status), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *Exchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v Exchange) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v Exchange) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableExchangeCardDetails = wire.Table{Fields: []wire.Field{
-	{Key: `"accountNameInquiry":`, Kind: wire.Name},
+	{Key: `"accountNameInquiry":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *ExchangeCardDetails) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableExchangeCardDetails
-	case 1:
-		return (*string)(&v.AccountNameInquiry)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ExchangeCardDetails) WireTable() *wire.Table { return &tableExchangeCardDetails }
+func (v *ExchangeCardDetails) WirePlaces(p []any) []any {
+	return append(p, (*string)(&v.AccountNameInquiry), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *ExchangeCardDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangeCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v ExchangeCardDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableExchangeLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"account":`, Kind: wire.Custom},
@@ -3342,32 +1629,12 @@ var tableExchangeLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *ExchangeLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableExchangeLinks
-	case 1:
-		return (*api.AnyLink)(&v.Account)
-	case 2:
-		return (*api.AnyLink)(&v.Customer)
-	case 3:
-		return (*api.AnyLink)(&v.ExchangePartner)
-	case 4:
-		return (*api.AnyLink)(&v.FundingSources)
-	case 5:
-		return (*api.AnyLink)(&v.Self)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ExchangeLinks) WireTable() *wire.Table { return &tableExchangeLinks }
+func (v *ExchangeLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Account, &v.Customer, &v.ExchangePartner, &v.FundingSources, &v.Self, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *ExchangeLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangeLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v ExchangeLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableExchangePage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -3375,28 +1642,12 @@ var tableExchangePage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *ExchangePage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableExchangePage
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ExchangePage) WireTable() *wire.Table { return &tableExchangePage }
+func (v *ExchangePage) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *ExchangePage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangePage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v ExchangePage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v ExchangePage) Items() []Exchange { return v.Embedded.Exchanges }
@@ -3408,85 +1659,39 @@ var tableExchangePageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"exchanges":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *ExchangePageEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableExchangePageEmbedded
-	case 1:
-		return (*listExchange)(&v.Exchanges)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ExchangePageEmbedded) WireTable() *wire.Table { return &tableExchangePageEmbedded }
+func (v *ExchangePageEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[Exchange])(&v.Exchanges), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *ExchangePageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangePageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v ExchangePageEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableExchangePartner = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"created":`, Kind: wire.String},
 	{Key: `"id":`, Kind: wire.String},
-	{Key: `"name":`, Kind: wire.Name},
-	{Key: `"status":`, Kind: wire.Name},
+	{Key: `"name":`, Kind: wire.Interned},
+	{Key: `"status":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *ExchangePartner) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableExchangePartner
-	case 1:
-		return &v.Links
-	case 2:
-		return (*string)(&v.Created)
-	case 3:
-		return &v.ID
-	case 4:
-		return (*string)(&v.Name)
-	case 5:
-		return (*string)(&v.Status)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ExchangePartner) WireTable() *wire.Table { return &tableExchangePartner }
+func (v *ExchangePartner) WirePlaces(p []any) []any {
+	return append(p, &v.Links, (*string)(&v.Created), &v.ID, (*string)(&v.Name), (*string)(&v.Status), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *ExchangePartner) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangePartner) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v ExchangePartner) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableExchangePartnerLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"funding-source":`, Kind: wire.Custom},
 	{Key: `"self":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *ExchangePartnerLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableExchangePartnerLinks
-	case 1:
-		return (*api.AnyLink)(&v.FundingSource)
-	case 2:
-		return (*api.AnyLink)(&v.Self)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ExchangePartnerLinks) WireTable() *wire.Table { return &tableExchangePartnerLinks }
+func (v *ExchangePartnerLinks) WirePlaces(p []any) []any {
+	return append(p, &v.FundingSource, &v.Self, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *ExchangePartnerLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangePartnerLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v ExchangePartnerLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableExchangePartnerPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -3494,28 +1699,12 @@ var tableExchangePartnerPage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *ExchangePartnerPage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableExchangePartnerPage
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ExchangePartnerPage) WireTable() *wire.Table { return &tableExchangePartnerPage }
+func (v *ExchangePartnerPage) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *ExchangePartnerPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangePartnerPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v ExchangePartnerPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v ExchangePartnerPage) Items() []ExchangePartner { return v.Embedded.ExchangePartners }
@@ -3527,25 +1716,15 @@ var tableExchangePartnerPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"exchange-partners":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *ExchangePartnerPageEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableExchangePartnerPageEmbedded
-	case 1:
-		return (*listExchangePartner)(&v.ExchangePartners)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ExchangePartnerPageEmbedded) WireTable() *wire.Table {
+	return &tableExchangePartnerPageEmbedded
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *ExchangePartnerPageEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[ExchangePartner])(&v.ExchangePartners), (*wire.Members)(&v.Extra))
+}
 func (v *ExchangePartnerPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v ExchangePartnerPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableExchangeSession = wire.Table{Fields: []wire.Field{
@@ -3555,30 +1734,12 @@ var tableExchangeSession = wire.Table{Fields: []wire.Field{
 	{Key: `"externalProviderSessionToken":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *ExchangeSession) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableExchangeSession
-	case 1:
-		return &v.Links
-	case 2:
-		return (*string)(&v.Created)
-	case 3:
-		return &v.ExternalProviderSessionData
-	case 4:
-		return &v.ExternalProviderSessionToken
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ExchangeSession) WireTable() *wire.Table { return &tableExchangeSession }
+func (v *ExchangeSession) WirePlaces(p []any) []any {
+	return append(p, &v.Links, (*string)(&v.Created), &v.ExternalProviderSessionData, &v.ExternalProviderSessionToken, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *ExchangeSession) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangeSession) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v ExchangeSession) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableExchangeSessionLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"exchange-partner":`, Kind: wire.Custom},
@@ -3586,28 +1747,12 @@ var tableExchangeSessionLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *ExchangeSessionLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableExchangeSessionLinks
-	case 1:
-		return (*api.AnyLink)(&v.ExchangePartner)
-	case 2:
-		return (*api.AnyLink)(&v.ExternalProviderSession)
-	case 3:
-		return (*api.AnyLink)(&v.Self)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ExchangeSessionLinks) WireTable() *wire.Table { return &tableExchangeSessionLinks }
+func (v *ExchangeSessionLinks) WirePlaces(p []any) []any {
+	return append(p, &v.ExchangePartner, &v.ExternalProviderSession, &v.Self, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *ExchangeSessionLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v ExchangeSessionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v ExchangeSessionLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableExternalProviderSessionData = wire.Table{Fields: []wire.Field{
 	{Key: `"id":`, Kind: wire.String},
@@ -3615,29 +1760,15 @@ var tableExternalProviderSessionData = wire.Table{Fields: []wire.Field{
 	{Key: `"payment_session_token":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *ExternalProviderSessionData) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableExternalProviderSessionData
-	case 1:
-		return &v.ID
-	case 2:
-		return &v.PaymentSessionSecret
-	case 3:
-		return &v.PaymentSessionToken
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ExternalProviderSessionData) WireTable() *wire.Table {
+	return &tableExternalProviderSessionData
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *ExternalProviderSessionData) WirePlaces(p []any) []any {
+	return append(p, &v.ID, &v.PaymentSessionSecret, &v.PaymentSessionToken, (*wire.Members)(&v.Extra))
+}
 func (v *ExternalProviderSessionData) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v ExternalProviderSessionData) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableFinicityAccessPeriod = wire.Table{Fields: []wire.Field{
@@ -3646,28 +1777,12 @@ var tableFinicityAccessPeriod = wire.Table{Fields: []wire.Field{
 	{Key: `"type":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *FinicityAccessPeriod) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableFinicityAccessPeriod
-	case 1:
-		return &v.EndTime
-	case 2:
-		return &v.StartTime
-	case 3:
-		return &v.Type
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *FinicityAccessPeriod) WireTable() *wire.Table { return &tableFinicityAccessPeriod }
+func (v *FinicityAccessPeriod) WirePlaces(p []any) []any {
+	return append(p, &v.EndTime, &v.StartTime, &v.Type, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *FinicityAccessPeriod) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v FinicityAccessPeriod) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v FinicityAccessPeriod) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableFinicityProduct = wire.Table{Fields: []wire.Field{
 	{Key: `"accessPeriod":`, Kind: wire.Nested},
@@ -3675,28 +1790,12 @@ var tableFinicityProduct = wire.Table{Fields: []wire.Field{
 	{Key: `"product":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *FinicityProduct) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableFinicityProduct
-	case 1:
-		return &v.AccessPeriod
-	case 2:
-		return &v.AccountID
-	case 3:
-		return &v.Product
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *FinicityProduct) WireTable() *wire.Table { return &tableFinicityProduct }
+func (v *FinicityProduct) WirePlaces(p []any) []any {
+	return append(p, &v.AccessPeriod, &v.AccountID, &v.Product, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *FinicityProduct) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v FinicityProduct) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v FinicityProduct) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableFinicityReceipt = wire.Table{Fields: []wire.Field{
 	{Key: `"customerId":`, Kind: wire.String},
@@ -3709,103 +1808,37 @@ var tableFinicityReceipt = wire.Table{Fields: []wire.Field{
 	{Key: `"version":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *FinicityReceipt) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableFinicityReceipt
-	case 1:
-		return &v.CustomerID
-	case 2:
-		return &v.PartnerID
-	case 3:
-		return (*listFinicityProduct)(&v.Products)
-	case 4:
-		return &v.Profile
-	case 5:
-		return &v.ReceiptID
-	case 6:
-		return &v.ReceiptVersion
-	case 7:
-		return (*string)(&v.Timestamp)
-	case 8:
-		return &v.Version
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *FinicityReceipt) WireTable() *wire.Table { return &tableFinicityReceipt }
+func (v *FinicityReceipt) WirePlaces(p []any) []any {
+	return append(p, &v.CustomerID, &v.PartnerID, (*wire.List[FinicityProduct])(&v.Products), &v.Profile, &v.ReceiptID, &v.ReceiptVersion, (*string)(&v.Timestamp), &v.Version, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *FinicityReceipt) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v FinicityReceipt) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v FinicityReceipt) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"balance":`, Kind: wire.Custom},
-	{Key: `"bankAccountType":`, Kind: wire.Name},
+	{Key: `"bankAccountType":`, Kind: wire.Interned},
 	{Key: `"bankName":`, Kind: wire.String},
-	{Key: `"bankUsageType":`, Kind: wire.Name},
+	{Key: `"bankUsageType":`, Kind: wire.Interned},
 	{Key: `"cardDetails":`, Kind: wire.Nested},
-	{Key: `"channels":`, Kind: wire.Enum},
+	{Key: `"channels":`, Kind: wire.StringList},
 	{Key: `"created":`, Kind: wire.String},
 	{Key: `"fingerprint":`, Kind: wire.String},
 	{Key: `"iavAccountHolders":`, Kind: wire.Nested},
 	{Key: `"id":`, Kind: wire.String},
 	{Key: `"name":`, Kind: wire.String},
 	{Key: `"removed":`, Kind: wire.Bool},
-	{Key: `"status":`, Kind: wire.Name},
-	{Key: `"type":`, Kind: wire.Name},
+	{Key: `"status":`, Kind: wire.Interned},
+	{Key: `"type":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *FundingSource) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableFundingSource
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.Balance
-	case 3:
-		return (*string)(&v.BankAccountType)
-	case 4:
-		return &v.BankName
-	case 5:
-		return (*string)(&v.BankUsageType)
-	case 6:
-		return &v.CardDetails
-	case 7:
-		return (*wire.Words[FundingSourceChannel])(&v.Channels)
-	case 8:
-		return (*string)(&v.Created)
-	case 9:
-		return &v.Fingerprint
-	case 10:
-		return &v.IavAccountHolders
-	case 11:
-		return &v.ID
-	case 12:
-		return &v.Name
-	case 13:
-		return &v.Removed
-	case 14:
-		return (*string)(&v.Status)
-	case 15:
-		return (*string)(&v.Type)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *FundingSource) WireTable() *wire.Table { return &tableFundingSource }
+func (v *FundingSource) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.Balance, (*string)(&v.BankAccountType), &v.BankName, (*string)(&v.BankUsageType), &v.CardDetails, (*wire.StringsOf[FundingSourceChannel])(&v.Channels), (*string)(&v.Created), &v.Fingerprint, &v.IavAccountHolders, &v.ID, &v.Name, &v.Removed, (*string)(&v.Status), (*string)(&v.Type), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *FundingSource) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v FundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v FundingSource) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableFundingSourceLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"account":`, Kind: wire.Custom},
@@ -3825,52 +1858,12 @@ var tableFundingSourceLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"with-available-balance":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *FundingSourceLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableFundingSourceLinks
-	case 1:
-		return (*api.AnyLink)(&v.Account)
-	case 2:
-		return (*api.AnyLink)(&v.ACHRouting)
-	case 3:
-		return (*api.AnyLink)(&v.Balance)
-	case 4:
-		return (*api.AnyLink)(&v.Customer)
-	case 5:
-		return (*api.AnyLink)(&v.FailedVerificationMicroDeposits)
-	case 6:
-		return (*api.AnyLink)(&v.InitiateMicroDeposits)
-	case 7:
-		return (*api.AnyLink)(&v.OnDemandAuthorization)
-	case 8:
-		return (*api.AnyLink)(&v.Remove)
-	case 9:
-		return (*api.AnyLink)(&v.Self)
-	case 10:
-		return (*api.AnyLink)(&v.TransferFromBalance)
-	case 11:
-		return (*api.AnyLink)(&v.TransferReceive)
-	case 12:
-		return (*api.AnyLink)(&v.TransferSend)
-	case 13:
-		return (*api.AnyLink)(&v.TransferToBalance)
-	case 14:
-		return (*api.AnyLink)(&v.VerifyMicroDeposits)
-	case 15:
-		return (*api.AnyLink)(&v.WithAvailableBalance)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *FundingSourceLinks) WireTable() *wire.Table { return &tableFundingSourceLinks }
+func (v *FundingSourceLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Account, &v.ACHRouting, &v.Balance, &v.Customer, &v.FailedVerificationMicroDeposits, &v.InitiateMicroDeposits, &v.OnDemandAuthorization, &v.Remove, &v.Self, &v.TransferFromBalance, &v.TransferReceive, &v.TransferSend, &v.TransferToBalance, &v.VerifyMicroDeposits, &v.WithAvailableBalance, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *FundingSourceLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v FundingSourceLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v FundingSourceLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableFundingSourcePage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -3878,28 +1871,12 @@ var tableFundingSourcePage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *FundingSourcePage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableFundingSourcePage
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *FundingSourcePage) WireTable() *wire.Table { return &tableFundingSourcePage }
+func (v *FundingSourcePage) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *FundingSourcePage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v FundingSourcePage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v FundingSourcePage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v FundingSourcePage) Items() []FundingSource { return v.Embedded.FundingSources }
@@ -3911,25 +1888,13 @@ var tableFundingSourcePageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"funding-sources":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *FundingSourcePageEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableFundingSourcePageEmbedded
-	case 1:
-		return (*listFundingSource)(&v.FundingSources)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *FundingSourcePageEmbedded) WireTable() *wire.Table { return &tableFundingSourcePageEmbedded }
+func (v *FundingSourcePageEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[FundingSource])(&v.FundingSources), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *FundingSourcePageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v FundingSourcePageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableFundingSourcePageLinks = wire.Table{Fields: []wire.Field{
@@ -3941,60 +1906,24 @@ var tableFundingSourcePageLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *FundingSourcePageLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableFundingSourcePageLinks
-	case 1:
-		return (*api.AnyLink)(&v.Customer)
-	case 2:
-		return (*api.AnyLink)(&v.First)
-	case 3:
-		return (*api.AnyLink)(&v.Last)
-	case 4:
-		return (*api.AnyLink)(&v.Next)
-	case 5:
-		return (*api.AnyLink)(&v.Prev)
-	case 6:
-		return (*api.AnyLink)(&v.Self)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *FundingSourcePageLinks) WireTable() *wire.Table { return &tableFundingSourcePageLinks }
+func (v *FundingSourcePageLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Customer, &v.First, &v.Last, &v.Next, &v.Prev, &v.Self, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *FundingSourcePageLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v FundingSourcePageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v FundingSourcePageLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableIndustryClassification = wire.Table{Fields: []wire.Field{
 	{Key: `"id":`, Kind: wire.String},
 	{Key: `"name":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *IndustryClassification) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableIndustryClassification
-	case 1:
-		return &v.ID
-	case 2:
-		return &v.Name
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *IndustryClassification) WireTable() *wire.Table { return &tableIndustryClassification }
+func (v *IndustryClassification) WirePlaces(p []any) []any {
+	return append(p, &v.ID, &v.Name, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *IndustryClassification) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v IndustryClassification) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v IndustryClassification) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableInternationalAddress = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -4006,36 +1935,12 @@ var tableInternationalAddress = wire.Table{Fields: []wire.Field{
 	{Key: `"stateProvinceRegion":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *InternationalAddress) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableInternationalAddress
-	case 1:
-		return &v.Address1
-	case 2:
-		return &v.Address2
-	case 3:
-		return &v.Address3
-	case 4:
-		return &v.City
-	case 5:
-		return &v.Country
-	case 6:
-		return &v.PostalCode
-	case 7:
-		return &v.StateProvinceRegion
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *InternationalAddress) WireTable() *wire.Table { return &tableInternationalAddress }
+func (v *InternationalAddress) WirePlaces(p []any) []any {
+	return append(p, &v.Address1, &v.Address2, &v.Address3, &v.City, &v.Country, &v.PostalCode, &v.StateProvinceRegion, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *InternationalAddress) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v InternationalAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v InternationalAddress) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableKBA = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -4043,77 +1948,33 @@ var tableKBA = wire.Table{Fields: []wire.Field{
 	{Key: `"questions":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *KBA) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableKBA
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.ID
-	case 3:
-		return (*listKBAQuestion)(&v.Questions)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *KBA) WireTable() *wire.Table { return &tableKBA }
+func (v *KBA) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.ID, (*wire.List[KBAQuestion])(&v.Questions), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *KBA) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v KBA) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v KBA) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableKBAAnswer = wire.Table{Fields: []wire.Field{
 	{Key: `"id":`, Kind: wire.String},
 	{Key: `"text":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *KBAAnswer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableKBAAnswer
-	case 1:
-		return &v.ID
-	case 2:
-		return &v.Text
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *KBAAnswer) WireTable() *wire.Table { return &tableKBAAnswer }
+func (v *KBAAnswer) WirePlaces(p []any) []any {
+	return append(p, &v.ID, &v.Text, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *KBAAnswer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v KBAAnswer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v KBAAnswer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableKBALinks = wire.Table{Fields: []wire.Field{
 	{Key: `"answer":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *KBALinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableKBALinks
-	case 1:
-		return (*api.AnyLink)(&v.Answer)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
-}
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *KBALinks) WireTable() *wire.Table          { return &tableKBALinks }
+func (v *KBALinks) WirePlaces(p []any) []any        { return append(p, &v.Answer, (*wire.Members)(&v.Extra)) }
 func (v *KBALinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v KBALinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v KBALinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableKBAQuestion = wire.Table{Fields: []wire.Field{
 	{Key: `"answers":`, Kind: wire.Array, Elem: wire.Nested},
@@ -4121,77 +1982,35 @@ var tableKBAQuestion = wire.Table{Fields: []wire.Field{
 	{Key: `"text":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *KBAQuestion) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableKBAQuestion
-	case 1:
-		return (*listKBAAnswer)(&v.Answers)
-	case 2:
-		return &v.ID
-	case 3:
-		return &v.Text
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *KBAQuestion) WireTable() *wire.Table { return &tableKBAQuestion }
+func (v *KBAQuestion) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[KBAAnswer])(&v.Answers), &v.ID, &v.Text, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *KBAQuestion) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v KBAQuestion) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v KBAQuestion) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableKBAResult = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"verificationStatus":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *KBAResult) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableKBAResult
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.VerificationStatus
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *KBAResult) WireTable() *wire.Table { return &tableKBAResult }
+func (v *KBAResult) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.VerificationStatus, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *KBAResult) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v KBAResult) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v KBAResult) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableKBAResultLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"customer":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *KBAResultLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableKBAResultLinks
-	case 1:
-		return (*api.AnyLink)(&v.Customer)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *KBAResultLinks) WireTable() *wire.Table { return &tableKBAResultLinks }
+func (v *KBAResultLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Customer, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *KBAResultLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v KBAResultLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v KBAResultLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableLabel = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -4200,30 +2019,12 @@ var tableLabel = wire.Table{Fields: []wire.Field{
 	{Key: `"id":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *Label) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableLabel
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.Amount
-	case 3:
-		return (*string)(&v.Created)
-	case 4:
-		return &v.ID
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *Label) WireTable() *wire.Table { return &tableLabel }
+func (v *Label) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.Amount, (*string)(&v.Created), &v.ID, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *Label) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v Label) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v Label) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableLabelLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"customer":`, Kind: wire.Custom},
@@ -4233,32 +2034,12 @@ var tableLabelLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"update":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *LabelLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableLabelLinks
-	case 1:
-		return (*api.AnyLink)(&v.Customer)
-	case 2:
-		return (*api.AnyLink)(&v.LedgerEntries)
-	case 3:
-		return (*api.AnyLink)(&v.Remove)
-	case 4:
-		return (*api.AnyLink)(&v.Self)
-	case 5:
-		return (*api.AnyLink)(&v.Update)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *LabelLinks) WireTable() *wire.Table { return &tableLabelLinks }
+func (v *LabelLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Customer, &v.LedgerEntries, &v.Remove, &v.Self, &v.Update, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *LabelLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v LabelLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v LabelLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableLabelPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -4266,28 +2047,12 @@ var tableLabelPage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *LabelPage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableLabelPage
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *LabelPage) WireTable() *wire.Table { return &tableLabelPage }
+func (v *LabelPage) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *LabelPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v LabelPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v LabelPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v LabelPage) Items() []Label { return v.Embedded.Labels }
@@ -4299,24 +2064,12 @@ var tableLabelPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"labels":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *LabelPageEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableLabelPageEmbedded
-	case 1:
-		return (*listLabel)(&v.Labels)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *LabelPageEmbedded) WireTable() *wire.Table { return &tableLabelPageEmbedded }
+func (v *LabelPageEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[Label])(&v.Labels), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *LabelPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v LabelPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v LabelPageEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableLabelPageLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"customer":`, Kind: wire.Custom},
@@ -4327,60 +2080,24 @@ var tableLabelPageLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *LabelPageLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableLabelPageLinks
-	case 1:
-		return (*api.AnyLink)(&v.Customer)
-	case 2:
-		return (*api.AnyLink)(&v.First)
-	case 3:
-		return (*api.AnyLink)(&v.Last)
-	case 4:
-		return (*api.AnyLink)(&v.Next)
-	case 5:
-		return (*api.AnyLink)(&v.Prev)
-	case 6:
-		return (*api.AnyLink)(&v.Self)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *LabelPageLinks) WireTable() *wire.Table { return &tableLabelPageLinks }
+func (v *LabelPageLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Customer, &v.First, &v.Last, &v.Next, &v.Prev, &v.Self, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *LabelPageLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v LabelPageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v LabelPageLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableLabelReallocation = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"created":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *LabelReallocation) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableLabelReallocation
-	case 1:
-		return &v.Links
-	case 2:
-		return (*string)(&v.Created)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *LabelReallocation) WireTable() *wire.Table { return &tableLabelReallocation }
+func (v *LabelReallocation) WirePlaces(p []any) []any {
+	return append(p, &v.Links, (*string)(&v.Created), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *LabelReallocation) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v LabelReallocation) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v LabelReallocation) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableLabelReallocationLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"from-ledger-entry":`, Kind: wire.Custom},
@@ -4388,28 +2105,12 @@ var tableLabelReallocationLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"to-ledger-entry":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *LabelReallocationLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableLabelReallocationLinks
-	case 1:
-		return (*api.AnyLink)(&v.FromLedgerEntry)
-	case 2:
-		return (*api.AnyLink)(&v.Self)
-	case 3:
-		return (*api.AnyLink)(&v.ToLedgerEntry)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *LabelReallocationLinks) WireTable() *wire.Table { return &tableLabelReallocationLinks }
+func (v *LabelReallocationLinks) WirePlaces(p []any) []any {
+	return append(p, &v.FromLedgerEntry, &v.Self, &v.ToLedgerEntry, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *LabelReallocationLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v LabelReallocationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v LabelReallocationLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableLedgerEntry = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -4418,56 +2119,24 @@ var tableLedgerEntry = wire.Table{Fields: []wire.Field{
 	{Key: `"id":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *LedgerEntry) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableLedgerEntry
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.Amount
-	case 3:
-		return (*string)(&v.Created)
-	case 4:
-		return &v.ID
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *LedgerEntry) WireTable() *wire.Table { return &tableLedgerEntry }
+func (v *LedgerEntry) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.Amount, (*string)(&v.Created), &v.ID, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *LedgerEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v LedgerEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v LedgerEntry) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableLedgerEntryLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"label":`, Kind: wire.Custom},
 	{Key: `"self":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *LedgerEntryLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableLedgerEntryLinks
-	case 1:
-		return (*api.AnyLink)(&v.Label)
-	case 2:
-		return (*api.AnyLink)(&v.Self)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *LedgerEntryLinks) WireTable() *wire.Table { return &tableLedgerEntryLinks }
+func (v *LedgerEntryLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Label, &v.Self, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *LedgerEntryLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v LedgerEntryLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v LedgerEntryLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableLedgerEntryPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -4475,28 +2144,12 @@ var tableLedgerEntryPage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *LedgerEntryPage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableLedgerEntryPage
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *LedgerEntryPage) WireTable() *wire.Table { return &tableLedgerEntryPage }
+func (v *LedgerEntryPage) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *LedgerEntryPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v LedgerEntryPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v LedgerEntryPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v LedgerEntryPage) Items() []LedgerEntry { return v.Embedded.LedgerEntries }
@@ -4508,99 +2161,45 @@ var tableLedgerEntryPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"ledger-entries":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *LedgerEntryPageEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableLedgerEntryPageEmbedded
-	case 1:
-		return (*listLedgerEntry)(&v.LedgerEntries)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *LedgerEntryPageEmbedded) WireTable() *wire.Table { return &tableLedgerEntryPageEmbedded }
+func (v *LedgerEntryPageEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[LedgerEntry])(&v.LedgerEntries), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *LedgerEntryPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v LedgerEntryPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMassPayment = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"achDetails":`, Kind: wire.Nested},
 	{Key: `"clearing":`, Kind: wire.Nested},
-	{Key: `"correlationId":`, Kind: wire.Name},
+	{Key: `"correlationId":`, Kind: wire.Interned},
 	{Key: `"created":`, Kind: wire.String},
 	{Key: `"id":`, Kind: wire.String},
-	{Key: `"metadata":`, Kind: wire.Strings},
-	{Key: `"status":`, Kind: wire.Name},
+	{Key: `"metadata":`, Kind: wire.StringMap},
+	{Key: `"status":`, Kind: wire.Interned},
 	{Key: `"total":`, Kind: wire.Custom},
 	{Key: `"totalFees":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *MassPayment) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableMassPayment
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.ACHDetails
-	case 3:
-		return &v.Clearing
-	case 4:
-		return &v.CorrelationID
-	case 5:
-		return (*string)(&v.Created)
-	case 6:
-		return &v.ID
-	case 7:
-		return &v.Metadata
-	case 8:
-		return (*string)(&v.Status)
-	case 9:
-		return &v.Total
-	case 10:
-		return &v.TotalFees
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *MassPayment) WireTable() *wire.Table { return &tableMassPayment }
+func (v *MassPayment) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.ACHDetails, &v.Clearing, &v.CorrelationID, (*string)(&v.Created), &v.ID, &v.Metadata, (*string)(&v.Status), &v.Total, &v.TotalFees, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *MassPayment) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v MassPayment) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v MassPayment) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableMassPaymentClearing = wire.Table{Fields: []wire.Field{
-	{Key: `"source":`, Kind: wire.Name},
+	{Key: `"source":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *MassPaymentClearing) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableMassPaymentClearing
-	case 1:
-		return (*string)(&v.Source)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *MassPaymentClearing) WireTable() *wire.Table { return &tableMassPaymentClearing }
+func (v *MassPaymentClearing) WirePlaces(p []any) []any {
+	return append(p, (*string)(&v.Source), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *MassPaymentClearing) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v MassPaymentClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v MassPaymentClearing) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableMassPaymentItem = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -4608,98 +2207,44 @@ var tableMassPaymentItem = wire.Table{Fields: []wire.Field{
 	{Key: `"achDetails":`, Kind: wire.Nested},
 	{Key: `"amount":`, Kind: wire.Custom},
 	{Key: `"clearing":`, Kind: wire.Nested},
-	{Key: `"correlationId":`, Kind: wire.Name},
+	{Key: `"correlationId":`, Kind: wire.Interned},
 	{Key: `"id":`, Kind: wire.String},
-	{Key: `"metadata":`, Kind: wire.Strings},
+	{Key: `"metadata":`, Kind: wire.StringMap},
 	{Key: `"processingChannel":`, Kind: wire.Nested},
-	{Key: `"status":`, Kind: wire.Name},
+	{Key: `"status":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *MassPaymentItem) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableMassPaymentItem
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.ACHDetails
-	case 4:
-		return &v.Amount
-	case 5:
-		return &v.Clearing
-	case 6:
-		return &v.CorrelationID
-	case 7:
-		return &v.ID
-	case 8:
-		return &v.Metadata
-	case 9:
-		return &v.ProcessingChannel
-	case 10:
-		return (*string)(&v.Status)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *MassPaymentItem) WireTable() *wire.Table { return &tableMassPaymentItem }
+func (v *MassPaymentItem) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.ACHDetails, &v.Amount, &v.Clearing, &v.CorrelationID, &v.ID, &v.Metadata, &v.ProcessingChannel, (*string)(&v.Status), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *MassPaymentItem) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v MassPaymentItem) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v MassPaymentItem) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableMassPaymentItemClearing = wire.Table{Fields: []wire.Field{
-	{Key: `"destination":`, Kind: wire.Name},
+	{Key: `"destination":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *MassPaymentItemClearing) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableMassPaymentItemClearing
-	case 1:
-		return (*string)(&v.Destination)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *MassPaymentItemClearing) WireTable() *wire.Table { return &tableMassPaymentItemClearing }
+func (v *MassPaymentItemClearing) WirePlaces(p []any) []any {
+	return append(p, (*string)(&v.Destination), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *MassPaymentItemClearing) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v MassPaymentItemClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMassPaymentItemEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"errors":`, Kind: wire.Array, Elem: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *MassPaymentItemEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableMassPaymentItemEmbedded
-	case 1:
-		return (*listFieldError)(&v.Errors)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *MassPaymentItemEmbedded) WireTable() *wire.Table { return &tableMassPaymentItemEmbedded }
+func (v *MassPaymentItemEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[FieldError])(&v.Errors), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *MassPaymentItemEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v MassPaymentItemEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMassPaymentItemLinks = wire.Table{Fields: []wire.Field{
@@ -4709,30 +2254,12 @@ var tableMassPaymentItemLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"transfer":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *MassPaymentItemLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableMassPaymentItemLinks
-	case 1:
-		return (*api.AnyLink)(&v.Destination)
-	case 2:
-		return (*api.AnyLink)(&v.MassPayment)
-	case 3:
-		return (*api.AnyLink)(&v.Self)
-	case 4:
-		return (*api.AnyLink)(&v.Transfer)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *MassPaymentItemLinks) WireTable() *wire.Table { return &tableMassPaymentItemLinks }
+func (v *MassPaymentItemLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Destination, &v.MassPayment, &v.Self, &v.Transfer, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *MassPaymentItemLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v MassPaymentItemLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v MassPaymentItemLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableMassPaymentItemPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -4740,28 +2267,12 @@ var tableMassPaymentItemPage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *MassPaymentItemPage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableMassPaymentItemPage
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *MassPaymentItemPage) WireTable() *wire.Table { return &tableMassPaymentItemPage }
+func (v *MassPaymentItemPage) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *MassPaymentItemPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v MassPaymentItemPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v MassPaymentItemPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v MassPaymentItemPage) Items() []MassPaymentItem { return v.Embedded.Items }
@@ -4773,25 +2284,15 @@ var tableMassPaymentItemPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"items":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *MassPaymentItemPageEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableMassPaymentItemPageEmbedded
-	case 1:
-		return (*listMassPaymentItem)(&v.Items)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *MassPaymentItemPageEmbedded) WireTable() *wire.Table {
+	return &tableMassPaymentItemPageEmbedded
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *MassPaymentItemPageEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[MassPaymentItem])(&v.Items), (*wire.Members)(&v.Extra))
+}
 func (v *MassPaymentItemPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v MassPaymentItemPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMassPaymentLinks = wire.Table{Fields: []wire.Field{
@@ -4800,28 +2301,12 @@ var tableMassPaymentLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"source":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *MassPaymentLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableMassPaymentLinks
-	case 1:
-		return (*api.AnyLink)(&v.Items)
-	case 2:
-		return (*api.AnyLink)(&v.Self)
-	case 3:
-		return (*api.AnyLink)(&v.Source)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *MassPaymentLinks) WireTable() *wire.Table { return &tableMassPaymentLinks }
+func (v *MassPaymentLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Items, &v.Self, &v.Source, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *MassPaymentLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v MassPaymentLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v MassPaymentLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableMassPaymentPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -4829,28 +2314,12 @@ var tableMassPaymentPage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *MassPaymentPage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableMassPaymentPage
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *MassPaymentPage) WireTable() *wire.Table { return &tableMassPaymentPage }
+func (v *MassPaymentPage) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *MassPaymentPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v MassPaymentPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v MassPaymentPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v MassPaymentPage) Items() []MassPayment { return v.Embedded.MassPayments }
@@ -4862,110 +2331,52 @@ var tableMassPaymentPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"mass-payments":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *MassPaymentPageEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableMassPaymentPageEmbedded
-	case 1:
-		return (*listMassPayment)(&v.MassPayments)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *MassPaymentPageEmbedded) WireTable() *wire.Table { return &tableMassPaymentPageEmbedded }
+func (v *MassPaymentPageEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[MassPayment])(&v.MassPayments), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *MassPaymentPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v MassPaymentPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableMicroDeposits = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"created":`, Kind: wire.String},
 	{Key: `"failure":`, Kind: wire.Nested},
-	{Key: `"status":`, Kind: wire.Name},
+	{Key: `"status":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *MicroDeposits) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableMicroDeposits
-	case 1:
-		return &v.Links
-	case 2:
-		return (*string)(&v.Created)
-	case 3:
-		return &v.Failure
-	case 4:
-		return (*string)(&v.Status)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *MicroDeposits) WireTable() *wire.Table { return &tableMicroDeposits }
+func (v *MicroDeposits) WirePlaces(p []any) []any {
+	return append(p, &v.Links, (*string)(&v.Created), &v.Failure, (*string)(&v.Status), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *MicroDeposits) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v MicroDeposits) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v MicroDeposits) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableMicroDepositsFailure = wire.Table{Fields: []wire.Field{
 	{Key: `"code":`, Kind: wire.String},
 	{Key: `"description":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *MicroDepositsFailure) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableMicroDepositsFailure
-	case 1:
-		return &v.Code
-	case 2:
-		return &v.Description
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *MicroDepositsFailure) WireTable() *wire.Table { return &tableMicroDepositsFailure }
+func (v *MicroDepositsFailure) WirePlaces(p []any) []any {
+	return append(p, &v.Code, &v.Description, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *MicroDepositsFailure) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v MicroDepositsFailure) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v MicroDepositsFailure) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableMicroDepositsLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 	{Key: `"verify-micro-deposits":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *MicroDepositsLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableMicroDepositsLinks
-	case 1:
-		return (*api.AnyLink)(&v.Self)
-	case 2:
-		return (*api.AnyLink)(&v.VerifyMicroDeposits)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *MicroDepositsLinks) WireTable() *wire.Table { return &tableMicroDepositsLinks }
+func (v *MicroDepositsLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Self, &v.VerifyMicroDeposits, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *MicroDepositsLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v MicroDepositsLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v MicroDepositsLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableMicroDepositsOutcome = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -4973,51 +2384,23 @@ var tableMicroDepositsOutcome = wire.Table{Fields: []wire.Field{
 	{Key: `"message":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *MicroDepositsOutcome) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableMicroDepositsOutcome
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.Code
-	case 3:
-		return &v.Message
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *MicroDepositsOutcome) WireTable() *wire.Table { return &tableMicroDepositsOutcome }
+func (v *MicroDepositsOutcome) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.Code, &v.Message, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *MicroDepositsOutcome) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v MicroDepositsOutcome) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v MicroDepositsOutcome) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableMXConnection = wire.Table{Fields: []wire.Field{
 	{Key: `"availableConnectionToken":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *MXConnection) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableMXConnection
-	case 1:
-		return &v.AvailableConnectionToken
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *MXConnection) WireTable() *wire.Table { return &tableMXConnection }
+func (v *MXConnection) WirePlaces(p []any) []any {
+	return append(p, &v.AvailableConnectionToken, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *MXConnection) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v MXConnection) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v MXConnection) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableOnDemandAuthorization = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -5025,77 +2408,39 @@ var tableOnDemandAuthorization = wire.Table{Fields: []wire.Field{
 	{Key: `"buttonText":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *OnDemandAuthorization) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableOnDemandAuthorization
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.BodyText
-	case 3:
-		return &v.ButtonText
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *OnDemandAuthorization) WireTable() *wire.Table { return &tableOnDemandAuthorization }
+func (v *OnDemandAuthorization) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.BodyText, &v.ButtonText, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *OnDemandAuthorization) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v OnDemandAuthorization) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v OnDemandAuthorization) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableOnDemandAuthorizationLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *OnDemandAuthorizationLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableOnDemandAuthorizationLinks
-	case 1:
-		return (*api.AnyLink)(&v.Self)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *OnDemandAuthorizationLinks) WireTable() *wire.Table { return &tableOnDemandAuthorizationLinks }
+func (v *OnDemandAuthorizationLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Self, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *OnDemandAuthorizationLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v OnDemandAuthorizationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableOnDemandAuthorizationReference = wire.Table{Fields: []wire.Field{
 	{Key: `"on-demand-authorization":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *OnDemandAuthorizationReference) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableOnDemandAuthorizationReference
-	case 1:
-		return (*api.AnyLink)(&v.OnDemandAuthorization)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *OnDemandAuthorizationReference) WireTable() *wire.Table {
+	return &tableOnDemandAuthorizationReference
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *OnDemandAuthorizationReference) WirePlaces(p []any) []any {
+	return append(p, &v.OnDemandAuthorization, (*wire.Members)(&v.Extra))
+}
 func (v *OnDemandAuthorizationReference) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v OnDemandAuthorizationReference) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tablePageLinks = wire.Table{Fields: []wire.Field{
@@ -5106,81 +2451,35 @@ var tablePageLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *PageLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tablePageLinks
-	case 1:
-		return (*api.AnyLink)(&v.First)
-	case 2:
-		return (*api.AnyLink)(&v.Last)
-	case 3:
-		return (*api.AnyLink)(&v.Next)
-	case 4:
-		return (*api.AnyLink)(&v.Prev)
-	case 5:
-		return (*api.AnyLink)(&v.Self)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *PageLinks) WireTable() *wire.Table { return &tablePageLinks }
+func (v *PageLinks) WirePlaces(p []any) []any {
+	return append(p, &v.First, &v.Last, &v.Next, &v.Prev, &v.Self, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *PageLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v PageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v PageLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tablePassport = wire.Table{Fields: []wire.Field{
 	{Key: `"country":`, Kind: wire.String},
 	{Key: `"number":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *Passport) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tablePassport
-	case 1:
-		return &v.Country
-	case 2:
-		return &v.Number
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *Passport) WireTable() *wire.Table { return &tablePassport }
+func (v *Passport) WirePlaces(p []any) []any {
+	return append(p, &v.Country, &v.Number, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *Passport) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v Passport) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v Passport) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tablePlaidConnection = wire.Table{Fields: []wire.Field{
 	{Key: `"publicToken":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *PlaidConnection) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tablePlaidConnection
-	case 1:
-		return &v.PublicToken
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *PlaidConnection) WireTable() *wire.Table { return &tablePlaidConnection }
+func (v *PlaidConnection) WirePlaces(p []any) []any {
+	return append(p, &v.PublicToken, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *PlaidConnection) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v PlaidConnection) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v PlaidConnection) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tablePointOfSaleAddenda = wire.Table{Fields: []wire.Field{
 	{Key: `"address":`, Kind: wire.String},
@@ -5191,106 +2490,52 @@ var tablePointOfSaleAddenda = wire.Table{Fields: []wire.Field{
 	{Key: `"state":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *PointOfSaleAddenda) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tablePointOfSaleAddenda
-	case 1:
-		return &v.Address
-	case 2:
-		return &v.City
-	case 3:
-		return (*string)(&v.Date)
-	case 4:
-		return &v.IdentificationCode
-	case 5:
-		return &v.SerialNumber
-	case 6:
-		return &v.State
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *PointOfSaleAddenda) WireTable() *wire.Table { return &tablePointOfSaleAddenda }
+func (v *PointOfSaleAddenda) WirePlaces(p []any) []any {
+	return append(p, &v.Address, &v.City, (*string)(&v.Date), &v.IdentificationCode, &v.SerialNumber, &v.State, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *PointOfSaleAddenda) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v PointOfSaleAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v PointOfSaleAddenda) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableProcessingChannel = wire.Table{Fields: []wire.Field{
-	{Key: `"destination":`, Kind: wire.Name},
+	{Key: `"destination":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *ProcessingChannel) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableProcessingChannel
-	case 1:
-		return (*string)(&v.Destination)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ProcessingChannel) WireTable() *wire.Table { return &tableProcessingChannel }
+func (v *ProcessingChannel) WirePlaces(p []any) []any {
+	return append(p, (*string)(&v.Destination), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *ProcessingChannel) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v ProcessingChannel) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v ProcessingChannel) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableReactivateCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"status":`, Kind: wire.Const, Const: "\"reactivated\""},
 }}
 
-// Wire implements wire.Model.
-func (v *ReactivateCustomer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableReactivateCustomer
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *ReactivateCustomer) WireTable() *wire.Table { return &tableReactivateCustomer }
+func (v *ReactivateCustomer) WirePlaces(p []any) []any {
+	return append(p, nil, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *ReactivateCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v ReactivateCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v ReactivateCustomer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableRemoveFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"removed":`, Kind: wire.Const, Const: "true"},
 }}
 
-// Wire implements wire.Model.
-func (v *RemoveFundingSource) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableRemoveFundingSource
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *RemoveFundingSource) WireTable() *wire.Table { return &tableRemoveFundingSource }
+func (v *RemoveFundingSource) WirePlaces(p []any) []any {
+	return append(p, nil, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *RemoveFundingSource) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v RemoveFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v RemoveFundingSource) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableRetryBusinessCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
 	{Key: `"address2":`, Kind: wire.String},
 	{Key: `"businessClassification":`, Kind: wire.String},
 	{Key: `"businessName":`, Kind: wire.String},
-	{Key: `"businessType":`, Kind: wire.Name},
+	{Key: `"businessType":`, Kind: wire.Interned},
 	{Key: `"city":`, Kind: wire.String},
 	{Key: `"doingBusinessAs":`, Kind: wire.String},
 	{Key: `"ein":`, Kind: wire.String},
@@ -5305,77 +2550,21 @@ var tableRetryBusinessCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"website":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *RetryBusinessCustomer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableRetryBusinessCustomer
-	case 1:
-		return &v.Address1
-	case 2:
-		return &v.Address2
-	case 3:
-		return &v.BusinessClassification
-	case 4:
-		return &v.BusinessName
-	case 5:
-		return (*string)(&v.BusinessType)
-	case 6:
-		return &v.City
-	case 7:
-		return &v.DoingBusinessAs
-	case 8:
-		return &v.EIN
-	case 9:
-		return &v.Email
-	case 10:
-		return &v.FirstName
-	case 11:
-		return &v.IPAddress
-	case 12:
-		return &v.LastName
-	case 13:
-		return &v.Phone
-	case 14:
-		return &v.PostalCode
-	case 15:
-		return &v.State
-	case 17:
-		return &v.Website
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *RetryBusinessCustomer) WireTable() *wire.Table { return &tableRetryBusinessCustomer }
+func (v *RetryBusinessCustomer) WirePlaces(p []any) []any {
+	return append(p, &v.Address1, &v.Address2, &v.BusinessClassification, &v.BusinessName, (*string)(&v.BusinessType), &v.City, &v.DoingBusinessAs, &v.EIN, &v.Email, &v.FirstName, &v.IPAddress, &v.LastName, &v.Phone, &v.PostalCode, &v.State, nil, &v.Website, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *RetryBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v RetryBusinessCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v RetryBusinessCustomer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableRoot = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *Root) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableRoot
-	case 1:
-		return &v.Links
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
-}
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *Root) WireTable() *wire.Table          { return &tableRoot }
+func (v *Root) WirePlaces(p []any) []any        { return append(p, &v.Links, (*wire.Members)(&v.Extra)) }
 func (v *Root) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v Root) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v Root) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableRootLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"account":`, Kind: wire.Custom},
@@ -5384,135 +2573,67 @@ var tableRootLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"webhook-subscriptions":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *RootLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableRootLinks
-	case 1:
-		return (*api.AnyLink)(&v.Account)
-	case 2:
-		return (*api.AnyLink)(&v.Customers)
-	case 3:
-		return (*api.AnyLink)(&v.Events)
-	case 4:
-		return (*api.AnyLink)(&v.WebhookSubscriptions)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *RootLinks) WireTable() *wire.Table { return &tableRootLinks }
+func (v *RootLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Account, &v.Customers, &v.Events, &v.WebhookSubscriptions, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *RootLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v RootLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v RootLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableSandboxSimulation = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
-	{Key: `"errorCode":`, Kind: wire.Name},
+	{Key: `"errorCode":`, Kind: wire.Interned},
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *SandboxSimulation) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableSandboxSimulation
-	case 1:
-		return &v.Links
-	case 2:
-		return (*string)(&v.ErrorCode)
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *SandboxSimulation) WireTable() *wire.Table { return &tableSandboxSimulation }
+func (v *SandboxSimulation) WirePlaces(p []any) []any {
+	return append(p, &v.Links, (*string)(&v.ErrorCode), &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *SandboxSimulation) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v SandboxSimulation) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v SandboxSimulation) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableSandboxSimulationLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *SandboxSimulationLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableSandboxSimulationLinks
-	case 1:
-		return (*api.AnyLink)(&v.Self)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *SandboxSimulationLinks) WireTable() *wire.Table { return &tableSandboxSimulationLinks }
+func (v *SandboxSimulationLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Self, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *SandboxSimulationLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v SandboxSimulationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v SandboxSimulationLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableSimulateVerificationDirective = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
-	{Key: `"errorCode":`, Kind: wire.Name},
+	{Key: `"errorCode":`, Kind: wire.Interned},
 	{Key: `"type":`, Kind: wire.Const, Const: "\"customer-verification\""},
 }}
 
-// Wire implements wire.Model.
-func (v *SimulateVerificationDirective) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableSimulateVerificationDirective
-	case 1:
-		return &v.Links
-	case 2:
-		return (*string)(&v.ErrorCode)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *SimulateVerificationDirective) WireTable() *wire.Table {
+	return &tableSimulateVerificationDirective
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *SimulateVerificationDirective) WirePlaces(p []any) []any {
+	return append(p, &v.Links, (*string)(&v.ErrorCode), nil, (*wire.Members)(&v.Extra))
+}
 func (v *SimulateVerificationDirective) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v SimulateVerificationDirective) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableSimulateVerificationDirectiveLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"customer":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *SimulateVerificationDirectiveLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableSimulateVerificationDirectiveLinks
-	case 1:
-		return (*api.AnyLink)(&v.Customer)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *SimulateVerificationDirectiveLinks) WireTable() *wire.Table {
+	return &tableSimulateVerificationDirectiveLinks
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *SimulateVerificationDirectiveLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Customer, (*wire.Members)(&v.Extra))
+}
 func (v *SimulateVerificationDirectiveLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v SimulateVerificationDirectiveLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableSimulateVirtualTransfers = wire.Table{Fields: []wire.Field{
@@ -5520,67 +2641,31 @@ var tableSimulateVirtualTransfers = wire.Table{Fields: []wire.Field{
 	{Key: `"type":`, Kind: wire.Const, Const: "\"virtual\""},
 }}
 
-// Wire implements wire.Model.
-func (v *SimulateVirtualTransfers) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableSimulateVirtualTransfers
-	case 1:
-		return (*listSimulatedVirtualTransfer)(&v.Transfers)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *SimulateVirtualTransfers) WireTable() *wire.Table { return &tableSimulateVirtualTransfers }
+func (v *SimulateVirtualTransfers) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[SimulatedVirtualTransfer])(&v.Transfers), nil, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *SimulateVirtualTransfers) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v SimulateVirtualTransfers) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableSimulatedACHDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"addenda":`, Kind: wire.String},
 	{Key: `"beneficiaryName":`, Kind: wire.String},
 	{Key: `"companyDiscretionaryData":`, Kind: wire.String},
-	{Key: `"companyEntryDescription":`, Kind: wire.Name},
+	{Key: `"companyEntryDescription":`, Kind: wire.Interned},
 	{Key: `"companyId":`, Kind: wire.String},
 	{Key: `"companyName":`, Kind: wire.String},
 	{Key: `"routingNumber":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *SimulatedACHDetails) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableSimulatedACHDetails
-	case 1:
-		return &v.Addenda
-	case 2:
-		return &v.BeneficiaryName
-	case 3:
-		return &v.CompanyDiscretionaryData
-	case 4:
-		return (*string)(&v.CompanyEntryDescription)
-	case 5:
-		return &v.CompanyID
-	case 6:
-		return &v.CompanyName
-	case 7:
-		return &v.RoutingNumber
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *SimulatedACHDetails) WireTable() *wire.Table { return &tableSimulatedACHDetails }
+func (v *SimulatedACHDetails) WirePlaces(p []any) []any {
+	return append(p, &v.Addenda, &v.BeneficiaryName, &v.CompanyDiscretionaryData, (*string)(&v.CompanyEntryDescription), &v.CompanyID, &v.CompanyName, &v.RoutingNumber, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *SimulatedACHDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v SimulatedACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v SimulatedACHDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableSimulatedVirtualTransfer = wire.Table{Fields: []wire.Field{
 	{Key: `"_link":`, Kind: wire.Nested},
@@ -5588,148 +2673,72 @@ var tableSimulatedVirtualTransfer = wire.Table{Fields: []wire.Field{
 	{Key: `"amount":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *SimulatedVirtualTransfer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableSimulatedVirtualTransfer
-	case 1:
-		return &v.UnderscoreLink
-	case 2:
-		return &v.ACHDetails
-	case 3:
-		return &v.Amount
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *SimulatedVirtualTransfer) WireTable() *wire.Table { return &tableSimulatedVirtualTransfer }
+func (v *SimulatedVirtualTransfer) WirePlaces(p []any) []any {
+	return append(p, &v.UnderscoreLink, &v.ACHDetails, &v.Amount, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *SimulatedVirtualTransfer) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v SimulatedVirtualTransfer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableSimulatedVirtualTransferLink = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *SimulatedVirtualTransferLink) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableSimulatedVirtualTransferLink
-	case 1:
-		return (*api.AnyLink)(&v.Destination)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *SimulatedVirtualTransferLink) WireTable() *wire.Table {
+	return &tableSimulatedVirtualTransferLink
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *SimulatedVirtualTransferLink) WirePlaces(p []any) []any {
+	return append(p, &v.Destination, (*wire.Members)(&v.Extra))
+}
 func (v *SimulatedVirtualTransferLink) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v SimulatedVirtualTransferLink) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableSourceACHDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"source":`, Kind: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *SourceACHDetails) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableSourceACHDetails
-	case 1:
-		return &v.Source
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *SourceACHDetails) WireTable() *wire.Table { return &tableSourceACHDetails }
+func (v *SourceACHDetails) WirePlaces(p []any) []any {
+	return append(p, &v.Source, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *SourceACHDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v SourceACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v SourceACHDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableSourceACHEntry = wire.Table{Fields: []wire.Field{
 	{Key: `"addenda":`, Kind: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *SourceACHEntry) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableSourceACHEntry
-	case 1:
-		return &v.Addenda
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *SourceACHEntry) WireTable() *wire.Table { return &tableSourceACHEntry }
+func (v *SourceACHEntry) WirePlaces(p []any) []any {
+	return append(p, &v.Addenda, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *SourceACHEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v SourceACHEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v SourceACHEntry) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableSourceAddenda = wire.Table{Fields: []wire.Field{
 	{Key: `"pointOfSale":`, Kind: wire.Nested},
-	{Key: `"values":`, Kind: wire.Enum},
+	{Key: `"values":`, Kind: wire.StringList},
 }}
 
-// Wire implements wire.Model.
-func (v *SourceAddenda) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableSourceAddenda
-	case 1:
-		return &v.PointOfSale
-	case 2:
-		return (*wire.Words[string])(&v.Values)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *SourceAddenda) WireTable() *wire.Table { return &tableSourceAddenda }
+func (v *SourceAddenda) WirePlaces(p []any) []any {
+	return append(p, &v.PointOfSale, (*wire.StringsOf[string])(&v.Values), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *SourceAddenda) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v SourceAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v SourceAddenda) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableSuspendCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"status":`, Kind: wire.Const, Const: "\"suspended\""},
 }}
 
-// Wire implements wire.Model.
-func (v *SuspendCustomer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableSuspendCustomer
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
-}
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *SuspendCustomer) WireTable() *wire.Table          { return &tableSuspendCustomer }
+func (v *SuspendCustomer) WirePlaces(p []any) []any        { return append(p, nil, (*wire.Members)(&v.Extra)) }
 func (v *SuspendCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v SuspendCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v SuspendCustomer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableToken = wire.Table{Fields: []wire.Field{
 	{Key: `"access_token":`, Kind: wire.String},
@@ -5737,118 +2746,52 @@ var tableToken = wire.Table{Fields: []wire.Field{
 	{Key: `"token_type":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *Token) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableToken
-	case 1:
-		return &v.AccessToken
-	case 2:
-		return &v.ExpiresIn
-	case 3:
-		return &v.TokenType
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *Token) WireTable() *wire.Table { return &tableToken }
+func (v *Token) WirePlaces(p []any) []any {
+	return append(p, &v.AccessToken, &v.ExpiresIn, &v.TokenType, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *Token) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v Token) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v Token) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableTransfer = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"achDetails":`, Kind: wire.Nested},
 	{Key: `"amount":`, Kind: wire.Custom},
 	{Key: `"clearing":`, Kind: wire.Nested},
-	{Key: `"correlationId":`, Kind: wire.Name},
+	{Key: `"correlationId":`, Kind: wire.Interned},
 	{Key: `"created":`, Kind: wire.String},
 	{Key: `"fedNowDetails":`, Kind: wire.Nested},
 	{Key: `"id":`, Kind: wire.String},
 	{Key: `"individualAchId":`, Kind: wire.String},
-	{Key: `"metadata":`, Kind: wire.Strings},
+	{Key: `"metadata":`, Kind: wire.StringMap},
 	{Key: `"processingChannel":`, Kind: wire.Nested},
 	{Key: `"rtpDetails":`, Kind: wire.Nested},
-	{Key: `"status":`, Kind: wire.Name},
+	{Key: `"status":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *Transfer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableTransfer
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.ACHDetails
-	case 3:
-		return &v.Amount
-	case 4:
-		return &v.Clearing
-	case 5:
-		return &v.CorrelationID
-	case 6:
-		return (*string)(&v.Created)
-	case 7:
-		return &v.FedNowDetails
-	case 8:
-		return &v.ID
-	case 9:
-		return &v.IndividualACHID
-	case 10:
-		return &v.Metadata
-	case 11:
-		return &v.ProcessingChannel
-	case 12:
-		return &v.RTPDetails
-	case 13:
-		return (*string)(&v.Status)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *Transfer) WireTable() *wire.Table { return &tableTransfer }
+func (v *Transfer) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.ACHDetails, &v.Amount, &v.Clearing, &v.CorrelationID, (*string)(&v.Created), &v.FedNowDetails, &v.ID, &v.IndividualACHID, &v.Metadata, &v.ProcessingChannel, &v.RTPDetails, (*string)(&v.Status), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *Transfer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v Transfer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v Transfer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableTransferACHDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Nested},
 	{Key: `"source":`, Kind: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *TransferACHDetails) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableTransferACHDetails
-	case 1:
-		return &v.Destination
-	case 2:
-		return &v.Source
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *TransferACHDetails) WireTable() *wire.Table { return &tableTransferACHDetails }
+func (v *TransferACHDetails) WirePlaces(p []any) []any {
+	return append(p, &v.Destination, &v.Source, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *TransferACHDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v TransferACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v TransferACHDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableTransferACHEntry = wire.Table{Fields: []wire.Field{
 	{Key: `"addenda":`, Kind: wire.Nested},
 	{Key: `"beneficiaryName":`, Kind: wire.String},
-	{Key: `"companyEntryDescription":`, Kind: wire.Name},
+	{Key: `"companyEntryDescription":`, Kind: wire.Interned},
 	{Key: `"companyId":`, Kind: wire.String},
 	{Key: `"companyName":`, Kind: wire.String},
 	{Key: `"effectiveDate":`, Kind: wire.String},
@@ -5857,89 +2800,35 @@ var tableTransferACHEntry = wire.Table{Fields: []wire.Field{
 	{Key: `"traceId":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *TransferACHEntry) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableTransferACHEntry
-	case 1:
-		return &v.Addenda
-	case 2:
-		return &v.BeneficiaryName
-	case 3:
-		return (*string)(&v.CompanyEntryDescription)
-	case 4:
-		return &v.CompanyID
-	case 5:
-		return &v.CompanyName
-	case 6:
-		return (*string)(&v.EffectiveDate)
-	case 7:
-		return &v.PostingData
-	case 8:
-		return &v.RoutingNumber
-	case 9:
-		return &v.TraceID
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *TransferACHEntry) WireTable() *wire.Table { return &tableTransferACHEntry }
+func (v *TransferACHEntry) WirePlaces(p []any) []any {
+	return append(p, &v.Addenda, &v.BeneficiaryName, (*string)(&v.CompanyEntryDescription), &v.CompanyID, &v.CompanyName, (*string)(&v.EffectiveDate), &v.PostingData, &v.RoutingNumber, &v.TraceID, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *TransferACHEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v TransferACHEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v TransferACHEntry) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableTransferAddenda = wire.Table{Fields: []wire.Field{
-	{Key: `"values":`, Kind: wire.Enum},
+	{Key: `"values":`, Kind: wire.StringList},
 }}
 
-// Wire implements wire.Model.
-func (v *TransferAddenda) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableTransferAddenda
-	case 1:
-		return (*wire.Words[string])(&v.Values)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *TransferAddenda) WireTable() *wire.Table { return &tableTransferAddenda }
+func (v *TransferAddenda) WirePlaces(p []any) []any {
+	return append(p, (*wire.StringsOf[string])(&v.Values), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *TransferAddenda) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v TransferAddenda) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v TransferAddenda) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableTransferClearing = wire.Table{Fields: []wire.Field{
-	{Key: `"destination":`, Kind: wire.Name},
-	{Key: `"source":`, Kind: wire.Name},
+	{Key: `"destination":`, Kind: wire.Interned},
+	{Key: `"source":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *TransferClearing) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableTransferClearing
-	case 1:
-		return (*string)(&v.Destination)
-	case 2:
-		return (*string)(&v.Source)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *TransferClearing) WireTable() *wire.Table { return &tableTransferClearing }
+func (v *TransferClearing) WirePlaces(p []any) []any {
+	return append(p, (*string)(&v.Destination), (*string)(&v.Source), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *TransferClearing) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v TransferClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v TransferClearing) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableTransferFailure = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -5948,30 +2837,12 @@ var tableTransferFailure = wire.Table{Fields: []wire.Field{
 	{Key: `"explanation":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *TransferFailure) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableTransferFailure
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.Code
-	case 3:
-		return &v.Description
-	case 4:
-		return &v.Explanation
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *TransferFailure) WireTable() *wire.Table { return &tableTransferFailure }
+func (v *TransferFailure) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.Code, &v.Description, &v.Explanation, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *TransferFailure) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v TransferFailure) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v TransferFailure) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableTransferFailureLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"customer":`, Kind: wire.Custom},
@@ -5979,77 +2850,35 @@ var tableTransferFailureLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *TransferFailureLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableTransferFailureLinks
-	case 1:
-		return (*api.AnyLink)(&v.Customer)
-	case 2:
-		return (*api.AnyLink)(&v.FailedFundingSource)
-	case 3:
-		return (*api.AnyLink)(&v.Self)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *TransferFailureLinks) WireTable() *wire.Table { return &tableTransferFailureLinks }
+func (v *TransferFailureLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Customer, &v.FailedFundingSource, &v.Self, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *TransferFailureLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v TransferFailureLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v TransferFailureLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableTransferFeePage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 	{Key: `"transactions":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *TransferFeePage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableTransferFeePage
-	case 1:
-		return &v.Total
-	case 2:
-		return (*listTransfer)(&v.Transactions)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *TransferFeePage) WireTable() *wire.Table { return &tableTransferFeePage }
+func (v *TransferFeePage) WirePlaces(p []any) []any {
+	return append(p, &v.Total, (*wire.List[Transfer])(&v.Transactions), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *TransferFeePage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v TransferFeePage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v TransferFeePage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableTransferInstantDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *TransferInstantDetails) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableTransferInstantDetails
-	case 1:
-		return &v.Destination
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *TransferInstantDetails) WireTable() *wire.Table { return &tableTransferInstantDetails }
+func (v *TransferInstantDetails) WirePlaces(p []any) []any {
+	return append(p, &v.Destination, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *TransferInstantDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v TransferInstantDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v TransferInstantDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableTransferInstantEntry = wire.Table{Fields: []wire.Field{
 	{Key: `"endToEndReferenceId":`, Kind: wire.String},
@@ -6057,28 +2886,12 @@ var tableTransferInstantEntry = wire.Table{Fields: []wire.Field{
 	{Key: `"remittanceData":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *TransferInstantEntry) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableTransferInstantEntry
-	case 1:
-		return &v.EndToEndReferenceID
-	case 2:
-		return &v.NetworkID
-	case 3:
-		return &v.RemittanceData
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *TransferInstantEntry) WireTable() *wire.Table { return &tableTransferInstantEntry }
+func (v *TransferInstantEntry) WirePlaces(p []any) []any {
+	return append(p, &v.EndToEndReferenceID, &v.NetworkID, &v.RemittanceData, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *TransferInstantEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v TransferInstantEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v TransferInstantEntry) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableTransferLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"cancel":`, Kind: wire.Custom},
@@ -6094,44 +2907,12 @@ var tableTransferLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"source-funding-source":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *TransferLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableTransferLinks
-	case 1:
-		return (*api.AnyLink)(&v.Cancel)
-	case 2:
-		return (*api.AnyLink)(&v.CreatedFromTransfer)
-	case 3:
-		return (*api.AnyLink)(&v.Destination)
-	case 4:
-		return (*api.AnyLink)(&v.DestinationFundingSource)
-	case 5:
-		return (*api.AnyLink)(&v.Failure)
-	case 6:
-		return (*api.AnyLink)(&v.Fees)
-	case 7:
-		return (*api.AnyLink)(&v.FundedTransfer)
-	case 8:
-		return (*api.AnyLink)(&v.FundingTransfer)
-	case 9:
-		return (*api.AnyLink)(&v.Self)
-	case 10:
-		return (*api.AnyLink)(&v.Source)
-	case 11:
-		return (*api.AnyLink)(&v.SourceFundingSource)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *TransferLinks) WireTable() *wire.Table { return &tableTransferLinks }
+func (v *TransferLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Cancel, &v.CreatedFromTransfer, &v.Destination, &v.DestinationFundingSource, &v.Failure, &v.Fees, &v.FundedTransfer, &v.FundingTransfer, &v.Self, &v.Source, &v.SourceFundingSource, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *TransferLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v TransferLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v TransferLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableTransferPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -6139,28 +2920,12 @@ var tableTransferPage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *TransferPage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableTransferPage
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *TransferPage) WireTable() *wire.Table { return &tableTransferPage }
+func (v *TransferPage) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *TransferPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v TransferPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v TransferPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v TransferPage) Items() []Transfer { return v.Embedded.Transfers }
@@ -6172,82 +2937,40 @@ var tableTransferPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"transfers":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *TransferPageEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableTransferPageEmbedded
-	case 1:
-		return (*listTransfer)(&v.Transfers)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *TransferPageEmbedded) WireTable() *wire.Table { return &tableTransferPageEmbedded }
+func (v *TransferPageEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[Transfer])(&v.Transfers), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *TransferPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v TransferPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v TransferPageEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableTransferProcessingChannel = wire.Table{Fields: []wire.Field{
-	{Key: `"destination":`, Kind: wire.Name},
+	{Key: `"destination":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *TransferProcessingChannel) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableTransferProcessingChannel
-	case 1:
-		return (*string)(&v.Destination)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *TransferProcessingChannel) WireTable() *wire.Table { return &tableTransferProcessingChannel }
+func (v *TransferProcessingChannel) WirePlaces(p []any) []any {
+	return append(p, (*string)(&v.Destination), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *TransferProcessingChannel) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v TransferProcessingChannel) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableUpdateBankFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"accountNumber":`, Kind: wire.String},
-	{Key: `"bankAccountType":`, Kind: wire.Name},
+	{Key: `"bankAccountType":`, Kind: wire.Interned},
 	{Key: `"name":`, Kind: wire.String},
 	{Key: `"routingNumber":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *UpdateBankFundingSource) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableUpdateBankFundingSource
-	case 1:
-		return &v.AccountNumber
-	case 2:
-		return (*string)(&v.BankAccountType)
-	case 3:
-		return &v.Name
-	case 4:
-		return &v.RoutingNumber
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *UpdateBankFundingSource) WireTable() *wire.Table { return &tableUpdateBankFundingSource }
+func (v *UpdateBankFundingSource) WirePlaces(p []any) []any {
+	return append(p, &v.AccountNumber, (*string)(&v.BankAccountType), &v.Name, &v.RoutingNumber, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *UpdateBankFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v UpdateBankFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableUpdateBeneficialOwner = wire.Table{Fields: []wire.Field{
@@ -6259,34 +2982,12 @@ var tableUpdateBeneficialOwner = wire.Table{Fields: []wire.Field{
 	{Key: `"ssn":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *UpdateBeneficialOwner) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableUpdateBeneficialOwner
-	case 1:
-		return &v.Address
-	case 2:
-		return (*string)(&v.DateOfBirth)
-	case 3:
-		return &v.FirstName
-	case 4:
-		return &v.LastName
-	case 5:
-		return &v.Passport
-	case 6:
-		return &v.SSN
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *UpdateBeneficialOwner) WireTable() *wire.Table { return &tableUpdateBeneficialOwner }
+func (v *UpdateBeneficialOwner) WirePlaces(p []any) []any {
+	return append(p, &v.Address, (*string)(&v.DateOfBirth), &v.FirstName, &v.LastName, &v.Passport, &v.SSN, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *UpdateBeneficialOwner) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v UpdateBeneficialOwner) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v UpdateBeneficialOwner) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableUpdateCardAddress = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -6298,36 +2999,12 @@ var tableUpdateCardAddress = wire.Table{Fields: []wire.Field{
 	{Key: `"stateProvinceRegion":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *UpdateCardAddress) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableUpdateCardAddress
-	case 1:
-		return &v.Address1
-	case 2:
-		return &v.Address2
-	case 3:
-		return &v.Address3
-	case 4:
-		return &v.City
-	case 5:
-		return &v.Country
-	case 6:
-		return &v.PostalCode
-	case 7:
-		return &v.StateProvinceRegion
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *UpdateCardAddress) WireTable() *wire.Table { return &tableUpdateCardAddress }
+func (v *UpdateCardAddress) WirePlaces(p []any) []any {
+	return append(p, &v.Address1, &v.Address2, &v.Address3, &v.City, &v.Country, &v.PostalCode, &v.StateProvinceRegion, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *UpdateCardAddress) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v UpdateCardAddress) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v UpdateCardAddress) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableUpdateCardDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"billingAddress":`, Kind: wire.Nested},
@@ -6338,61 +3015,25 @@ var tableUpdateCardDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"lastName":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *UpdateCardDetails) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableUpdateCardDetails
-	case 1:
-		return &v.BillingAddress
-	case 2:
-		return &v.CountryOfBirth
-	case 3:
-		return (*string)(&v.DateOfBirth)
-	case 4:
-		return &v.FirstName
-	case 5:
-		return &v.Identification
-	case 6:
-		return &v.LastName
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *UpdateCardDetails) WireTable() *wire.Table { return &tableUpdateCardDetails }
+func (v *UpdateCardDetails) WirePlaces(p []any) []any {
+	return append(p, &v.BillingAddress, &v.CountryOfBirth, (*string)(&v.DateOfBirth), &v.FirstName, &v.Identification, &v.LastName, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *UpdateCardDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v UpdateCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v UpdateCardDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableUpdateCardFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"cardDetails":`, Kind: wire.Nested},
 	{Key: `"name":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *UpdateCardFundingSource) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableUpdateCardFundingSource
-	case 1:
-		return &v.CardDetails
-	case 2:
-		return &v.Name
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *UpdateCardFundingSource) WireTable() *wire.Table { return &tableUpdateCardFundingSource }
+func (v *UpdateCardFundingSource) WirePlaces(p []any) []any {
+	return append(p, &v.CardDetails, &v.Name, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *UpdateCardFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v UpdateCardFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableUpdateCustomerInformation = wire.Table{Fields: []wire.Field{
@@ -6411,120 +3052,52 @@ var tableUpdateCustomerInformation = wire.Table{Fields: []wire.Field{
 	{Key: `"website":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *UpdateCustomerInformation) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableUpdateCustomerInformation
-	case 1:
-		return &v.Address1
-	case 2:
-		return &v.Address2
-	case 3:
-		return &v.BusinessName
-	case 4:
-		return &v.City
-	case 5:
-		return &v.DoingBusinessAs
-	case 6:
-		return &v.Email
-	case 7:
-		return &v.FirstName
-	case 8:
-		return &v.IPAddress
-	case 9:
-		return &v.LastName
-	case 10:
-		return &v.Phone
-	case 11:
-		return &v.PostalCode
-	case 12:
-		return &v.State
-	case 13:
-		return &v.Website
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *UpdateCustomerInformation) WireTable() *wire.Table { return &tableUpdateCustomerInformation }
+func (v *UpdateCustomerInformation) WirePlaces(p []any) []any {
+	return append(p, &v.Address1, &v.Address2, &v.BusinessName, &v.City, &v.DoingBusinessAs, &v.Email, &v.FirstName, &v.IPAddress, &v.LastName, &v.Phone, &v.PostalCode, &v.State, &v.Website, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *UpdateCustomerInformation) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v UpdateCustomerInformation) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableUpdateMassPayment = wire.Table{Fields: []wire.Field{
-	{Key: `"status":`, Kind: wire.Name},
+	{Key: `"status":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *UpdateMassPayment) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableUpdateMassPayment
-	case 1:
-		return (*string)(&v.Status)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *UpdateMassPayment) WireTable() *wire.Table { return &tableUpdateMassPayment }
+func (v *UpdateMassPayment) WirePlaces(p []any) []any {
+	return append(p, (*string)(&v.Status), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *UpdateMassPayment) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v UpdateMassPayment) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v UpdateMassPayment) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableUpdateWebhookSubscription = wire.Table{Fields: []wire.Field{
 	{Key: `"paused":`, Kind: wire.Bool, Required: true},
 }}
 
-// Wire implements wire.Model.
-func (v *UpdateWebhookSubscription) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableUpdateWebhookSubscription
-	case 1:
-		return &v.Paused
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *UpdateWebhookSubscription) WireTable() *wire.Table { return &tableUpdateWebhookSubscription }
+func (v *UpdateWebhookSubscription) WirePlaces(p []any) []any {
+	return append(p, &v.Paused, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *UpdateWebhookSubscription) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v UpdateWebhookSubscription) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableUpgradeCustomerToUnverified = wire.Table{Fields: []wire.Field{
 	{Key: `"type":`, Kind: wire.Const, Const: "\"unverified\""},
 }}
 
-// Wire implements wire.Model.
-func (v *UpgradeCustomerToUnverified) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableUpgradeCustomerToUnverified
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *UpgradeCustomerToUnverified) WireTable() *wire.Table {
+	return &tableUpgradeCustomerToUnverified
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *UpgradeCustomerToUnverified) WirePlaces(p []any) []any {
+	return append(p, nil, (*wire.Members)(&v.Extra))
+}
 func (v *UpgradeCustomerToUnverified) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v UpgradeCustomerToUnverified) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableVerifyBusinessCustomer = wire.Table{Fields: []wire.Field{
@@ -6532,7 +3105,7 @@ var tableVerifyBusinessCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"address2":`, Kind: wire.String},
 	{Key: `"businessClassification":`, Kind: wire.String},
 	{Key: `"businessName":`, Kind: wire.String},
-	{Key: `"businessType":`, Kind: wire.Name},
+	{Key: `"businessType":`, Kind: wire.Interned},
 	{Key: `"city":`, Kind: wire.String},
 	{Key: `"controller":`, Kind: wire.Nested},
 	{Key: `"doingBusinessAs":`, Kind: wire.String},
@@ -6548,131 +3121,47 @@ var tableVerifyBusinessCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"website":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *VerifyBusinessCustomer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableVerifyBusinessCustomer
-	case 1:
-		return &v.Address1
-	case 2:
-		return &v.Address2
-	case 3:
-		return &v.BusinessClassification
-	case 4:
-		return &v.BusinessName
-	case 5:
-		return (*string)(&v.BusinessType)
-	case 6:
-		return &v.City
-	case 7:
-		return &v.Controller
-	case 8:
-		return &v.DoingBusinessAs
-	case 9:
-		return &v.EIN
-	case 10:
-		return &v.Email
-	case 11:
-		return &v.FirstName
-	case 12:
-		return &v.IPAddress
-	case 13:
-		return &v.LastName
-	case 14:
-		return &v.Phone
-	case 15:
-		return &v.PostalCode
-	case 16:
-		return &v.State
-	case 18:
-		return &v.Website
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *VerifyBusinessCustomer) WireTable() *wire.Table { return &tableVerifyBusinessCustomer }
+func (v *VerifyBusinessCustomer) WirePlaces(p []any) []any {
+	return append(p, &v.Address1, &v.Address2, &v.BusinessClassification, &v.BusinessName, (*string)(&v.BusinessType), &v.City, &v.Controller, &v.DoingBusinessAs, &v.EIN, &v.Email, &v.FirstName, &v.IPAddress, &v.LastName, &v.Phone, &v.PostalCode, &v.State, nil, &v.Website, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *VerifyBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v VerifyBusinessCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v VerifyBusinessCustomer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableVerifyKBA = wire.Table{Fields: []wire.Field{
 	{Key: `"answers":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *VerifyKBA) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableVerifyKBA
-	case 1:
-		return (*listVerifyKBAAnswer)(&v.Answers)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *VerifyKBA) WireTable() *wire.Table { return &tableVerifyKBA }
+func (v *VerifyKBA) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[VerifyKBAAnswer])(&v.Answers), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *VerifyKBA) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v VerifyKBA) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v VerifyKBA) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableVerifyKBAAnswer = wire.Table{Fields: []wire.Field{
 	{Key: `"answerId":`, Kind: wire.String},
 	{Key: `"questionId":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *VerifyKBAAnswer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableVerifyKBAAnswer
-	case 1:
-		return &v.AnswerID
-	case 2:
-		return &v.QuestionID
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *VerifyKBAAnswer) WireTable() *wire.Table { return &tableVerifyKBAAnswer }
+func (v *VerifyKBAAnswer) WirePlaces(p []any) []any {
+	return append(p, &v.AnswerID, &v.QuestionID, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *VerifyKBAAnswer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v VerifyKBAAnswer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v VerifyKBAAnswer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableVerifyMicroDeposits = wire.Table{Fields: []wire.Field{
 	{Key: `"amount1":`, Kind: wire.Custom},
 	{Key: `"amount2":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *VerifyMicroDeposits) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableVerifyMicroDeposits
-	case 1:
-		return &v.Amount1
-	case 2:
-		return &v.Amount2
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *VerifyMicroDeposits) WireTable() *wire.Table { return &tableVerifyMicroDeposits }
+func (v *VerifyMicroDeposits) WirePlaces(p []any) []any {
+	return append(p, &v.Amount1, &v.Amount2, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *VerifyMicroDeposits) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v VerifyMicroDeposits) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v VerifyMicroDeposits) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableVerifyPersonalCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -6690,46 +3179,12 @@ var tableVerifyPersonalCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"type":`, Kind: wire.Const, Const: "\"personal\""},
 }}
 
-// Wire implements wire.Model.
-func (v *VerifyPersonalCustomer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableVerifyPersonalCustomer
-	case 1:
-		return &v.Address1
-	case 2:
-		return &v.Address2
-	case 3:
-		return &v.City
-	case 4:
-		return (*string)(&v.DateOfBirth)
-	case 5:
-		return &v.Email
-	case 6:
-		return &v.FirstName
-	case 7:
-		return &v.IPAddress
-	case 8:
-		return &v.LastName
-	case 9:
-		return &v.Phone
-	case 10:
-		return &v.PostalCode
-	case 11:
-		return &v.SSN
-	case 12:
-		return &v.State
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *VerifyPersonalCustomer) WireTable() *wire.Table { return &tableVerifyPersonalCustomer }
+func (v *VerifyPersonalCustomer) WirePlaces(p []any) []any {
+	return append(p, &v.Address1, &v.Address2, &v.City, (*string)(&v.DateOfBirth), &v.Email, &v.FirstName, &v.IPAddress, &v.LastName, &v.Phone, &v.PostalCode, &v.SSN, &v.State, nil, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *VerifyPersonalCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v VerifyPersonalCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v VerifyPersonalCustomer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableVerifySoleProprietorCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -6753,57 +3208,15 @@ var tableVerifySoleProprietorCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"website":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *VerifySoleProprietorCustomer) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableVerifySoleProprietorCustomer
-	case 1:
-		return &v.Address1
-	case 2:
-		return &v.Address2
-	case 3:
-		return &v.BusinessClassification
-	case 4:
-		return &v.BusinessName
-	case 6:
-		return &v.City
-	case 7:
-		return (*string)(&v.DateOfBirth)
-	case 8:
-		return &v.DoingBusinessAs
-	case 9:
-		return &v.EIN
-	case 10:
-		return &v.Email
-	case 11:
-		return &v.FirstName
-	case 12:
-		return &v.IPAddress
-	case 13:
-		return &v.LastName
-	case 14:
-		return &v.Phone
-	case 15:
-		return &v.PostalCode
-	case 16:
-		return &v.SSN
-	case 17:
-		return &v.State
-	case 19:
-		return &v.Website
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *VerifySoleProprietorCustomer) WireTable() *wire.Table {
+	return &tableVerifySoleProprietorCustomer
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *VerifySoleProprietorCustomer) WirePlaces(p []any) []any {
+	return append(p, &v.Address1, &v.Address2, &v.BusinessClassification, &v.BusinessName, nil, &v.City, (*string)(&v.DateOfBirth), &v.DoingBusinessAs, &v.EIN, &v.Email, &v.FirstName, &v.IPAddress, &v.LastName, &v.Phone, &v.PostalCode, &v.SSN, &v.State, nil, &v.Website, (*wire.Members)(&v.Extra))
+}
 func (v *VerifySoleProprietorCustomer) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v VerifySoleProprietorCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWebhook = wire.Table{Fields: []wire.Field{
@@ -6813,39 +3226,15 @@ var tableWebhook = wire.Table{Fields: []wire.Field{
 	{Key: `"eventId":`, Kind: wire.String},
 	{Key: `"id":`, Kind: wire.String},
 	{Key: `"subscriptionId":`, Kind: wire.String},
-	{Key: `"topic":`, Kind: wire.Name},
+	{Key: `"topic":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *Webhook) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWebhook
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.AccountID
-	case 3:
-		return (*listWebhookAttempt)(&v.Attempts)
-	case 4:
-		return &v.EventID
-	case 5:
-		return &v.ID
-	case 6:
-		return &v.SubscriptionID
-	case 7:
-		return (*string)(&v.Topic)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *Webhook) WireTable() *wire.Table { return &tableWebhook }
+func (v *Webhook) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.AccountID, (*wire.List[WebhookAttempt])(&v.Attempts), &v.EventID, &v.ID, &v.SubscriptionID, (*string)(&v.Topic), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *Webhook) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v Webhook) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v Webhook) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableWebhookAttempt = wire.Table{Fields: []wire.Field{
 	{Key: `"id":`, Kind: wire.String},
@@ -6853,28 +3242,12 @@ var tableWebhookAttempt = wire.Table{Fields: []wire.Field{
 	{Key: `"response":`, Kind: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *WebhookAttempt) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWebhookAttempt
-	case 1:
-		return &v.ID
-	case 2:
-		return &v.Request
-	case 3:
-		return &v.Response
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *WebhookAttempt) WireTable() *wire.Table { return &tableWebhookAttempt }
+func (v *WebhookAttempt) WirePlaces(p []any) []any {
+	return append(p, &v.ID, &v.Request, &v.Response, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *WebhookAttempt) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookAttempt) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v WebhookAttempt) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableWebhookAttemptRequest = wire.Table{Fields: []wire.Field{
 	{Key: `"body":`, Kind: wire.String},
@@ -6884,32 +3257,12 @@ var tableWebhookAttemptRequest = wire.Table{Fields: []wire.Field{
 	{Key: `"url":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *WebhookAttemptRequest) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWebhookAttemptRequest
-	case 1:
-		return &v.Body
-	case 2:
-		return (*string)(&v.Created)
-	case 3:
-		return (*listWebhookHeader)(&v.Headers)
-	case 4:
-		return (*string)(&v.Timestamp)
-	case 5:
-		return &v.URL
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *WebhookAttemptRequest) WireTable() *wire.Table { return &tableWebhookAttemptRequest }
+func (v *WebhookAttemptRequest) WirePlaces(p []any) []any {
+	return append(p, &v.Body, (*string)(&v.Created), (*wire.List[WebhookHeader])(&v.Headers), (*string)(&v.Timestamp), &v.URL, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *WebhookAttemptRequest) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookAttemptRequest) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v WebhookAttemptRequest) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableWebhookAttemptResponse = wire.Table{Fields: []wire.Field{
 	{Key: `"body":`, Kind: wire.String},
@@ -6919,32 +3272,12 @@ var tableWebhookAttemptResponse = wire.Table{Fields: []wire.Field{
 	{Key: `"timestamp":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *WebhookAttemptResponse) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWebhookAttemptResponse
-	case 1:
-		return &v.Body
-	case 2:
-		return (*string)(&v.Created)
-	case 3:
-		return (*listWebhookHeader)(&v.Headers)
-	case 4:
-		return &v.StatusCode
-	case 5:
-		return (*string)(&v.Timestamp)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *WebhookAttemptResponse) WireTable() *wire.Table { return &tableWebhookAttemptResponse }
+func (v *WebhookAttemptResponse) WirePlaces(p []any) []any {
+	return append(p, &v.Body, (*string)(&v.Created), (*wire.List[WebhookHeader])(&v.Headers), &v.StatusCode, (*string)(&v.Timestamp), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *WebhookAttemptResponse) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookAttemptResponse) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v WebhookAttemptResponse) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableWebhookEvent = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -6953,65 +3286,27 @@ var tableWebhookEvent = wire.Table{Fields: []wire.Field{
 	{Key: `"id":`, Kind: wire.String},
 	{Key: `"resourceId":`, Kind: wire.String},
 	{Key: `"timestamp":`, Kind: wire.String},
-	{Key: `"topic":`, Kind: wire.Name},
+	{Key: `"topic":`, Kind: wire.Interned},
 }}
 
-// Wire implements wire.Model.
-func (v *WebhookEvent) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWebhookEvent
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.CorrelationID
-	case 3:
-		return (*string)(&v.Created)
-	case 4:
-		return &v.ID
-	case 5:
-		return &v.ResourceID
-	case 6:
-		return (*string)(&v.Timestamp)
-	case 7:
-		return (*string)(&v.Topic)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *WebhookEvent) WireTable() *wire.Table { return &tableWebhookEvent }
+func (v *WebhookEvent) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.CorrelationID, (*string)(&v.Created), &v.ID, &v.ResourceID, (*string)(&v.Timestamp), (*string)(&v.Topic), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *WebhookEvent) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookEvent) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v WebhookEvent) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableWebhookHeader = wire.Table{Fields: []wire.Field{
 	{Key: `"name":`, Kind: wire.String},
 	{Key: `"value":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *WebhookHeader) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWebhookHeader
-	case 1:
-		return &v.Name
-	case 2:
-		return &v.Value
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *WebhookHeader) WireTable() *wire.Table { return &tableWebhookHeader }
+func (v *WebhookHeader) WirePlaces(p []any) []any {
+	return append(p, &v.Name, &v.Value, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *WebhookHeader) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookHeader) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v WebhookHeader) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableWebhookLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"event":`, Kind: wire.Custom},
@@ -7020,30 +3315,12 @@ var tableWebhookLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"subscription":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *WebhookLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWebhookLinks
-	case 1:
-		return (*api.AnyLink)(&v.Event)
-	case 2:
-		return (*api.AnyLink)(&v.Retry)
-	case 3:
-		return (*api.AnyLink)(&v.Self)
-	case 4:
-		return (*api.AnyLink)(&v.Subscription)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *WebhookLinks) WireTable() *wire.Table { return &tableWebhookLinks }
+func (v *WebhookLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Event, &v.Retry, &v.Self, &v.Subscription, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *WebhookLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v WebhookLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableWebhookPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -7051,28 +3328,12 @@ var tableWebhookPage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *WebhookPage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWebhookPage
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *WebhookPage) WireTable() *wire.Table { return &tableWebhookPage }
+func (v *WebhookPage) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *WebhookPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v WebhookPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v WebhookPage) Items() []Webhook { return v.Embedded.Webhooks }
@@ -7084,24 +3345,12 @@ var tableWebhookPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"webhooks":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *WebhookPageEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWebhookPageEmbedded
-	case 1:
-		return (*listWebhook)(&v.Webhooks)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *WebhookPageEmbedded) WireTable() *wire.Table { return &tableWebhookPageEmbedded }
+func (v *WebhookPageEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[Webhook])(&v.Webhooks), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *WebhookPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v WebhookPageEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableWebhookRetry = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -7109,54 +3358,24 @@ var tableWebhookRetry = wire.Table{Fields: []wire.Field{
 	{Key: `"timestamp":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *WebhookRetry) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWebhookRetry
-	case 1:
-		return &v.Links
-	case 2:
-		return &v.ID
-	case 3:
-		return (*string)(&v.Timestamp)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *WebhookRetry) WireTable() *wire.Table { return &tableWebhookRetry }
+func (v *WebhookRetry) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.ID, (*string)(&v.Timestamp), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *WebhookRetry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookRetry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v WebhookRetry) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableWebhookRetryLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 	{Key: `"webhook":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *WebhookRetryLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWebhookRetryLinks
-	case 1:
-		return (*api.AnyLink)(&v.Self)
-	case 2:
-		return (*api.AnyLink)(&v.Webhook)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *WebhookRetryLinks) WireTable() *wire.Table { return &tableWebhookRetryLinks }
+func (v *WebhookRetryLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Self, &v.Webhook, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *WebhookRetryLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookRetryLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v WebhookRetryLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableWebhookRetryPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -7164,28 +3383,12 @@ var tableWebhookRetryPage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *WebhookRetryPage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWebhookRetryPage
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *WebhookRetryPage) WireTable() *wire.Table { return &tableWebhookRetryPage }
+func (v *WebhookRetryPage) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *WebhookRetryPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookRetryPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v WebhookRetryPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
 func (v WebhookRetryPage) Items() []WebhookRetry { return v.Embedded.Retries }
@@ -7197,25 +3400,13 @@ var tableWebhookRetryPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"retries":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *WebhookRetryPageEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWebhookRetryPageEmbedded
-	case 1:
-		return (*listWebhookRetry)(&v.Retries)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *WebhookRetryPageEmbedded) WireTable() *wire.Table { return &tableWebhookRetryPageEmbedded }
+func (v *WebhookRetryPageEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[WebhookRetry])(&v.Retries), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *WebhookRetryPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookRetryPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWebhookSubscription = wire.Table{Fields: []wire.Field{
@@ -7226,59 +3417,25 @@ var tableWebhookSubscription = wire.Table{Fields: []wire.Field{
 	{Key: `"url":`, Kind: wire.String},
 }}
 
-// Wire implements wire.Model.
-func (v *WebhookSubscription) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWebhookSubscription
-	case 1:
-		return &v.Links
-	case 2:
-		return (*string)(&v.Created)
-	case 3:
-		return &v.ID
-	case 4:
-		return &v.Paused
-	case 5:
-		return &v.URL
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *WebhookSubscription) WireTable() *wire.Table { return &tableWebhookSubscription }
+func (v *WebhookSubscription) WirePlaces(p []any) []any {
+	return append(p, &v.Links, (*string)(&v.Created), &v.ID, &v.Paused, &v.URL, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *WebhookSubscription) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v WebhookSubscription) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+func (v WebhookSubscription) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
 var tableWebhookSubscriptionLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 	{Key: `"webhooks":`, Kind: wire.Custom},
 }}
 
-// Wire implements wire.Model.
-func (v *WebhookSubscriptionLinks) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWebhookSubscriptionLinks
-	case 1:
-		return (*api.AnyLink)(&v.Self)
-	case 2:
-		return (*api.AnyLink)(&v.Webhooks)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *WebhookSubscriptionLinks) WireTable() *wire.Table { return &tableWebhookSubscriptionLinks }
+func (v *WebhookSubscriptionLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Self, &v.Webhooks, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *WebhookSubscriptionLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookSubscriptionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWebhookSubscriptionPage = wire.Table{Fields: []wire.Field{
@@ -7287,29 +3444,13 @@ var tableWebhookSubscriptionPage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 }}
 
-// Wire implements wire.Model.
-func (v *WebhookSubscriptionPage) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWebhookSubscriptionPage
-	case 1:
-		return &v.Embedded
-	case 2:
-		return &v.Links
-	case 3:
-		return &v.Total
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *WebhookSubscriptionPage) WireTable() *wire.Table { return &tableWebhookSubscriptionPage }
+func (v *WebhookSubscriptionPage) WirePlaces(p []any) []any {
+	return append(p, &v.Embedded, &v.Links, &v.Total, (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *WebhookSubscriptionPage) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookSubscriptionPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 // Items are the entries of the page.
@@ -7324,548 +3465,27 @@ var tableWebhookSubscriptionPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"webhook-subscriptions":`, Kind: wire.Array, Elem: wire.Nested},
 }}
 
-// Wire implements wire.Model.
-func (v *WebhookSubscriptionPageEmbedded) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWebhookSubscriptionPageEmbedded
-	case 1:
-		return (*listWebhookSubscription)(&v.WebhookSubscriptions)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *WebhookSubscriptionPageEmbedded) WireTable() *wire.Table {
+	return &tableWebhookSubscriptionPageEmbedded
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
+func (v *WebhookSubscriptionPageEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[WebhookSubscription])(&v.WebhookSubscriptions), (*wire.Members)(&v.Extra))
+}
 func (v *WebhookSubscriptionPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
 func (v WebhookSubscriptionPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableWireInstructions = wire.Table{Fields: []wire.Field{
 	{Key: `"beneficiaryCountry":`, Kind: wire.String},
 	{Key: `"beneficiaryLocality":`, Kind: wire.String},
 	{Key: `"beneficiaryRegion":`, Kind: wire.String},
-	{Key: `"originatorToBeneficiary":`, Kind: wire.Enum},
+	{Key: `"originatorToBeneficiary":`, Kind: wire.StringList},
 }}
 
-// Wire implements wire.Model.
-func (v *WireInstructions) Wire(i int) any {
-	switch i {
-	case 0:
-		return &tableWireInstructions
-	case 1:
-		return &v.BeneficiaryCountry
-	case 2:
-		return &v.BeneficiaryLocality
-	case 3:
-		return &v.BeneficiaryRegion
-	case 4:
-		return (*wire.Words[string])(&v.OriginatorToBeneficiary)
-	default:
-		return (*wire.Members)(&v.Extra)
-	}
+func (v *WireInstructions) WireTable() *wire.Table { return &tableWireInstructions }
+func (v *WireInstructions) WirePlaces(p []any) []any {
+	return append(p, &v.BeneficiaryCountry, &v.BeneficiaryLocality, &v.BeneficiaryRegion, (*wire.StringsOf[string])(&v.OriginatorToBeneficiary), (*wire.Members)(&v.Extra))
 }
-
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
 func (v *WireInstructions) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
-
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
-func (v WireInstructions) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
-
-type listAvailableExchangeConnection []AvailableExchangeConnection
-
-func (l *listAvailableExchangeConnection) Len() int { return len(*l) }
-
-func (l *listAvailableExchangeConnection) At(i int) any { return &(*l)[i] }
-
-func (l *listAvailableExchangeConnection) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listAvailableExchangeConnection, 0, room), *l...)
-	}
-	*l = append(*l, *new(AvailableExchangeConnection))
-	return &(*l)[n]
-}
-
-func (l *listAvailableExchangeConnection) Clear() { *l = listAvailableExchangeConnection{} }
-
-type listBeneficialOwner []BeneficialOwner
-
-func (l *listBeneficialOwner) Len() int { return len(*l) }
-
-func (l *listBeneficialOwner) At(i int) any { return &(*l)[i] }
-
-func (l *listBeneficialOwner) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listBeneficialOwner, 0, room), *l...)
-	}
-	*l = append(*l, *new(BeneficialOwner))
-	return &(*l)[n]
-}
-
-func (l *listBeneficialOwner) Clear() { *l = listBeneficialOwner{} }
-
-type listBusinessClassification []BusinessClassification
-
-func (l *listBusinessClassification) Len() int { return len(*l) }
-
-func (l *listBusinessClassification) At(i int) any { return &(*l)[i] }
-
-func (l *listBusinessClassification) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listBusinessClassification, 0, room), *l...)
-	}
-	*l = append(*l, *new(BusinessClassification))
-	return &(*l)[n]
-}
-
-func (l *listBusinessClassification) Clear() { *l = listBusinessClassification{} }
-
-type listCreateMassPaymentItem []CreateMassPaymentItem
-
-func (l *listCreateMassPaymentItem) Len() int { return len(*l) }
-
-func (l *listCreateMassPaymentItem) At(i int) any { return &(*l)[i] }
-
-func (l *listCreateMassPaymentItem) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listCreateMassPaymentItem, 0, room), *l...)
-	}
-	*l = append(*l, *new(CreateMassPaymentItem))
-	return &(*l)[n]
-}
-
-func (l *listCreateMassPaymentItem) Clear() { *l = listCreateMassPaymentItem{} }
-
-type listCreateTransferFee []CreateTransferFee
-
-func (l *listCreateTransferFee) Len() int { return len(*l) }
-
-func (l *listCreateTransferFee) At(i int) any { return &(*l)[i] }
-
-func (l *listCreateTransferFee) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listCreateTransferFee, 0, room), *l...)
-	}
-	*l = append(*l, *new(CreateTransferFee))
-	return &(*l)[n]
-}
-
-func (l *listCreateTransferFee) Clear() { *l = listCreateTransferFee{} }
-
-type listCustomer []Customer
-
-func (l *listCustomer) Len() int { return len(*l) }
-
-func (l *listCustomer) At(i int) any { return &(*l)[i] }
-
-func (l *listCustomer) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listCustomer, 0, room), *l...)
-	}
-	*l = append(*l, *new(Customer))
-	return &(*l)[n]
-}
-
-func (l *listCustomer) Clear() { *l = listCustomer{} }
-
-type listDocument []Document
-
-func (l *listDocument) Len() int { return len(*l) }
-
-func (l *listDocument) At(i int) any { return &(*l)[i] }
-
-func (l *listDocument) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listDocument, 0, room), *l...)
-	}
-	*l = append(*l, *new(Document))
-	return &(*l)[n]
-}
-
-func (l *listDocument) Clear() { *l = listDocument{} }
-
-type listDocumentFailure []DocumentFailure
-
-func (l *listDocumentFailure) Len() int { return len(*l) }
-
-func (l *listDocumentFailure) At(i int) any { return &(*l)[i] }
-
-func (l *listDocumentFailure) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listDocumentFailure, 0, room), *l...)
-	}
-	*l = append(*l, *new(DocumentFailure))
-	return &(*l)[n]
-}
-
-func (l *listDocumentFailure) Clear() { *l = listDocumentFailure{} }
-
-type listEvent []Event
-
-func (l *listEvent) Len() int { return len(*l) }
-
-func (l *listEvent) At(i int) any { return &(*l)[i] }
-
-func (l *listEvent) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listEvent, 0, room), *l...)
-	}
-	*l = append(*l, *new(Event))
-	return &(*l)[n]
-}
-
-func (l *listEvent) Clear() { *l = listEvent{} }
-
-type listExchange []Exchange
-
-func (l *listExchange) Len() int { return len(*l) }
-
-func (l *listExchange) At(i int) any { return &(*l)[i] }
-
-func (l *listExchange) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listExchange, 0, room), *l...)
-	}
-	*l = append(*l, *new(Exchange))
-	return &(*l)[n]
-}
-
-func (l *listExchange) Clear() { *l = listExchange{} }
-
-type listExchangePartner []ExchangePartner
-
-func (l *listExchangePartner) Len() int { return len(*l) }
-
-func (l *listExchangePartner) At(i int) any { return &(*l)[i] }
-
-func (l *listExchangePartner) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listExchangePartner, 0, room), *l...)
-	}
-	*l = append(*l, *new(ExchangePartner))
-	return &(*l)[n]
-}
-
-func (l *listExchangePartner) Clear() { *l = listExchangePartner{} }
-
-type listFieldError []FieldError
-
-func (l *listFieldError) Len() int { return len(*l) }
-
-func (l *listFieldError) At(i int) any { return &(*l)[i] }
-
-func (l *listFieldError) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listFieldError, 0, room), *l...)
-	}
-	*l = append(*l, *new(FieldError))
-	return &(*l)[n]
-}
-
-func (l *listFieldError) Clear() { *l = listFieldError{} }
-
-type listFinicityProduct []FinicityProduct
-
-func (l *listFinicityProduct) Len() int { return len(*l) }
-
-func (l *listFinicityProduct) At(i int) any { return &(*l)[i] }
-
-func (l *listFinicityProduct) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listFinicityProduct, 0, room), *l...)
-	}
-	*l = append(*l, *new(FinicityProduct))
-	return &(*l)[n]
-}
-
-func (l *listFinicityProduct) Clear() { *l = listFinicityProduct{} }
-
-type listFundingSource []FundingSource
-
-func (l *listFundingSource) Len() int { return len(*l) }
-
-func (l *listFundingSource) At(i int) any { return &(*l)[i] }
-
-func (l *listFundingSource) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listFundingSource, 0, room), *l...)
-	}
-	*l = append(*l, *new(FundingSource))
-	return &(*l)[n]
-}
-
-func (l *listFundingSource) Clear() { *l = listFundingSource{} }
-
-type listIndustryClassification []IndustryClassification
-
-func (l *listIndustryClassification) Len() int { return len(*l) }
-
-func (l *listIndustryClassification) At(i int) any { return &(*l)[i] }
-
-func (l *listIndustryClassification) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listIndustryClassification, 0, room), *l...)
-	}
-	*l = append(*l, *new(IndustryClassification))
-	return &(*l)[n]
-}
-
-func (l *listIndustryClassification) Clear() { *l = listIndustryClassification{} }
-
-type listKBAAnswer []KBAAnswer
-
-func (l *listKBAAnswer) Len() int { return len(*l) }
-
-func (l *listKBAAnswer) At(i int) any { return &(*l)[i] }
-
-func (l *listKBAAnswer) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listKBAAnswer, 0, room), *l...)
-	}
-	*l = append(*l, *new(KBAAnswer))
-	return &(*l)[n]
-}
-
-func (l *listKBAAnswer) Clear() { *l = listKBAAnswer{} }
-
-type listKBAQuestion []KBAQuestion
-
-func (l *listKBAQuestion) Len() int { return len(*l) }
-
-func (l *listKBAQuestion) At(i int) any { return &(*l)[i] }
-
-func (l *listKBAQuestion) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listKBAQuestion, 0, room), *l...)
-	}
-	*l = append(*l, *new(KBAQuestion))
-	return &(*l)[n]
-}
-
-func (l *listKBAQuestion) Clear() { *l = listKBAQuestion{} }
-
-type listLabel []Label
-
-func (l *listLabel) Len() int { return len(*l) }
-
-func (l *listLabel) At(i int) any { return &(*l)[i] }
-
-func (l *listLabel) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listLabel, 0, room), *l...)
-	}
-	*l = append(*l, *new(Label))
-	return &(*l)[n]
-}
-
-func (l *listLabel) Clear() { *l = listLabel{} }
-
-type listLedgerEntry []LedgerEntry
-
-func (l *listLedgerEntry) Len() int { return len(*l) }
-
-func (l *listLedgerEntry) At(i int) any { return &(*l)[i] }
-
-func (l *listLedgerEntry) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listLedgerEntry, 0, room), *l...)
-	}
-	*l = append(*l, *new(LedgerEntry))
-	return &(*l)[n]
-}
-
-func (l *listLedgerEntry) Clear() { *l = listLedgerEntry{} }
-
-type listMassPayment []MassPayment
-
-func (l *listMassPayment) Len() int { return len(*l) }
-
-func (l *listMassPayment) At(i int) any { return &(*l)[i] }
-
-func (l *listMassPayment) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listMassPayment, 0, room), *l...)
-	}
-	*l = append(*l, *new(MassPayment))
-	return &(*l)[n]
-}
-
-func (l *listMassPayment) Clear() { *l = listMassPayment{} }
-
-type listMassPaymentItem []MassPaymentItem
-
-func (l *listMassPaymentItem) Len() int { return len(*l) }
-
-func (l *listMassPaymentItem) At(i int) any { return &(*l)[i] }
-
-func (l *listMassPaymentItem) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listMassPaymentItem, 0, room), *l...)
-	}
-	*l = append(*l, *new(MassPaymentItem))
-	return &(*l)[n]
-}
-
-func (l *listMassPaymentItem) Clear() { *l = listMassPaymentItem{} }
-
-type listSimulatedVirtualTransfer []SimulatedVirtualTransfer
-
-func (l *listSimulatedVirtualTransfer) Len() int { return len(*l) }
-
-func (l *listSimulatedVirtualTransfer) At(i int) any { return &(*l)[i] }
-
-func (l *listSimulatedVirtualTransfer) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listSimulatedVirtualTransfer, 0, room), *l...)
-	}
-	*l = append(*l, *new(SimulatedVirtualTransfer))
-	return &(*l)[n]
-}
-
-func (l *listSimulatedVirtualTransfer) Clear() { *l = listSimulatedVirtualTransfer{} }
-
-type listTransfer []Transfer
-
-func (l *listTransfer) Len() int { return len(*l) }
-
-func (l *listTransfer) At(i int) any { return &(*l)[i] }
-
-func (l *listTransfer) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listTransfer, 0, room), *l...)
-	}
-	*l = append(*l, *new(Transfer))
-	return &(*l)[n]
-}
-
-func (l *listTransfer) Clear() { *l = listTransfer{} }
-
-type listVerifyKBAAnswer []VerifyKBAAnswer
-
-func (l *listVerifyKBAAnswer) Len() int { return len(*l) }
-
-func (l *listVerifyKBAAnswer) At(i int) any { return &(*l)[i] }
-
-func (l *listVerifyKBAAnswer) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listVerifyKBAAnswer, 0, room), *l...)
-	}
-	*l = append(*l, *new(VerifyKBAAnswer))
-	return &(*l)[n]
-}
-
-func (l *listVerifyKBAAnswer) Clear() { *l = listVerifyKBAAnswer{} }
-
-type listWebhook []Webhook
-
-func (l *listWebhook) Len() int { return len(*l) }
-
-func (l *listWebhook) At(i int) any { return &(*l)[i] }
-
-func (l *listWebhook) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listWebhook, 0, room), *l...)
-	}
-	*l = append(*l, *new(Webhook))
-	return &(*l)[n]
-}
-
-func (l *listWebhook) Clear() { *l = listWebhook{} }
-
-type listWebhookAttempt []WebhookAttempt
-
-func (l *listWebhookAttempt) Len() int { return len(*l) }
-
-func (l *listWebhookAttempt) At(i int) any { return &(*l)[i] }
-
-func (l *listWebhookAttempt) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listWebhookAttempt, 0, room), *l...)
-	}
-	*l = append(*l, *new(WebhookAttempt))
-	return &(*l)[n]
-}
-
-func (l *listWebhookAttempt) Clear() { *l = listWebhookAttempt{} }
-
-type listWebhookHeader []WebhookHeader
-
-func (l *listWebhookHeader) Len() int { return len(*l) }
-
-func (l *listWebhookHeader) At(i int) any { return &(*l)[i] }
-
-func (l *listWebhookHeader) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listWebhookHeader, 0, room), *l...)
-	}
-	*l = append(*l, *new(WebhookHeader))
-	return &(*l)[n]
-}
-
-func (l *listWebhookHeader) Clear() { *l = listWebhookHeader{} }
-
-type listWebhookRetry []WebhookRetry
-
-func (l *listWebhookRetry) Len() int { return len(*l) }
-
-func (l *listWebhookRetry) At(i int) any { return &(*l)[i] }
-
-func (l *listWebhookRetry) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listWebhookRetry, 0, room), *l...)
-	}
-	*l = append(*l, *new(WebhookRetry))
-	return &(*l)[n]
-}
-
-func (l *listWebhookRetry) Clear() { *l = listWebhookRetry{} }
-
-type listWebhookSubscription []WebhookSubscription
-
-func (l *listWebhookSubscription) Len() int { return len(*l) }
-
-func (l *listWebhookSubscription) At(i int) any { return &(*l)[i] }
-
-func (l *listWebhookSubscription) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(listWebhookSubscription, 0, room), *l...)
-	}
-	*l = append(*l, *new(WebhookSubscription))
-	return &(*l)[n]
-}
-
-func (l *listWebhookSubscription) Clear() { *l = listWebhookSubscription{} }
+func (v WireInstructions) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }

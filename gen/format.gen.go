@@ -6,2270 +6,1447 @@ import (
 	"fmt"
 	"log/slog"
 
-	"github.com/dwolla-go/dwolla-go/internal/show"
+	"github.com/dwolla-go/dwolla-go/internal/redact"
 )
 
-// String gives the type and the id.
-func (v Account) String() string { return show.String("Account", v.ID) }
+// Every struct is printed and logged by its type and id alone, whatever the verb.
 
-// LogValue is the type and the id.
-func (v Account) LogValue() slog.Value { return show.Value("Account", v.ID) }
+func (v Account) String() string             { return redact.String("Account", v.ID) }
+func (v Account) Format(s fmt.State, _ rune) { redact.Format(s, "Account", v.ID) }
+func (v Account) LogValue() slog.Value       { return redact.Value("Account", v.ID) }
 
-// Format writes the type and the id, whatever the verb.
-func (v Account) Format(s fmt.State, _ rune) { show.Format(s, "Account", v.ID) }
+func (AccountHolders) String() string             { return redact.String("AccountHolders", "") }
+func (AccountHolders) Format(s fmt.State, _ rune) { redact.Format(s, "AccountHolders", "") }
+func (AccountHolders) LogValue() slog.Value       { return redact.Value("AccountHolders", "") }
 
-// String gives the type and the id.
-func (AccountHolders) String() string { return show.String("AccountHolders", "") }
+func (AccountLinks) String() string             { return redact.String("AccountLinks", "") }
+func (AccountLinks) Format(s fmt.State, _ rune) { redact.Format(s, "AccountLinks", "") }
+func (AccountLinks) LogValue() slog.Value       { return redact.Value("AccountLinks", "") }
 
-// LogValue is the type and the id.
-func (AccountHolders) LogValue() slog.Value { return show.Value("AccountHolders", "") }
+func (ACHRouting) String() string             { return redact.String("ACHRouting", "") }
+func (ACHRouting) Format(s fmt.State, _ rune) { redact.Format(s, "ACHRouting", "") }
+func (ACHRouting) LogValue() slog.Value       { return redact.Value("ACHRouting", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (AccountHolders) Format(s fmt.State, _ rune) { show.Format(s, "AccountHolders", "") }
+func (ACHRoutingLinks) String() string             { return redact.String("ACHRoutingLinks", "") }
+func (ACHRoutingLinks) Format(s fmt.State, _ rune) { redact.Format(s, "ACHRoutingLinks", "") }
+func (ACHRoutingLinks) LogValue() slog.Value       { return redact.Value("ACHRoutingLinks", "") }
 
-// String gives the type and the id.
-func (AccountLinks) String() string { return show.String("AccountLinks", "") }
+func (Address) String() string             { return redact.String("Address", "") }
+func (Address) Format(s fmt.State, _ rune) { redact.Format(s, "Address", "") }
+func (Address) LogValue() slog.Value       { return redact.Value("Address", "") }
 
-// LogValue is the type and the id.
-func (AccountLinks) LogValue() slog.Value { return show.Value("AccountLinks", "") }
-
-// String gives the type and the id.
-func (ACHRouting) String() string { return show.String("ACHRouting", "") }
-
-// LogValue is the type and the id.
-func (ACHRouting) LogValue() slog.Value { return show.Value("ACHRouting", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (ACHRouting) Format(s fmt.State, _ rune) { show.Format(s, "ACHRouting", "") }
-
-// String gives the type and the id.
-func (ACHRoutingLinks) String() string { return show.String("ACHRoutingLinks", "") }
-
-// LogValue is the type and the id.
-func (ACHRoutingLinks) LogValue() slog.Value { return show.Value("ACHRoutingLinks", "") }
-
-// String gives the type and the id.
-func (Address) String() string { return show.String("Address", "") }
-
-// LogValue is the type and the id.
-func (Address) LogValue() slog.Value { return show.Value("Address", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (Address) Format(s fmt.State, _ rune) { show.Format(s, "Address", "") }
-
-// String gives the type and the id.
 func (AvailableExchangeConnection) String() string {
-	return show.String("AvailableExchangeConnection", "")
+	return redact.String("AvailableExchangeConnection", "")
 }
-
-// LogValue is the type and the id.
-func (AvailableExchangeConnection) LogValue() slog.Value {
-	return show.Value("AvailableExchangeConnection", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (AvailableExchangeConnection) Format(s fmt.State, _ rune) {
-	show.Format(s, "AvailableExchangeConnection", "")
+	redact.Format(s, "AvailableExchangeConnection", "")
+}
+func (AvailableExchangeConnection) LogValue() slog.Value {
+	return redact.Value("AvailableExchangeConnection", "")
 }
 
-// String gives the type and the id.
 func (AvailableExchangeConnectionPage) String() string {
-	return show.String("AvailableExchangeConnectionPage", "")
+	return redact.String("AvailableExchangeConnectionPage", "")
 }
-
-// LogValue is the type and the id.
-func (AvailableExchangeConnectionPage) LogValue() slog.Value {
-	return show.Value("AvailableExchangeConnectionPage", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (AvailableExchangeConnectionPage) Format(s fmt.State, _ rune) {
-	show.Format(s, "AvailableExchangeConnectionPage", "")
+	redact.Format(s, "AvailableExchangeConnectionPage", "")
+}
+func (AvailableExchangeConnectionPage) LogValue() slog.Value {
+	return redact.Value("AvailableExchangeConnectionPage", "")
 }
 
-// String gives the type and the id.
 func (AvailableExchangeConnectionPageEmbedded) String() string {
-	return show.String("AvailableExchangeConnectionPageEmbedded", "")
+	return redact.String("AvailableExchangeConnectionPageEmbedded", "")
 }
-
-// LogValue is the type and the id.
+func (AvailableExchangeConnectionPageEmbedded) Format(s fmt.State, _ rune) {
+	redact.Format(s, "AvailableExchangeConnectionPageEmbedded", "")
+}
 func (AvailableExchangeConnectionPageEmbedded) LogValue() slog.Value {
-	return show.Value("AvailableExchangeConnectionPageEmbedded", "")
+	return redact.Value("AvailableExchangeConnectionPageEmbedded", "")
 }
 
-// String gives the type and the id.
 func (AvailableExchangeConnectionPageLinks) String() string {
-	return show.String("AvailableExchangeConnectionPageLinks", "")
+	return redact.String("AvailableExchangeConnectionPageLinks", "")
 }
-
-// LogValue is the type and the id.
+func (AvailableExchangeConnectionPageLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "AvailableExchangeConnectionPageLinks", "")
+}
 func (AvailableExchangeConnectionPageLinks) LogValue() slog.Value {
-	return show.Value("AvailableExchangeConnectionPageLinks", "")
+	return redact.Value("AvailableExchangeConnectionPageLinks", "")
 }
 
-// String gives the type and the id.
-func (Balance) String() string { return show.String("Balance", "") }
+func (Balance) String() string             { return redact.String("Balance", "") }
+func (Balance) Format(s fmt.State, _ rune) { redact.Format(s, "Balance", "") }
+func (Balance) LogValue() slog.Value       { return redact.Value("Balance", "") }
 
-// LogValue is the type and the id.
-func (Balance) LogValue() slog.Value { return show.Value("Balance", "") }
+func (BalanceLinks) String() string             { return redact.String("BalanceLinks", "") }
+func (BalanceLinks) Format(s fmt.State, _ rune) { redact.Format(s, "BalanceLinks", "") }
+func (BalanceLinks) LogValue() slog.Value       { return redact.Value("BalanceLinks", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (Balance) Format(s fmt.State, _ rune) { show.Format(s, "Balance", "") }
+func (v BeneficialOwner) String() string             { return redact.String("BeneficialOwner", v.ID) }
+func (v BeneficialOwner) Format(s fmt.State, _ rune) { redact.Format(s, "BeneficialOwner", v.ID) }
+func (v BeneficialOwner) LogValue() slog.Value       { return redact.Value("BeneficialOwner", v.ID) }
 
-// String gives the type and the id.
-func (BalanceLinks) String() string { return show.String("BalanceLinks", "") }
+func (BeneficialOwnerLinks) String() string             { return redact.String("BeneficialOwnerLinks", "") }
+func (BeneficialOwnerLinks) Format(s fmt.State, _ rune) { redact.Format(s, "BeneficialOwnerLinks", "") }
+func (BeneficialOwnerLinks) LogValue() slog.Value       { return redact.Value("BeneficialOwnerLinks", "") }
 
-// LogValue is the type and the id.
-func (BalanceLinks) LogValue() slog.Value { return show.Value("BalanceLinks", "") }
+func (BeneficialOwnerPage) String() string             { return redact.String("BeneficialOwnerPage", "") }
+func (BeneficialOwnerPage) Format(s fmt.State, _ rune) { redact.Format(s, "BeneficialOwnerPage", "") }
+func (BeneficialOwnerPage) LogValue() slog.Value       { return redact.Value("BeneficialOwnerPage", "") }
 
-// String gives the type and the id.
-func (v BeneficialOwner) String() string { return show.String("BeneficialOwner", v.ID) }
-
-// LogValue is the type and the id.
-func (v BeneficialOwner) LogValue() slog.Value { return show.Value("BeneficialOwner", v.ID) }
-
-// Format writes the type and the id, whatever the verb.
-func (v BeneficialOwner) Format(s fmt.State, _ rune) { show.Format(s, "BeneficialOwner", v.ID) }
-
-// String gives the type and the id.
-func (BeneficialOwnerLinks) String() string { return show.String("BeneficialOwnerLinks", "") }
-
-// LogValue is the type and the id.
-func (BeneficialOwnerLinks) LogValue() slog.Value { return show.Value("BeneficialOwnerLinks", "") }
-
-// String gives the type and the id.
-func (BeneficialOwnerPage) String() string { return show.String("BeneficialOwnerPage", "") }
-
-// LogValue is the type and the id.
-func (BeneficialOwnerPage) LogValue() slog.Value { return show.Value("BeneficialOwnerPage", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (BeneficialOwnerPage) Format(s fmt.State, _ rune) { show.Format(s, "BeneficialOwnerPage", "") }
-
-// String gives the type and the id.
 func (BeneficialOwnerPageEmbedded) String() string {
-	return show.String("BeneficialOwnerPageEmbedded", "")
+	return redact.String("BeneficialOwnerPageEmbedded", "")
 }
-
-// LogValue is the type and the id.
+func (BeneficialOwnerPageEmbedded) Format(s fmt.State, _ rune) {
+	redact.Format(s, "BeneficialOwnerPageEmbedded", "")
+}
 func (BeneficialOwnerPageEmbedded) LogValue() slog.Value {
-	return show.Value("BeneficialOwnerPageEmbedded", "")
+	return redact.Value("BeneficialOwnerPageEmbedded", "")
 }
 
-// String gives the type and the id.
-func (BeneficialOwnership) String() string { return show.String("BeneficialOwnership", "") }
+func (BeneficialOwnership) String() string             { return redact.String("BeneficialOwnership", "") }
+func (BeneficialOwnership) Format(s fmt.State, _ rune) { redact.Format(s, "BeneficialOwnership", "") }
+func (BeneficialOwnership) LogValue() slog.Value       { return redact.Value("BeneficialOwnership", "") }
 
-// LogValue is the type and the id.
-func (BeneficialOwnership) LogValue() slog.Value { return show.Value("BeneficialOwnership", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (BeneficialOwnership) Format(s fmt.State, _ rune) { show.Format(s, "BeneficialOwnership", "") }
-
-// String gives the type and the id.
-func (BeneficialOwnershipLinks) String() string { return show.String("BeneficialOwnershipLinks", "") }
-
-// LogValue is the type and the id.
+func (BeneficialOwnershipLinks) String() string { return redact.String("BeneficialOwnershipLinks", "") }
+func (BeneficialOwnershipLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "BeneficialOwnershipLinks", "")
+}
 func (BeneficialOwnershipLinks) LogValue() slog.Value {
-	return show.Value("BeneficialOwnershipLinks", "")
+	return redact.Value("BeneficialOwnershipLinks", "")
 }
 
-// String gives the type and the id.
-func (v BusinessClassification) String() string { return show.String("BusinessClassification", v.ID) }
-
-// LogValue is the type and the id.
-func (v BusinessClassification) LogValue() slog.Value {
-	return show.Value("BusinessClassification", v.ID)
-}
-
-// Format writes the type and the id, whatever the verb.
+func (v BusinessClassification) String() string { return redact.String("BusinessClassification", v.ID) }
 func (v BusinessClassification) Format(s fmt.State, _ rune) {
-	show.Format(s, "BusinessClassification", v.ID)
+	redact.Format(s, "BusinessClassification", v.ID)
+}
+func (v BusinessClassification) LogValue() slog.Value {
+	return redact.Value("BusinessClassification", v.ID)
 }
 
-// String gives the type and the id.
 func (BusinessClassificationEmbedded) String() string {
-	return show.String("BusinessClassificationEmbedded", "")
+	return redact.String("BusinessClassificationEmbedded", "")
 }
-
-// LogValue is the type and the id.
+func (BusinessClassificationEmbedded) Format(s fmt.State, _ rune) {
+	redact.Format(s, "BusinessClassificationEmbedded", "")
+}
 func (BusinessClassificationEmbedded) LogValue() slog.Value {
-	return show.Value("BusinessClassificationEmbedded", "")
+	return redact.Value("BusinessClassificationEmbedded", "")
 }
 
-// String gives the type and the id.
 func (BusinessClassificationLinks) String() string {
-	return show.String("BusinessClassificationLinks", "")
+	return redact.String("BusinessClassificationLinks", "")
 }
-
-// LogValue is the type and the id.
+func (BusinessClassificationLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "BusinessClassificationLinks", "")
+}
 func (BusinessClassificationLinks) LogValue() slog.Value {
-	return show.Value("BusinessClassificationLinks", "")
+	return redact.Value("BusinessClassificationLinks", "")
 }
 
-// String gives the type and the id.
 func (BusinessClassificationPage) String() string {
-	return show.String("BusinessClassificationPage", "")
+	return redact.String("BusinessClassificationPage", "")
 }
-
-// LogValue is the type and the id.
-func (BusinessClassificationPage) LogValue() slog.Value {
-	return show.Value("BusinessClassificationPage", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (BusinessClassificationPage) Format(s fmt.State, _ rune) {
-	show.Format(s, "BusinessClassificationPage", "")
+	redact.Format(s, "BusinessClassificationPage", "")
+}
+func (BusinessClassificationPage) LogValue() slog.Value {
+	return redact.Value("BusinessClassificationPage", "")
 }
 
-// String gives the type and the id.
 func (BusinessClassificationPageEmbedded) String() string {
-	return show.String("BusinessClassificationPageEmbedded", "")
+	return redact.String("BusinessClassificationPageEmbedded", "")
 }
-
-// LogValue is the type and the id.
+func (BusinessClassificationPageEmbedded) Format(s fmt.State, _ rune) {
+	redact.Format(s, "BusinessClassificationPageEmbedded", "")
+}
 func (BusinessClassificationPageEmbedded) LogValue() slog.Value {
-	return show.Value("BusinessClassificationPageEmbedded", "")
+	return redact.Value("BusinessClassificationPageEmbedded", "")
 }
 
-// String gives the type and the id.
-func (CancelTransfer) String() string { return show.String("CancelTransfer", "") }
+func (CancelTransfer) String() string             { return redact.String("CancelTransfer", "") }
+func (CancelTransfer) Format(s fmt.State, _ rune) { redact.Format(s, "CancelTransfer", "") }
+func (CancelTransfer) LogValue() slog.Value       { return redact.Value("CancelTransfer", "") }
 
-// LogValue is the type and the id.
-func (CancelTransfer) LogValue() slog.Value { return show.Value("CancelTransfer", "") }
+func (CardAddress) String() string             { return redact.String("CardAddress", "") }
+func (CardAddress) Format(s fmt.State, _ rune) { redact.Format(s, "CardAddress", "") }
+func (CardAddress) LogValue() slog.Value       { return redact.Value("CardAddress", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (CancelTransfer) Format(s fmt.State, _ rune) { show.Format(s, "CancelTransfer", "") }
+func (CardDetails) String() string             { return redact.String("CardDetails", "") }
+func (CardDetails) Format(s fmt.State, _ rune) { redact.Format(s, "CardDetails", "") }
+func (CardDetails) LogValue() slog.Value       { return redact.Value("CardDetails", "") }
 
-// String gives the type and the id.
-func (CardAddress) String() string { return show.String("CardAddress", "") }
-
-// LogValue is the type and the id.
-func (CardAddress) LogValue() slog.Value { return show.Value("CardAddress", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CardAddress) Format(s fmt.State, _ rune) { show.Format(s, "CardAddress", "") }
-
-// String gives the type and the id.
-func (CardDetails) String() string { return show.String("CardDetails", "") }
-
-// LogValue is the type and the id.
-func (CardDetails) LogValue() slog.Value { return show.Value("CardDetails", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CardDetails) Format(s fmt.State, _ rune) { show.Format(s, "CardDetails", "") }
-
-// String gives the type and the id.
-func (CardholderIdentification) String() string { return show.String("CardholderIdentification", "") }
-
-// LogValue is the type and the id.
-func (CardholderIdentification) LogValue() slog.Value {
-	return show.Value("CardholderIdentification", "")
-}
-
-// Format writes the type and the id, whatever the verb.
+func (CardholderIdentification) String() string { return redact.String("CardholderIdentification", "") }
 func (CardholderIdentification) Format(s fmt.State, _ rune) {
-	show.Format(s, "CardholderIdentification", "")
+	redact.Format(s, "CardholderIdentification", "")
+}
+func (CardholderIdentification) LogValue() slog.Value {
+	return redact.Value("CardholderIdentification", "")
 }
 
-// String gives the type and the id.
 func (CertifyBeneficialOwnership) String() string {
-	return show.String("CertifyBeneficialOwnership", "")
+	return redact.String("CertifyBeneficialOwnership", "")
 }
-
-// LogValue is the type and the id.
-func (CertifyBeneficialOwnership) LogValue() slog.Value {
-	return show.Value("CertifyBeneficialOwnership", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (CertifyBeneficialOwnership) Format(s fmt.State, _ rune) {
-	show.Format(s, "CertifyBeneficialOwnership", "")
+	redact.Format(s, "CertifyBeneficialOwnership", "")
+}
+func (CertifyBeneficialOwnership) LogValue() slog.Value {
+	return redact.Value("CertifyBeneficialOwnership", "")
 }
 
-// String gives the type and the id.
-func (ClientToken) String() string { return show.String("ClientToken", "") }
+func (ClientToken) String() string             { return redact.String("ClientToken", "") }
+func (ClientToken) Format(s fmt.State, _ rune) { redact.Format(s, "ClientToken", "") }
+func (ClientToken) LogValue() slog.Value       { return redact.Value("ClientToken", "") }
 
-// LogValue is the type and the id.
-func (ClientToken) LogValue() slog.Value { return show.Value("ClientToken", "") }
+func (Controller) String() string             { return redact.String("Controller", "") }
+func (Controller) Format(s fmt.State, _ rune) { redact.Format(s, "Controller", "") }
+func (Controller) LogValue() slog.Value       { return redact.Value("Controller", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (ClientToken) Format(s fmt.State, _ rune) { show.Format(s, "ClientToken", "") }
+func (ControllerDetails) String() string             { return redact.String("ControllerDetails", "") }
+func (ControllerDetails) Format(s fmt.State, _ rune) { redact.Format(s, "ControllerDetails", "") }
+func (ControllerDetails) LogValue() slog.Value       { return redact.Value("ControllerDetails", "") }
 
-// String gives the type and the id.
-func (Controller) String() string { return show.String("Controller", "") }
-
-// LogValue is the type and the id.
-func (Controller) LogValue() slog.Value { return show.Value("Controller", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (Controller) Format(s fmt.State, _ rune) { show.Format(s, "Controller", "") }
-
-// String gives the type and the id.
-func (ControllerDetails) String() string { return show.String("ControllerDetails", "") }
-
-// LogValue is the type and the id.
-func (ControllerDetails) LogValue() slog.Value { return show.Value("ControllerDetails", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (ControllerDetails) Format(s fmt.State, _ rune) { show.Format(s, "ControllerDetails", "") }
-
-// String gives the type and the id.
 func (CreateAccountBankFundingSource) String() string {
-	return show.String("CreateAccountBankFundingSource", "")
+	return redact.String("CreateAccountBankFundingSource", "")
 }
-
-// LogValue is the type and the id.
-func (CreateAccountBankFundingSource) LogValue() slog.Value {
-	return show.Value("CreateAccountBankFundingSource", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (CreateAccountBankFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateAccountBankFundingSource", "")
+	redact.Format(s, "CreateAccountBankFundingSource", "")
+}
+func (CreateAccountBankFundingSource) LogValue() slog.Value {
+	return redact.Value("CreateAccountBankFundingSource", "")
 }
 
-// String gives the type and the id.
 func (CreateAccountExchangeFundingSource) String() string {
-	return show.String("CreateAccountExchangeFundingSource", "")
+	return redact.String("CreateAccountExchangeFundingSource", "")
 }
-
-// LogValue is the type and the id.
-func (CreateAccountExchangeFundingSource) LogValue() slog.Value {
-	return show.Value("CreateAccountExchangeFundingSource", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (CreateAccountExchangeFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateAccountExchangeFundingSource", "")
+	redact.Format(s, "CreateAccountExchangeFundingSource", "")
+}
+func (CreateAccountExchangeFundingSource) LogValue() slog.Value {
+	return redact.Value("CreateAccountExchangeFundingSource", "")
 }
 
-// String gives the type and the id.
 func (CreateAccountExchangeFundingSourceLinks) String() string {
-	return show.String("CreateAccountExchangeFundingSourceLinks", "")
+	return redact.String("CreateAccountExchangeFundingSourceLinks", "")
 }
-
-// LogValue is the type and the id.
+func (CreateAccountExchangeFundingSourceLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "CreateAccountExchangeFundingSourceLinks", "")
+}
 func (CreateAccountExchangeFundingSourceLinks) LogValue() slog.Value {
-	return show.Value("CreateAccountExchangeFundingSourceLinks", "")
+	return redact.Value("CreateAccountExchangeFundingSourceLinks", "")
 }
 
-// String gives the type and the id.
-func (CreateBeneficialOwner) String() string { return show.String("CreateBeneficialOwner", "") }
+func (CreateBeneficialOwner) String() string { return redact.String("CreateBeneficialOwner", "") }
+func (CreateBeneficialOwner) Format(s fmt.State, _ rune) {
+	redact.Format(s, "CreateBeneficialOwner", "")
+}
+func (CreateBeneficialOwner) LogValue() slog.Value { return redact.Value("CreateBeneficialOwner", "") }
 
-// LogValue is the type and the id.
-func (CreateBeneficialOwner) LogValue() slog.Value { return show.Value("CreateBeneficialOwner", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CreateBeneficialOwner) Format(s fmt.State, _ rune) { show.Format(s, "CreateBeneficialOwner", "") }
-
-// String gives the type and the id.
-func (CreateBusinessCustomer) String() string { return show.String("CreateBusinessCustomer", "") }
-
-// LogValue is the type and the id.
-func (CreateBusinessCustomer) LogValue() slog.Value { return show.Value("CreateBusinessCustomer", "") }
-
-// Format writes the type and the id, whatever the verb.
+func (CreateBusinessCustomer) String() string { return redact.String("CreateBusinessCustomer", "") }
 func (CreateBusinessCustomer) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateBusinessCustomer", "")
+	redact.Format(s, "CreateBusinessCustomer", "")
+}
+func (CreateBusinessCustomer) LogValue() slog.Value {
+	return redact.Value("CreateBusinessCustomer", "")
 }
 
-// String gives the type and the id.
-func (CreateCardAddress) String() string { return show.String("CreateCardAddress", "") }
+func (CreateCardAddress) String() string             { return redact.String("CreateCardAddress", "") }
+func (CreateCardAddress) Format(s fmt.State, _ rune) { redact.Format(s, "CreateCardAddress", "") }
+func (CreateCardAddress) LogValue() slog.Value       { return redact.Value("CreateCardAddress", "") }
 
-// LogValue is the type and the id.
-func (CreateCardAddress) LogValue() slog.Value { return show.Value("CreateCardAddress", "") }
+func (CreateCardDetails) String() string             { return redact.String("CreateCardDetails", "") }
+func (CreateCardDetails) Format(s fmt.State, _ rune) { redact.Format(s, "CreateCardDetails", "") }
+func (CreateCardDetails) LogValue() slog.Value       { return redact.Value("CreateCardDetails", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (CreateCardAddress) Format(s fmt.State, _ rune) { show.Format(s, "CreateCardAddress", "") }
+func (CreateClientToken) String() string             { return redact.String("CreateClientToken", "") }
+func (CreateClientToken) Format(s fmt.State, _ rune) { redact.Format(s, "CreateClientToken", "") }
+func (CreateClientToken) LogValue() slog.Value       { return redact.Value("CreateClientToken", "") }
 
-// String gives the type and the id.
-func (CreateCardDetails) String() string { return show.String("CreateCardDetails", "") }
+func (CreateClientTokenLinks) String() string { return redact.String("CreateClientTokenLinks", "") }
+func (CreateClientTokenLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "CreateClientTokenLinks", "")
+}
+func (CreateClientTokenLinks) LogValue() slog.Value {
+	return redact.Value("CreateClientTokenLinks", "")
+}
 
-// LogValue is the type and the id.
-func (CreateCardDetails) LogValue() slog.Value { return show.Value("CreateCardDetails", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CreateCardDetails) Format(s fmt.State, _ rune) { show.Format(s, "CreateCardDetails", "") }
-
-// String gives the type and the id.
-func (CreateClientToken) String() string { return show.String("CreateClientToken", "") }
-
-// LogValue is the type and the id.
-func (CreateClientToken) LogValue() slog.Value { return show.Value("CreateClientToken", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CreateClientToken) Format(s fmt.State, _ rune) { show.Format(s, "CreateClientToken", "") }
-
-// String gives the type and the id.
-func (CreateClientTokenLinks) String() string { return show.String("CreateClientTokenLinks", "") }
-
-// LogValue is the type and the id.
-func (CreateClientTokenLinks) LogValue() slog.Value { return show.Value("CreateClientTokenLinks", "") }
-
-// String gives the type and the id.
 func (CreateCustomerBankFundingSource) String() string {
-	return show.String("CreateCustomerBankFundingSource", "")
+	return redact.String("CreateCustomerBankFundingSource", "")
 }
-
-// LogValue is the type and the id.
-func (CreateCustomerBankFundingSource) LogValue() slog.Value {
-	return show.Value("CreateCustomerBankFundingSource", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (CreateCustomerBankFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateCustomerBankFundingSource", "")
+	redact.Format(s, "CreateCustomerBankFundingSource", "")
+}
+func (CreateCustomerBankFundingSource) LogValue() slog.Value {
+	return redact.Value("CreateCustomerBankFundingSource", "")
 }
 
-// String gives the type and the id.
 func (CreateCustomerCardFundingSource) String() string {
-	return show.String("CreateCustomerCardFundingSource", "")
+	return redact.String("CreateCustomerCardFundingSource", "")
 }
-
-// LogValue is the type and the id.
-func (CreateCustomerCardFundingSource) LogValue() slog.Value {
-	return show.Value("CreateCustomerCardFundingSource", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (CreateCustomerCardFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateCustomerCardFundingSource", "")
+	redact.Format(s, "CreateCustomerCardFundingSource", "")
+}
+func (CreateCustomerCardFundingSource) LogValue() slog.Value {
+	return redact.Value("CreateCustomerCardFundingSource", "")
 }
 
-// String gives the type and the id.
 func (CreateCustomerCardFundingSourceLinks) String() string {
-	return show.String("CreateCustomerCardFundingSourceLinks", "")
+	return redact.String("CreateCustomerCardFundingSourceLinks", "")
 }
-
-// LogValue is the type and the id.
+func (CreateCustomerCardFundingSourceLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "CreateCustomerCardFundingSourceLinks", "")
+}
 func (CreateCustomerCardFundingSourceLinks) LogValue() slog.Value {
-	return show.Value("CreateCustomerCardFundingSourceLinks", "")
+	return redact.Value("CreateCustomerCardFundingSourceLinks", "")
 }
 
-// String gives the type and the id.
 func (CreateCustomerExchangeFundingSource) String() string {
-	return show.String("CreateCustomerExchangeFundingSource", "")
+	return redact.String("CreateCustomerExchangeFundingSource", "")
 }
-
-// LogValue is the type and the id.
-func (CreateCustomerExchangeFundingSource) LogValue() slog.Value {
-	return show.Value("CreateCustomerExchangeFundingSource", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (CreateCustomerExchangeFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateCustomerExchangeFundingSource", "")
+	redact.Format(s, "CreateCustomerExchangeFundingSource", "")
+}
+func (CreateCustomerExchangeFundingSource) LogValue() slog.Value {
+	return redact.Value("CreateCustomerExchangeFundingSource", "")
 }
 
-// String gives the type and the id.
 func (CreateCustomerExchangeFundingSourceLinks) String() string {
-	return show.String("CreateCustomerExchangeFundingSourceLinks", "")
+	return redact.String("CreateCustomerExchangeFundingSourceLinks", "")
 }
-
-// LogValue is the type and the id.
+func (CreateCustomerExchangeFundingSourceLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "CreateCustomerExchangeFundingSourceLinks", "")
+}
 func (CreateCustomerExchangeFundingSourceLinks) LogValue() slog.Value {
-	return show.Value("CreateCustomerExchangeFundingSourceLinks", "")
+	return redact.Value("CreateCustomerExchangeFundingSourceLinks", "")
 }
 
-// String gives the type and the id.
 func (CreateCustomerPlaidFundingSource) String() string {
-	return show.String("CreateCustomerPlaidFundingSource", "")
+	return redact.String("CreateCustomerPlaidFundingSource", "")
 }
-
-// LogValue is the type and the id.
-func (CreateCustomerPlaidFundingSource) LogValue() slog.Value {
-	return show.Value("CreateCustomerPlaidFundingSource", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (CreateCustomerPlaidFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateCustomerPlaidFundingSource", "")
+	redact.Format(s, "CreateCustomerPlaidFundingSource", "")
+}
+func (CreateCustomerPlaidFundingSource) LogValue() slog.Value {
+	return redact.Value("CreateCustomerPlaidFundingSource", "")
 }
 
-// String gives the type and the id.
-func (CreateDocument) String() string { return show.String("CreateDocument", "") }
+func (CreateDocument) String() string             { return redact.String("CreateDocument", "") }
+func (CreateDocument) Format(s fmt.State, _ rune) { redact.Format(s, "CreateDocument", "") }
+func (CreateDocument) LogValue() slog.Value       { return redact.Value("CreateDocument", "") }
 
-// LogValue is the type and the id.
-func (CreateDocument) LogValue() slog.Value { return show.Value("CreateDocument", "") }
+func (CreateExchangeLinks) String() string             { return redact.String("CreateExchangeLinks", "") }
+func (CreateExchangeLinks) Format(s fmt.State, _ rune) { redact.Format(s, "CreateExchangeLinks", "") }
+func (CreateExchangeLinks) LogValue() slog.Value       { return redact.Value("CreateExchangeLinks", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (CreateDocument) Format(s fmt.State, _ rune) { show.Format(s, "CreateDocument", "") }
+func (CreateExchangeSession) String() string { return redact.String("CreateExchangeSession", "") }
+func (CreateExchangeSession) Format(s fmt.State, _ rune) {
+	redact.Format(s, "CreateExchangeSession", "")
+}
+func (CreateExchangeSession) LogValue() slog.Value { return redact.Value("CreateExchangeSession", "") }
 
-// String gives the type and the id.
-func (CreateExchangeLinks) String() string { return show.String("CreateExchangeLinks", "") }
-
-// LogValue is the type and the id.
-func (CreateExchangeLinks) LogValue() slog.Value { return show.Value("CreateExchangeLinks", "") }
-
-// String gives the type and the id.
-func (CreateExchangeSession) String() string { return show.String("CreateExchangeSession", "") }
-
-// LogValue is the type and the id.
-func (CreateExchangeSession) LogValue() slog.Value { return show.Value("CreateExchangeSession", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CreateExchangeSession) Format(s fmt.State, _ rune) { show.Format(s, "CreateExchangeSession", "") }
-
-// String gives the type and the id.
 func (CreateExchangeSessionCardDetails) String() string {
-	return show.String("CreateExchangeSessionCardDetails", "")
+	return redact.String("CreateExchangeSessionCardDetails", "")
 }
-
-// LogValue is the type and the id.
-func (CreateExchangeSessionCardDetails) LogValue() slog.Value {
-	return show.Value("CreateExchangeSessionCardDetails", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (CreateExchangeSessionCardDetails) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateExchangeSessionCardDetails", "")
+	redact.Format(s, "CreateExchangeSessionCardDetails", "")
+}
+func (CreateExchangeSessionCardDetails) LogValue() slog.Value {
+	return redact.Value("CreateExchangeSessionCardDetails", "")
 }
 
-// String gives the type and the id.
 func (CreateExchangeSessionLinks) String() string {
-	return show.String("CreateExchangeSessionLinks", "")
+	return redact.String("CreateExchangeSessionLinks", "")
 }
-
-// LogValue is the type and the id.
+func (CreateExchangeSessionLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "CreateExchangeSessionLinks", "")
+}
 func (CreateExchangeSessionLinks) LogValue() slog.Value {
-	return show.Value("CreateExchangeSessionLinks", "")
+	return redact.Value("CreateExchangeSessionLinks", "")
 }
 
-// String gives the type and the id.
-func (CreateFinicityExchange) String() string { return show.String("CreateFinicityExchange", "") }
-
-// LogValue is the type and the id.
-func (CreateFinicityExchange) LogValue() slog.Value { return show.Value("CreateFinicityExchange", "") }
-
-// String gives the type and the id.
-func (CreateLabel) String() string { return show.String("CreateLabel", "") }
-
-// LogValue is the type and the id.
-func (CreateLabel) LogValue() slog.Value { return show.Value("CreateLabel", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CreateLabel) Format(s fmt.State, _ rune) { show.Format(s, "CreateLabel", "") }
-
-// String gives the type and the id.
-func (CreateLabelReallocation) String() string { return show.String("CreateLabelReallocation", "") }
-
-// LogValue is the type and the id.
-func (CreateLabelReallocation) LogValue() slog.Value {
-	return show.Value("CreateLabelReallocation", "")
+func (CreateFinicityExchange) String() string { return redact.String("CreateFinicityExchange", "") }
+func (CreateFinicityExchange) Format(s fmt.State, _ rune) {
+	redact.Format(s, "CreateFinicityExchange", "")
+}
+func (CreateFinicityExchange) LogValue() slog.Value {
+	return redact.Value("CreateFinicityExchange", "")
 }
 
-// Format writes the type and the id, whatever the verb.
+func (CreateLabel) String() string             { return redact.String("CreateLabel", "") }
+func (CreateLabel) Format(s fmt.State, _ rune) { redact.Format(s, "CreateLabel", "") }
+func (CreateLabel) LogValue() slog.Value       { return redact.Value("CreateLabel", "") }
+
+func (CreateLabelReallocation) String() string { return redact.String("CreateLabelReallocation", "") }
 func (CreateLabelReallocation) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateLabelReallocation", "")
+	redact.Format(s, "CreateLabelReallocation", "")
+}
+func (CreateLabelReallocation) LogValue() slog.Value {
+	return redact.Value("CreateLabelReallocation", "")
 }
 
-// String gives the type and the id.
 func (CreateLabelReallocationLinks) String() string {
-	return show.String("CreateLabelReallocationLinks", "")
+	return redact.String("CreateLabelReallocationLinks", "")
 }
-
-// LogValue is the type and the id.
+func (CreateLabelReallocationLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "CreateLabelReallocationLinks", "")
+}
 func (CreateLabelReallocationLinks) LogValue() slog.Value {
-	return show.Value("CreateLabelReallocationLinks", "")
+	return redact.Value("CreateLabelReallocationLinks", "")
 }
 
-// String gives the type and the id.
-func (CreateLedgerEntry) String() string { return show.String("CreateLedgerEntry", "") }
+func (CreateLedgerEntry) String() string             { return redact.String("CreateLedgerEntry", "") }
+func (CreateLedgerEntry) Format(s fmt.State, _ rune) { redact.Format(s, "CreateLedgerEntry", "") }
+func (CreateLedgerEntry) LogValue() slog.Value       { return redact.Value("CreateLedgerEntry", "") }
 
-// LogValue is the type and the id.
-func (CreateLedgerEntry) LogValue() slog.Value { return show.Value("CreateLedgerEntry", "") }
+func (CreateMassPayment) String() string             { return redact.String("CreateMassPayment", "") }
+func (CreateMassPayment) Format(s fmt.State, _ rune) { redact.Format(s, "CreateMassPayment", "") }
+func (CreateMassPayment) LogValue() slog.Value       { return redact.Value("CreateMassPayment", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (CreateLedgerEntry) Format(s fmt.State, _ rune) { show.Format(s, "CreateLedgerEntry", "") }
+func (CreateMassPaymentItem) String() string { return redact.String("CreateMassPaymentItem", "") }
+func (CreateMassPaymentItem) Format(s fmt.State, _ rune) {
+	redact.Format(s, "CreateMassPaymentItem", "")
+}
+func (CreateMassPaymentItem) LogValue() slog.Value { return redact.Value("CreateMassPaymentItem", "") }
 
-// String gives the type and the id.
-func (CreateMassPayment) String() string { return show.String("CreateMassPayment", "") }
-
-// LogValue is the type and the id.
-func (CreateMassPayment) LogValue() slog.Value { return show.Value("CreateMassPayment", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CreateMassPayment) Format(s fmt.State, _ rune) { show.Format(s, "CreateMassPayment", "") }
-
-// String gives the type and the id.
-func (CreateMassPaymentItem) String() string { return show.String("CreateMassPaymentItem", "") }
-
-// LogValue is the type and the id.
-func (CreateMassPaymentItem) LogValue() slog.Value { return show.Value("CreateMassPaymentItem", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CreateMassPaymentItem) Format(s fmt.State, _ rune) { show.Format(s, "CreateMassPaymentItem", "") }
-
-// String gives the type and the id.
 func (CreateMassPaymentItemLinks) String() string {
-	return show.String("CreateMassPaymentItemLinks", "")
+	return redact.String("CreateMassPaymentItemLinks", "")
 }
-
-// LogValue is the type and the id.
+func (CreateMassPaymentItemLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "CreateMassPaymentItemLinks", "")
+}
 func (CreateMassPaymentItemLinks) LogValue() slog.Value {
-	return show.Value("CreateMassPaymentItemLinks", "")
+	return redact.Value("CreateMassPaymentItemLinks", "")
 }
 
-// String gives the type and the id.
-func (CreateMassPaymentLinks) String() string { return show.String("CreateMassPaymentLinks", "") }
+func (CreateMassPaymentLinks) String() string { return redact.String("CreateMassPaymentLinks", "") }
+func (CreateMassPaymentLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "CreateMassPaymentLinks", "")
+}
+func (CreateMassPaymentLinks) LogValue() slog.Value {
+	return redact.Value("CreateMassPaymentLinks", "")
+}
 
-// LogValue is the type and the id.
-func (CreateMassPaymentLinks) LogValue() slog.Value { return show.Value("CreateMassPaymentLinks", "") }
+func (CreateMXExchange) String() string             { return redact.String("CreateMXExchange", "") }
+func (CreateMXExchange) Format(s fmt.State, _ rune) { redact.Format(s, "CreateMXExchange", "") }
+func (CreateMXExchange) LogValue() slog.Value       { return redact.Value("CreateMXExchange", "") }
 
-// String gives the type and the id.
-func (CreateMXExchange) String() string { return show.String("CreateMXExchange", "") }
-
-// LogValue is the type and the id.
-func (CreateMXExchange) LogValue() slog.Value { return show.Value("CreateMXExchange", "") }
-
-// String gives the type and the id.
-func (CreatePersonalCustomer) String() string { return show.String("CreatePersonalCustomer", "") }
-
-// LogValue is the type and the id.
-func (CreatePersonalCustomer) LogValue() slog.Value { return show.Value("CreatePersonalCustomer", "") }
-
-// Format writes the type and the id, whatever the verb.
+func (CreatePersonalCustomer) String() string { return redact.String("CreatePersonalCustomer", "") }
 func (CreatePersonalCustomer) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreatePersonalCustomer", "")
+	redact.Format(s, "CreatePersonalCustomer", "")
+}
+func (CreatePersonalCustomer) LogValue() slog.Value {
+	return redact.Value("CreatePersonalCustomer", "")
 }
 
-// String gives the type and the id.
-func (CreatePlaidExchange) String() string { return show.String("CreatePlaidExchange", "") }
+func (CreatePlaidExchange) String() string             { return redact.String("CreatePlaidExchange", "") }
+func (CreatePlaidExchange) Format(s fmt.State, _ rune) { redact.Format(s, "CreatePlaidExchange", "") }
+func (CreatePlaidExchange) LogValue() slog.Value       { return redact.Value("CreatePlaidExchange", "") }
 
-// LogValue is the type and the id.
-func (CreatePlaidExchange) LogValue() slog.Value { return show.Value("CreatePlaidExchange", "") }
-
-// String gives the type and the id.
 func (CreateReauthExchangeSession) String() string {
-	return show.String("CreateReauthExchangeSession", "")
+	return redact.String("CreateReauthExchangeSession", "")
 }
-
-// LogValue is the type and the id.
+func (CreateReauthExchangeSession) Format(s fmt.State, _ rune) {
+	redact.Format(s, "CreateReauthExchangeSession", "")
+}
 func (CreateReauthExchangeSession) LogValue() slog.Value {
-	return show.Value("CreateReauthExchangeSession", "")
+	return redact.Value("CreateReauthExchangeSession", "")
 }
 
-// String gives the type and the id.
 func (CreateReauthExchangeSessionLinks) String() string {
-	return show.String("CreateReauthExchangeSessionLinks", "")
+	return redact.String("CreateReauthExchangeSessionLinks", "")
 }
-
-// LogValue is the type and the id.
+func (CreateReauthExchangeSessionLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "CreateReauthExchangeSessionLinks", "")
+}
 func (CreateReauthExchangeSessionLinks) LogValue() slog.Value {
-	return show.Value("CreateReauthExchangeSessionLinks", "")
+	return redact.Value("CreateReauthExchangeSessionLinks", "")
 }
 
-// String gives the type and the id.
-func (CreateReceiveOnlyCustomer) String() string { return show.String("CreateReceiveOnlyCustomer", "") }
-
-// LogValue is the type and the id.
-func (CreateReceiveOnlyCustomer) LogValue() slog.Value {
-	return show.Value("CreateReceiveOnlyCustomer", "")
+func (CreateReceiveOnlyCustomer) String() string {
+	return redact.String("CreateReceiveOnlyCustomer", "")
 }
-
-// Format writes the type and the id, whatever the verb.
 func (CreateReceiveOnlyCustomer) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateReceiveOnlyCustomer", "")
+	redact.Format(s, "CreateReceiveOnlyCustomer", "")
+}
+func (CreateReceiveOnlyCustomer) LogValue() slog.Value {
+	return redact.Value("CreateReceiveOnlyCustomer", "")
 }
 
-// String gives the type and the id.
 func (CreateSoleProprietorCustomer) String() string {
-	return show.String("CreateSoleProprietorCustomer", "")
+	return redact.String("CreateSoleProprietorCustomer", "")
 }
-
-// LogValue is the type and the id.
-func (CreateSoleProprietorCustomer) LogValue() slog.Value {
-	return show.Value("CreateSoleProprietorCustomer", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (CreateSoleProprietorCustomer) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateSoleProprietorCustomer", "")
+	redact.Format(s, "CreateSoleProprietorCustomer", "")
+}
+func (CreateSoleProprietorCustomer) LogValue() slog.Value {
+	return redact.Value("CreateSoleProprietorCustomer", "")
 }
 
-// String gives the type and the id.
-func (CreateToken) String() string { return show.String("CreateToken", "") }
+func (CreateToken) String() string             { return redact.String("CreateToken", "") }
+func (CreateToken) Format(s fmt.State, _ rune) { redact.Format(s, "CreateToken", "") }
+func (CreateToken) LogValue() slog.Value       { return redact.Value("CreateToken", "") }
 
-// LogValue is the type and the id.
-func (CreateToken) LogValue() slog.Value { return show.Value("CreateToken", "") }
+func (CreateTokenExchange) String() string             { return redact.String("CreateTokenExchange", "") }
+func (CreateTokenExchange) Format(s fmt.State, _ rune) { redact.Format(s, "CreateTokenExchange", "") }
+func (CreateTokenExchange) LogValue() slog.Value       { return redact.Value("CreateTokenExchange", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (CreateToken) Format(s fmt.State, _ rune) { show.Format(s, "CreateToken", "") }
+func (CreateTransfer) String() string             { return redact.String("CreateTransfer", "") }
+func (CreateTransfer) Format(s fmt.State, _ rune) { redact.Format(s, "CreateTransfer", "") }
+func (CreateTransfer) LogValue() slog.Value       { return redact.Value("CreateTransfer", "") }
 
-// String gives the type and the id.
-func (CreateTokenExchange) String() string { return show.String("CreateTokenExchange", "") }
-
-// LogValue is the type and the id.
-func (CreateTokenExchange) LogValue() slog.Value { return show.Value("CreateTokenExchange", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CreateTokenExchange) Format(s fmt.State, _ rune) { show.Format(s, "CreateTokenExchange", "") }
-
-// String gives the type and the id.
-func (CreateTransfer) String() string { return show.String("CreateTransfer", "") }
-
-// LogValue is the type and the id.
-func (CreateTransfer) LogValue() slog.Value { return show.Value("CreateTransfer", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CreateTransfer) Format(s fmt.State, _ rune) { show.Format(s, "CreateTransfer", "") }
-
-// String gives the type and the id.
-func (CreateTransferACHDetails) String() string { return show.String("CreateTransferACHDetails", "") }
-
-// LogValue is the type and the id.
+func (CreateTransferACHDetails) String() string { return redact.String("CreateTransferACHDetails", "") }
+func (CreateTransferACHDetails) Format(s fmt.State, _ rune) {
+	redact.Format(s, "CreateTransferACHDetails", "")
+}
 func (CreateTransferACHDetails) LogValue() slog.Value {
-	return show.Value("CreateTransferACHDetails", "")
+	return redact.Value("CreateTransferACHDetails", "")
 }
 
-// String gives the type and the id.
-func (CreateTransferClearing) String() string { return show.String("CreateTransferClearing", "") }
-
-// LogValue is the type and the id.
-func (CreateTransferClearing) LogValue() slog.Value { return show.Value("CreateTransferClearing", "") }
-
-// Format writes the type and the id, whatever the verb.
+func (CreateTransferClearing) String() string { return redact.String("CreateTransferClearing", "") }
 func (CreateTransferClearing) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateTransferClearing", "")
+	redact.Format(s, "CreateTransferClearing", "")
+}
+func (CreateTransferClearing) LogValue() slog.Value {
+	return redact.Value("CreateTransferClearing", "")
 }
 
-// String gives the type and the id.
-func (CreateTransferFee) String() string { return show.String("CreateTransferFee", "") }
+func (CreateTransferFee) String() string             { return redact.String("CreateTransferFee", "") }
+func (CreateTransferFee) Format(s fmt.State, _ rune) { redact.Format(s, "CreateTransferFee", "") }
+func (CreateTransferFee) LogValue() slog.Value       { return redact.Value("CreateTransferFee", "") }
 
-// LogValue is the type and the id.
-func (CreateTransferFee) LogValue() slog.Value { return show.Value("CreateTransferFee", "") }
+func (CreateTransferFeeLinks) String() string { return redact.String("CreateTransferFeeLinks", "") }
+func (CreateTransferFeeLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "CreateTransferFeeLinks", "")
+}
+func (CreateTransferFeeLinks) LogValue() slog.Value {
+	return redact.Value("CreateTransferFeeLinks", "")
+}
 
-// Format writes the type and the id, whatever the verb.
-func (CreateTransferFee) Format(s fmt.State, _ rune) { show.Format(s, "CreateTransferFee", "") }
-
-// String gives the type and the id.
-func (CreateTransferFeeLinks) String() string { return show.String("CreateTransferFeeLinks", "") }
-
-// LogValue is the type and the id.
-func (CreateTransferFeeLinks) LogValue() slog.Value { return show.Value("CreateTransferFeeLinks", "") }
-
-// String gives the type and the id.
 func (CreateTransferInstantDetails) String() string {
-	return show.String("CreateTransferInstantDetails", "")
+	return redact.String("CreateTransferInstantDetails", "")
 }
-
-// LogValue is the type and the id.
+func (CreateTransferInstantDetails) Format(s fmt.State, _ rune) {
+	redact.Format(s, "CreateTransferInstantDetails", "")
+}
 func (CreateTransferInstantDetails) LogValue() slog.Value {
-	return show.Value("CreateTransferInstantDetails", "")
+	return redact.Value("CreateTransferInstantDetails", "")
 }
 
-// String gives the type and the id.
 func (CreateTransferInstantEntry) String() string {
-	return show.String("CreateTransferInstantEntry", "")
+	return redact.String("CreateTransferInstantEntry", "")
 }
-
-// LogValue is the type and the id.
-func (CreateTransferInstantEntry) LogValue() slog.Value {
-	return show.Value("CreateTransferInstantEntry", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (CreateTransferInstantEntry) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateTransferInstantEntry", "")
+	redact.Format(s, "CreateTransferInstantEntry", "")
+}
+func (CreateTransferInstantEntry) LogValue() slog.Value {
+	return redact.Value("CreateTransferInstantEntry", "")
 }
 
-// String gives the type and the id.
-func (CreateTransferLinks) String() string { return show.String("CreateTransferLinks", "") }
+func (CreateTransferLinks) String() string             { return redact.String("CreateTransferLinks", "") }
+func (CreateTransferLinks) Format(s fmt.State, _ rune) { redact.Format(s, "CreateTransferLinks", "") }
+func (CreateTransferLinks) LogValue() slog.Value       { return redact.Value("CreateTransferLinks", "") }
 
-// LogValue is the type and the id.
-func (CreateTransferLinks) LogValue() slog.Value { return show.Value("CreateTransferLinks", "") }
-
-// String gives the type and the id.
-func (CreateUnverifiedCustomer) String() string { return show.String("CreateUnverifiedCustomer", "") }
-
-// LogValue is the type and the id.
-func (CreateUnverifiedCustomer) LogValue() slog.Value {
-	return show.Value("CreateUnverifiedCustomer", "")
-}
-
-// Format writes the type and the id, whatever the verb.
+func (CreateUnverifiedCustomer) String() string { return redact.String("CreateUnverifiedCustomer", "") }
 func (CreateUnverifiedCustomer) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateUnverifiedCustomer", "")
+	redact.Format(s, "CreateUnverifiedCustomer", "")
+}
+func (CreateUnverifiedCustomer) LogValue() slog.Value {
+	return redact.Value("CreateUnverifiedCustomer", "")
 }
 
-// String gives the type and the id.
 func (CreateVirtualFundingSource) String() string {
-	return show.String("CreateVirtualFundingSource", "")
+	return redact.String("CreateVirtualFundingSource", "")
 }
-
-// LogValue is the type and the id.
-func (CreateVirtualFundingSource) LogValue() slog.Value {
-	return show.Value("CreateVirtualFundingSource", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (CreateVirtualFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateVirtualFundingSource", "")
+	redact.Format(s, "CreateVirtualFundingSource", "")
+}
+func (CreateVirtualFundingSource) LogValue() slog.Value {
+	return redact.Value("CreateVirtualFundingSource", "")
 }
 
-// String gives the type and the id.
-func (CreateWebhookSubscription) String() string { return show.String("CreateWebhookSubscription", "") }
-
-// LogValue is the type and the id.
-func (CreateWebhookSubscription) LogValue() slog.Value {
-	return show.Value("CreateWebhookSubscription", "")
+func (CreateWebhookSubscription) String() string {
+	return redact.String("CreateWebhookSubscription", "")
 }
-
-// Format writes the type and the id, whatever the verb.
 func (CreateWebhookSubscription) Format(s fmt.State, _ rune) {
-	show.Format(s, "CreateWebhookSubscription", "")
+	redact.Format(s, "CreateWebhookSubscription", "")
+}
+func (CreateWebhookSubscription) LogValue() slog.Value {
+	return redact.Value("CreateWebhookSubscription", "")
 }
 
-// String gives the type and the id.
-func (v Customer) String() string { return show.String("Customer", v.ID) }
+func (v Customer) String() string             { return redact.String("Customer", v.ID) }
+func (v Customer) Format(s fmt.State, _ rune) { redact.Format(s, "Customer", v.ID) }
+func (v Customer) LogValue() slog.Value       { return redact.Value("Customer", v.ID) }
+
+func (CustomerEmbedded) String() string             { return redact.String("CustomerEmbedded", "") }
+func (CustomerEmbedded) Format(s fmt.State, _ rune) { redact.Format(s, "CustomerEmbedded", "") }
+func (CustomerEmbedded) LogValue() slog.Value       { return redact.Value("CustomerEmbedded", "") }
+
+func (CustomerLinks) String() string             { return redact.String("CustomerLinks", "") }
+func (CustomerLinks) Format(s fmt.State, _ rune) { redact.Format(s, "CustomerLinks", "") }
+func (CustomerLinks) LogValue() slog.Value       { return redact.Value("CustomerLinks", "") }
+
+func (CustomerPage) String() string             { return redact.String("CustomerPage", "") }
+func (CustomerPage) Format(s fmt.State, _ rune) { redact.Format(s, "CustomerPage", "") }
+func (CustomerPage) LogValue() slog.Value       { return redact.Value("CustomerPage", "") }
+
+func (CustomerPageEmbedded) String() string             { return redact.String("CustomerPageEmbedded", "") }
+func (CustomerPageEmbedded) Format(s fmt.State, _ rune) { redact.Format(s, "CustomerPageEmbedded", "") }
+func (CustomerPageEmbedded) LogValue() slog.Value       { return redact.Value("CustomerPageEmbedded", "") }
+
+func (DeactivateCustomer) String() string             { return redact.String("DeactivateCustomer", "") }
+func (DeactivateCustomer) Format(s fmt.State, _ rune) { redact.Format(s, "DeactivateCustomer", "") }
+func (DeactivateCustomer) LogValue() slog.Value       { return redact.Value("DeactivateCustomer", "") }
+
+func (DestinationACHDetails) String() string { return redact.String("DestinationACHDetails", "") }
+func (DestinationACHDetails) Format(s fmt.State, _ rune) {
+	redact.Format(s, "DestinationACHDetails", "")
+}
+func (DestinationACHDetails) LogValue() slog.Value { return redact.Value("DestinationACHDetails", "") }
+
+func (DestinationACHEntry) String() string             { return redact.String("DestinationACHEntry", "") }
+func (DestinationACHEntry) Format(s fmt.State, _ rune) { redact.Format(s, "DestinationACHEntry", "") }
+func (DestinationACHEntry) LogValue() slog.Value       { return redact.Value("DestinationACHEntry", "") }
+
+func (DestinationAddenda) String() string             { return redact.String("DestinationAddenda", "") }
+func (DestinationAddenda) Format(s fmt.State, _ rune) { redact.Format(s, "DestinationAddenda", "") }
+func (DestinationAddenda) LogValue() slog.Value       { return redact.Value("DestinationAddenda", "") }
+
+func (v Document) String() string             { return redact.String("Document", v.ID) }
+func (v Document) Format(s fmt.State, _ rune) { redact.Format(s, "Document", v.ID) }
+func (v Document) LogValue() slog.Value       { return redact.Value("Document", v.ID) }
+
+func (DocumentFailure) String() string             { return redact.String("DocumentFailure", "") }
+func (DocumentFailure) Format(s fmt.State, _ rune) { redact.Format(s, "DocumentFailure", "") }
+func (DocumentFailure) LogValue() slog.Value       { return redact.Value("DocumentFailure", "") }
+
+func (DocumentLinks) String() string             { return redact.String("DocumentLinks", "") }
+func (DocumentLinks) Format(s fmt.State, _ rune) { redact.Format(s, "DocumentLinks", "") }
+func (DocumentLinks) LogValue() slog.Value       { return redact.Value("DocumentLinks", "") }
+
+func (DocumentPage) String() string             { return redact.String("DocumentPage", "") }
+func (DocumentPage) Format(s fmt.State, _ rune) { redact.Format(s, "DocumentPage", "") }
+func (DocumentPage) LogValue() slog.Value       { return redact.Value("DocumentPage", "") }
+
+func (DocumentPageEmbedded) String() string             { return redact.String("DocumentPageEmbedded", "") }
+func (DocumentPageEmbedded) Format(s fmt.State, _ rune) { redact.Format(s, "DocumentPageEmbedded", "") }
+func (DocumentPageEmbedded) LogValue() slog.Value       { return redact.Value("DocumentPageEmbedded", "") }
+
+func (ErrorEmbedded) String() string             { return redact.String("ErrorEmbedded", "") }
+func (ErrorEmbedded) Format(s fmt.State, _ rune) { redact.Format(s, "ErrorEmbedded", "") }
+func (ErrorEmbedded) LogValue() slog.Value       { return redact.Value("ErrorEmbedded", "") }
+
+func (ErrorLinks) String() string             { return redact.String("ErrorLinks", "") }
+func (ErrorLinks) Format(s fmt.State, _ rune) { redact.Format(s, "ErrorLinks", "") }
+func (ErrorLinks) LogValue() slog.Value       { return redact.Value("ErrorLinks", "") }
+
+func (v Event) String() string             { return redact.String("Event", v.ID) }
+func (v Event) Format(s fmt.State, _ rune) { redact.Format(s, "Event", v.ID) }
+func (v Event) LogValue() slog.Value       { return redact.Value("Event", v.ID) }
+
+func (EventLinks) String() string             { return redact.String("EventLinks", "") }
+func (EventLinks) Format(s fmt.State, _ rune) { redact.Format(s, "EventLinks", "") }
+func (EventLinks) LogValue() slog.Value       { return redact.Value("EventLinks", "") }
+
+func (EventPage) String() string             { return redact.String("EventPage", "") }
+func (EventPage) Format(s fmt.State, _ rune) { redact.Format(s, "EventPage", "") }
+func (EventPage) LogValue() slog.Value       { return redact.Value("EventPage", "") }
+
+func (EventPageEmbedded) String() string             { return redact.String("EventPageEmbedded", "") }
+func (EventPageEmbedded) Format(s fmt.State, _ rune) { redact.Format(s, "EventPageEmbedded", "") }
+func (EventPageEmbedded) LogValue() slog.Value       { return redact.Value("EventPageEmbedded", "") }
+
+func (v Exchange) String() string             { return redact.String("Exchange", v.ID) }
+func (v Exchange) Format(s fmt.State, _ rune) { redact.Format(s, "Exchange", v.ID) }
+func (v Exchange) LogValue() slog.Value       { return redact.Value("Exchange", v.ID) }
+
+func (ExchangeCardDetails) String() string             { return redact.String("ExchangeCardDetails", "") }
+func (ExchangeCardDetails) Format(s fmt.State, _ rune) { redact.Format(s, "ExchangeCardDetails", "") }
+func (ExchangeCardDetails) LogValue() slog.Value       { return redact.Value("ExchangeCardDetails", "") }
+
+func (ExchangeLinks) String() string             { return redact.String("ExchangeLinks", "") }
+func (ExchangeLinks) Format(s fmt.State, _ rune) { redact.Format(s, "ExchangeLinks", "") }
+func (ExchangeLinks) LogValue() slog.Value       { return redact.Value("ExchangeLinks", "") }
+
+func (ExchangePage) String() string             { return redact.String("ExchangePage", "") }
+func (ExchangePage) Format(s fmt.State, _ rune) { redact.Format(s, "ExchangePage", "") }
+func (ExchangePage) LogValue() slog.Value       { return redact.Value("ExchangePage", "") }
+
+func (ExchangePageEmbedded) String() string             { return redact.String("ExchangePageEmbedded", "") }
+func (ExchangePageEmbedded) Format(s fmt.State, _ rune) { redact.Format(s, "ExchangePageEmbedded", "") }
+func (ExchangePageEmbedded) LogValue() slog.Value       { return redact.Value("ExchangePageEmbedded", "") }
 
-// LogValue is the type and the id.
-func (v Customer) LogValue() slog.Value { return show.Value("Customer", v.ID) }
+func (v ExchangePartner) String() string             { return redact.String("ExchangePartner", v.ID) }
+func (v ExchangePartner) Format(s fmt.State, _ rune) { redact.Format(s, "ExchangePartner", v.ID) }
+func (v ExchangePartner) LogValue() slog.Value       { return redact.Value("ExchangePartner", v.ID) }
 
-// Format writes the type and the id, whatever the verb.
-func (v Customer) Format(s fmt.State, _ rune) { show.Format(s, "Customer", v.ID) }
+func (ExchangePartnerLinks) String() string             { return redact.String("ExchangePartnerLinks", "") }
+func (ExchangePartnerLinks) Format(s fmt.State, _ rune) { redact.Format(s, "ExchangePartnerLinks", "") }
+func (ExchangePartnerLinks) LogValue() slog.Value       { return redact.Value("ExchangePartnerLinks", "") }
 
-// String gives the type and the id.
-func (CustomerEmbedded) String() string { return show.String("CustomerEmbedded", "") }
+func (ExchangePartnerPage) String() string             { return redact.String("ExchangePartnerPage", "") }
+func (ExchangePartnerPage) Format(s fmt.State, _ rune) { redact.Format(s, "ExchangePartnerPage", "") }
+func (ExchangePartnerPage) LogValue() slog.Value       { return redact.Value("ExchangePartnerPage", "") }
 
-// LogValue is the type and the id.
-func (CustomerEmbedded) LogValue() slog.Value { return show.Value("CustomerEmbedded", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CustomerEmbedded) Format(s fmt.State, _ rune) { show.Format(s, "CustomerEmbedded", "") }
-
-// String gives the type and the id.
-func (CustomerLinks) String() string { return show.String("CustomerLinks", "") }
-
-// LogValue is the type and the id.
-func (CustomerLinks) LogValue() slog.Value { return show.Value("CustomerLinks", "") }
-
-// String gives the type and the id.
-func (CustomerPage) String() string { return show.String("CustomerPage", "") }
-
-// LogValue is the type and the id.
-func (CustomerPage) LogValue() slog.Value { return show.Value("CustomerPage", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (CustomerPage) Format(s fmt.State, _ rune) { show.Format(s, "CustomerPage", "") }
-
-// String gives the type and the id.
-func (CustomerPageEmbedded) String() string { return show.String("CustomerPageEmbedded", "") }
-
-// LogValue is the type and the id.
-func (CustomerPageEmbedded) LogValue() slog.Value { return show.Value("CustomerPageEmbedded", "") }
-
-// String gives the type and the id.
-func (DeactivateCustomer) String() string { return show.String("DeactivateCustomer", "") }
-
-// LogValue is the type and the id.
-func (DeactivateCustomer) LogValue() slog.Value { return show.Value("DeactivateCustomer", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (DeactivateCustomer) Format(s fmt.State, _ rune) { show.Format(s, "DeactivateCustomer", "") }
-
-// String gives the type and the id.
-func (DestinationACHDetails) String() string { return show.String("DestinationACHDetails", "") }
-
-// LogValue is the type and the id.
-func (DestinationACHDetails) LogValue() slog.Value { return show.Value("DestinationACHDetails", "") }
-
-// String gives the type and the id.
-func (DestinationACHEntry) String() string { return show.String("DestinationACHEntry", "") }
-
-// LogValue is the type and the id.
-func (DestinationACHEntry) LogValue() slog.Value { return show.Value("DestinationACHEntry", "") }
-
-// String gives the type and the id.
-func (DestinationAddenda) String() string { return show.String("DestinationAddenda", "") }
-
-// LogValue is the type and the id.
-func (DestinationAddenda) LogValue() slog.Value { return show.Value("DestinationAddenda", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (DestinationAddenda) Format(s fmt.State, _ rune) { show.Format(s, "DestinationAddenda", "") }
-
-// String gives the type and the id.
-func (v Document) String() string { return show.String("Document", v.ID) }
-
-// LogValue is the type and the id.
-func (v Document) LogValue() slog.Value { return show.Value("Document", v.ID) }
-
-// Format writes the type and the id, whatever the verb.
-func (v Document) Format(s fmt.State, _ rune) { show.Format(s, "Document", v.ID) }
-
-// String gives the type and the id.
-func (DocumentFailure) String() string { return show.String("DocumentFailure", "") }
-
-// LogValue is the type and the id.
-func (DocumentFailure) LogValue() slog.Value { return show.Value("DocumentFailure", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (DocumentFailure) Format(s fmt.State, _ rune) { show.Format(s, "DocumentFailure", "") }
-
-// String gives the type and the id.
-func (DocumentLinks) String() string { return show.String("DocumentLinks", "") }
-
-// LogValue is the type and the id.
-func (DocumentLinks) LogValue() slog.Value { return show.Value("DocumentLinks", "") }
-
-// String gives the type and the id.
-func (DocumentPage) String() string { return show.String("DocumentPage", "") }
-
-// LogValue is the type and the id.
-func (DocumentPage) LogValue() slog.Value { return show.Value("DocumentPage", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (DocumentPage) Format(s fmt.State, _ rune) { show.Format(s, "DocumentPage", "") }
-
-// String gives the type and the id.
-func (DocumentPageEmbedded) String() string { return show.String("DocumentPageEmbedded", "") }
-
-// LogValue is the type and the id.
-func (DocumentPageEmbedded) LogValue() slog.Value { return show.Value("DocumentPageEmbedded", "") }
-
-// String gives the type and the id.
-func (ErrorEmbedded) String() string { return show.String("ErrorEmbedded", "") }
-
-// LogValue is the type and the id.
-func (ErrorEmbedded) LogValue() slog.Value { return show.Value("ErrorEmbedded", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (ErrorEmbedded) Format(s fmt.State, _ rune) { show.Format(s, "ErrorEmbedded", "") }
-
-// String gives the type and the id.
-func (ErrorLinks) String() string { return show.String("ErrorLinks", "") }
-
-// LogValue is the type and the id.
-func (ErrorLinks) LogValue() slog.Value { return show.Value("ErrorLinks", "") }
-
-// String gives the type and the id.
-func (v Event) String() string { return show.String("Event", v.ID) }
-
-// LogValue is the type and the id.
-func (v Event) LogValue() slog.Value { return show.Value("Event", v.ID) }
-
-// Format writes the type and the id, whatever the verb.
-func (v Event) Format(s fmt.State, _ rune) { show.Format(s, "Event", v.ID) }
-
-// String gives the type and the id.
-func (EventLinks) String() string { return show.String("EventLinks", "") }
-
-// LogValue is the type and the id.
-func (EventLinks) LogValue() slog.Value { return show.Value("EventLinks", "") }
-
-// String gives the type and the id.
-func (EventPage) String() string { return show.String("EventPage", "") }
-
-// LogValue is the type and the id.
-func (EventPage) LogValue() slog.Value { return show.Value("EventPage", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (EventPage) Format(s fmt.State, _ rune) { show.Format(s, "EventPage", "") }
-
-// String gives the type and the id.
-func (EventPageEmbedded) String() string { return show.String("EventPageEmbedded", "") }
-
-// LogValue is the type and the id.
-func (EventPageEmbedded) LogValue() slog.Value { return show.Value("EventPageEmbedded", "") }
-
-// String gives the type and the id.
-func (v Exchange) String() string { return show.String("Exchange", v.ID) }
-
-// LogValue is the type and the id.
-func (v Exchange) LogValue() slog.Value { return show.Value("Exchange", v.ID) }
-
-// Format writes the type and the id, whatever the verb.
-func (v Exchange) Format(s fmt.State, _ rune) { show.Format(s, "Exchange", v.ID) }
-
-// String gives the type and the id.
-func (ExchangeCardDetails) String() string { return show.String("ExchangeCardDetails", "") }
-
-// LogValue is the type and the id.
-func (ExchangeCardDetails) LogValue() slog.Value { return show.Value("ExchangeCardDetails", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (ExchangeCardDetails) Format(s fmt.State, _ rune) { show.Format(s, "ExchangeCardDetails", "") }
-
-// String gives the type and the id.
-func (ExchangeLinks) String() string { return show.String("ExchangeLinks", "") }
-
-// LogValue is the type and the id.
-func (ExchangeLinks) LogValue() slog.Value { return show.Value("ExchangeLinks", "") }
-
-// String gives the type and the id.
-func (ExchangePage) String() string { return show.String("ExchangePage", "") }
-
-// LogValue is the type and the id.
-func (ExchangePage) LogValue() slog.Value { return show.Value("ExchangePage", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (ExchangePage) Format(s fmt.State, _ rune) { show.Format(s, "ExchangePage", "") }
-
-// String gives the type and the id.
-func (ExchangePageEmbedded) String() string { return show.String("ExchangePageEmbedded", "") }
-
-// LogValue is the type and the id.
-func (ExchangePageEmbedded) LogValue() slog.Value { return show.Value("ExchangePageEmbedded", "") }
-
-// String gives the type and the id.
-func (v ExchangePartner) String() string { return show.String("ExchangePartner", v.ID) }
-
-// LogValue is the type and the id.
-func (v ExchangePartner) LogValue() slog.Value { return show.Value("ExchangePartner", v.ID) }
-
-// Format writes the type and the id, whatever the verb.
-func (v ExchangePartner) Format(s fmt.State, _ rune) { show.Format(s, "ExchangePartner", v.ID) }
-
-// String gives the type and the id.
-func (ExchangePartnerLinks) String() string { return show.String("ExchangePartnerLinks", "") }
-
-// LogValue is the type and the id.
-func (ExchangePartnerLinks) LogValue() slog.Value { return show.Value("ExchangePartnerLinks", "") }
-
-// String gives the type and the id.
-func (ExchangePartnerPage) String() string { return show.String("ExchangePartnerPage", "") }
-
-// LogValue is the type and the id.
-func (ExchangePartnerPage) LogValue() slog.Value { return show.Value("ExchangePartnerPage", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (ExchangePartnerPage) Format(s fmt.State, _ rune) { show.Format(s, "ExchangePartnerPage", "") }
-
-// String gives the type and the id.
 func (ExchangePartnerPageEmbedded) String() string {
-	return show.String("ExchangePartnerPageEmbedded", "")
+	return redact.String("ExchangePartnerPageEmbedded", "")
 }
-
-// LogValue is the type and the id.
+func (ExchangePartnerPageEmbedded) Format(s fmt.State, _ rune) {
+	redact.Format(s, "ExchangePartnerPageEmbedded", "")
+}
 func (ExchangePartnerPageEmbedded) LogValue() slog.Value {
-	return show.Value("ExchangePartnerPageEmbedded", "")
+	return redact.Value("ExchangePartnerPageEmbedded", "")
 }
 
-// String gives the type and the id.
-func (ExchangeSession) String() string { return show.String("ExchangeSession", "") }
+func (ExchangeSession) String() string             { return redact.String("ExchangeSession", "") }
+func (ExchangeSession) Format(s fmt.State, _ rune) { redact.Format(s, "ExchangeSession", "") }
+func (ExchangeSession) LogValue() slog.Value       { return redact.Value("ExchangeSession", "") }
 
-// LogValue is the type and the id.
-func (ExchangeSession) LogValue() slog.Value { return show.Value("ExchangeSession", "") }
+func (ExchangeSessionLinks) String() string             { return redact.String("ExchangeSessionLinks", "") }
+func (ExchangeSessionLinks) Format(s fmt.State, _ rune) { redact.Format(s, "ExchangeSessionLinks", "") }
+func (ExchangeSessionLinks) LogValue() slog.Value       { return redact.Value("ExchangeSessionLinks", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (ExchangeSession) Format(s fmt.State, _ rune) { show.Format(s, "ExchangeSession", "") }
-
-// String gives the type and the id.
-func (ExchangeSessionLinks) String() string { return show.String("ExchangeSessionLinks", "") }
-
-// LogValue is the type and the id.
-func (ExchangeSessionLinks) LogValue() slog.Value { return show.Value("ExchangeSessionLinks", "") }
-
-// String gives the type and the id.
 func (v ExternalProviderSessionData) String() string {
-	return show.String("ExternalProviderSessionData", v.ID)
+	return redact.String("ExternalProviderSessionData", v.ID)
 }
-
-// LogValue is the type and the id.
-func (v ExternalProviderSessionData) LogValue() slog.Value {
-	return show.Value("ExternalProviderSessionData", v.ID)
-}
-
-// Format writes the type and the id, whatever the verb.
 func (v ExternalProviderSessionData) Format(s fmt.State, _ rune) {
-	show.Format(s, "ExternalProviderSessionData", v.ID)
+	redact.Format(s, "ExternalProviderSessionData", v.ID)
+}
+func (v ExternalProviderSessionData) LogValue() slog.Value {
+	return redact.Value("ExternalProviderSessionData", v.ID)
 }
 
-// String gives the type and the id.
-func (FinicityAccessPeriod) String() string { return show.String("FinicityAccessPeriod", "") }
+func (FinicityAccessPeriod) String() string             { return redact.String("FinicityAccessPeriod", "") }
+func (FinicityAccessPeriod) Format(s fmt.State, _ rune) { redact.Format(s, "FinicityAccessPeriod", "") }
+func (FinicityAccessPeriod) LogValue() slog.Value       { return redact.Value("FinicityAccessPeriod", "") }
 
-// LogValue is the type and the id.
-func (FinicityAccessPeriod) LogValue() slog.Value { return show.Value("FinicityAccessPeriod", "") }
+func (FinicityProduct) String() string             { return redact.String("FinicityProduct", "") }
+func (FinicityProduct) Format(s fmt.State, _ rune) { redact.Format(s, "FinicityProduct", "") }
+func (FinicityProduct) LogValue() slog.Value       { return redact.Value("FinicityProduct", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (FinicityAccessPeriod) Format(s fmt.State, _ rune) { show.Format(s, "FinicityAccessPeriod", "") }
+func (FinicityReceipt) String() string             { return redact.String("FinicityReceipt", "") }
+func (FinicityReceipt) Format(s fmt.State, _ rune) { redact.Format(s, "FinicityReceipt", "") }
+func (FinicityReceipt) LogValue() slog.Value       { return redact.Value("FinicityReceipt", "") }
 
-// String gives the type and the id.
-func (FinicityProduct) String() string { return show.String("FinicityProduct", "") }
+func (v FundingSource) String() string             { return redact.String("FundingSource", v.ID) }
+func (v FundingSource) Format(s fmt.State, _ rune) { redact.Format(s, "FundingSource", v.ID) }
+func (v FundingSource) LogValue() slog.Value       { return redact.Value("FundingSource", v.ID) }
 
-// LogValue is the type and the id.
-func (FinicityProduct) LogValue() slog.Value { return show.Value("FinicityProduct", "") }
+func (FundingSourceLinks) String() string             { return redact.String("FundingSourceLinks", "") }
+func (FundingSourceLinks) Format(s fmt.State, _ rune) { redact.Format(s, "FundingSourceLinks", "") }
+func (FundingSourceLinks) LogValue() slog.Value       { return redact.Value("FundingSourceLinks", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (FinicityProduct) Format(s fmt.State, _ rune) { show.Format(s, "FinicityProduct", "") }
+func (FundingSourcePage) String() string             { return redact.String("FundingSourcePage", "") }
+func (FundingSourcePage) Format(s fmt.State, _ rune) { redact.Format(s, "FundingSourcePage", "") }
+func (FundingSourcePage) LogValue() slog.Value       { return redact.Value("FundingSourcePage", "") }
 
-// String gives the type and the id.
-func (FinicityReceipt) String() string { return show.String("FinicityReceipt", "") }
-
-// LogValue is the type and the id.
-func (FinicityReceipt) LogValue() slog.Value { return show.Value("FinicityReceipt", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (FinicityReceipt) Format(s fmt.State, _ rune) { show.Format(s, "FinicityReceipt", "") }
-
-// String gives the type and the id.
-func (v FundingSource) String() string { return show.String("FundingSource", v.ID) }
-
-// LogValue is the type and the id.
-func (v FundingSource) LogValue() slog.Value { return show.Value("FundingSource", v.ID) }
-
-// Format writes the type and the id, whatever the verb.
-func (v FundingSource) Format(s fmt.State, _ rune) { show.Format(s, "FundingSource", v.ID) }
-
-// String gives the type and the id.
-func (FundingSourceLinks) String() string { return show.String("FundingSourceLinks", "") }
-
-// LogValue is the type and the id.
-func (FundingSourceLinks) LogValue() slog.Value { return show.Value("FundingSourceLinks", "") }
-
-// String gives the type and the id.
-func (FundingSourcePage) String() string { return show.String("FundingSourcePage", "") }
-
-// LogValue is the type and the id.
-func (FundingSourcePage) LogValue() slog.Value { return show.Value("FundingSourcePage", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (FundingSourcePage) Format(s fmt.State, _ rune) { show.Format(s, "FundingSourcePage", "") }
-
-// String gives the type and the id.
-func (FundingSourcePageEmbedded) String() string { return show.String("FundingSourcePageEmbedded", "") }
-
-// LogValue is the type and the id.
+func (FundingSourcePageEmbedded) String() string {
+	return redact.String("FundingSourcePageEmbedded", "")
+}
+func (FundingSourcePageEmbedded) Format(s fmt.State, _ rune) {
+	redact.Format(s, "FundingSourcePageEmbedded", "")
+}
 func (FundingSourcePageEmbedded) LogValue() slog.Value {
-	return show.Value("FundingSourcePageEmbedded", "")
+	return redact.Value("FundingSourcePageEmbedded", "")
 }
 
-// String gives the type and the id.
-func (FundingSourcePageLinks) String() string { return show.String("FundingSourcePageLinks", "") }
-
-// LogValue is the type and the id.
-func (FundingSourcePageLinks) LogValue() slog.Value { return show.Value("FundingSourcePageLinks", "") }
-
-// String gives the type and the id.
-func (v IndustryClassification) String() string { return show.String("IndustryClassification", v.ID) }
-
-// LogValue is the type and the id.
-func (v IndustryClassification) LogValue() slog.Value {
-	return show.Value("IndustryClassification", v.ID)
+func (FundingSourcePageLinks) String() string { return redact.String("FundingSourcePageLinks", "") }
+func (FundingSourcePageLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "FundingSourcePageLinks", "")
+}
+func (FundingSourcePageLinks) LogValue() slog.Value {
+	return redact.Value("FundingSourcePageLinks", "")
 }
 
-// Format writes the type and the id, whatever the verb.
+func (v IndustryClassification) String() string { return redact.String("IndustryClassification", v.ID) }
 func (v IndustryClassification) Format(s fmt.State, _ rune) {
-	show.Format(s, "IndustryClassification", v.ID)
+	redact.Format(s, "IndustryClassification", v.ID)
+}
+func (v IndustryClassification) LogValue() slog.Value {
+	return redact.Value("IndustryClassification", v.ID)
 }
 
-// String gives the type and the id.
-func (InternationalAddress) String() string { return show.String("InternationalAddress", "") }
+func (InternationalAddress) String() string             { return redact.String("InternationalAddress", "") }
+func (InternationalAddress) Format(s fmt.State, _ rune) { redact.Format(s, "InternationalAddress", "") }
+func (InternationalAddress) LogValue() slog.Value       { return redact.Value("InternationalAddress", "") }
 
-// LogValue is the type and the id.
-func (InternationalAddress) LogValue() slog.Value { return show.Value("InternationalAddress", "") }
+func (v KBA) String() string             { return redact.String("KBA", v.ID) }
+func (v KBA) Format(s fmt.State, _ rune) { redact.Format(s, "KBA", v.ID) }
+func (v KBA) LogValue() slog.Value       { return redact.Value("KBA", v.ID) }
 
-// Format writes the type and the id, whatever the verb.
-func (InternationalAddress) Format(s fmt.State, _ rune) { show.Format(s, "InternationalAddress", "") }
+func (v KBAAnswer) String() string             { return redact.String("KBAAnswer", v.ID) }
+func (v KBAAnswer) Format(s fmt.State, _ rune) { redact.Format(s, "KBAAnswer", v.ID) }
+func (v KBAAnswer) LogValue() slog.Value       { return redact.Value("KBAAnswer", v.ID) }
 
-// String gives the type and the id.
-func (v KBA) String() string { return show.String("KBA", v.ID) }
+func (KBALinks) String() string             { return redact.String("KBALinks", "") }
+func (KBALinks) Format(s fmt.State, _ rune) { redact.Format(s, "KBALinks", "") }
+func (KBALinks) LogValue() slog.Value       { return redact.Value("KBALinks", "") }
 
-// LogValue is the type and the id.
-func (v KBA) LogValue() slog.Value { return show.Value("KBA", v.ID) }
+func (v KBAQuestion) String() string             { return redact.String("KBAQuestion", v.ID) }
+func (v KBAQuestion) Format(s fmt.State, _ rune) { redact.Format(s, "KBAQuestion", v.ID) }
+func (v KBAQuestion) LogValue() slog.Value       { return redact.Value("KBAQuestion", v.ID) }
 
-// Format writes the type and the id, whatever the verb.
-func (v KBA) Format(s fmt.State, _ rune) { show.Format(s, "KBA", v.ID) }
+func (KBAResult) String() string             { return redact.String("KBAResult", "") }
+func (KBAResult) Format(s fmt.State, _ rune) { redact.Format(s, "KBAResult", "") }
+func (KBAResult) LogValue() slog.Value       { return redact.Value("KBAResult", "") }
 
-// String gives the type and the id.
-func (v KBAAnswer) String() string { return show.String("KBAAnswer", v.ID) }
+func (KBAResultLinks) String() string             { return redact.String("KBAResultLinks", "") }
+func (KBAResultLinks) Format(s fmt.State, _ rune) { redact.Format(s, "KBAResultLinks", "") }
+func (KBAResultLinks) LogValue() slog.Value       { return redact.Value("KBAResultLinks", "") }
 
-// LogValue is the type and the id.
-func (v KBAAnswer) LogValue() slog.Value { return show.Value("KBAAnswer", v.ID) }
+func (v Label) String() string             { return redact.String("Label", v.ID) }
+func (v Label) Format(s fmt.State, _ rune) { redact.Format(s, "Label", v.ID) }
+func (v Label) LogValue() slog.Value       { return redact.Value("Label", v.ID) }
 
-// Format writes the type and the id, whatever the verb.
-func (v KBAAnswer) Format(s fmt.State, _ rune) { show.Format(s, "KBAAnswer", v.ID) }
+func (LabelLinks) String() string             { return redact.String("LabelLinks", "") }
+func (LabelLinks) Format(s fmt.State, _ rune) { redact.Format(s, "LabelLinks", "") }
+func (LabelLinks) LogValue() slog.Value       { return redact.Value("LabelLinks", "") }
 
-// String gives the type and the id.
-func (KBALinks) String() string { return show.String("KBALinks", "") }
+func (LabelPage) String() string             { return redact.String("LabelPage", "") }
+func (LabelPage) Format(s fmt.State, _ rune) { redact.Format(s, "LabelPage", "") }
+func (LabelPage) LogValue() slog.Value       { return redact.Value("LabelPage", "") }
 
-// LogValue is the type and the id.
-func (KBALinks) LogValue() slog.Value { return show.Value("KBALinks", "") }
+func (LabelPageEmbedded) String() string             { return redact.String("LabelPageEmbedded", "") }
+func (LabelPageEmbedded) Format(s fmt.State, _ rune) { redact.Format(s, "LabelPageEmbedded", "") }
+func (LabelPageEmbedded) LogValue() slog.Value       { return redact.Value("LabelPageEmbedded", "") }
 
-// String gives the type and the id.
-func (v KBAQuestion) String() string { return show.String("KBAQuestion", v.ID) }
+func (LabelPageLinks) String() string             { return redact.String("LabelPageLinks", "") }
+func (LabelPageLinks) Format(s fmt.State, _ rune) { redact.Format(s, "LabelPageLinks", "") }
+func (LabelPageLinks) LogValue() slog.Value       { return redact.Value("LabelPageLinks", "") }
 
-// LogValue is the type and the id.
-func (v KBAQuestion) LogValue() slog.Value { return show.Value("KBAQuestion", v.ID) }
+func (LabelReallocation) String() string             { return redact.String("LabelReallocation", "") }
+func (LabelReallocation) Format(s fmt.State, _ rune) { redact.Format(s, "LabelReallocation", "") }
+func (LabelReallocation) LogValue() slog.Value       { return redact.Value("LabelReallocation", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (v KBAQuestion) Format(s fmt.State, _ rune) { show.Format(s, "KBAQuestion", v.ID) }
+func (LabelReallocationLinks) String() string { return redact.String("LabelReallocationLinks", "") }
+func (LabelReallocationLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "LabelReallocationLinks", "")
+}
+func (LabelReallocationLinks) LogValue() slog.Value {
+	return redact.Value("LabelReallocationLinks", "")
+}
 
-// String gives the type and the id.
-func (KBAResult) String() string { return show.String("KBAResult", "") }
+func (v LedgerEntry) String() string             { return redact.String("LedgerEntry", v.ID) }
+func (v LedgerEntry) Format(s fmt.State, _ rune) { redact.Format(s, "LedgerEntry", v.ID) }
+func (v LedgerEntry) LogValue() slog.Value       { return redact.Value("LedgerEntry", v.ID) }
 
-// LogValue is the type and the id.
-func (KBAResult) LogValue() slog.Value { return show.Value("KBAResult", "") }
+func (LedgerEntryLinks) String() string             { return redact.String("LedgerEntryLinks", "") }
+func (LedgerEntryLinks) Format(s fmt.State, _ rune) { redact.Format(s, "LedgerEntryLinks", "") }
+func (LedgerEntryLinks) LogValue() slog.Value       { return redact.Value("LedgerEntryLinks", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (KBAResult) Format(s fmt.State, _ rune) { show.Format(s, "KBAResult", "") }
+func (LedgerEntryPage) String() string             { return redact.String("LedgerEntryPage", "") }
+func (LedgerEntryPage) Format(s fmt.State, _ rune) { redact.Format(s, "LedgerEntryPage", "") }
+func (LedgerEntryPage) LogValue() slog.Value       { return redact.Value("LedgerEntryPage", "") }
 
-// String gives the type and the id.
-func (KBAResultLinks) String() string { return show.String("KBAResultLinks", "") }
-
-// LogValue is the type and the id.
-func (KBAResultLinks) LogValue() slog.Value { return show.Value("KBAResultLinks", "") }
-
-// String gives the type and the id.
-func (v Label) String() string { return show.String("Label", v.ID) }
-
-// LogValue is the type and the id.
-func (v Label) LogValue() slog.Value { return show.Value("Label", v.ID) }
-
-// Format writes the type and the id, whatever the verb.
-func (v Label) Format(s fmt.State, _ rune) { show.Format(s, "Label", v.ID) }
-
-// String gives the type and the id.
-func (LabelLinks) String() string { return show.String("LabelLinks", "") }
-
-// LogValue is the type and the id.
-func (LabelLinks) LogValue() slog.Value { return show.Value("LabelLinks", "") }
-
-// String gives the type and the id.
-func (LabelPage) String() string { return show.String("LabelPage", "") }
-
-// LogValue is the type and the id.
-func (LabelPage) LogValue() slog.Value { return show.Value("LabelPage", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (LabelPage) Format(s fmt.State, _ rune) { show.Format(s, "LabelPage", "") }
-
-// String gives the type and the id.
-func (LabelPageEmbedded) String() string { return show.String("LabelPageEmbedded", "") }
-
-// LogValue is the type and the id.
-func (LabelPageEmbedded) LogValue() slog.Value { return show.Value("LabelPageEmbedded", "") }
-
-// String gives the type and the id.
-func (LabelPageLinks) String() string { return show.String("LabelPageLinks", "") }
-
-// LogValue is the type and the id.
-func (LabelPageLinks) LogValue() slog.Value { return show.Value("LabelPageLinks", "") }
-
-// String gives the type and the id.
-func (LabelReallocation) String() string { return show.String("LabelReallocation", "") }
-
-// LogValue is the type and the id.
-func (LabelReallocation) LogValue() slog.Value { return show.Value("LabelReallocation", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (LabelReallocation) Format(s fmt.State, _ rune) { show.Format(s, "LabelReallocation", "") }
-
-// String gives the type and the id.
-func (LabelReallocationLinks) String() string { return show.String("LabelReallocationLinks", "") }
-
-// LogValue is the type and the id.
-func (LabelReallocationLinks) LogValue() slog.Value { return show.Value("LabelReallocationLinks", "") }
-
-// String gives the type and the id.
-func (v LedgerEntry) String() string { return show.String("LedgerEntry", v.ID) }
-
-// LogValue is the type and the id.
-func (v LedgerEntry) LogValue() slog.Value { return show.Value("LedgerEntry", v.ID) }
-
-// Format writes the type and the id, whatever the verb.
-func (v LedgerEntry) Format(s fmt.State, _ rune) { show.Format(s, "LedgerEntry", v.ID) }
-
-// String gives the type and the id.
-func (LedgerEntryLinks) String() string { return show.String("LedgerEntryLinks", "") }
-
-// LogValue is the type and the id.
-func (LedgerEntryLinks) LogValue() slog.Value { return show.Value("LedgerEntryLinks", "") }
-
-// String gives the type and the id.
-func (LedgerEntryPage) String() string { return show.String("LedgerEntryPage", "") }
-
-// LogValue is the type and the id.
-func (LedgerEntryPage) LogValue() slog.Value { return show.Value("LedgerEntryPage", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (LedgerEntryPage) Format(s fmt.State, _ rune) { show.Format(s, "LedgerEntryPage", "") }
-
-// String gives the type and the id.
-func (LedgerEntryPageEmbedded) String() string { return show.String("LedgerEntryPageEmbedded", "") }
-
-// LogValue is the type and the id.
+func (LedgerEntryPageEmbedded) String() string { return redact.String("LedgerEntryPageEmbedded", "") }
+func (LedgerEntryPageEmbedded) Format(s fmt.State, _ rune) {
+	redact.Format(s, "LedgerEntryPageEmbedded", "")
+}
 func (LedgerEntryPageEmbedded) LogValue() slog.Value {
-	return show.Value("LedgerEntryPageEmbedded", "")
+	return redact.Value("LedgerEntryPageEmbedded", "")
 }
 
-// String gives the type and the id.
-func (v MassPayment) String() string { return show.String("MassPayment", v.ID) }
+func (v MassPayment) String() string             { return redact.String("MassPayment", v.ID) }
+func (v MassPayment) Format(s fmt.State, _ rune) { redact.Format(s, "MassPayment", v.ID) }
+func (v MassPayment) LogValue() slog.Value       { return redact.Value("MassPayment", v.ID) }
 
-// LogValue is the type and the id.
-func (v MassPayment) LogValue() slog.Value { return show.Value("MassPayment", v.ID) }
+func (MassPaymentClearing) String() string             { return redact.String("MassPaymentClearing", "") }
+func (MassPaymentClearing) Format(s fmt.State, _ rune) { redact.Format(s, "MassPaymentClearing", "") }
+func (MassPaymentClearing) LogValue() slog.Value       { return redact.Value("MassPaymentClearing", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (v MassPayment) Format(s fmt.State, _ rune) { show.Format(s, "MassPayment", v.ID) }
+func (v MassPaymentItem) String() string             { return redact.String("MassPaymentItem", v.ID) }
+func (v MassPaymentItem) Format(s fmt.State, _ rune) { redact.Format(s, "MassPaymentItem", v.ID) }
+func (v MassPaymentItem) LogValue() slog.Value       { return redact.Value("MassPaymentItem", v.ID) }
 
-// String gives the type and the id.
-func (MassPaymentClearing) String() string { return show.String("MassPaymentClearing", "") }
-
-// LogValue is the type and the id.
-func (MassPaymentClearing) LogValue() slog.Value { return show.Value("MassPaymentClearing", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (MassPaymentClearing) Format(s fmt.State, _ rune) { show.Format(s, "MassPaymentClearing", "") }
-
-// String gives the type and the id.
-func (v MassPaymentItem) String() string { return show.String("MassPaymentItem", v.ID) }
-
-// LogValue is the type and the id.
-func (v MassPaymentItem) LogValue() slog.Value { return show.Value("MassPaymentItem", v.ID) }
-
-// Format writes the type and the id, whatever the verb.
-func (v MassPaymentItem) Format(s fmt.State, _ rune) { show.Format(s, "MassPaymentItem", v.ID) }
-
-// String gives the type and the id.
-func (MassPaymentItemClearing) String() string { return show.String("MassPaymentItemClearing", "") }
-
-// LogValue is the type and the id.
-func (MassPaymentItemClearing) LogValue() slog.Value {
-	return show.Value("MassPaymentItemClearing", "")
-}
-
-// Format writes the type and the id, whatever the verb.
+func (MassPaymentItemClearing) String() string { return redact.String("MassPaymentItemClearing", "") }
 func (MassPaymentItemClearing) Format(s fmt.State, _ rune) {
-	show.Format(s, "MassPaymentItemClearing", "")
+	redact.Format(s, "MassPaymentItemClearing", "")
+}
+func (MassPaymentItemClearing) LogValue() slog.Value {
+	return redact.Value("MassPaymentItemClearing", "")
 }
 
-// String gives the type and the id.
-func (MassPaymentItemEmbedded) String() string { return show.String("MassPaymentItemEmbedded", "") }
-
-// LogValue is the type and the id.
-func (MassPaymentItemEmbedded) LogValue() slog.Value {
-	return show.Value("MassPaymentItemEmbedded", "")
-}
-
-// Format writes the type and the id, whatever the verb.
+func (MassPaymentItemEmbedded) String() string { return redact.String("MassPaymentItemEmbedded", "") }
 func (MassPaymentItemEmbedded) Format(s fmt.State, _ rune) {
-	show.Format(s, "MassPaymentItemEmbedded", "")
+	redact.Format(s, "MassPaymentItemEmbedded", "")
+}
+func (MassPaymentItemEmbedded) LogValue() slog.Value {
+	return redact.Value("MassPaymentItemEmbedded", "")
 }
 
-// String gives the type and the id.
-func (MassPaymentItemLinks) String() string { return show.String("MassPaymentItemLinks", "") }
+func (MassPaymentItemLinks) String() string             { return redact.String("MassPaymentItemLinks", "") }
+func (MassPaymentItemLinks) Format(s fmt.State, _ rune) { redact.Format(s, "MassPaymentItemLinks", "") }
+func (MassPaymentItemLinks) LogValue() slog.Value       { return redact.Value("MassPaymentItemLinks", "") }
 
-// LogValue is the type and the id.
-func (MassPaymentItemLinks) LogValue() slog.Value { return show.Value("MassPaymentItemLinks", "") }
+func (MassPaymentItemPage) String() string             { return redact.String("MassPaymentItemPage", "") }
+func (MassPaymentItemPage) Format(s fmt.State, _ rune) { redact.Format(s, "MassPaymentItemPage", "") }
+func (MassPaymentItemPage) LogValue() slog.Value       { return redact.Value("MassPaymentItemPage", "") }
 
-// String gives the type and the id.
-func (MassPaymentItemPage) String() string { return show.String("MassPaymentItemPage", "") }
-
-// LogValue is the type and the id.
-func (MassPaymentItemPage) LogValue() slog.Value { return show.Value("MassPaymentItemPage", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (MassPaymentItemPage) Format(s fmt.State, _ rune) { show.Format(s, "MassPaymentItemPage", "") }
-
-// String gives the type and the id.
 func (MassPaymentItemPageEmbedded) String() string {
-	return show.String("MassPaymentItemPageEmbedded", "")
+	return redact.String("MassPaymentItemPageEmbedded", "")
 }
-
-// LogValue is the type and the id.
+func (MassPaymentItemPageEmbedded) Format(s fmt.State, _ rune) {
+	redact.Format(s, "MassPaymentItemPageEmbedded", "")
+}
 func (MassPaymentItemPageEmbedded) LogValue() slog.Value {
-	return show.Value("MassPaymentItemPageEmbedded", "")
+	return redact.Value("MassPaymentItemPageEmbedded", "")
 }
 
-// String gives the type and the id.
-func (MassPaymentLinks) String() string { return show.String("MassPaymentLinks", "") }
+func (MassPaymentLinks) String() string             { return redact.String("MassPaymentLinks", "") }
+func (MassPaymentLinks) Format(s fmt.State, _ rune) { redact.Format(s, "MassPaymentLinks", "") }
+func (MassPaymentLinks) LogValue() slog.Value       { return redact.Value("MassPaymentLinks", "") }
 
-// LogValue is the type and the id.
-func (MassPaymentLinks) LogValue() slog.Value { return show.Value("MassPaymentLinks", "") }
+func (MassPaymentPage) String() string             { return redact.String("MassPaymentPage", "") }
+func (MassPaymentPage) Format(s fmt.State, _ rune) { redact.Format(s, "MassPaymentPage", "") }
+func (MassPaymentPage) LogValue() slog.Value       { return redact.Value("MassPaymentPage", "") }
 
-// String gives the type and the id.
-func (MassPaymentPage) String() string { return show.String("MassPaymentPage", "") }
-
-// LogValue is the type and the id.
-func (MassPaymentPage) LogValue() slog.Value { return show.Value("MassPaymentPage", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (MassPaymentPage) Format(s fmt.State, _ rune) { show.Format(s, "MassPaymentPage", "") }
-
-// String gives the type and the id.
-func (MassPaymentPageEmbedded) String() string { return show.String("MassPaymentPageEmbedded", "") }
-
-// LogValue is the type and the id.
+func (MassPaymentPageEmbedded) String() string { return redact.String("MassPaymentPageEmbedded", "") }
+func (MassPaymentPageEmbedded) Format(s fmt.State, _ rune) {
+	redact.Format(s, "MassPaymentPageEmbedded", "")
+}
 func (MassPaymentPageEmbedded) LogValue() slog.Value {
-	return show.Value("MassPaymentPageEmbedded", "")
+	return redact.Value("MassPaymentPageEmbedded", "")
 }
 
-// String gives the type and the id.
-func (MicroDeposits) String() string { return show.String("MicroDeposits", "") }
+func (MicroDeposits) String() string             { return redact.String("MicroDeposits", "") }
+func (MicroDeposits) Format(s fmt.State, _ rune) { redact.Format(s, "MicroDeposits", "") }
+func (MicroDeposits) LogValue() slog.Value       { return redact.Value("MicroDeposits", "") }
 
-// LogValue is the type and the id.
-func (MicroDeposits) LogValue() slog.Value { return show.Value("MicroDeposits", "") }
+func (MicroDepositsFailure) String() string             { return redact.String("MicroDepositsFailure", "") }
+func (MicroDepositsFailure) Format(s fmt.State, _ rune) { redact.Format(s, "MicroDepositsFailure", "") }
+func (MicroDepositsFailure) LogValue() slog.Value       { return redact.Value("MicroDepositsFailure", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (MicroDeposits) Format(s fmt.State, _ rune) { show.Format(s, "MicroDeposits", "") }
+func (MicroDepositsLinks) String() string             { return redact.String("MicroDepositsLinks", "") }
+func (MicroDepositsLinks) Format(s fmt.State, _ rune) { redact.Format(s, "MicroDepositsLinks", "") }
+func (MicroDepositsLinks) LogValue() slog.Value       { return redact.Value("MicroDepositsLinks", "") }
 
-// String gives the type and the id.
-func (MicroDepositsFailure) String() string { return show.String("MicroDepositsFailure", "") }
+func (MicroDepositsOutcome) String() string             { return redact.String("MicroDepositsOutcome", "") }
+func (MicroDepositsOutcome) Format(s fmt.State, _ rune) { redact.Format(s, "MicroDepositsOutcome", "") }
+func (MicroDepositsOutcome) LogValue() slog.Value       { return redact.Value("MicroDepositsOutcome", "") }
 
-// LogValue is the type and the id.
-func (MicroDepositsFailure) LogValue() slog.Value { return show.Value("MicroDepositsFailure", "") }
+func (MXConnection) String() string             { return redact.String("MXConnection", "") }
+func (MXConnection) Format(s fmt.State, _ rune) { redact.Format(s, "MXConnection", "") }
+func (MXConnection) LogValue() slog.Value       { return redact.Value("MXConnection", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (MicroDepositsFailure) Format(s fmt.State, _ rune) { show.Format(s, "MicroDepositsFailure", "") }
+func (OnDemandAuthorization) String() string { return redact.String("OnDemandAuthorization", "") }
+func (OnDemandAuthorization) Format(s fmt.State, _ rune) {
+	redact.Format(s, "OnDemandAuthorization", "")
+}
+func (OnDemandAuthorization) LogValue() slog.Value { return redact.Value("OnDemandAuthorization", "") }
 
-// String gives the type and the id.
-func (MicroDepositsLinks) String() string { return show.String("MicroDepositsLinks", "") }
-
-// LogValue is the type and the id.
-func (MicroDepositsLinks) LogValue() slog.Value { return show.Value("MicroDepositsLinks", "") }
-
-// String gives the type and the id.
-func (MicroDepositsOutcome) String() string { return show.String("MicroDepositsOutcome", "") }
-
-// LogValue is the type and the id.
-func (MicroDepositsOutcome) LogValue() slog.Value { return show.Value("MicroDepositsOutcome", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (MicroDepositsOutcome) Format(s fmt.State, _ rune) { show.Format(s, "MicroDepositsOutcome", "") }
-
-// String gives the type and the id.
-func (MXConnection) String() string { return show.String("MXConnection", "") }
-
-// LogValue is the type and the id.
-func (MXConnection) LogValue() slog.Value { return show.Value("MXConnection", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (MXConnection) Format(s fmt.State, _ rune) { show.Format(s, "MXConnection", "") }
-
-// String gives the type and the id.
-func (OnDemandAuthorization) String() string { return show.String("OnDemandAuthorization", "") }
-
-// LogValue is the type and the id.
-func (OnDemandAuthorization) LogValue() slog.Value { return show.Value("OnDemandAuthorization", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (OnDemandAuthorization) Format(s fmt.State, _ rune) { show.Format(s, "OnDemandAuthorization", "") }
-
-// String gives the type and the id.
 func (OnDemandAuthorizationLinks) String() string {
-	return show.String("OnDemandAuthorizationLinks", "")
+	return redact.String("OnDemandAuthorizationLinks", "")
 }
-
-// LogValue is the type and the id.
+func (OnDemandAuthorizationLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "OnDemandAuthorizationLinks", "")
+}
 func (OnDemandAuthorizationLinks) LogValue() slog.Value {
-	return show.Value("OnDemandAuthorizationLinks", "")
+	return redact.Value("OnDemandAuthorizationLinks", "")
 }
 
-// String gives the type and the id.
 func (OnDemandAuthorizationReference) String() string {
-	return show.String("OnDemandAuthorizationReference", "")
+	return redact.String("OnDemandAuthorizationReference", "")
 }
-
-// LogValue is the type and the id.
+func (OnDemandAuthorizationReference) Format(s fmt.State, _ rune) {
+	redact.Format(s, "OnDemandAuthorizationReference", "")
+}
 func (OnDemandAuthorizationReference) LogValue() slog.Value {
-	return show.Value("OnDemandAuthorizationReference", "")
+	return redact.Value("OnDemandAuthorizationReference", "")
 }
 
-// String gives the type and the id.
-func (PageLinks) String() string { return show.String("PageLinks", "") }
+func (PageLinks) String() string             { return redact.String("PageLinks", "") }
+func (PageLinks) Format(s fmt.State, _ rune) { redact.Format(s, "PageLinks", "") }
+func (PageLinks) LogValue() slog.Value       { return redact.Value("PageLinks", "") }
 
-// LogValue is the type and the id.
-func (PageLinks) LogValue() slog.Value { return show.Value("PageLinks", "") }
+func (Passport) String() string             { return redact.String("Passport", "") }
+func (Passport) Format(s fmt.State, _ rune) { redact.Format(s, "Passport", "") }
+func (Passport) LogValue() slog.Value       { return redact.Value("Passport", "") }
 
-// String gives the type and the id.
-func (Passport) String() string { return show.String("Passport", "") }
+func (PlaidConnection) String() string             { return redact.String("PlaidConnection", "") }
+func (PlaidConnection) Format(s fmt.State, _ rune) { redact.Format(s, "PlaidConnection", "") }
+func (PlaidConnection) LogValue() slog.Value       { return redact.Value("PlaidConnection", "") }
 
-// LogValue is the type and the id.
-func (Passport) LogValue() slog.Value { return show.Value("Passport", "") }
+func (PointOfSaleAddenda) String() string             { return redact.String("PointOfSaleAddenda", "") }
+func (PointOfSaleAddenda) Format(s fmt.State, _ rune) { redact.Format(s, "PointOfSaleAddenda", "") }
+func (PointOfSaleAddenda) LogValue() slog.Value       { return redact.Value("PointOfSaleAddenda", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (Passport) Format(s fmt.State, _ rune) { show.Format(s, "Passport", "") }
+func (ProcessingChannel) String() string             { return redact.String("ProcessingChannel", "") }
+func (ProcessingChannel) Format(s fmt.State, _ rune) { redact.Format(s, "ProcessingChannel", "") }
+func (ProcessingChannel) LogValue() slog.Value       { return redact.Value("ProcessingChannel", "") }
 
-// String gives the type and the id.
-func (PlaidConnection) String() string { return show.String("PlaidConnection", "") }
+func (ReactivateCustomer) String() string             { return redact.String("ReactivateCustomer", "") }
+func (ReactivateCustomer) Format(s fmt.State, _ rune) { redact.Format(s, "ReactivateCustomer", "") }
+func (ReactivateCustomer) LogValue() slog.Value       { return redact.Value("ReactivateCustomer", "") }
 
-// LogValue is the type and the id.
-func (PlaidConnection) LogValue() slog.Value { return show.Value("PlaidConnection", "") }
+func (RemoveFundingSource) String() string             { return redact.String("RemoveFundingSource", "") }
+func (RemoveFundingSource) Format(s fmt.State, _ rune) { redact.Format(s, "RemoveFundingSource", "") }
+func (RemoveFundingSource) LogValue() slog.Value       { return redact.Value("RemoveFundingSource", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (PlaidConnection) Format(s fmt.State, _ rune) { show.Format(s, "PlaidConnection", "") }
+func (RetryBusinessCustomer) String() string { return redact.String("RetryBusinessCustomer", "") }
+func (RetryBusinessCustomer) Format(s fmt.State, _ rune) {
+	redact.Format(s, "RetryBusinessCustomer", "")
+}
+func (RetryBusinessCustomer) LogValue() slog.Value { return redact.Value("RetryBusinessCustomer", "") }
 
-// String gives the type and the id.
-func (PointOfSaleAddenda) String() string { return show.String("PointOfSaleAddenda", "") }
+func (Root) String() string             { return redact.String("Root", "") }
+func (Root) Format(s fmt.State, _ rune) { redact.Format(s, "Root", "") }
+func (Root) LogValue() slog.Value       { return redact.Value("Root", "") }
 
-// LogValue is the type and the id.
-func (PointOfSaleAddenda) LogValue() slog.Value { return show.Value("PointOfSaleAddenda", "") }
+func (RootLinks) String() string             { return redact.String("RootLinks", "") }
+func (RootLinks) Format(s fmt.State, _ rune) { redact.Format(s, "RootLinks", "") }
+func (RootLinks) LogValue() slog.Value       { return redact.Value("RootLinks", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (PointOfSaleAddenda) Format(s fmt.State, _ rune) { show.Format(s, "PointOfSaleAddenda", "") }
+func (SandboxSimulation) String() string             { return redact.String("SandboxSimulation", "") }
+func (SandboxSimulation) Format(s fmt.State, _ rune) { redact.Format(s, "SandboxSimulation", "") }
+func (SandboxSimulation) LogValue() slog.Value       { return redact.Value("SandboxSimulation", "") }
 
-// String gives the type and the id.
-func (ProcessingChannel) String() string { return show.String("ProcessingChannel", "") }
+func (SandboxSimulationLinks) String() string { return redact.String("SandboxSimulationLinks", "") }
+func (SandboxSimulationLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "SandboxSimulationLinks", "")
+}
+func (SandboxSimulationLinks) LogValue() slog.Value {
+	return redact.Value("SandboxSimulationLinks", "")
+}
 
-// LogValue is the type and the id.
-func (ProcessingChannel) LogValue() slog.Value { return show.Value("ProcessingChannel", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (ProcessingChannel) Format(s fmt.State, _ rune) { show.Format(s, "ProcessingChannel", "") }
-
-// String gives the type and the id.
-func (ReactivateCustomer) String() string { return show.String("ReactivateCustomer", "") }
-
-// LogValue is the type and the id.
-func (ReactivateCustomer) LogValue() slog.Value { return show.Value("ReactivateCustomer", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (ReactivateCustomer) Format(s fmt.State, _ rune) { show.Format(s, "ReactivateCustomer", "") }
-
-// String gives the type and the id.
-func (RemoveFundingSource) String() string { return show.String("RemoveFundingSource", "") }
-
-// LogValue is the type and the id.
-func (RemoveFundingSource) LogValue() slog.Value { return show.Value("RemoveFundingSource", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (RemoveFundingSource) Format(s fmt.State, _ rune) { show.Format(s, "RemoveFundingSource", "") }
-
-// String gives the type and the id.
-func (RetryBusinessCustomer) String() string { return show.String("RetryBusinessCustomer", "") }
-
-// LogValue is the type and the id.
-func (RetryBusinessCustomer) LogValue() slog.Value { return show.Value("RetryBusinessCustomer", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (RetryBusinessCustomer) Format(s fmt.State, _ rune) { show.Format(s, "RetryBusinessCustomer", "") }
-
-// String gives the type and the id.
-func (Root) String() string { return show.String("Root", "") }
-
-// LogValue is the type and the id.
-func (Root) LogValue() slog.Value { return show.Value("Root", "") }
-
-// String gives the type and the id.
-func (RootLinks) String() string { return show.String("RootLinks", "") }
-
-// LogValue is the type and the id.
-func (RootLinks) LogValue() slog.Value { return show.Value("RootLinks", "") }
-
-// String gives the type and the id.
-func (SandboxSimulation) String() string { return show.String("SandboxSimulation", "") }
-
-// LogValue is the type and the id.
-func (SandboxSimulation) LogValue() slog.Value { return show.Value("SandboxSimulation", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (SandboxSimulation) Format(s fmt.State, _ rune) { show.Format(s, "SandboxSimulation", "") }
-
-// String gives the type and the id.
-func (SandboxSimulationLinks) String() string { return show.String("SandboxSimulationLinks", "") }
-
-// LogValue is the type and the id.
-func (SandboxSimulationLinks) LogValue() slog.Value { return show.Value("SandboxSimulationLinks", "") }
-
-// String gives the type and the id.
 func (SimulateVerificationDirective) String() string {
-	return show.String("SimulateVerificationDirective", "")
+	return redact.String("SimulateVerificationDirective", "")
 }
-
-// LogValue is the type and the id.
-func (SimulateVerificationDirective) LogValue() slog.Value {
-	return show.Value("SimulateVerificationDirective", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (SimulateVerificationDirective) Format(s fmt.State, _ rune) {
-	show.Format(s, "SimulateVerificationDirective", "")
+	redact.Format(s, "SimulateVerificationDirective", "")
+}
+func (SimulateVerificationDirective) LogValue() slog.Value {
+	return redact.Value("SimulateVerificationDirective", "")
 }
 
-// String gives the type and the id.
 func (SimulateVerificationDirectiveLinks) String() string {
-	return show.String("SimulateVerificationDirectiveLinks", "")
+	return redact.String("SimulateVerificationDirectiveLinks", "")
 }
-
-// LogValue is the type and the id.
+func (SimulateVerificationDirectiveLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "SimulateVerificationDirectiveLinks", "")
+}
 func (SimulateVerificationDirectiveLinks) LogValue() slog.Value {
-	return show.Value("SimulateVerificationDirectiveLinks", "")
+	return redact.Value("SimulateVerificationDirectiveLinks", "")
 }
 
-// String gives the type and the id.
-func (SimulateVirtualTransfers) String() string { return show.String("SimulateVirtualTransfers", "") }
-
-// LogValue is the type and the id.
-func (SimulateVirtualTransfers) LogValue() slog.Value {
-	return show.Value("SimulateVirtualTransfers", "")
-}
-
-// Format writes the type and the id, whatever the verb.
+func (SimulateVirtualTransfers) String() string { return redact.String("SimulateVirtualTransfers", "") }
 func (SimulateVirtualTransfers) Format(s fmt.State, _ rune) {
-	show.Format(s, "SimulateVirtualTransfers", "")
+	redact.Format(s, "SimulateVirtualTransfers", "")
+}
+func (SimulateVirtualTransfers) LogValue() slog.Value {
+	return redact.Value("SimulateVirtualTransfers", "")
 }
 
-// String gives the type and the id.
-func (SimulatedACHDetails) String() string { return show.String("SimulatedACHDetails", "") }
+func (SimulatedACHDetails) String() string             { return redact.String("SimulatedACHDetails", "") }
+func (SimulatedACHDetails) Format(s fmt.State, _ rune) { redact.Format(s, "SimulatedACHDetails", "") }
+func (SimulatedACHDetails) LogValue() slog.Value       { return redact.Value("SimulatedACHDetails", "") }
 
-// LogValue is the type and the id.
-func (SimulatedACHDetails) LogValue() slog.Value { return show.Value("SimulatedACHDetails", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (SimulatedACHDetails) Format(s fmt.State, _ rune) { show.Format(s, "SimulatedACHDetails", "") }
-
-// String gives the type and the id.
-func (SimulatedVirtualTransfer) String() string { return show.String("SimulatedVirtualTransfer", "") }
-
-// LogValue is the type and the id.
-func (SimulatedVirtualTransfer) LogValue() slog.Value {
-	return show.Value("SimulatedVirtualTransfer", "")
-}
-
-// Format writes the type and the id, whatever the verb.
+func (SimulatedVirtualTransfer) String() string { return redact.String("SimulatedVirtualTransfer", "") }
 func (SimulatedVirtualTransfer) Format(s fmt.State, _ rune) {
-	show.Format(s, "SimulatedVirtualTransfer", "")
+	redact.Format(s, "SimulatedVirtualTransfer", "")
+}
+func (SimulatedVirtualTransfer) LogValue() slog.Value {
+	return redact.Value("SimulatedVirtualTransfer", "")
 }
 
-// String gives the type and the id.
 func (SimulatedVirtualTransferLink) String() string {
-	return show.String("SimulatedVirtualTransferLink", "")
+	return redact.String("SimulatedVirtualTransferLink", "")
 }
-
-// LogValue is the type and the id.
+func (SimulatedVirtualTransferLink) Format(s fmt.State, _ rune) {
+	redact.Format(s, "SimulatedVirtualTransferLink", "")
+}
 func (SimulatedVirtualTransferLink) LogValue() slog.Value {
-	return show.Value("SimulatedVirtualTransferLink", "")
+	return redact.Value("SimulatedVirtualTransferLink", "")
 }
 
-// String gives the type and the id.
-func (SourceACHDetails) String() string { return show.String("SourceACHDetails", "") }
+func (SourceACHDetails) String() string             { return redact.String("SourceACHDetails", "") }
+func (SourceACHDetails) Format(s fmt.State, _ rune) { redact.Format(s, "SourceACHDetails", "") }
+func (SourceACHDetails) LogValue() slog.Value       { return redact.Value("SourceACHDetails", "") }
 
-// LogValue is the type and the id.
-func (SourceACHDetails) LogValue() slog.Value { return show.Value("SourceACHDetails", "") }
+func (SourceACHEntry) String() string             { return redact.String("SourceACHEntry", "") }
+func (SourceACHEntry) Format(s fmt.State, _ rune) { redact.Format(s, "SourceACHEntry", "") }
+func (SourceACHEntry) LogValue() slog.Value       { return redact.Value("SourceACHEntry", "") }
 
-// String gives the type and the id.
-func (SourceACHEntry) String() string { return show.String("SourceACHEntry", "") }
+func (SourceAddenda) String() string             { return redact.String("SourceAddenda", "") }
+func (SourceAddenda) Format(s fmt.State, _ rune) { redact.Format(s, "SourceAddenda", "") }
+func (SourceAddenda) LogValue() slog.Value       { return redact.Value("SourceAddenda", "") }
 
-// LogValue is the type and the id.
-func (SourceACHEntry) LogValue() slog.Value { return show.Value("SourceACHEntry", "") }
+func (SuspendCustomer) String() string             { return redact.String("SuspendCustomer", "") }
+func (SuspendCustomer) Format(s fmt.State, _ rune) { redact.Format(s, "SuspendCustomer", "") }
+func (SuspendCustomer) LogValue() slog.Value       { return redact.Value("SuspendCustomer", "") }
 
-// String gives the type and the id.
-func (SourceAddenda) String() string { return show.String("SourceAddenda", "") }
+func (Token) String() string             { return redact.String("Token", "") }
+func (Token) Format(s fmt.State, _ rune) { redact.Format(s, "Token", "") }
+func (Token) LogValue() slog.Value       { return redact.Value("Token", "") }
 
-// LogValue is the type and the id.
-func (SourceAddenda) LogValue() slog.Value { return show.Value("SourceAddenda", "") }
+func (v Transfer) String() string             { return redact.String("Transfer", v.ID) }
+func (v Transfer) Format(s fmt.State, _ rune) { redact.Format(s, "Transfer", v.ID) }
+func (v Transfer) LogValue() slog.Value       { return redact.Value("Transfer", v.ID) }
 
-// Format writes the type and the id, whatever the verb.
-func (SourceAddenda) Format(s fmt.State, _ rune) { show.Format(s, "SourceAddenda", "") }
+func (TransferACHDetails) String() string             { return redact.String("TransferACHDetails", "") }
+func (TransferACHDetails) Format(s fmt.State, _ rune) { redact.Format(s, "TransferACHDetails", "") }
+func (TransferACHDetails) LogValue() slog.Value       { return redact.Value("TransferACHDetails", "") }
 
-// String gives the type and the id.
-func (SuspendCustomer) String() string { return show.String("SuspendCustomer", "") }
+func (TransferACHEntry) String() string             { return redact.String("TransferACHEntry", "") }
+func (TransferACHEntry) Format(s fmt.State, _ rune) { redact.Format(s, "TransferACHEntry", "") }
+func (TransferACHEntry) LogValue() slog.Value       { return redact.Value("TransferACHEntry", "") }
 
-// LogValue is the type and the id.
-func (SuspendCustomer) LogValue() slog.Value { return show.Value("SuspendCustomer", "") }
+func (TransferAddenda) String() string             { return redact.String("TransferAddenda", "") }
+func (TransferAddenda) Format(s fmt.State, _ rune) { redact.Format(s, "TransferAddenda", "") }
+func (TransferAddenda) LogValue() slog.Value       { return redact.Value("TransferAddenda", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (SuspendCustomer) Format(s fmt.State, _ rune) { show.Format(s, "SuspendCustomer", "") }
+func (TransferClearing) String() string             { return redact.String("TransferClearing", "") }
+func (TransferClearing) Format(s fmt.State, _ rune) { redact.Format(s, "TransferClearing", "") }
+func (TransferClearing) LogValue() slog.Value       { return redact.Value("TransferClearing", "") }
 
-// String gives the type and the id.
-func (Token) String() string { return show.String("Token", "") }
+func (TransferFailure) String() string             { return redact.String("TransferFailure", "") }
+func (TransferFailure) Format(s fmt.State, _ rune) { redact.Format(s, "TransferFailure", "") }
+func (TransferFailure) LogValue() slog.Value       { return redact.Value("TransferFailure", "") }
 
-// LogValue is the type and the id.
-func (Token) LogValue() slog.Value { return show.Value("Token", "") }
+func (TransferFailureLinks) String() string             { return redact.String("TransferFailureLinks", "") }
+func (TransferFailureLinks) Format(s fmt.State, _ rune) { redact.Format(s, "TransferFailureLinks", "") }
+func (TransferFailureLinks) LogValue() slog.Value       { return redact.Value("TransferFailureLinks", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (Token) Format(s fmt.State, _ rune) { show.Format(s, "Token", "") }
+func (TransferFeePage) String() string             { return redact.String("TransferFeePage", "") }
+func (TransferFeePage) Format(s fmt.State, _ rune) { redact.Format(s, "TransferFeePage", "") }
+func (TransferFeePage) LogValue() slog.Value       { return redact.Value("TransferFeePage", "") }
 
-// String gives the type and the id.
-func (v Transfer) String() string { return show.String("Transfer", v.ID) }
-
-// LogValue is the type and the id.
-func (v Transfer) LogValue() slog.Value { return show.Value("Transfer", v.ID) }
-
-// Format writes the type and the id, whatever the verb.
-func (v Transfer) Format(s fmt.State, _ rune) { show.Format(s, "Transfer", v.ID) }
-
-// String gives the type and the id.
-func (TransferACHDetails) String() string { return show.String("TransferACHDetails", "") }
-
-// LogValue is the type and the id.
-func (TransferACHDetails) LogValue() slog.Value { return show.Value("TransferACHDetails", "") }
-
-// String gives the type and the id.
-func (TransferACHEntry) String() string { return show.String("TransferACHEntry", "") }
-
-// LogValue is the type and the id.
-func (TransferACHEntry) LogValue() slog.Value { return show.Value("TransferACHEntry", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (TransferACHEntry) Format(s fmt.State, _ rune) { show.Format(s, "TransferACHEntry", "") }
-
-// String gives the type and the id.
-func (TransferAddenda) String() string { return show.String("TransferAddenda", "") }
-
-// LogValue is the type and the id.
-func (TransferAddenda) LogValue() slog.Value { return show.Value("TransferAddenda", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (TransferAddenda) Format(s fmt.State, _ rune) { show.Format(s, "TransferAddenda", "") }
-
-// String gives the type and the id.
-func (TransferClearing) String() string { return show.String("TransferClearing", "") }
-
-// LogValue is the type and the id.
-func (TransferClearing) LogValue() slog.Value { return show.Value("TransferClearing", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (TransferClearing) Format(s fmt.State, _ rune) { show.Format(s, "TransferClearing", "") }
-
-// String gives the type and the id.
-func (TransferFailure) String() string { return show.String("TransferFailure", "") }
-
-// LogValue is the type and the id.
-func (TransferFailure) LogValue() slog.Value { return show.Value("TransferFailure", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (TransferFailure) Format(s fmt.State, _ rune) { show.Format(s, "TransferFailure", "") }
-
-// String gives the type and the id.
-func (TransferFailureLinks) String() string { return show.String("TransferFailureLinks", "") }
-
-// LogValue is the type and the id.
-func (TransferFailureLinks) LogValue() slog.Value { return show.Value("TransferFailureLinks", "") }
-
-// String gives the type and the id.
-func (TransferFeePage) String() string { return show.String("TransferFeePage", "") }
-
-// LogValue is the type and the id.
-func (TransferFeePage) LogValue() slog.Value { return show.Value("TransferFeePage", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (TransferFeePage) Format(s fmt.State, _ rune) { show.Format(s, "TransferFeePage", "") }
-
-// String gives the type and the id.
-func (TransferInstantDetails) String() string { return show.String("TransferInstantDetails", "") }
-
-// LogValue is the type and the id.
-func (TransferInstantDetails) LogValue() slog.Value { return show.Value("TransferInstantDetails", "") }
-
-// String gives the type and the id.
-func (TransferInstantEntry) String() string { return show.String("TransferInstantEntry", "") }
-
-// LogValue is the type and the id.
-func (TransferInstantEntry) LogValue() slog.Value { return show.Value("TransferInstantEntry", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (TransferInstantEntry) Format(s fmt.State, _ rune) { show.Format(s, "TransferInstantEntry", "") }
-
-// String gives the type and the id.
-func (TransferLinks) String() string { return show.String("TransferLinks", "") }
-
-// LogValue is the type and the id.
-func (TransferLinks) LogValue() slog.Value { return show.Value("TransferLinks", "") }
-
-// String gives the type and the id.
-func (TransferPage) String() string { return show.String("TransferPage", "") }
-
-// LogValue is the type and the id.
-func (TransferPage) LogValue() slog.Value { return show.Value("TransferPage", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (TransferPage) Format(s fmt.State, _ rune) { show.Format(s, "TransferPage", "") }
-
-// String gives the type and the id.
-func (TransferPageEmbedded) String() string { return show.String("TransferPageEmbedded", "") }
-
-// LogValue is the type and the id.
-func (TransferPageEmbedded) LogValue() slog.Value { return show.Value("TransferPageEmbedded", "") }
-
-// String gives the type and the id.
-func (TransferProcessingChannel) String() string { return show.String("TransferProcessingChannel", "") }
-
-// LogValue is the type and the id.
-func (TransferProcessingChannel) LogValue() slog.Value {
-	return show.Value("TransferProcessingChannel", "")
+func (TransferInstantDetails) String() string { return redact.String("TransferInstantDetails", "") }
+func (TransferInstantDetails) Format(s fmt.State, _ rune) {
+	redact.Format(s, "TransferInstantDetails", "")
+}
+func (TransferInstantDetails) LogValue() slog.Value {
+	return redact.Value("TransferInstantDetails", "")
 }
 
-// Format writes the type and the id, whatever the verb.
+func (TransferInstantEntry) String() string             { return redact.String("TransferInstantEntry", "") }
+func (TransferInstantEntry) Format(s fmt.State, _ rune) { redact.Format(s, "TransferInstantEntry", "") }
+func (TransferInstantEntry) LogValue() slog.Value       { return redact.Value("TransferInstantEntry", "") }
+
+func (TransferLinks) String() string             { return redact.String("TransferLinks", "") }
+func (TransferLinks) Format(s fmt.State, _ rune) { redact.Format(s, "TransferLinks", "") }
+func (TransferLinks) LogValue() slog.Value       { return redact.Value("TransferLinks", "") }
+
+func (TransferPage) String() string             { return redact.String("TransferPage", "") }
+func (TransferPage) Format(s fmt.State, _ rune) { redact.Format(s, "TransferPage", "") }
+func (TransferPage) LogValue() slog.Value       { return redact.Value("TransferPage", "") }
+
+func (TransferPageEmbedded) String() string             { return redact.String("TransferPageEmbedded", "") }
+func (TransferPageEmbedded) Format(s fmt.State, _ rune) { redact.Format(s, "TransferPageEmbedded", "") }
+func (TransferPageEmbedded) LogValue() slog.Value       { return redact.Value("TransferPageEmbedded", "") }
+
+func (TransferProcessingChannel) String() string {
+	return redact.String("TransferProcessingChannel", "")
+}
 func (TransferProcessingChannel) Format(s fmt.State, _ rune) {
-	show.Format(s, "TransferProcessingChannel", "")
+	redact.Format(s, "TransferProcessingChannel", "")
+}
+func (TransferProcessingChannel) LogValue() slog.Value {
+	return redact.Value("TransferProcessingChannel", "")
 }
 
-// String gives the type and the id.
-func (UpdateBankFundingSource) String() string { return show.String("UpdateBankFundingSource", "") }
-
-// LogValue is the type and the id.
-func (UpdateBankFundingSource) LogValue() slog.Value {
-	return show.Value("UpdateBankFundingSource", "")
-}
-
-// Format writes the type and the id, whatever the verb.
+func (UpdateBankFundingSource) String() string { return redact.String("UpdateBankFundingSource", "") }
 func (UpdateBankFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "UpdateBankFundingSource", "")
+	redact.Format(s, "UpdateBankFundingSource", "")
+}
+func (UpdateBankFundingSource) LogValue() slog.Value {
+	return redact.Value("UpdateBankFundingSource", "")
 }
 
-// String gives the type and the id.
-func (UpdateBeneficialOwner) String() string { return show.String("UpdateBeneficialOwner", "") }
-
-// LogValue is the type and the id.
-func (UpdateBeneficialOwner) LogValue() slog.Value { return show.Value("UpdateBeneficialOwner", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (UpdateBeneficialOwner) Format(s fmt.State, _ rune) { show.Format(s, "UpdateBeneficialOwner", "") }
-
-// String gives the type and the id.
-func (UpdateCardAddress) String() string { return show.String("UpdateCardAddress", "") }
-
-// LogValue is the type and the id.
-func (UpdateCardAddress) LogValue() slog.Value { return show.Value("UpdateCardAddress", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (UpdateCardAddress) Format(s fmt.State, _ rune) { show.Format(s, "UpdateCardAddress", "") }
-
-// String gives the type and the id.
-func (UpdateCardDetails) String() string { return show.String("UpdateCardDetails", "") }
-
-// LogValue is the type and the id.
-func (UpdateCardDetails) LogValue() slog.Value { return show.Value("UpdateCardDetails", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (UpdateCardDetails) Format(s fmt.State, _ rune) { show.Format(s, "UpdateCardDetails", "") }
-
-// String gives the type and the id.
-func (UpdateCardFundingSource) String() string { return show.String("UpdateCardFundingSource", "") }
-
-// LogValue is the type and the id.
-func (UpdateCardFundingSource) LogValue() slog.Value {
-	return show.Value("UpdateCardFundingSource", "")
+func (UpdateBeneficialOwner) String() string { return redact.String("UpdateBeneficialOwner", "") }
+func (UpdateBeneficialOwner) Format(s fmt.State, _ rune) {
+	redact.Format(s, "UpdateBeneficialOwner", "")
 }
+func (UpdateBeneficialOwner) LogValue() slog.Value { return redact.Value("UpdateBeneficialOwner", "") }
 
-// Format writes the type and the id, whatever the verb.
+func (UpdateCardAddress) String() string             { return redact.String("UpdateCardAddress", "") }
+func (UpdateCardAddress) Format(s fmt.State, _ rune) { redact.Format(s, "UpdateCardAddress", "") }
+func (UpdateCardAddress) LogValue() slog.Value       { return redact.Value("UpdateCardAddress", "") }
+
+func (UpdateCardDetails) String() string             { return redact.String("UpdateCardDetails", "") }
+func (UpdateCardDetails) Format(s fmt.State, _ rune) { redact.Format(s, "UpdateCardDetails", "") }
+func (UpdateCardDetails) LogValue() slog.Value       { return redact.Value("UpdateCardDetails", "") }
+
+func (UpdateCardFundingSource) String() string { return redact.String("UpdateCardFundingSource", "") }
 func (UpdateCardFundingSource) Format(s fmt.State, _ rune) {
-	show.Format(s, "UpdateCardFundingSource", "")
+	redact.Format(s, "UpdateCardFundingSource", "")
+}
+func (UpdateCardFundingSource) LogValue() slog.Value {
+	return redact.Value("UpdateCardFundingSource", "")
 }
 
-// String gives the type and the id.
-func (UpdateCustomerInformation) String() string { return show.String("UpdateCustomerInformation", "") }
-
-// LogValue is the type and the id.
-func (UpdateCustomerInformation) LogValue() slog.Value {
-	return show.Value("UpdateCustomerInformation", "")
+func (UpdateCustomerInformation) String() string {
+	return redact.String("UpdateCustomerInformation", "")
 }
-
-// Format writes the type and the id, whatever the verb.
 func (UpdateCustomerInformation) Format(s fmt.State, _ rune) {
-	show.Format(s, "UpdateCustomerInformation", "")
+	redact.Format(s, "UpdateCustomerInformation", "")
+}
+func (UpdateCustomerInformation) LogValue() slog.Value {
+	return redact.Value("UpdateCustomerInformation", "")
 }
 
-// String gives the type and the id.
-func (UpdateMassPayment) String() string { return show.String("UpdateMassPayment", "") }
+func (UpdateMassPayment) String() string             { return redact.String("UpdateMassPayment", "") }
+func (UpdateMassPayment) Format(s fmt.State, _ rune) { redact.Format(s, "UpdateMassPayment", "") }
+func (UpdateMassPayment) LogValue() slog.Value       { return redact.Value("UpdateMassPayment", "") }
 
-// LogValue is the type and the id.
-func (UpdateMassPayment) LogValue() slog.Value { return show.Value("UpdateMassPayment", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (UpdateMassPayment) Format(s fmt.State, _ rune) { show.Format(s, "UpdateMassPayment", "") }
-
-// String gives the type and the id.
-func (UpdateWebhookSubscription) String() string { return show.String("UpdateWebhookSubscription", "") }
-
-// LogValue is the type and the id.
-func (UpdateWebhookSubscription) LogValue() slog.Value {
-	return show.Value("UpdateWebhookSubscription", "")
+func (UpdateWebhookSubscription) String() string {
+	return redact.String("UpdateWebhookSubscription", "")
 }
-
-// Format writes the type and the id, whatever the verb.
 func (UpdateWebhookSubscription) Format(s fmt.State, _ rune) {
-	show.Format(s, "UpdateWebhookSubscription", "")
+	redact.Format(s, "UpdateWebhookSubscription", "")
+}
+func (UpdateWebhookSubscription) LogValue() slog.Value {
+	return redact.Value("UpdateWebhookSubscription", "")
 }
 
-// String gives the type and the id.
 func (UpgradeCustomerToUnverified) String() string {
-	return show.String("UpgradeCustomerToUnverified", "")
+	return redact.String("UpgradeCustomerToUnverified", "")
 }
-
-// LogValue is the type and the id.
-func (UpgradeCustomerToUnverified) LogValue() slog.Value {
-	return show.Value("UpgradeCustomerToUnverified", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (UpgradeCustomerToUnverified) Format(s fmt.State, _ rune) {
-	show.Format(s, "UpgradeCustomerToUnverified", "")
+	redact.Format(s, "UpgradeCustomerToUnverified", "")
+}
+func (UpgradeCustomerToUnverified) LogValue() slog.Value {
+	return redact.Value("UpgradeCustomerToUnverified", "")
 }
 
-// String gives the type and the id.
-func (VerifyBusinessCustomer) String() string { return show.String("VerifyBusinessCustomer", "") }
-
-// LogValue is the type and the id.
-func (VerifyBusinessCustomer) LogValue() slog.Value { return show.Value("VerifyBusinessCustomer", "") }
-
-// Format writes the type and the id, whatever the verb.
+func (VerifyBusinessCustomer) String() string { return redact.String("VerifyBusinessCustomer", "") }
 func (VerifyBusinessCustomer) Format(s fmt.State, _ rune) {
-	show.Format(s, "VerifyBusinessCustomer", "")
+	redact.Format(s, "VerifyBusinessCustomer", "")
+}
+func (VerifyBusinessCustomer) LogValue() slog.Value {
+	return redact.Value("VerifyBusinessCustomer", "")
 }
 
-// String gives the type and the id.
-func (VerifyKBA) String() string { return show.String("VerifyKBA", "") }
+func (VerifyKBA) String() string             { return redact.String("VerifyKBA", "") }
+func (VerifyKBA) Format(s fmt.State, _ rune) { redact.Format(s, "VerifyKBA", "") }
+func (VerifyKBA) LogValue() slog.Value       { return redact.Value("VerifyKBA", "") }
 
-// LogValue is the type and the id.
-func (VerifyKBA) LogValue() slog.Value { return show.Value("VerifyKBA", "") }
+func (VerifyKBAAnswer) String() string             { return redact.String("VerifyKBAAnswer", "") }
+func (VerifyKBAAnswer) Format(s fmt.State, _ rune) { redact.Format(s, "VerifyKBAAnswer", "") }
+func (VerifyKBAAnswer) LogValue() slog.Value       { return redact.Value("VerifyKBAAnswer", "") }
 
-// String gives the type and the id.
-func (VerifyKBAAnswer) String() string { return show.String("VerifyKBAAnswer", "") }
+func (VerifyMicroDeposits) String() string             { return redact.String("VerifyMicroDeposits", "") }
+func (VerifyMicroDeposits) Format(s fmt.State, _ rune) { redact.Format(s, "VerifyMicroDeposits", "") }
+func (VerifyMicroDeposits) LogValue() slog.Value       { return redact.Value("VerifyMicroDeposits", "") }
 
-// LogValue is the type and the id.
-func (VerifyKBAAnswer) LogValue() slog.Value { return show.Value("VerifyKBAAnswer", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (VerifyKBAAnswer) Format(s fmt.State, _ rune) { show.Format(s, "VerifyKBAAnswer", "") }
-
-// String gives the type and the id.
-func (VerifyMicroDeposits) String() string { return show.String("VerifyMicroDeposits", "") }
-
-// LogValue is the type and the id.
-func (VerifyMicroDeposits) LogValue() slog.Value { return show.Value("VerifyMicroDeposits", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (VerifyMicroDeposits) Format(s fmt.State, _ rune) { show.Format(s, "VerifyMicroDeposits", "") }
-
-// String gives the type and the id.
-func (VerifyPersonalCustomer) String() string { return show.String("VerifyPersonalCustomer", "") }
-
-// LogValue is the type and the id.
-func (VerifyPersonalCustomer) LogValue() slog.Value { return show.Value("VerifyPersonalCustomer", "") }
-
-// Format writes the type and the id, whatever the verb.
+func (VerifyPersonalCustomer) String() string { return redact.String("VerifyPersonalCustomer", "") }
 func (VerifyPersonalCustomer) Format(s fmt.State, _ rune) {
-	show.Format(s, "VerifyPersonalCustomer", "")
+	redact.Format(s, "VerifyPersonalCustomer", "")
+}
+func (VerifyPersonalCustomer) LogValue() slog.Value {
+	return redact.Value("VerifyPersonalCustomer", "")
 }
 
-// String gives the type and the id.
 func (VerifySoleProprietorCustomer) String() string {
-	return show.String("VerifySoleProprietorCustomer", "")
+	return redact.String("VerifySoleProprietorCustomer", "")
 }
-
-// LogValue is the type and the id.
-func (VerifySoleProprietorCustomer) LogValue() slog.Value {
-	return show.Value("VerifySoleProprietorCustomer", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (VerifySoleProprietorCustomer) Format(s fmt.State, _ rune) {
-	show.Format(s, "VerifySoleProprietorCustomer", "")
+	redact.Format(s, "VerifySoleProprietorCustomer", "")
+}
+func (VerifySoleProprietorCustomer) LogValue() slog.Value {
+	return redact.Value("VerifySoleProprietorCustomer", "")
 }
 
-// String gives the type and the id.
-func (v Webhook) String() string { return show.String("Webhook", v.ID) }
+func (v Webhook) String() string             { return redact.String("Webhook", v.ID) }
+func (v Webhook) Format(s fmt.State, _ rune) { redact.Format(s, "Webhook", v.ID) }
+func (v Webhook) LogValue() slog.Value       { return redact.Value("Webhook", v.ID) }
 
-// LogValue is the type and the id.
-func (v Webhook) LogValue() slog.Value { return show.Value("Webhook", v.ID) }
+func (v WebhookAttempt) String() string             { return redact.String("WebhookAttempt", v.ID) }
+func (v WebhookAttempt) Format(s fmt.State, _ rune) { redact.Format(s, "WebhookAttempt", v.ID) }
+func (v WebhookAttempt) LogValue() slog.Value       { return redact.Value("WebhookAttempt", v.ID) }
 
-// Format writes the type and the id, whatever the verb.
-func (v Webhook) Format(s fmt.State, _ rune) { show.Format(s, "Webhook", v.ID) }
+func (WebhookAttemptRequest) String() string { return redact.String("WebhookAttemptRequest", "") }
+func (WebhookAttemptRequest) Format(s fmt.State, _ rune) {
+	redact.Format(s, "WebhookAttemptRequest", "")
+}
+func (WebhookAttemptRequest) LogValue() slog.Value { return redact.Value("WebhookAttemptRequest", "") }
 
-// String gives the type and the id.
-func (v WebhookAttempt) String() string { return show.String("WebhookAttempt", v.ID) }
-
-// LogValue is the type and the id.
-func (v WebhookAttempt) LogValue() slog.Value { return show.Value("WebhookAttempt", v.ID) }
-
-// Format writes the type and the id, whatever the verb.
-func (v WebhookAttempt) Format(s fmt.State, _ rune) { show.Format(s, "WebhookAttempt", v.ID) }
-
-// String gives the type and the id.
-func (WebhookAttemptRequest) String() string { return show.String("WebhookAttemptRequest", "") }
-
-// LogValue is the type and the id.
-func (WebhookAttemptRequest) LogValue() slog.Value { return show.Value("WebhookAttemptRequest", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (WebhookAttemptRequest) Format(s fmt.State, _ rune) { show.Format(s, "WebhookAttemptRequest", "") }
-
-// String gives the type and the id.
-func (WebhookAttemptResponse) String() string { return show.String("WebhookAttemptResponse", "") }
-
-// LogValue is the type and the id.
-func (WebhookAttemptResponse) LogValue() slog.Value { return show.Value("WebhookAttemptResponse", "") }
-
-// Format writes the type and the id, whatever the verb.
+func (WebhookAttemptResponse) String() string { return redact.String("WebhookAttemptResponse", "") }
 func (WebhookAttemptResponse) Format(s fmt.State, _ rune) {
-	show.Format(s, "WebhookAttemptResponse", "")
+	redact.Format(s, "WebhookAttemptResponse", "")
+}
+func (WebhookAttemptResponse) LogValue() slog.Value {
+	return redact.Value("WebhookAttemptResponse", "")
 }
 
-// String gives the type and the id.
-func (v WebhookEvent) String() string { return show.String("WebhookEvent", v.ID) }
+func (v WebhookEvent) String() string             { return redact.String("WebhookEvent", v.ID) }
+func (v WebhookEvent) Format(s fmt.State, _ rune) { redact.Format(s, "WebhookEvent", v.ID) }
+func (v WebhookEvent) LogValue() slog.Value       { return redact.Value("WebhookEvent", v.ID) }
 
-// LogValue is the type and the id.
-func (v WebhookEvent) LogValue() slog.Value { return show.Value("WebhookEvent", v.ID) }
+func (WebhookHeader) String() string             { return redact.String("WebhookHeader", "") }
+func (WebhookHeader) Format(s fmt.State, _ rune) { redact.Format(s, "WebhookHeader", "") }
+func (WebhookHeader) LogValue() slog.Value       { return redact.Value("WebhookHeader", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (v WebhookEvent) Format(s fmt.State, _ rune) { show.Format(s, "WebhookEvent", v.ID) }
+func (WebhookLinks) String() string             { return redact.String("WebhookLinks", "") }
+func (WebhookLinks) Format(s fmt.State, _ rune) { redact.Format(s, "WebhookLinks", "") }
+func (WebhookLinks) LogValue() slog.Value       { return redact.Value("WebhookLinks", "") }
 
-// String gives the type and the id.
-func (WebhookHeader) String() string { return show.String("WebhookHeader", "") }
+func (WebhookPage) String() string             { return redact.String("WebhookPage", "") }
+func (WebhookPage) Format(s fmt.State, _ rune) { redact.Format(s, "WebhookPage", "") }
+func (WebhookPage) LogValue() slog.Value       { return redact.Value("WebhookPage", "") }
 
-// LogValue is the type and the id.
-func (WebhookHeader) LogValue() slog.Value { return show.Value("WebhookHeader", "") }
+func (WebhookPageEmbedded) String() string             { return redact.String("WebhookPageEmbedded", "") }
+func (WebhookPageEmbedded) Format(s fmt.State, _ rune) { redact.Format(s, "WebhookPageEmbedded", "") }
+func (WebhookPageEmbedded) LogValue() slog.Value       { return redact.Value("WebhookPageEmbedded", "") }
 
-// Format writes the type and the id, whatever the verb.
-func (WebhookHeader) Format(s fmt.State, _ rune) { show.Format(s, "WebhookHeader", "") }
+func (v WebhookRetry) String() string             { return redact.String("WebhookRetry", v.ID) }
+func (v WebhookRetry) Format(s fmt.State, _ rune) { redact.Format(s, "WebhookRetry", v.ID) }
+func (v WebhookRetry) LogValue() slog.Value       { return redact.Value("WebhookRetry", v.ID) }
 
-// String gives the type and the id.
-func (WebhookLinks) String() string { return show.String("WebhookLinks", "") }
+func (WebhookRetryLinks) String() string             { return redact.String("WebhookRetryLinks", "") }
+func (WebhookRetryLinks) Format(s fmt.State, _ rune) { redact.Format(s, "WebhookRetryLinks", "") }
+func (WebhookRetryLinks) LogValue() slog.Value       { return redact.Value("WebhookRetryLinks", "") }
 
-// LogValue is the type and the id.
-func (WebhookLinks) LogValue() slog.Value { return show.Value("WebhookLinks", "") }
+func (WebhookRetryPage) String() string             { return redact.String("WebhookRetryPage", "") }
+func (WebhookRetryPage) Format(s fmt.State, _ rune) { redact.Format(s, "WebhookRetryPage", "") }
+func (WebhookRetryPage) LogValue() slog.Value       { return redact.Value("WebhookRetryPage", "") }
 
-// String gives the type and the id.
-func (WebhookPage) String() string { return show.String("WebhookPage", "") }
-
-// LogValue is the type and the id.
-func (WebhookPage) LogValue() slog.Value { return show.Value("WebhookPage", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (WebhookPage) Format(s fmt.State, _ rune) { show.Format(s, "WebhookPage", "") }
-
-// String gives the type and the id.
-func (WebhookPageEmbedded) String() string { return show.String("WebhookPageEmbedded", "") }
-
-// LogValue is the type and the id.
-func (WebhookPageEmbedded) LogValue() slog.Value { return show.Value("WebhookPageEmbedded", "") }
-
-// String gives the type and the id.
-func (v WebhookRetry) String() string { return show.String("WebhookRetry", v.ID) }
-
-// LogValue is the type and the id.
-func (v WebhookRetry) LogValue() slog.Value { return show.Value("WebhookRetry", v.ID) }
-
-// Format writes the type and the id, whatever the verb.
-func (v WebhookRetry) Format(s fmt.State, _ rune) { show.Format(s, "WebhookRetry", v.ID) }
-
-// String gives the type and the id.
-func (WebhookRetryLinks) String() string { return show.String("WebhookRetryLinks", "") }
-
-// LogValue is the type and the id.
-func (WebhookRetryLinks) LogValue() slog.Value { return show.Value("WebhookRetryLinks", "") }
-
-// String gives the type and the id.
-func (WebhookRetryPage) String() string { return show.String("WebhookRetryPage", "") }
-
-// LogValue is the type and the id.
-func (WebhookRetryPage) LogValue() slog.Value { return show.Value("WebhookRetryPage", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (WebhookRetryPage) Format(s fmt.State, _ rune) { show.Format(s, "WebhookRetryPage", "") }
-
-// String gives the type and the id.
-func (WebhookRetryPageEmbedded) String() string { return show.String("WebhookRetryPageEmbedded", "") }
-
-// LogValue is the type and the id.
+func (WebhookRetryPageEmbedded) String() string { return redact.String("WebhookRetryPageEmbedded", "") }
+func (WebhookRetryPageEmbedded) Format(s fmt.State, _ rune) {
+	redact.Format(s, "WebhookRetryPageEmbedded", "")
+}
 func (WebhookRetryPageEmbedded) LogValue() slog.Value {
-	return show.Value("WebhookRetryPageEmbedded", "")
+	return redact.Value("WebhookRetryPageEmbedded", "")
 }
 
-// String gives the type and the id.
-func (v WebhookSubscription) String() string { return show.String("WebhookSubscription", v.ID) }
+func (v WebhookSubscription) String() string { return redact.String("WebhookSubscription", v.ID) }
+func (v WebhookSubscription) Format(s fmt.State, _ rune) {
+	redact.Format(s, "WebhookSubscription", v.ID)
+}
+func (v WebhookSubscription) LogValue() slog.Value { return redact.Value("WebhookSubscription", v.ID) }
 
-// LogValue is the type and the id.
-func (v WebhookSubscription) LogValue() slog.Value { return show.Value("WebhookSubscription", v.ID) }
-
-// Format writes the type and the id, whatever the verb.
-func (v WebhookSubscription) Format(s fmt.State, _ rune) { show.Format(s, "WebhookSubscription", v.ID) }
-
-// String gives the type and the id.
-func (WebhookSubscriptionLinks) String() string { return show.String("WebhookSubscriptionLinks", "") }
-
-// LogValue is the type and the id.
+func (WebhookSubscriptionLinks) String() string { return redact.String("WebhookSubscriptionLinks", "") }
+func (WebhookSubscriptionLinks) Format(s fmt.State, _ rune) {
+	redact.Format(s, "WebhookSubscriptionLinks", "")
+}
 func (WebhookSubscriptionLinks) LogValue() slog.Value {
-	return show.Value("WebhookSubscriptionLinks", "")
+	return redact.Value("WebhookSubscriptionLinks", "")
 }
 
-// String gives the type and the id.
-func (WebhookSubscriptionPage) String() string { return show.String("WebhookSubscriptionPage", "") }
-
-// LogValue is the type and the id.
-func (WebhookSubscriptionPage) LogValue() slog.Value {
-	return show.Value("WebhookSubscriptionPage", "")
-}
-
-// Format writes the type and the id, whatever the verb.
+func (WebhookSubscriptionPage) String() string { return redact.String("WebhookSubscriptionPage", "") }
 func (WebhookSubscriptionPage) Format(s fmt.State, _ rune) {
-	show.Format(s, "WebhookSubscriptionPage", "")
+	redact.Format(s, "WebhookSubscriptionPage", "")
+}
+func (WebhookSubscriptionPage) LogValue() slog.Value {
+	return redact.Value("WebhookSubscriptionPage", "")
 }
 
-// String gives the type and the id.
 func (WebhookSubscriptionPageEmbedded) String() string {
-	return show.String("WebhookSubscriptionPageEmbedded", "")
+	return redact.String("WebhookSubscriptionPageEmbedded", "")
 }
-
-// LogValue is the type and the id.
+func (WebhookSubscriptionPageEmbedded) Format(s fmt.State, _ rune) {
+	redact.Format(s, "WebhookSubscriptionPageEmbedded", "")
+}
 func (WebhookSubscriptionPageEmbedded) LogValue() slog.Value {
-	return show.Value("WebhookSubscriptionPageEmbedded", "")
+	return redact.Value("WebhookSubscriptionPageEmbedded", "")
 }
 
-// String gives the type and the id.
-func (WireInstructions) String() string { return show.String("WireInstructions", "") }
+func (WireInstructions) String() string             { return redact.String("WireInstructions", "") }
+func (WireInstructions) Format(s fmt.State, _ rune) { redact.Format(s, "WireInstructions", "") }
+func (WireInstructions) LogValue() slog.Value       { return redact.Value("WireInstructions", "") }
 
-// LogValue is the type and the id.
-func (WireInstructions) LogValue() slog.Value { return show.Value("WireInstructions", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (WireInstructions) Format(s fmt.State, _ rune) { show.Format(s, "WireInstructions", "") }
-
-// String gives the type and the id.
 func (ListAccountFundingSourcesParams) String() string {
-	return show.String("ListAccountFundingSourcesParams", "")
+	return redact.String("ListAccountFundingSourcesParams", "")
 }
-
-// LogValue is the type and the id.
-func (ListAccountFundingSourcesParams) LogValue() slog.Value {
-	return show.Value("ListAccountFundingSourcesParams", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (ListAccountFundingSourcesParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListAccountFundingSourcesParams", "")
+	redact.Format(s, "ListAccountFundingSourcesParams", "")
+}
+func (ListAccountFundingSourcesParams) LogValue() slog.Value {
+	return redact.Value("ListAccountFundingSourcesParams", "")
 }
 
-// String gives the type and the id.
 func (ListAccountMassPaymentsParams) String() string {
-	return show.String("ListAccountMassPaymentsParams", "")
+	return redact.String("ListAccountMassPaymentsParams", "")
 }
-
-// LogValue is the type and the id.
-func (ListAccountMassPaymentsParams) LogValue() slog.Value {
-	return show.Value("ListAccountMassPaymentsParams", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (ListAccountMassPaymentsParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListAccountMassPaymentsParams", "")
+	redact.Format(s, "ListAccountMassPaymentsParams", "")
+}
+func (ListAccountMassPaymentsParams) LogValue() slog.Value {
+	return redact.Value("ListAccountMassPaymentsParams", "")
 }
 
-// String gives the type and the id.
 func (ListAccountTransfersParams) String() string {
-	return show.String("ListAccountTransfersParams", "")
+	return redact.String("ListAccountTransfersParams", "")
 }
-
-// LogValue is the type and the id.
-func (ListAccountTransfersParams) LogValue() slog.Value {
-	return show.Value("ListAccountTransfersParams", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (ListAccountTransfersParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListAccountTransfersParams", "")
+	redact.Format(s, "ListAccountTransfersParams", "")
+}
+func (ListAccountTransfersParams) LogValue() slog.Value {
+	return redact.Value("ListAccountTransfersParams", "")
 }
 
-// String gives the type and the id.
-func (ListCustomersParams) String() string { return show.String("ListCustomersParams", "") }
+func (ListCustomersParams) String() string             { return redact.String("ListCustomersParams", "") }
+func (ListCustomersParams) Format(s fmt.State, _ rune) { redact.Format(s, "ListCustomersParams", "") }
+func (ListCustomersParams) LogValue() slog.Value       { return redact.Value("ListCustomersParams", "") }
 
-// LogValue is the type and the id.
-func (ListCustomersParams) LogValue() slog.Value { return show.Value("ListCustomersParams", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (ListCustomersParams) Format(s fmt.State, _ rune) { show.Format(s, "ListCustomersParams", "") }
-
-// String gives the type and the id.
 func (ListCustomerFundingSourcesParams) String() string {
-	return show.String("ListCustomerFundingSourcesParams", "")
+	return redact.String("ListCustomerFundingSourcesParams", "")
 }
-
-// LogValue is the type and the id.
-func (ListCustomerFundingSourcesParams) LogValue() slog.Value {
-	return show.Value("ListCustomerFundingSourcesParams", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (ListCustomerFundingSourcesParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListCustomerFundingSourcesParams", "")
+	redact.Format(s, "ListCustomerFundingSourcesParams", "")
+}
+func (ListCustomerFundingSourcesParams) LogValue() slog.Value {
+	return redact.Value("ListCustomerFundingSourcesParams", "")
 }
 
-// String gives the type and the id.
-func (ListCustomerLabelsParams) String() string { return show.String("ListCustomerLabelsParams", "") }
-
-// LogValue is the type and the id.
-func (ListCustomerLabelsParams) LogValue() slog.Value {
-	return show.Value("ListCustomerLabelsParams", "")
-}
-
-// Format writes the type and the id, whatever the verb.
+func (ListCustomerLabelsParams) String() string { return redact.String("ListCustomerLabelsParams", "") }
 func (ListCustomerLabelsParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListCustomerLabelsParams", "")
+	redact.Format(s, "ListCustomerLabelsParams", "")
+}
+func (ListCustomerLabelsParams) LogValue() slog.Value {
+	return redact.Value("ListCustomerLabelsParams", "")
 }
 
-// String gives the type and the id.
 func (ListCustomerMassPaymentsParams) String() string {
-	return show.String("ListCustomerMassPaymentsParams", "")
+	return redact.String("ListCustomerMassPaymentsParams", "")
 }
-
-// LogValue is the type and the id.
-func (ListCustomerMassPaymentsParams) LogValue() slog.Value {
-	return show.Value("ListCustomerMassPaymentsParams", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (ListCustomerMassPaymentsParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListCustomerMassPaymentsParams", "")
+	redact.Format(s, "ListCustomerMassPaymentsParams", "")
+}
+func (ListCustomerMassPaymentsParams) LogValue() slog.Value {
+	return redact.Value("ListCustomerMassPaymentsParams", "")
 }
 
-// String gives the type and the id.
 func (ListCustomerTransfersParams) String() string {
-	return show.String("ListCustomerTransfersParams", "")
+	return redact.String("ListCustomerTransfersParams", "")
 }
-
-// LogValue is the type and the id.
-func (ListCustomerTransfersParams) LogValue() slog.Value {
-	return show.Value("ListCustomerTransfersParams", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (ListCustomerTransfersParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListCustomerTransfersParams", "")
+	redact.Format(s, "ListCustomerTransfersParams", "")
+}
+func (ListCustomerTransfersParams) LogValue() slog.Value {
+	return redact.Value("ListCustomerTransfersParams", "")
 }
 
-// String gives the type and the id.
-func (ListEventsParams) String() string { return show.String("ListEventsParams", "") }
+func (ListEventsParams) String() string             { return redact.String("ListEventsParams", "") }
+func (ListEventsParams) Format(s fmt.State, _ rune) { redact.Format(s, "ListEventsParams", "") }
+func (ListEventsParams) LogValue() slog.Value       { return redact.Value("ListEventsParams", "") }
 
-// LogValue is the type and the id.
-func (ListEventsParams) LogValue() slog.Value { return show.Value("ListEventsParams", "") }
-
-// Format writes the type and the id, whatever the verb.
-func (ListEventsParams) Format(s fmt.State, _ rune) { show.Format(s, "ListEventsParams", "") }
-
-// String gives the type and the id.
 func (ListLabelLedgerEntriesParams) String() string {
-	return show.String("ListLabelLedgerEntriesParams", "")
+	return redact.String("ListLabelLedgerEntriesParams", "")
 }
-
-// LogValue is the type and the id.
-func (ListLabelLedgerEntriesParams) LogValue() slog.Value {
-	return show.Value("ListLabelLedgerEntriesParams", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (ListLabelLedgerEntriesParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListLabelLedgerEntriesParams", "")
+	redact.Format(s, "ListLabelLedgerEntriesParams", "")
+}
+func (ListLabelLedgerEntriesParams) LogValue() slog.Value {
+	return redact.Value("ListLabelLedgerEntriesParams", "")
 }
 
-// String gives the type and the id.
 func (ListMassPaymentItemsParams) String() string {
-	return show.String("ListMassPaymentItemsParams", "")
+	return redact.String("ListMassPaymentItemsParams", "")
 }
-
-// LogValue is the type and the id.
-func (ListMassPaymentItemsParams) LogValue() slog.Value {
-	return show.Value("ListMassPaymentItemsParams", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (ListMassPaymentItemsParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListMassPaymentItemsParams", "")
+	redact.Format(s, "ListMassPaymentItemsParams", "")
+}
+func (ListMassPaymentItemsParams) LogValue() slog.Value {
+	return redact.Value("ListMassPaymentItemsParams", "")
 }
 
-// String gives the type and the id.
 func (ListWebhookSubscriptionWebhooksParams) String() string {
-	return show.String("ListWebhookSubscriptionWebhooksParams", "")
+	return redact.String("ListWebhookSubscriptionWebhooksParams", "")
 }
-
-// LogValue is the type and the id.
-func (ListWebhookSubscriptionWebhooksParams) LogValue() slog.Value {
-	return show.Value("ListWebhookSubscriptionWebhooksParams", "")
-}
-
-// Format writes the type and the id, whatever the verb.
 func (ListWebhookSubscriptionWebhooksParams) Format(s fmt.State, _ rune) {
-	show.Format(s, "ListWebhookSubscriptionWebhooksParams", "")
+	redact.Format(s, "ListWebhookSubscriptionWebhooksParams", "")
+}
+func (ListWebhookSubscriptionWebhooksParams) LogValue() slog.Value {
+	return redact.Value("ListWebhookSubscriptionWebhooksParams", "")
 }

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 
 	"github.com/dwolla-go/dwolla-go/api"
-	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
 // The values of AccountNameInquiry that the contract knows.
@@ -23,7 +22,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v AccountNameInquiry) Known() bool {
-	return wire.OneOf(string(v), "full-match|no-match|not-performed|not-supported|partial-match")
+	switch v {
+	case AccountNameInquiryFullMatch, AccountNameInquiryNoMatch, AccountNameInquiryNotPerformed, AccountNameInquiryNotSupported, AccountNameInquiryPartialMatch:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of BalanceStatus that the contract knows.
@@ -33,7 +37,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v BalanceStatus) Known() bool {
-	return wire.OneOf(string(v), "processing")
+	switch v {
+	case BalanceStatusProcessing:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of BankAccountType that the contract knows.
@@ -46,7 +55,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v BankAccountType) Known() bool {
-	return wire.OneOf(string(v), "checking|general-ledger|loan|savings")
+	switch v {
+	case BankAccountTypeChecking, BankAccountTypeGeneralLedger, BankAccountTypeLoan, BankAccountTypeSavings:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of BankUsageType that the contract knows.
@@ -56,7 +70,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v BankUsageType) Known() bool {
-	return wire.OneOf(string(v), "card-network")
+	switch v {
+	case BankUsageTypeCardNetwork:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of BeneficialOwnerStatus that the contract knows.
@@ -68,7 +87,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v BeneficialOwnerStatus) Known() bool {
-	return wire.OneOf(string(v), "document|incomplete|verified")
+	switch v {
+	case BeneficialOwnerStatusDocument, BeneficialOwnerStatusIncomplete, BeneficialOwnerStatusVerified:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of BeneficialOwnershipStatus that the contract knows.
@@ -80,7 +104,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v BeneficialOwnershipStatus) Known() bool {
-	return wire.OneOf(string(v), "certified|recertify|uncertified")
+	switch v {
+	case BeneficialOwnershipStatusCertified, BeneficialOwnershipStatusRecertify, BeneficialOwnershipStatusUncertified:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of BusinessType that the contract knows.
@@ -93,7 +122,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v BusinessType) Known() bool {
-	return wire.OneOf(string(v), "corporation|llc|partnership|soleProprietorship")
+	switch v {
+	case BusinessTypeCorporation, BusinessTypeLlc, BusinessTypePartnership, BusinessTypeSoleProprietorship:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of BusinessTypeWithController that the contract knows.
@@ -105,7 +139,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v BusinessTypeWithController) Known() bool {
-	return wire.OneOf(string(v), "corporation|llc|partnership")
+	switch v {
+	case BusinessTypeWithControllerCorporation, BusinessTypeWithControllerLlc, BusinessTypeWithControllerPartnership:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of CardholderIdentificationType that the contract knows.
@@ -118,7 +157,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v CardholderIdentificationType) Known() bool {
-	return wire.OneOf(string(v), "idCard|license|passport|taxId")
+	switch v {
+	case CardholderIdentificationTypeIDCard, CardholderIdentificationTypeLicense, CardholderIdentificationTypePassport, CardholderIdentificationTypeTaxID:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of ClientTokenAction that the contract knows.
@@ -145,7 +189,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v ClientTokenAction) Known() bool {
-	return wire.OneOf(string(v), "beneficialowner.documents.create|beneficialowners.create|beneficialowners.delete|beneficialowners.read|beneficialowners.update|beneficialownership.certify|beneficialownership.read|businessclassifications.read|customer.create|customer.documents.create|customer.documents.read|customer.fundingsources.create|customer.fundingsources.read|customer.microdeposits.create|customer.microdeposits.verify|customer.read|customer.transfers.send|customer.update")
+	switch v {
+	case ClientTokenActionBeneficialownerDocumentsCreate, ClientTokenActionBeneficialownersCreate, ClientTokenActionBeneficialownersDelete, ClientTokenActionBeneficialownersRead, ClientTokenActionBeneficialownersUpdate, ClientTokenActionBeneficialownershipCertify, ClientTokenActionBeneficialownershipRead, ClientTokenActionBusinessclassificationsRead, ClientTokenActionCustomerCreate, ClientTokenActionCustomerDocumentsCreate, ClientTokenActionCustomerDocumentsRead, ClientTokenActionCustomerFundingsourcesCreate, ClientTokenActionCustomerFundingsourcesRead, ClientTokenActionCustomerMicrodepositsCreate, ClientTokenActionCustomerMicrodepositsVerify, ClientTokenActionCustomerRead, ClientTokenActionCustomerTransfersSend, ClientTokenActionCustomerUpdate:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of CompanyEntryDescription that the contract knows.
@@ -163,7 +212,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v CompanyEntryDescription) Known() bool {
-	return wire.OneOf(string(v), "AUTOENROLL|HEALTHCARE|NO CHECK|PAYMENT|RECLAIM|REDEPCHECK|RETRY PMNT|RETURN FEE|REVERSAL")
+	switch v {
+	case CompanyEntryDescriptionAUTOENROLL, CompanyEntryDescriptionHEALTHCARE, CompanyEntryDescriptionNOCHECK, CompanyEntryDescriptionPAYMENT, CompanyEntryDescriptionRECLAIM, CompanyEntryDescriptionREDEPCHECK, CompanyEntryDescriptionRETRYPMNT, CompanyEntryDescriptionRETURNFEE, CompanyEntryDescriptionREVERSAL:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of CreateFundingSourceChannel that the contract knows.
@@ -173,7 +227,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v CreateFundingSourceChannel) Known() bool {
-	return wire.OneOf(string(v), "wire")
+	switch v {
+	case CreateFundingSourceChannelWire:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of CreateMassPaymentStatus that the contract knows.
@@ -183,7 +242,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v CreateMassPaymentStatus) Known() bool {
-	return wire.OneOf(string(v), "deferred")
+	switch v {
+	case CreateMassPaymentStatusDeferred:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of CustomerStatus that the contract knows.
@@ -199,7 +263,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v CustomerStatus) Known() bool {
-	return wire.OneOf(string(v), "deactivated|document|kba|retry|suspended|unverified|verified")
+	switch v {
+	case CustomerStatusDeactivated, CustomerStatusDocument, CustomerStatusKBA, CustomerStatusRetry, CustomerStatusSuspended, CustomerStatusUnverified, CustomerStatusVerified:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of CustomerType that the contract knows.
@@ -212,7 +281,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v CustomerType) Known() bool {
-	return wire.OneOf(string(v), "business|personal|receive-only|unverified")
+	switch v {
+	case CustomerTypeBusiness, CustomerTypePersonal, CustomerTypeReceiveOnly, CustomerTypeUnverified:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of DepositAccountType that the contract knows.
@@ -223,7 +297,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v DepositAccountType) Known() bool {
-	return wire.OneOf(string(v), "checking|savings")
+	switch v {
+	case DepositAccountTypeChecking, DepositAccountTypeSavings:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of DestinationClearing that the contract knows.
@@ -233,7 +312,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v DestinationClearing) Known() bool {
-	return wire.OneOf(string(v), "next-available")
+	switch v {
+	case DestinationClearingNextAvailable:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of DocumentFailureReason that the contract knows.
@@ -254,7 +338,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v DocumentFailureReason) Known() bool {
-	return wire.OneOf(string(v), "BusinessDocNotSupported|BusinessNameMismatch|BusinessTypeMismatch|ForeignPassportNotAllowed|ScanDobMismatch|ScanFailedOther|ScanIdExpired|ScanIdTypeNotSupported|ScanIdUnrecognized|ScanNameMismatch|ScanNotReadable|ScanNotUploaded")
+	switch v {
+	case DocumentFailureReasonBusinessDocNotSupported, DocumentFailureReasonBusinessNameMismatch, DocumentFailureReasonBusinessTypeMismatch, DocumentFailureReasonForeignPassportNotAllowed, DocumentFailureReasonScanDobMismatch, DocumentFailureReasonScanFailedOther, DocumentFailureReasonScanIDExpired, DocumentFailureReasonScanIDTypeNotSupported, DocumentFailureReasonScanIDUnrecognized, DocumentFailureReasonScanNameMismatch, DocumentFailureReasonScanNotReadable, DocumentFailureReasonScanNotUploaded:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of DocumentStatus that the contract knows.
@@ -265,7 +354,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v DocumentStatus) Known() bool {
-	return wire.OneOf(string(v), "pending|reviewed")
+	switch v {
+	case DocumentStatusPending, DocumentStatusReviewed:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of DocumentType that the contract knows.
@@ -278,7 +372,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v DocumentType) Known() bool {
-	return wire.OneOf(string(v), "idCard|license|other|passport")
+	switch v {
+	case DocumentTypeIDCard, DocumentTypeLicense, DocumentTypeOther, DocumentTypePassport:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of DocumentVerificationStatus that the contract knows.
@@ -290,7 +389,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v DocumentVerificationStatus) Known() bool {
-	return wire.OneOf(string(v), "accepted|pending|rejected")
+	switch v {
+	case DocumentVerificationStatusAccepted, DocumentVerificationStatusPending, DocumentVerificationStatusRejected:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of EventTopic that the contract knows.
@@ -376,7 +480,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v EventTopic) Known() bool {
-	return wire.OneOf(string(v), "account_activated|account_suspended|bank_transfer_cancelled|bank_transfer_completed|bank_transfer_created|bank_transfer_creation_failed|bank_transfer_failed|customer_activated|customer_address_verification_failed|customer_balance_inquiry_completed|customer_bank_transfer_cancelled|customer_bank_transfer_completed|customer_bank_transfer_created|customer_bank_transfer_creation_failed|customer_bank_transfer_failed|customer_beneficial_owner_created|customer_beneficial_owner_removed|customer_beneficial_owner_reverification_needed|customer_beneficial_owner_verification_document_approved|customer_beneficial_owner_verification_document_failed|customer_beneficial_owner_verification_document_needed|customer_beneficial_owner_verification_document_uploaded|customer_beneficial_owner_verified|customer_created|customer_deactivated|customer_exchange_reauth_required|customer_funding_source_added|customer_funding_source_negative|customer_funding_source_removed|customer_funding_source_rtp_disabled|customer_funding_source_rtp_enabled|customer_funding_source_unverified|customer_funding_source_updated|customer_funding_source_verified|customer_kba_verification_failed|customer_kba_verification_needed|customer_kba_verification_passed|customer_label_created|customer_label_ledger_entry_created|customer_label_removed|customer_mass_payment_cancelled|customer_mass_payment_completed|customer_mass_payment_created|customer_microdeposits_added|customer_microdeposits_completed|customer_microdeposits_failed|customer_microdeposits_maxattempts|customer_reverification_needed|customer_suspended|customer_transfer_cancelled|customer_transfer_completed|customer_transfer_created|customer_transfer_failed|customer_verification_document_approved|customer_verification_document_failed|customer_verification_document_needed|customer_verification_document_uploaded|customer_verification_pending_review|customer_verified|funding_source_added|funding_source_negative|funding_source_removed|funding_source_unverified|funding_source_updated|funding_source_verified|mass_payment_cancelled|mass_payment_completed|mass_payment_created|microdeposits_added|microdeposits_completed|microdeposits_failed|microdeposits_maxattempts|statement_created|transfer_cancelled|transfer_completed|transfer_created|transfer_failed")
+	switch v {
+	case EventTopicAccountActivated, EventTopicAccountSuspended, EventTopicBankTransferCancelled, EventTopicBankTransferCompleted, EventTopicBankTransferCreated, EventTopicBankTransferCreationFailed, EventTopicBankTransferFailed, EventTopicCustomerActivated, EventTopicCustomerAddressVerificationFailed, EventTopicCustomerBalanceInquiryCompleted, EventTopicCustomerBankTransferCancelled, EventTopicCustomerBankTransferCompleted, EventTopicCustomerBankTransferCreated, EventTopicCustomerBankTransferCreationFailed, EventTopicCustomerBankTransferFailed, EventTopicCustomerBeneficialOwnerCreated, EventTopicCustomerBeneficialOwnerRemoved, EventTopicCustomerBeneficialOwnerReverificationNeeded, EventTopicCustomerBeneficialOwnerVerificationDocumentApproved, EventTopicCustomerBeneficialOwnerVerificationDocumentFailed, EventTopicCustomerBeneficialOwnerVerificationDocumentNeeded, EventTopicCustomerBeneficialOwnerVerificationDocumentUploaded, EventTopicCustomerBeneficialOwnerVerified, EventTopicCustomerCreated, EventTopicCustomerDeactivated, EventTopicCustomerExchangeReauthRequired, EventTopicCustomerFundingSourceAdded, EventTopicCustomerFundingSourceNegative, EventTopicCustomerFundingSourceRTPDisabled, EventTopicCustomerFundingSourceRTPEnabled, EventTopicCustomerFundingSourceRemoved, EventTopicCustomerFundingSourceUnverified, EventTopicCustomerFundingSourceUpdated, EventTopicCustomerFundingSourceVerified, EventTopicCustomerKBAVerificationFailed, EventTopicCustomerKBAVerificationNeeded, EventTopicCustomerKBAVerificationPassed, EventTopicCustomerLabelCreated, EventTopicCustomerLabelLedgerEntryCreated, EventTopicCustomerLabelRemoved, EventTopicCustomerMassPaymentCancelled, EventTopicCustomerMassPaymentCompleted, EventTopicCustomerMassPaymentCreated, EventTopicCustomerMicrodepositsAdded, EventTopicCustomerMicrodepositsCompleted, EventTopicCustomerMicrodepositsFailed, EventTopicCustomerMicrodepositsMaxattempts, EventTopicCustomerReverificationNeeded, EventTopicCustomerSuspended, EventTopicCustomerTransferCancelled, EventTopicCustomerTransferCompleted, EventTopicCustomerTransferCreated, EventTopicCustomerTransferFailed, EventTopicCustomerVerificationDocumentApproved, EventTopicCustomerVerificationDocumentFailed, EventTopicCustomerVerificationDocumentNeeded, EventTopicCustomerVerificationDocumentUploaded, EventTopicCustomerVerificationPendingReview, EventTopicCustomerVerified, EventTopicFundingSourceAdded, EventTopicFundingSourceNegative, EventTopicFundingSourceRemoved, EventTopicFundingSourceUnverified, EventTopicFundingSourceUpdated, EventTopicFundingSourceVerified, EventTopicMassPaymentCancelled, EventTopicMassPaymentCompleted, EventTopicMassPaymentCreated, EventTopicMicrodepositsAdded, EventTopicMicrodepositsCompleted, EventTopicMicrodepositsFailed, EventTopicMicrodepositsMaxattempts, EventTopicStatementCreated, EventTopicTransferCancelled, EventTopicTransferCompleted, EventTopicTransferCreated, EventTopicTransferFailed:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of ExchangePartnerName that the contract knows.
@@ -391,7 +500,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v ExchangePartnerName) Known() bool {
-	return wire.OneOf(string(v), "Checkout.com|Finicity|Flinks|MX|Plaid|Visa")
+	switch v {
+	case ExchangePartnerNameCheckoutCom, ExchangePartnerNameFinicity, ExchangePartnerNameFlinks, ExchangePartnerNameMX, ExchangePartnerNamePlaid, ExchangePartnerNameVisa:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of ExchangePartnerStatus that the contract knows.
@@ -403,7 +517,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v ExchangePartnerStatus) Known() bool {
-	return wire.OneOf(string(v), "active|deactivated|removed")
+	switch v {
+	case ExchangePartnerStatusActive, ExchangePartnerStatusDeactivated, ExchangePartnerStatusRemoved:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of ExchangeStatus that the contract knows.
@@ -415,7 +534,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v ExchangeStatus) Known() bool {
-	return wire.OneOf(string(v), "active|deactivated|removed")
+	switch v {
+	case ExchangeStatusActive, ExchangeStatusDeactivated, ExchangeStatusRemoved:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of FundingSourceChannel that the contract knows.
@@ -429,7 +553,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v FundingSourceChannel) Known() bool {
-	return wire.OneOf(string(v), "ach|external|fed-now|real-time-payments|wire")
+	switch v {
+	case FundingSourceChannelACH, FundingSourceChannelExternal, FundingSourceChannelFedNow, FundingSourceChannelRealTimePayments, FundingSourceChannelWire:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of FundingSourceStatus that the contract knows.
@@ -440,7 +569,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v FundingSourceStatus) Known() bool {
-	return wire.OneOf(string(v), "unverified|verified")
+	switch v {
+	case FundingSourceStatusUnverified, FundingSourceStatusVerified:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of FundingSourceType that the contract knows.
@@ -453,7 +587,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v FundingSourceType) Known() bool {
-	return wire.OneOf(string(v), "balance|bank|card|virtual")
+	switch v {
+	case FundingSourceTypeBalance, FundingSourceTypeBank, FundingSourceTypeCard, FundingSourceTypeVirtual:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of MassPaymentItemStatus that the contract knows.
@@ -465,7 +604,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v MassPaymentItemStatus) Known() bool {
-	return wire.OneOf(string(v), "failed|pending|success")
+	switch v {
+	case MassPaymentItemStatusFailed, MassPaymentItemStatusPending, MassPaymentItemStatusSuccess:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of MassPaymentStatus that the contract knows.
@@ -479,7 +623,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v MassPaymentStatus) Known() bool {
-	return wire.OneOf(string(v), "cancelled|complete|deferred|pending|processing")
+	switch v {
+	case MassPaymentStatusCancelled, MassPaymentStatusComplete, MassPaymentStatusDeferred, MassPaymentStatusPending, MassPaymentStatusProcessing:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of MicroDepositsStatus that the contract knows.
@@ -491,7 +640,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v MicroDepositsStatus) Known() bool {
-	return wire.OneOf(string(v), "failed|pending|processed")
+	switch v {
+	case MicroDepositsStatusFailed, MicroDepositsStatusPending, MicroDepositsStatusProcessed:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of ProcessingChannelName that the contract knows.
@@ -502,7 +656,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v ProcessingChannelName) Known() bool {
-	return wire.OneOf(string(v), "instant|real-time-payments")
+	switch v {
+	case ProcessingChannelNameInstant, ProcessingChannelNameRealTimePayments:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of SandboxVerificationErrorCode that the contract knows.
@@ -516,7 +675,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v SandboxVerificationErrorCode) Known() bool {
-	return wire.OneOf(string(v), "AddressNotAssociatedWithBusiness|ControllerNonResidential|EINDocumentRequired|POBoxNotAllowed|PersonalIDRequired")
+	switch v {
+	case SandboxVerificationErrorCodeAddressNotAssociatedWithBusiness, SandboxVerificationErrorCodeControllerNonResidential, SandboxVerificationErrorCodeEINDocumentRequired, SandboxVerificationErrorCodePOBoxNotAllowed, SandboxVerificationErrorCodePersonalIDRequired:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of SourceClearing that the contract knows.
@@ -527,7 +691,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v SourceClearing) Known() bool {
-	return wire.OneOf(string(v), "next-available|standard")
+	switch v {
+	case SourceClearingNextAvailable, SourceClearingStandard:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of TransferClearingSpeed that the contract knows.
@@ -540,7 +709,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v TransferClearingSpeed) Known() bool {
-	return wire.OneOf(string(v), "next-available|next-day|same-day|standard")
+	switch v {
+	case TransferClearingSpeedNextAvailable, TransferClearingSpeedNextDay, TransferClearingSpeedSameDay, TransferClearingSpeedStandard:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of TransferProcessingChannelName that the contract knows.
@@ -551,7 +725,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v TransferProcessingChannelName) Known() bool {
-	return wire.OneOf(string(v), "fed-now|real-time-payments")
+	switch v {
+	case TransferProcessingChannelNameFedNow, TransferProcessingChannelNameRealTimePayments:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of TransferStatus that the contract knows.
@@ -564,7 +743,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v TransferStatus) Known() bool {
-	return wire.OneOf(string(v), "cancelled|failed|pending|processed")
+	switch v {
+	case TransferStatusCancelled, TransferStatusFailed, TransferStatusPending, TransferStatusProcessed:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of UnverifiedCustomerType that the contract knows.
@@ -574,7 +758,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v UnverifiedCustomerType) Known() bool {
-	return wire.OneOf(string(v), "unverified")
+	switch v {
+	case UnverifiedCustomerTypeUnverified:
+		return true
+	default:
+		return false
+	}
 }
 
 // The values of UpdateMassPaymentStatus that the contract knows.
@@ -585,7 +774,12 @@ const (
 
 // Known reports whether the contract knows the value. Dwolla may add values at any time.
 func (v UpdateMassPaymentStatus) Known() bool {
-	return wire.OneOf(string(v), "cancelled|pending")
+	switch v {
+	case UpdateMassPaymentStatusCancelled, UpdateMassPaymentStatusPending:
+		return true
+	default:
+		return false
+	}
 }
 
 // Account The account that holds the application.

@@ -152,8 +152,7 @@ var opBeneficialOwnersCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *BeneficialOwnersService) CreateForCustomer(ctx context.Context, id string, body CreateBeneficialOwner, opts ...call.Option) (*api.Ref[BeneficialOwner], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opBeneficialOwnersCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
-	return (*api.Ref[BeneficialOwner])(ref), err
+	return call.Create[BeneficialOwner](ctx, s.via(), &call.Request{Op: &opBeneficialOwnersCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
 }
 
 var opBeneficialOwnersListForCustomer = call.Op{
@@ -300,8 +299,7 @@ var opCustomersCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *CustomersService) Create(ctx context.Context, body CreateCustomer, opts ...call.Option) (*api.Ref[Customer], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opCustomersCreate, Body: body, Options: opts})
-	return (*api.Ref[Customer])(ref), err
+	return call.Create[Customer](ctx, s.via(), &call.Request{Op: &opCustomersCreate, Body: body, Options: opts})
 }
 
 var opCustomersList = call.Op{
@@ -378,8 +376,7 @@ var opDocumentsCreateForBeneficialOwner = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *DocumentsService) CreateForBeneficialOwner(ctx context.Context, id string, body CreateDocument, opts ...call.Option) (*api.Ref[Document], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opDocumentsCreateForBeneficialOwner, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "documentType", Value: string(body.DocumentType)}, {Name: "file", File: body.File}}, Options: opts})
-	return (*api.Ref[Document])(ref), err
+	return call.Create[Document](ctx, s.via(), &call.Request{Op: &opDocumentsCreateForBeneficialOwner, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "documentType", Value: string(body.DocumentType)}, {Name: "file", File: body.File}}, Options: opts})
 }
 
 var opDocumentsListForBeneficialOwner = call.Op{
@@ -414,8 +411,7 @@ var opDocumentsCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *DocumentsService) CreateForCustomer(ctx context.Context, id string, body CreateDocument, opts ...call.Option) (*api.Ref[Document], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opDocumentsCreateForCustomer, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "documentType", Value: string(body.DocumentType)}, {Name: "file", File: body.File}}, Options: opts})
-	return (*api.Ref[Document])(ref), err
+	return call.Create[Document](ctx, s.via(), &call.Request{Op: &opDocumentsCreateForCustomer, IDs: call.IDs{id}, Multipart: []call.Part{{Name: "documentType", Value: string(body.DocumentType)}, {Name: "file", File: body.File}}, Options: opts})
 }
 
 var opDocumentsListForCustomer = call.Op{
@@ -568,8 +564,7 @@ var opExchangeSessionsCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangeSessionsService) CreateForCustomer(ctx context.Context, id string, body CreateExchangeSession, opts ...call.Option) (*api.Ref[ExchangeSession], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
-	return (*api.Ref[ExchangeSession])(ref), err
+	return call.Create[ExchangeSession](ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
 }
 
 var opExchangeSessionsGet = call.Op{
@@ -598,8 +593,7 @@ var opExchangeSessionsCreateForExchange = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangeSessionsService) CreateForExchange(ctx context.Context, id string, body *CreateReauthExchangeSession, opts ...call.Option) (*api.Ref[ExchangeSession], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForExchange, IDs: call.IDs{id}, Body: call.Optional(body), Options: opts})
-	return (*api.Ref[ExchangeSession])(ref), err
+	return call.Create[ExchangeSession](ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForExchange, IDs: call.IDs{id}, Body: call.Optional(body), Options: opts})
 }
 
 // ExchangesService is the group of operations at Client.Exchanges. Connections to a bank or card through a partner.
@@ -645,8 +639,7 @@ var opExchangesCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangesService) CreateForCustomer(ctx context.Context, id string, body CreateCustomerExchange, opts ...call.Option) (*api.Ref[Exchange], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opExchangesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
-	return (*api.Ref[Exchange])(ref), err
+	return call.Create[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
 }
 
 var opExchangesListForCustomer = call.Op{
@@ -681,8 +674,7 @@ var opExchangesCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangesService) Create(ctx context.Context, body CreateAccountExchange, opts ...call.Option) (*api.Ref[Exchange], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opExchangesCreate, Body: body, Options: opts})
-	return (*api.Ref[Exchange])(ref), err
+	return call.Create[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesCreate, Body: body, Options: opts})
 }
 
 var opExchangesList = call.Op{
@@ -764,8 +756,7 @@ var opFundingSourcesCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *FundingSourcesService) CreateForCustomer(ctx context.Context, id string, body CreateCustomerFundingSource, opts ...call.Option) (*api.Ref[FundingSource], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opFundingSourcesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
-	return (*api.Ref[FundingSource])(ref), err
+	return call.Create[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
 }
 
 var opFundingSourcesListForCustomer = call.Op{
@@ -801,8 +792,7 @@ var opFundingSourcesCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *FundingSourcesService) Create(ctx context.Context, body CreateAccountFundingSource, opts ...call.Option) (*api.Ref[FundingSource], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opFundingSourcesCreate, Body: body, Options: opts})
-	return (*api.Ref[FundingSource])(ref), err
+	return call.Create[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreate, Body: body, Options: opts})
 }
 
 var opFundingSourcesUpdate = call.Op{
@@ -880,8 +870,7 @@ var opFundingSourcesInitiateMicroDeposits = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *FundingSourcesService) InitiateMicroDeposits(ctx context.Context, id string, opts ...call.Option) (*api.Ref[MicroDeposits], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opFundingSourcesInitiateMicroDeposits, IDs: call.IDs{id}, Options: opts})
-	return (*api.Ref[MicroDeposits])(ref), err
+	return call.Create[MicroDeposits](ctx, s.via(), &call.Request{Op: &opFundingSourcesInitiateMicroDeposits, IDs: call.IDs{id}, Options: opts})
 }
 
 var opFundingSourcesGetMicroDeposits = call.Op{
@@ -951,8 +940,7 @@ var opKBAInitiate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *KBAService) Initiate(ctx context.Context, id string, opts ...call.Option) (*api.Ref[KBA], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opKBAInitiate, IDs: call.IDs{id}, Options: opts})
-	return (*api.Ref[KBA])(ref), err
+	return call.Create[KBA](ctx, s.via(), &call.Request{Op: &opKBAInitiate, IDs: call.IDs{id}, Options: opts})
 }
 
 var opKBAVerify = call.Op{
@@ -1006,8 +994,7 @@ var opLabelsCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *LabelsService) CreateForCustomer(ctx context.Context, id string, body CreateLabel, opts ...call.Option) (*api.Ref[Label], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opLabelsCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
-	return (*api.Ref[Label])(ref), err
+	return call.Create[Label](ctx, s.via(), &call.Request{Op: &opLabelsCreateForCustomer, IDs: call.IDs{id}, Body: &body, Options: opts})
 }
 
 var opLabelsListForCustomer = call.Op{
@@ -1042,8 +1029,7 @@ var opLabelsReallocate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *LabelsService) Reallocate(ctx context.Context, body CreateLabelReallocation, opts ...call.Option) (*api.Ref[LabelReallocation], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opLabelsReallocate, Body: &body, Options: opts})
-	return (*api.Ref[LabelReallocation])(ref), err
+	return call.Create[LabelReallocation](ctx, s.via(), &call.Request{Op: &opLabelsReallocate, Body: &body, Options: opts})
 }
 
 var opLabelsGetReallocation = call.Op{
@@ -1102,8 +1088,7 @@ var opLabelsCreateLedgerEntry = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *LabelsService) CreateLedgerEntry(ctx context.Context, id string, body CreateLedgerEntry, opts ...call.Option) (*api.Ref[LedgerEntry], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opLabelsCreateLedgerEntry, IDs: call.IDs{id}, Body: &body, Options: opts})
-	return (*api.Ref[LedgerEntry])(ref), err
+	return call.Create[LedgerEntry](ctx, s.via(), &call.Request{Op: &opLabelsCreateLedgerEntry, IDs: call.IDs{id}, Body: &body, Options: opts})
 }
 
 var opLabelsListLedgerEntries = call.Op{
@@ -1221,8 +1206,7 @@ var opMassPaymentsCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *MassPaymentsService) Create(ctx context.Context, body CreateMassPayment, opts ...call.Option) (*api.Ref[MassPayment], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opMassPaymentsCreate, Body: &body, Options: opts})
-	return (*api.Ref[MassPayment])(ref), err
+	return call.Create[MassPayment](ctx, s.via(), &call.Request{Op: &opMassPaymentsCreate, Body: &body, Options: opts})
 }
 
 var opMassPaymentsUpdate = call.Op{
@@ -1420,8 +1404,7 @@ var opTransfersCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *TransfersService) Create(ctx context.Context, body CreateTransfer, opts ...call.Option) (*api.Ref[Transfer], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opTransfersCreate, Body: &body, Options: opts})
-	return (*api.Ref[Transfer])(ref), err
+	return call.Create[Transfer](ctx, s.via(), &call.Request{Op: &opTransfersCreate, Body: &body, Options: opts})
 }
 
 var opTransfersCancel = call.Op{
@@ -1508,8 +1491,7 @@ var opWebhookSubscriptionsCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *WebhookSubscriptionsService) Create(ctx context.Context, body CreateWebhookSubscription, opts ...call.Option) (*api.Ref[WebhookSubscription], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsCreate, Body: &body, Options: opts})
-	return (*api.Ref[WebhookSubscription])(ref), err
+	return call.Create[WebhookSubscription](ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsCreate, Body: &body, Options: opts})
 }
 
 var opWebhookSubscriptionsList = call.Op{
@@ -1636,8 +1618,7 @@ var opWebhooksRetry = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *WebhooksService) Retry(ctx context.Context, id string, opts ...call.Option) (*api.Ref[WebhookRetry], error) {
-	ref, err := call.Create(ctx, s.via(), &call.Request{Op: &opWebhooksRetry, IDs: call.IDs{id}, Options: opts})
-	return (*api.Ref[WebhookRetry])(ref), err
+	return call.Create[WebhookRetry](ctx, s.via(), &call.Request{Op: &opWebhooksRetry, IDs: call.IDs{id}, Options: opts})
 }
 
 var opWebhooksListRetries = call.Op{

@@ -74,7 +74,7 @@ func (c *Client) Post(ctx context.Context, pathOrHref string, body, out any, opt
 	if err != nil {
 		return nil, err
 	}
-	return (*Ref[Object])(call.NewRef(c.via(), resp)), nil
+	return call.NewRef[Object](c.via(), resp), nil
 }
 
 func (c *Client) do(ctx context.Context, req *call.Request, out any) (*call.Response, error) {

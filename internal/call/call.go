@@ -70,8 +70,6 @@ type Query struct {
 }
 
 // Set adds a parameter.
-//
-//go:noinline // every list calls it several times
 func (q *Query) Set(name, value string) {
 	q.parts = append(q.parts, name+"="+url.QueryEscape(value))
 }
@@ -121,17 +119,17 @@ func Fetch(ctx context.Context, c Caller, req *Request, dst any) error {
 }
 
 // Create calls an operation that answers with the Location of what it created.
-func Create(ctx context.Context, c Caller, req *Request) (*api.AnyRef, error) {
+func Create[T any](ctx context.Context, c Caller, req *Request) (*api.Ref[T], error) {
 	created, err := send(ctx, c, req, nil)
 	if err != nil {
 		return nil, err
 	}
-	return NewRef(c, created), nil
+	return NewRef[T](c, created), nil
 }
 
 // NewRef refers to what an answer says was created.
-func NewRef(c Caller, created *Response) *api.AnyRef {
-	return api.NewRef(created.Location, created.ID, func(ctx context.Context, dst any) error {
+func NewRef[T any](c Caller, created *Response) *api.Ref[T] {
+	return api.NewRef(created.Location, created.ID, func(ctx context.Context, dst *T) error {
 		return Follow(ctx, c, created.Location, nil, dst)
 	})
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
-// The types of a page of mass payment items, for both codecs: encoding/json reads the tags, wire calls the methods,
-// which are as the generator writes them.
+// The types of a page of mass payment items, for both codecs: encoding/json reads the tags, wire goes by the tables, which
+// are as the generator writes them. Links and amounts have methods of their own, as those of package api.
 type (
 	benchPage struct {
 		Links    benchPageLinks `json:"_links"`
@@ -58,199 +58,61 @@ type (
 	}
 )
 
-func (v *benchPage) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "_links":
-			d.Once(&seen[0], 0)
-			v.Links.DecodeWire(d)
-		case "_embedded":
-			d.Once(&seen[0], 1)
-			v.Embedded.DecodeWire(d)
-		case "total":
-			d.Once(&seen[0], 2)
-			v.Total = d.Int()
-		default:
-			d.Member(&v.Extra)
-		}
-	}
+var (
+	benchPageTable = wire.Table{Fields: []wire.Field{
+		{Key: `"_links":`, Kind: wire.Nested},
+		{Key: `"_embedded":`, Kind: wire.Nested},
+		{Key: `"total":`, Kind: wire.Int},
+	}}
+	benchPageLinksTable = wire.Table{Fields: []wire.Field{
+		{Key: `"self":`, Kind: wire.Custom},
+		{Key: `"first":`, Kind: wire.Custom},
+		{Key: `"last":`, Kind: wire.Custom},
+		{Key: `"next":`, Kind: wire.Custom},
+	}}
+	benchEmbeddedTable = wire.Table{Fields: []wire.Field{
+		{Key: `"items":`, Kind: wire.Array, Elem: wire.Nested},
+	}}
+	benchItemTable = wire.Table{Fields: []wire.Field{
+		{Key: `"id":`, Kind: wire.String},
+		{Key: `"status":`, Kind: wire.Interned},
+		{Key: `"amount":`, Kind: wire.Custom},
+		{Key: `"metadata":`, Kind: wire.StringMap},
+		{Key: `"correlationId":`, Kind: wire.String},
+		{Key: `"_links":`, Kind: wire.Nested},
+	}}
+	benchItemLinksTable = wire.Table{Fields: []wire.Field{
+		{Key: `"self":`, Kind: wire.Custom},
+		{Key: `"mass-payment":`, Kind: wire.Custom},
+		{Key: `"destination":`, Kind: wire.Custom},
+		{Key: `"transfer":`, Kind: wire.Custom},
+	}}
+)
+
+func (v *benchPage) WireTable() *wire.Table      { return &benchPageTable }
+func (v *benchPageLinks) WireTable() *wire.Table { return &benchPageLinksTable }
+func (v *benchEmbedded) WireTable() *wire.Table  { return &benchEmbeddedTable }
+func (v *benchItem) WireTable() *wire.Table      { return &benchItemTable }
+func (v *benchItemLinks) WireTable() *wire.Table { return &benchItemLinksTable }
+
+func (v *benchPage) WirePlaces(p []any) []any {
+	return append(p, &v.Links, &v.Embedded, &v.Total, &v.Extra)
 }
 
-func (v *benchPage) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	e.Key(`"_links":`)
-	v.Links.EncodeWire(e)
-	e.Key(`"_embedded":`)
-	v.Embedded.EncodeWire(e)
-	e.Key(`"total":`)
-	e.Int(v.Total)
-	e.Members(start, v.Extra)
-	e.EndObject()
+func (v *benchPageLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Self, &v.First, &v.Last, &v.Next, &v.Extra)
 }
 
-func (v *benchPageLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "self":
-			d.Once(&seen[0], 0)
-			v.Self.DecodeWire(d)
-		case "first":
-			d.Once(&seen[0], 1)
-			v.First.DecodeWire(d)
-		case "last":
-			d.Once(&seen[0], 2)
-			v.Last.DecodeWire(d)
-		case "next":
-			d.Once(&seen[0], 3)
-			v.Next.DecodeWire(d)
-		default:
-			d.Member(&v.Extra)
-		}
-	}
+func (v *benchEmbedded) WirePlaces(p []any) []any {
+	return append(p, (*wire.List[benchItem])(&v.Items), &v.Extra)
 }
 
-func (v *benchPageLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	v.Self.encodeAs(e, `"self":`)
-	v.First.encodeAs(e, `"first":`)
-	v.Last.encodeAs(e, `"last":`)
-	v.Next.encodeAs(e, `"next":`)
-	e.Members(start, v.Extra)
-	e.EndObject()
+func (v *benchItem) WirePlaces(p []any) []any {
+	return append(p, &v.ID, &v.Status, &v.Amount, &v.Metadata, &v.CorrelationID, &v.Links, &v.Extra)
 }
 
-func (v *benchEmbedded) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "items":
-			d.Once(&seen[0], 0)
-			if !d.BeginArray() {
-				break
-			}
-			for d.NextElement() {
-				v.Items = append(v.Items, benchItem{})
-				v.Items[len(v.Items)-1].DecodeWire(d)
-			}
-		default:
-			d.Member(&v.Extra)
-		}
-	}
-}
-
-func (v *benchEmbedded) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	e.Key(`"items":`)
-	e.BeginArray()
-	for i := range v.Items {
-		e.Element()
-		v.Items[i].EncodeWire(e)
-	}
-	e.EndArray()
-	e.Members(start, v.Extra)
-	e.EndObject()
-}
-
-func (v *benchItem) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "id":
-			d.Once(&seen[0], 0)
-			v.ID = d.String()
-		case "status":
-			d.Once(&seen[0], 1)
-			v.Status = d.Name()
-		case "amount":
-			d.Once(&seen[0], 2)
-			v.Amount.DecodeWire(d)
-		case "metadata":
-			d.Once(&seen[0], 3)
-			v.Metadata = d.StringMap()
-		case "correlationId":
-			d.Once(&seen[0], 4)
-			v.CorrelationID = d.String()
-		case "_links":
-			d.Once(&seen[0], 5)
-			v.Links.DecodeWire(d)
-		default:
-			d.Member(&v.Extra)
-		}
-	}
-}
-
-func (v *benchItem) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	e.Key(`"id":`)
-	e.String(v.ID)
-	e.Key(`"status":`)
-	e.String(v.Status)
-	e.Key(`"amount":`)
-	v.Amount.EncodeWire(e)
-	e.Key(`"metadata":`)
-	e.StringMap(v.Metadata)
-	e.Key(`"correlationId":`)
-	e.String(v.CorrelationID)
-	mark := e.Mark()
-	e.Key(`"_links":`)
-	v.Links.EncodeWire(e)
-	e.DropEmpty(mark)
-	e.Members(start, v.Extra)
-	e.EndObject()
-}
-
-func (v *benchItemLinks) DecodeWire(d *wire.Decoder) {
-	if !d.BeginObject() {
-		return
-	}
-	var seen [1]uint64
-	for d.NextMember() {
-		switch string(d.Key()) {
-		case "self":
-			d.Once(&seen[0], 0)
-			v.Self.DecodeWire(d)
-		case "mass-payment":
-			d.Once(&seen[0], 1)
-			v.MassPayment.DecodeWire(d)
-		case "destination":
-			d.Once(&seen[0], 2)
-			v.Destination.DecodeWire(d)
-		case "transfer":
-			d.Once(&seen[0], 3)
-			v.Transfer.DecodeWire(d)
-		default:
-			d.Member(&v.Extra)
-		}
-	}
-}
-
-func (v *benchItemLinks) EncodeWire(e *wire.Encoder) {
-	start := e.Mark()
-	e.BeginObject()
-	v.Self.encodeAs(e, `"self":`)
-	v.MassPayment.encodeAs(e, `"mass-payment":`)
-	v.Destination.encodeAs(e, `"destination":`)
-	v.Transfer.encodeAs(e, `"transfer":`)
-	e.Members(start, v.Extra)
-	e.EndObject()
+func (v *benchItemLinks) WirePlaces(p []any) []any {
+	return append(p, &v.Self, &v.MassPayment, &v.Destination, &v.Transfer, &v.Extra)
 }
 
 func (v *benchLink) DecodeWire(d *wire.Decoder) {
@@ -265,10 +127,10 @@ func (v *benchLink) DecodeWire(d *wire.Decoder) {
 			v.Href = d.String()
 		case "type":
 			d.Once(&seen[0], 1)
-			v.Type = d.Name()
+			v.Type = d.Interned()
 		case "resource-type":
 			d.Once(&seen[0], 2)
-			v.ResourceType = d.Name()
+			v.ResourceType = d.Interned()
 		default:
 			d.Member(&v.Extra)
 		}
@@ -288,11 +150,6 @@ func (v *benchLink) EncodeWire(e *wire.Encoder) {
 	e.EndObject()
 }
 
-func (v *benchLink) encodeAs(e *wire.Encoder, key string) {
-	e.Key(key)
-	v.EncodeWire(e)
-}
-
 func (v *benchMoney) DecodeWire(d *wire.Decoder) {
 	if !d.BeginObject() {
 		return
@@ -305,7 +162,7 @@ func (v *benchMoney) DecodeWire(d *wire.Decoder) {
 			v.Value, _ = d.NumberOrString()
 		case "currency":
 			d.Once(&seen[0], 1)
-			v.Currency = d.Name()
+			v.Currency = d.Interned()
 		default:
 			d.Member(&v.Extra)
 		}

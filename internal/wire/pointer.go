@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// This file makes the JSON pointer (RFC 6901) of an error from the text that was read or written before it, so that a
+// call without an error does not pay for it.
+
 // maxPointer bounds the text of a pointer: member names are chosen by whoever wrote the document.
 const maxPointer = 256
 

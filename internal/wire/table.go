@@ -1,104 +1,133 @@
 package wire
 
-// A Model is a pointer to a generated struct. Its one method is all that the codec needs of it, so that a model costs
-// its importers little to compile: Wire(0) is the *Table of the model, Wire(1) and so on are the places of its fields
-// in the order of the table, each as the Kind of the field says, and the one after them that of its unknown members,
-// a *Members.
-type Model interface{ Wire(i int) any }
+// This file is what generated code and the codec agree on: a Model has a Table of its members and gives the places that
+// hold them. The types of places for lists and pointers are at the end.
 
-// A Table describes a model. The compiler lays tables out as data.
+// A Model is a pointer to a generated struct.
+type Model interface {
+	// WireTable describes the members.
+	WireTable() *Table
+	// WirePlaces appends the place of each member in the order of the table, of the type that its Kind asks for (nil
+	// for a Const), and after them the place of the unknown members, a *Members.
+	WirePlaces(places []any) []any
+}
+
+// A Table describes the members of a model. The compiler lays tables out as data.
 type Table struct {
 	Fields []Field
 	Direct bool // the model is a Direct
 }
 
-// Direct is a model that is written so often that it does so itself, member by member as its table would.
+// Direct is a model that writes itself, member by member as its table says. A list of 1,000 mass payment items is written
+// in 0.20 ms so, and in 0.36 ms by the table.
 type Direct interface{ WriteWire(e *Encoder) }
 
 // A Field is a member of a model that the contract names.
 type Field struct {
 	Key      string // the name as the encoder writes it: quoted and followed by a colon; it needs no escapes
 	Kind     Kind
-	Elem     Kind   // of what an Array or a Pointer leads to
-	Required bool   // a flag or a number that is written even when it is zero, which is a value like any other
+	Elem     Kind   // of the elements of an Array, or of what a Pointer points to
+	Required bool   // a boolean or a number that is written even when it is zero
 	Const    string // the JSON text of a Const
 }
 
 // MaxFields is how many fields a table can have.
 const MaxFields = 256
 
-// A Kind says what a place holds and how that travels.
+// A Kind is the type of a place, and how it is read and written.
 type Kind uint8
 
 // The kinds, each with the type of its place.
 const (
-	String  Kind = iota // *string
-	Name                // *string, of a small vocabulary
-	Bool                // *bool
-	Int                 // *int
-	Int64               // *int64
-	Number              // *json.Number
-	Raw                 // *json.RawMessage
-	Strings             // *map[string]string
-	Nested              // Model
-	Custom              // a pointer that is a Marshaler and an Unmarshaler
-	Array               // Elements
-	Enum                // Texts
-	Pointer             // Optional
-	Const               // none: the member always has the same value and is no field of the struct
-	Other               // any other pointer: encoding/json reads and writes it
+	String     Kind = iota // *string
+	Interned               // *string, of which documents repeat the same few
+	Bool                   // *bool
+	Int                    // *int
+	Int64                  // *int64
+	Number                 // *json.Number
+	Raw                    // *json.RawMessage
+	StringMap              // *map[string]string
+	StringList             // Strings
+	Array                  // Elements
+	Pointer                // Optional
+	Nested                 // Model
+	Custom                 // a pointer that is a Marshaler and an Unmarshaler
+	Const                  // none: the member always has the same value and is no field of the struct
+	Other                  // any other pointer: encoding/json reads and writes it
 )
 
-// Elements are the elements of an array.
+// Elements is the place of an array.
 type Elements interface {
 	Len() int
 	At(i int) any     // the place of an element
 	Add(room int) any // appends an element and returns its place; room is how many are expected in all
-	Clear()           // makes the array one without elements, which is not nil
+	Clear()           // makes the array an empty one, which is not nil
 }
 
-// Texts are the elements of an array of strings.
-type Texts interface {
+// List is the Elements of a slice.
+type List[T any] []T
+
+// Len implements Elements.
+func (l *List[T]) Len() int { return len(*l) }
+
+// At implements Elements.
+func (l *List[T]) At(i int) any { return &(*l)[i] }
+
+// Add implements Elements.
+func (l *List[T]) Add(room int) any {
+	n := len(*l)
+	if n == cap(*l) && n < room {
+		*l = append(make(List[T], 0, room), *l...)
+	}
+	*l = append(*l, *new(T))
+	return &(*l)[n]
+}
+
+// Clear implements Elements.
+func (l *List[T]) Clear() { *l = List[T]{} }
+
+// Strings is the place of an array of strings.
+type Strings interface {
 	Len() int
-	Text(i int) string
-	AddText(text string)
+	StringAt(i int) string
+	AddString(s string)
 	Clear() // as of Elements
 }
 
-// Words are the Texts of a slice.
-type Words[T ~string] []T
+// StringsOf is the Strings of a slice.
+type StringsOf[T ~string] []T
 
-// Len implements Texts.
-func (w *Words[T]) Len() int { return len(*w) }
+// Len implements Strings.
+func (l *StringsOf[T]) Len() int { return len(*l) }
 
-// Text implements Texts.
-func (w *Words[T]) Text(i int) string { return string((*w)[i]) }
+// StringAt implements Strings.
+func (l *StringsOf[T]) StringAt(i int) string { return string((*l)[i]) }
 
-// AddText implements Texts.
-func (w *Words[T]) AddText(text string) { *w = append(*w, T(text)) }
+// AddString implements Strings.
+func (l *StringsOf[T]) AddString(s string) { *l = append(*l, T(s)) }
 
-// Clear implements Texts.
-func (w *Words[T]) Clear() { *w = Words[T]{} }
+// Clear implements Strings.
+func (l *StringsOf[T]) Clear() { *l = StringsOf[T]{} }
 
-// Optional is a value that may be absent.
+// Optional is the place of a value that may be absent.
 type Optional interface {
 	Get() any // the place of the value, nil where there is none
 	New() any // makes a zero value and returns its place
 }
 
-// To is the Optional of a pointer.
-type To[T any] struct{ Place **T }
+// PointerTo is the Optional of a pointer.
+type PointerTo[T any] struct{ Place **T }
 
 // Get implements Optional.
-func (t To[T]) Get() any {
-	if *t.Place == nil {
+func (p PointerTo[T]) Get() any {
+	if *p.Place == nil {
 		return nil
 	}
-	return *t.Place
+	return *p.Place
 }
 
 // New implements Optional.
-func (t To[T]) New() any {
-	*t.Place = new(T)
-	return *t.Place
+func (p PointerTo[T]) New() any {
+	*p.Place = new(T)
+	return *p.Place
 }

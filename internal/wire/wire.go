@@ -1,7 +1,11 @@
-// Package wire is the JSON codec of the SDK: a strict, allocation-thrifty reader and writer without reflection. It goes
-// over a generated type by a table of its members, see [Model]; types with ways of their own read and write themselves.
+// Package wire is the JSON codec of the SDK: a strict reader and writer without reflection and with few allocations. It
+// reads and writes a generated type by the table of its members, see [Model]; other types implement [Unmarshaler] and
+// [Marshaler].
 //
-// Strictness lives here and nowhere else. Decoding refuses duplicate members, names in another case than the
+// The files: decode.go and encode.go are the two directions, table.go is what a generated type says of itself, scan.go
+// finds the ends of strings and numbers, intern.go shares repeated strings, pointer.go says where an error is.
+//
+// All strictness is here. Decoding refuses duplicate members, names in another case than the
 // contract's (to a type they are unknown members), invalid UTF-8, lone surrogates, a byte order mark, a top-level
 // null and anything after the value. Encoding refuses invalid UTF-8 and malformed raw values, escapes only what
 // RFC 8259 demands, and writes the same bytes for the same value. Both refuse a nesting beyond 512.
@@ -38,44 +42,19 @@ type Marshaler interface {
 // may surround the value. The error is a *DecodeError; after one, v is filled in part and not to be used.
 func Unmarshal(data []byte, v any) error {
 	d, _ := decoders.Get().(*Decoder)
-	d.Reset(data)
-	defer func() {
-		if cap(d.scratch) <= typicalSize {
-			d.Reset(nil)
-			decoders.Put(d)
-		}
-	}()
+	d.data = data
 	if d.Kind() == 'n' {
 		d.expected("a value")
-		return d.Err()
 	}
 	d.Value(v)
 	d.end()
-	return d.Err()
+	err := d.Err()
+	d.recycle()
+	return err
 }
 
-// decoders keep the words that documents have in common.
-var decoders = sync.Pool{New: func() any { return new(Decoder) }}
-
-// typicalSize is what most documents fit into, in bytes.
-const typicalSize = 512
-
-// Marshal encodes v as [Encoder.Value] does. The error is a *EncodeError.
-//
-//go:noinline // every model calls it, and the first build of a program would take longer
-func Marshal(v any) ([]byte, error) {
-	return Append(make([]byte, 0, typicalSize), v)
-}
-
-// Append encodes v and appends it to b, which may be nil. The error is a *EncodeError; the result is nil then.
-func Append(b []byte, v any) ([]byte, error) {
-	e := NewEncoder(b)
-	e.Value(v)
-	return e.Bytes()
-}
-
-// UnmarshalJSON is the UnmarshalJSON method of every type that the codec knows: as [Unmarshal], but null, which
-// encoding/json passes on, leaves v empty.
+// UnmarshalJSON is what the UnmarshalJSON method of every type that the codec knows calls. It is Unmarshal, but takes
+// null, which encoding/json passes on, and leaves v empty then.
 func UnmarshalJSON(data []byte, v any) error {
 	if string(bytes.TrimSpace(data)) != "null" {
 		return Unmarshal(data, v)
@@ -83,4 +62,47 @@ func UnmarshalJSON(data []byte, v any) error {
 	d := NewDecoder(data)
 	d.Value(v)
 	return d.Err()
+}
+
+// typicalSize is what most documents fit into, in bytes.
+const typicalSize = 512
+
+// Marshal encodes v as [Encoder.Value] does. The error is a *EncodeError.
+func Marshal(v any) ([]byte, error) {
+	return Append(make([]byte, 0, typicalSize), v)
+}
+
+// Append encodes v and appends it to b, which may be nil. The error is a *EncodeError; the result is nil then.
+func Append(b []byte, v any) ([]byte, error) {
+	e, _ := encoders.Get().(*Encoder)
+	e.buf, e.start = b, len(b)
+	e.Value(v)
+	text, err := e.Bytes()
+	e.recycle()
+	return text, err
+}
+
+// The pools keep the buffers of decoders and encoders. One in whose use a method of v panicked does not come back.
+var (
+	decoders = sync.Pool{New: func() any { return new(Decoder) }}
+	encoders = sync.Pool{New: func() any { return new(Encoder) }}
+)
+
+// maxPlaces is how many places a pooled decoder or encoder keeps memory for.
+const maxPlaces = 1024
+
+func (d *Decoder) recycle() {
+	if cap(d.scratch) <= typicalSize && cap(d.places) <= maxPlaces {
+		clear(d.places[:d.used]) // keeps nothing of the caller's alive
+		d.Reset(nil)
+		decoders.Put(d)
+	}
+}
+
+func (e *Encoder) recycle() {
+	if cap(e.places) <= maxPlaces {
+		clear(e.places[:e.used])
+		e.Reset(nil)
+		encoders.Put(e)
+	}
 }

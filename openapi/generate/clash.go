@@ -11,7 +11,7 @@ import (
 // generatedMembers are what every model has, generatedOnPages what a page has besides, generatedOnParams what the
 // parameters of a query have.
 var (
-	generatedMembers  = []string{"Extra", "Wire", "MarshalJSON", "UnmarshalJSON", "String", "Format", "LogValue"}
+	generatedMembers  = []string{"Extra", "WireTable", "WirePlaces", "MarshalJSON", "UnmarshalJSON", "String", "Format", "LogValue"}
 	generatedOnPages  = []string{"Items", "NextHref", "Count", "ItemID", "Windowed"}
 	generatedOnParams = []string{"Query", "Window", "WithWindow", "String", "Format", "LogValue"}
 )

@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"go/ast"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
@@ -17,6 +15,7 @@ import (
 // MarshalJSON and UnmarshalJSON; and the codec of the plain types. Direct are the models that get a writer of their own.
 func codec(t *goTypes, plain []string, direct map[string]bool) (string, error) {
 	var b strings.Builder
+	b.WriteString(codecComment)
 	for _, name := range t.order {
 		switch {
 		case t.isModel(name):
@@ -28,25 +27,27 @@ func codec(t *goTypes, plain []string, direct map[string]bool) (string, error) {
 		case t.delegates(name):
 			// A defined type over a model has none of its methods.
 			base := exprString(t.specs[name].Type)
-			fmt.Fprintf(&b, "\n// Wire implements wire.Model.\nfunc (v *%s) Wire(i int) any { return (*%s)(v).Wire(i) }\n", name, base)
-			fmt.Fprintf(&b, jsonMethods, name)
+			fmt.Fprintf(&b, delegateCodec+jsonMethods, name, base)
 		}
 	}
 	for _, name := range plain {
 		b.WriteString(t.plainCodec(name))
 	}
-	for _, elem := range slices.Sorted(maps.Keys(t.lists)) {
-		fmt.Fprintf(&b, listMethods, t.lists[elem], elem)
-	}
 	return b.String(), nil
 }
 
-const jsonMethods = `
-// UnmarshalJSON reads the value as the client does, which is stricter than encoding/json: keys in their exact
-// case, no duplicates.
-func (v *%[1]s) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
+const codecComment = `
+// Each model has the table of its members and gives package wire the places of its fields. UnmarshalJSON and MarshalJSON
+// do as the client does, which is stricter than encoding/json: keys in their exact case, no duplicates; what is zero is
+// left out, unknown members are kept.
+`
 
-// MarshalJSON writes the value as the client does: what is zero is left out, unknown members are kept.
+const delegateCodec = `
+func (v *%[1]s) WireTable() *wire.Table       { return (*%[2]s)(v).WireTable() }
+func (v *%[1]s) WirePlaces(p []any) []any     { return (*%[2]s)(v).WirePlaces(p) }
+`
+
+const jsonMethods = `func (v *%[1]s) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v %[1]s) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 `
 
@@ -64,13 +65,14 @@ func (t *goTypes) modelCodec(name string, direct bool) (string, error) {
 		return "", fmt.Errorf("%s has more than %d members", name, wire.MaxFields)
 	}
 	var table, places strings.Builder
-	for i, f := range members {
+	for _, f := range members {
 		if strconv.Quote(f.JSON) != `"`+f.JSON+`"` || strings.Contains(f.JSON, "`") {
 			return "", fmt.Errorf("%s: member %q has a name that needs escapes", name, f.JSON)
 		}
 		key := "`" + strconv.Quote(f.JSON) + ":`"
 		if f.Const != "" {
 			fmt.Fprintf(&table, "{Key: %s, Kind: wire.Const, Const: %q},\n", key, constant(f))
+			places.WriteString(", nil")
 			continue
 		}
 		p := t.place("v."+f.Name, f.Type)
@@ -82,7 +84,7 @@ func (t *goTypes) modelCodec(name string, direct bool) (string, error) {
 			table.WriteString(", Required: true")
 		}
 		table.WriteString("},\n")
-		fmt.Fprintf(&places, "case %d:\nreturn %s\n", i+1, p.expr)
+		fmt.Fprintf(&places, ", %s", p.expr)
 	}
 	flag, writer := "", ""
 	if direct {
@@ -99,15 +101,8 @@ const modelCodec = `
 var %[2]s = wire.Table{%[5]sFields: []wire.Field{
 %[3]s}}
 
-// Wire implements wire.Model.
-func (v *%[1]s) Wire(i int) any {
-	switch i {
-	case 0:
-		return &%[2]s
-	%[4]sdefault:
-		return (*wire.Members)(&v.Extra)
-	}
-}
+func (v *%[1]s) WireTable() *wire.Table { return &%[2]s }
+func (v *%[1]s) WirePlaces(p []any) []any { return append(p%[4]s, (*wire.Members)(&v.Extra)) }
 `
 
 func tableName(model string) string { return "table" + model }
@@ -168,7 +163,7 @@ func (t *goTypes) place(target string, e ast.Expr) place {
 	if id, ok := e.(*ast.Ident); ok && t.exists(id.Name) && t.specs[id.Name].Assign.IsValid() {
 		p := t.place(target, t.specs[id.Name].Type)
 		if p.kind == "String" {
-			p.kind = "Name" // what has a name of its own, such as a correlation id, is often the same in many places
+			p.kind = "Interned" // what has a name of its own, such as a correlation id, is often the same in many places
 		}
 		return p
 	}
@@ -181,7 +176,7 @@ func (t *goTypes) place(target string, e ast.Expr) place {
 		return "(*" + goType + ")(&" + target + ")"
 	}
 	switch kind {
-	case "String", "Name":
+	case "String", "Interned":
 		return place{kind: kind, expr: to("string")}
 	case "Bool":
 		return place{kind: kind, expr: to("bool")}
@@ -192,22 +187,18 @@ func (t *goTypes) place(target string, e ast.Expr) place {
 	case "Array": // one level is all that a table describes
 		elem := t.resolve(e).(*ast.ArrayType).Elt
 		switch at := t.place("x", elem); {
-		case at.kind == "String" || at.kind == "Name":
-			return place{kind: "Enum", expr: fmt.Sprintf("(*wire.Words[%s])(&%s)", exprString(elem), target)}
+		case at.kind == "String" || at.kind == "Interned":
+			return place{kind: "StringList", expr: fmt.Sprintf("(*wire.StringsOf[%s])(&%s)", exprString(elem), target)}
 		case at.expr == "&x" && at.elem == "":
-			return place{kind: kind, elem: at.kind, expr: "(*" + t.list(exprString(elem)) + ")(&" + target + ")"}
+			return place{kind: kind, elem: at.kind, expr: fmt.Sprintf("(*wire.List[%s])(&%s)", exprString(elem), target)}
 		}
 	case "Pointer":
 		elem := e.(*ast.StarExpr).X
-		p := place{kind: kind, elem: "Other", expr: fmt.Sprintf("wire.To[%s]{Place: &%s}", exprString(elem), target)}
+		p := place{kind: kind, elem: "Other", expr: fmt.Sprintf("wire.PointerTo[%s]{Place: &%s}", exprString(elem), target)}
 		if at := t.place("x", elem); at.expr == "&x" && at.elem == "" {
 			p.elem = at.kind
 		}
 		return p
-	case "Custom":
-		if linkType(e) {
-			return place{kind: kind, expr: "(*api.AnyLink)(&" + target + ")"}
-		}
 	}
 	if kind == "Array" {
 		kind = "Other"
@@ -215,38 +206,7 @@ func (t *goTypes) place(target string, e ast.Expr) place {
 	return place{kind: kind, expr: "&" + target}
 }
 
-// list is the type that gives the places of a list's elements. A generic one would be compiled once for the type, and
-// once for its shape.
-func (t *goTypes) list(elem string) string {
-	t.lists[elem] = "list" + strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
-		}
-		return -1
-	}, elem)
-	return t.lists[elem]
-}
-
-const listMethods = `
-type %[1]s []%[2]s
-
-func (l *%[1]s) Len() int { return len(*l) }
-
-func (l *%[1]s) At(i int) any { return &(*l)[i] }
-
-func (l *%[1]s) Add(room int) any {
-	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(%[1]s, 0, room), *l...)
-	}
-	*l = append(*l, *new(%[2]s))
-	return &(*l)[n]
-}
-
-func (l *%[1]s) Clear() { *l = %[1]s{} }
-`
-
-// linkType reports whether a type is a relation, all of which have the same places.
+// linkType reports whether a type is a link.
 func linkType(e ast.Expr) bool {
 	index, ok := e.(*ast.IndexExpr)
 	return ok && exprString(index.X) == "api.Link"
@@ -270,7 +230,7 @@ func (t *goTypes) kind(e ast.Expr) string {
 	case "json.RawMessage":
 		return "Raw"
 	case "map[string]string":
-		return "Strings"
+		return "StringMap"
 	}
 	switch e := e.(type) {
 	case *ast.Ident:
@@ -303,10 +263,10 @@ func (t *goTypes) namedKind(id *ast.Ident) string {
 	switch k := t.kind(spec.Type); k {
 	case "String":
 		if _, word := spec.Type.(*ast.Ident); word {
-			return "Name"
+			return "Interned"
 		}
 		return k
-	case "Name", "Bool", "Int", "Int64", "Array":
+	case "Interned", "Bool", "Int", "Int64", "Array":
 		return k
 	default:
 		return "Other"

@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// formatting keeps the data of every struct out of texts and logs, see package show.
+// formatting keeps the data of every struct out of texts and logs, see package redact.
 func formatting(t *goTypes) (string, error) {
 	var b strings.Builder
+	b.WriteString(formatComment)
 	for _, name := range t.order {
 		s := t.structOf(ast.NewIdent(name))
 		if s == nil || t.specs[name].Assign.IsValid() {
@@ -27,41 +28,16 @@ func formatting(t *goTypes) (string, error) {
 			receiver, id = "v "+name, "v."+fields(s)[i].Name
 		}
 		fmt.Fprintf(&b, textMethods, receiver, name, id)
-		if !t.hidesItself(name) {
-			fmt.Fprintf(&b, formatMethod, receiver, name, id)
-		}
 	}
 	return b.String(), nil
 }
 
-// hidesItself reports whether a struct is a model made of links and other models, lists of them included. What its String
-// leaves to package fmt, such as %#v, are only these, which all have a Format or hide themselves; a Format of its own would
-// take a program's first build longer.
-func (t *goTypes) hidesItself(name string) bool {
-	if !t.isModel(name) {
-		return false
-	}
-	for _, f := range fields(t.structOf(ast.NewIdent(name))) {
-		part := f.Type
-		if list, ok := part.(*ast.ArrayType); ok {
-			part = list.Elt
-		}
-		if id, ok := part.(*ast.Ident); !linkType(part) && (!ok || !t.isModel(id.Name)) {
-			return false
-		}
-	}
-	return true
-}
-
-const formatMethod = `
-// Format writes the type and the id, whatever the verb.
-func (%[1]s) Format(s fmt.State, _ rune) { show.Format(s, %[2]q, %[3]s) }
+const formatComment = `
+// Every struct is printed and logged by its type and id alone, whatever the verb.
 `
 
 const textMethods = `
-// String gives the type and the id.
-func (%[1]s) String() string { return show.String(%[2]q, %[3]s) }
-
-// LogValue is the type and the id.
-func (%[1]s) LogValue() slog.Value { return show.Value(%[2]q, %[3]s) }
+func (%[1]s) String() string { return redact.String(%[2]q, %[3]s) }
+func (%[1]s) Format(s fmt.State, _ rune) { redact.Format(s, %[2]q, %[3]s) }
+func (%[1]s) LogValue() slog.Value { return redact.Value(%[2]q, %[3]s) }
 `

@@ -34,7 +34,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/gen"
 	"github.com/dwolla-go/dwolla-go/internal/call"
-	"github.com/dwolla-go/dwolla-go/internal/show"
+	"github.com/dwolla-go/dwolla-go/internal/redact"
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 `

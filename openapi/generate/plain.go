@@ -14,7 +14,7 @@ func (t *goTypes) isPlain(name string) bool {
 		return false
 	}
 	switch t.kind(ast.NewIdent(name)) {
-	case "String", "Name", "Bool", "Int", "Int64", "Array":
+	case "String", "Interned", "Bool", "Int", "Int64", "Array":
 		_, foreign := t.resolve(ast.NewIdent(name)).(*ast.SelectorExpr)
 		return !foreign // a type of package api brings its own
 	default:

@@ -86,7 +86,7 @@ func parts(types *goTypes, body string) []part {
 			out = append(out, part{Name: f.JSON, Value: strconv.Quote(f.Const)})
 		case exprString(f.Type) == "api.File":
 			out = append(out, part{Name: f.JSON, Value: field, File: true})
-		case kind == "String" || kind == "Name" || kind == "Number":
+		case kind == "String" || kind == "Interned" || kind == "Number":
 			out = append(out, part{Name: f.JSON, Value: "string(" + field + ")"})
 		case kind == "Bool" || kind == "Int" || kind == "Int64":
 			out = append(out, part{Name: f.JSON, Value: "fmt.Sprint(" + field + ")"})
@@ -312,7 +312,7 @@ func (m *method) query(types *goTypes) error {
 // text is the Go expression of the text that a simple value has in a query; empty for other types.
 func (t *goTypes) text(value string, e ast.Expr) string {
 	switch t.kind(e) {
-	case "String", "Name", "Number":
+	case "String", "Interned", "Number":
 		return convert(exprString(e), "string", value)
 	case "Bool":
 		return "strconv.FormatBool(" + convert(exprString(e), "bool", value) + ")"

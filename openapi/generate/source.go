@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
@@ -57,7 +55,6 @@ func config(t target) (codegen.Configuration, error) {
 	}
 	codegen.TemplateFunctions["sealed"] = sealed
 	codegen.TemplateFunctions["sortedNames"] = sortedNames
-	codegen.TemplateFunctions["words"] = words
 	cfg.PackageName = t.models.name
 	cfg.OutputOptions.SkipFmt = true // assemble formats what it makes of the source
 	cfg.OutputOptions.UserTemplates = map[string]string{}
@@ -80,20 +77,7 @@ func isSealed(s codegen.Schema) bool {
 
 func sortedNames(values map[string]string) []string { return slices.Sorted(maps.Keys(values)) }
 
-// words is the Go expression of the words that wire.OneOf looks through. What a switch over them compiles to takes a
-// program's first build longer.
-func words(values map[string]string) (string, error) {
-	words := slices.Sorted(maps.Values(values))
-	for _, w := range words {
-		if strings.Contains(w, "|") {
-			return "", fmt.Errorf("the enum value %q holds what separates such values", w)
-		}
-	}
-	return strconv.Quote(strings.Join(words, "|")), nil
-}
-
-// prime makes oapi-codegen know its configuration, so that its naming functions already answer as they will while it
-// generates.
+// prime sets oapi-codegen's package-level options, on which its naming functions depend.
 func prime(t target) error {
 	cfg, err := config(t)
 	if err != nil {

@@ -16,12 +16,11 @@ type goTypes struct {
 	file   *ast.File
 	specs  map[string]*ast.TypeSpec
 	order  []string
-	custom map[string]bool   // types that have a MarshalJSON of oapi-codegen
-	lists  map[string]string // of the lists that the codec needs, by their elements
+	custom map[string]bool // types that have a MarshalJSON of oapi-codegen
 }
 
 func parseTypes(source string) (*goTypes, error) {
-	t := &goTypes{source: source, fset: token.NewFileSet(), specs: map[string]*ast.TypeSpec{}, custom: map[string]bool{}, lists: map[string]string{}}
+	t := &goTypes{source: source, fset: token.NewFileSet(), specs: map[string]*ast.TypeSpec{}, custom: map[string]bool{}}
 	file, err := parser.ParseFile(t.fset, "models.go", source, parser.ParseComments)
 	if err != nil {
 		return nil, err

@@ -7,7 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// Eight bytes are looked at together. These words hold one byte value in each of the eight places.
+// This file has the functions on plain bytes that both directions use: special finds what in a string needs a closer
+// look, escapeLength and unescape deal with escapes, numberEnd finds the end of a number.
+
+// special compares eight bytes at a time. These words hold one byte value in each of the eight places.
 const (
 	each     = 0x0101010101010101
 	topBits  = each * 0x80

@@ -3,7 +3,10 @@ package api_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"log/slog"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -90,4 +93,25 @@ func prune(v any) any {
 		}
 	}
 	return v
+}
+
+// logged is what a log says of v.
+func logged(v any) string {
+	var log strings.Builder
+	bare := &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+		if len(groups) == 0 && a.Key != "v" {
+			return slog.Attr{}
+		}
+		return a
+	}}
+	slog.New(slog.NewJSONHandler(&log, bare)).Info("", "v", v)
+	return log.String()
+}
+
+// formatted is what every verb says of v.
+func formatted(v any) (texts []string) {
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+		texts = append(texts, fmt.Sprintf(verb, v))
+	}
+	return texts
 }

@@ -2,7 +2,9 @@ package wire
 
 import "fmt"
 
-// DecodeError says where a document is not what was expected. It never contains values of the document.
+// This file has the two errors of the codec, one for each direction.
+
+// DecodeError reports where a document is not what was expected. It never contains values of the document.
 type DecodeError struct {
 	// Offset is the position in the document, in bytes from its start, at which the problem was seen.
 	Offset int
@@ -18,7 +20,7 @@ func (e *DecodeError) Error() string {
 	return fmt.Sprintf("wire: decode %q: %s (offset %d)", e.Path, e.Problem, e.Offset)
 }
 
-// EncodeError says which part of a value cannot be written. It never contains the value itself.
+// EncodeError reports which part of a value cannot be written. It never contains the value itself.
 type EncodeError struct {
 	// Path is the JSON pointer (RFC 6901) of the part, or of an ancestor where it would be very long. It is empty
 	// for the document itself.

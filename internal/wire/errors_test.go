@@ -1,7 +1,6 @@
 package wire_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -22,16 +21,6 @@ func TestDecodeErrorTextIsOneLine(t *testing.T) {
 	err := wire.Unmarshal([]byte(`{"a\nb\u001b":nope}`), &account{})
 	if text := err.Error(); strings.ContainsAny(text, "\n\x1b") {
 		t.Errorf("control characters in %q", text)
-	}
-}
-
-func TestPathIsCutBackToAnAncestor(t *testing.T) {
-	t.Parallel()
-	long := strings.Repeat("x", 300)
-	err := wire.Unmarshal([]byte(`{"a":[{"`+long+`":{"b":nope}}]}`), &account{})
-	decodeErr, ok := errors.AsType[*wire.DecodeError](err)
-	if !ok || decodeErr.Path != "/a/0" {
-		t.Errorf("got %v, want the path /a/0", err)
 	}
 }
 
