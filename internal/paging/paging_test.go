@@ -231,7 +231,7 @@ func TestOneErrorEndsAWalk(t *testing.T) {
 			}
 			return nil, nil
 		}}
-		if n, err := read(t, l.all(t, 4)); n != 600 || err != refused {
+		if n, err := read(t, l.all(t, 4)); n != 600 || !errors.Is(err, refused) {
 			t.Errorf("%d entries and %v", n, err)
 		}
 		if l.busy != 0 {
@@ -251,12 +251,12 @@ func TestAWalkEndsWithItsContext(t *testing.T) {
 		n++
 		last = err
 	}
-	if n != 201 || last != context.Canceled {
+	if n != 201 || !errors.Is(last, context.Canceled) {
 		t.Errorf("%d entries and %v", n, last)
 	}
 	quiet := callerFunc(func(context.Context, *call.Request, any) (*call.Response, error) { return nil, nil })
 	for _, err := range All(ctx, quiet, &call.Request{Op: &call.Op{}}, l.newPage) {
-		if err != context.Canceled {
+		if !errors.Is(err, context.Canceled) {
 			t.Errorf("of a caller that does not say so: %v", err)
 		}
 	}
@@ -265,7 +265,7 @@ func TestAWalkEndsWithItsContext(t *testing.T) {
 func TestAWalkWithoutAClient(t *testing.T) {
 	n := 0
 	for _, err := range All(t.Context(), nil, &call.Request{Op: &call.Op{}}, new(list).newPage) {
-		if n++; err != call.ErrNoClient {
+		if n++; !errors.Is(err, call.ErrNoClient) {
 			t.Error(err)
 		}
 	}

@@ -128,7 +128,7 @@ func TestTheListLimit(t *testing.T) {
 			t.Run(fmt.Sprintf("pages of %d, %d ahead", limit, ahead), func(t *testing.T) {
 				l := &list{total: 12_345, listLimit: 10_000, change: answer}
 				n, err := read(t, l.allFrom(t, entryParams{limit: limit}, ahead))
-				if n != 10_000 || err != ErrListWindow {
+				if n != 10_000 || !errors.Is(err, ErrListWindow) {
 					t.Errorf("%d entries: %v", n, err)
 				}
 				if want := (10_000 + limit - 1) / limit; len(l.windows) != want {

@@ -33,7 +33,8 @@ func TestANextLinkMayBeRelative(t *testing.T) {
 func TestAWindowIsReadFromParametersQueryOrHref(t *testing.T) {
 	for want, reqs := range map[window][]call.Request{
 		{25, 50}: {
-			{Query: entryParams{25, 50}}, {Href: "/list?limit=25&offset=50"},
+			{Query: entryParams{25, 50}},
+			{Href: "/list?limit=25&offset=50"},
 			{Href: "/list?limit=1", Query: call.Values{"limit": {"25"}, "offset": {"50"}}},
 		},
 		{}: {{}, {Href: "/list"}, {Href: "/list?limit=x&offset=y"}, {Href: "%zz"}},
