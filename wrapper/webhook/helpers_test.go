@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -157,4 +158,43 @@ func (s *faultyStore) Release(ctx context.Context, claim webhook.Claim) error {
 		return err
 	}
 	return s.Store.Release(ctx, claim)
+}
+
+func mustVerifier(t *testing.T, secrets ...string) *webhook.Verifier {
+	t.Helper()
+	v, err := webhook.NewVerifier(secrets...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func neverCalled(t *testing.T) webhook.HandlerFunc {
+	t.Helper()
+	return func(_ context.Context, event *webhook.Event) error {
+		t.Errorf("the handler was called with %s", event.ID)
+		return nil
+	}
+}
+
+// untilEnd is a handler that works until its context ends, and reports the cause.
+func untilEnd(cause *error) webhook.HandlerFunc {
+	return func(ctx context.Context, _ *webhook.Event) error {
+		<-ctx.Done()
+		if cause != nil {
+			*cause = context.Cause(ctx)
+		}
+		return ctx.Err()
+	}
+}
+
+// fullGoal says that G13 runs in full: WEBHOOK_GOAL=full go test -run Goal13 -v. Otherwise it is a hundredth or so.
+func fullGoal() bool { return os.Getenv("WEBHOOK_GOAL") == "full" }
+
+// full is the first number in a full run, the second in a short one.
+func full(all, some int) int {
+	if fullGoal() {
+		return all
+	}
+	return some
 }

@@ -16,6 +16,20 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook/webhooktest"
 )
 
+func TestGoal13_DuplicatesTimesCrashesLoseNothingAndRunNothingTwice(t *testing.T) {
+	seeds := full(10_000, 300)
+	var total outcome
+	for seed := range seeds {
+		total.add(simulate(t, uint64(seed)))
+		if t.Failed() {
+			t.Fatalf("seed %d", seed)
+		}
+	}
+	t.Logf("G13: %d seeds: %d events, %d deliveries, %d crashes: %d lost, %d run twice; "+
+		"%d ran again after a crash between their work and its record, all of them in handlers without a transaction",
+		seeds, total.events, total.deliveries, total.crashes, total.lost, total.twice, total.excused)
+}
+
 // An outcome is what became of the events of a simulation.
 type outcome struct {
 	events, deliveries, crashes int
