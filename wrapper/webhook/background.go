@@ -1,30 +1,62 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
 	"time"
 )
 
-// maxRetryDelay bounds the doubling between two attempts in the background.
+// Background configures how events are processed after they were acknowledged. Zero fields have defaults.
+type Background struct {
+	// Workers is how many events are processed at the same time. Default 8.
+	Workers int
+	// Queue is how many events may wait for a worker; further ones are refused, so that Dwolla sends them again.
+	// Default 1000.
+	Queue int
+	// Attempts is how often the handlers of an event are tried, after waits of 1 s, 2 s, 4 s and so on up to a minute.
+	// Default 6.
+	Attempts int
+	// GaveUp is called when the last attempt has failed, or when Shutdown ran out of time. Dwolla does not send the
+	// event again by itself; [Handler.Replay] finds it. May be nil.
+	GaveUp func(ctx context.Context, event *Event, err error)
+}
+
+// WithBackground acknowledges an event first and processes it afterwards, for handlers that need longer than the ten
+// seconds that Dwolla waits. Dwolla does not repeat an acknowledged event if the process dies: call [Handler.Replay]
+// when the program starts, and [Handler.Shutdown] before it ends.
+func WithBackground(b Background) Option {
+	return func(h *Handler) error {
+		if b.Workers < 0 || b.Queue < 0 || b.Attempts < 0 {
+			return invalid("WithBackground", "a field is negative")
+		}
+		b.Workers = cmp.Or(b.Workers, 8)
+		b.Queue = cmp.Or(b.Queue, 1000)
+		b.Attempts = cmp.Or(b.Attempts, 6)
+		h.queue = newQueue(b)
+		return nil
+	}
+}
+
+// maxRetryDelay bounds the exponential backoff between two attempts.
 const maxRetryDelay = time.Minute
 
-// A queue processes acknowledged events. It has no goroutine while there is nothing to do.
+// A queue processes acknowledged events. It starts goroutines as events come in, and has none while it is empty.
 type queue struct {
 	Background
 
 	mu      sync.Mutex
-	held    map[string]*job // waiting or in work, by the id of the event
+	held    map[string]*job // waiting or being processed, by event id
 	waiting []*job
-	working int
+	working int // number of workers
 }
 
 func newQueue(b Background) *queue {
 	return &queue{Background: b, held: make(map[string]*job)}
 }
 
-// holds reports whether the event was acknowledged and is not settled yet. A nil queue holds nothing.
+// holds reports whether the event was acknowledged and is not finished yet. A nil queue holds nothing.
 func (q *queue) holds(eventID string) bool {
 	if q == nil {
 		return false
@@ -34,7 +66,7 @@ func (q *queue) holds(eventID string) bool {
 	return q.held[eventID] != nil
 }
 
-// add reports whether there was room.
+// add takes the job and reports true, or reports false if the queue is full.
 func (q *queue) add(j *job) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -52,7 +84,7 @@ func (q *queue) add(j *job) bool {
 	return true
 }
 
-// work processes j and then what waits.
+// work is a worker: it processes j, and then waiting jobs until there are none.
 func (q *queue) work(j *job) {
 	for j != nil {
 		q.process(j)
@@ -60,7 +92,7 @@ func (q *queue) work(j *job) {
 	}
 }
 
-// next is the job after done; nil ends the worker.
+// next removes the job that is done and returns the next one, or nil when the worker should end.
 func (q *queue) next(done *job) *job {
 	defer done.handler.running.end()
 	q.mu.Lock()
@@ -76,7 +108,7 @@ func (q *queue) next(done *job) *job {
 	return j
 }
 
-// process tries until the handlers succeed, the attempts are used up, or the job's context ends.
+// process tries the job until it succeeds, its attempts are used up, or its context ends.
 func (q *queue) process(j *job) {
 	err := q.try(j)
 	if err == nil {
@@ -112,8 +144,8 @@ func (q *queue) try(j *job) error {
 	}
 }
 
-// abandon ends the contexts of all jobs.
-func (q *queue) abandon(cause error) {
+// cancelAll cancels the contexts of all jobs. A nil queue has none.
+func (q *queue) cancelAll(cause error) {
 	if q == nil {
 		return
 	}
