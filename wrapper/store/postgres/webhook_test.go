@@ -15,6 +15,7 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/store/postgres"
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
+	"github.com/dwolla-go/dwolla-go/wrapper/webhook/storetest"
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook/webhooktest"
 )
 
@@ -34,7 +35,8 @@ func newEvent() *webhook.Event {
 }
 
 func TestWebhookStoreIsAStore(t *testing.T) {
-	webhooktest.CheckStore(t, newWebhookStore(t, newPool(t)), time.Second)
+	pool := newPool(t)
+	storetest.Test(t, func(testing.TB) webhook.Store { return newWebhookStore(t, pool) }, time.Second)
 }
 
 func TestNewWebhookStoreRefuses(t *testing.T) {
