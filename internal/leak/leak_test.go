@@ -16,7 +16,7 @@ type tests func() int
 
 func (f tests) Run() int { return f() }
 
-func TestWhatIsLeftIsReported(t *testing.T) {
+func TestLeaksAreReported(t *testing.T) {
 	stop, ended := make(chan struct{}), make(chan struct{})
 	var (
 		file     *os.File
@@ -73,7 +73,7 @@ func TestWhatIsLeftIsReported(t *testing.T) {
 	}
 }
 
-func TestWhatTheTestsShareIsEndedFirst(t *testing.T) {
+func TestSharedResourcesAreReleasedBeforeTheCheck(t *testing.T) {
 	var out bytes.Buffer
 	var file *os.File
 	code := run(tests(func() int { file = mustOpen(t); return 0 }), []func(){func() { _ = file.Close() }}, &out, 0)

@@ -141,7 +141,7 @@ func (w *deadlineWriter) SetReadDeadline(limit time.Time) error {
 	return nil
 }
 
-func TestTheLimitForABodyIsLiftedOnceItIsRead(t *testing.T) {
+func TestTheReadDeadlineIsClearedOnceTheBodyIsRead(t *testing.T) {
 	body := encode(t, newEvent())
 	w := &deadlineWriter{ResponseRecorder: httptest.NewRecorder()}
 	newHandler(t, webhook.OnAny(func(context.Context, *webhook.Event) error {

@@ -15,7 +15,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
 )
 
-func TestParseRefusesWhatIsNoEvent(t *testing.T) {
+func TestParseRefusesBodiesThatAreNotEvents(t *testing.T) {
 	for name, body := range map[string]string{
 		"nothing":           "",
 		"text":              "hello",

@@ -47,7 +47,7 @@ func TestSecretsAndBodiesAreNeitherPrintedNorLoggedNorAnswered(t *testing.T) {
 	}
 }
 
-func TestALogTellsALoudFailureFromARefusal(t *testing.T) {
+func TestFailuresAreLoggedAsErrorsAndRefusalsAsWarnings(t *testing.T) {
 	store := &faultyStore{Store: &webhook.MemoryStore{}}
 	var out bytes.Buffer
 	h := newHandler(t, webhook.WithStore(store), webhook.WithLogger(slog.New(slog.NewTextHandler(&out, nil))),
@@ -170,7 +170,7 @@ func subscribe(t *testing.T, opts ...webhook.Option) (*dwollatest.Server, *webho
 	return server, h, in, subscription.ID
 }
 
-func TestDwollaDeliversTwiceAndInReverseAndEachEventRunsOnce(t *testing.T) {
+func TestEventsDeliveredTwiceAndInReverseRunOnce(t *testing.T) {
 	for name, opts := range map[string][]webhook.Option{
 		"acknowledged afterwards": nil,
 		"acknowledged first":      {webhook.WithBackground(webhook.Background{})},
@@ -197,7 +197,7 @@ func TestDwollaDeliversTwiceAndInReverseAndEachEventRunsOnce(t *testing.T) {
 	}
 }
 
-func TestDwollaSendsWhatFailedAgain(t *testing.T) {
+func TestAFailedEventIsDeliveredAgain(t *testing.T) {
 	server, _, in, _ := subscribe(t)
 	in.setFail(errBoom)
 	createCustomer(t, in.client, "a@example.com")

@@ -127,7 +127,7 @@ func TestFault122_AnEventWhoseHandlerDiedIsProcessedAgain(t *testing.T) {
 	})
 }
 
-func TestARecordThatFailsForAMomentIsTriedAgain(t *testing.T) {
+func TestCompleteIsRetriedAfterAStoreError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c counter
 		store := &faultyStore{Store: &webhook.MemoryStore{}, complete: errBoom}
@@ -141,7 +141,7 @@ func TestARecordThatFailsForAMomentIsTriedAgain(t *testing.T) {
 	})
 }
 
-func TestARecordThatKeepsFailingIsGivenUp(t *testing.T) {
+func TestCompleteIsGivenUpAfterRepeatedStoreErrors(t *testing.T) {
 	for name, tt := range map[string]struct {
 		err   error
 		tries int
@@ -176,7 +176,7 @@ func (s *countingStore) Complete(ctx context.Context, claim webhook.Claim) error
 	return s.faultyStore.Complete(ctx, claim)
 }
 
-func TestAClaimThatCannotBeReleasedLapses(t *testing.T) {
+func TestAClaimThatCannotBeReleasedExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := counter{fail: errBoom}
 		store := &faultyStore{Store: &webhook.MemoryStore{}, release: errBoom}

@@ -83,7 +83,7 @@ func TestALongHandlerKeepsItsClaim(t *testing.T) {
 	})
 }
 
-func TestAHandlerThatMayHaveLostItsClaimIsTold(t *testing.T) {
+func TestAHandlerThatMayHaveLostItsClaimIsCanceled(t *testing.T) {
 	for name, tt := range map[string]struct {
 		renew error
 		after time.Duration
@@ -130,7 +130,7 @@ func TestAHandlerThatMayHaveLostItsClaimIsTold(t *testing.T) {
 	}
 }
 
-func TestAHandlerIsToldThatTheStoreHangs(t *testing.T) {
+func TestAHandlerIsCanceledWhenTheStoreHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &hangingStore{Store: &webhook.MemoryStore{}}
 		h := newHandler(t, webhook.WithStore(store), webhook.WithTimeout(time.Hour), webhook.OnAny(untilEnd(nil)))

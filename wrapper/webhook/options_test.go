@@ -8,7 +8,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
 )
 
-func TestNewHandlerRefuses(t *testing.T) {
+func TestNewHandlerRefusesInvalidOptions(t *testing.T) {
 	fine := webhook.OnAny(neverCalled(t))
 	for name, opts := range map[string][]webhook.Option{
 		"no handler at all":       nil,

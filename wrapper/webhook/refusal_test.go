@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestARefusalTellsItsReasonAndTheSenderOnlyItsStatus(t *testing.T) {
+func TestARefusalAnswersItsStatusAndNotItsReason(t *testing.T) {
 	cause := errors.New("the secret of a store")
 	for _, test := range []struct {
 		name   string

@@ -22,7 +22,7 @@ func eventAt(ago time.Duration) *webhook.Event {
 	return event
 }
 
-func TestReplayProcessesWhatWasMissedAndNothingElse(t *testing.T) {
+func TestReplayProcessesMissedEventsOnly(t *testing.T) {
 	fake := newFake(t)
 	var c counter
 	h := newHandler(t, webhook.OnPrefix("customer_", c.handle))
@@ -72,7 +72,7 @@ func TestReplayWalksEveryPage(t *testing.T) {
 	}
 }
 
-func TestReplayReadsNoFurtherThanItsStart(t *testing.T) {
+func TestReplayStopsListingAtItsStartTime(t *testing.T) {
 	fake := newFake(t)
 	var c counter
 	h := newHandler(t, webhook.OnAny(c.handle))
@@ -114,7 +114,7 @@ func TestReplayAndDeliveriesAtOnceRunNothingTwice(t *testing.T) {
 	})
 }
 
-func TestReplayWaitsForTheClaimOfADeadProcess(t *testing.T) {
+func TestReplayWaitsUntilTheLeaseOfADeadProcessExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := newFake(t)
 		event := newEvent()
@@ -130,7 +130,7 @@ func TestReplayWaitsForTheClaimOfADeadProcess(t *testing.T) {
 	})
 }
 
-func TestReplayGoesOnAfterAFailureAndTellsOfIt(t *testing.T) {
+func TestReplayContinuesAfterAFailureAndReportsIt(t *testing.T) {
 	fake := newFake(t)
 	fake.addEvent(newEvent())
 	fake.addEvent(newEvent())
@@ -180,7 +180,7 @@ func TestReplayStopsWhen(t *testing.T) {
 	})
 }
 
-func TestThePauseOfASubscriptionIsCaughtUp(t *testing.T) {
+func TestReplayCatchesUpAfterThePauseOfASubscription(t *testing.T) {
 	server, h, in, id := subscribe(t)
 	createCustomer(t, in.client, "before@example.com")
 	server.WaitWebhooks()

@@ -13,7 +13,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
 )
 
-func TestResourceReadsWhatAnEventIsAbout(t *testing.T) {
+func TestResourceGetsTheResourceOfAnEvent(t *testing.T) {
 	fake := newFake(t)
 	transfer, err := webhook.Resource[dwolla.Transfer](t.Context(), fake.client, newEvent())
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
 )
 
-func TestShutdownRefusesNewDeliveriesAndWaitsForTheOthers(t *testing.T) {
+func TestShutdownRefusesNewDeliveriesAndWaitsForEventsInProgress(t *testing.T) {
 	for name, opts := range map[string][]webhook.Option{
 		"in the background":          {webhook.WithBackground(webhook.Background{Workers: 1})},
 		"before the acknowledgement": nil,
@@ -42,7 +42,7 @@ func TestShutdownRefusesNewDeliveriesAndWaitsForTheOthers(t *testing.T) {
 	}
 }
 
-func TestAShutdownOutOfTimeGivesUpWhatIsLeft(t *testing.T) {
+func TestShutdownGivesUpRemainingEventsWhenItsContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &webhook.MemoryStore{}
 		var causes []error

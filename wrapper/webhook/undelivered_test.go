@@ -10,7 +10,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
 )
 
-func TestUndeliveredAreTheWebhooksWithoutASuccess(t *testing.T) {
+func TestUndeliveredListsTheWebhooksWithoutASuccessfulAttempt(t *testing.T) {
 	fake := newFake(t)
 	fake.webhooks = []string{
 		`{"id":"delivered","attempts":[{"response":{"statusCode":204}}]}`,

@@ -39,7 +39,7 @@ func TestWebhookStoreIsAStore(t *testing.T) {
 	storetest.Test(t, func(testing.TB) webhook.Store { return newWebhookStore(t, pool) }, time.Second)
 }
 
-func TestNewWebhookStoreRefuses(t *testing.T) {
+func TestNewWebhookStoreRefusesInvalidArguments(t *testing.T) {
 	if _, err := postgres.NewWebhookStore(nil, 0); !errors.Is(err, dwolla.ErrConfiguration) {
 		t.Errorf("a nil database: %v", err)
 	}
@@ -143,7 +143,7 @@ func TestCompleteTxRefusesAClaimThatIsLostOrDone(t *testing.T) {
 	}
 }
 
-func TestPruneDeletesWhatIsOver(t *testing.T) {
+func TestPruneDeletesExpiredClaimsAndEvents(t *testing.T) {
 	pool := newPool(t)
 	short, err := postgres.NewWebhookStore(pool, time.Millisecond)
 	if err != nil {
@@ -171,7 +171,7 @@ func TestPruneDeletesWhatIsOver(t *testing.T) {
 	}
 }
 
-func TestEveryErrorOfTheDatabaseIsPassedOn(t *testing.T) {
+func TestDatabaseErrorsAreReturned(t *testing.T) {
 	pool := newPool(t)
 	store := newWebhookStore(t, pool)
 	pool.Close()
