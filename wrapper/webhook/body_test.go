@@ -104,7 +104,7 @@ func TestFault119_LargeEndlessAndSlowBodiesAreCutOff(t *testing.T) {
 	t.Run("a slow body has ten seconds", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			client, server := net.Pipe()
-			srv := &http.Server{Handler: newHandler(t, webhook.OnAny(neverCalled(t)))} // no limits but the handler's
+			srv := &http.Server{Handler: newHandler(t, webhook.OnAny(neverCalled(t)))} // no timeouts but the handler's
 			go func() { _ = srv.Serve(&pipeListener{conn: server, closed: make(chan struct{})}) }()
 			start := time.Now()
 			go func() {
@@ -125,19 +125,19 @@ func TestFault119_LargeEndlessAndSlowBodiesAreCutOff(t *testing.T) {
 			}
 			_ = client.Close()
 			_ = srv.Close()
-			time.Sleep(time.Second) // the sender sees the end
+			time.Sleep(time.Second) // until the sender's goroutine has ended
 		})
 	})
 }
 
-// A deadlineWriter notes the limits that are set for reading.
+// A deadlineWriter records the read deadlines that are set.
 type deadlineWriter struct {
 	*httptest.ResponseRecorder
-	limits []time.Time
+	deadlines []time.Time
 }
 
-func (w *deadlineWriter) SetReadDeadline(limit time.Time) error {
-	w.limits = append(w.limits, limit)
+func (w *deadlineWriter) SetReadDeadline(deadline time.Time) error {
+	w.deadlines = append(w.deadlines, deadline)
 	return nil
 }
 
@@ -145,8 +145,8 @@ func TestTheReadDeadlineIsClearedOnceTheBodyIsRead(t *testing.T) {
 	body := encode(t, newEvent())
 	w := &deadlineWriter{ResponseRecorder: httptest.NewRecorder()}
 	newHandler(t, webhook.OnAny(func(context.Context, *webhook.Event) error {
-		if len(w.limits) != 2 || w.limits[0].IsZero() || !w.limits[1].IsZero() {
-			t.Errorf("limits are %v", w.limits)
+		if len(w.deadlines) != 2 || w.deadlines[0].IsZero() || !w.deadlines[1].IsZero() {
+			t.Errorf("deadlines are %v", w.deadlines)
 		}
 		return nil
 	})).ServeHTTP(w, request(t, body, webhook.Sign(signingSecret, body)))

@@ -112,18 +112,17 @@ func TestFault123_AnOldDeliveryThatIsSentAgainRunsNothing(t *testing.T) {
 	})
 }
 
-// forgetful is a store that remembers nothing.
+// forgetful returns a store that remembers nothing.
 func forgetful() webhook.Store { return &webhook.MemoryStore{Retention: time.Nanosecond} }
 
-// The in-memory Dwolla delivers to the Handler as Dwolla does: signed, over HTTP, twice and in the wrong order.
-
-// An inbox is a program that reads what events are about.
+// An inbox is a program that reads the resource of each event. The in-memory Dwolla delivers to it as Dwolla does:
+// signed, over HTTP, twice and out of order.
 type inbox struct {
 	client *dwolla.Client
 
 	mu      sync.Mutex
 	fail    error
-	seen    []string // ids of the events processed
+	seen    []string // ids of processed events
 	holders map[string]dwolla.CustomerStatus
 }
 
@@ -148,7 +147,7 @@ func (i *inbox) setFail(err error) {
 	i.fail = err
 }
 
-// processed is how many events were, and whether any of them twice.
+// processed returns how many events were processed, and whether any was processed twice.
 func (i *inbox) processed() (n int, twice bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -221,10 +220,10 @@ func createCustomer(t *testing.T, client *dwolla.Client, email string) {
 	}
 }
 
-// BenchmarkHandler is an event from the request to the answer: read, verify, parse, claim, dispatch, complete.
+// BenchmarkHandler measures a delivery from request to response: read, verify, parse, claim, dispatch, complete.
 func BenchmarkHandler(b *testing.B) {
 	h, err := webhook.NewHandler(signingSecret,
-		webhook.WithStore(&webhook.MemoryStore{Limit: 1000}), // forgets before an event comes again
+		webhook.WithStore(&webhook.MemoryStore{Limit: 1000}), // small enough that no event is a duplicate
 		webhook.OnPrefix("customer_", func(context.Context, *webhook.Event) error { return nil }))
 	if err != nil {
 		b.Fatal(err)
@@ -255,13 +254,13 @@ func BenchmarkHandler(b *testing.B) {
 	}
 }
 
-// A writer is a ResponseWriter that costs nothing.
+// A writer is a ResponseWriter without cost of its own.
 type writer struct{ status int }
 
 func (*writer) Header() http.Header { return http.Header{} }
 
 func (w *writer) WriteHeader(status int) { w.status = status }
 
-func (*writer) SetReadDeadline(time.Time) error { return nil } // as the server's own has
+func (*writer) SetReadDeadline(time.Time) error { return nil } // as the server's own ResponseWriter has
 
 func (*writer) Write(p []byte) (int, error) { return len(p), nil }

@@ -120,7 +120,7 @@ func TestFault122_AnEventWhoseHandlerDiedIsProcessedAgain(t *testing.T) {
 			}
 			h := newHandler(t, webhook.WithStore(store), webhook.OnAny(c.handle))
 			wantStatus(t, deliver(t, h, event), http.StatusServiceUnavailable)
-			time.Sleep(15 * time.Minute) // Dwolla's first repetition
+			time.Sleep(15 * time.Minute) // until Dwolla sends it again
 			wantStatus(t, deliver(t, h, event), http.StatusOK)
 			wantRuns(t, &c, event, 1)
 		})
@@ -165,7 +165,7 @@ func TestCompleteIsGivenUpAfterRepeatedStoreErrors(t *testing.T) {
 	}
 }
 
-// A countingStore counts the tries to complete.
+// A countingStore counts the calls of Complete.
 type countingStore struct {
 	faultyStore
 	completes int

@@ -142,7 +142,7 @@ func TestAHandlerIsCanceledWhenTheStoreHangs(t *testing.T) {
 	})
 }
 
-// A hangingStore renews nothing and says nothing.
+// A hangingStore does not answer Renew.
 type hangingStore struct{ webhook.Store }
 
 func (s *hangingStore) Renew(ctx context.Context, _ webhook.Claim, _ time.Duration) error {

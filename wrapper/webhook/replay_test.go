@@ -15,7 +15,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook/webhooktest"
 )
 
-// eventAt is an event of some time ago.
+// eventAt returns an event that happened some time ago.
 func eventAt(ago time.Duration) *webhook.Event {
 	event := newEvent()
 	event.Created = api.TimeOf(time.Now().Add(-ago))
@@ -55,7 +55,7 @@ func TestReplayProcessesMissedEventsOnly(t *testing.T) {
 	if err != nil || got.Listed != 7 || got.Processed != 2 {
 		t.Errorf("of all time: got %+v, %v", got, err)
 	}
-	wantStatus(t, deliver(t, h, missed), http.StatusOK) // Dwolla's own repetition comes late
+	wantStatus(t, deliver(t, h, missed), http.StatusOK) // Dwolla's own repetition arrives later
 	wantRuns(t, &c, missed, 1)
 }
 
@@ -81,7 +81,7 @@ func TestReplayStopsListingAtItsStartTime(t *testing.T) {
 	}
 	fake.addEvent(newEvent())
 	got, err := h.Replay(t.Context(), fake.client, time.Now().Add(-time.Hour))
-	if err != nil || got.Processed != 1 || fake.requests() > 3 { // of five pages; two may have been asked for ahead
+	if err != nil || got.Processed != 1 || fake.requests() > 3 { // of five pages; two may be read ahead
 		t.Errorf("got %+v, %v in %d requests", got, err, fake.requests())
 	}
 }

@@ -226,7 +226,7 @@ func TestGoal13_SignaturesEqualAnIndependentImplementation(t *testing.T) {
 	t.Logf("G13: %d random bodies, 0 differences", bodies)
 }
 
-// flipEveryBit checks that no mutant of one bit, in the body or in the signature, is accepted, and counts them.
+// flipEveryBit checks that body and signature are refused with any one bit flipped, and returns the number of mutants.
 func flipEveryBit(tb testing.TB, v *webhook.Verifier, secret string, body []byte) int {
 	tb.Helper()
 	signature := webhook.Sign(secret, body)
@@ -248,7 +248,7 @@ func flipEveryBit(tb testing.TB, v *webhook.Verifier, secret string, body []byte
 		mutant := []byte(signature)
 		mutant[bit/8] ^= 1 << (bit % 8)
 		if values[0] = string(mutant); strings.EqualFold(values[0], signature) {
-			continue // the same number in another case
+			continue // only the case of a hex digit
 		}
 		if v.Verify(header, body) == nil {
 			tb.Errorf("accepted with bit %d of the signature flipped", bit)
@@ -258,7 +258,7 @@ func flipEveryBit(tb testing.TB, v *webhook.Verifier, secret string, body []byte
 	return mutants
 }
 
-// randomEvent is a body of a kilobyte, as events are.
+// randomEvent returns a body of 1 KiB, the size of Dwolla's events.
 func randomEvent(r *rand.Rand) []byte {
 	return fmt.Appendf(nil, `{"id":"%x","topic":"transfer_created","filler":"%x"}`, randomBytes(r, 16), randomBytes(r, 480))
 }
@@ -271,7 +271,7 @@ func randomBytes(r *rand.Rand, n int) []byte {
 	return b
 }
 
-// inTwo calls f for 0 to n-1 in two goroutines.
+// inTwo calls f with 0 to n-1 from two goroutines.
 func inTwo(n int, f func(int)) {
 	var next atomic.Int64
 	var all sync.WaitGroup
@@ -285,7 +285,7 @@ func inTwo(n int, f func(int)) {
 	all.Wait()
 }
 
-// FuzzVerify holds Verify against the independent implementation: it accepts what that one signs and nothing else.
+// FuzzVerify checks that Verify accepts what the independent implementation signs, and nothing else.
 func FuzzVerify(f *testing.F) {
 	f.Add("secret", []byte(`{"id":"1"}`), "")
 	f.Add("secret", []byte(`{"id":"1"}`), webhook.Sign("secret", []byte(`{"id":"1"}`)))
@@ -308,7 +308,7 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// equalHex compares two numbers in hex as the rule for the header says: in any case, spaces around them aside.
+// equalHex compares two hex numbers as the header's rule says: in any case, ignoring spaces around a.
 func equalHex(a, b string) bool {
 	return strings.EqualFold(strings.Trim(a, " \t"), b)
 }
