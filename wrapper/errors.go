@@ -9,6 +9,7 @@ import (
 
 	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/internal/call"
+	"github.com/dwolla-go/dwolla-go/internal/paging"
 )
 
 // A Kind is a class of errors, to be asked for with errors.Is.
@@ -50,11 +51,11 @@ var (
 	// ErrNoClient says that a client or a service was used that NewClient did not make.
 	ErrNoClient = call.ErrNoClient
 	// ErrPagingLoop says that the pages of a list lead in a circle or never end.
-	ErrPagingLoop = call.ErrPagingLoop
+	ErrPagingLoop = paging.ErrPagingLoop
 	// ErrIncompleteList says that a list ended before the total that it names: entries are missing.
-	ErrIncompleteList = call.ErrIncompleteList
+	ErrIncompleteList = paging.ErrIncompleteList
 	// ErrListWindow says that there are more transfers than the 10,000 that can be listed; narrow the search by date.
-	ErrListWindow = call.ErrListWindow
+	ErrListWindow = paging.ErrListWindow
 	// ErrNoLocation says that something was created and that Dwolla did not say where it is.
 	ErrNoLocation = api.ErrNoLocation
 )
