@@ -128,14 +128,6 @@ func (v *AvailableExchangeConnectionPage) UnmarshalJSON(data []byte) error {
 }
 func (v AvailableExchangeConnectionPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
-// Items are the entries of the page.
-func (v AvailableExchangeConnectionPage) Items() []AvailableExchangeConnection {
-	return v.Embedded.AvailableExchangeConnections
-}
-
-// NextHref is where the following page is; empty on the last one.
-func (v AvailableExchangeConnectionPage) NextHref() string { return v.Links.Next.Href }
-
 var tableAvailableExchangeConnectionPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"available-exchange-connections":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -245,12 +237,6 @@ func (v *BeneficialOwnerPage) WirePlaces(p []any) []any {
 func (v *BeneficialOwnerPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v BeneficialOwnerPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
-// Items are the entries of the page.
-func (v BeneficialOwnerPage) Items() []BeneficialOwner { return v.Embedded.BeneficialOwners }
-
-// NextHref is where the following page is; empty on the last one.
-func (v BeneficialOwnerPage) NextHref() string { return v.Links.Next.Href }
-
 var tableBeneficialOwnerPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"beneficial-owners":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -349,14 +335,6 @@ func (v *BusinessClassificationPage) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v BusinessClassificationPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
-
-// Items are the entries of the page.
-func (v BusinessClassificationPage) Items() []BusinessClassification {
-	return v.Embedded.BusinessClassifications
-}
-
-// NextHref is where the following page is; empty on the last one.
-func (v BusinessClassificationPage) NextHref() string { return v.Links.Next.Href }
 
 var tableBusinessClassificationPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"business-classifications":`, Kind: wire.Array, Elem: wire.Nested},
@@ -957,6 +935,7 @@ func (v *CreateMassPaymentItem) WriteWire(e *wire.Encoder) {
 	}
 	e.EndObject()
 }
+
 func (v *CreateMassPaymentItem) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateMassPaymentItem) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
@@ -1382,12 +1361,6 @@ func (v *CustomerPage) WirePlaces(p []any) []any {
 func (v *CustomerPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CustomerPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
-// Items are the entries of the page.
-func (v CustomerPage) Items() []Customer { return v.Embedded.Customers }
-
-// NextHref is where the following page is; empty on the last one.
-func (v CustomerPage) NextHref() string { return v.Links.Next.Href }
-
 var tableCustomerPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"customers":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -1498,12 +1471,6 @@ func (v *DocumentPage) WirePlaces(p []any) []any {
 func (v *DocumentPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v DocumentPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
-// Items are the entries of the page.
-func (v DocumentPage) Items() []Document { return v.Embedded.Documents }
-
-// NextHref is where the following page is; empty on the last one.
-func (v DocumentPage) NextHref() string { return v.Links.Next.Href }
-
 var tableDocumentPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"documents":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -1578,12 +1545,6 @@ func (v *EventPage) WirePlaces(p []any) []any {
 func (v *EventPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v EventPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
-// Items are the entries of the page.
-func (v EventPage) Items() []Event { return v.Embedded.Events }
-
-// NextHref is where the following page is; empty on the last one.
-func (v EventPage) NextHref() string { return v.Links.Next.Href }
-
 var tableEventPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"events":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -1649,12 +1610,6 @@ func (v *ExchangePage) WirePlaces(p []any) []any {
 func (v *ExchangePage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ExchangePage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
-// Items are the entries of the page.
-func (v ExchangePage) Items() []Exchange { return v.Embedded.Exchanges }
-
-// NextHref is where the following page is; empty on the last one.
-func (v ExchangePage) NextHref() string { return v.Links.Next.Href }
-
 var tableExchangePageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"exchanges":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -1705,12 +1660,6 @@ func (v *ExchangePartnerPage) WirePlaces(p []any) []any {
 }
 func (v *ExchangePartnerPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ExchangePartnerPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
-
-// Items are the entries of the page.
-func (v ExchangePartnerPage) Items() []ExchangePartner { return v.Embedded.ExchangePartners }
-
-// NextHref is where the following page is; empty on the last one.
-func (v ExchangePartnerPage) NextHref() string { return v.Links.Next.Href }
 
 var tableExchangePartnerPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"exchange-partners":`, Kind: wire.Array, Elem: wire.Nested},
@@ -1877,12 +1826,6 @@ func (v *FundingSourcePage) WirePlaces(p []any) []any {
 }
 func (v *FundingSourcePage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v FundingSourcePage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
-
-// Items are the entries of the page.
-func (v FundingSourcePage) Items() []FundingSource { return v.Embedded.FundingSources }
-
-// NextHref is where the following page is; empty on the last one.
-func (v FundingSourcePage) NextHref() string { return v.Links.Next.Href }
 
 var tableFundingSourcePageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"funding-sources":`, Kind: wire.Array, Elem: wire.Nested},
@@ -2054,12 +1997,6 @@ func (v *LabelPage) WirePlaces(p []any) []any {
 func (v *LabelPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v LabelPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
-// Items are the entries of the page.
-func (v LabelPage) Items() []Label { return v.Embedded.Labels }
-
-// NextHref is where the following page is; empty on the last one.
-func (v LabelPage) NextHref() string { return v.Links.Next.Href }
-
 var tableLabelPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"labels":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -2150,12 +2087,6 @@ func (v *LedgerEntryPage) WirePlaces(p []any) []any {
 }
 func (v *LedgerEntryPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v LedgerEntryPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
-
-// Items are the entries of the page.
-func (v LedgerEntryPage) Items() []LedgerEntry { return v.Embedded.LedgerEntries }
-
-// NextHref is where the following page is; empty on the last one.
-func (v LedgerEntryPage) NextHref() string { return v.Links.Next.Href }
 
 var tableLedgerEntryPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"ledger-entries":`, Kind: wire.Array, Elem: wire.Nested},
@@ -2274,12 +2205,6 @@ func (v *MassPaymentItemPage) WirePlaces(p []any) []any {
 func (v *MassPaymentItemPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v MassPaymentItemPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
-// Items are the entries of the page.
-func (v MassPaymentItemPage) Items() []MassPaymentItem { return v.Embedded.Items }
-
-// NextHref is where the following page is; empty on the last one.
-func (v MassPaymentItemPage) NextHref() string { return v.Links.Next.Href }
-
 var tableMassPaymentItemPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"items":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -2320,12 +2245,6 @@ func (v *MassPaymentPage) WirePlaces(p []any) []any {
 }
 func (v *MassPaymentPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v MassPaymentPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
-
-// Items are the entries of the page.
-func (v MassPaymentPage) Items() []MassPayment { return v.Embedded.MassPayments }
-
-// NextHref is where the following page is; empty on the last one.
-func (v MassPaymentPage) NextHref() string { return v.Links.Next.Href }
 
 var tableMassPaymentPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"mass-payments":`, Kind: wire.Array, Elem: wire.Nested},
@@ -2927,12 +2846,6 @@ func (v *TransferPage) WirePlaces(p []any) []any {
 func (v *TransferPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v TransferPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
-// Items are the entries of the page.
-func (v TransferPage) Items() []Transfer { return v.Embedded.Transfers }
-
-// NextHref is where the following page is; empty on the last one.
-func (v TransferPage) NextHref() string { return v.Links.Next.Href }
-
 var tableTransferPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"transfers":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -3335,12 +3248,6 @@ func (v *WebhookPage) WirePlaces(p []any) []any {
 func (v *WebhookPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v WebhookPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
-// Items are the entries of the page.
-func (v WebhookPage) Items() []Webhook { return v.Embedded.Webhooks }
-
-// NextHref is where the following page is; empty on the last one.
-func (v WebhookPage) NextHref() string { return v.Links.Next.Href }
-
 var tableWebhookPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"webhooks":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -3389,12 +3296,6 @@ func (v *WebhookRetryPage) WirePlaces(p []any) []any {
 }
 func (v *WebhookRetryPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v WebhookRetryPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
-
-// Items are the entries of the page.
-func (v WebhookRetryPage) Items() []WebhookRetry { return v.Embedded.Retries }
-
-// NextHref is where the following page is; empty on the last one.
-func (v WebhookRetryPage) NextHref() string { return v.Links.Next.Href }
 
 var tableWebhookRetryPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"retries":`, Kind: wire.Array, Elem: wire.Nested},
@@ -3452,14 +3353,6 @@ func (v *WebhookSubscriptionPage) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v WebhookSubscriptionPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
-
-// Items are the entries of the page.
-func (v WebhookSubscriptionPage) Items() []WebhookSubscription {
-	return v.Embedded.WebhookSubscriptions
-}
-
-// NextHref is where the following page is; empty on the last one.
-func (v WebhookSubscriptionPage) NextHref() string { return v.Links.Next.Href }
 
 var tableWebhookSubscriptionPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"webhook-subscriptions":`, Kind: wire.Array, Elem: wire.Nested},

@@ -96,11 +96,19 @@ func (p ListWebhookSubscriptionWebhooksParams) WithWindow(limit, offset int) cal
 	return p
 }
 
-// Count is how many entries all pages hold together, as far as the page says.
-func (v AvailableExchangeConnectionPage) Count() int { return v.Total }
+// Items are the entries of the page.
+func (v AvailableExchangeConnectionPage) Items() []AvailableExchangeConnection {
+	return v.Embedded.AvailableExchangeConnections
+}
 
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v AvailableExchangeConnectionPage) ItemID(i int) string { return "" }
+
+// NextHref is where the following page is; empty on the last one.
+func (v AvailableExchangeConnectionPage) NextHref() string { return v.Links.Next.Href }
+
+// Count is how many entries all pages hold together, as far as the page says.
+func (v AvailableExchangeConnectionPage) Count() int { return v.Total }
 
 // MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
 func (AvailableExchangeConnectionPage) MaxPage() int { return 0 }
@@ -108,11 +116,17 @@ func (AvailableExchangeConnectionPage) MaxPage() int { return 0 }
 // ListLimit is how many entries of the list can be read; 0 is all.
 func (AvailableExchangeConnectionPage) ListLimit() int { return 0 }
 
-// Count is how many entries all pages hold together, as far as the page says.
-func (v BeneficialOwnerPage) Count() int { return v.Total }
+// Items are the entries of the page.
+func (v BeneficialOwnerPage) Items() []BeneficialOwner { return v.Embedded.BeneficialOwners }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v BeneficialOwnerPage) ItemID(i int) string { return v.Embedded.BeneficialOwners[i].ID }
+
+// NextHref is where the following page is; empty on the last one.
+func (v BeneficialOwnerPage) NextHref() string { return v.Links.Next.Href }
+
+// Count is how many entries all pages hold together, as far as the page says.
+func (v BeneficialOwnerPage) Count() int { return v.Total }
 
 // MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
 func (BeneficialOwnerPage) MaxPage() int { return 0 }
@@ -120,13 +134,21 @@ func (BeneficialOwnerPage) MaxPage() int { return 0 }
 // ListLimit is how many entries of the list can be read; 0 is all.
 func (BeneficialOwnerPage) ListLimit() int { return 0 }
 
-// Count is how many entries all pages hold together, as far as the page says.
-func (v BusinessClassificationPage) Count() int { return v.Total }
+// Items are the entries of the page.
+func (v BusinessClassificationPage) Items() []BusinessClassification {
+	return v.Embedded.BusinessClassifications
+}
 
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v BusinessClassificationPage) ItemID(i int) string {
 	return v.Embedded.BusinessClassifications[i].ID
 }
+
+// NextHref is where the following page is; empty on the last one.
+func (v BusinessClassificationPage) NextHref() string { return v.Links.Next.Href }
+
+// Count is how many entries all pages hold together, as far as the page says.
+func (v BusinessClassificationPage) Count() int { return v.Total }
 
 // MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
 func (BusinessClassificationPage) MaxPage() int { return 0 }
@@ -134,11 +156,17 @@ func (BusinessClassificationPage) MaxPage() int { return 0 }
 // ListLimit is how many entries of the list can be read; 0 is all.
 func (BusinessClassificationPage) ListLimit() int { return 0 }
 
-// Count is how many entries all pages hold together, as far as the page says.
-func (v CustomerPage) Count() int { return v.Total }
+// Items are the entries of the page.
+func (v CustomerPage) Items() []Customer { return v.Embedded.Customers }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v CustomerPage) ItemID(i int) string { return v.Embedded.Customers[i].ID }
+
+// NextHref is where the following page is; empty on the last one.
+func (v CustomerPage) NextHref() string { return v.Links.Next.Href }
+
+// Count is how many entries all pages hold together, as far as the page says.
+func (v CustomerPage) Count() int { return v.Total }
 
 // MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
 func (CustomerPage) MaxPage() int { return 200 }
@@ -146,11 +174,17 @@ func (CustomerPage) MaxPage() int { return 200 }
 // ListLimit is how many entries of the list can be read; 0 is all.
 func (CustomerPage) ListLimit() int { return 0 }
 
-// Count is how many entries all pages hold together, as far as the page says.
-func (v DocumentPage) Count() int { return v.Total }
+// Items are the entries of the page.
+func (v DocumentPage) Items() []Document { return v.Embedded.Documents }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v DocumentPage) ItemID(i int) string { return v.Embedded.Documents[i].ID }
+
+// NextHref is where the following page is; empty on the last one.
+func (v DocumentPage) NextHref() string { return v.Links.Next.Href }
+
+// Count is how many entries all pages hold together, as far as the page says.
+func (v DocumentPage) Count() int { return v.Total }
 
 // MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
 func (DocumentPage) MaxPage() int { return 0 }
@@ -158,11 +192,17 @@ func (DocumentPage) MaxPage() int { return 0 }
 // ListLimit is how many entries of the list can be read; 0 is all.
 func (DocumentPage) ListLimit() int { return 0 }
 
-// Count is how many entries all pages hold together, as far as the page says.
-func (v EventPage) Count() int { return v.Total }
+// Items are the entries of the page.
+func (v EventPage) Items() []Event { return v.Embedded.Events }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v EventPage) ItemID(i int) string { return v.Embedded.Events[i].ID }
+
+// NextHref is where the following page is; empty on the last one.
+func (v EventPage) NextHref() string { return v.Links.Next.Href }
+
+// Count is how many entries all pages hold together, as far as the page says.
+func (v EventPage) Count() int { return v.Total }
 
 // MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
 func (EventPage) MaxPage() int { return 200 }
@@ -170,11 +210,17 @@ func (EventPage) MaxPage() int { return 200 }
 // ListLimit is how many entries of the list can be read; 0 is all.
 func (EventPage) ListLimit() int { return 0 }
 
-// Count is how many entries all pages hold together, as far as the page says.
-func (v ExchangePage) Count() int { return v.Total }
+// Items are the entries of the page.
+func (v ExchangePage) Items() []Exchange { return v.Embedded.Exchanges }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v ExchangePage) ItemID(i int) string { return v.Embedded.Exchanges[i].ID }
+
+// NextHref is where the following page is; empty on the last one.
+func (v ExchangePage) NextHref() string { return v.Links.Next.Href }
+
+// Count is how many entries all pages hold together, as far as the page says.
+func (v ExchangePage) Count() int { return v.Total }
 
 // MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
 func (ExchangePage) MaxPage() int { return 0 }
@@ -182,11 +228,17 @@ func (ExchangePage) MaxPage() int { return 0 }
 // ListLimit is how many entries of the list can be read; 0 is all.
 func (ExchangePage) ListLimit() int { return 0 }
 
-// Count is how many entries all pages hold together, as far as the page says.
-func (v ExchangePartnerPage) Count() int { return v.Total }
+// Items are the entries of the page.
+func (v ExchangePartnerPage) Items() []ExchangePartner { return v.Embedded.ExchangePartners }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v ExchangePartnerPage) ItemID(i int) string { return v.Embedded.ExchangePartners[i].ID }
+
+// NextHref is where the following page is; empty on the last one.
+func (v ExchangePartnerPage) NextHref() string { return v.Links.Next.Href }
+
+// Count is how many entries all pages hold together, as far as the page says.
+func (v ExchangePartnerPage) Count() int { return v.Total }
 
 // MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
 func (ExchangePartnerPage) MaxPage() int { return 0 }
@@ -194,11 +246,17 @@ func (ExchangePartnerPage) MaxPage() int { return 0 }
 // ListLimit is how many entries of the list can be read; 0 is all.
 func (ExchangePartnerPage) ListLimit() int { return 0 }
 
-// Count is how many entries all pages hold together, as far as the page says.
-func (v FundingSourcePage) Count() int { return v.Total }
+// Items are the entries of the page.
+func (v FundingSourcePage) Items() []FundingSource { return v.Embedded.FundingSources }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v FundingSourcePage) ItemID(i int) string { return v.Embedded.FundingSources[i].ID }
+
+// NextHref is where the following page is; empty on the last one.
+func (v FundingSourcePage) NextHref() string { return v.Links.Next.Href }
+
+// Count is how many entries all pages hold together, as far as the page says.
+func (v FundingSourcePage) Count() int { return v.Total }
 
 // MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
 func (FundingSourcePage) MaxPage() int { return 0 }
@@ -206,11 +264,17 @@ func (FundingSourcePage) MaxPage() int { return 0 }
 // ListLimit is how many entries of the list can be read; 0 is all.
 func (FundingSourcePage) ListLimit() int { return 0 }
 
-// Count is how many entries all pages hold together, as far as the page says.
-func (v LabelPage) Count() int { return v.Total }
+// Items are the entries of the page.
+func (v LabelPage) Items() []Label { return v.Embedded.Labels }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v LabelPage) ItemID(i int) string { return v.Embedded.Labels[i].ID }
+
+// NextHref is where the following page is; empty on the last one.
+func (v LabelPage) NextHref() string { return v.Links.Next.Href }
+
+// Count is how many entries all pages hold together, as far as the page says.
+func (v LabelPage) Count() int { return v.Total }
 
 // MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
 func (LabelPage) MaxPage() int { return 200 }
@@ -218,11 +282,17 @@ func (LabelPage) MaxPage() int { return 200 }
 // ListLimit is how many entries of the list can be read; 0 is all.
 func (LabelPage) ListLimit() int { return 0 }
 
-// Count is how many entries all pages hold together, as far as the page says.
-func (v LedgerEntryPage) Count() int { return v.Total }
+// Items are the entries of the page.
+func (v LedgerEntryPage) Items() []LedgerEntry { return v.Embedded.LedgerEntries }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v LedgerEntryPage) ItemID(i int) string { return v.Embedded.LedgerEntries[i].ID }
+
+// NextHref is where the following page is; empty on the last one.
+func (v LedgerEntryPage) NextHref() string { return v.Links.Next.Href }
+
+// Count is how many entries all pages hold together, as far as the page says.
+func (v LedgerEntryPage) Count() int { return v.Total }
 
 // MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
 func (LedgerEntryPage) MaxPage() int { return 200 }
@@ -230,11 +300,17 @@ func (LedgerEntryPage) MaxPage() int { return 200 }
 // ListLimit is how many entries of the list can be read; 0 is all.
 func (LedgerEntryPage) ListLimit() int { return 0 }
 
-// Count is how many entries all pages hold together, as far as the page says.
-func (v MassPaymentItemPage) Count() int { return v.Total }
+// Items are the entries of the page.
+func (v MassPaymentItemPage) Items() []MassPaymentItem { return v.Embedded.Items }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v MassPaymentItemPage) ItemID(i int) string { return v.Embedded.Items[i].ID }
+
+// NextHref is where the following page is; empty on the last one.
+func (v MassPaymentItemPage) NextHref() string { return v.Links.Next.Href }
+
+// Count is how many entries all pages hold together, as far as the page says.
+func (v MassPaymentItemPage) Count() int { return v.Total }
 
 // MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
 func (MassPaymentItemPage) MaxPage() int { return 200 }
@@ -242,11 +318,17 @@ func (MassPaymentItemPage) MaxPage() int { return 200 }
 // ListLimit is how many entries of the list can be read; 0 is all.
 func (MassPaymentItemPage) ListLimit() int { return 0 }
 
-// Count is how many entries all pages hold together, as far as the page says.
-func (v MassPaymentPage) Count() int { return v.Total }
+// Items are the entries of the page.
+func (v MassPaymentPage) Items() []MassPayment { return v.Embedded.MassPayments }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v MassPaymentPage) ItemID(i int) string { return v.Embedded.MassPayments[i].ID }
+
+// NextHref is where the following page is; empty on the last one.
+func (v MassPaymentPage) NextHref() string { return v.Links.Next.Href }
+
+// Count is how many entries all pages hold together, as far as the page says.
+func (v MassPaymentPage) Count() int { return v.Total }
 
 // MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
 func (MassPaymentPage) MaxPage() int { return 200 }
@@ -254,11 +336,17 @@ func (MassPaymentPage) MaxPage() int { return 200 }
 // ListLimit is how many entries of the list can be read; 0 is all.
 func (MassPaymentPage) ListLimit() int { return 0 }
 
-// Count is how many entries all pages hold together, as far as the page says.
-func (v TransferPage) Count() int { return v.Total }
+// Items are the entries of the page.
+func (v TransferPage) Items() []Transfer { return v.Embedded.Transfers }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v TransferPage) ItemID(i int) string { return v.Embedded.Transfers[i].ID }
+
+// NextHref is where the following page is; empty on the last one.
+func (v TransferPage) NextHref() string { return v.Links.Next.Href }
+
+// Count is how many entries all pages hold together, as far as the page says.
+func (v TransferPage) Count() int { return v.Total }
 
 // MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
 func (TransferPage) MaxPage() int { return 200 }
@@ -266,11 +354,17 @@ func (TransferPage) MaxPage() int { return 200 }
 // ListLimit is how many entries of the list can be read; 0 is all.
 func (TransferPage) ListLimit() int { return 10000 }
 
-// Count is how many entries all pages hold together, as far as the page says.
-func (v WebhookPage) Count() int { return v.Total }
+// Items are the entries of the page.
+func (v WebhookPage) Items() []Webhook { return v.Embedded.Webhooks }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v WebhookPage) ItemID(i int) string { return v.Embedded.Webhooks[i].ID }
+
+// NextHref is where the following page is; empty on the last one.
+func (v WebhookPage) NextHref() string { return v.Links.Next.Href }
+
+// Count is how many entries all pages hold together, as far as the page says.
+func (v WebhookPage) Count() int { return v.Total }
 
 // MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
 func (WebhookPage) MaxPage() int { return 200 }
@@ -278,11 +372,17 @@ func (WebhookPage) MaxPage() int { return 200 }
 // ListLimit is how many entries of the list can be read; 0 is all.
 func (WebhookPage) ListLimit() int { return 0 }
 
-// Count is how many entries all pages hold together, as far as the page says.
-func (v WebhookRetryPage) Count() int { return v.Total }
+// Items are the entries of the page.
+func (v WebhookRetryPage) Items() []WebhookRetry { return v.Embedded.Retries }
 
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v WebhookRetryPage) ItemID(i int) string { return v.Embedded.Retries[i].ID }
+
+// NextHref is where the following page is; empty on the last one.
+func (v WebhookRetryPage) NextHref() string { return v.Links.Next.Href }
+
+// Count is how many entries all pages hold together, as far as the page says.
+func (v WebhookRetryPage) Count() int { return v.Total }
 
 // MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
 func (WebhookRetryPage) MaxPage() int { return 0 }
@@ -290,11 +390,19 @@ func (WebhookRetryPage) MaxPage() int { return 0 }
 // ListLimit is how many entries of the list can be read; 0 is all.
 func (WebhookRetryPage) ListLimit() int { return 0 }
 
-// Count is how many entries all pages hold together, as far as the page says.
-func (v WebhookSubscriptionPage) Count() int { return v.Total }
+// Items are the entries of the page.
+func (v WebhookSubscriptionPage) Items() []WebhookSubscription {
+	return v.Embedded.WebhookSubscriptions
+}
 
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v WebhookSubscriptionPage) ItemID(i int) string { return v.Embedded.WebhookSubscriptions[i].ID }
+
+// NextHref is where the following page is; empty on the last one.
+func (v WebhookSubscriptionPage) NextHref() string { return v.Links.Next.Href }
+
+// Count is how many entries all pages hold together, as far as the page says.
+func (v WebhookSubscriptionPage) Count() int { return v.Total }
 
 // MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
 func (WebhookSubscriptionPage) MaxPage() int { return 0 }

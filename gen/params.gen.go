@@ -3,7 +3,7 @@
 package gen
 
 import (
-	"strconv"
+	"github.com/oapi-codegen/runtime"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
@@ -12,21 +12,29 @@ import (
 func (p ListCustomersParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Set("limit", strconv.Itoa(int(p.Limit)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	if p.Offset != 0 {
-		q.Set("offset", strconv.Itoa(int(p.Offset)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	if p.Search != "" {
-		q.Set("search", p.Search)
+		q.Add(runtime.StyleParamWithOptions("form", true, "search", p.Search, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+		}))
 	}
 	if p.Email != "" {
-		q.Set("email", p.Email)
+		q.Add(runtime.StyleParamWithOptions("form", true, "email", p.Email, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+		}))
 	}
 	if len(p.Status) > 0 {
-		for _, v := range p.Status {
-			q.Set("status", string(v))
-		}
+		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: "",
+		}))
 	}
 	return q.Encode()
 }
@@ -35,10 +43,14 @@ func (p ListCustomersParams) Query() (string, error) {
 func (p ListEventsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Set("limit", strconv.Itoa(int(p.Limit)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	if p.Offset != 0 {
-		q.Set("offset", strconv.Itoa(int(p.Offset)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	return q.Encode()
 }
@@ -47,7 +59,9 @@ func (p ListEventsParams) Query() (string, error) {
 func (p ListAccountFundingSourcesParams) Query() (string, error) {
 	var q call.Query
 	if p.Removed != nil {
-		q.Set("removed", strconv.FormatBool(*p.Removed))
+		q.Add(runtime.StyleParamWithOptions("form", true, "removed", *p.Removed, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: "",
+		}))
 	}
 	return q.Encode()
 }
@@ -56,7 +70,9 @@ func (p ListAccountFundingSourcesParams) Query() (string, error) {
 func (p ListCustomerFundingSourcesParams) Query() (string, error) {
 	var q call.Query
 	if p.Removed != nil {
-		q.Set("removed", strconv.FormatBool(*p.Removed))
+		q.Add(runtime.StyleParamWithOptions("form", true, "removed", *p.Removed, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: "",
+		}))
 	}
 	return q.Encode()
 }
@@ -65,10 +81,14 @@ func (p ListCustomerFundingSourcesParams) Query() (string, error) {
 func (p ListCustomerLabelsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Set("limit", strconv.Itoa(int(p.Limit)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	if p.Offset != 0 {
-		q.Set("offset", strconv.Itoa(int(p.Offset)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	return q.Encode()
 }
@@ -77,10 +97,14 @@ func (p ListCustomerLabelsParams) Query() (string, error) {
 func (p ListLabelLedgerEntriesParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Set("limit", strconv.Itoa(int(p.Limit)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	if p.Offset != 0 {
-		q.Set("offset", strconv.Itoa(int(p.Offset)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	return q.Encode()
 }
@@ -89,13 +113,19 @@ func (p ListLabelLedgerEntriesParams) Query() (string, error) {
 func (p ListAccountMassPaymentsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Set("limit", strconv.Itoa(int(p.Limit)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	if p.Offset != 0 {
-		q.Set("offset", strconv.Itoa(int(p.Offset)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	if p.CorrelationID != "" {
-		q.Set("correlationId", string(p.CorrelationID))
+		q.Add(runtime.StyleParamWithOptions("form", true, "correlationId", p.CorrelationID, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+		}))
 	}
 	return q.Encode()
 }
@@ -104,13 +134,19 @@ func (p ListAccountMassPaymentsParams) Query() (string, error) {
 func (p ListCustomerMassPaymentsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Set("limit", strconv.Itoa(int(p.Limit)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	if p.Offset != 0 {
-		q.Set("offset", strconv.Itoa(int(p.Offset)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	if p.CorrelationID != "" {
-		q.Set("correlationId", string(p.CorrelationID))
+		q.Add(runtime.StyleParamWithOptions("form", true, "correlationId", p.CorrelationID, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+		}))
 	}
 	return q.Encode()
 }
@@ -119,15 +155,19 @@ func (p ListCustomerMassPaymentsParams) Query() (string, error) {
 func (p ListMassPaymentItemsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Set("limit", strconv.Itoa(int(p.Limit)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	if p.Offset != 0 {
-		q.Set("offset", strconv.Itoa(int(p.Offset)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	if len(p.Status) > 0 {
-		for _, v := range p.Status {
-			q.Set("status", string(v))
-		}
+		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: "",
+		}))
 	}
 	return q.Encode()
 }
@@ -136,31 +176,49 @@ func (p ListMassPaymentItemsParams) Query() (string, error) {
 func (p ListAccountTransfersParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Set("limit", strconv.Itoa(int(p.Limit)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	if p.Offset != 0 {
-		q.Set("offset", strconv.Itoa(int(p.Offset)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	if p.Search != "" {
-		q.Set("search", p.Search)
+		q.Add(runtime.StyleParamWithOptions("form", true, "search", p.Search, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+		}))
 	}
 	if p.StartAmount != "" {
-		q.Set("startAmount", p.StartAmount)
+		q.Add(runtime.StyleParamWithOptions("form", true, "startAmount", p.StartAmount, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+		}))
 	}
 	if p.EndAmount != "" {
-		q.Set("endAmount", p.EndAmount)
+		q.Add(runtime.StyleParamWithOptions("form", true, "endAmount", p.EndAmount, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+		}))
 	}
 	if p.StartDate != "" {
-		q.Set("startDate", string(p.StartDate))
+		q.Add(runtime.StyleParamWithOptions("form", true, "startDate", p.StartDate, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date",
+		}))
 	}
 	if p.EndDate != "" {
-		q.Set("endDate", string(p.EndDate))
+		q.Add(runtime.StyleParamWithOptions("form", true, "endDate", p.EndDate, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date",
+		}))
 	}
 	if p.Status != "" {
-		q.Set("status", string(p.Status))
+		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+		}))
 	}
 	if p.CorrelationID != "" {
-		q.Set("correlationId", string(p.CorrelationID))
+		q.Add(runtime.StyleParamWithOptions("form", true, "correlationId", p.CorrelationID, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+		}))
 	}
 	return q.Encode()
 }
@@ -169,31 +227,49 @@ func (p ListAccountTransfersParams) Query() (string, error) {
 func (p ListCustomerTransfersParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Set("limit", strconv.Itoa(int(p.Limit)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	if p.Offset != 0 {
-		q.Set("offset", strconv.Itoa(int(p.Offset)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	if p.Search != "" {
-		q.Set("search", p.Search)
+		q.Add(runtime.StyleParamWithOptions("form", true, "search", p.Search, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+		}))
 	}
 	if p.StartAmount != "" {
-		q.Set("startAmount", p.StartAmount)
+		q.Add(runtime.StyleParamWithOptions("form", true, "startAmount", p.StartAmount, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+		}))
 	}
 	if p.EndAmount != "" {
-		q.Set("endAmount", p.EndAmount)
+		q.Add(runtime.StyleParamWithOptions("form", true, "endAmount", p.EndAmount, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+		}))
 	}
 	if p.StartDate != "" {
-		q.Set("startDate", string(p.StartDate))
+		q.Add(runtime.StyleParamWithOptions("form", true, "startDate", p.StartDate, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date",
+		}))
 	}
 	if p.EndDate != "" {
-		q.Set("endDate", string(p.EndDate))
+		q.Add(runtime.StyleParamWithOptions("form", true, "endDate", p.EndDate, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date",
+		}))
 	}
 	if p.Status != "" {
-		q.Set("status", string(p.Status))
+		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+		}))
 	}
 	if p.CorrelationID != "" {
-		q.Set("correlationId", string(p.CorrelationID))
+		q.Add(runtime.StyleParamWithOptions("form", true, "correlationId", p.CorrelationID, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+		}))
 	}
 	return q.Encode()
 }
@@ -202,19 +278,29 @@ func (p ListCustomerTransfersParams) Query() (string, error) {
 func (p ListWebhookSubscriptionWebhooksParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
-		q.Set("limit", strconv.Itoa(int(p.Limit)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	if p.Offset != 0 {
-		q.Set("offset", strconv.Itoa(int(p.Offset)))
+		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+		}))
 	}
 	if p.StartDate != "" {
-		q.Set("startDate", string(p.StartDate))
+		q.Add(runtime.StyleParamWithOptions("form", true, "startDate", p.StartDate, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date",
+		}))
 	}
 	if p.EndDate != "" {
-		q.Set("endDate", string(p.EndDate))
+		q.Add(runtime.StyleParamWithOptions("form", true, "endDate", p.EndDate, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date",
+		}))
 	}
 	if p.ResourceID != "" {
-		q.Set("resourceId", p.ResourceID)
+		q.Add(runtime.StyleParamWithOptions("form", true, "resourceId", p.ResourceID, runtime.StyleParamOptions{
+			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+		}))
 	}
 	return q.Encode()
 }

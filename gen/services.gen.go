@@ -86,7 +86,8 @@ func (s *AccountsService) Get(ctx context.Context, id string, opts ...call.Optio
 	return out, nil
 }
 
-// BeneficialOwnersService is the group of operations at Client.BeneficialOwners. The owners of a business Customer, and their certification.
+// BeneficialOwnersService is the group of operations at Client.BeneficialOwners. The owners of a business
+// Customer, and their certification.
 type BeneficialOwnersService struct{ caller call.Caller }
 
 func (s *BeneficialOwnersService) via() call.Caller {
@@ -208,7 +209,8 @@ func (s *BeneficialOwnersService) GetOwnership(ctx context.Context, id string, o
 	return out, nil
 }
 
-// BusinessClassificationsService is the group of operations at Client.BusinessClassifications. The catalogue of industries.
+// BusinessClassificationsService is the group of operations at Client.BusinessClassifications. The catalogue of
+// industries.
 type BusinessClassificationsService struct{ caller call.Caller }
 
 func (s *BusinessClassificationsService) via() call.Caller {
@@ -254,7 +256,8 @@ func (s *BusinessClassificationsService) Get(ctx context.Context, id string, opt
 	return out, nil
 }
 
-// ClientTokensService is the group of operations at Client.ClientTokens. Tokens for the drop-in components of a web page.
+// ClientTokensService is the group of operations at Client.ClientTokens. Tokens for the drop-in components of a
+// web page.
 type ClientTokensService struct{ caller call.Caller }
 
 func (s *ClientTokensService) via() call.Caller {
@@ -279,7 +282,8 @@ func (s *ClientTokensService) Create(ctx context.Context, body CreateClientToken
 	return out, nil
 }
 
-// CustomersService is the group of operations at Client.Customers. The people and businesses that an application pays or charges.
+// CustomersService is the group of operations at Client.Customers. The people and businesses that an application
+// pays or charges.
 type CustomersService struct{ caller call.Caller }
 
 func (s *CustomersService) via() call.Caller {
@@ -497,7 +501,8 @@ func (s *EventsService) Get(ctx context.Context, id string, opts ...call.Option)
 	return out, nil
 }
 
-// ExchangePartnersService is the group of operations at Client.ExchangePartners. The open banking and card partners.
+// ExchangePartnersService is the group of operations at Client.ExchangePartners. The open banking and card
+// partners.
 type ExchangePartnersService struct{ caller call.Caller }
 
 func (s *ExchangePartnersService) via() call.Caller {
@@ -543,7 +548,8 @@ func (s *ExchangePartnersService) Get(ctx context.Context, id string, opts ...ca
 	return out, nil
 }
 
-// ExchangeSessionsService is the group of operations at Client.ExchangeSessions. The user's sessions with a partner.
+// ExchangeSessionsService is the group of operations at Client.ExchangeSessions. The user's sessions with a
+// partner.
 type ExchangeSessionsService struct{ caller call.Caller }
 
 func (s *ExchangeSessionsService) via() call.Caller {
@@ -597,7 +603,8 @@ func (s *ExchangeSessionsService) CreateForExchange(ctx context.Context, id stri
 	return call.Create[ExchangeSession](ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForExchange, IDs: call.IDs{id}, Body: call.Optional(body), Options: opts})
 }
 
-// ExchangesService is the group of operations at Client.Exchanges. Connections to a bank or card through a partner.
+// ExchangesService is the group of operations at Client.Exchanges. Connections to a bank or card through a
+// partner.
 type ExchangesService struct{ caller call.Caller }
 
 func (s *ExchangesService) via() call.Caller {
@@ -714,7 +721,8 @@ func (s *ExchangesService) Get(ctx context.Context, id string, opts ...call.Opti
 	return out, nil
 }
 
-// FundingSourcesService is the group of operations at Client.FundingSources. Bank accounts, balances, virtual accounts and cards.
+// FundingSourcesService is the group of operations at Client.FundingSources. Bank accounts, balances, virtual
+// accounts and cards.
 type FundingSourcesService struct{ caller call.Caller }
 
 func (s *FundingSourcesService) via() call.Caller {
@@ -874,21 +882,6 @@ func (s *FundingSourcesService) InitiateMicroDeposits(ctx context.Context, id st
 	return call.Create[MicroDeposits](ctx, s.via(), &call.Request{Op: &opFundingSourcesInitiateMicroDeposits, IDs: call.IDs{id}, Options: opts})
 }
 
-var opFundingSourcesGetMicroDeposits = call.Op{
-	Name: "FundingSources.GetMicroDeposits", Method: "GET", Path: "/funding-sources/{id}/micro-deposits",
-}
-
-// GetMicroDeposits is GET /funding-sources/{id}/micro-deposits: retrieve the micro-deposits of a bank.
-//
-// They can be verified once they are `processed`, at any later time. A 404 may mean that none were initiated.
-func (s *FundingSourcesService) GetMicroDeposits(ctx context.Context, id string, opts ...call.Option) (*MicroDeposits, error) {
-	out := new(MicroDeposits)
-	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opFundingSourcesGetMicroDeposits, IDs: call.IDs{id}, Options: opts}, out); err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
 var opFundingSourcesVerifyMicroDeposits = call.Op{
 	Name: "FundingSources.VerifyMicroDeposits", Method: "POST", Path: "/funding-sources/{id}/micro-deposits",
 }
@@ -900,6 +893,21 @@ var opFundingSourcesVerifyMicroDeposits = call.Op{
 func (s *FundingSourcesService) VerifyMicroDeposits(ctx context.Context, id string, body VerifyMicroDeposits, opts ...call.Option) (*MicroDepositsOutcome, error) {
 	out := new(MicroDepositsOutcome)
 	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opFundingSourcesVerifyMicroDeposits, IDs: call.IDs{id}, Body: &body, Options: opts}, out); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+var opFundingSourcesGetMicroDeposits = call.Op{
+	Name: "FundingSources.GetMicroDeposits", Method: "GET", Path: "/funding-sources/{id}/micro-deposits",
+}
+
+// GetMicroDeposits is GET /funding-sources/{id}/micro-deposits: retrieve the micro-deposits of a bank.
+//
+// They can be verified once they are `processed`, at any later time. A 404 may mean that none were initiated.
+func (s *FundingSourcesService) GetMicroDeposits(ctx context.Context, id string, opts ...call.Option) (*MicroDeposits, error) {
+	out := new(MicroDeposits)
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opFundingSourcesGetMicroDeposits, IDs: call.IDs{id}, Options: opts}, out); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -1286,7 +1294,8 @@ func (s *RootService) Get(ctx context.Context, opts ...call.Option) (*Root, erro
 	return out, nil
 }
 
-// SandboxSimulationsService is the group of operations at Client.SandboxSimulations. What only time or a bank would do in production.
+// SandboxSimulationsService is the group of operations at Client.SandboxSimulations. What only time or a bank
+// would do in production.
 type SandboxSimulationsService struct{ caller call.Caller }
 
 func (s *SandboxSimulationsService) via() call.Caller {
@@ -1471,7 +1480,8 @@ func (s *TransfersService) ListFees(ctx context.Context, id string, opts ...call
 	return out, nil
 }
 
-// WebhookSubscriptionsService is the group of operations at Client.WebhookSubscriptions. Where events are delivered.
+// WebhookSubscriptionsService is the group of operations at Client.WebhookSubscriptions. Where events are
+// delivered.
 type WebhookSubscriptionsService struct{ caller call.Caller }
 
 func (s *WebhookSubscriptionsService) via() call.Caller {

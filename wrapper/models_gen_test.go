@@ -9,8 +9,6 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-var _ json.RawMessage
-
 // A model is a schema of the contract that has a Go type.
 type model struct {
 	Schema string

@@ -11,68 +11,351 @@ import (
 type Services = gen.Services
 
 // AccountsService is the group of operations at Client.Accounts. The main account, which holds the application.
+//
+//	// Retrieve the account.
+//	Get(ctx context.Context, id string, opts ...CallOption) (*Account, error)
+//
+// The whole text is at [gen.AccountsService].
 type AccountsService = gen.AccountsService
 
 // BeneficialOwnersService is the group of operations at Client.BeneficialOwners. The owners of a business
 // Customer, and their certification.
+//
+//	// Retry the verification of an owner.
+//	Update(ctx context.Context, id string, body UpdateBeneficialOwner, opts ...CallOption) (*BeneficialOwner, error)
+//	// Retrieve a beneficial owner.
+//	Get(ctx context.Context, id string, opts ...CallOption) (*BeneficialOwner, error)
+//	// Remove a beneficial owner.
+//	Delete(ctx context.Context, id string, opts ...CallOption) (*BeneficialOwner, error)
+//	// Add a beneficial owner.
+//	CreateForCustomer(ctx context.Context, id string, body CreateBeneficialOwner, opts ...CallOption) (*Ref[BeneficialOwner], error)
+//	// List the beneficial owners of a Customer.
+//	ListForCustomer(ctx context.Context, id string, opts ...CallOption) (*BeneficialOwnerPage, error)
+//	// Every entry of ListForCustomer, page by page.
+//	AllForCustomer(ctx context.Context, id string, opts ...CallOption) iter.Seq2[BeneficialOwner, error]
+//	// Certify the ownership.
+//	CertifyOwnership(ctx context.Context, id string, opts ...CallOption) (*BeneficialOwnership, error)
+//	// Retrieve the certification of the ownership.
+//	GetOwnership(ctx context.Context, id string, opts ...CallOption) (*BeneficialOwnership, error)
+//
+// The whole text is at [gen.BeneficialOwnersService].
 type BeneficialOwnersService = gen.BeneficialOwnersService
 
 // BusinessClassificationsService is the group of operations at Client.BusinessClassifications. The catalogue of
 // industries.
+//
+//	// List the business classifications.
+//	List(ctx context.Context, opts ...CallOption) (*BusinessClassificationPage, error)
+//	// Every entry of List, page by page.
+//	All(ctx context.Context, opts ...CallOption) iter.Seq2[BusinessClassification, error]
+//	// Retrieve a business classification.
+//	Get(ctx context.Context, id string, opts ...CallOption) (*BusinessClassification, error)
+//
+// The whole text is at [gen.BusinessClassificationsService].
 type BusinessClassificationsService = gen.BusinessClassificationsService
 
 // ClientTokensService is the group of operations at Client.ClientTokens. Tokens for the drop-in components of a
 // web page.
+//
+//	// Create a client token.
+//	Create(ctx context.Context, body CreateClientToken, opts ...CallOption) (*ClientToken, error)
+//
+// The whole text is at [gen.ClientTokensService].
 type ClientTokensService = gen.ClientTokensService
 
 // CustomersService is the group of operations at Client.Customers. The people and businesses that an application
 // pays or charges.
+//
+//	// Create a Customer.
+//	Create(ctx context.Context, body CreateCustomer, opts ...CallOption) (*Ref[Customer], error)
+//	// List and search Customers.
+//	List(ctx context.Context, params ListCustomersParams, opts ...CallOption) (*CustomerPage, error)
+//	// Every entry of List, page by page.
+//	All(ctx context.Context, params ListCustomersParams, opts ...CallOption) iter.Seq2[Customer, error]
+//	// Update, upgrade, retry, suspend or deactivate.
+//	Update(ctx context.Context, id string, body UpdateCustomer, opts ...CallOption) (*Customer, error)
+//	// Retrieve a Customer.
+//	Get(ctx context.Context, id string, opts ...CallOption) (*Customer, error)
+//
+// The whole text is at [gen.CustomersService].
 type CustomersService = gen.CustomersService
 
 // DocumentsService is the group of operations at Client.Documents. Identity and business documents.
+//
+//	// Upload a document of an owner.
+//	CreateForBeneficialOwner(ctx context.Context, id string, body CreateDocument, opts ...CallOption) (*Ref[Document], error)
+//	// List the documents of an owner.
+//	ListForBeneficialOwner(ctx context.Context, id string, opts ...CallOption) (*DocumentPage, error)
+//	// Every entry of ListForBeneficialOwner, page by page.
+//	AllForBeneficialOwner(ctx context.Context, id string, opts ...CallOption) iter.Seq2[Document, error]
+//	// Upload a document of a Customer.
+//	CreateForCustomer(ctx context.Context, id string, body CreateDocument, opts ...CallOption) (*Ref[Document], error)
+//	// List the documents of a Customer.
+//	ListForCustomer(ctx context.Context, id string, opts ...CallOption) (*DocumentPage, error)
+//	// Every entry of ListForCustomer, page by page.
+//	AllForCustomer(ctx context.Context, id string, opts ...CallOption) iter.Seq2[Document, error]
+//	// Retrieve a document.
+//	Get(ctx context.Context, id string, opts ...CallOption) (*Document, error)
+//
+// The whole text is at [gen.DocumentsService].
 type DocumentsService = gen.DocumentsService
 
 // EventsService is the group of operations at Client.Events. What happened, kept for 30 days.
+//
+//	// List events.
+//	List(ctx context.Context, params ListEventsParams, opts ...CallOption) (*EventPage, error)
+//	// Every entry of List, page by page.
+//	All(ctx context.Context, params ListEventsParams, opts ...CallOption) iter.Seq2[Event, error]
+//	// Retrieve an event.
+//	Get(ctx context.Context, id string, opts ...CallOption) (*Event, error)
+//
+// The whole text is at [gen.EventsService].
 type EventsService = gen.EventsService
 
 // ExchangePartnersService is the group of operations at Client.ExchangePartners. The open banking and card
 // partners.
+//
+//	// List exchange partners.
+//	List(ctx context.Context, opts ...CallOption) (*ExchangePartnerPage, error)
+//	// Every entry of List, page by page.
+//	All(ctx context.Context, opts ...CallOption) iter.Seq2[ExchangePartner, error]
+//	// Retrieve an exchange partner.
+//	Get(ctx context.Context, id string, opts ...CallOption) (*ExchangePartner, error)
+//
+// The whole text is at [gen.ExchangePartnersService].
 type ExchangePartnersService = gen.ExchangePartnersService
 
 // ExchangeSessionsService is the group of operations at Client.ExchangeSessions. The user's sessions with a
 // partner.
+//
+//	// Create an exchange session of a Customer.
+//	CreateForCustomer(ctx context.Context, id string, body CreateExchangeSession, opts ...CallOption) (*Ref[ExchangeSession], error)
+//	// Retrieve an exchange session.
+//	Get(ctx context.Context, id string, opts ...CallOption) (*ExchangeSession, error)
+//	// Create a session to renew an exchange.
+//	CreateForExchange(ctx context.Context, id string, body *CreateReauthExchangeSession, opts ...CallOption) (*Ref[ExchangeSession], error)
+//
+// The whole text is at [gen.ExchangeSessionsService].
 type ExchangeSessionsService = gen.ExchangeSessionsService
 
 // ExchangesService is the group of operations at Client.Exchanges. Connections to a bank or card through a
 // partner.
+//
+//	// List available exchange connections.
+//	ListAvailableConnections(ctx context.Context, id string, opts ...CallOption) (*AvailableExchangeConnectionPage, error)
+//	// Every entry of ListAvailableConnections, page by page.
+//	AllAvailableConnections(ctx context.Context, id string, opts ...CallOption) iter.Seq2[AvailableExchangeConnection, error]
+//	// Create an exchange of a Customer.
+//	CreateForCustomer(ctx context.Context, id string, body CreateCustomerExchange, opts ...CallOption) (*Ref[Exchange], error)
+//	// List the exchanges of a Customer.
+//	ListForCustomer(ctx context.Context, id string, opts ...CallOption) (*ExchangePage, error)
+//	// Every entry of ListForCustomer, page by page.
+//	AllForCustomer(ctx context.Context, id string, opts ...CallOption) iter.Seq2[Exchange, error]
+//	// Create an exchange of the account.
+//	Create(ctx context.Context, body CreateAccountExchange, opts ...CallOption) (*Ref[Exchange], error)
+//	// List the exchanges of the account.
+//	List(ctx context.Context, opts ...CallOption) (*ExchangePage, error)
+//	// Every entry of List, page by page.
+//	All(ctx context.Context, opts ...CallOption) iter.Seq2[Exchange, error]
+//	// Retrieve an exchange.
+//	Get(ctx context.Context, id string, opts ...CallOption) (*Exchange, error)
+//
+// The whole text is at [gen.ExchangesService].
 type ExchangesService = gen.ExchangesService
 
 // FundingSourcesService is the group of operations at Client.FundingSources. Bank accounts, balances, virtual
 // accounts and cards.
+//
+//	// List the funding sources of the account.
+//	ListForAccount(ctx context.Context, id string, params ListAccountFundingSourcesParams, opts ...CallOption) (*FundingSourcePage, error)
+//	// Every entry of ListForAccount, page by page.
+//	AllForAccount(ctx context.Context, id string, params ListAccountFundingSourcesParams, opts ...CallOption) iter.Seq2[FundingSource, error]
+//	// Create a funding source of a Customer.
+//	CreateForCustomer(ctx context.Context, id string, body CreateCustomerFundingSource, opts ...CallOption) (*Ref[FundingSource], error)
+//	// List the funding sources of a Customer.
+//	ListForCustomer(ctx context.Context, id string, params ListCustomerFundingSourcesParams, opts ...CallOption) (*FundingSourcePage, error)
+//	// Every entry of ListForCustomer, page by page.
+//	AllForCustomer(ctx context.Context, id string, params ListCustomerFundingSourcesParams, opts ...CallOption) iter.Seq2[FundingSource, error]
+//	// Create a funding source of the account.
+//	Create(ctx context.Context, body CreateAccountFundingSource, opts ...CallOption) (*Ref[FundingSource], error)
+//	// Update or remove a funding source.
+//	Update(ctx context.Context, id string, body UpdateFundingSource, opts ...CallOption) (*FundingSource, error)
+//	// Retrieve a funding source.
+//	Get(ctx context.Context, id string, opts ...CallOption) (*FundingSource, error)
+//	// Retrieve the numbers of a virtual account.
+//	GetACHRouting(ctx context.Context, id string, opts ...CallOption) (*ACHRouting, error)
+//	// Retrieve the balance of a funding source.
+//	GetBalance(ctx context.Context, id string, opts ...CallOption) (*Balance, error)
+//	// Initiate micro-deposits.
+//	InitiateMicroDeposits(ctx context.Context, id string, opts ...CallOption) (*Ref[MicroDeposits], error)
+//	// Verify micro-deposits.
+//	VerifyMicroDeposits(ctx context.Context, id string, body VerifyMicroDeposits, opts ...CallOption) (*MicroDepositsOutcome, error)
+//	// Retrieve the micro-deposits of a bank.
+//	GetMicroDeposits(ctx context.Context, id string, opts ...CallOption) (*MicroDeposits, error)
+//	// Create an on-demand authorization.
+//	CreateOnDemandAuthorization(ctx context.Context, opts ...CallOption) (*OnDemandAuthorization, error)
+//
+// The whole text is at [gen.FundingSourcesService].
 type FundingSourcesService = gen.FundingSourcesService
 
 // KBAService is the group of operations at Client.KBA. Identity questions for personal Customers.
+//
+//	// Start a session of identity questions.
+//	Initiate(ctx context.Context, id string, opts ...CallOption) (*Ref[KBA], error)
+//	// Answer the identity questions.
+//	Verify(ctx context.Context, id string, body VerifyKBA, opts ...CallOption) (*KBAResult, error)
+//	// Retrieve the identity questions.
+//	Get(ctx context.Context, id string, opts ...CallOption) (*KBA, error)
+//
+// The whole text is at [gen.KBAService].
 type KBAService = gen.KBAService
 
 // LabelsService is the group of operations at Client.Labels. Named portions of a Customer's balance.
+//
+//	// Create a label for a Customer.
+//	CreateForCustomer(ctx context.Context, id string, body CreateLabel, opts ...CallOption) (*Ref[Label], error)
+//	// List the labels of a Customer.
+//	ListForCustomer(ctx context.Context, id string, params ListCustomerLabelsParams, opts ...CallOption) (*LabelPage, error)
+//	// Every entry of ListForCustomer, page by page.
+//	AllForCustomer(ctx context.Context, id string, params ListCustomerLabelsParams, opts ...CallOption) iter.Seq2[Label, error]
+//	// Move an amount between two labels.
+//	Reallocate(ctx context.Context, body CreateLabelReallocation, opts ...CallOption) (*Ref[LabelReallocation], error)
+//	// Retrieve a label reallocation.
+//	GetReallocation(ctx context.Context, id string, opts ...CallOption) (*LabelReallocation, error)
+//	// Retrieve a label.
+//	Get(ctx context.Context, id string, opts ...CallOption) (*Label, error)
+//	// Remove a label.
+//	Delete(ctx context.Context, id string, opts ...CallOption) (*Label, error)
+//	// Raise or lower a label.
+//	CreateLedgerEntry(ctx context.Context, id string, body CreateLedgerEntry, opts ...CallOption) (*Ref[LedgerEntry], error)
+//	// List the ledger entries of a label.
+//	ListLedgerEntries(ctx context.Context, id string, params ListLabelLedgerEntriesParams, opts ...CallOption) (*LedgerEntryPage, error)
+//	// Every entry of ListLedgerEntries, page by page.
+//	AllLedgerEntries(ctx context.Context, id string, params ListLabelLedgerEntriesParams, opts ...CallOption) iter.Seq2[LedgerEntry, error]
+//	// Retrieve a ledger entry.
+//	GetLedgerEntry(ctx context.Context, id string, opts ...CallOption) (*LedgerEntry, error)
+//
+// The whole text is at [gen.LabelsService].
 type LabelsService = gen.LabelsService
 
 // RootService is the group of operations at Client.Root. The entry point, which links to the account.
+//
+//	// Retrieve the entry point.
+//	Get(ctx context.Context, opts ...CallOption) (*Root, error)
+//
+// The whole text is at [gen.RootService].
 type RootService = gen.RootService
 
 // SandboxSimulationsService is the group of operations at Client.SandboxSimulations. What only time or a bank
 // would do in production.
+//
+//	// Simulate what a bank or time does.
+//	Create(ctx context.Context, body CreateSandboxSimulation, opts ...CallOption) (*SandboxSimulation, error)
+//
+// The whole text is at [gen.SandboxSimulationsService].
 type SandboxSimulationsService = gen.SandboxSimulationsService
 
 // TokensService is the group of operations at Client.Tokens. Access tokens of the application.
+//
+//	// Create an access token.
+//	Create(ctx context.Context, opts ...CallOption) (*Token, error)
+//
+// The whole text is at [gen.TokensService].
 type TokensService = gen.TokensService
 
 // WebhookSubscriptionsService is the group of operations at Client.WebhookSubscriptions. Where events are
 // delivered.
+//
+//	// Subscribe a URL to all events.
+//	Create(ctx context.Context, body CreateWebhookSubscription, opts ...CallOption) (*Ref[WebhookSubscription], error)
+//	// List webhook subscriptions.
+//	List(ctx context.Context, opts ...CallOption) (*WebhookSubscriptionPage, error)
+//	// Every entry of List, page by page.
+//	All(ctx context.Context, opts ...CallOption) iter.Seq2[WebhookSubscription, error]
+//	// Pause or resume a webhook subscription.
+//	Update(ctx context.Context, id string, body UpdateWebhookSubscription, opts ...CallOption) (*WebhookSubscription, error)
+//	// Retrieve a webhook subscription.
+//	Get(ctx context.Context, id string, opts ...CallOption) (*WebhookSubscription, error)
+//	// Delete a webhook subscription.
+//	Delete(ctx context.Context, id string, opts ...CallOption) (*WebhookSubscription, error)
+//	// List the webhooks of a subscription.
+//	ListWebhooks(ctx context.Context, id string, params ListWebhookSubscriptionWebhooksParams, opts ...CallOption) (*WebhookPage, error)
+//	// Every entry of ListWebhooks, page by page.
+//	AllWebhooks(ctx context.Context, id string, params ListWebhookSubscriptionWebhooksParams, opts ...CallOption) iter.Seq2[Webhook, error]
+//
+// The whole text is at [gen.WebhookSubscriptionsService].
 type WebhookSubscriptionsService = gen.WebhookSubscriptionsService
 
 // WebhooksService is the group of operations at Client.Webhooks. Single deliveries and their retries.
+//
+//	// Retrieve a webhook.
+//	Get(ctx context.Context, id string, opts ...CallOption) (*Webhook, error)
+//	// Send a webhook again.
+//	Retry(ctx context.Context, id string, opts ...CallOption) (*Ref[WebhookRetry], error)
+//	// List the retries of a webhook.
+//	ListRetries(ctx context.Context, id string, opts ...CallOption) (*WebhookRetryPage, error)
+//	// Every entry of ListRetries, page by page.
+//	AllRetries(ctx context.Context, id string, opts ...CallOption) iter.Seq2[WebhookRetry, error]
+//
+// The whole text is at [gen.WebhooksService].
 type WebhooksService = gen.WebhooksService
+
+// Account is the account that holds the application.
+//
+//	type Account struct {
+//	    Links struct { // AccountLinks
+//	        Customers      Link[CustomerPage]      // The Customers; only there when the account may manage some.
+//	        FundingSources Link[FundingSourcePage] // Its funding sources.
+//	        Receive        Link[Transfer]          // POST here to create a transfer to the account.
+//	        Self           Link[Account]           // The account itself.
+//	        Send           Link[Transfer]          // POST here to create a transfer from the account.
+//	        Transfers      Link[TransferPage]      // Its transfers.
+//	    }
+//	    ID             string      // The id.
+//	    Name           string      // The name of the business or person.
+//	    TimezoneOffset json.Number // The hours that its time zone is ahead of UTC, negative in the Americas; not always there.
+//	    Type           string      // The kind of account, such as `Commercial`; not always there.
+//	}
+//
+// The whole text is at [gen.Account].
+type Account = gen.Account
+
+// AccountHolders is the names that the bank has on file.
+//
+//	type AccountHolders struct {
+//	    Other    []string // The holders of the user's other accounts at the bank.
+//	    Selected string   // The holder or holders of this bank account.
+//	}
+//
+// The whole text is at [gen.AccountHolders].
+type AccountHolders = gen.AccountHolders
+
+// AccountLinks is the relations of the account.
+//
+//	type AccountLinks struct {
+//	    Customers      Link[CustomerPage]      // The Customers; only there when the account may manage some.
+//	    FundingSources Link[FundingSourcePage] // Its funding sources.
+//	    Receive        Link[Transfer]          // POST here to create a transfer to the account.
+//	    Self           Link[Account]           // The account itself.
+//	    Send           Link[Transfer]          // POST here to create a transfer from the account.
+//	    Transfers      Link[TransferPage]      // Its transfers.
+//	}
+//
+// The whole text is at [gen.AccountLinks].
+type AccountLinks = gen.AccountLinks
+
+// AccountNameInquiry is how the expected name of the cardholder compares with the name that the issuer has.
+// `partial-match` is for instance the last name alone; `not-performed` says that the check was not asked for or
+// did not run, `not-supported` that the issuer or the network does not have it.
+//
+//	AccountNameInquiryFullMatch    = "full-match"
+//	AccountNameInquiryNoMatch      = "no-match"
+//	AccountNameInquiryNotPerformed = "not-performed"
+//	AccountNameInquiryNotSupported = "not-supported"
+//	AccountNameInquiryPartialMatch = "partial-match"
+//
+// The whole text is at [gen.AccountNameInquiry].
+type AccountNameInquiry = gen.AccountNameInquiry
 
 // The values of AccountNameInquiry that the contract knows.
 const (
@@ -83,10 +366,151 @@ const (
 	AccountNameInquiryPartialMatch = gen.AccountNameInquiryPartialMatch
 )
 
+// ACHRouting is the numbers of a virtual account.
+//
+//	type ACHRouting struct {
+//	    Links struct { // ACHRoutingLinks
+//	        FundingSource Link[FundingSource] // The virtual account number, as a funding source.
+//	        Self          Link[ACHRouting]    // The numbers themselves.
+//	    }
+//	    AccountNumber string // The account number.
+//	    RoutingNumber string // The routing number.
+//	}
+//
+// The whole text is at [gen.ACHRouting].
+type ACHRouting = gen.ACHRouting
+
+// ACHRoutingLinks is the relations of the numbers of a virtual account.
+//
+//	type ACHRoutingLinks struct {
+//	    FundingSource Link[FundingSource] // The virtual account number, as a funding source.
+//	    Self          Link[ACHRouting]    // The numbers themselves.
+//	}
+//
+// The whole text is at [gen.ACHRoutingLinks].
+type ACHRoutingLinks = gen.ACHRoutingLinks
+
+// Address is the address of a controller or an owner, anywhere in the world.
+//
+//	type Address struct {
+//	    Address1            string // The street and number.
+//	    Address2            string // The apartment, floor or suite.
+//	    Address3            string // A third line; may be empty.
+//	    City                string // The city.
+//	    Country             string // The ISO 3166 alpha-2 code, `US`; the published document's `USA` is wrong.
+//	    PostalCode          string // The ZIP or postal code.
+//	    StateProvinceRegion string // The state, province or region.
+//	}
+//
+// The whole text is at [gen.Address].
+type Address = gen.Address
+
+// AvailableExchangeConnection is a bank account that can become an exchange. It has neither an id nor relations.
+//
+//	type AvailableExchangeConnection struct {
+//	    AvailableConnectionToken string // The token to create the exchange with.
+//	    Name                     string // The name of the bank account.
+//	}
+//
+// The whole text is at [gen.AvailableExchangeConnection].
+type AvailableExchangeConnection = gen.AvailableExchangeConnection
+
+// AvailableExchangeConnectionPage is the available connections of a Customer, all of them.
+//
+//	type AvailableExchangeConnectionPage struct {
+//	    Embedded struct { // AvailableExchangeConnectionPageEmbedded
+//	        AvailableExchangeConnections []AvailableExchangeConnection
+//	    }
+//	    Links struct { // AvailableExchangeConnectionPageLinks
+//	        Customers Link[Customer]                        // The one Customer, in spite of the plural.
+//	        First     Link[Object]                          // The first page.
+//	        Last      Link[Object]                          // The last page.
+//	        Next      Link[Object]                          // The following page.
+//	        Prev      Link[Object]                          // The page before.
+//	        Self      Link[AvailableExchangeConnectionPage] // This list.
+//	    }
+//	    Total int // How many there are; no document shows it in this list.
+//	}
+//
+// The whole text is at [gen.AvailableExchangeConnectionPage].
+type AvailableExchangeConnectionPage = gen.AvailableExchangeConnectionPage
+
+// AvailableExchangeConnectionPageEmbedded is the entries.
+//
+//	type AvailableExchangeConnectionPageEmbedded struct {
+//	    AvailableExchangeConnections []AvailableExchangeConnection
+//	}
+//
+// The whole text is at [gen.AvailableExchangeConnectionPageEmbedded].
+type AvailableExchangeConnectionPageEmbedded = gen.AvailableExchangeConnectionPageEmbedded
+
+// AvailableExchangeConnectionPageLinks is the relations of a list of available connections. As the list has no
+// pages, only the first two occur.
+//
+//	type AvailableExchangeConnectionPageLinks struct {
+//	    Customers Link[Customer]                        // The one Customer, in spite of the plural.
+//	    First     Link[Object]                          // The first page.
+//	    Last      Link[Object]                          // The last page.
+//	    Next      Link[Object]                          // The following page.
+//	    Prev      Link[Object]                          // The page before.
+//	    Self      Link[AvailableExchangeConnectionPage] // This list.
+//	}
+//
+// The whole text is at [gen.AvailableExchangeConnectionPageLinks].
+type AvailableExchangeConnectionPageLinks = gen.AvailableExchangeConnectionPageLinks
+
+// Balance is what a funding source holds. A Dwolla balance has `balance` and `total` (older answers lack `total`),
+// a bank of open banking `closing` and mostly `available`, a settlement account `available` alone, and an inquiry
+// under way `status` alone.
+//
+//	type Balance struct {
+//	    Links struct { // BalanceLinks
+//	        FundingSource Link[FundingSource] // The funding source.
+//	        Self          Link[Balance]       // The balance itself.
+//	    }
+//	    Available   Money         // What the bank lets the user withdraw now, pending entries counted.
+//	    Balance     Money         // What can be sent, withdrawn or labeled; `total` without the labeled money.
+//	    Closing     Money         // What was booked at the end of the last business day.
+//	    LastUpdated Time          // When the amounts were taken; those of a bank are cached.
+//	    Status      BalanceStatus // Only in an answer with status 202.
+//	    Total       Money         // What the balance holds, labeled money included.
+//	}
+//
+// The whole text is at [gen.Balance].
+type Balance = gen.Balance
+
+// BalanceLinks is the relations of a balance.
+//
+//	type BalanceLinks struct {
+//	    FundingSource Link[FundingSource] // The funding source.
+//	    Self          Link[Balance]       // The balance itself.
+//	}
+//
+// The whole text is at [gen.BalanceLinks].
+type BalanceLinks = gen.BalanceLinks
+
+// BalanceStatus is the state of the inquiry.
+//
+//	BalanceStatusProcessing = "processing"
+//
+// The whole text is at [gen.BalanceStatus].
+type BalanceStatus = gen.BalanceStatus
+
 // The values of BalanceStatus that the contract knows.
 const (
 	BalanceStatusProcessing = gen.BalanceStatusProcessing
 )
+
+// BankAccountType is the kind of bank account. `general-ledger` (exempt business Customers only) and `loan`
+// (verified Customers only, can be paid only) must be enabled by Dwolla.
+//
+//	BankAccountTypeChecking      = "checking"
+//	BankAccountTypeGeneralLedger = "general-ledger"
+//	BankAccountTypeLoan          = "loan"
+//	BankAccountTypeSavings       = "savings"
+//
+// The whole text is at [gen.BankAccountType].
+type BankAccountType = gen.BankAccountType
 
 // The values of BankAccountType that the contract knows.
 const (
@@ -96,10 +520,84 @@ const (
 	BankAccountTypeSavings       = gen.BankAccountTypeSavings
 )
 
+// BankUsageType is what a bank account is for. `card-network` marks the settlement account of card payouts.
+//
+//	BankUsageTypeCardNetwork = "card-network"
+//
+// The whole text is at [gen.BankUsageType].
+type BankUsageType = gen.BankUsageType
+
 // The values of BankUsageType that the contract knows.
 const (
 	BankUsageTypeCardNetwork = gen.BankUsageTypeCardNetwork
 )
+
+// BeneficialOwner is someone who owns 25 % or more of a business Customer.
+//
+//	type BeneficialOwner struct {
+//	    Links struct { // BeneficialOwnerLinks
+//	        RetryVerification  Link[BeneficialOwner] // POST here to correct the data, in the state `incomplete`; leads to the owner itself.
+//	        Self               Link[BeneficialOwner] // The owner itself.
+//	        VerifyWithDocument Link[DocumentPage]    // POST here to upload a document, in the state `document`.
+//	    }
+//	    Address            Address               // The address of a controller or an owner, anywhere in the world.
+//	    Created            Time                  // When it was created; missing in most answers, although the published document requires it.
+//	    FirstName          string                // The first name.
+//	    ID                 string                // The id.
+//	    LastName           string                // The last name.
+//	    VerificationStatus BeneficialOwnerStatus // `incomplete` asks for corrected data, once; `document` for a document.
+//	}
+//
+// The whole text is at [gen.BeneficialOwner].
+type BeneficialOwner = gen.BeneficialOwner
+
+// BeneficialOwnerLinks is the relations of an owner.
+//
+//	type BeneficialOwnerLinks struct {
+//	    RetryVerification  Link[BeneficialOwner] // POST here to correct the data, in the state `incomplete`; leads to the owner itself.
+//	    Self               Link[BeneficialOwner] // The owner itself.
+//	    VerifyWithDocument Link[DocumentPage]    // POST here to upload a document, in the state `document`.
+//	}
+//
+// The whole text is at [gen.BeneficialOwnerLinks].
+type BeneficialOwnerLinks = gen.BeneficialOwnerLinks
+
+// BeneficialOwnerPage is the owners of a business Customer; not paged.
+//
+//	type BeneficialOwnerPage struct {
+//	    Embedded struct { // BeneficialOwnerPageEmbedded
+//	        BeneficialOwners []BeneficialOwner
+//	    }
+//	    Links struct { // PageLinks
+//	        First Link[Object] // The first page.
+//	        Last  Link[Object] // The last page.
+//	        Next  Link[Object] // The following page; absent on the last one.
+//	        Prev  Link[Object] // The page before; absent on the first one.
+//	        Self  Link[Object] // This page; usually without the query that led here.
+//	    }
+//	    Total int // How many there are.
+//	}
+//
+// The whole text is at [gen.BeneficialOwnerPage].
+type BeneficialOwnerPage = gen.BeneficialOwnerPage
+
+// BeneficialOwnerPageEmbedded is the entries.
+//
+//	type BeneficialOwnerPageEmbedded struct {
+//	    BeneficialOwners []BeneficialOwner
+//	}
+//
+// The whole text is at [gen.BeneficialOwnerPageEmbedded].
+type BeneficialOwnerPageEmbedded = gen.BeneficialOwnerPageEmbedded
+
+// BeneficialOwnerStatus: `incomplete` asks for corrected data, once; `document` for a document.
+//
+//	BeneficialOwnerStatusDocument   = "document"
+//	BeneficialOwnerStatusIncomplete = "incomplete"
+//	BeneficialOwnerStatusVerified   = "verified"
+//
+// The whole text is at [gen.BeneficialOwnerStatus].
+type BeneficialOwnerStatus = gen.BeneficialOwnerStatus
 
 // The values of BeneficialOwnerStatus that the contract knows.
 const (
@@ -108,12 +606,115 @@ const (
 	BeneficialOwnerStatusVerified   = gen.BeneficialOwnerStatusVerified
 )
 
+// BeneficialOwnership is whether the owners of a business Customer are certified.
+//
+//	type BeneficialOwnership struct {
+//	    Links struct { // BeneficialOwnershipLinks
+//	        Self Link[BeneficialOwnership] // The certification itself.
+//	    }
+//	    Status BeneficialOwnershipStatus // A business can send money once it is `certified`; a change of an owner makes it `recertify`, with 30 days to do so.
+//	}
+//
+// The whole text is at [gen.BeneficialOwnership].
+type BeneficialOwnership = gen.BeneficialOwnership
+
+// BeneficialOwnershipLinks is the relations of a certification.
+//
+//	type BeneficialOwnershipLinks struct {
+//	    Self Link[BeneficialOwnership] // The certification itself.
+//	}
+//
+// The whole text is at [gen.BeneficialOwnershipLinks].
+type BeneficialOwnershipLinks = gen.BeneficialOwnershipLinks
+
+// BeneficialOwnershipStatus is a business can send money once it is `certified`; a change of an owner makes it
+// `recertify`, with 30 days to do so.
+//
+//	BeneficialOwnershipStatusCertified   = "certified"
+//	BeneficialOwnershipStatusRecertify   = "recertify"
+//	BeneficialOwnershipStatusUncertified = "uncertified"
+//
+// The whole text is at [gen.BeneficialOwnershipStatus].
+type BeneficialOwnershipStatus = gen.BeneficialOwnershipStatus
+
 // The values of BeneficialOwnershipStatus that the contract knows.
 const (
 	BeneficialOwnershipStatusCertified   = gen.BeneficialOwnershipStatusCertified
 	BeneficialOwnershipStatusRecertify   = gen.BeneficialOwnershipStatusRecertify
 	BeneficialOwnershipStatusUncertified = gen.BeneficialOwnershipStatusUncertified
 )
+
+// BusinessClassification is a group of industries.
+//
+//	type BusinessClassification struct {
+//	    Embedded struct { // BusinessClassificationEmbedded
+//	        IndustryClassifications []IndustryClassification
+//	    }
+//	    Links struct { // BusinessClassificationLinks
+//	        Self Link[BusinessClassification] // The group itself.
+//	    }
+//	    ID   string // The id of the group; a Customer names an industry instead.
+//	    Name string // The name of the group.
+//	}
+//
+// The whole text is at [gen.BusinessClassification].
+type BusinessClassification = gen.BusinessClassification
+
+// BusinessClassificationEmbedded is the industries of the group.
+//
+//	type BusinessClassificationEmbedded struct {
+//	    IndustryClassifications []IndustryClassification
+//	}
+//
+// The whole text is at [gen.BusinessClassificationEmbedded].
+type BusinessClassificationEmbedded = gen.BusinessClassificationEmbedded
+
+// BusinessClassificationLinks is the relations of a group.
+//
+//	type BusinessClassificationLinks struct {
+//	    Self Link[BusinessClassification] // The group itself.
+//	}
+//
+// The whole text is at [gen.BusinessClassificationLinks].
+type BusinessClassificationLinks = gen.BusinessClassificationLinks
+
+// BusinessClassificationPage is the catalogue; not paged, and its `_links` are empty.
+//
+//	type BusinessClassificationPage struct {
+//	    Embedded struct { // BusinessClassificationPageEmbedded
+//	        BusinessClassifications []BusinessClassification
+//	    }
+//	    Links struct { // PageLinks
+//	        First Link[Object] // The first page.
+//	        Last  Link[Object] // The last page.
+//	        Next  Link[Object] // The following page; absent on the last one.
+//	        Prev  Link[Object] // The page before; absent on the first one.
+//	        Self  Link[Object] // This page; usually without the query that led here.
+//	    }
+//	    Total int // How many there are.
+//	}
+//
+// The whole text is at [gen.BusinessClassificationPage].
+type BusinessClassificationPage = gen.BusinessClassificationPage
+
+// BusinessClassificationPageEmbedded is the entries.
+//
+//	type BusinessClassificationPageEmbedded struct {
+//	    BusinessClassifications []BusinessClassification
+//	}
+//
+// The whole text is at [gen.BusinessClassificationPageEmbedded].
+type BusinessClassificationPageEmbedded = gen.BusinessClassificationPageEmbedded
+
+// BusinessType is the legal form of a business.
+//
+//	BusinessTypeCorporation        = "corporation"
+//	BusinessTypeLlc                = "llc"
+//	BusinessTypePartnership        = "partnership"
+//	BusinessTypeSoleProprietorship = "soleProprietorship"
+//
+// The whole text is at [gen.BusinessType].
+type BusinessType = gen.BusinessType
 
 // The values of BusinessType that the contract knows.
 const (
@@ -123,12 +724,82 @@ const (
 	BusinessTypeSoleProprietorship = gen.BusinessTypeSoleProprietorship
 )
 
+// BusinessTypeWithController is the legal forms that need a controller.
+//
+//	BusinessTypeWithControllerCorporation = "corporation"
+//	BusinessTypeWithControllerLlc         = "llc"
+//	BusinessTypeWithControllerPartnership = "partnership"
+//
+// The whole text is at [gen.BusinessTypeWithController].
+type BusinessTypeWithController = gen.BusinessTypeWithController
+
 // The values of BusinessTypeWithController that the contract knows.
 const (
 	BusinessTypeWithControllerCorporation = gen.BusinessTypeWithControllerCorporation
 	BusinessTypeWithControllerLlc         = gen.BusinessTypeWithControllerLlc
 	BusinessTypeWithControllerPartnership = gen.BusinessTypeWithControllerPartnership
 )
+
+// CancelTransfer is the cancellation of a pending transfer.
+//
+//	type CancelTransfer struct {
+//	}
+//
+// The whole text is at [gen.CancelTransfer].
+type CancelTransfer = gen.CancelTransfer
+
+// CardAddress is the billing address of a card.
+//
+//	type CardAddress struct {
+//	    Address1            string // The first line.
+//	    Address2            string // The second line.
+//	    Address3            string // The third line.
+//	    City                string // The city.
+//	    Country             string // The country, ISO 3166-1 alpha-2.
+//	    PostalCode          string // The postal code.
+//	    StateProvinceRegion string // The state or region, two letters.
+//	}
+//
+// The whole text is at [gen.CardAddress].
+type CardAddress = gen.CardAddress
+
+// CardDetails is what is known about a debit card.
+//
+//	type CardDetails struct {
+//	    BillingAddress  CardAddress // The billing address.
+//	    Bin             string      // The first six to eight digits of the number.
+//	    Brand           string      // The card network, such as `VISA`; the casing varies.
+//	    CountryOfBirth  string      // The cardholder's country of birth, ISO 3166-1 alpha-2; only if it was given.
+//	    DateOfBirth     string      // The cardholder's date of birth, `YYYY-MM-DD`; only if it was given.
+//	    ExpirationMonth int         // The month in which it expires, 1 to 12.
+//	    ExpirationYear  int         // The year in which it expires, four digits.
+//	    LastFour        string      // The last four digits of the number.
+//	    NameOnCard      string      // The name of the cardholder as printed.
+//	}
+//
+// The whole text is at [gen.CardDetails].
+type CardDetails = gen.CardDetails
+
+// CardholderIdentification is a document of the cardholder. It never comes back.
+//
+//	type CardholderIdentification struct {
+//	    Country string                       // The country that issued it, ISO 3166-1 alpha-2.
+//	    Number  string                       // The number of the document.
+//	    Type    CardholderIdentificationType // The kind of document.
+//	}
+//
+// The whole text is at [gen.CardholderIdentification].
+type CardholderIdentification = gen.CardholderIdentification
+
+// CardholderIdentificationType is the kind of document.
+//
+//	CardholderIdentificationTypeIDCard   = "idCard"
+//	CardholderIdentificationTypeLicense  = "license"
+//	CardholderIdentificationTypePassport = "passport"
+//	CardholderIdentificationTypeTaxID    = "taxId"
+//
+// The whole text is at [gen.CardholderIdentificationType].
+type CardholderIdentificationType = gen.CardholderIdentificationType
 
 // The values of CardholderIdentificationType that the contract knows.
 const (
@@ -137,6 +808,47 @@ const (
 	CardholderIdentificationTypePassport = gen.CardholderIdentificationTypePassport
 	CardholderIdentificationTypeTaxID    = gen.CardholderIdentificationTypeTaxID
 )
+
+// CertifyBeneficialOwnership is the certification of the owners.
+//
+//	type CertifyBeneficialOwnership struct {
+//	}
+//
+// The whole text is at [gen.CertifyBeneficialOwnership].
+type CertifyBeneficialOwnership = gen.CertifyBeneficialOwnership
+
+// ClientToken is a token for a web page.
+//
+//	type ClientToken struct {
+//	    Token string // The token; it works once and for an hour, so keep it out of logs all the same.
+//	}
+//
+// The whole text is at [gen.ClientToken].
+type ClientToken = gen.ClientToken
+
+// ClientTokenAction is the one thing that the holder of the token may do.
+//
+//	ClientTokenActionBeneficialownerDocumentsCreate = "beneficialowner.documents.create"
+//	ClientTokenActionBeneficialownersCreate         = "beneficialowners.create"
+//	ClientTokenActionBeneficialownersDelete         = "beneficialowners.delete"
+//	ClientTokenActionBeneficialownersRead           = "beneficialowners.read"
+//	ClientTokenActionBeneficialownersUpdate         = "beneficialowners.update"
+//	ClientTokenActionBeneficialownershipCertify     = "beneficialownership.certify"
+//	ClientTokenActionBeneficialownershipRead        = "beneficialownership.read"
+//	ClientTokenActionBusinessclassificationsRead    = "businessclassifications.read"
+//	ClientTokenActionCustomerCreate                 = "customer.create"
+//	ClientTokenActionCustomerDocumentsCreate        = "customer.documents.create"
+//	ClientTokenActionCustomerDocumentsRead          = "customer.documents.read"
+//	ClientTokenActionCustomerFundingsourcesCreate   = "customer.fundingsources.create"
+//	ClientTokenActionCustomerFundingsourcesRead     = "customer.fundingsources.read"
+//	ClientTokenActionCustomerMicrodepositsCreate    = "customer.microdeposits.create"
+//	ClientTokenActionCustomerMicrodepositsVerify    = "customer.microdeposits.verify"
+//	ClientTokenActionCustomerRead                   = "customer.read"
+//	ClientTokenActionCustomerTransfersSend          = "customer.transfers.send"
+//	ClientTokenActionCustomerUpdate                 = "customer.update"
+//
+// The whole text is at [gen.ClientTokenAction].
+type ClientTokenAction = gen.ClientTokenAction
 
 // The values of ClientTokenAction that the contract knows.
 const (
@@ -160,6 +872,21 @@ const (
 	ClientTokenActionCustomerUpdate                 = gen.ClientTokenActionCustomerUpdate
 )
 
+// CompanyEntryDescription is the purpose of an ACH entry, in the words of the network.
+//
+//	CompanyEntryDescriptionAUTOENROLL = "AUTOENROLL"
+//	CompanyEntryDescriptionHEALTHCARE = "HEALTHCARE"
+//	CompanyEntryDescriptionNOCHECK    = "NO CHECK"
+//	CompanyEntryDescriptionPAYMENT    = "PAYMENT"
+//	CompanyEntryDescriptionRECLAIM    = "RECLAIM"
+//	CompanyEntryDescriptionREDEPCHECK = "REDEPCHECK"
+//	CompanyEntryDescriptionRETRYPMNT  = "RETRY PMNT"
+//	CompanyEntryDescriptionRETURNFEE  = "RETURN FEE"
+//	CompanyEntryDescriptionREVERSAL   = "REVERSAL"
+//
+// The whole text is at [gen.CompanyEntryDescription].
+type CompanyEntryDescription = gen.CompanyEntryDescription
+
 // The values of CompanyEntryDescription that the contract knows.
 const (
 	CompanyEntryDescriptionAUTOENROLL = gen.CompanyEntryDescriptionAUTOENROLL
@@ -173,15 +900,869 @@ const (
 	CompanyEntryDescriptionREVERSAL   = gen.CompanyEntryDescriptionREVERSAL
 )
 
+// Controller is who controls a business, as far as it is told.
+//
+//	type Controller struct {
+//	    Address   Address // The address of a controller or an owner, anywhere in the world.
+//	    FirstName string  // The first name.
+//	    LastName  string  // The last name.
+//	    Title     string  // The position.
+//	}
+//
+// The whole text is at [gen.Controller].
+type Controller = gen.Controller
+
+// ControllerDetails is who controls a business, with what it takes to verify them: an SSN or, for someone without
+// one, a passport.
+//
+//	type ControllerDetails struct {
+//	    Address     InternationalAddress // The address of a person to verify, inside or outside the United States.
+//	    DateOfBirth Date                 // The date of birth; the person must be between 18 and 125 years old.
+//	    FirstName   string               // The first name.
+//	    LastName    string               // The last name.
+//	    Passport    Passport             // For someone without an SSN.
+//	    SSN         string               // The last four or all nine digits of the SSN; a retry needs all nine.
+//	    Title       string               // The position.
+//	}
+//
+// The whole text is at [gen.ControllerDetails].
+type ControllerDetails = gen.ControllerDetails
+
+// CreateAccountBankFundingSource is a bank account of the account, by its numbers. It starts `unverified`.
+//
+//	type CreateAccountBankFundingSource struct {
+//	    AccountNumber   string                       // The account number, 4 to 17 digits.
+//	    BankAccountType DepositAccountType           // The kinds of bank account that the account and the partners support.
+//	    Channels        []CreateFundingSourceChannel // Set to `wire` for a bank that receives wires from a balance; must be enabled by Dwolla.
+//	    Name            string                       // A nickname.
+//	    RoutingNumber   string                       // The routing number, nine digits with a checksum.
+//	}
+//
+// The whole text is at [gen.CreateAccountBankFundingSource].
+type CreateAccountBankFundingSource = gen.CreateAccountBankFundingSource
+
+// CreateAccountExchange is an exchange of the account to create, by a token of the partner or by a receipt of
+// Finicity.
+//
+// It is one of [CreateTokenExchange], [CreateFinicityExchange].
+//
+// The whole text is at [gen.CreateAccountExchange].
+type CreateAccountExchange = gen.CreateAccountExchange
+
+// CreateAccountExchangeFundingSource is a bank account of the account, through an exchange.
+//
+//	type CreateAccountExchangeFundingSource struct {
+//	    Links struct { // CreateAccountExchangeFundingSourceLinks
+//	        Exchange Link[Exchange] // An active exchange of the account.
+//	    }
+//	    BankAccountType DepositAccountType // The kinds of bank account that the account and the partners support.
+//	    Name            string             // A nickname.
+//	}
+//
+// The whole text is at [gen.CreateAccountExchangeFundingSource].
+type CreateAccountExchangeFundingSource = gen.CreateAccountExchangeFundingSource
+
+// CreateAccountExchangeFundingSourceLinks is what the funding source is created from.
+//
+//	type CreateAccountExchangeFundingSourceLinks struct {
+//	    Exchange Link[Exchange] // An active exchange of the account.
+//	}
+//
+// The whole text is at [gen.CreateAccountExchangeFundingSourceLinks].
+type CreateAccountExchangeFundingSourceLinks = gen.CreateAccountExchangeFundingSourceLinks
+
+// CreateAccountFundingSource is a funding source of the account to create: a bank by its numbers, a bank through
+// an exchange, or a virtual account number. The published document asks for the numbers even with an exchange;
+// they are not needed.
+//
+// It is one of [CreateAccountBankFundingSource], [CreateAccountExchangeFundingSource],
+// [CreateVirtualFundingSource].
+//
+// The whole text is at [gen.CreateAccountFundingSource].
+type CreateAccountFundingSource = gen.CreateAccountFundingSource
+
+// CreateBeneficialOwner is an owner to add, with a full SSN or, for someone without one, a passport.
+//
+//	type CreateBeneficialOwner struct {
+//	    Address     InternationalAddress // The address of a person to verify, inside or outside the United States.
+//	    DateOfBirth Date                 // The date of birth; the person must be between 18 and 125 years old.
+//	    FirstName   string               // The first name.
+//	    LastName    string               // The last name.
+//	    Passport    Passport             // For someone without an SSN.
+//	    SSN         string               // All nine digits of the SSN.
+//	}
+//
+// The whole text is at [gen.CreateBeneficialOwner].
+type CreateBeneficialOwner = gen.CreateBeneficialOwner
+
+// CreateBusinessCustomer is a business with a controller, both to be verified. Its owners follow in requests of
+// their own.
+//
+//	type CreateBusinessCustomer struct {
+//	    Address1               string                     // The street and number of the business.
+//	    Address2               string                     // The apartment, floor or suite.
+//	    BusinessClassification string                     // The id of the industry: a nested entry of the business classifications, not the outer group.
+//	    BusinessName           string                     // The registered name of the business.
+//	    BusinessType           BusinessTypeWithController // The legal form.
+//	    City                   string                     // The city, without digits.
+//	    Controller             ControllerDetails          // Who controls the business, a US person or not.
+//	    CorrelationID          string                     // The caller's own name for the Customer.
+//	    DoingBusinessAs        string                     // The name that the business trades under.
+//	    EIN                    string                     // The employer identification number, nine digits.
+//	    Email                  string                     // The email.
+//	    FirstName              string                     // The first name of the person who signs up.
+//	    IPAddress              string                     // The IP address of the person who signs up; recommended.
+//	    LastName               string                     // The last name of the person who signs up.
+//	    Phone                  string                     // The phone number: ten digits, no separators.
+//	    PostalCode             string                     // The ZIP code, 5 or 5+4 digits.
+//	    State                  string                     // The two-letter state or territory, in capitals.
+//	    Website                string                     // The full URL of the website.
+//	}
+//
+// The whole text is at [gen.CreateBusinessCustomer].
+type CreateBusinessCustomer = gen.CreateBusinessCustomer
+
+// CreateCardAddress is the billing address of a card.
+//
+//	type CreateCardAddress struct {
+//	    Address1            string // The first line.
+//	    Address2            string // The second line.
+//	    Address3            string // The third line.
+//	    City                string // The city.
+//	    Country             string // The country, ISO 3166-1 alpha-2.
+//	    PostalCode          string // The postal code.
+//	    StateProvinceRegion string // The state or region, two letters.
+//	}
+//
+// The whole text is at [gen.CreateCardAddress].
+type CreateCardAddress = gen.CreateCardAddress
+
+// CreateCardDetails is the cardholder. The date and country of birth and the document are optional and lower the
+// number of alerts of the sanctions screening.
+//
+//	type CreateCardDetails struct {
+//	    BillingAddress CreateCardAddress        // The billing address of a card.
+//	    CountryOfBirth string                   // The country of birth, ISO 3166-1 alpha-2.
+//	    DateOfBirth    Date                     // The date of birth.
+//	    FirstName      string                   // The first name.
+//	    Identification CardholderIdentification // A document of the cardholder.
+//	    LastName       string                   // The last name.
+//	}
+//
+// The whole text is at [gen.CreateCardDetails].
+type CreateCardDetails = gen.CreateCardDetails
+
+// CreateClientToken is a client token to create.
+//
+//	type CreateClientToken struct {
+//	    Links struct { // CreateClientTokenLinks
+//	        Customer Link[Customer] // The Customer.
+//	    }
+//	    Action ClientTokenAction // The one thing that the holder of the token may do.
+//	}
+//
+// The whole text is at [gen.CreateClientToken].
+type CreateClientToken = gen.CreateClientToken
+
+// CreateClientTokenLinks is who uses the component.
+//
+//	type CreateClientTokenLinks struct {
+//	    Customer Link[Customer] // The Customer.
+//	}
+//
+// The whole text is at [gen.CreateClientTokenLinks].
+type CreateClientTokenLinks = gen.CreateClientTokenLinks
+
+// CreateCustomer is a Customer to create, told apart by `type` and, for a business, by `businessType`.
+//
+// It is one of [CreateReceiveOnlyCustomer], [CreateUnverifiedCustomer], [CreatePersonalCustomer],
+// [CreateSoleProprietorCustomer], [CreateBusinessCustomer].
+//
+// The whole text is at [gen.CreateCustomer].
+type CreateCustomer = gen.CreateCustomer
+
+// CreateCustomerBankFundingSource is a bank account of a Customer, by its numbers. It starts `unverified`.
+//
+//	type CreateCustomerBankFundingSource struct {
+//	    Links struct { // OnDemandAuthorizationReference
+//	        OnDemandAuthorization Link[OnDemandAuthorization] // An authorization that is not used by a funding source yet.
+//	    }
+//	    AccountNumber   string                       // The account number, 4 to 17 digits.
+//	    BankAccountType BankAccountType              // The kind of bank account. `general-ledger` (exempt business Customers only) and `loan` (verified Customers only, can be paid only) must be enabled by Dwolla.
+//	    Channels        []CreateFundingSourceChannel // Set to `wire` for a bank of a verified Customer that receives wires from a balance; must be enabled by Dwolla.
+//	    Name            string                       // A nickname.
+//	    RoutingNumber   string                       // The routing number, nine digits with a checksum.
+//	    Verified        *bool
+//	}
+//
+// The whole text is at [gen.CreateCustomerBankFundingSource].
+type CreateCustomerBankFundingSource = gen.CreateCustomerBankFundingSource
+
+// CreateCustomerCardFundingSource is a debit card of a Customer, to be paid, through an exchange with
+// Checkout.com. The card token of earlier documents is gone. Errors about the card may point at `/token`, which is
+// a member of the exchange and not of this body.
+//
+//	type CreateCustomerCardFundingSource struct {
+//	    Links struct { // CreateCustomerCardFundingSourceLinks
+//	        Exchange Link[Exchange] // An active exchange of the Customer with Checkout.com.
+//	    }
+//	    CardDetails CreateCardDetails // The cardholder.
+//	    Name        string            // A nickname.
+//	}
+//
+// The whole text is at [gen.CreateCustomerCardFundingSource].
+type CreateCustomerCardFundingSource = gen.CreateCustomerCardFundingSource
+
+// CreateCustomerCardFundingSourceLinks is what the card is created from.
+//
+//	type CreateCustomerCardFundingSourceLinks struct {
+//	    Exchange Link[Exchange] // An active exchange of the Customer with Checkout.com.
+//	}
+//
+// The whole text is at [gen.CreateCustomerCardFundingSourceLinks].
+type CreateCustomerCardFundingSourceLinks = gen.CreateCustomerCardFundingSourceLinks
+
+// CreateCustomerExchange is an exchange of a Customer to create: by a token of the partner, by a receipt of
+// Finicity, or from an exchange session with MX or Plaid. A card of Checkout.com comes by a token, too.
+//
+// It is one of [CreateTokenExchange], [CreateFinicityExchange], [CreateMXExchange], [CreatePlaidExchange].
+//
+// The whole text is at [gen.CreateCustomerExchange].
+type CreateCustomerExchange = gen.CreateCustomerExchange
+
+// CreateCustomerExchangeFundingSource is a bank account of a Customer, through an exchange.
+//
+//	type CreateCustomerExchangeFundingSource struct {
+//	    Links struct { // CreateCustomerExchangeFundingSourceLinks
+//	        Exchange              Link[Exchange]              // An active exchange of the Customer.
+//	        OnDemandAuthorization Link[OnDemandAuthorization] // An authorization that is not used by a funding source yet.
+//	    }
+//	    BankAccountType DepositAccountType // The kinds of bank account that the account and the partners support.
+//	    Name            string             // A nickname.
+//	}
+//
+// The whole text is at [gen.CreateCustomerExchangeFundingSource].
+type CreateCustomerExchangeFundingSource = gen.CreateCustomerExchangeFundingSource
+
+// CreateCustomerExchangeFundingSourceLinks is what the funding source is created from.
+//
+//	type CreateCustomerExchangeFundingSourceLinks struct {
+//	    Exchange              Link[Exchange]              // An active exchange of the Customer.
+//	    OnDemandAuthorization Link[OnDemandAuthorization] // An authorization that is not used by a funding source yet.
+//	}
+//
+// The whole text is at [gen.CreateCustomerExchangeFundingSourceLinks].
+type CreateCustomerExchangeFundingSourceLinks = gen.CreateCustomerExchangeFundingSourceLinks
+
+// CreateCustomerFundingSource is a funding source of a Customer to create: a bank by its numbers, by a token of
+// Plaid or through an exchange, a virtual account number, or a debit card.
+//
+// It is one of [CreateCustomerBankFundingSource], [CreateCustomerPlaidFundingSource],
+// [CreateCustomerExchangeFundingSource], [CreateVirtualFundingSource], [CreateCustomerCardFundingSource].
+//
+// The whole text is at [gen.CreateCustomerFundingSource].
+type CreateCustomerFundingSource = gen.CreateCustomerFundingSource
+
+// CreateCustomerPlaidFundingSource is a bank account of a Customer, by a processor token of Plaid instead of its
+// numbers.
+//
+//	type CreateCustomerPlaidFundingSource struct {
+//	    Links struct { // OnDemandAuthorizationReference
+//	        OnDemandAuthorization Link[OnDemandAuthorization] // An authorization that is not used by a funding source yet.
+//	    }
+//	    BankAccountType DepositAccountType           // The kinds of bank account that the account and the partners support.
+//	    Channels        []CreateFundingSourceChannel // Set to `wire` for a bank of a verified Customer that receives wires from a balance; must be enabled by Dwolla.
+//	    Name            string                       // A nickname.
+//	    PlaidToken      string                       // The processor token.
+//	}
+//
+// The whole text is at [gen.CreateCustomerPlaidFundingSource].
+type CreateCustomerPlaidFundingSource = gen.CreateCustomerPlaidFundingSource
+
+// CreateDocument is a document to upload, as the two parts of a form.
+//
+//	type CreateDocument struct {
+//	    DocumentType DocumentType // The kind of document; `other` is for papers of a business.
+//	    File         File         // The file, with a file name.
+//	}
+//
+// The whole text is at [gen.CreateDocument].
+type CreateDocument = gen.CreateDocument
+
+// CreateExchangeLinks: With whom the exchange is.
+//
+//	type CreateExchangeLinks struct {
+//	    ExchangePartner Link[ExchangePartner] // The partner.
+//	}
+//
+// The whole text is at [gen.CreateExchangeLinks].
+type CreateExchangeLinks = gen.CreateExchangeLinks
+
+// CreateExchangeSession is a session to start. Which partner it is with is known by the link alone: MX and Plaid
+// for a bank, Checkout.com for a card.
+//
+//	type CreateExchangeSession struct {
+//	    Links struct { // CreateExchangeSessionLinks
+//	        ExchangePartner Link[ExchangePartner] // The partner.
+//	        RedirectURL     Link[Object]          // Where the user returns to; needed for mobile sessions of Plaid (and once for Visa).
+//	    }
+//	    CardDetails *CreateExchangeSessionCardDetails // Of card sessions only; asks for the name check.
+//	}
+//
+// The whole text is at [gen.CreateExchangeSession].
+type CreateExchangeSession = gen.CreateExchangeSession
+
+// CreateExchangeSessionCardDetails is the expected cardholder. The outcome of the check is found on the exchange.
+//
+//	type CreateExchangeSessionCardDetails struct {
+//	    AccountNameInquiry bool   // Whether the issuer is asked about the name.
+//	    FirstName          string // The expected first name.
+//	    LastName           string // The expected last name.
+//	}
+//
+// The whole text is at [gen.CreateExchangeSessionCardDetails].
+type CreateExchangeSessionCardDetails = gen.CreateExchangeSessionCardDetails
+
+// CreateExchangeSessionLinks: With whom the session is, and where the user returns to.
+//
+//	type CreateExchangeSessionLinks struct {
+//	    ExchangePartner Link[ExchangePartner] // The partner.
+//	    RedirectURL     Link[Object]          // Where the user returns to; needed for mobile sessions of Plaid (and once for Visa).
+//	}
+//
+// The whole text is at [gen.CreateExchangeSessionLinks].
+type CreateExchangeSessionLinks = gen.CreateExchangeSessionLinks
+
+// CreateFinicityExchange: By the receipt that open banking of Mastercard (Finicity) issues for Dwolla.
+//
+//	type CreateFinicityExchange struct {
+//	    Links struct { // CreateExchangeLinks
+//	        ExchangePartner Link[ExchangePartner] // The partner.
+//	    }
+//	    Finicity FinicityReceipt // The receipt, passed on as Finicity gave it.
+//	}
+//
+// The whole text is at [gen.CreateFinicityExchange].
+type CreateFinicityExchange = gen.CreateFinicityExchange
+
+// CreateFundingSourceChannel is the only network that can be asked for. Without it the bank is for ACH.
+//
+//	CreateFundingSourceChannelWire = "wire"
+//
+// The whole text is at [gen.CreateFundingSourceChannel].
+type CreateFundingSourceChannel = gen.CreateFundingSourceChannel
+
 // The values of CreateFundingSourceChannel that the contract knows.
 const (
 	CreateFundingSourceChannelWire = gen.CreateFundingSourceChannelWire
 )
 
+// CreateLabel is a label to create.
+//
+//	type CreateLabel struct {
+//	    Amount Money // The portion to begin with, at most the balance.
+//	}
+//
+// The whole text is at [gen.CreateLabel].
+type CreateLabel = gen.CreateLabel
+
+// CreateLabelReallocation is an amount to move between two labels of one Customer.
+//
+//	type CreateLabelReallocation struct {
+//	    Links struct { // CreateLabelReallocationLinks
+//	        From Link[Label] // The label to lower.
+//	        To   Link[Label] // The label to raise.
+//	    }
+//	    Amount Money // The amount, at most what the first label holds.
+//	}
+//
+// The whole text is at [gen.CreateLabelReallocation].
+type CreateLabelReallocation = gen.CreateLabelReallocation
+
+// CreateLabelReallocationLinks is the two labels.
+//
+//	type CreateLabelReallocationLinks struct {
+//	    From Link[Label] // The label to lower.
+//	    To   Link[Label] // The label to raise.
+//	}
+//
+// The whole text is at [gen.CreateLabelReallocationLinks].
+type CreateLabelReallocationLinks = gen.CreateLabelReallocationLinks
+
+// CreateLedgerEntry is a change of a label.
+//
+//	type CreateLedgerEntry struct {
+//	    Amount Money // What to add; negative to take away.
+//	}
+//
+// The whole text is at [gen.CreateLedgerEntry].
+type CreateLedgerEntry = gen.CreateLedgerEntry
+
+// CreateMassPayment is a mass payment to create.
+//
+//	type CreateMassPayment struct {
+//	    Links struct { // CreateMassPaymentLinks
+//	        Source Link[FundingSource] // The funding source that pays, a bank or a balance.
+//	    }
+//	    ACHDetails    SourceACHDetails        // What the source bank is told with the debit.
+//	    Clearing      MassPaymentClearing     // How fast the source is debited.
+//	    CorrelationID string                  // The caller's own name for the payment: 1 to 255 characters of `A-Z a-z 0-9 - . _`.
+//	    Items         []CreateMassPaymentItem // The payments, at most 5,000.
+//	    Metadata      map[string]string
+//	    Status        CreateMassPaymentStatus // Set to `deferred` to create it without running it.
+//	}
+//
+// The whole text is at [gen.CreateMassPayment].
+type CreateMassPayment = gen.CreateMassPayment
+
+// CreateMassPaymentItem is one payment to make.
+//
+//	type CreateMassPaymentItem struct {
+//	    Links struct { // CreateMassPaymentItemLinks
+//	        Destination Link[FundingSource] // The funding source that is paid.
+//	    }
+//	    ACHDetails        DestinationACHDetails   // What the destination bank is told with the credit.
+//	    Amount            Money                   // An exact amount.
+//	    Clearing          MassPaymentItemClearing // How fast the destination is credited.
+//	    CorrelationID     string                  // The caller's own name for the payment: 1 to 255 characters of `A-Z a-z 0-9 - . _`.
+//	    Metadata          map[string]string
+//	    ProcessingChannel ProcessingChannel // Which network credits the destination.
+//	}
+//
+// The whole text is at [gen.CreateMassPaymentItem].
+type CreateMassPaymentItem = gen.CreateMassPaymentItem
+
+// CreateMassPaymentItemLinks is where the money goes.
+//
+//	type CreateMassPaymentItemLinks struct {
+//	    Destination Link[FundingSource] // The funding source that is paid.
+//	}
+//
+// The whole text is at [gen.CreateMassPaymentItemLinks].
+type CreateMassPaymentItemLinks = gen.CreateMassPaymentItemLinks
+
+// CreateMassPaymentLinks is where the money comes from.
+//
+//	type CreateMassPaymentLinks struct {
+//	    Source Link[FundingSource] // The funding source that pays, a bank or a balance.
+//	}
+//
+// The whole text is at [gen.CreateMassPaymentLinks].
+type CreateMassPaymentLinks = gen.CreateMassPaymentLinks
+
+// CreateMassPaymentStatus is the only state that a mass payment can be created in explicitly.
+//
+//	CreateMassPaymentStatusDeferred = "deferred"
+//
+// The whole text is at [gen.CreateMassPaymentStatus].
+type CreateMassPaymentStatus = gen.CreateMassPaymentStatus
+
 // The values of CreateMassPaymentStatus that the contract knows.
 const (
 	CreateMassPaymentStatusDeferred = gen.CreateMassPaymentStatusDeferred
 )
+
+// CreateMXExchange: By one of the Customer's available connections, after a session with MX.
+//
+//	type CreateMXExchange struct {
+//	    Links struct { // CreateExchangeLinks
+//	        ExchangePartner Link[ExchangePartner] // The partner.
+//	    }
+//	    MX MXConnection // A connection at MX.
+//	}
+//
+// The whole text is at [gen.CreateMXExchange].
+type CreateMXExchange = gen.CreateMXExchange
+
+// CreatePersonalCustomer is a person to verify. Must be a US person.
+//
+//	type CreatePersonalCustomer struct {
+//	    Address1      string // The street and number of the home.
+//	    Address2      string // The apartment, floor or suite.
+//	    City          string // The city, without digits.
+//	    CorrelationID string // The caller's own name for the Customer.
+//	    DateOfBirth   Date   // The date of birth; the person must be between 18 and 125 years old.
+//	    Email         string // The email.
+//	    FirstName     string // The first name, as in official papers.
+//	    IPAddress     string // The IP address of the person who signs up; recommended.
+//	    LastName      string // The last name, as in official papers.
+//	    Phone         string // The phone number: ten digits, no separators.
+//	    PostalCode    string // The ZIP code, 5 or 5+4 digits.
+//	    SSN           string // The last four or all nine digits of the SSN; a retry needs all nine.
+//	    State         string // The two-letter state or territory, in capitals.
+//	}
+//
+// The whole text is at [gen.CreatePersonalCustomer].
+type CreatePersonalCustomer = gen.CreatePersonalCustomer
+
+// CreatePlaidExchange: By the public token that Plaid Link returns at the end of a session.
+//
+//	type CreatePlaidExchange struct {
+//	    Links struct { // CreateExchangeLinks
+//	        ExchangePartner Link[ExchangePartner] // The partner.
+//	    }
+//	    Plaid PlaidConnection // A connection at Plaid.
+//	}
+//
+// The whole text is at [gen.CreatePlaidExchange].
+type CreatePlaidExchange = gen.CreatePlaidExchange
+
+// CreateReauthExchangeSession is a session that renews an exchange. For the web it is empty.
+//
+//	type CreateReauthExchangeSession struct {
+//	    Links struct { // CreateReauthExchangeSessionLinks
+//	        RedirectURL Link[Object] // Needed for mobile sessions of Plaid.
+//	    }
+//	}
+//
+// The whole text is at [gen.CreateReauthExchangeSession].
+type CreateReauthExchangeSession = gen.CreateReauthExchangeSession
+
+// CreateReauthExchangeSessionLinks is where the user returns to.
+//
+//	type CreateReauthExchangeSessionLinks struct {
+//	    RedirectURL Link[Object] // Needed for mobile sessions of Plaid.
+//	}
+//
+// The whole text is at [gen.CreateReauthExchangeSessionLinks].
+type CreateReauthExchangeSessionLinks = gen.CreateReauthExchangeSessionLinks
+
+// CreateReceiveOnlyCustomer is a Customer that can only be paid, to a bank account. Must be a US person.
+//
+//	type CreateReceiveOnlyCustomer struct {
+//	    BusinessName  string // The registered name, for a business.
+//	    CorrelationID string // The caller's own name for the Customer.
+//	    Email         string // The email.
+//	    FirstName     string // The first name.
+//	    IPAddress     string // The IP address of the person who signs up; recommended.
+//	    LastName      string // The last name.
+//	    Phone         string // The phone number: ten digits, no separators.
+//	}
+//
+// The whole text is at [gen.CreateReceiveOnlyCustomer].
+type CreateReceiveOnlyCustomer = gen.CreateReceiveOnlyCustomer
+
+// CreateSandboxSimulation is what to simulate; without a body, bank transfers are processed.
+//
+// It is one of [SimulateVirtualTransfers], [SimulateVerificationDirective].
+//
+// The whole text is at [gen.CreateSandboxSimulation].
+type CreateSandboxSimulation = gen.CreateSandboxSimulation
+
+// CreateSoleProprietorCustomer is a business without a controller, verified through its owner.
+//
+//	type CreateSoleProprietorCustomer struct {
+//	    Address1               string // The street and number of the business.
+//	    Address2               string // The apartment, floor or suite.
+//	    BusinessClassification string // The id of the industry: a nested entry of the business classifications, not the outer group.
+//	    BusinessName           string // The registered name of the business.
+//	    City                   string // The city, without digits.
+//	    CorrelationID          string // The caller's own name for the Customer.
+//	    DateOfBirth            Date   // The date of birth of the owner, who must be between 18 and 125 years old.
+//	    DoingBusinessAs        string // The name that the business trades under.
+//	    EIN                    string // The employer identification number, if there is one; nine digits.
+//	    Email                  string // The email.
+//	    FirstName              string // The first name of the owner.
+//	    IPAddress              string // The IP address of the person who signs up; recommended.
+//	    LastName               string // The last name of the owner.
+//	    Phone                  string // The phone number: ten digits, no separators.
+//	    PostalCode             string // The ZIP code, 5 or 5+4 digits.
+//	    SSN                    string // The last four or all nine digits of the owner's SSN; a retry needs all nine.
+//	    State                  string // The two-letter state or territory, in capitals.
+//	    Website                string // The full URL of the website.
+//	}
+//
+// The whole text is at [gen.CreateSoleProprietorCustomer].
+type CreateSoleProprietorCustomer = gen.CreateSoleProprietorCustomer
+
+// CreateToken is the OAuth 2.0 client credentials grant; the credentials themselves travel in the `Authorization`
+// header.
+//
+//	type CreateToken struct {
+//	}
+//
+// The whole text is at [gen.CreateToken].
+type CreateToken = gen.CreateToken
+
+// CreateTokenExchange: By a token. What the token is depends on the linked partner: a processor token of MX or
+// Plaid, for Flinks the secret and the access token joined by a colon in base64, for Checkout.com the id of the
+// payment (`pay_`).
+//
+//	type CreateTokenExchange struct {
+//	    Links struct { // CreateExchangeLinks
+//	        ExchangePartner Link[ExchangePartner] // The partner.
+//	    }
+//	    Token string // The token.
+//	}
+//
+// The whole text is at [gen.CreateTokenExchange].
+type CreateTokenExchange = gen.CreateTokenExchange
+
+// CreateTransfer is a transfer to create.
+//
+//	type CreateTransfer struct {
+//	    Links struct { // CreateTransferLinks
+//	        Destination    Link[FundingSource] // The funding source that is paid.
+//	        FailedTransfer Link[Transfer]      // For a return fee, the failed transfer that it is charged for, within 45 days of its settlement.
+//	        Source         Link[FundingSource] // The funding source that pays; a bank must be verified.
+//	    }
+//	    ACHDetails        CreateTransferACHDetails     // What the banks are told.
+//	    Amount            Money                        // At least 0.01 (0.10 on the pay-as-you-go plan).
+//	    Clearing          CreateTransferClearing       // How fast the banks are debited and credited; absent, the defaults of the application hold.
+//	    CorrelationID     string                       // The caller's own name for the payment: 1 to 255 characters of `A-Z a-z 0-9 - . _`.
+//	    Fees              []CreateTransferFee          // Facilitator fees, all charged to the same party and together at most half of the amount unless agreed otherwise.
+//	    IMAD              string                       // The IMAD of a Fedwire message.
+//	    InstantDetails    CreateTransferInstantDetails // The note for RTP or FedNow.
+//	    Metadata          map[string]string            // Not allowed when a balance pays.
+//	    ProcessingChannel ProcessingChannel            // Which network credits the destination.
+//	    RTPDetails        CreateTransferInstantDetails // The note for RTP; `instantDetails` serves both networks.
+//	    WireInstructions  WireInstructions             // What goes with a wire.
+//	}
+//
+// The whole text is at [gen.CreateTransfer].
+type CreateTransfer = gen.CreateTransfer
+
+// CreateTransferACHDetails is what the banks are told. Business Customers only.
+//
+//	type CreateTransferACHDetails struct {
+//	    Destination DestinationACHEntry // The entry on the destination bank account.
+//	    Source      SourceACHEntry      // The entry on the source bank account.
+//	}
+//
+// The whole text is at [gen.CreateTransferACHDetails].
+type CreateTransferACHDetails = gen.CreateTransferACHDetails
+
+// CreateTransferClearing is how fast the banks are debited and credited; absent, the defaults of the application
+// hold.
+//
+//	type CreateTransferClearing struct {
+//	    Destination DestinationClearing // The speed of the credit.
+//	    Source      SourceClearing      // The speed of the debit.
+//	}
+//
+// The whole text is at [gen.CreateTransferClearing].
+type CreateTransferClearing = gen.CreateTransferClearing
+
+// CreateTransferFee is a facilitator fee, which goes to the account. It becomes a transfer of its own once the
+// main transfer has processed, and does not change the main amount.
+//
+//	type CreateTransferFee struct {
+//	    Links struct { // CreateTransferFeeLinks
+//	        ChargeTo Link[Object] // The account or Customer that pays; it must be a party of the transfer.
+//	    }
+//	    Amount Money // At least 0.01.
+//	}
+//
+// The whole text is at [gen.CreateTransferFee].
+type CreateTransferFee = gen.CreateTransferFee
+
+// CreateTransferFeeLinks is who pays the fee.
+//
+//	type CreateTransferFeeLinks struct {
+//	    ChargeTo Link[Object] // The account or Customer that pays; it must be a party of the transfer.
+//	}
+//
+// The whole text is at [gen.CreateTransferFeeLinks].
+type CreateTransferFeeLinks = gen.CreateTransferFeeLinks
+
+// CreateTransferInstantDetails is what the receiving bank is told with an instant payment.
+//
+//	type CreateTransferInstantDetails struct {
+//	    Destination CreateTransferInstantEntry // The credit.
+//	}
+//
+// The whole text is at [gen.CreateTransferInstantDetails].
+type CreateTransferInstantDetails = gen.CreateTransferInstantDetails
+
+// CreateTransferInstantEntry is the instant credit.
+//
+//	type CreateTransferInstantEntry struct {
+//	    RemittanceData string // A note of up to 140 letters, digits, spaces and ASCII punctuation except `?`, `<` and `>`.
+//	}
+//
+// The whole text is at [gen.CreateTransferInstantEntry].
+type CreateTransferInstantEntry = gen.CreateTransferInstantEntry
+
+// CreateTransferLinks is where the money comes from and goes to.
+//
+//	type CreateTransferLinks struct {
+//	    Destination    Link[FundingSource] // The funding source that is paid.
+//	    FailedTransfer Link[Transfer]      // For a return fee, the failed transfer that it is charged for, within 45 days of its settlement.
+//	    Source         Link[FundingSource] // The funding source that pays; a bank must be verified.
+//	}
+//
+// The whole text is at [gen.CreateTransferLinks].
+type CreateTransferLinks = gen.CreateTransferLinks
+
+// CreateUnverifiedCustomer is a Customer that is not verified and can send a limited amount a week. Must be a US
+// person.
+//
+//	type CreateUnverifiedCustomer struct {
+//	    BusinessName  string                 // The registered name, for a business.
+//	    CorrelationID string                 // The caller's own name for the Customer.
+//	    Email         string                 // The email.
+//	    FirstName     string                 // The first name.
+//	    IPAddress     string                 // The IP address of the person who signs up; recommended.
+//	    LastName      string                 // The last name.
+//	    Phone         string                 // The phone number: ten digits, no separators.
+//	    Type          UnverifiedCustomerType // Can be left out, although the published document requires it.
+//	}
+//
+// The whole text is at [gen.CreateUnverifiedCustomer].
+type CreateUnverifiedCustomer = gen.CreateUnverifiedCustomer
+
+// CreateVirtualFundingSource is a virtual account number, which leads to the balance of the account or of a
+// verified Customer. It is `verified` at once, cannot be the source or destination of a transfer, and must be
+// enabled by Dwolla.
+//
+//	type CreateVirtualFundingSource struct {
+//	    Name string // A nickname.
+//	}
+//
+// The whole text is at [gen.CreateVirtualFundingSource].
+type CreateVirtualFundingSource = gen.CreateVirtualFundingSource
+
+// CreateWebhookSubscription is a subscription to create.
+//
+//	type CreateWebhookSubscription struct {
+//	    Secret string // The key of the signatures, up to 128 characters.
+//	    URL    string // Where the webhooks go, a full URL.
+//	}
+//
+// The whole text is at [gen.CreateWebhookSubscription].
+type CreateWebhookSubscription = gen.CreateWebhookSubscription
+
+// Customer is a person or business that the application pays or charges. Which members there are depends on the
+// type; many answers leave out members that the published document promises.
+//
+//	type Customer struct {
+//	    Embedded struct { // CustomerEmbedded
+//	        Errors []FieldError
+//	    }
+//	    Links struct { // CustomerLinks
+//	        BeneficialOwners                        Link[BeneficialOwnerPage] // The owners of a business.
+//	        CertifyBeneficialOwnership              Link[BeneficialOwnership] // POST here to certify the owners, while that is to be done.
+//	        Deactivate                              Link[Customer]            // POST here to deactivate; leads to the Customer itself.
+//	        DocumentForm                            Link[Object]              // GET a HAL-FORMS description of the upload; it needs the media type that the link names.
+//	        Edit                                    Link[Customer]            // POST here to change data; leads to the Customer itself.
+//	        EditForm                                Link[Object]              // GET a HAL-FORMS description of `edit`; it needs the media type that the link names.
+//	        FundingSources                          Link[FundingSourcePage]   // Its funding sources.
+//	        Receive                                 Link[Transfer]            // POST here to create a transfer to the Customer.
+//	        RetryVerification                       Link[Customer]            // POST here to correct the data, in the state `retry`; a business leaves out its controller.
+//	        RetryWithFullSSN                        Link[Customer]            // POST here to correct the data of a business and of its controller with all nine digits of the SSN.
+//	        Self                                    Link[Customer]            // The Customer itself.
+//	        Send                                    Link[Transfer]            // POST here to create a transfer from the Customer; its presence says that the Customer may send.
+//	        Transfers                               Link[TransferPage]        // Its transfers.
+//	        UploadDbaDocument                       Link[DocumentPage]        // POST here to upload a document that shows the trading name, in the state `document`.
+//	        VerifyBeneficialOwners                  Link[BeneficialOwnerPage] // The owners, while some are still to be verified.
+//	        VerifyBusinessWithDocument              Link[DocumentPage]        // POST here to upload a document of the business, in the state `document`.
+//	        VerifyControllerAndBusinessWithDocument Link[DocumentPage]        // POST here to upload documents of the controller and of the business, in the state `document`.
+//	        VerifyWithDocument                      Link[DocumentPage]        // POST here to upload a document of the person or controller, in the state `document`.
+//	    }
+//	    Address1               string         // The street and number; of a verified Customer.
+//	    Address2               string         // The apartment, floor or suite.
+//	    BusinessClassification string         // The id of its industry, a nested entry of the business classifications.
+//	    BusinessName           string         // The registered name of the business.
+//	    BusinessType           BusinessType   // The legal form of a business.
+//	    City                   string         // The city.
+//	    Controller             Controller     // Who controls the business; absent for a sole proprietor.
+//	    CorrelationID          string         // The caller's own name for the Customer; unique among Customers.
+//	    Created                Time           // When it was created.
+//	    DoingBusinessAs        string         // The name that the business trades under.
+//	    Email                  string         // The email.
+//	    FirstName              string         // The first name; for a business, of the person who manages the Customer.
+//	    ID                     string         // The id; the casing of ids varies.
+//	    LastName               string         // The last name; for a business, of the person who manages the Customer.
+//	    Phone                  string         // The ten digits of the phone number.
+//	    PostalCode             string         // The ZIP code.
+//	    State                  string         // The two-letter state or territory.
+//	    Status                 CustomerStatus // `unverified` is the normal state of an unverified or receive-only Customer. `retry` asks for corrected data, once; `kba`, for personal Customers only, for answers to identity questions; `document` for a document.
+//	    Type                   CustomerType   // How much is known about a Customer. `unverified` and `receive-only` are not verified; the others are, or are to be.
+//	    Website                string         // The URL of its website.
+//	}
+//
+// The whole text is at [gen.Customer].
+type Customer = gen.Customer
+
+// CustomerEmbedded is what a business Customer must still do to be verified: healthy answers carry it as well. Go
+// by `code`; the relations of a finding lead to the action, and there may be none.
+//
+//	type CustomerEmbedded struct {
+//	    Errors []FieldError
+//	}
+//
+// The whole text is at [gen.CustomerEmbedded].
+type CustomerEmbedded = gen.CustomerEmbedded
+
+// CustomerLinks is the relations of a Customer. An action is there only while the Customer may take it.
+//
+//	type CustomerLinks struct {
+//	    BeneficialOwners                        Link[BeneficialOwnerPage] // The owners of a business.
+//	    CertifyBeneficialOwnership              Link[BeneficialOwnership] // POST here to certify the owners, while that is to be done.
+//	    Deactivate                              Link[Customer]            // POST here to deactivate; leads to the Customer itself.
+//	    DocumentForm                            Link[Object]              // GET a HAL-FORMS description of the upload; it needs the media type that the link names.
+//	    Edit                                    Link[Customer]            // POST here to change data; leads to the Customer itself.
+//	    EditForm                                Link[Object]              // GET a HAL-FORMS description of `edit`; it needs the media type that the link names.
+//	    FundingSources                          Link[FundingSourcePage]   // Its funding sources.
+//	    Receive                                 Link[Transfer]            // POST here to create a transfer to the Customer.
+//	    RetryVerification                       Link[Customer]            // POST here to correct the data, in the state `retry`; a business leaves out its controller.
+//	    RetryWithFullSSN                        Link[Customer]            // POST here to correct the data of a business and of its controller with all nine digits of the SSN.
+//	    Self                                    Link[Customer]            // The Customer itself.
+//	    Send                                    Link[Transfer]            // POST here to create a transfer from the Customer; its presence says that the Customer may send.
+//	    Transfers                               Link[TransferPage]        // Its transfers.
+//	    UploadDbaDocument                       Link[DocumentPage]        // POST here to upload a document that shows the trading name, in the state `document`.
+//	    VerifyBeneficialOwners                  Link[BeneficialOwnerPage] // The owners, while some are still to be verified.
+//	    VerifyBusinessWithDocument              Link[DocumentPage]        // POST here to upload a document of the business, in the state `document`.
+//	    VerifyControllerAndBusinessWithDocument Link[DocumentPage]        // POST here to upload documents of the controller and of the business, in the state `document`.
+//	    VerifyWithDocument                      Link[DocumentPage]        // POST here to upload a document of the person or controller, in the state `document`.
+//	}
+//
+// The whole text is at [gen.CustomerLinks].
+type CustomerLinks = gen.CustomerLinks
+
+// CustomerPage is a page of Customers.
+//
+//	type CustomerPage struct {
+//	    Embedded struct { // CustomerPageEmbedded
+//	        Customers []Customer
+//	    }
+//	    Links struct { // PageLinks
+//	        First Link[Object] // The first page.
+//	        Last  Link[Object] // The last page.
+//	        Next  Link[Object] // The following page; absent on the last one.
+//	        Prev  Link[Object] // The page before; absent on the first one.
+//	        Self  Link[Object] // This page; usually without the query that led here.
+//	    }
+//	    Total int // How many there are on all pages.
+//	}
+//
+// The whole text is at [gen.CustomerPage].
+type CustomerPage = gen.CustomerPage
+
+// CustomerPageEmbedded is the entries.
+//
+//	type CustomerPageEmbedded struct {
+//	    Customers []Customer
+//	}
+//
+// The whole text is at [gen.CustomerPageEmbedded].
+type CustomerPageEmbedded = gen.CustomerPageEmbedded
+
+// CustomerStatus: `unverified` is the normal state of an unverified or receive-only Customer. `retry` asks for
+// corrected data, once; `kba`, for personal Customers only, for answers to identity questions; `document` for a
+// document. A `suspended` Customer can neither send nor receive and only Dwolla can lift it; a `deactivated` one
+// can be reactivated.
+//
+//	CustomerStatusDeactivated = "deactivated"
+//	CustomerStatusDocument    = "document"
+//	CustomerStatusKBA         = "kba"
+//	CustomerStatusRetry       = "retry"
+//	CustomerStatusSuspended   = "suspended"
+//	CustomerStatusUnverified  = "unverified"
+//	CustomerStatusVerified    = "verified"
+//
+// The whole text is at [gen.CustomerStatus].
+type CustomerStatus = gen.CustomerStatus
 
 // The values of CustomerStatus that the contract knows.
 const (
@@ -194,6 +1775,17 @@ const (
 	CustomerStatusVerified    = gen.CustomerStatusVerified
 )
 
+// CustomerType is how much is known about a Customer. `unverified` and `receive-only` are not verified; the others
+// are, or are to be.
+//
+//	CustomerTypeBusiness    = "business"
+//	CustomerTypePersonal    = "personal"
+//	CustomerTypeReceiveOnly = "receive-only"
+//	CustomerTypeUnverified  = "unverified"
+//
+// The whole text is at [gen.CustomerType].
+type CustomerType = gen.CustomerType
+
 // The values of CustomerType that the contract knows.
 const (
 	CustomerTypeBusiness    = gen.CustomerTypeBusiness
@@ -202,16 +1794,113 @@ const (
 	CustomerTypeUnverified  = gen.CustomerTypeUnverified
 )
 
+// DeactivateCustomer: Deactivates a Customer that is not suspended.
+//
+//	type DeactivateCustomer struct {
+//	}
+//
+// The whole text is at [gen.DeactivateCustomer].
+type DeactivateCustomer = gen.DeactivateCustomer
+
+// DepositAccountType is the kinds of bank account that the account and the partners support.
+//
+//	DepositAccountTypeChecking = "checking"
+//	DepositAccountTypeSavings  = "savings"
+//
+// The whole text is at [gen.DepositAccountType].
+type DepositAccountType = gen.DepositAccountType
+
 // The values of DepositAccountType that the contract knows.
 const (
 	DepositAccountTypeChecking = gen.DepositAccountTypeChecking
 	DepositAccountTypeSavings  = gen.DepositAccountTypeSavings
 )
 
+// DestinationACHDetails is what the destination bank is told with the credit. Business Customers only.
+//
+//	type DestinationACHDetails struct {
+//	    Destination DestinationACHEntry // The entry on the destination bank account.
+//	}
+//
+// The whole text is at [gen.DestinationACHDetails].
+type DestinationACHDetails = gen.DestinationACHDetails
+
+// DestinationACHEntry is the credit entry.
+//
+//	type DestinationACHEntry struct {
+//	    Addenda DestinationAddenda // The note on the entry.
+//	}
+//
+// The whole text is at [gen.DestinationACHEntry].
+type DestinationACHEntry = gen.DestinationACHEntry
+
+// DestinationAddenda is a text that the bank can show on the statement. It has to be enabled for the application.
+//
+//	type DestinationAddenda struct {
+//	    Values []string // One text of up to 80 characters, in a list because the network has it so.
+//	}
+//
+// The whole text is at [gen.DestinationAddenda].
+type DestinationAddenda = gen.DestinationAddenda
+
+// DestinationClearing is how fast the destination bank is credited; `next-available` asks for same-day ACH.
+//
+//	DestinationClearingNextAvailable = "next-available"
+//
+// The whole text is at [gen.DestinationClearing].
+type DestinationClearing = gen.DestinationClearing
+
 // The values of DestinationClearing that the contract knows.
 const (
 	DestinationClearingNextAvailable = gen.DestinationClearingNextAvailable
 )
+
+// Document is a document of a Customer or an owner, and the outcome of its review.
+//
+//	type Document struct {
+//	    Links struct { // DocumentLinks
+//	        Self Link[Document] // The document itself.
+//	    }
+//	    AllFailureReasons          []DocumentFailure          // All reasons of a rejection.
+//	    Created                    Time                       // When it was uploaded.
+//	    DocumentVerificationStatus DocumentVerificationStatus // The outcome; missing in older answers.
+//	    FailureReason              DocumentFailureReason      // The main reason of a rejection; it need not be among all reasons.
+//	    ID                         string                     // The id.
+//	    Status                     DocumentStatus             // Whether the document was looked at.
+//	    Type                       DocumentType               // The kind of document; `other` is for papers of a business.
+//	    VerificationStatus         DocumentVerificationStatus // The name that the outcome has in older answers.
+//	}
+//
+// The whole text is at [gen.Document].
+type Document = gen.Document
+
+// DocumentFailure is one reason of a rejection.
+//
+//	type DocumentFailure struct {
+//	    Description string                // The same for a person; the wording varies.
+//	    Reason      DocumentFailureReason // Why a document was rejected.
+//	}
+//
+// The whole text is at [gen.DocumentFailure].
+type DocumentFailure = gen.DocumentFailure
+
+// DocumentFailureReason is why a document was rejected.
+//
+//	DocumentFailureReasonBusinessDocNotSupported   = "BusinessDocNotSupported"
+//	DocumentFailureReasonBusinessNameMismatch      = "BusinessNameMismatch"
+//	DocumentFailureReasonBusinessTypeMismatch      = "BusinessTypeMismatch"
+//	DocumentFailureReasonForeignPassportNotAllowed = "ForeignPassportNotAllowed"
+//	DocumentFailureReasonScanDobMismatch           = "ScanDobMismatch"
+//	DocumentFailureReasonScanFailedOther           = "ScanFailedOther"
+//	DocumentFailureReasonScanIDExpired             = "ScanIdExpired"
+//	DocumentFailureReasonScanIDTypeNotSupported    = "ScanIdTypeNotSupported"
+//	DocumentFailureReasonScanIDUnrecognized        = "ScanIdUnrecognized"
+//	DocumentFailureReasonScanNameMismatch          = "ScanNameMismatch"
+//	DocumentFailureReasonScanNotReadable           = "ScanNotReadable"
+//	DocumentFailureReasonScanNotUploaded           = "ScanNotUploaded"
+//
+// The whole text is at [gen.DocumentFailureReason].
+type DocumentFailureReason = gen.DocumentFailureReason
 
 // The values of DocumentFailureReason that the contract knows.
 const (
@@ -229,11 +1918,66 @@ const (
 	DocumentFailureReasonScanNotUploaded           = gen.DocumentFailureReasonScanNotUploaded
 )
 
+// DocumentLinks is the relations of a document.
+//
+//	type DocumentLinks struct {
+//	    Self Link[Document] // The document itself.
+//	}
+//
+// The whole text is at [gen.DocumentLinks].
+type DocumentLinks = gen.DocumentLinks
+
+// DocumentPage is the documents of a Customer or an owner; not paged.
+//
+//	type DocumentPage struct {
+//	    Embedded struct { // DocumentPageEmbedded
+//	        Documents []Document
+//	    }
+//	    Links struct { // PageLinks
+//	        First Link[Object] // The first page.
+//	        Last  Link[Object] // The last page.
+//	        Next  Link[Object] // The following page; absent on the last one.
+//	        Prev  Link[Object] // The page before; absent on the first one.
+//	        Self  Link[Object] // This page; usually without the query that led here.
+//	    }
+//	    Total int // How many there are.
+//	}
+//
+// The whole text is at [gen.DocumentPage].
+type DocumentPage = gen.DocumentPage
+
+// DocumentPageEmbedded is the entries.
+//
+//	type DocumentPageEmbedded struct {
+//	    Documents []Document
+//	}
+//
+// The whole text is at [gen.DocumentPageEmbedded].
+type DocumentPageEmbedded = gen.DocumentPageEmbedded
+
+// DocumentStatus is whether the document was looked at. The outcome is another member.
+//
+//	DocumentStatusPending  = "pending"
+//	DocumentStatusReviewed = "reviewed"
+//
+// The whole text is at [gen.DocumentStatus].
+type DocumentStatus = gen.DocumentStatus
+
 // The values of DocumentStatus that the contract knows.
 const (
 	DocumentStatusPending  = gen.DocumentStatusPending
 	DocumentStatusReviewed = gen.DocumentStatusReviewed
 )
+
+// DocumentType is the kind of document; `other` is for papers of a business.
+//
+//	DocumentTypeIDCard   = "idCard"
+//	DocumentTypeLicense  = "license"
+//	DocumentTypeOther    = "other"
+//	DocumentTypePassport = "passport"
+//
+// The whole text is at [gen.DocumentType].
+type DocumentType = gen.DocumentType
 
 // The values of DocumentType that the contract knows.
 const (
@@ -243,12 +1987,216 @@ const (
 	DocumentTypePassport = gen.DocumentTypePassport
 )
 
+// DocumentVerificationStatus is the outcome of the review.
+//
+//	DocumentVerificationStatusAccepted = "accepted"
+//	DocumentVerificationStatusPending  = "pending"
+//	DocumentVerificationStatusRejected = "rejected"
+//
+// The whole text is at [gen.DocumentVerificationStatus].
+type DocumentVerificationStatus = gen.DocumentVerificationStatus
+
 // The values of DocumentVerificationStatus that the contract knows.
 const (
 	DocumentVerificationStatusAccepted = gen.DocumentVerificationStatusAccepted
 	DocumentVerificationStatusPending  = gen.DocumentVerificationStatusPending
 	DocumentVerificationStatusRejected = gen.DocumentVerificationStatusRejected
 )
+
+// ErrorEmbedded is the single findings of a validation.
+//
+//	type ErrorEmbedded struct {
+//	    Errors []FieldError
+//	}
+//
+// The whole text is at [gen.ErrorEmbedded].
+type ErrorEmbedded = gen.ErrorEmbedded
+
+// ErrorLinks is the relations of an error.
+//
+//	type ErrorLinks struct {
+//	    About Link[Object] // What the error is about; for a duplicate, the existing resource.
+//	}
+//
+// The whole text is at [gen.ErrorLinks].
+type ErrorLinks = gen.ErrorLinks
+
+// Event is something that happened to a resource; kept for 30 days.
+//
+//	type Event struct {
+//	    Links struct { // EventLinks
+//	        Account  Link[Account]  // The account that the application belongs to.
+//	        Customer Link[Customer] // The Customer that it concerns; absent on the account's own events.
+//	        Resource Link[Object]   // What it is about; the path tells the kind.
+//	        Self     Link[Event]    // The event itself.
+//	    }
+//	    CorrelationID string     // On transfer topics, the correlation id of the transfer if it has one.
+//	    Created       Time       // When it happened.
+//	    ID            string     // The id; the same as in the webhook.
+//	    ResourceID    string     // The id of the resource that it is about.
+//	    Topic         EventTopic // What happened.
+//	}
+//
+// The whole text is at [gen.Event].
+type Event = gen.Event
+
+// EventLinks is the relations of an event.
+//
+//	type EventLinks struct {
+//	    Account  Link[Account]  // The account that the application belongs to.
+//	    Customer Link[Customer] // The Customer that it concerns; absent on the account's own events.
+//	    Resource Link[Object]   // What it is about; the path tells the kind.
+//	    Self     Link[Event]    // The event itself.
+//	}
+//
+// The whole text is at [gen.EventLinks].
+type EventLinks = gen.EventLinks
+
+// EventPage is a page of events.
+//
+//	type EventPage struct {
+//	    Embedded struct { // EventPageEmbedded
+//	        Events []Event
+//	    }
+//	    Links struct { // PageLinks
+//	        First Link[Object] // The first page.
+//	        Last  Link[Object] // The last page.
+//	        Next  Link[Object] // The following page; absent on the last one.
+//	        Prev  Link[Object] // The page before; absent on the first one.
+//	        Self  Link[Object] // This page; usually without the query that led here.
+//	    }
+//	    Total int // How many there are on all pages.
+//	}
+//
+// The whole text is at [gen.EventPage].
+type EventPage = gen.EventPage
+
+// EventPageEmbedded is the entries.
+//
+//	type EventPageEmbedded struct {
+//	    Events []Event
+//	}
+//
+// The whole text is at [gen.EventPageEmbedded].
+type EventPageEmbedded = gen.EventPageEmbedded
+
+// EventTopic is what happened. Topics without `customer_` are about the account, those with it about one of its
+// Customers; one cause can raise both. Dwolla adds topics at any time.
+//
+//   - `account_`: the account was suspended or activated.
+//
+//   - `customer_` with a state: a Customer was created, verified, suspended, activated or deactivated, or must be
+//     looked at again (`customer_reverification_needed`, `customer_verification_pending_review`,
+//     `customer_address_verification_failed`).
+//
+//   - `customer_kba_verification_`: the identity questions of a Customer.
+//
+//   - `customer_verification_document_`: the documents of a Customer.
+//
+//   - `customer_beneficial_owner_`: the owners of a business and their documents.
+//
+//   - `funding_source_`, `customer_funding_source_`: a funding source was added, removed, verified, unverified or
+//     updated, is `negative`, or can (not) receive over RTP.
+//
+//   - `microdeposits_`, `customer_microdeposits_`: micro-deposits on their way; `maxattempts` ends the tries. The
+//     Customer's topic comes with the third wrong try, the account's with the fourth.
+//
+//   - `bank_transfer_`, `customer_bank_transfer_`: a leg between the network and the own bank of the account or of
+//     a verified Customer.
+//
+//   - `transfer_`, `customer_transfer_`: a leg to or from a balance, or the bank of an unverified Customer.
+//
+//   - `mass_payment_`, `customer_mass_payment_`: a mass payment; `completed` does not say that every item was
+//     paid.
+//
+//   - `statement_created`: a statement is ready.
+//
+//   - `customer_balance_inquiry_completed`: a balance that was asked for is there.
+//
+//   - `customer_exchange_reauth_required`: the user must connect the bank again.
+//
+//   - `customer_label_`: a label was created, changed or removed.
+//
+//     EventTopicAccountActivated                                    = "account_activated"
+//     EventTopicAccountSuspended                                    = "account_suspended"
+//     EventTopicBankTransferCancelled                               = "bank_transfer_cancelled"
+//     EventTopicBankTransferCompleted                               = "bank_transfer_completed"
+//     EventTopicBankTransferCreated                                 = "bank_transfer_created"
+//     EventTopicBankTransferCreationFailed                          = "bank_transfer_creation_failed"
+//     EventTopicBankTransferFailed                                  = "bank_transfer_failed"
+//     EventTopicCustomerActivated                                   = "customer_activated"
+//     EventTopicCustomerAddressVerificationFailed                   = "customer_address_verification_failed"
+//     EventTopicCustomerBalanceInquiryCompleted                     = "customer_balance_inquiry_completed"
+//     EventTopicCustomerBankTransferCancelled                       = "customer_bank_transfer_cancelled"
+//     EventTopicCustomerBankTransferCompleted                       = "customer_bank_transfer_completed"
+//     EventTopicCustomerBankTransferCreated                         = "customer_bank_transfer_created"
+//     EventTopicCustomerBankTransferCreationFailed                  = "customer_bank_transfer_creation_failed"
+//     EventTopicCustomerBankTransferFailed                          = "customer_bank_transfer_failed"
+//     EventTopicCustomerBeneficialOwnerCreated                      = "customer_beneficial_owner_created"
+//     EventTopicCustomerBeneficialOwnerRemoved                      = "customer_beneficial_owner_removed"
+//     EventTopicCustomerBeneficialOwnerReverificationNeeded         = "customer_beneficial_owner_reverification_needed"
+//     EventTopicCustomerBeneficialOwnerVerificationDocumentApproved = "customer_beneficial_owner_verification_document_approved"
+//     EventTopicCustomerBeneficialOwnerVerificationDocumentFailed   = "customer_beneficial_owner_verification_document_failed"
+//     EventTopicCustomerBeneficialOwnerVerificationDocumentNeeded   = "customer_beneficial_owner_verification_document_needed"
+//     EventTopicCustomerBeneficialOwnerVerificationDocumentUploaded = "customer_beneficial_owner_verification_document_uploaded"
+//     EventTopicCustomerBeneficialOwnerVerified                     = "customer_beneficial_owner_verified"
+//     EventTopicCustomerCreated                                     = "customer_created"
+//     EventTopicCustomerDeactivated                                 = "customer_deactivated"
+//     EventTopicCustomerExchangeReauthRequired                      = "customer_exchange_reauth_required"
+//     EventTopicCustomerFundingSourceAdded                          = "customer_funding_source_added"
+//     EventTopicCustomerFundingSourceNegative                       = "customer_funding_source_negative"
+//     EventTopicCustomerFundingSourceRTPDisabled                    = "customer_funding_source_rtp_disabled"
+//     EventTopicCustomerFundingSourceRTPEnabled                     = "customer_funding_source_rtp_enabled"
+//     EventTopicCustomerFundingSourceRemoved                        = "customer_funding_source_removed"
+//     EventTopicCustomerFundingSourceUnverified                     = "customer_funding_source_unverified"
+//     EventTopicCustomerFundingSourceUpdated                        = "customer_funding_source_updated"
+//     EventTopicCustomerFundingSourceVerified                       = "customer_funding_source_verified"
+//     EventTopicCustomerKBAVerificationFailed                       = "customer_kba_verification_failed"
+//     EventTopicCustomerKBAVerificationNeeded                       = "customer_kba_verification_needed"
+//     EventTopicCustomerKBAVerificationPassed                       = "customer_kba_verification_passed"
+//     EventTopicCustomerLabelCreated                                = "customer_label_created"
+//     EventTopicCustomerLabelLedgerEntryCreated                     = "customer_label_ledger_entry_created"
+//     EventTopicCustomerLabelRemoved                                = "customer_label_removed"
+//     EventTopicCustomerMassPaymentCancelled                        = "customer_mass_payment_cancelled"
+//     EventTopicCustomerMassPaymentCompleted                        = "customer_mass_payment_completed"
+//     EventTopicCustomerMassPaymentCreated                          = "customer_mass_payment_created"
+//     EventTopicCustomerMicrodepositsAdded                          = "customer_microdeposits_added"
+//     EventTopicCustomerMicrodepositsCompleted                      = "customer_microdeposits_completed"
+//     EventTopicCustomerMicrodepositsFailed                         = "customer_microdeposits_failed"
+//     EventTopicCustomerMicrodepositsMaxattempts                    = "customer_microdeposits_maxattempts"
+//     EventTopicCustomerReverificationNeeded                        = "customer_reverification_needed"
+//     EventTopicCustomerSuspended                                   = "customer_suspended"
+//     EventTopicCustomerTransferCancelled                           = "customer_transfer_cancelled"
+//     EventTopicCustomerTransferCompleted                           = "customer_transfer_completed"
+//     EventTopicCustomerTransferCreated                             = "customer_transfer_created"
+//     EventTopicCustomerTransferFailed                              = "customer_transfer_failed"
+//     EventTopicCustomerVerificationDocumentApproved                = "customer_verification_document_approved"
+//     EventTopicCustomerVerificationDocumentFailed                  = "customer_verification_document_failed"
+//     EventTopicCustomerVerificationDocumentNeeded                  = "customer_verification_document_needed"
+//     EventTopicCustomerVerificationDocumentUploaded                = "customer_verification_document_uploaded"
+//     EventTopicCustomerVerificationPendingReview                   = "customer_verification_pending_review"
+//     EventTopicCustomerVerified                                    = "customer_verified"
+//     EventTopicFundingSourceAdded                                  = "funding_source_added"
+//     EventTopicFundingSourceNegative                               = "funding_source_negative"
+//     EventTopicFundingSourceRemoved                                = "funding_source_removed"
+//     EventTopicFundingSourceUnverified                             = "funding_source_unverified"
+//     EventTopicFundingSourceUpdated                                = "funding_source_updated"
+//     EventTopicFundingSourceVerified                               = "funding_source_verified"
+//     EventTopicMassPaymentCancelled                                = "mass_payment_cancelled"
+//     EventTopicMassPaymentCompleted                                = "mass_payment_completed"
+//     EventTopicMassPaymentCreated                                  = "mass_payment_created"
+//     EventTopicMicrodepositsAdded                                  = "microdeposits_added"
+//     EventTopicMicrodepositsCompleted                              = "microdeposits_completed"
+//     EventTopicMicrodepositsFailed                                 = "microdeposits_failed"
+//     EventTopicMicrodepositsMaxattempts                            = "microdeposits_maxattempts"
+//     EventTopicStatementCreated                                    = "statement_created"
+//     EventTopicTransferCancelled                                   = "transfer_cancelled"
+//     EventTopicTransferCompleted                                   = "transfer_completed"
+//     EventTopicTransferCreated                                     = "transfer_created"
+//     EventTopicTransferFailed                                      = "transfer_failed"
+//
+// The whole text is at [gen.EventTopic].
+type EventTopic = gen.EventTopic
 
 // The values of EventTopic that the contract knows.
 const (
@@ -331,6 +2279,114 @@ const (
 	EventTopicTransferFailed                                      = gen.EventTopicTransferFailed
 )
 
+// Exchange is a connection to one bank account or debit card through a partner.
+//
+//	type Exchange struct {
+//	    Links struct { // ExchangeLinks
+//	        Account         Link[Account]         // The account, of an exchange of the account; often missing.
+//	        Customer        Link[Customer]        // The Customer, of an exchange of a Customer; sometimes missing.
+//	        ExchangePartner Link[ExchangePartner] // The partner.
+//	        FundingSources  Link[FundingSource]   // POST here to create a funding source; the URL has no id.
+//	        Self            Link[Exchange]        // The exchange itself.
+//	    }
+//	    CardDetails ExchangeCardDetails // Of cards only, when the session asked for the name check.
+//	    Created     Time                // When it was created.
+//	    ID          string              // The id.
+//	    Status      ExchangeStatus      // Whether a funding source can be made from the exchange.
+//	}
+//
+// The whole text is at [gen.Exchange].
+type Exchange = gen.Exchange
+
+// ExchangeCardDetails is what the name check of the card found.
+//
+//	type ExchangeCardDetails struct {
+//	    AccountNameInquiry AccountNameInquiry // How the expected name of the cardholder compares with the name that the issuer has. `partial-match` is for instance the last name alone; `not-performed` says that the check was not asked for or did not run, `not-supported` that the issuer or the network does not have it.
+//	}
+//
+// The whole text is at [gen.ExchangeCardDetails].
+type ExchangeCardDetails = gen.ExchangeCardDetails
+
+// ExchangeLinks is the relations of an exchange.
+//
+//	type ExchangeLinks struct {
+//	    Account         Link[Account]         // The account, of an exchange of the account; often missing.
+//	    Customer        Link[Customer]        // The Customer, of an exchange of a Customer; sometimes missing.
+//	    ExchangePartner Link[ExchangePartner] // The partner.
+//	    FundingSources  Link[FundingSource]   // POST here to create a funding source; the URL has no id.
+//	    Self            Link[Exchange]        // The exchange itself.
+//	}
+//
+// The whole text is at [gen.ExchangeLinks].
+type ExchangeLinks = gen.ExchangeLinks
+
+// ExchangePage is the exchanges of one owner, all of them.
+//
+//	type ExchangePage struct {
+//	    Embedded struct { // ExchangePageEmbedded
+//	        Exchanges []Exchange
+//	    }
+//	    Links struct { // PageLinks
+//	        First Link[Object] // The first page.
+//	        Last  Link[Object] // The last page.
+//	        Next  Link[Object] // The following page; absent on the last one.
+//	        Prev  Link[Object] // The page before; absent on the first one.
+//	        Self  Link[Object] // This page; usually without the query that led here.
+//	    }
+//	    Total int // How many there are.
+//	}
+//
+// The whole text is at [gen.ExchangePage].
+type ExchangePage = gen.ExchangePage
+
+// ExchangePageEmbedded is the entries.
+//
+//	type ExchangePageEmbedded struct {
+//	    Exchanges []Exchange
+//	}
+//
+// The whole text is at [gen.ExchangePageEmbedded].
+type ExchangePageEmbedded = gen.ExchangePageEmbedded
+
+// ExchangePartner is a company through which banks or cards are connected.
+//
+//	type ExchangePartner struct {
+//	    Links struct { // ExchangePartnerLinks
+//	        FundingSource Link[FundingSource]   // POST here to create a funding source of the account; the URL has no id.
+//	        Self          Link[ExchangePartner] // The partner itself.
+//	    }
+//	    Created Time                  // When the partner was added.
+//	    ID      string                // The id.
+//	    Name    ExchangePartnerName   // The name of a partner. `Finicity` is open banking of Mastercard, `Checkout.com` is for debit cards.
+//	    Status  ExchangePartnerStatus // Whether the partner can be used.
+//	}
+//
+// The whole text is at [gen.ExchangePartner].
+type ExchangePartner = gen.ExchangePartner
+
+// ExchangePartnerLinks is the relations of an exchange partner.
+//
+//	type ExchangePartnerLinks struct {
+//	    FundingSource Link[FundingSource]   // POST here to create a funding source of the account; the URL has no id.
+//	    Self          Link[ExchangePartner] // The partner itself.
+//	}
+//
+// The whole text is at [gen.ExchangePartnerLinks].
+type ExchangePartnerLinks = gen.ExchangePartnerLinks
+
+// ExchangePartnerName is the name of a partner. `Finicity` is open banking of Mastercard, `Checkout.com` is for
+// debit cards.
+//
+//	ExchangePartnerNameCheckoutCom = "Checkout.com"
+//	ExchangePartnerNameFinicity    = "Finicity"
+//	ExchangePartnerNameFlinks      = "Flinks"
+//	ExchangePartnerNameMX          = "MX"
+//	ExchangePartnerNamePlaid       = "Plaid"
+//	ExchangePartnerNameVisa        = "Visa"
+//
+// The whole text is at [gen.ExchangePartnerName].
+type ExchangePartnerName = gen.ExchangePartnerName
+
 // The values of ExchangePartnerName that the contract knows.
 const (
 	ExchangePartnerNameCheckoutCom = gen.ExchangePartnerNameCheckoutCom
@@ -341,6 +2397,43 @@ const (
 	ExchangePartnerNameVisa        = gen.ExchangePartnerNameVisa
 )
 
+// ExchangePartnerPage is the exchange partners, all of them.
+//
+//	type ExchangePartnerPage struct {
+//	    Embedded struct { // ExchangePartnerPageEmbedded
+//	        ExchangePartners []ExchangePartner
+//	    }
+//	    Links struct { // PageLinks
+//	        First Link[Object] // The first page.
+//	        Last  Link[Object] // The last page.
+//	        Next  Link[Object] // The following page; absent on the last one.
+//	        Prev  Link[Object] // The page before; absent on the first one.
+//	        Self  Link[Object] // This page; usually without the query that led here.
+//	    }
+//	    Total int // How many there are.
+//	}
+//
+// The whole text is at [gen.ExchangePartnerPage].
+type ExchangePartnerPage = gen.ExchangePartnerPage
+
+// ExchangePartnerPageEmbedded is the entries.
+//
+//	type ExchangePartnerPageEmbedded struct {
+//	    ExchangePartners []ExchangePartner
+//	}
+//
+// The whole text is at [gen.ExchangePartnerPageEmbedded].
+type ExchangePartnerPageEmbedded = gen.ExchangePartnerPageEmbedded
+
+// ExchangePartnerStatus is whether the partner can be used.
+//
+//	ExchangePartnerStatusActive      = "active"
+//	ExchangePartnerStatusDeactivated = "deactivated"
+//	ExchangePartnerStatusRemoved     = "removed"
+//
+// The whole text is at [gen.ExchangePartnerStatus].
+type ExchangePartnerStatus = gen.ExchangePartnerStatus
+
 // The values of ExchangePartnerStatus that the contract knows.
 const (
 	ExchangePartnerStatusActive      = gen.ExchangePartnerStatusActive
@@ -348,12 +2441,149 @@ const (
 	ExchangePartnerStatusRemoved     = gen.ExchangePartnerStatusRemoved
 )
 
+// ExchangeSession is a user's session with a partner. It has no id of its own; its URL is the `self` relation.
+//
+//	type ExchangeSession struct {
+//	    Links struct { // ExchangeSessionLinks
+//	        ExchangePartner         Link[ExchangePartner] // The partner.
+//	        ExternalProviderSession Link[Object]          // Of MX (and once Visa) only.
+//	        Self                    Link[ExchangeSession] // The session itself.
+//	    }
+//	    Created                      Time                        // When it was created.
+//	    ExternalProviderSessionData  ExternalProviderSessionData // Of Checkout.com only.
+//	    ExternalProviderSessionToken string                      // Of Plaid only.
+//	}
+//
+// The whole text is at [gen.ExchangeSession].
+type ExchangeSession = gen.ExchangeSession
+
+// ExchangeSessionLinks is the relations of an exchange session.
+//
+//	type ExchangeSessionLinks struct {
+//	    ExchangePartner         Link[ExchangePartner] // The partner.
+//	    ExternalProviderSession Link[Object]          // Of MX (and once Visa) only.
+//	    Self                    Link[ExchangeSession] // The session itself.
+//	}
+//
+// The whole text is at [gen.ExchangeSessionLinks].
+type ExchangeSessionLinks = gen.ExchangeSessionLinks
+
+// ExchangeStatus is whether a funding source can be made from the exchange.
+//
+//	ExchangeStatusActive      = "active"
+//	ExchangeStatusDeactivated = "deactivated"
+//	ExchangeStatusRemoved     = "removed"
+//
+// The whole text is at [gen.ExchangeStatus].
+type ExchangeStatus = gen.ExchangeStatus
+
 // The values of ExchangeStatus that the contract knows.
 const (
 	ExchangeStatusActive      = gen.ExchangeStatusActive
 	ExchangeStatusDeactivated = gen.ExchangeStatusDeactivated
 	ExchangeStatusRemoved     = gen.ExchangeStatusRemoved
 )
+
+// ExternalProviderSessionData is what the Flow component of Checkout.com needs to capture a card. The names are in
+// snake_case, unlike everywhere else.
+//
+//	type ExternalProviderSessionData struct {
+//	    ID                   string // The id of the payment session (`ps_`).
+//	    PaymentSessionSecret string // The secret of the payment session.
+//	    PaymentSessionToken  string // The token of the payment session, in base64.
+//	}
+//
+// The whole text is at [gen.ExternalProviderSessionData].
+type ExternalProviderSessionData = gen.ExternalProviderSessionData
+
+// FinicityAccessPeriod is how long the access lasts.
+//
+//	type FinicityAccessPeriod struct {
+//	    EndTime   string // When it ends, likewise.
+//	    StartTime string // When it begins; a date or a date-time, as Finicity gave it.
+//	    Type      string // The kind of period, such as `timeframe`.
+//	}
+//
+// The whole text is at [gen.FinicityAccessPeriod].
+type FinicityAccessPeriod = gen.FinicityAccessPeriod
+
+// FinicityProduct: Access to one product of one bank account.
+//
+//	type FinicityProduct struct {
+//	    AccessPeriod FinicityAccessPeriod // How long the access lasts.
+//	    AccountID    string               // Finicity's id of the bank account.
+//	    Product      string               // The product, such as `moneyTransferDetails`.
+//	}
+//
+// The whole text is at [gen.FinicityProduct].
+type FinicityProduct = gen.FinicityProduct
+
+// FinicityReceipt is the receipt, passed on as Finicity gave it.
+//
+//	type FinicityReceipt struct {
+//	    CustomerID     string            // Finicity's id of the user.
+//	    PartnerID      int64             // Finicity's id of Dwolla.
+//	    Products       []FinicityProduct // What the receipt gives access to.
+//	    Profile        int               // The profile.
+//	    ReceiptID      string            // The id of the receipt.
+//	    ReceiptVersion string            // The version of the receipt.
+//	    Timestamp      Time              // When the receipt was issued.
+//	    Version        string            // The version.
+//	}
+//
+// The whole text is at [gen.FinicityReceipt].
+type FinicityReceipt = gen.FinicityReceipt
+
+// FundingSource is a place where money comes from or goes to; it belongs to the account or to a Customer.
+//
+//	type FundingSource struct {
+//	    Links struct { // FundingSourceLinks
+//	        Account                         Link[Account]               // The account that it belongs to, unless it belongs to a Customer.
+//	        ACHRouting                      Link[ACHRouting]            // The account and routing number; of virtual account numbers only.
+//	        Balance                         Link[Balance]               // Its balance; of balances, and of banks that were added through open banking.
+//	        Customer                        Link[Customer]              // The Customer that it belongs to, unless it belongs to the account.
+//	        FailedVerificationMicroDeposits Link[Object]                // There after too many wrong amounts; remove the bank and add it again.
+//	        InitiateMicroDeposits           Link[MicroDeposits]         // POST here without a body to initiate micro-deposits; while the bank is unverified and none were initiated.
+//	        OnDemandAuthorization           Link[OnDemandAuthorization] // The authorization that the bank was added with.
+//	        Remove                          Link[FundingSource]         // POST here with `removed` to remove it; the URL is its own.
+//	        Self                            Link[FundingSource]         // The funding source itself.
+//	        TransferFromBalance             Link[Transfer]              // POST here to move money from the owner's balance to it.
+//	        TransferReceive                 Link[Transfer]              // POST here to have it paid by somebody.
+//	        TransferSend                    Link[Transfer]              // POST here to pay somebody from it.
+//	        TransferToBalance               Link[Transfer]              // POST here to move money from it to the owner's balance.
+//	        VerifyMicroDeposits             Link[MicroDeposits]         // POST the two amounts here; appears when the deposits have settled.
+//	        WithAvailableBalance            Link[FundingSource]         // The balance of the same owner, as a funding source; a balance points at itself.
+//	    }
+//	    Balance           Money                  // Of some balances of Customers only.
+//	    BankAccountType   BankAccountType        // Of banks and virtual account numbers only; the bank may correct it later.
+//	    BankName          string                 // The name of the bank, which Dwolla derives from the routing number.
+//	    BankUsageType     BankUsageType          // Of a settlement account of card payouts only.
+//	    CardDetails       CardDetails            // Of cards only.
+//	    Channels          []FundingSourceChannel // The networks through which it can be used; empty for balances and cards.
+//	    Created           Time                   // When it was created.
+//	    Fingerprint       string                 // Equal for equal account and routing numbers, across all Customers and after a removal.
+//	    IavAccountHolders AccountHolders         // Of banks that were added through instant verification only, when the bank gave names.
+//	    ID                string                 // The id.
+//	    Name              string                 // The nickname that the caller gave.
+//	    Removed           bool                   // Whether it was removed; missing in some answers.
+//	    Status            FundingSourceStatus    // Whether the ownership is verified.
+//	    Type              FundingSourceType      // `bank` is a bank account, `balance` the balance with Dwolla, `virtual` an account number that leads to a balance, `card` a debit card that can be paid only.
+//	}
+//
+// The whole text is at [gen.FundingSource].
+type FundingSource = gen.FundingSource
+
+// FundingSourceChannel is a network through which the funding source can be used. `external` marks a virtual
+// account number.
+//
+//	FundingSourceChannelACH              = "ach"
+//	FundingSourceChannelExternal         = "external"
+//	FundingSourceChannelFedNow           = "fed-now"
+//	FundingSourceChannelRealTimePayments = "real-time-payments"
+//	FundingSourceChannelWire             = "wire"
+//
+// The whole text is at [gen.FundingSourceChannel].
+type FundingSourceChannel = gen.FundingSourceChannel
 
 // The values of FundingSourceChannel that the contract knows.
 const (
@@ -364,11 +2594,97 @@ const (
 	FundingSourceChannelWire             = gen.FundingSourceChannelWire
 )
 
+// FundingSourceLinks is the relations of a funding source. Actions are there only while they are allowed.
+//
+//	type FundingSourceLinks struct {
+//	    Account                         Link[Account]               // The account that it belongs to, unless it belongs to a Customer.
+//	    ACHRouting                      Link[ACHRouting]            // The account and routing number; of virtual account numbers only.
+//	    Balance                         Link[Balance]               // Its balance; of balances, and of banks that were added through open banking.
+//	    Customer                        Link[Customer]              // The Customer that it belongs to, unless it belongs to the account.
+//	    FailedVerificationMicroDeposits Link[Object]                // There after too many wrong amounts; remove the bank and add it again.
+//	    InitiateMicroDeposits           Link[MicroDeposits]         // POST here without a body to initiate micro-deposits; while the bank is unverified and none were initiated.
+//	    OnDemandAuthorization           Link[OnDemandAuthorization] // The authorization that the bank was added with.
+//	    Remove                          Link[FundingSource]         // POST here with `removed` to remove it; the URL is its own.
+//	    Self                            Link[FundingSource]         // The funding source itself.
+//	    TransferFromBalance             Link[Transfer]              // POST here to move money from the owner's balance to it.
+//	    TransferReceive                 Link[Transfer]              // POST here to have it paid by somebody.
+//	    TransferSend                    Link[Transfer]              // POST here to pay somebody from it.
+//	    TransferToBalance               Link[Transfer]              // POST here to move money from it to the owner's balance.
+//	    VerifyMicroDeposits             Link[MicroDeposits]         // POST the two amounts here; appears when the deposits have settled.
+//	    WithAvailableBalance            Link[FundingSource]         // The balance of the same owner, as a funding source; a balance points at itself.
+//	}
+//
+// The whole text is at [gen.FundingSourceLinks].
+type FundingSourceLinks = gen.FundingSourceLinks
+
+// FundingSourcePage is the funding sources of one owner, all of them.
+//
+//	type FundingSourcePage struct {
+//	    Embedded struct { // FundingSourcePageEmbedded
+//	        FundingSources []FundingSource
+//	    }
+//	    Links struct { // FundingSourcePageLinks
+//	        Customer Link[Customer]          // The Customer that the funding sources belong to; missing in lists of the account and in some others.
+//	        First    Link[Object]            // The first page.
+//	        Last     Link[Object]            // The last page.
+//	        Next     Link[Object]            // The following page.
+//	        Prev     Link[Object]            // The page before.
+//	        Self     Link[FundingSourcePage] // This list.
+//	    }
+//	    Total int // How many there are; often missing.
+//	}
+//
+// The whole text is at [gen.FundingSourcePage].
+type FundingSourcePage = gen.FundingSourcePage
+
+// FundingSourcePageEmbedded is the entries.
+//
+//	type FundingSourcePageEmbedded struct {
+//	    FundingSources []FundingSource
+//	}
+//
+// The whole text is at [gen.FundingSourcePageEmbedded].
+type FundingSourcePageEmbedded = gen.FundingSourcePageEmbedded
+
+// FundingSourcePageLinks is the relations of a list of funding sources. As the list has no pages, only the first
+// two occur.
+//
+//	type FundingSourcePageLinks struct {
+//	    Customer Link[Customer]          // The Customer that the funding sources belong to; missing in lists of the account and in some others.
+//	    First    Link[Object]            // The first page.
+//	    Last     Link[Object]            // The last page.
+//	    Next     Link[Object]            // The following page.
+//	    Prev     Link[Object]            // The page before.
+//	    Self     Link[FundingSourcePage] // This list.
+//	}
+//
+// The whole text is at [gen.FundingSourcePageLinks].
+type FundingSourcePageLinks = gen.FundingSourcePageLinks
+
+// FundingSourceStatus is whether the ownership is verified. An `unverified` bank can be paid but not debited.
+//
+//	FundingSourceStatusUnverified = "unverified"
+//	FundingSourceStatusVerified   = "verified"
+//
+// The whole text is at [gen.FundingSourceStatus].
+type FundingSourceStatus = gen.FundingSourceStatus
+
 // The values of FundingSourceStatus that the contract knows.
 const (
 	FundingSourceStatusUnverified = gen.FundingSourceStatusUnverified
 	FundingSourceStatusVerified   = gen.FundingSourceStatusVerified
 )
+
+// FundingSourceType: `bank` is a bank account, `balance` the balance with Dwolla, `virtual` an account number that
+// leads to a balance, `card` a debit card that can be paid only.
+//
+//	FundingSourceTypeBalance = "balance"
+//	FundingSourceTypeBank    = "bank"
+//	FundingSourceTypeCard    = "card"
+//	FundingSourceTypeVirtual = "virtual"
+//
+// The whole text is at [gen.FundingSourceType].
+type FundingSourceType = gen.FundingSourceType
 
 // The values of FundingSourceType that the contract knows.
 const (
@@ -378,12 +2694,428 @@ const (
 	FundingSourceTypeVirtual = gen.FundingSourceTypeVirtual
 )
 
+// IndustryClassification is one industry. It has no relations.
+//
+//	type IndustryClassification struct {
+//	    ID   string // The id, which is a Customer's `businessClassification`.
+//	    Name string // The name.
+//	}
+//
+// The whole text is at [gen.IndustryClassification].
+type IndustryClassification = gen.IndustryClassification
+
+// InternationalAddress is the address of a person to verify, inside or outside the United States. PO boxes are not
+// accepted.
+//
+//	type InternationalAddress struct {
+//	    Address1            string // The street and number.
+//	    Address2            string // The apartment, floor or suite.
+//	    Address3            string // A third line.
+//	    City                string // The city, without digits.
+//	    Country             string // The ISO 3166 alpha-2 code, such as `US`; the published document's `USA` is wrong.
+//	    PostalCode          string // The ZIP code as 5 or 5+4 digits, required in the United States; free elsewhere.
+//	    StateProvinceRegion string // The two-letter state or territory; abroad the two-letter ISO code of the province or, where there is none, the code of the country.
+//	}
+//
+// The whole text is at [gen.InternationalAddress].
+type InternationalAddress = gen.InternationalAddress
+
+// KBA is a session of four identity questions for a personal Customer.
+//
+//	type KBA struct {
+//	    Links struct { // KBALinks
+//	        Answer Link[KBA] // POST here to answer; leads to the session itself.
+//	    }
+//	    ID        string        // The id.
+//	    Questions []KBAQuestion // The questions.
+//	}
+//
+// The whole text is at [gen.KBA].
+type KBA = gen.KBA
+
+// KBAAnswer is one answer to choose.
+//
+//	type KBAAnswer struct {
+//	    ID   string // The id of the answer.
+//	    Text string // The answer.
+//	}
+//
+// The whole text is at [gen.KBAAnswer].
+type KBAAnswer = gen.KBAAnswer
+
+// KBALinks is the relations of a session.
+//
+//	type KBALinks struct {
+//	    Answer Link[KBA] // POST here to answer; leads to the session itself.
+//	}
+//
+// The whole text is at [gen.KBALinks].
+type KBALinks = gen.KBALinks
+
+// KBAQuestion is one question.
+//
+//	type KBAQuestion struct {
+//	    Answers []KBAAnswer // The answers to choose from.
+//	    ID      string      // The id of the question.
+//	    Text    string      // The question.
+//	}
+//
+// The whole text is at [gen.KBAQuestion].
+type KBAQuestion = gen.KBAQuestion
+
+// KBAResult is the outcome of a session.
+//
+//	type KBAResult struct {
+//	    Links struct { // KBAResultLinks
+//	        Customer Link[Customer] // The Customer, in its new state.
+//	    }
+//	    VerificationStatus string // `verified` when the answers passed; the other values are not documented.
+//	}
+//
+// The whole text is at [gen.KBAResult].
+type KBAResult = gen.KBAResult
+
+// KBAResultLinks is the relations of an outcome.
+//
+//	type KBAResultLinks struct {
+//	    Customer Link[Customer] // The Customer, in its new state.
+//	}
+//
+// The whole text is at [gen.KBAResultLinks].
+type KBAResultLinks = gen.KBAResultLinks
+
+// Label is a named portion of the balance of a verified Customer. It holds no money of its own.
+//
+//	type Label struct {
+//	    Links struct { // LabelLinks
+//	        Customer      Link[Customer]        // The Customer whose balance it divides.
+//	        LedgerEntries Link[LedgerEntryPage] // Its ledger entries.
+//	        Remove        Link[Label]           // DELETE here to remove the label; there while it is at zero.
+//	        Self          Link[Label]           // The label itself.
+//	        Update        Link[LedgerEntryPage] // POST here to raise or lower the label; the same URL as `ledger-entries`.
+//	    }
+//	    Amount  Money  // The portion, never below zero.
+//	    Created Time   // When it was created.
+//	    ID      string // The id.
+//	}
+//
+// The whole text is at [gen.Label].
+type Label = gen.Label
+
+// LabelLinks is the relations of a label.
+//
+//	type LabelLinks struct {
+//	    Customer      Link[Customer]        // The Customer whose balance it divides.
+//	    LedgerEntries Link[LedgerEntryPage] // Its ledger entries.
+//	    Remove        Link[Label]           // DELETE here to remove the label; there while it is at zero.
+//	    Self          Link[Label]           // The label itself.
+//	    Update        Link[LedgerEntryPage] // POST here to raise or lower the label; the same URL as `ledger-entries`.
+//	}
+//
+// The whole text is at [gen.LabelLinks].
+type LabelLinks = gen.LabelLinks
+
+// LabelPage is a page of labels.
+//
+//	type LabelPage struct {
+//	    Embedded struct { // LabelPageEmbedded
+//	        Labels []Label
+//	    }
+//	    Links struct { // LabelPageLinks
+//	        Customer Link[Customer] // The Customer that they belong to.
+//	        First    Link[Object]   // The first page.
+//	        Last     Link[Object]   // The last page.
+//	        Next     Link[Object]   // The following page; absent on the last one.
+//	        Prev     Link[Object]   // The page before; absent on the first one.
+//	        Self     Link[Object]   // This page; usually without the query that led here.
+//	    }
+//	    Total int // How many there are on all pages.
+//	}
+//
+// The whole text is at [gen.LabelPage].
+type LabelPage = gen.LabelPage
+
+// LabelPageEmbedded is the entries.
+//
+//	type LabelPageEmbedded struct {
+//	    Labels []Label
+//	}
+//
+// The whole text is at [gen.LabelPageEmbedded].
+type LabelPageEmbedded = gen.LabelPageEmbedded
+
+// LabelPageLinks is the relations of a page of labels.
+//
+//	type LabelPageLinks struct {
+//	    Customer Link[Customer] // The Customer that they belong to.
+//	    First    Link[Object]   // The first page.
+//	    Last     Link[Object]   // The last page.
+//	    Next     Link[Object]   // The following page; absent on the last one.
+//	    Prev     Link[Object]   // The page before; absent on the first one.
+//	    Self     Link[Object]   // This page; usually without the query that led here.
+//	}
+//
+// The whole text is at [gen.LabelPageLinks].
+type LabelPageLinks = gen.LabelPageLinks
+
+// LabelReallocation is a move of an amount from one label to another.
+//
+//	type LabelReallocation struct {
+//	    Links struct { // LabelReallocationLinks
+//	        FromLedgerEntry Link[LedgerEntry]       // The entry that lowered the first label.
+//	        Self            Link[LabelReallocation] // The reallocation itself.
+//	        ToLedgerEntry   Link[LedgerEntry]       // The entry that raised the second label.
+//	    }
+//	    Created Time // When it was made.
+//	}
+//
+// The whole text is at [gen.LabelReallocation].
+type LabelReallocation = gen.LabelReallocation
+
+// LabelReallocationLinks is the relations of a reallocation.
+//
+//	type LabelReallocationLinks struct {
+//	    FromLedgerEntry Link[LedgerEntry]       // The entry that lowered the first label.
+//	    Self            Link[LabelReallocation] // The reallocation itself.
+//	    ToLedgerEntry   Link[LedgerEntry]       // The entry that raised the second label.
+//	}
+//
+// The whole text is at [gen.LabelReallocationLinks].
+type LabelReallocationLinks = gen.LabelReallocationLinks
+
+// LedgerEntry is one change of a label.
+//
+//	type LedgerEntry struct {
+//	    Links struct { // LedgerEntryLinks
+//	        Label Link[Label]       // The label that it changed.
+//	        Self  Link[LedgerEntry] // The ledger entry itself.
+//	    }
+//	    Amount  Money  // What was added; negative for what was taken away.
+//	    Created Time   // When it was created.
+//	    ID      string // The id.
+//	}
+//
+// The whole text is at [gen.LedgerEntry].
+type LedgerEntry = gen.LedgerEntry
+
+// LedgerEntryLinks is the relations of a ledger entry.
+//
+//	type LedgerEntryLinks struct {
+//	    Label Link[Label]       // The label that it changed.
+//	    Self  Link[LedgerEntry] // The ledger entry itself.
+//	}
+//
+// The whole text is at [gen.LedgerEntryLinks].
+type LedgerEntryLinks = gen.LedgerEntryLinks
+
+// LedgerEntryPage is a page of the ledger entries of a label.
+//
+//	type LedgerEntryPage struct {
+//	    Embedded struct { // LedgerEntryPageEmbedded
+//	        LedgerEntries []LedgerEntry
+//	    }
+//	    Links struct { // PageLinks
+//	        First Link[Object] // The first page.
+//	        Last  Link[Object] // The last page.
+//	        Next  Link[Object] // The following page; absent on the last one.
+//	        Prev  Link[Object] // The page before; absent on the first one.
+//	        Self  Link[Object] // This page; usually without the query that led here.
+//	    }
+//	    Total int // How many there are on all pages.
+//	}
+//
+// The whole text is at [gen.LedgerEntryPage].
+type LedgerEntryPage = gen.LedgerEntryPage
+
+// LedgerEntryPageEmbedded is the entries.
+//
+//	type LedgerEntryPageEmbedded struct {
+//	    LedgerEntries []LedgerEntry
+//	}
+//
+// The whole text is at [gen.LedgerEntryPageEmbedded].
+type LedgerEntryPageEmbedded = gen.LedgerEntryPageEmbedded
+
+// MassPayment is a batch of payments from one funding source.
+//
+//	type MassPayment struct {
+//	    Links struct { // MassPaymentLinks
+//	        Items  Link[MassPaymentItemPage] // Its items.
+//	        Self   Link[MassPayment]         // The mass payment itself.
+//	        Source Link[FundingSource]       // The funding source that pays.
+//	    }
+//	    ACHDetails    TransferACHDetails  // What the banks were told; one side can be an empty object.
+//	    Clearing      MassPaymentClearing // How fast the source is debited.
+//	    CorrelationID string              // The caller's own name for the payment: 1 to 255 characters of `A-Z a-z 0-9 - . _`.
+//	    Created       Time                // When it was created.
+//	    ID            string              // The id.
+//	    Metadata      map[string]string
+//	    Status        MassPaymentStatus // `deferred` waits for an update; `pending` and `processing` run; `complete` and `cancelled` are final. `complete` says that every item was tried, not that every item was paid.
+//	    Total         Money             // The sum of the items.
+//	    TotalFees     Money             // The sum of the fees.
+//	}
+//
+// The whole text is at [gen.MassPayment].
+type MassPayment = gen.MassPayment
+
+// MassPaymentClearing is how fast the source is debited.
+//
+//	type MassPaymentClearing struct {
+//	    Source SourceClearing // The speed of the debit.
+//	}
+//
+// The whole text is at [gen.MassPaymentClearing].
+type MassPaymentClearing = gen.MassPaymentClearing
+
+// MassPaymentItem is one payment of a mass payment.
+//
+//	type MassPaymentItem struct {
+//	    Embedded struct { // MassPaymentItemEmbedded
+//	        Errors []FieldError
+//	    }
+//	    Links struct { // MassPaymentItemLinks
+//	        Destination Link[FundingSource]   // The funding source that is paid.
+//	        MassPayment Link[MassPayment]     // The mass payment that it belongs to.
+//	        Self        Link[MassPaymentItem] // The item itself.
+//	        Transfer    Link[Transfer]        // The transfer that it created; absent while pending and when failed.
+//	    }
+//	    ACHDetails        TransferACHDetails      // What the banks were told; one side can be an empty object.
+//	    Amount            Money                   // An exact amount.
+//	    Clearing          MassPaymentItemClearing // How fast the destination is credited.
+//	    CorrelationID     string                  // The caller's own name for the payment: 1 to 255 characters of `A-Z a-z 0-9 - . _`.
+//	    ID                string                  // The id.
+//	    Metadata          map[string]string
+//	    ProcessingChannel TransferProcessingChannel // Which network credited the destination; absent for ACH.
+//	    Status            MassPaymentItemStatus     // The state of an item; `success` says that its transfer was created.
+//	}
+//
+// The whole text is at [gen.MassPaymentItem].
+type MassPaymentItem = gen.MassPaymentItem
+
+// MassPaymentItemClearing is how fast the destination is credited.
+//
+//	type MassPaymentItemClearing struct {
+//	    Destination DestinationClearing // The speed of the credit.
+//	}
+//
+// The whole text is at [gen.MassPaymentItemClearing].
+type MassPaymentItemClearing = gen.MassPaymentItemClearing
+
+// MassPaymentItemEmbedded is why the item failed; absent while it has not.
+//
+//	type MassPaymentItemEmbedded struct {
+//	    Errors []FieldError
+//	}
+//
+// The whole text is at [gen.MassPaymentItemEmbedded].
+type MassPaymentItemEmbedded = gen.MassPaymentItemEmbedded
+
+// MassPaymentItemLinks is the relations of an item.
+//
+//	type MassPaymentItemLinks struct {
+//	    Destination Link[FundingSource]   // The funding source that is paid.
+//	    MassPayment Link[MassPayment]     // The mass payment that it belongs to.
+//	    Self        Link[MassPaymentItem] // The item itself.
+//	    Transfer    Link[Transfer]        // The transfer that it created; absent while pending and when failed.
+//	}
+//
+// The whole text is at [gen.MassPaymentItemLinks].
+type MassPaymentItemLinks = gen.MassPaymentItemLinks
+
+// MassPaymentItemPage is a page of the items of a mass payment.
+//
+//	type MassPaymentItemPage struct {
+//	    Embedded struct { // MassPaymentItemPageEmbedded
+//	        Items []MassPaymentItem
+//	    }
+//	    Links struct { // PageLinks
+//	        First Link[Object] // The first page.
+//	        Last  Link[Object] // The last page.
+//	        Next  Link[Object] // The following page; absent on the last one.
+//	        Prev  Link[Object] // The page before; absent on the first one.
+//	        Self  Link[Object] // This page; usually without the query that led here.
+//	    }
+//	    Total int // How many there are on all pages.
+//	}
+//
+// The whole text is at [gen.MassPaymentItemPage].
+type MassPaymentItemPage = gen.MassPaymentItemPage
+
+// MassPaymentItemPageEmbedded is the entries.
+//
+//	type MassPaymentItemPageEmbedded struct {
+//	    Items []MassPaymentItem
+//	}
+//
+// The whole text is at [gen.MassPaymentItemPageEmbedded].
+type MassPaymentItemPageEmbedded = gen.MassPaymentItemPageEmbedded
+
+// MassPaymentItemStatus is the state of an item; `success` says that its transfer was created.
+//
+//	MassPaymentItemStatusFailed  = "failed"
+//	MassPaymentItemStatusPending = "pending"
+//	MassPaymentItemStatusSuccess = "success"
+//
+// The whole text is at [gen.MassPaymentItemStatus].
+type MassPaymentItemStatus = gen.MassPaymentItemStatus
+
 // The values of MassPaymentItemStatus that the contract knows.
 const (
 	MassPaymentItemStatusFailed  = gen.MassPaymentItemStatusFailed
 	MassPaymentItemStatusPending = gen.MassPaymentItemStatusPending
 	MassPaymentItemStatusSuccess = gen.MassPaymentItemStatusSuccess
 )
+
+// MassPaymentLinks is the relations of a mass payment.
+//
+//	type MassPaymentLinks struct {
+//	    Items  Link[MassPaymentItemPage] // Its items.
+//	    Self   Link[MassPayment]         // The mass payment itself.
+//	    Source Link[FundingSource]       // The funding source that pays.
+//	}
+//
+// The whole text is at [gen.MassPaymentLinks].
+type MassPaymentLinks = gen.MassPaymentLinks
+
+// MassPaymentPage is a page of mass payments.
+//
+//	type MassPaymentPage struct {
+//	    Embedded struct { // MassPaymentPageEmbedded
+//	        MassPayments []MassPayment
+//	    }
+//	    Links struct { // PageLinks
+//	        First Link[Object] // The first page.
+//	        Last  Link[Object] // The last page.
+//	        Next  Link[Object] // The following page; absent on the last one.
+//	        Prev  Link[Object] // The page before; absent on the first one.
+//	        Self  Link[Object] // This page; usually without the query that led here.
+//	    }
+//	    Total int // How many there are on all pages.
+//	}
+//
+// The whole text is at [gen.MassPaymentPage].
+type MassPaymentPage = gen.MassPaymentPage
+
+// MassPaymentPageEmbedded is the entries.
+//
+//	type MassPaymentPageEmbedded struct {
+//	    MassPayments []MassPayment
+//	}
+//
+// The whole text is at [gen.MassPaymentPageEmbedded].
+type MassPaymentPageEmbedded = gen.MassPaymentPageEmbedded
+
+// MassPaymentStatus: `deferred` waits for an update; `pending` and `processing` run; `complete` and `cancelled`
+// are final. `complete` says that every item was tried, not that every item was paid.
+//
+//	MassPaymentStatusCancelled  = "cancelled"
+//	MassPaymentStatusComplete   = "complete"
+//	MassPaymentStatusDeferred   = "deferred"
+//	MassPaymentStatusPending    = "pending"
+//	MassPaymentStatusProcessing = "processing"
+//
+// The whole text is at [gen.MassPaymentStatus].
+type MassPaymentStatus = gen.MassPaymentStatus
 
 // The values of MassPaymentStatus that the contract knows.
 const (
@@ -394,6 +3126,65 @@ const (
 	MassPaymentStatusProcessing = gen.MassPaymentStatusProcessing
 )
 
+// MicroDeposits is the two small deposits that prove who owns a bank account. They do not expire.
+//
+//	type MicroDeposits struct {
+//	    Links struct { // MicroDepositsLinks
+//	        Self                Link[MicroDeposits] // The micro-deposits themselves.
+//	        VerifyMicroDeposits Link[MicroDeposits] // POST the two amounts here; can be there although the deposits failed.
+//	    }
+//	    Created Time                 // When they were initiated.
+//	    Failure MicroDepositsFailure // Why they failed; absent while they have not.
+//	    Status  MicroDepositsStatus  // The deposits can be verified once they are `processed`; `failed` ones came back.
+//	}
+//
+// The whole text is at [gen.MicroDeposits].
+type MicroDeposits = gen.MicroDeposits
+
+// MicroDepositsFailure is why the deposits came back.
+//
+//	type MicroDepositsFailure struct {
+//	    Code        string // The ACH return code, such as `R03`.
+//	    Description string // The same for a person.
+//	}
+//
+// The whole text is at [gen.MicroDepositsFailure].
+type MicroDepositsFailure = gen.MicroDepositsFailure
+
+// MicroDepositsLinks is the relations of micro-deposits.
+//
+//	type MicroDepositsLinks struct {
+//	    Self                Link[MicroDeposits] // The micro-deposits themselves.
+//	    VerifyMicroDeposits Link[MicroDeposits] // POST the two amounts here; can be there although the deposits failed.
+//	}
+//
+// The whole text is at [gen.MicroDepositsLinks].
+type MicroDepositsLinks = gen.MicroDepositsLinks
+
+// MicroDepositsOutcome is the answer to a verification. With 200 it has the relations only; with 202 it has a code
+// and a message like an error, though it is none.
+//
+//	type MicroDepositsOutcome struct {
+//	    Links struct { // MicroDepositsLinks
+//	        Self                Link[MicroDeposits] // The micro-deposits themselves.
+//	        VerifyMicroDeposits Link[MicroDeposits] // POST the two amounts here; can be there although the deposits failed.
+//	    }
+//	    Code    string // With 202, `TryAgainLater`.
+//	    Message string // With 202, the same for a person.
+//	}
+//
+// The whole text is at [gen.MicroDepositsOutcome].
+type MicroDepositsOutcome = gen.MicroDepositsOutcome
+
+// MicroDepositsStatus is the deposits can be verified once they are `processed`; `failed` ones came back.
+//
+//	MicroDepositsStatusFailed    = "failed"
+//	MicroDepositsStatusPending   = "pending"
+//	MicroDepositsStatusProcessed = "processed"
+//
+// The whole text is at [gen.MicroDepositsStatus].
+type MicroDepositsStatus = gen.MicroDepositsStatus
+
 // The values of MicroDepositsStatus that the contract knows.
 const (
 	MicroDepositsStatusFailed    = gen.MicroDepositsStatusFailed
@@ -401,11 +3192,218 @@ const (
 	MicroDepositsStatusProcessed = gen.MicroDepositsStatusProcessed
 )
 
+// MXConnection is a connection at MX.
+//
+//	type MXConnection struct {
+//	    AvailableConnectionToken string // The token from the list of available connections.
+//	}
+//
+// The whole text is at [gen.MXConnection].
+type MXConnection = gen.MXConnection
+
+// OnDemandAuthorization is a Customer's consent to debits of varying amounts, with the texts to show.
+//
+//	type OnDemandAuthorization struct {
+//	    Links struct { // OnDemandAuthorizationLinks
+//	        Self Link[OnDemandAuthorization] // The authorization itself; link it when the bank is added.
+//	    }
+//	    BodyText   string // The text that the Customer agrees to.
+//	    ButtonText string // The caption of the button.
+//	}
+//
+// The whole text is at [gen.OnDemandAuthorization].
+type OnDemandAuthorization = gen.OnDemandAuthorization
+
+// OnDemandAuthorizationLinks is the relations of an on-demand authorization.
+//
+//	type OnDemandAuthorizationLinks struct {
+//	    Self Link[OnDemandAuthorization] // The authorization itself; link it when the bank is added.
+//	}
+//
+// The whole text is at [gen.OnDemandAuthorizationLinks].
+type OnDemandAuthorizationLinks = gen.OnDemandAuthorizationLinks
+
+// OnDemandAuthorizationReference is the Customer's consent that goes with the bank.
+//
+//	type OnDemandAuthorizationReference struct {
+//	    OnDemandAuthorization Link[OnDemandAuthorization] // An authorization that is not used by a funding source yet.
+//	}
+//
+// The whole text is at [gen.OnDemandAuthorizationReference].
+type OnDemandAuthorizationReference = gen.OnDemandAuthorizationReference
+
+// PageLinks is the relations of a page of a list. A relation that leads nowhere is absent.
+//
+//	type PageLinks struct {
+//	    First Link[Object] // The first page.
+//	    Last  Link[Object] // The last page.
+//	    Next  Link[Object] // The following page; absent on the last one.
+//	    Prev  Link[Object] // The page before; absent on the first one.
+//	    Self  Link[Object] // This page; usually without the query that led here.
+//	}
+//
+// The whole text is at [gen.PageLinks].
+type PageLinks = gen.PageLinks
+
+// Passport is a passport, for someone without an SSN.
+//
+//	type Passport struct {
+//	    Country string // The ISO 3166 alpha-2 code of the country that issued it.
+//	    Number  string // The number.
+//	}
+//
+// The whole text is at [gen.Passport].
+type Passport = gen.Passport
+
+// PlaidConnection is a connection at Plaid.
+//
+//	type PlaidConnection struct {
+//	    PublicToken string // The public token, short-lived.
+//	}
+//
+// The whole text is at [gen.PlaidConnection].
+type PlaidConnection = gen.PlaidConnection
+
+// PointOfSaleAddenda is where a card or terminal was used; every field is needed. Known from the published errors
+// only.
+//
+//	type PointOfSaleAddenda struct {
+//	    Address            string // The street of the terminal, up to 27 characters.
+//	    City               string // The city of the terminal, up to 15 characters.
+//	    Date               Date   // The day of the transaction, `YYYY-MM-DD`.
+//	    IdentificationCode string // The id of the terminal, up to 6 characters.
+//	    SerialNumber       string // The serial number of the transaction, up to 6 characters.
+//	    State              string // The state of the terminal, two letters.
+//	}
+//
+// The whole text is at [gen.PointOfSaleAddenda].
+type PointOfSaleAddenda = gen.PointOfSaleAddenda
+
+// ProcessingChannel is which network credits the destination; ACH when absent. Instant payments need a balance as
+// the source and cannot be taken back.
+//
+//	type ProcessingChannel struct {
+//	    Destination ProcessingChannelName // The network of the credit.
+//	}
+//
+// The whole text is at [gen.ProcessingChannel].
+type ProcessingChannel = gen.ProcessingChannel
+
+// ProcessingChannelName is the network to ask for. `instant` leaves the choice between RTP and FedNow to Dwolla;
+// `real-time-payments` is the older value and means RTP.
+//
+//	ProcessingChannelNameInstant          = "instant"
+//	ProcessingChannelNameRealTimePayments = "real-time-payments"
+//
+// The whole text is at [gen.ProcessingChannelName].
+type ProcessingChannelName = gen.ProcessingChannelName
+
 // The values of ProcessingChannelName that the contract knows.
 const (
 	ProcessingChannelNameInstant          = gen.ProcessingChannelNameInstant
 	ProcessingChannelNameRealTimePayments = gen.ProcessingChannelNameRealTimePayments
 )
+
+// ReactivateCustomer: Takes a deactivated Customer back to the state that it had before.
+//
+//	type ReactivateCustomer struct {
+//	}
+//
+// The whole text is at [gen.ReactivateCustomer].
+type ReactivateCustomer = gen.ReactivateCustomer
+
+// RemoveFundingSource: Removes a bank, a card or a virtual account number. A balance has no `remove` relation.
+//
+//	type RemoveFundingSource struct {
+//	}
+//
+// The whole text is at [gen.RemoveFundingSource].
+type RemoveFundingSource = gen.RemoveFundingSource
+
+// RetryBusinessCustomer: Corrects a business in the state `retry` whose controller is not in question: it has the
+// relation `retry- verification` only. All data of the business is sent, without the controller.
+//
+//	type RetryBusinessCustomer struct {
+//	    Address1               string                     // The street and number of the business.
+//	    Address2               string                     // The apartment, floor or suite.
+//	    BusinessClassification string                     // The id of the industry: a nested entry of the business classifications, not the outer group.
+//	    BusinessName           string                     // The registered name of the business.
+//	    BusinessType           BusinessTypeWithController // The legal form.
+//	    City                   string                     // The city, without digits.
+//	    DoingBusinessAs        string                     // The name that the business trades under.
+//	    EIN                    string                     // The employer identification number, nine digits.
+//	    Email                  string                     // The email.
+//	    FirstName              string                     // The first name of the person who signs up.
+//	    IPAddress              string                     // The IP address of the person who signs up; recommended.
+//	    LastName               string                     // The last name of the person who signs up.
+//	    Phone                  string                     // The phone number: ten digits, no separators.
+//	    PostalCode             string                     // The ZIP code, 5 or 5+4 digits.
+//	    State                  string                     // The two-letter state or territory, in capitals.
+//	    Website                string                     // The full URL of the website.
+//	}
+//
+// The whole text is at [gen.RetryBusinessCustomer].
+type RetryBusinessCustomer = gen.RetryBusinessCustomer
+
+// Root is the entry point of the API. Which relations it has depends on the token.
+//
+//	type Root struct {
+//	    Links struct { // RootLinks
+//	        Account              Link[Account]                 // The account that holds the application.
+//	        Customers            Link[CustomerPage]            // Its Customers.
+//	        Events               Link[EventPage]               // The application's events; not always there.
+//	        WebhookSubscriptions Link[WebhookSubscriptionPage] // The application's webhook subscriptions; not always there.
+//	    }
+//	}
+//
+// The whole text is at [gen.Root].
+type Root = gen.Root
+
+// RootLinks is the relations of the entry point.
+//
+//	type RootLinks struct {
+//	    Account              Link[Account]                 // The account that holds the application.
+//	    Customers            Link[CustomerPage]            // Its Customers.
+//	    Events               Link[EventPage]               // The application's events; not always there.
+//	    WebhookSubscriptions Link[WebhookSubscriptionPage] // The application's webhook subscriptions; not always there.
+//	}
+//
+// The whole text is at [gen.RootLinks].
+type RootLinks = gen.RootLinks
+
+// SandboxSimulation is what was simulated.
+//
+//	type SandboxSimulation struct {
+//	    Links struct { // SandboxSimulationLinks
+//	        Self Link[Object] // The endpoint itself; it cannot be read.
+//	    }
+//	    ErrorCode SandboxVerificationErrorCode // The directive; only for verification directives.
+//	    Total     int                          // How many transfers and micro-deposits were processed; only for bank transfers.
+//	}
+//
+// The whole text is at [gen.SandboxSimulation].
+type SandboxSimulation = gen.SandboxSimulation
+
+// SandboxSimulationLinks is the relations of a simulation.
+//
+//	type SandboxSimulationLinks struct {
+//	    Self Link[Object] // The endpoint itself; it cannot be read.
+//	}
+//
+// The whole text is at [gen.SandboxSimulationLinks].
+type SandboxSimulationLinks = gen.SandboxSimulationLinks
+
+// SandboxVerificationErrorCode is the verification directive to simulate. `ControllerNonResidential` is in the
+// older documents only; `PersonalIDRequired` has taken its place.
+//
+//	SandboxVerificationErrorCodeAddressNotAssociatedWithBusiness = "AddressNotAssociatedWithBusiness"
+//	SandboxVerificationErrorCodeControllerNonResidential         = "ControllerNonResidential"
+//	SandboxVerificationErrorCodeEINDocumentRequired              = "EINDocumentRequired"
+//	SandboxVerificationErrorCodePOBoxNotAllowed                  = "POBoxNotAllowed"
+//	SandboxVerificationErrorCodePersonalIDRequired               = "PersonalIDRequired"
+//
+// The whole text is at [gen.SandboxVerificationErrorCode].
+type SandboxVerificationErrorCode = gen.SandboxVerificationErrorCode
 
 // The values of SandboxVerificationErrorCode that the contract knows.
 const (
@@ -416,11 +3414,226 @@ const (
 	SandboxVerificationErrorCodePersonalIDRequired               = gen.SandboxVerificationErrorCodePersonalIDRequired
 )
 
+// SimulateVerificationDirective is a verification directive for a business Customer in the status `retry` or
+// `document`; read the Customer afterwards.
+//
+//	type SimulateVerificationDirective struct {
+//	    Links struct { // SimulateVerificationDirectiveLinks
+//	        Customer Link[Customer] // The business Customer.
+//	    }
+//	    ErrorCode SandboxVerificationErrorCode // The verification directive to simulate. `ControllerNonResidential` is in the older documents only; `PersonalIDRequired` has taken its place.
+//	}
+//
+// The whole text is at [gen.SimulateVerificationDirective].
+type SimulateVerificationDirective = gen.SimulateVerificationDirective
+
+// SimulateVerificationDirectiveLinks is whom it is for.
+//
+//	type SimulateVerificationDirectiveLinks struct {
+//	    Customer Link[Customer] // The business Customer.
+//	}
+//
+// The whole text is at [gen.SimulateVerificationDirectiveLinks].
+type SimulateVerificationDirectiveLinks = gen.SimulateVerificationDirectiveLinks
+
+// SimulateVirtualTransfers: Payments from outside to virtual accounts; they are created and processed at once.
+//
+//	type SimulateVirtualTransfers struct {
+//	    Transfers []SimulatedVirtualTransfer // The payments, at most ten.
+//	}
+//
+// The whole text is at [gen.SimulateVirtualTransfers].
+type SimulateVirtualTransfers = gen.SimulateVirtualTransfers
+
+// SimulatedACHDetails is what the paying bank tells. It is not split into source and destination, and `addenda` is
+// a plain string here. In the archived documents only.
+//
+//	type SimulatedACHDetails struct {
+//	    Addenda                  string                  // The note on the entry.
+//	    BeneficiaryName          string                  // The name of the beneficiary.
+//	    CompanyDiscretionaryData string                  // Free text of the originator; it comes back in `postingData`.
+//	    CompanyEntryDescription  CompanyEntryDescription // The purpose of an ACH entry, in the words of the network.
+//	    CompanyID                string                  // The number of the originator.
+//	    CompanyName              string                  // The name of the originator.
+//	    RoutingNumber            string                  // The routing number of the paying bank.
+//	}
+//
+// The whole text is at [gen.SimulatedACHDetails].
+type SimulatedACHDetails = gen.SimulatedACHDetails
+
+// SimulatedVirtualTransfer is one payment from outside.
+//
+//	type SimulatedVirtualTransfer struct {
+//	    UnderscoreLink struct { // SimulatedVirtualTransferLink
+//	        Destination Link[FundingSource] // The virtual account that is paid.
+//	    }
+//	    ACHDetails SimulatedACHDetails // What the paying bank tells.
+//	    Amount     Money               // An exact amount.
+//	}
+//
+// The whole text is at [gen.SimulatedVirtualTransfer].
+type SimulatedVirtualTransfer = gen.SimulatedVirtualTransfer
+
+// SimulatedVirtualTransferLink is where the money goes.
+//
+//	type SimulatedVirtualTransferLink struct {
+//	    Destination Link[FundingSource] // The virtual account that is paid.
+//	}
+//
+// The whole text is at [gen.SimulatedVirtualTransferLink].
+type SimulatedVirtualTransferLink = gen.SimulatedVirtualTransferLink
+
+// SourceACHDetails is what the source bank is told with the debit. Business Customers only.
+//
+//	type SourceACHDetails struct {
+//	    Source SourceACHEntry // The entry on the source bank account.
+//	}
+//
+// The whole text is at [gen.SourceACHDetails].
+type SourceACHDetails = gen.SourceACHDetails
+
+// SourceACHEntry is the debit entry.
+//
+//	type SourceACHEntry struct {
+//	    Addenda SourceAddenda // The note on the entry.
+//	}
+//
+// The whole text is at [gen.SourceACHEntry].
+type SourceACHEntry = gen.SourceACHEntry
+
+// SourceAddenda is either a text or a point of sale, never both. Each has to be enabled for the application.
+//
+//	type SourceAddenda struct {
+//	    PointOfSale PointOfSaleAddenda // Where a card or terminal was used; every field is needed.
+//	    Values      []string           // One text of up to 80 characters, in a list because the network has it so.
+//	}
+//
+// The whole text is at [gen.SourceAddenda].
+type SourceAddenda = gen.SourceAddenda
+
+// SourceClearing is how fast the source bank is debited: `standard` slows down to standard ACH where next-day is
+// the default, `next-available` asks for same-day ACH.
+//
+//	SourceClearingNextAvailable = "next-available"
+//	SourceClearingStandard      = "standard"
+//
+// The whole text is at [gen.SourceClearing].
+type SourceClearing = gen.SourceClearing
+
 // The values of SourceClearing that the contract knows.
 const (
 	SourceClearingNextAvailable = gen.SourceClearingNextAvailable
 	SourceClearingStandard      = gen.SourceClearingStandard
 )
+
+// SuspendCustomer: Suspends a Customer. Only Dwolla can lift it.
+//
+//	type SuspendCustomer struct {
+//	}
+//
+// The whole text is at [gen.SuspendCustomer].
+type SuspendCustomer = gen.SuspendCustomer
+
+// Token is an access token of the application.
+//
+//	type Token struct {
+//	    AccessToken string // The token, to be sent as a bearer token.
+//	    ExpiresIn   int    // The lifetime in seconds, 3600 or a little less.
+//	    TokenType   string // `bearer` in any casing; compare ignoring case.
+//	}
+//
+// The whole text is at [gen.Token].
+type Token = gen.Token
+
+// Transfer is one movement of money, which is one leg of a payment. A facilitator fee and a payment into a virtual
+// account are transfers too.
+//
+//	type Transfer struct {
+//	    Links struct { // TransferLinks
+//	        Cancel                   Link[Transfer]        // POST here to cancel; there while that is possible, and sometimes still in the answer to the cancellation.
+//	        CreatedFromTransfer      Link[Transfer]        // On a fee, the transfer that it was charged on.
+//	        Destination              Link[Object]          // Who is paid: the account, the Customer, or the funding source on the last leg. `resource-type` can be wrong here; go by the path.
+//	        DestinationFundingSource Link[FundingSource]   // The funding source that is paid; not on every transfer.
+//	        Failure                  Link[TransferFailure] // Why it failed; there once it has.
+//	        Fees                     Link[TransferFeePage] // The facilitator fees that were charged on it; there when there are any.
+//	        FundedTransfer           Link[Transfer]        // The leg after this one.
+//	        FundingTransfer          Link[Transfer]        // The leg before this one.
+//	        Self                     Link[Transfer]        // The transfer itself.
+//	        Source                   Link[Object]          // Who pays: usually the account or Customer, even if the request named a funding source.
+//	        SourceFundingSource      Link[FundingSource]   // The funding source that pays; not on every transfer.
+//	    }
+//	    ACHDetails        TransferACHDetails     // What the banks were told; one side can be an empty object.
+//	    Amount            Money                  // The amount; its currency is `usd` in some answers.
+//	    Clearing          TransferClearing       // How fast the banks are debited and credited; absent where no bank is involved.
+//	    CorrelationID     string                 // The caller's own name for the payment: 1 to 255 characters of `A-Z a-z 0-9 - . _`.
+//	    Created           Time                   // When it was created.
+//	    FedNowDetails     TransferInstantDetails // There when the transfer went through FedNow.
+//	    ID                string                 // The id.
+//	    IndividualACHID   string                 // What the bank statement shows for this entry; there once a bank is involved.
+//	    Metadata          map[string]string
+//	    ProcessingChannel TransferProcessingChannel // Which network credited the destination; absent for ACH.
+//	    RTPDetails        TransferInstantDetails    // There when the transfer went through RTP.
+//	    Status            TransferStatus            // `processed` to a balance says that the money is there; `processed` to a bank says that enough time has passed, and the bank can still return it.
+//	}
+//
+// The whole text is at [gen.Transfer].
+type Transfer = gen.Transfer
+
+// TransferACHDetails is what the banks were told; one side can be an empty object.
+//
+//	type TransferACHDetails struct {
+//	    Destination TransferACHEntry // The entry on the destination bank account.
+//	    Source      TransferACHEntry // The entry on the source bank account.
+//	}
+//
+// The whole text is at [gen.TransferACHDetails].
+type TransferACHDetails = gen.TransferACHDetails
+
+// TransferACHEntry is an ACH entry as the network has it.
+//
+//	type TransferACHEntry struct {
+//	    Addenda                 TransferAddenda         // The note on an entry.
+//	    BeneficiaryName         string                  // The name of the holder of the bank account.
+//	    CompanyEntryDescription CompanyEntryDescription // The purpose of an ACH entry, in the words of the network.
+//	    CompanyID               string                  // The number of the originator.
+//	    CompanyName             string                  // The name of the originator.
+//	    EffectiveDate           Date                    // The day that the entry is meant to settle, `YYYY-MM-DD`.
+//	    PostingData             string                  // A proposed line for the statement, originator, discretionary data and beneficiary joined by `:`.
+//	    RoutingNumber           string                  // The routing number of the bank that originated the entry.
+//	    TraceID                 string                  // The trace number by which a bank finds the entry.
+//	}
+//
+// The whole text is at [gen.TransferACHEntry].
+type TransferACHEntry = gen.TransferACHEntry
+
+// TransferAddenda is the note on an entry.
+//
+//	type TransferAddenda struct {
+//	    Values []string // One text.
+//	}
+//
+// The whole text is at [gen.TransferAddenda].
+type TransferAddenda = gen.TransferAddenda
+
+// TransferClearing is how fast the banks are debited and credited; absent where no bank is involved.
+//
+//	type TransferClearing struct {
+//	    Destination TransferClearingSpeed // The speed of the credit.
+//	    Source      TransferClearingSpeed // The speed of the debit.
+//	}
+//
+// The whole text is at [gen.TransferClearing].
+type TransferClearing = gen.TransferClearing
+
+// TransferClearingSpeed is the speed that a leg has; more values than can be asked for.
+//
+//	TransferClearingSpeedNextAvailable = "next-available"
+//	TransferClearingSpeedNextDay       = "next-day"
+//	TransferClearingSpeedSameDay       = "same-day"
+//	TransferClearingSpeedStandard      = "standard"
+//
+// The whole text is at [gen.TransferClearingSpeed].
+type TransferClearingSpeed = gen.TransferClearingSpeed
 
 // The values of TransferClearingSpeed that the contract knows.
 const (
@@ -430,11 +3643,143 @@ const (
 	TransferClearingSpeedStandard      = gen.TransferClearingSpeedStandard
 )
 
+// TransferFailure is why a transfer failed.
+//
+//	type TransferFailure struct {
+//	    Links struct { // TransferFailureLinks
+//	        Customer            Link[Customer]        // The owner of that bank account.
+//	        FailedFundingSource Link[FundingSource]   // The bank account that caused it.
+//	        Self                Link[TransferFailure] // The failure itself.
+//	    }
+//	    Code        string // The ACH return code, such as `R01`; how an instant payment network's codes appear is not documented.
+//	    Description string // The name of the code.
+//	    Explanation string // The same at length; not always there.
+//	}
+//
+// The whole text is at [gen.TransferFailure].
+type TransferFailure = gen.TransferFailure
+
+// TransferFailureLinks is the relations of a failure; in some answers only `self`.
+//
+//	type TransferFailureLinks struct {
+//	    Customer            Link[Customer]        // The owner of that bank account.
+//	    FailedFundingSource Link[FundingSource]   // The bank account that caused it.
+//	    Self                Link[TransferFailure] // The failure itself.
+//	}
+//
+// The whole text is at [gen.TransferFailureLinks].
+type TransferFailureLinks = gen.TransferFailureLinks
+
+// TransferFeePage is the fees of a transfer. The entries are at the top level, and there are no links.
+//
+//	type TransferFeePage struct {
+//	    Total        int        // How many there are.
+//	    Transactions []Transfer // The fees, each a transfer with a `created-from-transfer` link.
+//	}
+//
+// The whole text is at [gen.TransferFeePage].
+type TransferFeePage = gen.TransferFeePage
+
+// TransferInstantDetails is what an instant payment network was told and answered.
+//
+//	type TransferInstantDetails struct {
+//	    Destination TransferInstantEntry // The credit.
+//	}
+//
+// The whole text is at [gen.TransferInstantDetails].
+type TransferInstantDetails = gen.TransferInstantDetails
+
+// TransferInstantEntry is an instant credit as the network has it.
+//
+//	type TransferInstantEntry struct {
+//	    EndToEndReferenceID string // The id that travels from end to end.
+//	    NetworkID           string // The network's id of the payment; there once it has cleared.
+//	    RemittanceData      string // The note from the request.
+//	}
+//
+// The whole text is at [gen.TransferInstantEntry].
+type TransferInstantEntry = gen.TransferInstantEntry
+
+// TransferLinks is the relations of a transfer.
+//
+//	type TransferLinks struct {
+//	    Cancel                   Link[Transfer]        // POST here to cancel; there while that is possible, and sometimes still in the answer to the cancellation.
+//	    CreatedFromTransfer      Link[Transfer]        // On a fee, the transfer that it was charged on.
+//	    Destination              Link[Object]          // Who is paid: the account, the Customer, or the funding source on the last leg. `resource-type` can be wrong here; go by the path.
+//	    DestinationFundingSource Link[FundingSource]   // The funding source that is paid; not on every transfer.
+//	    Failure                  Link[TransferFailure] // Why it failed; there once it has.
+//	    Fees                     Link[TransferFeePage] // The facilitator fees that were charged on it; there when there are any.
+//	    FundedTransfer           Link[Transfer]        // The leg after this one.
+//	    FundingTransfer          Link[Transfer]        // The leg before this one.
+//	    Self                     Link[Transfer]        // The transfer itself.
+//	    Source                   Link[Object]          // Who pays: usually the account or Customer, even if the request named a funding source.
+//	    SourceFundingSource      Link[FundingSource]   // The funding source that pays; not on every transfer.
+//	}
+//
+// The whole text is at [gen.TransferLinks].
+type TransferLinks = gen.TransferLinks
+
+// TransferPage is a page of transfers. The paging links contain a stray `&` after the `?`.
+//
+//	type TransferPage struct {
+//	    Embedded struct { // TransferPageEmbedded
+//	        Transfers []Transfer
+//	    }
+//	    Links struct { // PageLinks
+//	        First Link[Object] // The first page.
+//	        Last  Link[Object] // The last page.
+//	        Next  Link[Object] // The following page; absent on the last one.
+//	        Prev  Link[Object] // The page before; absent on the first one.
+//	        Self  Link[Object] // This page; usually without the query that led here.
+//	    }
+//	    Total int // How many there are on all pages.
+//	}
+//
+// The whole text is at [gen.TransferPage].
+type TransferPage = gen.TransferPage
+
+// TransferPageEmbedded is the entries.
+//
+//	type TransferPageEmbedded struct {
+//	    Transfers []Transfer
+//	}
+//
+// The whole text is at [gen.TransferPageEmbedded].
+type TransferPageEmbedded = gen.TransferPageEmbedded
+
+// TransferProcessingChannel is which network credited the destination; absent for ACH.
+//
+//	type TransferProcessingChannel struct {
+//	    Destination TransferProcessingChannelName // The network of the credit.
+//	}
+//
+// The whole text is at [gen.TransferProcessingChannel].
+type TransferProcessingChannel = gen.TransferProcessingChannel
+
+// TransferProcessingChannelName is the network that was used, which differs from what a request says, `instant`.
+//
+//	TransferProcessingChannelNameFedNow           = "fed-now"
+//	TransferProcessingChannelNameRealTimePayments = "real-time-payments"
+//
+// The whole text is at [gen.TransferProcessingChannelName].
+type TransferProcessingChannelName = gen.TransferProcessingChannelName
+
 // The values of TransferProcessingChannelName that the contract knows.
 const (
 	TransferProcessingChannelNameFedNow           = gen.TransferProcessingChannelNameFedNow
 	TransferProcessingChannelNameRealTimePayments = gen.TransferProcessingChannelNameRealTimePayments
 )
+
+// TransferStatus: `processed` to a balance says that the money is there; `processed` to a bank says that enough
+// time has passed, and the bank can still return it. A transfer is only over for good once no return is possible.
+//
+//	TransferStatusCancelled = "cancelled"
+//	TransferStatusFailed    = "failed"
+//	TransferStatusPending   = "pending"
+//	TransferStatusProcessed = "processed"
+//
+// The whole text is at [gen.TransferStatus].
+type TransferStatus = gen.TransferStatus
 
 // The values of TransferStatus that the contract knows.
 const (
@@ -444,10 +3789,139 @@ const (
 	TransferStatusProcessed = gen.TransferStatusProcessed
 )
 
+// UnverifiedCustomerType is the type of an unverified Customer; to be left out or spelled out.
+//
+//	UnverifiedCustomerTypeUnverified = "unverified"
+//
+// The whole text is at [gen.UnverifiedCustomerType].
+type UnverifiedCustomerType = gen.UnverifiedCustomerType
+
 // The values of UnverifiedCustomerType that the contract knows.
 const (
 	UnverifiedCustomerTypeUnverified = gen.UnverifiedCustomerTypeUnverified
 )
+
+// UpdateBankFundingSource is a new name of a bank or card and, while a bank is `unverified`, new numbers. What is
+// left out stays as it is, except that the name is always needed. Numbers are refused for a card.
+//
+//	type UpdateBankFundingSource struct {
+//	    AccountNumber   string          // The account number, 4 to 17 digits.
+//	    BankAccountType BankAccountType // The kind of bank account. `general-ledger` (exempt business Customers only) and `loan` (verified Customers only, can be paid only) must be enabled by Dwolla.
+//	    Name            string          // The new nickname, or the old one again.
+//	    RoutingNumber   string          // The routing number, nine digits with a checksum.
+//	}
+//
+// The whole text is at [gen.UpdateBankFundingSource].
+type UpdateBankFundingSource = gen.UpdateBankFundingSource
+
+// UpdateBeneficialOwner is the corrected data of an owner, all of it, with a full SSN or a passport.
+//
+//	type UpdateBeneficialOwner struct {
+//	    Address     InternationalAddress // The address of a person to verify, inside or outside the United States.
+//	    DateOfBirth Date                 // The date of birth; the person must be between 18 and 125 years old.
+//	    FirstName   string               // The first name.
+//	    LastName    string               // The last name.
+//	    Passport    Passport             // For someone without an SSN.
+//	    SSN         string               // All nine digits of the SSN.
+//	}
+//
+// The whole text is at [gen.UpdateBeneficialOwner].
+type UpdateBeneficialOwner = gen.UpdateBeneficialOwner
+
+// UpdateCardAddress is the parts of a billing address to change; the postal code is always needed.
+//
+//	type UpdateCardAddress struct {
+//	    Address1            string // The first line.
+//	    Address2            string // The second line.
+//	    Address3            string // The third line.
+//	    City                string // The city.
+//	    Country             string // The country, ISO 3166-1 alpha-2.
+//	    PostalCode          string // The postal code.
+//	    StateProvinceRegion string // The state or region, two letters.
+//	}
+//
+// The whole text is at [gen.UpdateCardAddress].
+type UpdateCardAddress = gen.UpdateCardAddress
+
+// UpdateCardDetails is the details to change, at least one.
+//
+//	type UpdateCardDetails struct {
+//	    BillingAddress UpdateCardAddress        // The parts of a billing address to change; the postal code is always needed.
+//	    CountryOfBirth string                   // The country of birth, ISO 3166-1 alpha-2.
+//	    DateOfBirth    Date                     // The date of birth.
+//	    FirstName      string                   // The first name.
+//	    Identification CardholderIdentification // A document of the cardholder.
+//	    LastName       string                   // The last name.
+//	}
+//
+// The whole text is at [gen.UpdateCardDetails].
+type UpdateCardDetails = gen.UpdateCardDetails
+
+// UpdateCardFundingSource: New cardholder details of a card. What is left out stays as it is. Refused for a bank.
+//
+//	type UpdateCardFundingSource struct {
+//	    CardDetails UpdateCardDetails // The details to change, at least one.
+//	    Name        string            // The new nickname.
+//	}
+//
+// The whole text is at [gen.UpdateCardFundingSource].
+type UpdateCardFundingSource = gen.UpdateCardFundingSource
+
+// UpdateCustomer is what to do with a Customer. A body with `status` changes the state, one with `type` upgrades
+// it or retries its verification, any other one changes data.
+//
+// It is one of [UpdateCustomerInformation], [UpgradeCustomerToUnverified], [VerifyPersonalCustomer],
+// [VerifySoleProprietorCustomer], [VerifyBusinessCustomer], [RetryBusinessCustomer], [SuspendCustomer],
+// [DeactivateCustomer], [ReactivateCustomer].
+//
+// The whole text is at [gen.UpdateCustomer].
+type UpdateCustomer = gen.UpdateCustomer
+
+// UpdateCustomerInformation: Data to change; what is left out stays. Which members are allowed depends on the type
+// of the Customer, which the body does not name. Not in the states `document` and `suspended`.
+//
+//	type UpdateCustomerInformation struct {
+//	    Address1        string // The street and number of the home or business.
+//	    Address2        string // The apartment, floor or suite; only of a verified Customer.
+//	    BusinessName    string // The registered name; only of an unverified or receive-only Customer.
+//	    City            string // The city, without digits; only of a verified Customer.
+//	    DoingBusinessAs string // The name that the business trades under; only of a verified business.
+//	    Email           string // The email.
+//	    FirstName       string // The first name; only of an unverified or receive-only Customer.
+//	    IPAddress       string // The IP address; only of a verified Customer.
+//	    LastName        string // The last name; only of an unverified or receive-only Customer.
+//	    Phone           string // The phone number, ten digits without separators; only of a verified Customer.
+//	    PostalCode      string // The ZIP code, 5 or 5+4 digits; only of a verified Customer.
+//	    State           string // The two-letter state or territory, in capitals; only of a verified Customer.
+//	    Website         string // The full URL of the website; only of a verified business.
+//	}
+//
+// The whole text is at [gen.UpdateCustomerInformation].
+type UpdateCustomerInformation = gen.UpdateCustomerInformation
+
+// UpdateFundingSource is a change of a funding source - its name or bank numbers, its cardholder, or its removal.
+//
+// It is one of [UpdateBankFundingSource], [UpdateCardFundingSource], [RemoveFundingSource].
+//
+// The whole text is at [gen.UpdateFundingSource].
+type UpdateFundingSource = gen.UpdateFundingSource
+
+// UpdateMassPayment is the new state of a deferred mass payment.
+//
+//	type UpdateMassPayment struct {
+//	    Status UpdateMassPaymentStatus // `pending` runs it, `cancelled` drops it.
+//	}
+//
+// The whole text is at [gen.UpdateMassPayment].
+type UpdateMassPayment = gen.UpdateMassPayment
+
+// UpdateMassPaymentStatus is the states that a deferred mass payment can be moved to.
+//
+//	UpdateMassPaymentStatusCancelled = "cancelled"
+//	UpdateMassPaymentStatusPending   = "pending"
+//
+// The whole text is at [gen.UpdateMassPaymentStatus].
+type UpdateMassPaymentStatus = gen.UpdateMassPaymentStatus
 
 // The values of UpdateMassPaymentStatus that the contract knows.
 const (
@@ -455,961 +3929,511 @@ const (
 	UpdateMassPaymentStatusPending   = gen.UpdateMassPaymentStatusPending
 )
 
-// Account The account that holds the application.
-type Account = gen.Account
-
-// AccountHolders The names that the bank has on file.
-type AccountHolders = gen.AccountHolders
-
-// AccountLinks The relations of the account.
-type AccountLinks = gen.AccountLinks
-
-// AccountNameInquiry How the expected name of the cardholder compares with the name that the issuer has.
-// `partial-match` is for instance the last name alone; `not-performed` says that the check was not asked for or
-// did not run, `not-supported` that the issuer or the network does not have it.
-type AccountNameInquiry = gen.AccountNameInquiry
-
-// ACHRouting The numbers of a virtual account.
-type ACHRouting = gen.ACHRouting
-
-// ACHRoutingLinks The relations of the numbers of a virtual account.
-type ACHRoutingLinks = gen.ACHRoutingLinks
-
-// Address The address of a controller or an owner, anywhere in the world.
-type Address = gen.Address
-
-// AvailableExchangeConnection A bank account that can become an exchange. It has neither an id nor relations.
-type AvailableExchangeConnection = gen.AvailableExchangeConnection
-
-// AvailableExchangeConnectionPage The available connections of a Customer, all of them.
-type AvailableExchangeConnectionPage = gen.AvailableExchangeConnectionPage
-
-// AvailableExchangeConnectionPageEmbedded The entries.
-type AvailableExchangeConnectionPageEmbedded = gen.AvailableExchangeConnectionPageEmbedded
-
-// AvailableExchangeConnectionPageLinks The relations of a list of available connections. As the list has no pages,
-// only the first two occur.
-type AvailableExchangeConnectionPageLinks = gen.AvailableExchangeConnectionPageLinks
-
-// Balance What a funding source holds. A Dwolla balance has `balance` and `total` (older answers lack `total`), a
-// bank of open banking `closing` and mostly `available`, a settlement account `available` alone, and an inquiry
-// under way `status` alone.
-type Balance = gen.Balance
-
-// BalanceLinks The relations of a balance.
-type BalanceLinks = gen.BalanceLinks
-
-// BalanceStatus The state of the inquiry.
-type BalanceStatus = gen.BalanceStatus
-
-// BankAccountType The kind of bank account. `general-ledger` (exempt business Customers only) and `loan` (verified
-// Customers only, can be paid only) must be enabled by Dwolla.
-type BankAccountType = gen.BankAccountType
-
-// BankUsageType What a bank account is for. `card-network` marks the settlement account of card payouts.
-type BankUsageType = gen.BankUsageType
-
-// BeneficialOwner Someone who owns 25 % or more of a business Customer.
-type BeneficialOwner = gen.BeneficialOwner
-
-// BeneficialOwnerLinks The relations of an owner.
-type BeneficialOwnerLinks = gen.BeneficialOwnerLinks
-
-// BeneficialOwnerPage The owners of a business Customer; not paged.
-type BeneficialOwnerPage = gen.BeneficialOwnerPage
-
-// BeneficialOwnerPageEmbedded The entries.
-type BeneficialOwnerPageEmbedded = gen.BeneficialOwnerPageEmbedded
-
-// BeneficialOwnerStatus `incomplete` asks for corrected data, once; `document` for a document.
-type BeneficialOwnerStatus = gen.BeneficialOwnerStatus
-
-// BeneficialOwnership Whether the owners of a business Customer are certified.
-type BeneficialOwnership = gen.BeneficialOwnership
-
-// BeneficialOwnershipLinks The relations of a certification.
-type BeneficialOwnershipLinks = gen.BeneficialOwnershipLinks
-
-// BeneficialOwnershipStatus A business can send money once it is `certified`; a change of an owner makes it
-// `recertify`, with 30 days to do so.
-type BeneficialOwnershipStatus = gen.BeneficialOwnershipStatus
-
-// BusinessClassification A group of industries.
-type BusinessClassification = gen.BusinessClassification
-
-// BusinessClassificationEmbedded The industries of the group.
-type BusinessClassificationEmbedded = gen.BusinessClassificationEmbedded
-
-// BusinessClassificationLinks The relations of a group.
-type BusinessClassificationLinks = gen.BusinessClassificationLinks
-
-// BusinessClassificationPage The catalogue; not paged, and its `_links` are empty.
-type BusinessClassificationPage = gen.BusinessClassificationPage
-
-// BusinessClassificationPageEmbedded The entries.
-type BusinessClassificationPageEmbedded = gen.BusinessClassificationPageEmbedded
-
-// BusinessType The legal form of a business.
-type BusinessType = gen.BusinessType
-
-// BusinessTypeWithController The legal forms that need a controller.
-type BusinessTypeWithController = gen.BusinessTypeWithController
-
-// CancelTransfer The cancellation of a pending transfer.
-type CancelTransfer = gen.CancelTransfer
-
-// CardAddress The billing address of a card.
-type CardAddress = gen.CardAddress
-
-// CardDetails What is known about a debit card.
-type CardDetails = gen.CardDetails
-
-// CardholderIdentification A document of the cardholder. It never comes back.
-type CardholderIdentification = gen.CardholderIdentification
-
-// CardholderIdentificationType The kind of document.
-type CardholderIdentificationType = gen.CardholderIdentificationType
-
-// CertifyBeneficialOwnership The certification of the owners.
-type CertifyBeneficialOwnership = gen.CertifyBeneficialOwnership
-
-// ClientToken A token for a web page.
-type ClientToken = gen.ClientToken
-
-// ClientTokenAction The one thing that the holder of the token may do.
-type ClientTokenAction = gen.ClientTokenAction
-
-// CompanyEntryDescription The purpose of an ACH entry, in the words of the network.
-type CompanyEntryDescription = gen.CompanyEntryDescription
-
-// Controller Who controls a business, as far as it is told.
-type Controller = gen.Controller
-
-// ControllerDetails Who controls a business, with what it takes to verify them: an SSN or, for someone without
-// one, a passport.
-type ControllerDetails = gen.ControllerDetails
-
-// CreateAccountBankFundingSource A bank account of the account, by its numbers. It starts `unverified`.
-type CreateAccountBankFundingSource = gen.CreateAccountBankFundingSource
-
-// CreateAccountExchange An exchange of the account to create, by a token of the partner or by a receipt of
-// Finicity.
+// UpdateWebhookSubscription is whether to deliver.
 //
-// It is one of [CreateTokenExchange], [CreateFinicityExchange].
-type CreateAccountExchange = gen.CreateAccountExchange
-
-// CreateAccountExchangeFundingSource A bank account of the account, through an exchange.
-type CreateAccountExchangeFundingSource = gen.CreateAccountExchangeFundingSource
-
-// CreateAccountExchangeFundingSourceLinks What the funding source is created from.
-type CreateAccountExchangeFundingSourceLinks = gen.CreateAccountExchangeFundingSourceLinks
-
-// CreateAccountFundingSource A funding source of the account to create: a bank by its numbers, a bank through an
-// exchange, or a virtual account number. The published document asks for the numbers even with an exchange; they
-// are not needed.
+//	type UpdateWebhookSubscription struct {
+//	    Paused bool // `true` pauses delivery, `false` resumes it.
+//	}
 //
-// It is one of [CreateAccountBankFundingSource], [CreateAccountExchangeFundingSource],
-// [CreateVirtualFundingSource].
-type CreateAccountFundingSource = gen.CreateAccountFundingSource
-
-// CreateBeneficialOwner An owner to add, with a full SSN or, for someone without one, a passport.
-type CreateBeneficialOwner = gen.CreateBeneficialOwner
-
-// CreateBusinessCustomer A business with a controller, both to be verified. Its owners follow in requests of their
-// own.
-type CreateBusinessCustomer = gen.CreateBusinessCustomer
-
-// CreateCardAddress The billing address of a card.
-type CreateCardAddress = gen.CreateCardAddress
-
-// CreateCardDetails The cardholder. The date and country of birth and the document are optional and lower the
-// number of alerts of the sanctions screening.
-type CreateCardDetails = gen.CreateCardDetails
-
-// CreateClientToken A client token to create.
-type CreateClientToken = gen.CreateClientToken
-
-// CreateClientTokenLinks Who uses the component.
-type CreateClientTokenLinks = gen.CreateClientTokenLinks
-
-// CreateCustomer A Customer to create, told apart by `type` and, for a business, by `businessType`.
-//
-// It is one of [CreateReceiveOnlyCustomer], [CreateUnverifiedCustomer], [CreatePersonalCustomer],
-// [CreateSoleProprietorCustomer], [CreateBusinessCustomer].
-type CreateCustomer = gen.CreateCustomer
-
-// CreateCustomerBankFundingSource A bank account of a Customer, by its numbers. It starts `unverified`.
-type CreateCustomerBankFundingSource = gen.CreateCustomerBankFundingSource
-
-// CreateCustomerCardFundingSource A debit card of a Customer, to be paid, through an exchange with Checkout.com.
-// The card token of earlier documents is gone. Errors about the card may point at `/token`, which is a member of
-// the exchange and not of this body.
-type CreateCustomerCardFundingSource = gen.CreateCustomerCardFundingSource
-
-// CreateCustomerCardFundingSourceLinks What the card is created from.
-type CreateCustomerCardFundingSourceLinks = gen.CreateCustomerCardFundingSourceLinks
-
-// CreateCustomerExchange An exchange of a Customer to create: by a token of the partner, by a receipt of Finicity,
-// or from an exchange session with MX or Plaid. A card of Checkout.com comes by a token, too.
-//
-// It is one of [CreateTokenExchange], [CreateFinicityExchange], [CreateMXExchange], [CreatePlaidExchange].
-type CreateCustomerExchange = gen.CreateCustomerExchange
-
-// CreateCustomerExchangeFundingSource A bank account of a Customer, through an exchange.
-type CreateCustomerExchangeFundingSource = gen.CreateCustomerExchangeFundingSource
-
-// CreateCustomerExchangeFundingSourceLinks What the funding source is created from.
-type CreateCustomerExchangeFundingSourceLinks = gen.CreateCustomerExchangeFundingSourceLinks
-
-// CreateCustomerFundingSource A funding source of a Customer to create: a bank by its numbers, by a token of Plaid
-// or through an exchange, a virtual account number, or a debit card.
-//
-// It is one of [CreateCustomerBankFundingSource], [CreateCustomerPlaidFundingSource],
-// [CreateCustomerExchangeFundingSource], [CreateVirtualFundingSource], [CreateCustomerCardFundingSource].
-type CreateCustomerFundingSource = gen.CreateCustomerFundingSource
-
-// CreateCustomerPlaidFundingSource A bank account of a Customer, by a processor token of Plaid instead of its
-// numbers.
-type CreateCustomerPlaidFundingSource = gen.CreateCustomerPlaidFundingSource
-
-// CreateDocument A document to upload, as the two parts of a form.
-type CreateDocument = gen.CreateDocument
-
-// CreateExchangeLinks With whom the exchange is.
-type CreateExchangeLinks = gen.CreateExchangeLinks
-
-// CreateExchangeSession A session to start. Which partner it is with is known by the link alone: MX and Plaid for
-// a bank, Checkout.com for a card.
-type CreateExchangeSession = gen.CreateExchangeSession
-
-// CreateExchangeSessionCardDetails The expected cardholder. The outcome of the check is found on the exchange.
-type CreateExchangeSessionCardDetails = gen.CreateExchangeSessionCardDetails
-
-// CreateExchangeSessionLinks With whom the session is, and where the user returns to.
-type CreateExchangeSessionLinks = gen.CreateExchangeSessionLinks
-
-// CreateFinicityExchange By the receipt that open banking of Mastercard (Finicity) issues for Dwolla.
-type CreateFinicityExchange = gen.CreateFinicityExchange
-
-// CreateFundingSourceChannel The only network that can be asked for. Without it the bank is for ACH.
-type CreateFundingSourceChannel = gen.CreateFundingSourceChannel
-
-// CreateLabel A label to create.
-type CreateLabel = gen.CreateLabel
-
-// CreateLabelReallocation An amount to move between two labels of one Customer.
-type CreateLabelReallocation = gen.CreateLabelReallocation
-
-// CreateLabelReallocationLinks The two labels.
-type CreateLabelReallocationLinks = gen.CreateLabelReallocationLinks
-
-// CreateLedgerEntry A change of a label.
-type CreateLedgerEntry = gen.CreateLedgerEntry
-
-// CreateMassPayment A mass payment to create.
-type CreateMassPayment = gen.CreateMassPayment
-
-// CreateMassPaymentItem One payment to make.
-type CreateMassPaymentItem = gen.CreateMassPaymentItem
-
-// CreateMassPaymentItemLinks Where the money goes.
-type CreateMassPaymentItemLinks = gen.CreateMassPaymentItemLinks
-
-// CreateMassPaymentLinks Where the money comes from.
-type CreateMassPaymentLinks = gen.CreateMassPaymentLinks
-
-// CreateMassPaymentStatus The only state that a mass payment can be created in explicitly.
-type CreateMassPaymentStatus = gen.CreateMassPaymentStatus
-
-// CreateMXExchange By one of the Customer's available connections, after a session with MX.
-type CreateMXExchange = gen.CreateMXExchange
-
-// CreatePersonalCustomer A person to verify. Must be a US person.
-type CreatePersonalCustomer = gen.CreatePersonalCustomer
-
-// CreatePlaidExchange By the public token that Plaid Link returns at the end of a session.
-type CreatePlaidExchange = gen.CreatePlaidExchange
-
-// CreateReauthExchangeSession A session that renews an exchange. For the web it is empty.
-type CreateReauthExchangeSession = gen.CreateReauthExchangeSession
-
-// CreateReauthExchangeSessionLinks Where the user returns to.
-type CreateReauthExchangeSessionLinks = gen.CreateReauthExchangeSessionLinks
-
-// CreateReceiveOnlyCustomer A Customer that can only be paid, to a bank account. Must be a US person.
-type CreateReceiveOnlyCustomer = gen.CreateReceiveOnlyCustomer
-
-// CreateSandboxSimulation What to simulate; without a body, bank transfers are processed.
-//
-// It is one of [SimulateVirtualTransfers], [SimulateVerificationDirective].
-type CreateSandboxSimulation = gen.CreateSandboxSimulation
-
-// CreateSoleProprietorCustomer A business without a controller, verified through its owner.
-type CreateSoleProprietorCustomer = gen.CreateSoleProprietorCustomer
-
-// CreateToken The OAuth 2.0 client credentials grant; the credentials themselves travel in the `Authorization`
-// header.
-type CreateToken = gen.CreateToken
-
-// CreateTokenExchange By a token. What the token is depends on the linked partner: a processor token of MX or
-// Plaid, for Flinks the secret and the access token joined by a colon in base64, for Checkout.com the id of the
-// payment (`pay_`).
-type CreateTokenExchange = gen.CreateTokenExchange
-
-// CreateTransfer A transfer to create.
-type CreateTransfer = gen.CreateTransfer
-
-// CreateTransferACHDetails What the banks are told. Business Customers only.
-type CreateTransferACHDetails = gen.CreateTransferACHDetails
-
-// CreateTransferClearing How fast the banks are debited and credited; absent, the defaults of the application
-// hold.
-type CreateTransferClearing = gen.CreateTransferClearing
-
-// CreateTransferFee A facilitator fee, which goes to the account. It becomes a transfer of its own once the main
-// transfer has processed, and does not change the main amount.
-type CreateTransferFee = gen.CreateTransferFee
-
-// CreateTransferFeeLinks Who pays the fee.
-type CreateTransferFeeLinks = gen.CreateTransferFeeLinks
-
-// CreateTransferInstantDetails What the receiving bank is told with an instant payment.
-type CreateTransferInstantDetails = gen.CreateTransferInstantDetails
-
-// CreateTransferInstantEntry The instant credit.
-type CreateTransferInstantEntry = gen.CreateTransferInstantEntry
-
-// CreateTransferLinks Where the money comes from and goes to.
-type CreateTransferLinks = gen.CreateTransferLinks
-
-// CreateUnverifiedCustomer A Customer that is not verified and can send a limited amount a week. Must be a US
-// person.
-type CreateUnverifiedCustomer = gen.CreateUnverifiedCustomer
-
-// CreateVirtualFundingSource A virtual account number, which leads to the balance of the account or of a verified
-// Customer. It is `verified` at once, cannot be the source or destination of a transfer, and must be enabled by
-// Dwolla.
-type CreateVirtualFundingSource = gen.CreateVirtualFundingSource
-
-// CreateWebhookSubscription A subscription to create.
-type CreateWebhookSubscription = gen.CreateWebhookSubscription
-
-// Customer A person or business that the application pays or charges. Which members there are depends on the type;
-// many answers leave out members that the published document promises.
-type Customer = gen.Customer
-
-// CustomerEmbedded What a business Customer must still do to be verified: healthy answers carry it as well. Go by
-// `code`; the relations of a finding lead to the action, and there may be none.
-type CustomerEmbedded = gen.CustomerEmbedded
-
-// CustomerLinks The relations of a Customer. An action is there only while the Customer may take it.
-type CustomerLinks = gen.CustomerLinks
-
-// CustomerPage A page of Customers.
-type CustomerPage = gen.CustomerPage
-
-// CustomerPageEmbedded The entries.
-type CustomerPageEmbedded = gen.CustomerPageEmbedded
-
-// CustomerStatus `unverified` is the normal state of an unverified or receive-only Customer. `retry` asks for
-// corrected data, once; `kba`, for personal Customers only, for answers to identity questions; `document` for a
-// document. A `suspended` Customer can neither send nor receive and only Dwolla can lift it; a `deactivated` one
-// can be reactivated.
-type CustomerStatus = gen.CustomerStatus
-
-// CustomerType How much is known about a Customer. `unverified` and `receive-only` are not verified; the others
-// are, or are to be.
-type CustomerType = gen.CustomerType
-
-// DeactivateCustomer Deactivates a Customer that is not suspended.
-type DeactivateCustomer = gen.DeactivateCustomer
-
-// DepositAccountType The kinds of bank account that the account and the partners support.
-type DepositAccountType = gen.DepositAccountType
-
-// DestinationACHDetails What the destination bank is told with the credit. Business Customers only.
-type DestinationACHDetails = gen.DestinationACHDetails
-
-// DestinationACHEntry The credit entry.
-type DestinationACHEntry = gen.DestinationACHEntry
-
-// DestinationAddenda A text that the bank can show on the statement. It has to be enabled for the application.
-type DestinationAddenda = gen.DestinationAddenda
-
-// DestinationClearing How fast the destination bank is credited; `next-available` asks for same-day ACH.
-type DestinationClearing = gen.DestinationClearing
-
-// Document A document of a Customer or an owner, and the outcome of its review.
-type Document = gen.Document
-
-// DocumentFailure One reason of a rejection.
-type DocumentFailure = gen.DocumentFailure
-
-// DocumentFailureReason Why a document was rejected.
-type DocumentFailureReason = gen.DocumentFailureReason
-
-// DocumentLinks The relations of a document.
-type DocumentLinks = gen.DocumentLinks
-
-// DocumentPage The documents of a Customer or an owner; not paged.
-type DocumentPage = gen.DocumentPage
-
-// DocumentPageEmbedded The entries.
-type DocumentPageEmbedded = gen.DocumentPageEmbedded
-
-// DocumentStatus Whether the document was looked at. The outcome is another member.
-type DocumentStatus = gen.DocumentStatus
-
-// DocumentType The kind of document; `other` is for papers of a business.
-type DocumentType = gen.DocumentType
-
-// DocumentVerificationStatus The outcome of the review.
-type DocumentVerificationStatus = gen.DocumentVerificationStatus
-
-// ErrorEmbedded The single findings of a validation.
-type ErrorEmbedded = gen.ErrorEmbedded
-
-// ErrorLinks The relations of an error.
-type ErrorLinks = gen.ErrorLinks
-
-// Event Something that happened to a resource; kept for 30 days.
-type Event = gen.Event
-
-// EventLinks The relations of an event.
-type EventLinks = gen.EventLinks
-
-// EventPage A page of events.
-type EventPage = gen.EventPage
-
-// EventPageEmbedded The entries.
-type EventPageEmbedded = gen.EventPageEmbedded
-
-// EventTopic What happened. Topics without `customer_` are about the account, those with it about one of its
-// Customers; one cause can raise both. Dwolla adds topics at any time.
-//
-// - `account_`: the account was suspended or activated. - `customer_` with a state: a Customer was created,
-// verified, suspended, activated or deactivated, or must be looked at again (`customer_reverification_needed`,
-// `customer_verification_pending_review`, `customer_address_verification_failed`). - `customer_kba_verification_`:
-// the identity questions of a Customer. - `customer_verification_document_`: the documents of a Customer. -
-// `customer_beneficial_owner_`: the owners of a business and their documents. - `funding_source_`,
-// `customer_funding_source_`: a funding source was added, removed, verified, unverified or updated, is `negative`,
-// or can (not) receive over RTP. - `microdeposits_`, `customer_microdeposits_`: micro-deposits on their way;
-// `maxattempts` ends the tries. The Customer's topic comes with the third wrong try, the account's with the
-// fourth. - `bank_transfer_`, `customer_bank_transfer_`: a leg between the network and the own bank of the account
-// or of a verified Customer. - `transfer_`, `customer_transfer_`: a leg to or from a balance, or the bank of an
-// unverified Customer. - `mass_payment_`, `customer_mass_payment_`: a mass payment; `completed` does not say that
-// every item was paid. - `statement_created`: a statement is ready. - `customer_balance_inquiry_completed`: a
-// balance that was asked for is there. - `customer_exchange_reauth_required`: the user must connect the bank
-// again. - `customer_label_`: a label was created, changed or removed.
-type EventTopic = gen.EventTopic
-
-// Exchange A connection to one bank account or debit card through a partner.
-type Exchange = gen.Exchange
-
-// ExchangeCardDetails What the name check of the card found.
-type ExchangeCardDetails = gen.ExchangeCardDetails
-
-// ExchangeLinks The relations of an exchange.
-type ExchangeLinks = gen.ExchangeLinks
-
-// ExchangePage The exchanges of one owner, all of them.
-type ExchangePage = gen.ExchangePage
-
-// ExchangePageEmbedded The entries.
-type ExchangePageEmbedded = gen.ExchangePageEmbedded
-
-// ExchangePartner A company through which banks or cards are connected.
-type ExchangePartner = gen.ExchangePartner
-
-// ExchangePartnerLinks The relations of an exchange partner.
-type ExchangePartnerLinks = gen.ExchangePartnerLinks
-
-// ExchangePartnerName The name of a partner. `Finicity` is open banking of Mastercard, `Checkout.com` is for debit
-// cards.
-type ExchangePartnerName = gen.ExchangePartnerName
-
-// ExchangePartnerPage The exchange partners, all of them.
-type ExchangePartnerPage = gen.ExchangePartnerPage
-
-// ExchangePartnerPageEmbedded The entries.
-type ExchangePartnerPageEmbedded = gen.ExchangePartnerPageEmbedded
-
-// ExchangePartnerStatus Whether the partner can be used.
-type ExchangePartnerStatus = gen.ExchangePartnerStatus
-
-// ExchangeSession A user's session with a partner. It has no id of its own; its URL is the `self` relation.
-type ExchangeSession = gen.ExchangeSession
-
-// ExchangeSessionLinks The relations of an exchange session.
-type ExchangeSessionLinks = gen.ExchangeSessionLinks
-
-// ExchangeStatus Whether a funding source can be made from the exchange.
-type ExchangeStatus = gen.ExchangeStatus
-
-// ExternalProviderSessionData What the Flow component of Checkout.com needs to capture a card. The names are in
-// snake_case, unlike everywhere else.
-type ExternalProviderSessionData = gen.ExternalProviderSessionData
-
-// FinicityAccessPeriod How long the access lasts.
-type FinicityAccessPeriod = gen.FinicityAccessPeriod
-
-// FinicityProduct Access to one product of one bank account.
-type FinicityProduct = gen.FinicityProduct
-
-// FinicityReceipt The receipt, passed on as Finicity gave it.
-type FinicityReceipt = gen.FinicityReceipt
-
-// FundingSource A place where money comes from or goes to; it belongs to the account or to a Customer.
-type FundingSource = gen.FundingSource
-
-// FundingSourceChannel A network through which the funding source can be used. `external` marks a virtual account
-// number.
-type FundingSourceChannel = gen.FundingSourceChannel
-
-// FundingSourceLinks The relations of a funding source. Actions are there only while they are allowed.
-type FundingSourceLinks = gen.FundingSourceLinks
-
-// FundingSourcePage The funding sources of one owner, all of them.
-type FundingSourcePage = gen.FundingSourcePage
-
-// FundingSourcePageEmbedded The entries.
-type FundingSourcePageEmbedded = gen.FundingSourcePageEmbedded
-
-// FundingSourcePageLinks The relations of a list of funding sources. As the list has no pages, only the first two
-// occur.
-type FundingSourcePageLinks = gen.FundingSourcePageLinks
-
-// FundingSourceStatus Whether the ownership is verified. An `unverified` bank can be paid but not debited.
-type FundingSourceStatus = gen.FundingSourceStatus
-
-// FundingSourceType `bank` is a bank account, `balance` the balance with Dwolla, `virtual` an account number that
-// leads to a balance, `card` a debit card that can be paid only.
-type FundingSourceType = gen.FundingSourceType
-
-// IndustryClassification One industry. It has no relations.
-type IndustryClassification = gen.IndustryClassification
-
-// InternationalAddress The address of a person to verify, inside or outside the United States. PO boxes are not
-// accepted.
-type InternationalAddress = gen.InternationalAddress
-
-// KBA A session of four identity questions for a personal Customer.
-type KBA = gen.KBA
-
-// KBAAnswer One answer to choose.
-type KBAAnswer = gen.KBAAnswer
-
-// KBALinks The relations of a session.
-type KBALinks = gen.KBALinks
-
-// KBAQuestion One question.
-type KBAQuestion = gen.KBAQuestion
-
-// KBAResult The outcome of a session.
-type KBAResult = gen.KBAResult
-
-// KBAResultLinks The relations of an outcome.
-type KBAResultLinks = gen.KBAResultLinks
-
-// Label A named portion of the balance of a verified Customer. It holds no money of its own.
-type Label = gen.Label
-
-// LabelLinks The relations of a label.
-type LabelLinks = gen.LabelLinks
-
-// LabelPage A page of labels.
-type LabelPage = gen.LabelPage
-
-// LabelPageEmbedded The entries.
-type LabelPageEmbedded = gen.LabelPageEmbedded
-
-// LabelPageLinks The relations of a page of labels.
-type LabelPageLinks = gen.LabelPageLinks
-
-// LabelReallocation A move of an amount from one label to another.
-type LabelReallocation = gen.LabelReallocation
-
-// LabelReallocationLinks The relations of a reallocation.
-type LabelReallocationLinks = gen.LabelReallocationLinks
-
-// LedgerEntry One change of a label.
-type LedgerEntry = gen.LedgerEntry
-
-// LedgerEntryLinks The relations of a ledger entry.
-type LedgerEntryLinks = gen.LedgerEntryLinks
-
-// LedgerEntryPage A page of the ledger entries of a label.
-type LedgerEntryPage = gen.LedgerEntryPage
-
-// LedgerEntryPageEmbedded The entries.
-type LedgerEntryPageEmbedded = gen.LedgerEntryPageEmbedded
-
-// MassPayment A batch of payments from one funding source.
-type MassPayment = gen.MassPayment
-
-// MassPaymentClearing How fast the source is debited.
-type MassPaymentClearing = gen.MassPaymentClearing
-
-// MassPaymentItem One payment of a mass payment.
-type MassPaymentItem = gen.MassPaymentItem
-
-// MassPaymentItemClearing How fast the destination is credited.
-type MassPaymentItemClearing = gen.MassPaymentItemClearing
-
-// MassPaymentItemEmbedded Why the item failed; absent while it has not.
-type MassPaymentItemEmbedded = gen.MassPaymentItemEmbedded
-
-// MassPaymentItemLinks The relations of an item.
-type MassPaymentItemLinks = gen.MassPaymentItemLinks
-
-// MassPaymentItemPage A page of the items of a mass payment.
-type MassPaymentItemPage = gen.MassPaymentItemPage
-
-// MassPaymentItemPageEmbedded The entries.
-type MassPaymentItemPageEmbedded = gen.MassPaymentItemPageEmbedded
-
-// MassPaymentItemStatus The state of an item; `success` says that its transfer was created.
-type MassPaymentItemStatus = gen.MassPaymentItemStatus
-
-// MassPaymentLinks The relations of a mass payment.
-type MassPaymentLinks = gen.MassPaymentLinks
-
-// MassPaymentPage A page of mass payments.
-type MassPaymentPage = gen.MassPaymentPage
-
-// MassPaymentPageEmbedded The entries.
-type MassPaymentPageEmbedded = gen.MassPaymentPageEmbedded
-
-// MassPaymentStatus `deferred` waits for an update; `pending` and `processing` run; `complete` and `cancelled` are
-// final. `complete` says that every item was tried, not that every item was paid.
-type MassPaymentStatus = gen.MassPaymentStatus
-
-// MicroDeposits The two small deposits that prove who owns a bank account. They do not expire.
-type MicroDeposits = gen.MicroDeposits
-
-// MicroDepositsFailure Why the deposits came back.
-type MicroDepositsFailure = gen.MicroDepositsFailure
-
-// MicroDepositsLinks The relations of micro-deposits.
-type MicroDepositsLinks = gen.MicroDepositsLinks
-
-// MicroDepositsOutcome The answer to a verification. With 200 it has the relations only; with 202 it has a code
-// and a message like an error, though it is none.
-type MicroDepositsOutcome = gen.MicroDepositsOutcome
-
-// MicroDepositsStatus The deposits can be verified once they are `processed`; `failed` ones came back.
-type MicroDepositsStatus = gen.MicroDepositsStatus
-
-// MXConnection A connection at MX.
-type MXConnection = gen.MXConnection
-
-// OnDemandAuthorization A Customer's consent to debits of varying amounts, with the texts to show.
-type OnDemandAuthorization = gen.OnDemandAuthorization
-
-// OnDemandAuthorizationLinks The relations of an on-demand authorization.
-type OnDemandAuthorizationLinks = gen.OnDemandAuthorizationLinks
-
-// OnDemandAuthorizationReference The Customer's consent that goes with the bank.
-type OnDemandAuthorizationReference = gen.OnDemandAuthorizationReference
-
-// PageLinks The relations of a page of a list. A relation that leads nowhere is absent.
-type PageLinks = gen.PageLinks
-
-// Passport A passport, for someone without an SSN.
-type Passport = gen.Passport
-
-// PlaidConnection A connection at Plaid.
-type PlaidConnection = gen.PlaidConnection
-
-// PointOfSaleAddenda Where a card or terminal was used; every field is needed. Known from the published errors
-// only.
-type PointOfSaleAddenda = gen.PointOfSaleAddenda
-
-// ProcessingChannel Which network credits the destination; ACH when absent. Instant payments need a balance as the
-// source and cannot be taken back.
-type ProcessingChannel = gen.ProcessingChannel
-
-// ProcessingChannelName The network to ask for. `instant` leaves the choice between RTP and FedNow to Dwolla;
-// `real-time-payments` is the older value and means RTP.
-type ProcessingChannelName = gen.ProcessingChannelName
-
-// ReactivateCustomer Takes a deactivated Customer back to the state that it had before.
-type ReactivateCustomer = gen.ReactivateCustomer
-
-// RemoveFundingSource Removes a bank, a card or a virtual account number. A balance has no `remove` relation.
-type RemoveFundingSource = gen.RemoveFundingSource
-
-// RetryBusinessCustomer Corrects a business in the state `retry` whose controller is not in question: it has the
-// relation `retry- verification` only. All data of the business is sent, without the controller.
-type RetryBusinessCustomer = gen.RetryBusinessCustomer
-
-// Root The entry point of the API. Which relations it has depends on the token.
-type Root = gen.Root
-
-// RootLinks The relations of the entry point.
-type RootLinks = gen.RootLinks
-
-// SandboxSimulation What was simulated.
-type SandboxSimulation = gen.SandboxSimulation
-
-// SandboxSimulationLinks The relations of a simulation.
-type SandboxSimulationLinks = gen.SandboxSimulationLinks
-
-// SandboxVerificationErrorCode The verification directive to simulate. `ControllerNonResidential` is in the older
-// documents only; `PersonalIDRequired` has taken its place.
-type SandboxVerificationErrorCode = gen.SandboxVerificationErrorCode
-
-// SimulateVerificationDirective A verification directive for a business Customer in the status `retry` or
-// `document`; read the Customer afterwards.
-type SimulateVerificationDirective = gen.SimulateVerificationDirective
-
-// SimulateVerificationDirectiveLinks Whom it is for.
-type SimulateVerificationDirectiveLinks = gen.SimulateVerificationDirectiveLinks
-
-// SimulateVirtualTransfers Payments from outside to virtual accounts; they are created and processed at once.
-type SimulateVirtualTransfers = gen.SimulateVirtualTransfers
-
-// SimulatedACHDetails What the paying bank tells. It is not split into source and destination, and `addenda` is a
-// plain string here. In the archived documents only.
-type SimulatedACHDetails = gen.SimulatedACHDetails
-
-// SimulatedVirtualTransfer One payment from outside.
-type SimulatedVirtualTransfer = gen.SimulatedVirtualTransfer
-
-// SimulatedVirtualTransferLink Where the money goes.
-type SimulatedVirtualTransferLink = gen.SimulatedVirtualTransferLink
-
-// SourceACHDetails What the source bank is told with the debit. Business Customers only.
-type SourceACHDetails = gen.SourceACHDetails
-
-// SourceACHEntry The debit entry.
-type SourceACHEntry = gen.SourceACHEntry
-
-// SourceAddenda Either a text or a point of sale, never both. Each has to be enabled for the application.
-type SourceAddenda = gen.SourceAddenda
-
-// SourceClearing How fast the source bank is debited: `standard` slows down to standard ACH where next-day is the
-// default, `next-available` asks for same-day ACH.
-type SourceClearing = gen.SourceClearing
-
-// SuspendCustomer Suspends a Customer. Only Dwolla can lift it.
-type SuspendCustomer = gen.SuspendCustomer
-
-// Token An access token of the application.
-type Token = gen.Token
-
-// Transfer One movement of money, which is one leg of a payment. A facilitator fee and a payment into a virtual
-// account are transfers too.
-type Transfer = gen.Transfer
-
-// TransferACHDetails What the banks were told; one side can be an empty object.
-type TransferACHDetails = gen.TransferACHDetails
-
-// TransferACHEntry An ACH entry as the network has it.
-type TransferACHEntry = gen.TransferACHEntry
-
-// TransferAddenda The note on an entry.
-type TransferAddenda = gen.TransferAddenda
-
-// TransferClearing How fast the banks are debited and credited; absent where no bank is involved.
-type TransferClearing = gen.TransferClearing
-
-// TransferClearingSpeed The speed that a leg has; more values than can be asked for.
-type TransferClearingSpeed = gen.TransferClearingSpeed
-
-// TransferFailure Why a transfer failed.
-type TransferFailure = gen.TransferFailure
-
-// TransferFailureLinks The relations of a failure; in some answers only `self`.
-type TransferFailureLinks = gen.TransferFailureLinks
-
-// TransferFeePage The fees of a transfer. The entries are at the top level, and there are no links.
-type TransferFeePage = gen.TransferFeePage
-
-// TransferInstantDetails What an instant payment network was told and answered.
-type TransferInstantDetails = gen.TransferInstantDetails
-
-// TransferInstantEntry An instant credit as the network has it.
-type TransferInstantEntry = gen.TransferInstantEntry
-
-// TransferLinks The relations of a transfer.
-type TransferLinks = gen.TransferLinks
-
-// TransferPage A page of transfers. The paging links contain a stray `&` after the `?`.
-type TransferPage = gen.TransferPage
-
-// TransferPageEmbedded The entries.
-type TransferPageEmbedded = gen.TransferPageEmbedded
-
-// TransferProcessingChannel Which network credited the destination; absent for ACH.
-type TransferProcessingChannel = gen.TransferProcessingChannel
-
-// TransferProcessingChannelName The network that was used, which differs from what a request says, `instant`.
-type TransferProcessingChannelName = gen.TransferProcessingChannelName
-
-// TransferStatus `processed` to a balance says that the money is there; `processed` to a bank says that enough
-// time has passed, and the bank can still return it. A transfer is only over for good once no return is possible.
-type TransferStatus = gen.TransferStatus
-
-// UnverifiedCustomerType The type of an unverified Customer; to be left out or spelled out.
-type UnverifiedCustomerType = gen.UnverifiedCustomerType
-
-// UpdateBankFundingSource A new name of a bank or card and, while a bank is `unverified`, new numbers. What is
-// left out stays as it is, except that the name is always needed. Numbers are refused for a card.
-type UpdateBankFundingSource = gen.UpdateBankFundingSource
-
-// UpdateBeneficialOwner The corrected data of an owner, all of it, with a full SSN or a passport.
-type UpdateBeneficialOwner = gen.UpdateBeneficialOwner
-
-// UpdateCardAddress The parts of a billing address to change; the postal code is always needed.
-type UpdateCardAddress = gen.UpdateCardAddress
-
-// UpdateCardDetails The details to change, at least one.
-type UpdateCardDetails = gen.UpdateCardDetails
-
-// UpdateCardFundingSource New cardholder details of a card. What is left out stays as it is. Refused for a bank.
-type UpdateCardFundingSource = gen.UpdateCardFundingSource
-
-// UpdateCustomer What to do with a Customer. A body with `status` changes the state, one with `type` upgrades it
-// or retries its verification, any other one changes data.
-//
-// It is one of [UpdateCustomerInformation], [UpgradeCustomerToUnverified], [VerifyPersonalCustomer],
-// [VerifySoleProprietorCustomer], [VerifyBusinessCustomer], [RetryBusinessCustomer], [SuspendCustomer],
-// [DeactivateCustomer], [ReactivateCustomer].
-type UpdateCustomer = gen.UpdateCustomer
-
-// UpdateCustomerInformation Data to change; what is left out stays. Which members are allowed depends on the type
-// of the Customer, which the body does not name. Not in the states `document` and `suspended`.
-type UpdateCustomerInformation = gen.UpdateCustomerInformation
-
-// UpdateFundingSource A change of a funding source - its name or bank numbers, its cardholder, or its removal.
-//
-// It is one of [UpdateBankFundingSource], [UpdateCardFundingSource], [RemoveFundingSource].
-type UpdateFundingSource = gen.UpdateFundingSource
-
-// UpdateMassPayment The new state of a deferred mass payment.
-type UpdateMassPayment = gen.UpdateMassPayment
-
-// UpdateMassPaymentStatus The states that a deferred mass payment can be moved to.
-type UpdateMassPaymentStatus = gen.UpdateMassPaymentStatus
-
-// UpdateWebhookSubscription Whether to deliver.
+// The whole text is at [gen.UpdateWebhookSubscription].
 type UpdateWebhookSubscription = gen.UpdateWebhookSubscription
 
-// UpgradeCustomerToUnverified Turns a receive-only Customer into an unverified one.
+// UpgradeCustomerToUnverified: Turns a receive-only Customer into an unverified one.
+//
+//	type UpgradeCustomerToUnverified struct {
+//	}
+//
+// The whole text is at [gen.UpgradeCustomerToUnverified].
 type UpgradeCustomerToUnverified = gen.UpgradeCustomerToUnverified
 
-// VerifyBusinessCustomer Upgrades an unverified Customer to a business, or corrects one that has the relation
+// VerifyBusinessCustomer: Upgrades an unverified Customer to a business, or corrects one that has the relation
 // `retry-with-full-ssn`. All data is sent, and for a retry all nine digits of the SSN of the controller.
+//
+//	type VerifyBusinessCustomer struct {
+//	    Address1               string                     // The street and number of the business.
+//	    Address2               string                     // The apartment, floor or suite.
+//	    BusinessClassification string                     // The id of the industry: a nested entry of the business classifications, not the outer group.
+//	    BusinessName           string                     // The registered name of the business.
+//	    BusinessType           BusinessTypeWithController // The legal form.
+//	    City                   string                     // The city, without digits.
+//	    Controller             ControllerDetails          // Who controls the business, a US person or not.
+//	    DoingBusinessAs        string                     // The name that the business trades under.
+//	    EIN                    string                     // The employer identification number, nine digits.
+//	    Email                  string                     // The email.
+//	    FirstName              string                     // The first name of the person who signs up.
+//	    IPAddress              string                     // The IP address of the person who signs up; recommended.
+//	    LastName               string                     // The last name of the person who signs up.
+//	    Phone                  string                     // The phone number: ten digits, no separators.
+//	    PostalCode             string                     // The ZIP code, 5 or 5+4 digits.
+//	    State                  string                     // The two-letter state or territory, in capitals.
+//	    Website                string                     // The full URL of the website.
+//	}
+//
+// The whole text is at [gen.VerifyBusinessCustomer].
 type VerifyBusinessCustomer = gen.VerifyBusinessCustomer
 
-// VerifyKBA The answers to the questions of a session.
+// VerifyKBA is the answers to the questions of a session.
+//
+//	type VerifyKBA struct {
+//	    Answers []VerifyKBAAnswer // One answer to each of the four questions.
+//	}
+//
+// The whole text is at [gen.VerifyKBA].
 type VerifyKBA = gen.VerifyKBA
 
-// VerifyKBAAnswer The answer to one question.
+// VerifyKBAAnswer is the answer to one question.
+//
+//	type VerifyKBAAnswer struct {
+//	    AnswerID   string // The id of the chosen answer.
+//	    QuestionID string // The id of the question.
+//	}
+//
+// The whole text is at [gen.VerifyKBAAnswer].
 type VerifyKBAAnswer = gen.VerifyKBAAnswer
 
-// VerifyMicroDeposits The two amounts that arrived, each 0.01 to 0.09 USD. In the sandbox any two pass, and 0.09
-// twice counts as too many attempts.
+// VerifyMicroDeposits is the two amounts that arrived, each 0.01 to 0.09 USD. In the sandbox any two pass, and
+// 0.09 twice counts as too many attempts.
+//
+//	type VerifyMicroDeposits struct {
+//	    Amount1 Money // The first amount.
+//	    Amount2 Money // The second amount.
+//	}
+//
+// The whole text is at [gen.VerifyMicroDeposits].
 type VerifyMicroDeposits = gen.VerifyMicroDeposits
 
-// VerifyPersonalCustomer Upgrades an unverified Customer to a personal one, or corrects a personal one in the
+// VerifyPersonalCustomer: Upgrades an unverified Customer to a personal one, or corrects a personal one in the
 // state `retry`. All data is sent, and for a retry all nine digits of the SSN.
+//
+//	type VerifyPersonalCustomer struct {
+//	    Address1    string // The street and number of the home.
+//	    Address2    string // The apartment, floor or suite.
+//	    City        string // The city, without digits.
+//	    DateOfBirth Date   // The date of birth; the person must be between 18 and 125 years old.
+//	    Email       string // The email.
+//	    FirstName   string // The first name, as in official papers.
+//	    IPAddress   string // The IP address of the person who signs up; recommended.
+//	    LastName    string // The last name, as in official papers.
+//	    Phone       string // The phone number: ten digits, no separators.
+//	    PostalCode  string // The ZIP code, 5 or 5+4 digits.
+//	    SSN         string // The last four or all nine digits of the SSN; a retry needs all nine.
+//	    State       string // The two-letter state or territory, in capitals.
+//	}
+//
+// The whole text is at [gen.VerifyPersonalCustomer].
 type VerifyPersonalCustomer = gen.VerifyPersonalCustomer
 
-// VerifySoleProprietorCustomer Upgrades an unverified Customer to a sole proprietor, or corrects one in the state
+// VerifySoleProprietorCustomer: Upgrades an unverified Customer to a sole proprietor, or corrects one in the state
 // `retry`. All data is sent, and for a retry all nine digits of the SSN.
+//
+//	type VerifySoleProprietorCustomer struct {
+//	    Address1               string // The street and number of the business.
+//	    Address2               string // The apartment, floor or suite.
+//	    BusinessClassification string // The id of the industry: a nested entry of the business classifications, not the outer group.
+//	    BusinessName           string // The registered name of the business.
+//	    City                   string // The city, without digits.
+//	    DateOfBirth            Date   // The date of birth of the owner, who must be between 18 and 125 years old.
+//	    DoingBusinessAs        string // The name that the business trades under.
+//	    EIN                    string // The employer identification number, if there is one; nine digits.
+//	    Email                  string // The email.
+//	    FirstName              string // The first name of the owner.
+//	    IPAddress              string // The IP address of the person who signs up; recommended.
+//	    LastName               string // The last name of the owner.
+//	    Phone                  string // The phone number: ten digits, no separators.
+//	    PostalCode             string // The ZIP code, 5 or 5+4 digits.
+//	    SSN                    string // The last four or all nine digits of the owner's SSN; a retry needs all nine.
+//	    State                  string // The two-letter state or territory, in capitals.
+//	    Website                string // The full URL of the website.
+//	}
+//
+// The whole text is at [gen.VerifySoleProprietorCustomer].
 type VerifySoleProprietorCustomer = gen.VerifySoleProprietorCustomer
 
-// Webhook One event on its way to one subscription.
+// Webhook is one event on its way to one subscription.
+//
+//	type Webhook struct {
+//	    Links struct { // WebhookLinks
+//	        Event        Link[Event]               // The event that it delivers.
+//	        Retry        Link[WebhookRetryPage]    // POST here, without a body, to send it again.
+//	        Self         Link[Webhook]             // The webhook itself.
+//	        Subscription Link[WebhookSubscription] // The subscription that receives it.
+//	    }
+//	    AccountID      string           // The id of the account.
+//	    Attempts       []WebhookAttempt // The deliveries so far; empty when the subscription was paused.
+//	    EventID        string           // The id of the event.
+//	    ID             string           // The id; not that of the event.
+//	    SubscriptionID string           // The id of the subscription.
+//	    Topic          EventTopic       // What happened.
+//	}
+//
+// The whole text is at [gen.Webhook].
 type Webhook = gen.Webhook
 
-// WebhookAttempt One delivery.
+// WebhookAttempt is one delivery.
+//
+//	type WebhookAttempt struct {
+//	    ID       string                 // The id.
+//	    Request  WebhookAttemptRequest  // What was sent.
+//	    Response WebhookAttemptResponse // What the subscriber answered.
+//	}
+//
+// The whole text is at [gen.WebhookAttempt].
 type WebhookAttempt = gen.WebhookAttempt
 
-// WebhookAttemptRequest What was sent.
+// WebhookAttemptRequest is what was sent.
+//
+//	type WebhookAttemptRequest struct {
+//	    Body      string          // The body that was sent, JSON in a string.
+//	    Created   Time            // The same under the name that Dwolla's prose uses; payloads have `timestamp`.
+//	    Headers   []WebhookHeader // The headers that were sent.
+//	    Timestamp Time            // When it was sent.
+//	    URL       string          // Where it was sent.
+//	}
+//
+// The whole text is at [gen.WebhookAttemptRequest].
 type WebhookAttemptRequest = gen.WebhookAttemptRequest
 
-// WebhookAttemptResponse What the subscriber answered.
+// WebhookAttemptResponse is what the subscriber answered.
+//
+//	type WebhookAttemptResponse struct {
+//	    Body       string          // The body of the answer.
+//	    Created    Time            // The same under the name that Dwolla's prose uses; payloads have `timestamp`.
+//	    Headers    []WebhookHeader // The headers of the answer.
+//	    StatusCode int             // The HTTP status; 2xx is delivered.
+//	    Timestamp  Time            // When the answer came.
+//	}
+//
+// The whole text is at [gen.WebhookAttemptResponse].
 type WebhookAttemptResponse = gen.WebhookAttemptResponse
 
-// WebhookEvent The body of a webhook. Deliveries come in any order, several at a time and more than once: tell
+// WebhookEvent is the body of a webhook. Deliveries come in any order, several at a time and more than once: tell
 // duplicates by `id` alone, since the same topic and resource can come twice with different ids.
+//
+//	type WebhookEvent struct {
+//	    Links struct { // EventLinks
+//	        Account  Link[Account]  // The account that the application belongs to.
+//	        Customer Link[Customer] // The Customer that it concerns; absent on the account's own events.
+//	        Resource Link[Object]   // What it is about; the path tells the kind.
+//	        Self     Link[Event]    // The event itself.
+//	    }
+//	    CorrelationID string     // On transfer topics, the correlation id of the transfer if it has one.
+//	    Created       Time       // When it happened; see `timestamp`.
+//	    ID            string     // The id of the event.
+//	    ResourceID    string     // The id of the resource that it is about.
+//	    Timestamp     Time       // When it happened.
+//	    Topic         EventTopic // What happened.
+//	}
+//
+// The whole text is at [gen.WebhookEvent].
 type WebhookEvent = gen.WebhookEvent
 
-// WebhookHeader One HTTP header.
+// WebhookHeader is one HTTP header.
+//
+//	type WebhookHeader struct {
+//	    Name  string // The name.
+//	    Value string // The value.
+//	}
+//
+// The whole text is at [gen.WebhookHeader].
 type WebhookHeader = gen.WebhookHeader
 
-// WebhookLinks The relations of a webhook.
+// WebhookLinks is the relations of a webhook.
+//
+//	type WebhookLinks struct {
+//	    Event        Link[Event]               // The event that it delivers.
+//	    Retry        Link[WebhookRetryPage]    // POST here, without a body, to send it again.
+//	    Self         Link[Webhook]             // The webhook itself.
+//	    Subscription Link[WebhookSubscription] // The subscription that receives it.
+//	}
+//
+// The whole text is at [gen.WebhookLinks].
 type WebhookLinks = gen.WebhookLinks
 
-// WebhookPage A page of webhooks.
+// WebhookPage is a page of webhooks.
+//
+//	type WebhookPage struct {
+//	    Embedded struct { // WebhookPageEmbedded
+//	        Webhooks []Webhook
+//	    }
+//	    Links struct { // PageLinks
+//	        First Link[Object] // The first page.
+//	        Last  Link[Object] // The last page.
+//	        Next  Link[Object] // The following page; absent on the last one.
+//	        Prev  Link[Object] // The page before; absent on the first one.
+//	        Self  Link[Object] // This page; usually without the query that led here.
+//	    }
+//	    Total int // How many there are on all pages.
+//	}
+//
+// The whole text is at [gen.WebhookPage].
 type WebhookPage = gen.WebhookPage
 
-// WebhookPageEmbedded The entries.
+// WebhookPageEmbedded is the entries.
+//
+//	type WebhookPageEmbedded struct {
+//	    Webhooks []Webhook
+//	}
+//
+// The whole text is at [gen.WebhookPageEmbedded].
 type WebhookPageEmbedded = gen.WebhookPageEmbedded
 
-// WebhookRetry A retry of a webhook.
+// WebhookRetry is a retry of a webhook.
+//
+//	type WebhookRetry struct {
+//	    Links struct { // WebhookRetryLinks
+//	        Self    Link[WebhookRetry] // The retry itself; no operation to read it is documented.
+//	        Webhook Link[Webhook]      // The webhook that is sent again.
+//	    }
+//	    ID        string // The id.
+//	    Timestamp Time   // When it was made.
+//	}
+//
+// The whole text is at [gen.WebhookRetry].
 type WebhookRetry = gen.WebhookRetry
 
-// WebhookRetryLinks The relations of a retry.
+// WebhookRetryLinks is the relations of a retry.
+//
+//	type WebhookRetryLinks struct {
+//	    Self    Link[WebhookRetry] // The retry itself; no operation to read it is documented.
+//	    Webhook Link[Webhook]      // The webhook that is sent again.
+//	}
+//
+// The whole text is at [gen.WebhookRetryLinks].
 type WebhookRetryLinks = gen.WebhookRetryLinks
 
-// WebhookRetryPage The retries of a webhook.
+// WebhookRetryPage is the retries of a webhook.
+//
+//	type WebhookRetryPage struct {
+//	    Embedded struct { // WebhookRetryPageEmbedded
+//	        Retries []WebhookRetry
+//	    }
+//	    Links struct { // PageLinks
+//	        First Link[Object] // The first page.
+//	        Last  Link[Object] // The last page.
+//	        Next  Link[Object] // The following page; absent on the last one.
+//	        Prev  Link[Object] // The page before; absent on the first one.
+//	        Self  Link[Object] // This page; usually without the query that led here.
+//	    }
+//	    Total int // How many there are.
+//	}
+//
+// The whole text is at [gen.WebhookRetryPage].
 type WebhookRetryPage = gen.WebhookRetryPage
 
-// WebhookRetryPageEmbedded The entries.
+// WebhookRetryPageEmbedded is the entries.
+//
+//	type WebhookRetryPageEmbedded struct {
+//	    Retries []WebhookRetry
+//	}
+//
+// The whole text is at [gen.WebhookRetryPageEmbedded].
 type WebhookRetryPageEmbedded = gen.WebhookRetryPageEmbedded
 
-// WebhookSubscription A URL that receives every event.
+// WebhookSubscription is a URL that receives every event.
+//
+//	type WebhookSubscription struct {
+//	    Links struct { // WebhookSubscriptionLinks
+//	        Self     Link[WebhookSubscription] // The subscription itself.
+//	        Webhooks Link[WebhookPage]         // The webhooks of the last 30 days.
+//	    }
+//	    Created Time   // When it was created; with an offset such as `+00:00` in some answers.
+//	    ID      string // The id.
+//	    Paused  bool   // Whether delivery is paused; not in every answer.
+//	    URL     string // Where the webhooks go.
+//	}
+//
+// The whole text is at [gen.WebhookSubscription].
 type WebhookSubscription = gen.WebhookSubscription
 
-// WebhookSubscriptionLinks The relations of a subscription.
+// WebhookSubscriptionLinks is the relations of a subscription.
+//
+//	type WebhookSubscriptionLinks struct {
+//	    Self     Link[WebhookSubscription] // The subscription itself.
+//	    Webhooks Link[WebhookPage]         // The webhooks of the last 30 days.
+//	}
+//
+// The whole text is at [gen.WebhookSubscriptionLinks].
 type WebhookSubscriptionLinks = gen.WebhookSubscriptionLinks
 
-// WebhookSubscriptionPage The subscriptions of the application.
+// WebhookSubscriptionPage is the subscriptions of the application.
+//
+//	type WebhookSubscriptionPage struct {
+//	    Embedded struct { // WebhookSubscriptionPageEmbedded
+//	        WebhookSubscriptions []WebhookSubscription
+//	    }
+//	    Links struct { // PageLinks
+//	        First Link[Object] // The first page.
+//	        Last  Link[Object] // The last page.
+//	        Next  Link[Object] // The following page; absent on the last one.
+//	        Prev  Link[Object] // The page before; absent on the first one.
+//	        Self  Link[Object] // This page; usually without the query that led here.
+//	    }
+//	    Total int // How many there are.
+//	}
+//
+// The whole text is at [gen.WebhookSubscriptionPage].
 type WebhookSubscriptionPage = gen.WebhookSubscriptionPage
 
-// WebhookSubscriptionPageEmbedded The entries.
+// WebhookSubscriptionPageEmbedded is the entries.
+//
+//	type WebhookSubscriptionPageEmbedded struct {
+//	    WebhookSubscriptions []WebhookSubscription
+//	}
+//
+// The whole text is at [gen.WebhookSubscriptionPageEmbedded].
 type WebhookSubscriptionPageEmbedded = gen.WebhookSubscriptionPageEmbedded
 
-// WireInstructions What goes with a wire. Known from the published errors only.
+// WireInstructions is what goes with a wire. Known from the published errors only.
+//
+//	type WireInstructions struct {
+//	    BeneficiaryCountry      string   // The country of the beneficiary.
+//	    BeneficiaryLocality     string   // The city of the beneficiary.
+//	    BeneficiaryRegion       string   // The state or region of the beneficiary.
+//	    OriginatorToBeneficiary []string // Lines of text for the beneficiary.
+//	}
+//
+// The whole text is at [gen.WireInstructions].
 type WireInstructions = gen.WireInstructions
 
-// ListAccountFundingSourcesParams defines parameters for ListAccountFundingSources.
+// ListAccountFundingSourcesParams are the parameters of [FundingSourcesService.ListForAccount].
+//
+//	type ListAccountFundingSourcesParams struct {
+//	    Removed *bool // `true` lists only removed funding sources, `false` leaves them out; without it all are listed.
+//	}
+//
+// The whole text is at [gen.ListAccountFundingSourcesParams].
 type ListAccountFundingSourcesParams = gen.ListAccountFundingSourcesParams
 
-// ListAccountMassPaymentsParams defines parameters for ListAccountMassPayments.
+// ListAccountMassPaymentsParams are the parameters of [MassPaymentsService.ListForAccount].
+//
+//	type ListAccountMassPaymentsParams struct {
+//	    Limit         int    // How many entries a page holds.
+//	    Offset        int    // How many entries to skip.
+//	    CorrelationID string // Only entries that were created with this correlation id.
+//	}
+//
+// The whole text is at [gen.ListAccountMassPaymentsParams].
 type ListAccountMassPaymentsParams = gen.ListAccountMassPaymentsParams
 
-// ListAccountTransfersParams defines parameters for ListAccountTransfers.
+// ListAccountTransfersParams are the parameters of [TransfersService.ListForAccount].
+//
+//	type ListAccountTransfersParams struct {
+//	    Limit         int            // How many entries a page holds.
+//	    Offset        int            // How many entries to skip.
+//	    Search        string         // Text in names, business names, e-mail addresses, Customer ids and account ids.
+//	    StartAmount   string         // Only transfers of at least this many dollars, a decimal such as `12.50`.
+//	    EndAmount     string         // Only transfers of at most this many dollars, a decimal such as `12.50`.
+//	    StartDate     Date           // Only transfers created after this day, `YYYY-MM-DD`.
+//	    EndDate       Date           // Only transfers created before this day, `YYYY-MM-DD`.
+//	    Status        TransferStatus // Only transfers in this state.
+//	    CorrelationID string         // Only entries that were created with this correlation id.
+//	}
+//
+// The whole text is at [gen.ListAccountTransfersParams].
 type ListAccountTransfersParams = gen.ListAccountTransfersParams
 
-// ListCustomersParams defines parameters for ListCustomers.
+// ListCustomersParams are the parameters of [CustomersService.List].
+//
+//	type ListCustomersParams struct {
+//	    Limit  int              // How many entries a page holds.
+//	    Offset int              // How many entries to skip.
+//	    Search string           // Only Customers whose first, last or business name or email resembles this text.
+//	    Email  string           // Only Customers with exactly this email; missing from the published document.
+//	    Status []CustomerStatus // Only Customers in one of these states; repeat it for several.
+//	}
+//
+// The whole text is at [gen.ListCustomersParams].
 type ListCustomersParams = gen.ListCustomersParams
 
-// ListCustomerFundingSourcesParams defines parameters for ListCustomerFundingSources.
+// ListCustomerFundingSourcesParams are the parameters of [FundingSourcesService.ListForCustomer].
+//
+//	type ListCustomerFundingSourcesParams struct {
+//	    Removed *bool // `true` lists only removed funding sources, `false` leaves them out; without it all are listed.
+//	}
+//
+// The whole text is at [gen.ListCustomerFundingSourcesParams].
 type ListCustomerFundingSourcesParams = gen.ListCustomerFundingSourcesParams
 
-// ListCustomerLabelsParams defines parameters for ListCustomerLabels.
+// ListCustomerLabelsParams are the parameters of [LabelsService.ListForCustomer].
+//
+//	type ListCustomerLabelsParams struct {
+//	    Limit  int // How many entries a page holds.
+//	    Offset int // How many entries to skip.
+//	}
+//
+// The whole text is at [gen.ListCustomerLabelsParams].
 type ListCustomerLabelsParams = gen.ListCustomerLabelsParams
 
-// ListCustomerMassPaymentsParams defines parameters for ListCustomerMassPayments.
+// ListCustomerMassPaymentsParams are the parameters of [MassPaymentsService.ListForCustomer].
+//
+//	type ListCustomerMassPaymentsParams struct {
+//	    Limit         int    // How many entries a page holds.
+//	    Offset        int    // How many entries to skip.
+//	    CorrelationID string // Only entries that were created with this correlation id.
+//	}
+//
+// The whole text is at [gen.ListCustomerMassPaymentsParams].
 type ListCustomerMassPaymentsParams = gen.ListCustomerMassPaymentsParams
 
-// ListCustomerTransfersParams defines parameters for ListCustomerTransfers.
+// ListCustomerTransfersParams are the parameters of [TransfersService.ListForCustomer].
+//
+//	type ListCustomerTransfersParams struct {
+//	    Limit         int            // How many entries a page holds.
+//	    Offset        int            // How many entries to skip.
+//	    Search        string         // Text in names, business names and e-mail addresses.
+//	    StartAmount   string         // Only transfers of at least this many dollars, a decimal such as `12.50`.
+//	    EndAmount     string         // Only transfers of at most this many dollars, a decimal such as `12.50`.
+//	    StartDate     Date           // Only transfers created after this day, `YYYY-MM-DD`.
+//	    EndDate       Date           // Only transfers created before this day, `YYYY-MM-DD`.
+//	    Status        TransferStatus // Only transfers in this state.
+//	    CorrelationID string         // Only entries that were created with this correlation id.
+//	}
+//
+// The whole text is at [gen.ListCustomerTransfersParams].
 type ListCustomerTransfersParams = gen.ListCustomerTransfersParams
 
-// ListEventsParams defines parameters for ListEvents.
+// ListEventsParams are the parameters of [EventsService.List].
+//
+//	type ListEventsParams struct {
+//	    Limit  int // How many entries a page holds.
+//	    Offset int // How many entries to skip.
+//	}
+//
+// The whole text is at [gen.ListEventsParams].
 type ListEventsParams = gen.ListEventsParams
 
-// ListLabelLedgerEntriesParams defines parameters for ListLabelLedgerEntries.
+// ListLabelLedgerEntriesParams are the parameters of [LabelsService.ListLedgerEntries].
+//
+//	type ListLabelLedgerEntriesParams struct {
+//	    Limit  int // How many entries a page holds.
+//	    Offset int // How many entries to skip.
+//	}
+//
+// The whole text is at [gen.ListLabelLedgerEntriesParams].
 type ListLabelLedgerEntriesParams = gen.ListLabelLedgerEntriesParams
 
-// ListMassPaymentItemsParams defines parameters for ListMassPaymentItems.
+// ListMassPaymentItemsParams are the parameters of [MassPaymentsService.ListItems].
+//
+//	type ListMassPaymentItemsParams struct {
+//	    Limit  int                     // How many entries a page holds.
+//	    Offset int                     // How many entries to skip.
+//	    Status []MassPaymentItemStatus // Only items in one of these states; repeat it for several.
+//	}
+//
+// The whole text is at [gen.ListMassPaymentItemsParams].
 type ListMassPaymentItemsParams = gen.ListMassPaymentItemsParams
 
-// ListWebhookSubscriptionWebhooksParams defines parameters for ListWebhookSubscriptionWebhooks.
+// ListWebhookSubscriptionWebhooksParams are the parameters of [WebhookSubscriptionsService.ListWebhooks].
+//
+//	type ListWebhookSubscriptionWebhooksParams struct {
+//	    Limit      int    // How many entries a page holds.
+//	    Offset     int    // How many entries to skip.
+//	    StartDate  Date   // Only webhooks created after this day, `YYYY-MM-DD`.
+//	    EndDate    Date   // Only webhooks created before this day, `YYYY-MM-DD`.
+//	    ResourceID string // Only webhooks about the resource with this id.
+//	}
+//
+// The whole text is at [gen.ListWebhookSubscriptionWebhooksParams].
 type ListWebhookSubscriptionWebhooksParams = gen.ListWebhookSubscriptionWebhooksParams
 
 // Dwolla's error codes. errors.Is takes them, as in errors.Is(err, CodeInsufficientFunds).

@@ -1,10 +1,10 @@
-// Command generate turns an OpenAPI document into the Go client.
+// Command generate turns an OpenAPI document into a Go client.
 //
 //	go run ./openapi/generate                      our contract -> gen/ and wrapper/names.gen.go
-//	go run ./openapi/generate -spec PATH_OR_URL    any document -> one package of its own, gen/trial/
+//	go run ./openapi/generate -spec PATH_OR_URL    any document -> gen/trial/
 //
-// oapi-codegen makes the models from the document that document.go prepares; the services come from our template,
-// and codec.go writes the JSON codec of every model from the Go source of the models.
+// It reads (package dialect: any document becomes the one form that the rest knows), makes values of what was read
+// (package model, on oapi-codegen) and writes them (package write: a template per file).
 package main
 
 import (
@@ -12,6 +12,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/dwolla-go/dwolla-go/openapi/generate/dialect"
+	"github.com/dwolla-go/dwolla-go/openapi/generate/model"
+	"github.com/dwolla-go/dwolla-go/openapi/generate/write"
 )
 
 func main() {
@@ -31,84 +35,103 @@ func run(root, spec string) error {
 			return err
 		}
 	}
-	t := contractTarget(root)
+	t := contract(root)
 	if spec != "" {
-		t = trialTarget(root, spec)
+		t = trial(root, spec)
 	}
-	return generate(t)
+	return t.generate()
 }
 
-func generate(t target) error {
-	files, err := produce(t)
-	if err != nil {
-		return err
-	}
-	return writeFiles(t, files)
-}
-
-// produce makes the files of a target, by path.
-func produce(t target) (map[string][]byte, error) {
-	if err := prime(t); err != nil {
-		return nil, err
-	}
-	doc, err := loadDocument(t.spec, t.overlays, t.strict)
-	if err != nil {
-		return nil, err
-	}
-	source, plan, err := generateSource(doc, t)
-	if err != nil {
-		return nil, err
-	}
-	return assemble(source, plan, doc, t)
-}
-
-// A target says what is read and where the parts of the client go.
+// A target says what is read and where the client goes.
 type target struct {
-	root     string   // folder of the module
-	spec     string   // path or URL of the document
-	overlays []string // applied in this order
-	strict   map[string]bool
-	models   outputPackage // models and their codec
-	services outputPackage // the services that users hold
-	aliases  bool          // the models are aliased into the package of the services
-	anyNames bool          // methods whose names meet get others; elsewhere that is an error
+	root     string // folder of the module
+	spec     string // path or URL of the document
+	overlays []dialect.Overlay
+	client   write.Package
+	wrapper  string // folder of the hand-written package that names what is generated; none when empty
 }
 
-type outputPackage struct {
-	name   string // of the package clause
-	folder string
-	doc    string // package comment; none when another file has it
-}
-
-func contractTarget(root string) target {
-	at := func(elem ...string) string { return filepath.Join(append([]string{root}, elem...)...) }
-	contract := at("openapi", "overlay-contract.yaml")
+func contract(root string) target {
+	openapi := filepath.Join(root, "openapi")
 	return target{
-		root:     root,
-		spec:     at("openapi", "dwolla.yaml"),
-		overlays: []string{at("openapi", "overlay.yaml"), contract},
-		strict:   map[string]bool{contract: true},
-		models: outputPackage{name: "gen", folder: at("gen"), doc: "Package gen is the client of the Dwolla API v2 that is generated from openapi/dwolla.yaml: the models, their codec and the\n" +
-			"services over a Caller.\n" +
-			"It makes no promise of compatibility; import the package in wrapper, which names every model."},
-		services: outputPackage{name: "dwolla", folder: at("wrapper")},
-		aliases:  true,
+		root: root,
+		spec: filepath.Join(openapi, "dwolla.yaml"),
+		overlays: []dialect.Overlay{
+			{Path: filepath.Join(openapi, "overlay", "any.yaml")},
+			{Path: filepath.Join(openapi, "overlay", "contract.yaml"), Strict: true},
+		},
+		client: write.Package{
+			Name: "gen", Folder: filepath.Join(root, "gen"),
+			Doc: "Package gen is the client of the Dwolla API v2 that is generated from openapi/dwolla.yaml: models with their codec, " +
+				"parameters, pages and services over a Caller. It makes no promise of compatibility; import the package in wrapper, " +
+				"which names all of it.",
+		},
+		wrapper: filepath.Join(root, "wrapper"),
 	}
 }
 
-func trialTarget(root, spec string) target {
-	trial := outputPackage{
-		name: "trial", folder: filepath.Join(root, "gen", "trial"),
-		doc: "Package trial is the client of another document, to look at and to compile; nothing imports it.",
-	}
+func trial(root, spec string) target {
 	return target{
 		root:     root,
 		spec:     spec,
-		overlays: []string{filepath.Join(root, "openapi", "overlay.yaml")},
-		models:   trial,
-		services: trial,
-		anyNames: true,
+		overlays: []dialect.Overlay{{Path: filepath.Join(root, "openapi", "overlay", "any.yaml")}},
+		client: write.Package{
+			Name: "trial", Folder: filepath.Join(root, "gen", "trial"),
+			Doc: "Package trial is the client of another document, to look at and to compile; nothing imports it.",
+		},
 	}
+}
+
+// byHand are the services that wrapper/services.go writes: they have more methods than the generated ones.
+var byHand = []string{"MassPaymentsService", "TransfersService"}
+
+func (t target) generate() error {
+	files, err := t.print()
+	if err != nil {
+		return err
+	}
+	folders := []string{t.client.Folder}
+	if t.wrapper != "" {
+		folders = append(folders, t.wrapper)
+	}
+	return write.Replace(files, folders...)
+}
+
+// model reads the document and makes the client of it.
+func (t target) model() (*model.Client, error) {
+	cfg, err := model.Configure(filepath.Join(t.root, "openapi", "oapi-codegen.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	doc, err := dialect.Read(t.spec, t.overlays...)
+	if err != nil {
+		return nil, err
+	}
+	return model.New(doc, cfg, model.Options{Rename: t.wrapper == ""})
+}
+
+// print makes the files, by path.
+func (t target) print() (map[string][]byte, error) {
+	client, err := t.model()
+	if err != nil {
+		return nil, err
+	}
+	files := write.Client(client, t.client)
+	if t.wrapper != "" {
+		codes, err := write.Codes(t.root)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files,
+			write.File{
+				Path: filepath.Join(t.wrapper, "names.gen.go"), Package: "dwolla", Template: "names",
+				Data: write.Names{Client: client, Codes: codes, Written: byHand},
+			},
+			write.File{
+				Path: filepath.Join(t.wrapper, "models_gen_test.go"), Package: "dwolla_test", Template: "models_test", Data: client,
+			})
+	}
+	return write.Print(files, write.Options{Strict: false})
 }
 
 // moduleRoot finds the folder of go.mod at or above the working folder.

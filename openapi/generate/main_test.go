@@ -13,6 +13,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/dwolla-go/dwolla-go/internal/leak"
+	"github.com/dwolla-go/dwolla-go/openapi/generate/write"
 )
 
 // root is the folder of the module.
@@ -20,10 +21,7 @@ var root string
 
 func TestMain(m *testing.M) {
 	var err error
-	if root, err = moduleRoot(); err == nil {
-		err = prime(contractTarget(root)) // oapi-codegen names things by its configuration
-	}
-	if err != nil {
+	if root, err = moduleRoot(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -51,12 +49,12 @@ func trialFolder(t *testing.T) string {
 
 // trialIn is the target of a document in a folder of its own.
 func trialIn(folder, spec string) target {
-	t := trialTarget(root, spec)
-	t.models.folder, t.services.folder = folder, folder
+	t := trial(root, spec)
+	t.client.Folder = folder
 	return t
 }
 
-func write(t *testing.T, dir, name, text string) string {
+func writeFile(t *testing.T, dir, name, text string) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -80,7 +78,7 @@ func goTool(t *testing.T, dir string, args ...string) string {
 }
 
 func TestContractIsFresh(t *testing.T) {
-	files, err := produce(contractTarget(root))
+	files, err := contract(root).print()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,12 +94,12 @@ func TestContractIsFresh(t *testing.T) {
 
 func TestTwoRunsGiveTheSameBytes(t *testing.T) {
 	spec := filepath.Join("testdata", "boats.yaml")
-	first, err := produce(trialIn("boats", spec))
+	first, err := trialIn("boats", spec).print()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 5 {
-		again, err := produce(trialIn("boats", spec))
+		again, err := trialIn("boats", spec).print()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,9 +113,9 @@ func TestTwoRunsGiveTheSameBytes(t *testing.T) {
 
 func TestOldFilesGo(t *testing.T) {
 	dir := t.TempDir()
-	old := write(t, dir, "old.gen.go", "package trial")
-	kept := write(t, dir, "hand.go", "package trial")
-	if err := generate(trialIn(dir, filepath.Join("testdata", "boats.yaml"))); err != nil {
+	old := writeFile(t, dir, "old.gen.go", "package trial")
+	kept := writeFile(t, dir, "hand.go", "package trial")
+	if err := trialIn(dir, filepath.Join("testdata", "boats.yaml")).generate(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(old); !os.IsNotExist(err) {
@@ -133,14 +131,14 @@ func TestUnreadableDocuments(t *testing.T) {
 	tests := map[string]string{
 		"a file that is not there":  filepath.Join(dir, "none.yaml"),
 		"a host that is not there":  "http://127.0.0.1:1/openapi.yml",
-		"text that is not YAML":     write(t, dir, "broken.yaml", "a: ["),
-		"YAML that is no document":  write(t, dir, "list.yaml", "- a\n- b\n"),
-		"a reference to nothing":    write(t, dir, "loose.yaml", oneDocument(`/a: {get: {responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/None'}}}}}}}`)),
-		"a document without a path": write(t, dir, "empty.yaml", "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n"),
+		"text that is not YAML":     writeFile(t, dir, "broken.yaml", "a: ["),
+		"YAML that is no document":  writeFile(t, dir, "list.yaml", "- a\n- b\n"),
+		"a reference to nothing":    writeFile(t, dir, "loose.yaml", oneDocument(`/a: {get: {responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/None'}}}}}}}`)),
+		"a document without a path": writeFile(t, dir, "empty.yaml", "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n"),
 	}
 	for name, spec := range tests {
 		t.Run(name, func(t *testing.T) {
-			if _, err := produce(trialIn(dir, spec)); err == nil {
+			if _, err := trialIn(dir, spec).print(); err == nil {
 				t.Error("no error")
 			}
 		})
@@ -181,7 +179,7 @@ func buildAll(t *testing.T, specs []string) {
 	for _, spec := range specs {
 		t.Run(filepath.Base(spec), func(t *testing.T) {
 			folder := filepath.Join(dir, strings.TrimSuffix(filepath.Base(spec), filepath.Ext(spec)))
-			if err := generate(trialIn(folder, spec)); err != nil {
+			if err := trialIn(folder, spec).generate(); err != nil {
 				t.Fatal(err)
 			}
 			services, err := os.ReadFile(filepath.Join(folder, "services.gen.go"))
@@ -210,4 +208,88 @@ func operationsOf(t *testing.T, spec string) int {
 		n += len(item.Operations())
 	}
 	return n
+}
+
+func TestEqualNamesFailForTheContract(t *testing.T) {
+	dir := t.TempDir()
+	spec := filepath.Join("testdata", "future", "equal-method-names.yaml")
+	contract := trialIn(dir, spec)
+	contract.wrapper = dir
+	_, err := contract.print()
+	if err == nil || !strings.Contains(err.Error(), "/owners/{id}/things/parts") || !strings.Contains(err.Error(), "x-go-method") {
+		t.Errorf("the error does not say what to do: %v", err)
+	}
+}
+
+func TestEqualNamesGiveWayInOtherDocuments(t *testing.T) {
+	files, err := trialIn("x", filepath.Join("testdata", "future", "equal-method-names.yaml")).print()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"A1", "A2", "A3"} { // their operationIds
+		if services := string(files[filepath.Join("x", "services.gen.go")]); !strings.Contains(services, ") "+name+"(ctx") {
+			t.Errorf("no method %s", name)
+		}
+	}
+}
+
+// TestTheOperationsOfAGeneratedClient generates a document, calls its operations and looks at what they send.
+func TestTheOperationsOfAGeneratedClient(t *testing.T) {
+	dir := trialFolder(t)
+	if err := trialIn(dir, filepath.Join("testdata", "boats.yaml")).generate(); err != nil {
+		t.Fatal(err)
+	}
+	program, err := os.ReadFile(filepath.Join("testdata", "wire", "main.go.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, err := filepath.Rel(root, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	main := filepath.Join(dir, "wire")
+	if err := os.Mkdir(main, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, main, "main.go", strings.Replace(string(program), "PACKAGE", filepath.ToSlash(folder), 1))
+	const want = `Boats.Create: POST /boats {"masts":2,"name":"Ann"}
+created b1
+Boats.Create: POST /boats {"engine":{"maker":{"name":"Cee"},"power":1.50},"name":"Bob"}
+Boats.Update: POST /boats/b1 {"name":"Dee"}
+Boats.Update: POST /boats/b1 {"scrapped":true}
+Boats.Start: POST /boats/b1/trips
+Boats.Finish: POST /boats/b1/trips
+Boats.Finish: POST /boats/b1/trips {"price":{"value":"10.00","currency":"USD"}}
+Papers.CreateForBoat: POST /boats/b1/papers file=licence.pdf kind=licence pages=3
+Boats.List: GET /boats?limit=1&afloat=false&kind=sail&kind=oar
+b1 Ann 5.00 /boats/b1 /boats?offset=1 /boats?offset=1
+{"_embedded":{"boats":[{"_links":{"self":{"href":"/boats/b1"}},"id":"b1","name":"Ann","price":{"value":"5.00","currency":"USD"},"color":"red"}]},"_links":{"next":{"href":"/boats?offset=1"}},"total":2}
+`
+	if got := goTool(t, main, "run", "."); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestTheHandWrittenServicesShowTheirMethods compares what their doc comments list with what the generator lists of others.
+func TestTheHandWrittenServicesShowTheirMethods(t *testing.T) {
+	source, err := os.ReadFile(filepath.Join(root, "wrapper", "services.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := contract(root).model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, s := range client.Services {
+		if slices.Contains(byHand, s.Type) {
+			found++
+			if want := write.Listing(s); !strings.Contains(string(source), want) {
+				t.Errorf("the comment of %s does not list its methods:\n%s", s.Type, want)
+			}
+		}
+	}
+	if found != len(byHand) {
+		t.Errorf("%d of the services %v are there", found, byHand)
+	}
 }
