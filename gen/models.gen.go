@@ -987,7 +987,7 @@ type BeneficialOwner struct {
 	ID string `json:"id"`
 	// The last name.
 	LastName string `json:"lastName"`
-	// `incomplete` asks for corrected data, once; `document` for a document.
+	// The state of an owner. `incomplete` asks for corrected data, once; `document` for a document.
 	VerificationStatus BeneficialOwnerStatus `json:"verificationStatus"`
 
 	// Extra holds the members that the contract does not name. They are sent too.
@@ -1027,7 +1027,8 @@ type BeneficialOwnerPageEmbedded struct {
 	Extra api.Extra `json:"-"`
 }
 
-// BeneficialOwnerStatus: `incomplete` asks for corrected data, once; `document` for a document.
+// BeneficialOwnerStatus is the state of an owner. `incomplete` asks for corrected data, once; `document` for a
+// document.
 type BeneficialOwnerStatus string
 
 // BeneficialOwnership is whether the owners of a business Customer are certified.
@@ -1584,7 +1585,7 @@ type CreateDocument struct {
 	File api.File `json:"file"`
 }
 
-// CreateExchangeLinks: With whom the exchange is.
+// CreateExchangeLinks is the partner whom the exchange is with.
 type CreateExchangeLinks struct {
 	// The partner.
 	ExchangePartner api.Link[ExchangePartner] `json:"exchange-partner"`
@@ -1617,7 +1618,7 @@ type CreateExchangeSessionCardDetails struct {
 	Extra api.Extra `json:"-"`
 }
 
-// CreateExchangeSessionLinks: With whom the session is, and where the user returns to.
+// CreateExchangeSessionLinks is the partner whom the session is with, and where the user returns to.
 type CreateExchangeSessionLinks struct {
 	// The partner.
 	ExchangePartner api.Link[ExchangePartner] `json:"exchange-partner"`
@@ -1629,7 +1630,8 @@ type CreateExchangeSessionLinks struct {
 	Extra api.Extra `json:"-"`
 }
 
-// CreateFinicityExchange: By the receipt that open banking of Mastercard (Finicity) issues for Dwolla.
+// CreateFinicityExchange is an exchange to create by the receipt that open banking of Mastercard (Finicity) issues
+// for Dwolla.
 type CreateFinicityExchange struct {
 	Links CreateExchangeLinks `json:"_links"`
 	// The receipt, passed on as Finicity gave it.
@@ -1745,7 +1747,8 @@ type CreateMassPaymentLinks struct {
 // CreateMassPaymentStatus is the only state that a mass payment can be created in explicitly.
 type CreateMassPaymentStatus string
 
-// CreateMXExchange: By one of the Customer's available connections, after a session with MX.
+// CreateMXExchange is an exchange to create by one of the Customer's available connections, after a session with
+// MX.
 type CreateMXExchange struct {
 	Links CreateExchangeLinks `json:"_links"`
 	// A connection at MX.
@@ -1789,7 +1792,8 @@ type CreatePersonalCustomer struct {
 	Extra api.Extra `json:"-"`
 }
 
-// CreatePlaidExchange: By the public token that Plaid Link returns at the end of a session.
+// CreatePlaidExchange is an exchange to create by the public token that Plaid Link returns at the end of a
+// session.
 type CreatePlaidExchange struct {
 	Links CreateExchangeLinks `json:"_links"`
 	// A connection at Plaid.
@@ -1903,9 +1907,9 @@ type CreateToken struct {
 	Extra api.Extra `json:"-"`
 }
 
-// CreateTokenExchange: By a token. What the token is depends on the linked partner: a processor token of MX or
-// Plaid, for Flinks the secret and the access token joined by a colon in base64, for Checkout.com the id of the
-// payment (`pay_`).
+// CreateTokenExchange is an exchange to create by a token. What the token is depends on the linked partner: a
+// processor token of MX or Plaid, for Flinks the secret and the access token joined by a colon in base64, for
+// Checkout.com the id of the payment (`pay_`).
 type CreateTokenExchange struct {
 	Links CreateExchangeLinks `json:"_links"`
 	// The token.
@@ -2110,10 +2114,10 @@ type Customer struct {
 	PostalCode string `json:"postalCode"`
 	// The two-letter state or territory.
 	State string `json:"state"`
-	// `unverified` is the normal state of an unverified or receive-only Customer. `retry` asks for corrected data,
-	// once; `kba`, for personal Customers only, for answers to identity questions; `document` for a document. A
-	// `suspended` Customer can neither send nor receive and only Dwolla can lift it; a `deactivated` one can be
-	// reactivated.
+	// The state of a Customer. `unverified` is the normal one of an unverified or receive-only Customer. `retry` asks
+	// for corrected data, once; `kba`, for personal Customers only, for answers to identity questions; `document` for
+	// a document. A `suspended` Customer can neither send nor receive and only Dwolla can lift it; a `deactivated` one
+	// can be reactivated.
 	Status CustomerStatus `json:"status"`
 	// How much is known about a Customer. `unverified` and `receive-only` are not verified; the others are, or are to
 	// be.
@@ -2197,17 +2201,17 @@ type CustomerPageEmbedded struct {
 	Extra api.Extra `json:"-"`
 }
 
-// CustomerStatus: `unverified` is the normal state of an unverified or receive-only Customer. `retry` asks for
-// corrected data, once; `kba`, for personal Customers only, for answers to identity questions; `document` for a
-// document. A `suspended` Customer can neither send nor receive and only Dwolla can lift it; a `deactivated` one
-// can be reactivated.
+// CustomerStatus is the state of a Customer. `unverified` is the normal one of an unverified or receive-only
+// Customer. `retry` asks for corrected data, once; `kba`, for personal Customers only, for answers to identity
+// questions; `document` for a document. A `suspended` Customer can neither send nor receive and only Dwolla can
+// lift it; a `deactivated` one can be reactivated.
 type CustomerStatus string
 
 // CustomerType is how much is known about a Customer. `unverified` and `receive-only` are not verified; the others
 // are, or are to be.
 type CustomerType string
 
-// DeactivateCustomer: Deactivates a Customer that is not suspended.
+// DeactivateCustomer is a change that deactivates a Customer that is not suspended.
 type DeactivateCustomer struct {
 
 	// Extra holds the members that the contract does not name. They are sent too.
@@ -2623,7 +2627,7 @@ type FinicityAccessPeriod struct {
 	Extra api.Extra `json:"-"`
 }
 
-// FinicityProduct: Access to one product of one bank account.
+// FinicityProduct is an access to one product of one bank account.
 type FinicityProduct struct {
 	// How long the access lasts.
 	AccessPeriod FinicityAccessPeriod `json:"accessPeriod"`
@@ -2688,8 +2692,8 @@ type FundingSource struct {
 	Removed bool `json:"removed"`
 	// Whether the ownership is verified. An `unverified` bank can be paid but not debited.
 	Status FundingSourceStatus `json:"status"`
-	// `bank` is a bank account, `balance` the balance with Dwolla, `virtual` an account number that leads to a
-	// balance, `card` a debit card that can be paid only.
+	// The type of a funding source. `bank` is a bank account, `balance` the balance with Dwolla, `virtual` an account
+	// number that leads to a balance, `card` a debit card that can be paid only.
 	Type FundingSourceType `json:"type"`
 
 	// Extra holds the members that the contract does not name. They are sent too.
@@ -2780,8 +2784,8 @@ type FundingSourcePageLinks struct {
 // FundingSourceStatus is whether the ownership is verified. An `unverified` bank can be paid but not debited.
 type FundingSourceStatus string
 
-// FundingSourceType: `bank` is a bank account, `balance` the balance with Dwolla, `virtual` an account number that
-// leads to a balance, `card` a debit card that can be paid only.
+// FundingSourceType is the type of a funding source. `bank` is a bank account, `balance` the balance with Dwolla,
+// `virtual` an account number that leads to a balance, `card` a debit card that can be paid only.
 type FundingSourceType string
 
 // IndustryClassification is one industry. It has no relations.
@@ -3024,7 +3028,7 @@ type LedgerEntryPageEmbedded struct {
 // a link leads to by its relation or its path.
 type Link = api.Link[api.Object]
 
-// Links: Relations that have no schema of their own, by name.
+// Links is the relations of a resource by name, where they have no schema of their own.
 type Links = api.Links
 
 // MassPayment is a batch of payments from one funding source.
@@ -3043,8 +3047,8 @@ type MassPayment struct {
 	ID string `json:"id"`
 
 	Metadata map[string]string `json:"metadata"`
-	// `deferred` waits for an update; `pending` and `processing` run; `complete` and `cancelled` are final. `complete`
-	// says that every item was tried, not that every item was paid.
+	// The state of a mass payment. `deferred` waits for an update; `pending` and `processing` run; `complete` and
+	// `cancelled` are final. `complete` says that every item was tried, not that every item was paid.
 	Status MassPaymentStatus `json:"status"`
 	// The sum of the items.
 	Total Money `json:"total"`
@@ -3179,11 +3183,12 @@ type MassPaymentPageEmbedded struct {
 	Extra api.Extra `json:"-"`
 }
 
-// MassPaymentStatus: `deferred` waits for an update; `pending` and `processing` run; `complete` and `cancelled`
-// are final. `complete` says that every item was tried, not that every item was paid.
+// MassPaymentStatus is the state of a mass payment. `deferred` waits for an update; `pending` and `processing`
+// run; `complete` and `cancelled` are final. `complete` says that every item was tried, not that every item was
+// paid.
 type MassPaymentStatus string
 
-// Metadata: Up to ten pairs of the caller's own, key and value shorter than 255 characters each.
+// Metadata is a map of the caller's own with up to ten pairs, key and value shorter than 255 characters each.
 type Metadata = map[string]string
 
 // MicroDeposits is the two small deposits that prove who owns a bank account. They do not expire.
@@ -3351,22 +3356,24 @@ type ProcessingChannel struct {
 // `real-time-payments` is the older value and means RTP.
 type ProcessingChannelName string
 
-// ReactivateCustomer: Takes a deactivated Customer back to the state that it had before.
+// ReactivateCustomer is a change that takes a deactivated Customer back to the state that it had before.
 type ReactivateCustomer struct {
 
 	// Extra holds the members that the contract does not name. They are sent too.
 	Extra api.Extra `json:"-"`
 }
 
-// RemoveFundingSource: Removes a bank, a card or a virtual account number. A balance has no `remove` relation.
+// RemoveFundingSource is a change that removes a bank, a card or a virtual account number. A balance has no
+// `remove` relation.
 type RemoveFundingSource struct {
 
 	// Extra holds the members that the contract does not name. They are sent too.
 	Extra api.Extra `json:"-"`
 }
 
-// RetryBusinessCustomer: Corrects a business in the state `retry` whose controller is not in question: it has the
-// relation `retry- verification` only. All data of the business is sent, without the controller.
+// RetryBusinessCustomer is a change that corrects a business in the state `retry` whose controller is not in
+// question: it has the relation `retry-verification` only. All data of the business is sent, without the
+// controller.
 type RetryBusinessCustomer struct {
 	// The street and number of the business; PO boxes are not accepted.
 	Address1 string `json:"address1"`
@@ -3477,7 +3484,8 @@ type SimulateVerificationDirectiveLinks struct {
 	Extra api.Extra `json:"-"`
 }
 
-// SimulateVirtualTransfers: Payments from outside to virtual accounts; they are created and processed at once.
+// SimulateVirtualTransfers is a list of payments from outside to virtual accounts; they are created and processed
+// at once.
 type SimulateVirtualTransfers struct {
 	// The payments, at most ten.
 	Transfers []SimulatedVirtualTransfer `json:"transfers"`
@@ -3564,7 +3572,7 @@ type SourceAddenda struct {
 // the default, `next-available` asks for same-day ACH.
 type SourceClearing string
 
-// SuspendCustomer: Suspends a Customer. Only Dwolla can lift it.
+// SuspendCustomer is a change that suspends a Customer. Only Dwolla can lift it.
 type SuspendCustomer struct {
 
 	// Extra holds the members that the contract does not name. They are sent too.
@@ -3611,8 +3619,9 @@ type Transfer struct {
 	ProcessingChannel TransferProcessingChannel `json:"processingChannel"`
 	// There when the transfer went through RTP.
 	RTPDetails TransferInstantDetails `json:"rtpDetails"`
-	// `processed` to a balance says that the money is there; `processed` to a bank says that enough time has passed,
-	// and the bank can still return it. A transfer is only over for good once no return is possible.
+	// The state of a transfer. `processed` to a balance says that the money is there; `processed` to a bank says that
+	// enough time has passed, and the bank can still return it. A transfer is only over for good once no return is
+	// possible.
 	Status TransferStatus `json:"status"`
 
 	// Extra holds the members that the contract does not name. They are sent too.
@@ -3801,8 +3810,9 @@ type TransferProcessingChannel struct {
 // TransferProcessingChannelName is the network that was used, which differs from what a request says, `instant`.
 type TransferProcessingChannelName string
 
-// TransferStatus: `processed` to a balance says that the money is there; `processed` to a bank says that enough
-// time has passed, and the bank can still return it. A transfer is only over for good once no return is possible.
+// TransferStatus is the state of a transfer. `processed` to a balance says that the money is there; `processed` to
+// a bank says that enough time has passed, and the bank can still return it. A transfer is only over for good once
+// no return is possible.
 type TransferStatus string
 
 // UnverifiedCustomerType is the type of an unverified Customer; to be left out or spelled out.
@@ -3887,7 +3897,8 @@ type UpdateCardDetails struct {
 	Extra api.Extra `json:"-"`
 }
 
-// UpdateCardFundingSource: New cardholder details of a card. What is left out stays as it is. Refused for a bank.
+// UpdateCardFundingSource is a change of the cardholder details of a card. What is left out stays as it is.
+// Refused for a bank.
 type UpdateCardFundingSource struct {
 	// The details to change, at least one.
 	CardDetails UpdateCardDetails `json:"cardDetails"`
@@ -3927,8 +3938,8 @@ func (DeactivateCustomer) isUpdateCustomer() {}
 
 func (ReactivateCustomer) isUpdateCustomer() {}
 
-// UpdateCustomerInformation: Data to change; what is left out stays. Which members are allowed depends on the type
-// of the Customer, which the body does not name. Not in the states `document` and `suspended`.
+// UpdateCustomerInformation is the data to change; what is left out stays. Which members are allowed depends on
+// the type of the Customer, which the body does not name. Not in the states `document` and `suspended`.
 type UpdateCustomerInformation struct {
 	// The street and number of the home or business; PO boxes are not accepted. Only of a verified Customer.
 	Address1 string `json:"address1"`
@@ -3996,15 +4007,16 @@ type UpdateWebhookSubscription struct {
 	Extra api.Extra `json:"-"`
 }
 
-// UpgradeCustomerToUnverified: Turns a receive-only Customer into an unverified one.
+// UpgradeCustomerToUnverified is a change that turns a receive-only Customer into an unverified one.
 type UpgradeCustomerToUnverified struct {
 
 	// Extra holds the members that the contract does not name. They are sent too.
 	Extra api.Extra `json:"-"`
 }
 
-// VerifyBusinessCustomer: Upgrades an unverified Customer to a business, or corrects one that has the relation
-// `retry-with-full-ssn`. All data is sent, and for a retry all nine digits of the SSN of the controller.
+// VerifyBusinessCustomer is a change that upgrades an unverified Customer to a business, or corrects one that has
+// the relation `retry-with-full-ssn`. All data is sent, and for a retry all nine digits of the SSN of the
+// controller.
 type VerifyBusinessCustomer struct {
 	// The street and number of the business; PO boxes are not accepted.
 	Address1 string `json:"address1"`
@@ -4077,8 +4089,8 @@ type VerifyMicroDeposits struct {
 	Extra api.Extra `json:"-"`
 }
 
-// VerifyPersonalCustomer: Upgrades an unverified Customer to a personal one, or corrects a personal one in the
-// state `retry`. All data is sent, and for a retry all nine digits of the SSN.
+// VerifyPersonalCustomer is a change that upgrades an unverified Customer to a personal one, or corrects a
+// personal one in the state `retry`. All data is sent, and for a retry all nine digits of the SSN.
 type VerifyPersonalCustomer struct {
 	// The street and number of the home; PO boxes are not accepted.
 	Address1 string `json:"address1"`
@@ -4109,8 +4121,8 @@ type VerifyPersonalCustomer struct {
 	Extra api.Extra `json:"-"`
 }
 
-// VerifySoleProprietorCustomer: Upgrades an unverified Customer to a sole proprietor, or corrects one in the state
-// `retry`. All data is sent, and for a retry all nine digits of the SSN.
+// VerifySoleProprietorCustomer is a change that upgrades an unverified Customer to a sole proprietor, or corrects
+// one in the state `retry`. All data is sent, and for a retry all nine digits of the SSN.
 type VerifySoleProprietorCustomer struct {
 	// The street and number of the business; PO boxes are not accepted.
 	Address1 string `json:"address1"`
@@ -4435,16 +4447,17 @@ type WireInstructions struct {
 	Extra api.Extra `json:"-"`
 }
 
-// CorrelationIDFilter has no description in the document.
+// CorrelationIDFilter is the correlation id that the listed entries were created with.
 type CorrelationIDFilter = string
 
-// IdempotencyKey has no description in the document.
+// IdempotencyKey is one key per logical request. For 24 hours the same key with the same bytes answers what the
+// first request answered; while the first one runs, or when it died, the answer is 409.
 type IdempotencyKey = string
 
-// Limit has no description in the document.
+// Limit is how many entries a page holds.
 type Limit = int
 
-// Offset has no description in the document.
+// Offset is how many entries to skip.
 type Offset = int
 
 // BadRequest is the body of every answer above 399, except at the token endpoint.
@@ -4474,24 +4487,24 @@ type TooManyRequests = Error
 // Unauthorized is the body of every answer above 399, except at the token endpoint.
 type Unauthorized = Error
 
-// ListAccountFundingSourcesParams are the parameters of [FundingSourcesService.ListForAccount].
+// ListAccountFundingSourcesParams are the parameters of FundingSourcesService.ListForAccount.
 type ListAccountFundingSourcesParams struct {
 	// `true` lists only removed funding sources, `false` leaves them out; without it all are listed. The published
 	// document says that it defaults to `true`.
 	Removed *bool `json:"removed"`
 }
 
-// ListAccountMassPaymentsParams are the parameters of [MassPaymentsService.ListForAccount].
+// ListAccountMassPaymentsParams are the parameters of MassPaymentsService.ListForAccount.
 type ListAccountMassPaymentsParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
 	// How many entries to skip.
 	Offset Offset `json:"offset"`
-	// Only entries that were created with this correlation id.
+	// The correlation id that the listed entries were created with.
 	CorrelationID CorrelationIDFilter `json:"correlationId"`
 }
 
-// ListAccountTransfersParams are the parameters of [TransfersService.ListForAccount].
+// ListAccountTransfersParams are the parameters of TransfersService.ListForAccount.
 type ListAccountTransfersParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
@@ -4509,11 +4522,11 @@ type ListAccountTransfersParams struct {
 	EndDate api.Date `json:"endDate"`
 	// Only transfers in this state.
 	Status TransferStatus `json:"status"`
-	// Only entries that were created with this correlation id.
+	// The correlation id that the listed entries were created with.
 	CorrelationID CorrelationIDFilter `json:"correlationId"`
 }
 
-// ListCustomersParams are the parameters of [CustomersService.List].
+// ListCustomersParams are the parameters of CustomersService.List.
 type ListCustomersParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
@@ -4527,14 +4540,14 @@ type ListCustomersParams struct {
 	Status []CustomerStatus `json:"status"`
 }
 
-// ListCustomerFundingSourcesParams are the parameters of [FundingSourcesService.ListForCustomer].
+// ListCustomerFundingSourcesParams are the parameters of FundingSourcesService.ListForCustomer.
 type ListCustomerFundingSourcesParams struct {
 	// `true` lists only removed funding sources, `false` leaves them out; without it all are listed. The published
 	// document says that it defaults to `true`.
 	Removed *bool `json:"removed"`
 }
 
-// ListCustomerLabelsParams are the parameters of [LabelsService.ListForCustomer].
+// ListCustomerLabelsParams are the parameters of LabelsService.ListForCustomer.
 type ListCustomerLabelsParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
@@ -4542,17 +4555,17 @@ type ListCustomerLabelsParams struct {
 	Offset Offset `json:"offset"`
 }
 
-// ListCustomerMassPaymentsParams are the parameters of [MassPaymentsService.ListForCustomer].
+// ListCustomerMassPaymentsParams are the parameters of MassPaymentsService.ListForCustomer.
 type ListCustomerMassPaymentsParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
 	// How many entries to skip.
 	Offset Offset `json:"offset"`
-	// Only entries that were created with this correlation id.
+	// The correlation id that the listed entries were created with.
 	CorrelationID CorrelationIDFilter `json:"correlationId"`
 }
 
-// ListCustomerTransfersParams are the parameters of [TransfersService.ListForCustomer].
+// ListCustomerTransfersParams are the parameters of TransfersService.ListForCustomer.
 type ListCustomerTransfersParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
@@ -4570,11 +4583,11 @@ type ListCustomerTransfersParams struct {
 	EndDate api.Date `json:"endDate"`
 	// Only transfers in this state.
 	Status TransferStatus `json:"status"`
-	// Only entries that were created with this correlation id.
+	// The correlation id that the listed entries were created with.
 	CorrelationID CorrelationIDFilter `json:"correlationId"`
 }
 
-// ListEventsParams are the parameters of [EventsService.List].
+// ListEventsParams are the parameters of EventsService.List.
 type ListEventsParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
@@ -4582,7 +4595,7 @@ type ListEventsParams struct {
 	Offset Offset `json:"offset"`
 }
 
-// ListLabelLedgerEntriesParams are the parameters of [LabelsService.ListLedgerEntries].
+// ListLabelLedgerEntriesParams are the parameters of LabelsService.ListLedgerEntries.
 type ListLabelLedgerEntriesParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
@@ -4590,7 +4603,7 @@ type ListLabelLedgerEntriesParams struct {
 	Offset Offset `json:"offset"`
 }
 
-// ListMassPaymentItemsParams are the parameters of [MassPaymentsService.ListItems].
+// ListMassPaymentItemsParams are the parameters of MassPaymentsService.ListItems.
 type ListMassPaymentItemsParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
@@ -4600,7 +4613,7 @@ type ListMassPaymentItemsParams struct {
 	Status []MassPaymentItemStatus `json:"status"`
 }
 
-// ListWebhookSubscriptionWebhooksParams are the parameters of [WebhookSubscriptionsService.ListWebhooks].
+// ListWebhookSubscriptionWebhooksParams are the parameters of WebhookSubscriptionsService.ListWebhooks.
 type ListWebhookSubscriptionWebhooksParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`

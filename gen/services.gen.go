@@ -61,7 +61,7 @@ func NewServices(c call.Caller) Services {
 	}
 }
 
-// AccountsService is the group of operations at Client.Accounts. The main account, which holds the application.
+// AccountsService is the group of operations at Client.Accounts: the main account, which holds the application.
 type AccountsService struct{ caller call.Caller }
 
 func (s *AccountsService) via() call.Caller {
@@ -86,7 +86,7 @@ func (s *AccountsService) Get(ctx context.Context, id string, opts ...call.Optio
 	return out, nil
 }
 
-// BeneficialOwnersService is the group of operations at Client.BeneficialOwners. The owners of a business
+// BeneficialOwnersService is the group of operations at Client.BeneficialOwners: the owners of a business
 // Customer, and their certification.
 type BeneficialOwnersService struct{ caller call.Caller }
 
@@ -209,7 +209,7 @@ func (s *BeneficialOwnersService) GetOwnership(ctx context.Context, id string, o
 	return out, nil
 }
 
-// BusinessClassificationsService is the group of operations at Client.BusinessClassifications. The catalogue of
+// BusinessClassificationsService is the group of operations at Client.BusinessClassifications: the catalogue of
 // industries.
 type BusinessClassificationsService struct{ caller call.Caller }
 
@@ -256,7 +256,7 @@ func (s *BusinessClassificationsService) Get(ctx context.Context, id string, opt
 	return out, nil
 }
 
-// ClientTokensService is the group of operations at Client.ClientTokens. Tokens for the drop-in components of a
+// ClientTokensService is the group of operations at Client.ClientTokens: tokens for the drop-in components of a
 // web page.
 type ClientTokensService struct{ caller call.Caller }
 
@@ -282,7 +282,7 @@ func (s *ClientTokensService) Create(ctx context.Context, body CreateClientToken
 	return out, nil
 }
 
-// CustomersService is the group of operations at Client.Customers. The people and businesses that an application
+// CustomersService is the group of operations at Client.Customers: the people and businesses that an application
 // pays or charges.
 type CustomersService struct{ caller call.Caller }
 
@@ -360,7 +360,7 @@ func (s *CustomersService) Get(ctx context.Context, id string, opts ...call.Opti
 	return out, nil
 }
 
-// DocumentsService is the group of operations at Client.Documents. Identity and business documents.
+// DocumentsService is the group of operations at Client.Documents: identity and business documents.
 type DocumentsService struct{ caller call.Caller }
 
 func (s *DocumentsService) via() call.Caller {
@@ -455,7 +455,7 @@ func (s *DocumentsService) Get(ctx context.Context, id string, opts ...call.Opti
 	return out, nil
 }
 
-// EventsService is the group of operations at Client.Events. What happened, kept for 30 days.
+// EventsService is the group of operations at Client.Events: what happened, kept for 30 days.
 type EventsService struct{ caller call.Caller }
 
 func (s *EventsService) via() call.Caller {
@@ -501,7 +501,7 @@ func (s *EventsService) Get(ctx context.Context, id string, opts ...call.Option)
 	return out, nil
 }
 
-// ExchangePartnersService is the group of operations at Client.ExchangePartners. The open banking and card
+// ExchangePartnersService is the group of operations at Client.ExchangePartners: the open banking and card
 // partners.
 type ExchangePartnersService struct{ caller call.Caller }
 
@@ -548,7 +548,7 @@ func (s *ExchangePartnersService) Get(ctx context.Context, id string, opts ...ca
 	return out, nil
 }
 
-// ExchangeSessionsService is the group of operations at Client.ExchangeSessions. The user's sessions with a
+// ExchangeSessionsService is the group of operations at Client.ExchangeSessions: the user's sessions with a
 // partner.
 type ExchangeSessionsService struct{ caller call.Caller }
 
@@ -603,7 +603,7 @@ func (s *ExchangeSessionsService) CreateForExchange(ctx context.Context, id stri
 	return call.Create[ExchangeSession](ctx, s.via(), &call.Request{Op: &opExchangeSessionsCreateForExchange, IDs: call.IDs{id}, Body: call.Optional(body), Options: opts})
 }
 
-// ExchangesService is the group of operations at Client.Exchanges. Connections to a bank or card through a
+// ExchangesService is the group of operations at Client.Exchanges: connections to a bank or card through a
 // partner.
 type ExchangesService struct{ caller call.Caller }
 
@@ -721,7 +721,7 @@ func (s *ExchangesService) Get(ctx context.Context, id string, opts ...call.Opti
 	return out, nil
 }
 
-// FundingSourcesService is the group of operations at Client.FundingSources. Bank accounts, balances, virtual
+// FundingSourcesService is the group of operations at Client.FundingSources: bank accounts, balances, virtual
 // accounts and cards.
 type FundingSourcesService struct{ caller call.Caller }
 
@@ -929,7 +929,7 @@ func (s *FundingSourcesService) CreateOnDemandAuthorization(ctx context.Context,
 	return out, nil
 }
 
-// KBAService is the group of operations at Client.KBA. Identity questions for personal Customers.
+// KBAService is the group of operations at Client.KBA: identity questions for personal Customers.
 type KBAService struct{ caller call.Caller }
 
 func (s *KBAService) via() call.Caller {
@@ -983,7 +983,7 @@ func (s *KBAService) Get(ctx context.Context, id string, opts ...call.Option) (*
 	return out, nil
 }
 
-// LabelsService is the group of operations at Client.Labels. Named portions of a Customer's balance.
+// LabelsService is the group of operations at Client.Labels: named portions of a Customer's balance.
 type LabelsService struct{ caller call.Caller }
 
 func (s *LabelsService) via() call.Caller {
@@ -1136,7 +1136,7 @@ func (s *LabelsService) GetLedgerEntry(ctx context.Context, id string, opts ...c
 	return out, nil
 }
 
-// MassPaymentsService is the group of operations at Client.MassPayments. Up to 5,000 payments in one request.
+// MassPaymentsService is the group of operations at Client.MassPayments: up to 5,000 payments in one request.
 type MassPaymentsService struct{ caller call.Caller }
 
 func (s *MassPaymentsService) via() call.Caller {
@@ -1269,7 +1269,7 @@ func (s *MassPaymentsService) AllItems(ctx context.Context, id string, params Li
 	return paging.All(ctx, s.via(), &call.Request{Op: &opMassPaymentsListItems, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[MassPaymentItem] { return new(MassPaymentItemPage) })
 }
 
-// RootService is the group of operations at Client.Root. The entry point, which links to the account.
+// RootService is the group of operations at Client.Root: the entry point, which links to the account.
 type RootService struct{ caller call.Caller }
 
 func (s *RootService) via() call.Caller {
@@ -1294,7 +1294,7 @@ func (s *RootService) Get(ctx context.Context, opts ...call.Option) (*Root, erro
 	return out, nil
 }
 
-// SandboxSimulationsService is the group of operations at Client.SandboxSimulations. What only time or a bank
+// SandboxSimulationsService is the group of operations at Client.SandboxSimulations: what only time or a bank
 // would do in production.
 type SandboxSimulationsService struct{ caller call.Caller }
 
@@ -1322,7 +1322,7 @@ func (s *SandboxSimulationsService) Create(ctx context.Context, body CreateSandb
 	return out, nil
 }
 
-// TokensService is the group of operations at Client.Tokens. Access tokens of the application.
+// TokensService is the group of operations at Client.Tokens: access tokens of the application.
 type TokensService struct{ caller call.Caller }
 
 func (s *TokensService) via() call.Caller {
@@ -1349,7 +1349,7 @@ func (s *TokensService) Create(ctx context.Context, opts ...call.Option) (*Token
 	return out, nil
 }
 
-// TransfersService is the group of operations at Client.Transfers. Single payments.
+// TransfersService is the group of operations at Client.Transfers: single payments.
 type TransfersService struct{ caller call.Caller }
 
 func (s *TransfersService) via() call.Caller {
@@ -1480,7 +1480,7 @@ func (s *TransfersService) ListFees(ctx context.Context, id string, opts ...call
 	return out, nil
 }
 
-// WebhookSubscriptionsService is the group of operations at Client.WebhookSubscriptions. Where events are
+// WebhookSubscriptionsService is the group of operations at Client.WebhookSubscriptions: where events are
 // delivered.
 type WebhookSubscriptionsService struct{ caller call.Caller }
 
@@ -1593,7 +1593,7 @@ func (s *WebhookSubscriptionsService) AllWebhooks(ctx context.Context, id string
 	return paging.All(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsListWebhooks, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[Webhook] { return new(WebhookPage) })
 }
 
-// WebhooksService is the group of operations at Client.Webhooks. Single deliveries and their retries.
+// WebhooksService is the group of operations at Client.Webhooks: single deliveries and their retries.
 type WebhooksService struct{ caller call.Caller }
 
 func (s *WebhooksService) via() call.Caller {

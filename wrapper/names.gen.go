@@ -10,7 +10,7 @@ import (
 // Services are the operations of the API, in the groups of Dwolla's documentation.
 type Services = gen.Services
 
-// AccountsService is the group of operations at Client.Accounts. The main account, which holds the application.
+// AccountsService is the group of operations at Client.Accounts: the main account, which holds the application.
 //
 //	// Retrieve the account.
 //	Get(ctx context.Context, id string, opts ...CallOption) (*Account, error)
@@ -18,7 +18,7 @@ type Services = gen.Services
 // The whole text is at [gen.AccountsService].
 type AccountsService = gen.AccountsService
 
-// BeneficialOwnersService is the group of operations at Client.BeneficialOwners. The owners of a business
+// BeneficialOwnersService is the group of operations at Client.BeneficialOwners: the owners of a business
 // Customer, and their certification.
 //
 //	// Retry the verification of an owner.
@@ -41,7 +41,7 @@ type AccountsService = gen.AccountsService
 // The whole text is at [gen.BeneficialOwnersService].
 type BeneficialOwnersService = gen.BeneficialOwnersService
 
-// BusinessClassificationsService is the group of operations at Client.BusinessClassifications. The catalogue of
+// BusinessClassificationsService is the group of operations at Client.BusinessClassifications: the catalogue of
 // industries.
 //
 //	// List the business classifications.
@@ -54,7 +54,7 @@ type BeneficialOwnersService = gen.BeneficialOwnersService
 // The whole text is at [gen.BusinessClassificationsService].
 type BusinessClassificationsService = gen.BusinessClassificationsService
 
-// ClientTokensService is the group of operations at Client.ClientTokens. Tokens for the drop-in components of a
+// ClientTokensService is the group of operations at Client.ClientTokens: tokens for the drop-in components of a
 // web page.
 //
 //	// Create a client token.
@@ -63,7 +63,7 @@ type BusinessClassificationsService = gen.BusinessClassificationsService
 // The whole text is at [gen.ClientTokensService].
 type ClientTokensService = gen.ClientTokensService
 
-// CustomersService is the group of operations at Client.Customers. The people and businesses that an application
+// CustomersService is the group of operations at Client.Customers: the people and businesses that an application
 // pays or charges.
 //
 //	// Create a Customer.
@@ -80,7 +80,7 @@ type ClientTokensService = gen.ClientTokensService
 // The whole text is at [gen.CustomersService].
 type CustomersService = gen.CustomersService
 
-// DocumentsService is the group of operations at Client.Documents. Identity and business documents.
+// DocumentsService is the group of operations at Client.Documents: identity and business documents.
 //
 //	// Upload a document of an owner.
 //	CreateForBeneficialOwner(ctx context.Context, id string, body CreateDocument, opts ...CallOption) (*Ref[Document], error)
@@ -100,7 +100,7 @@ type CustomersService = gen.CustomersService
 // The whole text is at [gen.DocumentsService].
 type DocumentsService = gen.DocumentsService
 
-// EventsService is the group of operations at Client.Events. What happened, kept for 30 days.
+// EventsService is the group of operations at Client.Events: what happened, kept for 30 days.
 //
 //	// List events.
 //	List(ctx context.Context, params ListEventsParams, opts ...CallOption) (*EventPage, error)
@@ -112,7 +112,7 @@ type DocumentsService = gen.DocumentsService
 // The whole text is at [gen.EventsService].
 type EventsService = gen.EventsService
 
-// ExchangePartnersService is the group of operations at Client.ExchangePartners. The open banking and card
+// ExchangePartnersService is the group of operations at Client.ExchangePartners: the open banking and card
 // partners.
 //
 //	// List exchange partners.
@@ -125,7 +125,7 @@ type EventsService = gen.EventsService
 // The whole text is at [gen.ExchangePartnersService].
 type ExchangePartnersService = gen.ExchangePartnersService
 
-// ExchangeSessionsService is the group of operations at Client.ExchangeSessions. The user's sessions with a
+// ExchangeSessionsService is the group of operations at Client.ExchangeSessions: the user's sessions with a
 // partner.
 //
 //	// Create an exchange session of a Customer.
@@ -138,7 +138,7 @@ type ExchangePartnersService = gen.ExchangePartnersService
 // The whole text is at [gen.ExchangeSessionsService].
 type ExchangeSessionsService = gen.ExchangeSessionsService
 
-// ExchangesService is the group of operations at Client.Exchanges. Connections to a bank or card through a
+// ExchangesService is the group of operations at Client.Exchanges: connections to a bank or card through a
 // partner.
 //
 //	// List available exchange connections.
@@ -163,7 +163,7 @@ type ExchangeSessionsService = gen.ExchangeSessionsService
 // The whole text is at [gen.ExchangesService].
 type ExchangesService = gen.ExchangesService
 
-// FundingSourcesService is the group of operations at Client.FundingSources. Bank accounts, balances, virtual
+// FundingSourcesService is the group of operations at Client.FundingSources: bank accounts, balances, virtual
 // accounts and cards.
 //
 //	// List the funding sources of the account.
@@ -198,7 +198,7 @@ type ExchangesService = gen.ExchangesService
 // The whole text is at [gen.FundingSourcesService].
 type FundingSourcesService = gen.FundingSourcesService
 
-// KBAService is the group of operations at Client.KBA. Identity questions for personal Customers.
+// KBAService is the group of operations at Client.KBA: identity questions for personal Customers.
 //
 //	// Start a session of identity questions.
 //	Initiate(ctx context.Context, id string, opts ...CallOption) (*Ref[KBA], error)
@@ -210,7 +210,7 @@ type FundingSourcesService = gen.FundingSourcesService
 // The whole text is at [gen.KBAService].
 type KBAService = gen.KBAService
 
-// LabelsService is the group of operations at Client.Labels. Named portions of a Customer's balance.
+// LabelsService is the group of operations at Client.Labels: named portions of a Customer's balance.
 //
 //	// Create a label for a Customer.
 //	CreateForCustomer(ctx context.Context, id string, body CreateLabel, opts ...CallOption) (*Ref[Label], error)
@@ -238,7 +238,7 @@ type KBAService = gen.KBAService
 // The whole text is at [gen.LabelsService].
 type LabelsService = gen.LabelsService
 
-// RootService is the group of operations at Client.Root. The entry point, which links to the account.
+// RootService is the group of operations at Client.Root: the entry point, which links to the account.
 //
 //	// Retrieve the entry point.
 //	Get(ctx context.Context, opts ...CallOption) (*Root, error)
@@ -246,7 +246,7 @@ type LabelsService = gen.LabelsService
 // The whole text is at [gen.RootService].
 type RootService = gen.RootService
 
-// SandboxSimulationsService is the group of operations at Client.SandboxSimulations. What only time or a bank
+// SandboxSimulationsService is the group of operations at Client.SandboxSimulations: what only time or a bank
 // would do in production.
 //
 //	// Simulate what a bank or time does.
@@ -255,7 +255,7 @@ type RootService = gen.RootService
 // The whole text is at [gen.SandboxSimulationsService].
 type SandboxSimulationsService = gen.SandboxSimulationsService
 
-// TokensService is the group of operations at Client.Tokens. Access tokens of the application.
+// TokensService is the group of operations at Client.Tokens: access tokens of the application.
 //
 //	// Create an access token.
 //	Create(ctx context.Context, opts ...CallOption) (*Token, error)
@@ -263,7 +263,7 @@ type SandboxSimulationsService = gen.SandboxSimulationsService
 // The whole text is at [gen.TokensService].
 type TokensService = gen.TokensService
 
-// WebhookSubscriptionsService is the group of operations at Client.WebhookSubscriptions. Where events are
+// WebhookSubscriptionsService is the group of operations at Client.WebhookSubscriptions: where events are
 // delivered.
 //
 //	// Subscribe a URL to all events.
@@ -286,7 +286,7 @@ type TokensService = gen.TokensService
 // The whole text is at [gen.WebhookSubscriptionsService].
 type WebhookSubscriptionsService = gen.WebhookSubscriptionsService
 
-// WebhooksService is the group of operations at Client.Webhooks. Single deliveries and their retries.
+// WebhooksService is the group of operations at Client.Webhooks: single deliveries and their retries.
 //
 //	// Retrieve a webhook.
 //	Get(ctx context.Context, id string, opts ...CallOption) (*Webhook, error)
@@ -545,7 +545,7 @@ const (
 //	    FirstName          string                // The first name.
 //	    ID                 string                // The id.
 //	    LastName           string                // The last name.
-//	    VerificationStatus BeneficialOwnerStatus // `incomplete` asks for corrected data, once; `document` for a document.
+//	    VerificationStatus BeneficialOwnerStatus // The state of an owner. `incomplete` asks for corrected data, once; `document` for a document.
 //	}
 //
 // The whole text is at [gen.BeneficialOwner].
@@ -590,7 +590,8 @@ type BeneficialOwnerPage = gen.BeneficialOwnerPage
 // The whole text is at [gen.BeneficialOwnerPageEmbedded].
 type BeneficialOwnerPageEmbedded = gen.BeneficialOwnerPageEmbedded
 
-// BeneficialOwnerStatus: `incomplete` asks for corrected data, once; `document` for a document.
+// BeneficialOwnerStatus is the state of an owner. `incomplete` asks for corrected data, once; `document` for a
+// document.
 //
 //	BeneficialOwnerStatusDocument   = "document"
 //	BeneficialOwnerStatusIncomplete = "incomplete"
@@ -1189,7 +1190,7 @@ type CreateCustomerPlaidFundingSource = gen.CreateCustomerPlaidFundingSource
 // The whole text is at [gen.CreateDocument].
 type CreateDocument = gen.CreateDocument
 
-// CreateExchangeLinks: With whom the exchange is.
+// CreateExchangeLinks is the partner whom the exchange is with.
 //
 //	type CreateExchangeLinks struct {
 //	    ExchangePartner Link[ExchangePartner] // The partner.
@@ -1223,7 +1224,7 @@ type CreateExchangeSession = gen.CreateExchangeSession
 // The whole text is at [gen.CreateExchangeSessionCardDetails].
 type CreateExchangeSessionCardDetails = gen.CreateExchangeSessionCardDetails
 
-// CreateExchangeSessionLinks: With whom the session is, and where the user returns to.
+// CreateExchangeSessionLinks is the partner whom the session is with, and where the user returns to.
 //
 //	type CreateExchangeSessionLinks struct {
 //	    ExchangePartner Link[ExchangePartner] // The partner.
@@ -1233,7 +1234,8 @@ type CreateExchangeSessionCardDetails = gen.CreateExchangeSessionCardDetails
 // The whole text is at [gen.CreateExchangeSessionLinks].
 type CreateExchangeSessionLinks = gen.CreateExchangeSessionLinks
 
-// CreateFinicityExchange: By the receipt that open banking of Mastercard (Finicity) issues for Dwolla.
+// CreateFinicityExchange is an exchange to create by the receipt that open banking of Mastercard (Finicity) issues
+// for Dwolla.
 //
 //	type CreateFinicityExchange struct {
 //	    Links struct { // CreateExchangeLinks
@@ -1362,7 +1364,8 @@ const (
 	CreateMassPaymentStatusDeferred = gen.CreateMassPaymentStatusDeferred
 )
 
-// CreateMXExchange: By one of the Customer's available connections, after a session with MX.
+// CreateMXExchange is an exchange to create by one of the Customer's available connections, after a session with
+// MX.
 //
 //	type CreateMXExchange struct {
 //	    Links struct { // CreateExchangeLinks
@@ -1395,7 +1398,8 @@ type CreateMXExchange = gen.CreateMXExchange
 // The whole text is at [gen.CreatePersonalCustomer].
 type CreatePersonalCustomer = gen.CreatePersonalCustomer
 
-// CreatePlaidExchange: By the public token that Plaid Link returns at the end of a session.
+// CreatePlaidExchange is an exchange to create by the public token that Plaid Link returns at the end of a
+// session.
 //
 //	type CreatePlaidExchange struct {
 //	    Links struct { // CreateExchangeLinks
@@ -1484,9 +1488,9 @@ type CreateSoleProprietorCustomer = gen.CreateSoleProprietorCustomer
 // The whole text is at [gen.CreateToken].
 type CreateToken = gen.CreateToken
 
-// CreateTokenExchange: By a token. What the token is depends on the linked partner: a processor token of MX or
-// Plaid, for Flinks the secret and the access token joined by a colon in base64, for Checkout.com the id of the
-// payment (`pay_`).
+// CreateTokenExchange is an exchange to create by a token. What the token is depends on the linked partner: a
+// processor token of MX or Plaid, for Flinks the secret and the access token joined by a colon in base64, for
+// Checkout.com the id of the payment (`pay_`).
 //
 //	type CreateTokenExchange struct {
 //	    Links struct { // CreateExchangeLinks
@@ -1676,7 +1680,7 @@ type CreateWebhookSubscription = gen.CreateWebhookSubscription
 //	    Phone                  string         // The ten digits of the phone number.
 //	    PostalCode             string         // The ZIP code.
 //	    State                  string         // The two-letter state or territory.
-//	    Status                 CustomerStatus // `unverified` is the normal state of an unverified or receive-only Customer. `retry` asks for corrected data, once; `kba`, for personal Customers only, for answers to identity questions; `document` for a document.
+//	    Status                 CustomerStatus // The state of a Customer. `unverified` is the normal one of an unverified or receive-only Customer. `retry` asks for corrected data, once; `kba`, for personal Customers only, for answers to identity questions; `document` for a document.
 //	    Type                   CustomerType   // How much is known about a Customer. `unverified` and `receive-only` are not verified; the others are, or are to be.
 //	    Website                string         // The URL of its website.
 //	}
@@ -1748,10 +1752,10 @@ type CustomerPage = gen.CustomerPage
 // The whole text is at [gen.CustomerPageEmbedded].
 type CustomerPageEmbedded = gen.CustomerPageEmbedded
 
-// CustomerStatus: `unverified` is the normal state of an unverified or receive-only Customer. `retry` asks for
-// corrected data, once; `kba`, for personal Customers only, for answers to identity questions; `document` for a
-// document. A `suspended` Customer can neither send nor receive and only Dwolla can lift it; a `deactivated` one
-// can be reactivated.
+// CustomerStatus is the state of a Customer. `unverified` is the normal one of an unverified or receive-only
+// Customer. `retry` asks for corrected data, once; `kba`, for personal Customers only, for answers to identity
+// questions; `document` for a document. A `suspended` Customer can neither send nor receive and only Dwolla can
+// lift it; a `deactivated` one can be reactivated.
 //
 //	CustomerStatusDeactivated = "deactivated"
 //	CustomerStatusDocument    = "document"
@@ -1794,7 +1798,7 @@ const (
 	CustomerTypeUnverified  = gen.CustomerTypeUnverified
 )
 
-// DeactivateCustomer: Deactivates a Customer that is not suspended.
+// DeactivateCustomer is a change that deactivates a Customer that is not suspended.
 //
 //	type DeactivateCustomer struct {
 //	}
@@ -2507,7 +2511,7 @@ type ExternalProviderSessionData = gen.ExternalProviderSessionData
 // The whole text is at [gen.FinicityAccessPeriod].
 type FinicityAccessPeriod = gen.FinicityAccessPeriod
 
-// FinicityProduct: Access to one product of one bank account.
+// FinicityProduct is an access to one product of one bank account.
 //
 //	type FinicityProduct struct {
 //	    AccessPeriod FinicityAccessPeriod // How long the access lasts.
@@ -2567,7 +2571,7 @@ type FinicityReceipt = gen.FinicityReceipt
 //	    Name              string                 // The nickname that the caller gave.
 //	    Removed           bool                   // Whether it was removed; missing in some answers.
 //	    Status            FundingSourceStatus    // Whether the ownership is verified.
-//	    Type              FundingSourceType      // `bank` is a bank account, `balance` the balance with Dwolla, `virtual` an account number that leads to a balance, `card` a debit card that can be paid only.
+//	    Type              FundingSourceType      // The type of a funding source. `bank` is a bank account, `balance` the balance with Dwolla, `virtual` an account number that leads to a balance, `card` a debit card that can be paid only.
 //	}
 //
 // The whole text is at [gen.FundingSource].
@@ -2675,8 +2679,8 @@ const (
 	FundingSourceStatusVerified   = gen.FundingSourceStatusVerified
 )
 
-// FundingSourceType: `bank` is a bank account, `balance` the balance with Dwolla, `virtual` an account number that
-// leads to a balance, `card` a debit card that can be paid only.
+// FundingSourceType is the type of a funding source. `bank` is a bank account, `balance` the balance with Dwolla,
+// `virtual` an account number that leads to a balance, `card` a debit card that can be paid only.
 //
 //	FundingSourceTypeBalance = "balance"
 //	FundingSourceTypeBank    = "bank"
@@ -2950,7 +2954,7 @@ type LedgerEntryPageEmbedded = gen.LedgerEntryPageEmbedded
 //	    Created       Time                // When it was created.
 //	    ID            string              // The id.
 //	    Metadata      map[string]string
-//	    Status        MassPaymentStatus // `deferred` waits for an update; `pending` and `processing` run; `complete` and `cancelled` are final. `complete` says that every item was tried, not that every item was paid.
+//	    Status        MassPaymentStatus // The state of a mass payment. `deferred` waits for an update; `pending` and `processing` run; `complete` and `cancelled` are final. `complete` says that every item was tried, not that every item was paid.
 //	    Total         Money             // The sum of the items.
 //	    TotalFees     Money             // The sum of the fees.
 //	}
@@ -3105,8 +3109,9 @@ type MassPaymentPage = gen.MassPaymentPage
 // The whole text is at [gen.MassPaymentPageEmbedded].
 type MassPaymentPageEmbedded = gen.MassPaymentPageEmbedded
 
-// MassPaymentStatus: `deferred` waits for an update; `pending` and `processing` run; `complete` and `cancelled`
-// are final. `complete` says that every item was tried, not that every item was paid.
+// MassPaymentStatus is the state of a mass payment. `deferred` waits for an update; `pending` and `processing`
+// run; `complete` and `cancelled` are final. `complete` says that every item was tried, not that every item was
+// paid.
 //
 //	MassPaymentStatusCancelled  = "cancelled"
 //	MassPaymentStatusComplete   = "complete"
@@ -3304,7 +3309,7 @@ const (
 	ProcessingChannelNameRealTimePayments = gen.ProcessingChannelNameRealTimePayments
 )
 
-// ReactivateCustomer: Takes a deactivated Customer back to the state that it had before.
+// ReactivateCustomer is a change that takes a deactivated Customer back to the state that it had before.
 //
 //	type ReactivateCustomer struct {
 //	}
@@ -3312,7 +3317,8 @@ const (
 // The whole text is at [gen.ReactivateCustomer].
 type ReactivateCustomer = gen.ReactivateCustomer
 
-// RemoveFundingSource: Removes a bank, a card or a virtual account number. A balance has no `remove` relation.
+// RemoveFundingSource is a change that removes a bank, a card or a virtual account number. A balance has no
+// `remove` relation.
 //
 //	type RemoveFundingSource struct {
 //	}
@@ -3320,8 +3326,9 @@ type ReactivateCustomer = gen.ReactivateCustomer
 // The whole text is at [gen.RemoveFundingSource].
 type RemoveFundingSource = gen.RemoveFundingSource
 
-// RetryBusinessCustomer: Corrects a business in the state `retry` whose controller is not in question: it has the
-// relation `retry- verification` only. All data of the business is sent, without the controller.
+// RetryBusinessCustomer is a change that corrects a business in the state `retry` whose controller is not in
+// question: it has the relation `retry-verification` only. All data of the business is sent, without the
+// controller.
 //
 //	type RetryBusinessCustomer struct {
 //	    Address1               string                     // The street and number of the business.
@@ -3436,7 +3443,8 @@ type SimulateVerificationDirective = gen.SimulateVerificationDirective
 // The whole text is at [gen.SimulateVerificationDirectiveLinks].
 type SimulateVerificationDirectiveLinks = gen.SimulateVerificationDirectiveLinks
 
-// SimulateVirtualTransfers: Payments from outside to virtual accounts; they are created and processed at once.
+// SimulateVirtualTransfers is a list of payments from outside to virtual accounts; they are created and processed
+// at once.
 //
 //	type SimulateVirtualTransfers struct {
 //	    Transfers []SimulatedVirtualTransfer // The payments, at most ten.
@@ -3526,7 +3534,7 @@ const (
 	SourceClearingStandard      = gen.SourceClearingStandard
 )
 
-// SuspendCustomer: Suspends a Customer. Only Dwolla can lift it.
+// SuspendCustomer is a change that suspends a Customer. Only Dwolla can lift it.
 //
 //	type SuspendCustomer struct {
 //	}
@@ -3573,7 +3581,7 @@ type Token = gen.Token
 //	    Metadata          map[string]string
 //	    ProcessingChannel TransferProcessingChannel // Which network credited the destination; absent for ACH.
 //	    RTPDetails        TransferInstantDetails    // There when the transfer went through RTP.
-//	    Status            TransferStatus            // `processed` to a balance says that the money is there; `processed` to a bank says that enough time has passed, and the bank can still return it.
+//	    Status            TransferStatus            // The state of a transfer. `processed` to a balance says that the money is there; `processed` to a bank says that enough time has passed, and the bank can still return it.
 //	}
 //
 // The whole text is at [gen.Transfer].
@@ -3770,8 +3778,9 @@ const (
 	TransferProcessingChannelNameRealTimePayments = gen.TransferProcessingChannelNameRealTimePayments
 )
 
-// TransferStatus: `processed` to a balance says that the money is there; `processed` to a bank says that enough
-// time has passed, and the bank can still return it. A transfer is only over for good once no return is possible.
+// TransferStatus is the state of a transfer. `processed` to a balance says that the money is there; `processed` to
+// a bank says that enough time has passed, and the bank can still return it. A transfer is only over for good once
+// no return is possible.
 //
 //	TransferStatusCancelled = "cancelled"
 //	TransferStatusFailed    = "failed"
@@ -3857,7 +3866,8 @@ type UpdateCardAddress = gen.UpdateCardAddress
 // The whole text is at [gen.UpdateCardDetails].
 type UpdateCardDetails = gen.UpdateCardDetails
 
-// UpdateCardFundingSource: New cardholder details of a card. What is left out stays as it is. Refused for a bank.
+// UpdateCardFundingSource is a change of the cardholder details of a card. What is left out stays as it is.
+// Refused for a bank.
 //
 //	type UpdateCardFundingSource struct {
 //	    CardDetails UpdateCardDetails // The details to change, at least one.
@@ -3877,8 +3887,8 @@ type UpdateCardFundingSource = gen.UpdateCardFundingSource
 // The whole text is at [gen.UpdateCustomer].
 type UpdateCustomer = gen.UpdateCustomer
 
-// UpdateCustomerInformation: Data to change; what is left out stays. Which members are allowed depends on the type
-// of the Customer, which the body does not name. Not in the states `document` and `suspended`.
+// UpdateCustomerInformation is the data to change; what is left out stays. Which members are allowed depends on
+// the type of the Customer, which the body does not name. Not in the states `document` and `suspended`.
 //
 //	type UpdateCustomerInformation struct {
 //	    Address1        string // The street and number of the home or business.
@@ -3938,7 +3948,7 @@ const (
 // The whole text is at [gen.UpdateWebhookSubscription].
 type UpdateWebhookSubscription = gen.UpdateWebhookSubscription
 
-// UpgradeCustomerToUnverified: Turns a receive-only Customer into an unverified one.
+// UpgradeCustomerToUnverified is a change that turns a receive-only Customer into an unverified one.
 //
 //	type UpgradeCustomerToUnverified struct {
 //	}
@@ -3946,8 +3956,9 @@ type UpdateWebhookSubscription = gen.UpdateWebhookSubscription
 // The whole text is at [gen.UpgradeCustomerToUnverified].
 type UpgradeCustomerToUnverified = gen.UpgradeCustomerToUnverified
 
-// VerifyBusinessCustomer: Upgrades an unverified Customer to a business, or corrects one that has the relation
-// `retry-with-full-ssn`. All data is sent, and for a retry all nine digits of the SSN of the controller.
+// VerifyBusinessCustomer is a change that upgrades an unverified Customer to a business, or corrects one that has
+// the relation `retry-with-full-ssn`. All data is sent, and for a retry all nine digits of the SSN of the
+// controller.
 //
 //	type VerifyBusinessCustomer struct {
 //	    Address1               string                     // The street and number of the business.
@@ -4002,8 +4013,8 @@ type VerifyKBAAnswer = gen.VerifyKBAAnswer
 // The whole text is at [gen.VerifyMicroDeposits].
 type VerifyMicroDeposits = gen.VerifyMicroDeposits
 
-// VerifyPersonalCustomer: Upgrades an unverified Customer to a personal one, or corrects a personal one in the
-// state `retry`. All data is sent, and for a retry all nine digits of the SSN.
+// VerifyPersonalCustomer is a change that upgrades an unverified Customer to a personal one, or corrects a
+// personal one in the state `retry`. All data is sent, and for a retry all nine digits of the SSN.
 //
 //	type VerifyPersonalCustomer struct {
 //	    Address1    string // The street and number of the home.
@@ -4023,8 +4034,8 @@ type VerifyMicroDeposits = gen.VerifyMicroDeposits
 // The whole text is at [gen.VerifyPersonalCustomer].
 type VerifyPersonalCustomer = gen.VerifyPersonalCustomer
 
-// VerifySoleProprietorCustomer: Upgrades an unverified Customer to a sole proprietor, or corrects one in the state
-// `retry`. All data is sent, and for a retry all nine digits of the SSN.
+// VerifySoleProprietorCustomer is a change that upgrades an unverified Customer to a sole proprietor, or corrects
+// one in the state `retry`. All data is sent, and for a retry all nine digits of the SSN.
 //
 //	type VerifySoleProprietorCustomer struct {
 //	    Address1               string // The street and number of the business.
@@ -4295,7 +4306,7 @@ type WebhookSubscriptionPageEmbedded = gen.WebhookSubscriptionPageEmbedded
 // The whole text is at [gen.WireInstructions].
 type WireInstructions = gen.WireInstructions
 
-// ListAccountFundingSourcesParams are the parameters of [FundingSourcesService.ListForAccount].
+// ListAccountFundingSourcesParams are the parameters of FundingSourcesService.ListForAccount.
 //
 //	type ListAccountFundingSourcesParams struct {
 //	    Removed *bool // `true` lists only removed funding sources, `false` leaves them out; without it all are listed.
@@ -4304,18 +4315,18 @@ type WireInstructions = gen.WireInstructions
 // The whole text is at [gen.ListAccountFundingSourcesParams].
 type ListAccountFundingSourcesParams = gen.ListAccountFundingSourcesParams
 
-// ListAccountMassPaymentsParams are the parameters of [MassPaymentsService.ListForAccount].
+// ListAccountMassPaymentsParams are the parameters of MassPaymentsService.ListForAccount.
 //
 //	type ListAccountMassPaymentsParams struct {
 //	    Limit         int    // How many entries a page holds.
 //	    Offset        int    // How many entries to skip.
-//	    CorrelationID string // Only entries that were created with this correlation id.
+//	    CorrelationID string // The correlation id that the listed entries were created with.
 //	}
 //
 // The whole text is at [gen.ListAccountMassPaymentsParams].
 type ListAccountMassPaymentsParams = gen.ListAccountMassPaymentsParams
 
-// ListAccountTransfersParams are the parameters of [TransfersService.ListForAccount].
+// ListAccountTransfersParams are the parameters of TransfersService.ListForAccount.
 //
 //	type ListAccountTransfersParams struct {
 //	    Limit         int            // How many entries a page holds.
@@ -4326,13 +4337,13 @@ type ListAccountMassPaymentsParams = gen.ListAccountMassPaymentsParams
 //	    StartDate     Date           // Only transfers created after this day, `YYYY-MM-DD`.
 //	    EndDate       Date           // Only transfers created before this day, `YYYY-MM-DD`.
 //	    Status        TransferStatus // Only transfers in this state.
-//	    CorrelationID string         // Only entries that were created with this correlation id.
+//	    CorrelationID string         // The correlation id that the listed entries were created with.
 //	}
 //
 // The whole text is at [gen.ListAccountTransfersParams].
 type ListAccountTransfersParams = gen.ListAccountTransfersParams
 
-// ListCustomersParams are the parameters of [CustomersService.List].
+// ListCustomersParams are the parameters of CustomersService.List.
 //
 //	type ListCustomersParams struct {
 //	    Limit  int              // How many entries a page holds.
@@ -4345,7 +4356,7 @@ type ListAccountTransfersParams = gen.ListAccountTransfersParams
 // The whole text is at [gen.ListCustomersParams].
 type ListCustomersParams = gen.ListCustomersParams
 
-// ListCustomerFundingSourcesParams are the parameters of [FundingSourcesService.ListForCustomer].
+// ListCustomerFundingSourcesParams are the parameters of FundingSourcesService.ListForCustomer.
 //
 //	type ListCustomerFundingSourcesParams struct {
 //	    Removed *bool // `true` lists only removed funding sources, `false` leaves them out; without it all are listed.
@@ -4354,7 +4365,7 @@ type ListCustomersParams = gen.ListCustomersParams
 // The whole text is at [gen.ListCustomerFundingSourcesParams].
 type ListCustomerFundingSourcesParams = gen.ListCustomerFundingSourcesParams
 
-// ListCustomerLabelsParams are the parameters of [LabelsService.ListForCustomer].
+// ListCustomerLabelsParams are the parameters of LabelsService.ListForCustomer.
 //
 //	type ListCustomerLabelsParams struct {
 //	    Limit  int // How many entries a page holds.
@@ -4364,18 +4375,18 @@ type ListCustomerFundingSourcesParams = gen.ListCustomerFundingSourcesParams
 // The whole text is at [gen.ListCustomerLabelsParams].
 type ListCustomerLabelsParams = gen.ListCustomerLabelsParams
 
-// ListCustomerMassPaymentsParams are the parameters of [MassPaymentsService.ListForCustomer].
+// ListCustomerMassPaymentsParams are the parameters of MassPaymentsService.ListForCustomer.
 //
 //	type ListCustomerMassPaymentsParams struct {
 //	    Limit         int    // How many entries a page holds.
 //	    Offset        int    // How many entries to skip.
-//	    CorrelationID string // Only entries that were created with this correlation id.
+//	    CorrelationID string // The correlation id that the listed entries were created with.
 //	}
 //
 // The whole text is at [gen.ListCustomerMassPaymentsParams].
 type ListCustomerMassPaymentsParams = gen.ListCustomerMassPaymentsParams
 
-// ListCustomerTransfersParams are the parameters of [TransfersService.ListForCustomer].
+// ListCustomerTransfersParams are the parameters of TransfersService.ListForCustomer.
 //
 //	type ListCustomerTransfersParams struct {
 //	    Limit         int            // How many entries a page holds.
@@ -4386,13 +4397,13 @@ type ListCustomerMassPaymentsParams = gen.ListCustomerMassPaymentsParams
 //	    StartDate     Date           // Only transfers created after this day, `YYYY-MM-DD`.
 //	    EndDate       Date           // Only transfers created before this day, `YYYY-MM-DD`.
 //	    Status        TransferStatus // Only transfers in this state.
-//	    CorrelationID string         // Only entries that were created with this correlation id.
+//	    CorrelationID string         // The correlation id that the listed entries were created with.
 //	}
 //
 // The whole text is at [gen.ListCustomerTransfersParams].
 type ListCustomerTransfersParams = gen.ListCustomerTransfersParams
 
-// ListEventsParams are the parameters of [EventsService.List].
+// ListEventsParams are the parameters of EventsService.List.
 //
 //	type ListEventsParams struct {
 //	    Limit  int // How many entries a page holds.
@@ -4402,7 +4413,7 @@ type ListCustomerTransfersParams = gen.ListCustomerTransfersParams
 // The whole text is at [gen.ListEventsParams].
 type ListEventsParams = gen.ListEventsParams
 
-// ListLabelLedgerEntriesParams are the parameters of [LabelsService.ListLedgerEntries].
+// ListLabelLedgerEntriesParams are the parameters of LabelsService.ListLedgerEntries.
 //
 //	type ListLabelLedgerEntriesParams struct {
 //	    Limit  int // How many entries a page holds.
@@ -4412,7 +4423,7 @@ type ListEventsParams = gen.ListEventsParams
 // The whole text is at [gen.ListLabelLedgerEntriesParams].
 type ListLabelLedgerEntriesParams = gen.ListLabelLedgerEntriesParams
 
-// ListMassPaymentItemsParams are the parameters of [MassPaymentsService.ListItems].
+// ListMassPaymentItemsParams are the parameters of MassPaymentsService.ListItems.
 //
 //	type ListMassPaymentItemsParams struct {
 //	    Limit  int                     // How many entries a page holds.
@@ -4423,7 +4434,7 @@ type ListLabelLedgerEntriesParams = gen.ListLabelLedgerEntriesParams
 // The whole text is at [gen.ListMassPaymentItemsParams].
 type ListMassPaymentItemsParams = gen.ListMassPaymentItemsParams
 
-// ListWebhookSubscriptionWebhooksParams are the parameters of [WebhookSubscriptionsService.ListWebhooks].
+// ListWebhookSubscriptionWebhooksParams are the parameters of WebhookSubscriptionsService.ListWebhooks.
 //
 //	type ListWebhookSubscriptionWebhooksParams struct {
 //	    Limit      int    // How many entries a page holds.

@@ -2,7 +2,7 @@ package dwolla
 
 import "github.com/dwolla-go/dwolla-go/gen"
 
-// TransfersService is the group of operations at Client.Transfers. Single payments.
+// TransfersService is the group of operations at Client.Transfers: single payments.
 //
 //	// List and search transfers of the account.
 //	ListForAccount(ctx context.Context, id string, params ListAccountTransfersParams, opts ...CallOption) (*TransferPage, error)
@@ -30,7 +30,7 @@ type TransfersService struct {
 	sources *gen.FundingSourcesService // asked whose a funding source is
 }
 
-// MassPaymentsService is the group of operations at Client.MassPayments. Up to 5,000 payments in one request.
+// MassPaymentsService is the group of operations at Client.MassPayments: up to 5,000 payments in one request.
 //
 //	// List the mass payments of the account.
 //	ListForAccount(ctx context.Context, id string, params ListAccountMassPaymentsParams, opts ...CallOption) (*MassPaymentPage, error)

@@ -131,7 +131,7 @@ func (t target) print() (map[string][]byte, error) {
 				Path: filepath.Join(t.wrapper, "models_gen_test.go"), Package: "dwolla_test", Template: "models_test", Data: client,
 			})
 	}
-	return write.Print(files, write.Options{Strict: false})
+	return write.Print(files, write.Options{Strict: t.wrapper != ""})
 }
 
 // moduleRoot finds the folder of go.mod at or above the working folder.

@@ -122,6 +122,11 @@ func (c *Client) addTypes(d definitions, longLists map[string]bool) error {
 func (c *Client) fill(t *Type, def codegen.TypeDefinition) {
 	s := def.Schema
 	t.Description, t.Deprecated = s.Description, deprecation(def.DeprecationComment())
+	if c.doc.Components != nil && t.Description == "" {
+		if p := c.doc.Components.Parameters[def.JsonName]; p != nil && p.Value != nil {
+			t.Description = p.Value.Description
+		}
+	}
 	switch {
 	case s.RefType == "" && isSealed(s):
 		t.Form = Union

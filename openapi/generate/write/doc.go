@@ -29,7 +29,7 @@ func (d docs) typeText(t *model.Type) (string, error) {
 	text := t.Name + " has no description in the document."
 	switch is, ok := sentence(t.Name, t.Description); {
 	case t.Params && t.Of != nil:
-		text = fmt.Sprintf("%s are the parameters of [%s.%s].", t.Name, t.Of.Service.Type, t.Of.Name)
+		text = fmt.Sprintf("%s are the parameters of %s.%s.", t.Name, t.Of.Service.Type, t.Of.Name)
 	case ok:
 		text = is
 	case t.Description != "" && d.strict:
@@ -62,7 +62,11 @@ func sentence(name, description string) (string, bool) {
 }
 
 func serviceText(s *model.Service) string {
-	return fmt.Sprintf("%s is the group of operations at Client.%s. %s", s.Type, s.Field, s.Description)
+	text := fmt.Sprintf("%s is the group of operations at Client.%s", s.Type, s.Field)
+	if s.Description == "" {
+		return text + "."
+	}
+	return text + ": " + lowerFirst(s.Description)
 }
 
 func operationText(op *model.Operation) string {
