@@ -9,26 +9,20 @@ import (
 	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/idempotency"
 )
 
-// A bank is the truth of the simulator: what was really paid, and Dwolla's documented rules of idempotency keys.
+// A bank plays Dwolla for the simulator, and is the truth about what was paid.
 type bank struct {
 	mu       sync.Mutex
 	payments []*bankPayment
-	keys     map[string]*bankKey
-	reject   map[int]bool  // lines that fail with InsufficientFunds
-	visible  time.Duration // how long a new payment is not found
+	keys     idempotency.Keys[string] // their answers are URLs
+	reject   map[int]bool             // lines that fail with InsufficientFunds
+	visible  time.Duration            // how long a new payment is not found
 	itemTime time.Duration
 	outcome  func(n int) outcome // of the nth request that creates something
 	creates  int
 	changed  []string // keys that were used with other bytes
-}
-
-type bankKey struct {
-	sum    string
-	at     time.Time
-	href   string // "" while locked without a result
-	locked bool
 }
 
 type bankPayment struct {
@@ -53,7 +47,7 @@ const (
 )
 
 func newBank() *bank {
-	return &bank{keys: map[string]*bankKey{}, reject: map[int]bool{}, outcome: func(int) outcome { return succeeds }}
+	return &bank{reject: map[int]bool{}, outcome: func(int) outcome { return succeeds }}
 }
 
 func simError(o dwolla.Outcome, status int, code string) *dwolla.Error {
@@ -71,21 +65,19 @@ func (b *bank) create(key string, body *dwolla.CreateMassPayment) (string, error
 	if err != nil {
 		return "", err
 	}
-	k := b.keys[key]
-	if k != nil && time.Since(k.at) >= 24*time.Hour {
-		k = nil // Dwolla has forgotten it
+	verdict, k := b.keys.Begin(time.Now(), key, sum)
+	switch verdict {
+	case idempotency.Replay:
+		return k.Answer(), nil
+	case idempotency.Mismatch:
+		b.changed = append(b.changed, key)
+		return "", unknownOutcome(409)
+	case idempotency.Conflict:
+		return "", unknownOutcome(409)
+	case idempotency.Run:
 	}
-	if k != nil {
-		if k.sum != sum {
-			b.changed = append(b.changed, key)
-		}
-		if k.locked {
-			return "", unknownOutcome(409)
-		}
-		return k.href, nil
-	}
+	defer k.End()
 	b.creates++
-	k = &bankKey{sum: sum, at: time.Now()}
 	switch b.outcome(b.creates) {
 	case refuses:
 		return "", simError(dwolla.OutcomeRejected, 400, "ValidationError")
@@ -94,22 +86,18 @@ func (b *bank) create(key string, body *dwolla.CreateMassPayment) (string, error
 	case limits:
 		return "", &dwolla.Error{Outcome: dwolla.OutcomeRateLimited, StatusCode: 429, RetryAfter: 30 * time.Second}
 	case failsAndLocks:
-		k.locked = true
-		b.keys[key] = k
+		k.Lock()
 		return "", unknownOutcome(500)
 	case commitsAndLocks:
-		k.locked = true
-		b.keys[key] = k
-		b.commit(body)
+		k.Lock()
+		k.Keep(b.commit(body))
 		return "", unknownOutcome(500)
 	case commitsAndDrops:
-		b.keys[key] = k
-		k.href = b.commit(body)
+		k.Keep(b.commit(body))
 		return "", unknownOutcome(0)
 	default:
-		b.keys[key] = k
-		k.href = b.commit(body)
-		return k.href, nil
+		k.Keep(b.commit(body))
+		return k.Answer(), nil
 	}
 }
 
