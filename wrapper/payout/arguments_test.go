@@ -95,8 +95,8 @@ func TestARunnerIsNotMadeOfWhatMakesNoSense(t *testing.T) {
 			}
 		})
 	}
-	if r, err := NewRunner(s, g, Options{Patience: -1}); err != nil || r == nil {
-		t.Errorf("patience for ever: %v", err)
+	if r, err := NewRunner(s, g, Options{IdleTimeout: -1}); err != nil || r == nil {
+		t.Errorf("no idle timeout: %v", err)
 	}
 }
 

@@ -4,13 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
-
-// ErrDecided says that somebody has decided otherwise about the batch.
-var ErrDecided = errors.New("payout: the batch was decided otherwise")
 
 // Approve lets a deferred batch run: the next [Runner.Run] triggers its mass payments. The total is what was looked at;
 // if it is not the batch's, nothing happens. Approving twice is approving once.
@@ -103,24 +99,19 @@ func (r *Runner) Resolve(ctx context.Context, batch string, chunk int, resolutio
 }
 
 func (c *Chunk) resolve(r *Resolution, key string) error {
-	hold := c.Hold
 	switch r.Action {
 	case LookAgain:
-		c.State = StateUnknown
+		return c.lookAgain()
 	case SendAgain:
-		c.Superseded = append(c.Superseded, Superseded{Key: c.Key, FirstSent: c.FirstSent, Sends: c.Sends, By: r.By, At: time.Now().UTC()})
-		c.Strangers = append(c.Strangers, hold.Candidates...)
-		c.State, c.Key, c.FirstSent, c.Sends, c.BodySHA256 = StatePlanned, key, time.Time{}, 0, ""
+		return c.sendAnew(key, r.By)
 	case Adopt:
 		if dwolla.LinkTo[dwolla.MassPayment](r.MassPayment).Collection() != "mass-payments" {
 			return errors.New("payout: Resolution.MassPayment must be the URL of a mass payment")
 		}
-		c.State, c.MassPayment, c.Polls = StateCreated, r.MassPayment, 0
+		return c.adopt(r.MassPayment)
 	default:
 		return fmt.Errorf("payout: unknown action %q", r.Action)
 	}
-	c.Hold, c.Due, c.EmptyLooks, c.FirstLook, c.Failures = nil, time.Time{}, 0, time.Time{}, 0
-	return nil
 }
 
 // Recheck has the settled chunks read again that have rows without a final result. The next [Runner.Run] does it.
@@ -137,11 +128,11 @@ func (r *Runner) Recheck(ctx context.Context, batch string) error {
 		}
 		for i := range chunks {
 			c := &chunks[i]
-			if c.State == StateSettled && c.Totals.Pending.Rows+c.Totals.Unknown.Rows > 0 {
-				c.State, c.Lists, c.Due = StateCreated, 0, time.Time{}
-				if err := rec.putChunk(c); err != nil {
-					return err
-				}
+			if c.State != StateSettled || c.Totals.Pending.Rows+c.Totals.Unknown.Rows == 0 {
+				continue
+			}
+			if err := errors.Join(c.recheck(), rec.putChunk(c)); err != nil {
+				return err
 			}
 		}
 		return nil

@@ -20,11 +20,20 @@
 //
 // A chunk moves through these states, and each arrow is written down before the next request:
 //
-//	planned ── sending ── created ── settled         the happy path
-//	              │ └──── rejected                   Dwolla refused it at its first request: nothing was paid
-//	              └────── unknown ── created         found by its correlation id and digest
-//	                         ├────── sending         not found: the same key and the same bytes again, within a day
-//	                         └────── held            a person decides, see Runner.Resolve
+//	planned → sending → created → settled   the happy path
+//	planned → created     found: an earlier record of the batch was lost
+//	planned → held        something else was found: a person decides
+//	planned → cancelled   see Runner.Cancel
+//	sending → rejected    Dwolla refused the first request: nothing was paid
+//	sending → planned     Dwolla did nothing at the first request and may be asked again
+//	sending → unknown     nothing says what became of the request
+//	unknown → created     found by its correlation id and digest
+//	unknown → sending     not found: the same key and the same bytes again, within a day
+//	unknown → held        not found for too long, or something else was found: a person decides
+//	settled → created     see Runner.Recheck
+//	held    → unknown     see Runner.Resolve: LookAgain
+//	held    → planned     see Runner.Resolve: SendAgain
+//	held    → created     see Runner.Resolve: Adopt
 //
 // # Why nothing is paid twice
 //

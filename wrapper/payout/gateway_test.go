@@ -39,7 +39,7 @@ func TestWithoutALookNothingIsSent(t *testing.T) {
 			s := newMemStore()
 			mustPrepare(t, s, dwollaRows(server, 2), Plan{Source: server.AccountBalance().Href})
 			server.Fault(operation, dwollatest.Fault{Status: 403})
-			r := mustRunner(t, s, Dwolla(server.Dwolla()), Options{Patience: time.Minute})
+			r := mustRunner(t, s, Dwolla(server.Dwolla()), Options{IdleTimeout: time.Minute})
 			_, err := r.Run(t.Context(), simBatch)
 			if _, ok := errors.AsType[*StoppedError](err); !ok || dwolla.OutcomeOf(err) != dwolla.OutcomeRejected {
 				t.Errorf("error %v", err)

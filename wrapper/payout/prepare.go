@@ -4,41 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"net/url"
 	"slices"
-	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
-)
-
-// ErrNoRows says that the input is empty.
-var ErrNoRows = errors.New("payout: the input has no rows")
-
-// ErrPreparedElsewhere says that another process prepares the same batch, or has just done so.
-var ErrPreparedElsewhere = errors.New("payout: the batch is being prepared elsewhere")
-
-// EditedError says that the input or the plan is not what the batch was prepared from. Use another id to pay it.
-type EditedError struct {
-	Batch string
-	What  string // "input" or "plan"
-}
-
-func (e *EditedError) Error() string {
-	return fmt.Sprintf("payout: the %s of batch %s is not the one on record", e.What, e.Batch)
-}
-
-var errSource = errors.New("payout: Plan.Source must be the URL of a funding source")
-
-// Metadata of a mass payment by which a chunk is known again.
-const (
-	metadataBatch  = "payout-batch"
-	metadataChunk  = "payout-chunk"
-	metadataDigest = "payout-digest"
-
-	maxPlanMetadata = 7
-	maxBatchID      = 200 // leaves room for the chunk's number in a correlation id, and for metadata's limit
 )
 
 // Prepare reads the whole input, checks every row, looks for duplicates and writes the batch down, split into chunks.
@@ -85,7 +55,7 @@ func Check(ctx context.Context, input Input, plan Plan) (Tally, error) {
 	if err := p.read(input, p.unique); err != nil {
 		return Tally{}, err
 	}
-	return p.sum, p.judge()
+	return p.sum, p.result()
 }
 
 func load(ctx context.Context, store Store, id string) (b Batch, err error) {
@@ -94,41 +64,6 @@ func load(ctx context.Context, store Store, id string) (b Batch, err error) {
 		return err
 	})
 	return b, err
-}
-
-// check fills in the plan's defaults and parses its source.
-func (b *Batch) check() (*url.URL, error) {
-	if err := dwolla.ValidateCorrelationID(b.ID); err != nil || len(b.ID) > maxBatchID {
-		return nil, fmt.Errorf("payout: a batch's id must have 1 to %d letters, digits or -._", maxBatchID)
-	}
-	source, err := url.Parse(b.Plan.Source)
-	if err != nil || source.Host == "" || dwolla.LinkTo[dwolla.FundingSource](b.Plan.Source).Collection() != "funding-sources" {
-		return nil, errSource
-	}
-	if b.Plan.ChunkRows == 0 {
-		b.Plan.ChunkRows = MaxChunkRows
-	}
-	if b.Plan.ChunkRows < 0 || b.Plan.ChunkRows > MaxChunkRows {
-		return nil, fmt.Errorf("payout: Plan.ChunkRows must be 1 to %d", MaxChunkRows)
-	}
-	for _, key := range []string{metadataBatch, metadataChunk, metadataDigest} {
-		if _, taken := b.Plan.Metadata[key]; taken {
-			return nil, fmt.Errorf("payout: the metadata key %s is taken by package payout", key)
-		}
-	}
-	if len(b.Plan.Metadata) > maxPlanMetadata {
-		return nil, fmt.Errorf("payout: Plan.Metadata must have at most %d pairs", maxPlanMetadata)
-	}
-	if err := dwolla.ValidateMetadata(b.Plan.Metadata); err != nil {
-		return nil, fmt.Errorf("payout: Plan.Metadata: %w", err)
-	}
-	return source, nil
-}
-
-// same reports whether two plans pay alike.
-func (p *Plan) same(o *Plan) bool {
-	return p.Source == o.Source && p.Deferred == o.Deferred && p.ChunkRows == o.ChunkRows &&
-		p.AllowDuplicates == o.AllowDuplicates && p.Clearing == o.Clearing && maps.Equal(p.Metadata, o.Metadata)
 }
 
 // A preparation reads an input once.
@@ -166,11 +101,11 @@ func (p *preparation) compare(known *Batch, input Input) (Batch, error) {
 
 // write reads the input and writes the batch down, chunk by chunk, in a state in which it cannot run.
 func (p *preparation) write(input Input) (Batch, error) {
-	var err error
-	p.batch.State, p.batch.Created = BatchPreparing, time.Now().UTC()
-	if p.batch.Preparation, err = dwolla.NewIdempotencyKey(); err != nil {
+	token, err := dwolla.NewIdempotencyKey()
+	if err != nil {
 		return Batch{}, err
 	}
+	p.batch.prepare(token)
 	if err := p.begin(); err != nil {
 		return Batch{}, err
 	}
@@ -178,18 +113,18 @@ func (p *preparation) write(input Input) (Batch, error) {
 	if err := p.read(input, p.append); err != nil {
 		return Batch{}, err
 	}
-	if err := p.judge(); err != nil {
+	if err := p.result(); err != nil {
 		return Batch{}, err
 	}
-	if err := p.cut(); err != nil {
+	if err := p.putChunk(); err != nil {
 		return Batch{}, err
 	}
-	p.batch.State, p.batch.Tally, p.batch.Digest = BatchReady, p.sum, p.all.String()
+	p.batch.complete(p.sum, p.all.String())
 	return *p.batch, p.put(func(r record) error { return r.put(keyBatch, p.batch) })
 }
 
-// judge decides, when all rows are read, whether the input can be paid.
-func (p *preparation) judge() error {
+// result is an error when the rows that were read cannot be paid.
+func (p *preparation) result() error {
 	if err := p.duplicates.report(p.problem); err != nil {
 		return err
 	}
@@ -297,7 +232,7 @@ func (p *preparation) problem(row RowError) {
 // append adds a row to the chunk being filled.
 func (p *preparation) append(row *Row, cents int64) error {
 	if len(p.chunk) == p.batch.Plan.ChunkRows {
-		if err := p.cut(); err != nil {
+		if err := p.putChunk(); err != nil {
 			return err
 		}
 	}
@@ -315,17 +250,14 @@ func (p *preparation) unique(row *Row, cents int64) error {
 	return p.duplicates.add(row, cents)
 }
 
-// cut writes the chunk down. All that identifies it at Dwolla is decided here, long before it is sent.
-func (p *preparation) cut() error {
+// putChunk writes down the chunk that was filled.
+func (p *preparation) putChunk() error {
 	key, err := dwolla.NewIdempotencyKey()
 	if err != nil {
 		return err
 	}
 	p.batch.Chunks++
-	c := &Chunk{
-		Number: p.batch.Chunks, Tally: Tally{len(p.chunk), p.chunkCents}, Digest: p.chunkDigest.String(),
-		CorrelationID: fmt.Sprintf("%s-%05d", p.batch.ID, p.batch.Chunks), Key: key, State: StatePlanned,
-	}
+	c := newChunk(p.batch.ID, p.batch.Chunks, Tally{len(p.chunk), p.chunkCents}, p.chunkDigest.String(), key)
 	// After the first problem the batch will never be paid, and is only read to its end for the other problems.
 	if p.problems.Count == 0 {
 		err = p.put(func(r record) error {

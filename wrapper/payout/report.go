@@ -20,7 +20,17 @@ type Summary struct {
 
 // Done reports whether nothing is left to do, by the program or by a person.
 func (s *Summary) Done() bool {
-	return s.Chunks[StateSettled]+s.Chunks[StateRejected]+s.Chunks[StateCancelled] == s.Batch.Chunks
+	return s.done() == s.Batch.Chunks
+}
+
+// done is the number of chunks that nothing more happens to.
+func (s *Summary) done() (chunks int) {
+	for state, n := range s.Chunks {
+		if state.done() {
+			chunks += n
+		}
+	}
+	return chunks
 }
 
 // Summarize reads how far a batch is. Its totals cover every row of the input; it is an error if they do not.
@@ -49,8 +59,7 @@ func Summarize(ctx context.Context, store Store, batch string) (Summary, error) 
 				waiting++
 			}
 		}
-		final := s.Chunks[StateSettled] + s.Chunks[StateRejected] + s.Chunks[StateCancelled]
-		s.AwaitsApproval = waiting > 0 && waiting+final == b.Chunks
+		s.AwaitsApproval = waiting > 0 && waiting+s.done() == b.Chunks
 		return s.Totals.check(b.Tally)
 	})
 	return s, err
@@ -121,7 +130,7 @@ func (r *Report) chunk(ctx context.Context, number int) (rows []RowResult, err e
 		}
 		rows = make([]RowResult, len(input))
 		for i := range input {
-			rows[i] = RowResult{Row: input[i], Chunk: number, MassPayment: c.MassPayment, Result: Result{Status: c.rowStatus()}}
+			rows[i] = RowResult{Row: input[i], Chunk: number, MassPayment: c.MassPayment, Result: Result{Status: c.State.rowStatus()}}
 			if results != nil {
 				rows[i].Result = results[i]
 			}

@@ -3,21 +3,7 @@ package payout
 import (
 	"context"
 	"errors"
-	"fmt"
 )
-
-// RetriedError says that the failed rows of a batch are already in another batch.
-type RetriedError struct{ Batch, By string }
-
-func (e *RetriedError) Error() string {
-	return fmt.Sprintf("payout: the failed rows of batch %s are retried by batch %s", e.Batch, e.By)
-}
-
-// ErrUnsettled says that a batch is not finished, so that its failed rows are not all known.
-var ErrUnsettled = errors.New("payout: the batch is not settled")
-
-// ErrNothingFailed says that there is nothing to retry.
-var ErrNothingFailed = errors.New("payout: no row of the batch failed")
 
 // PrepareRetry makes a new batch of the rows of a settled batch that failed for good, never of one that is pending or
 // unknown. Both know of each other on record, and a batch has one retry: a second one under another id is a

@@ -31,44 +31,6 @@ type Row struct {
 // An Input is a sequence of rows. A [*RowError] among them is reported and the reading goes on; any other error ends it.
 type Input = iter.Seq2[Row, error]
 
-// RowError is something wrong with a row of the input. It does not repeat what stands there.
-type RowError struct {
-	Line   int
-	Reason string
-}
-
-func (e *RowError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }
-
-// InputError is an input that cannot be paid. Nothing was sent.
-type InputError struct {
-	// Rows are the first of the rows that are wrong, see [Plan.OnProblem] for all of them.
-	Rows []RowError
-	// Count is how many there are.
-	Count int
-}
-
-func (e *InputError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "payout: %d problems in the input", e.Count)
-	for _, row := range e.Rows {
-		b.WriteString("\n" + row.Error())
-	}
-	if more := e.Count - len(e.Rows); more > 0 {
-		fmt.Fprintf(&b, "\nand %d more", more)
-	}
-	return b.String()
-}
-
-// maxProblems bounds what an InputError remembers of a hopeless file.
-const maxProblems = 1000
-
-func (e *InputError) add(row RowError) {
-	e.Count++
-	if len(e.Rows) < maxProblems {
-		e.Rows = append(e.Rows, row)
-	}
-}
-
 // metadataRow is the key under which an item carries its line: by it the listed items are told apart, whatever their
 // order and however often one is listed.
 const metadataRow = "payout-row"

@@ -1,10 +1,10 @@
 package payout
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -35,8 +35,8 @@ type Options struct {
 	// cannot be sent again is held for a person. Defaults 5 and 15 min.
 	Looks    int
 	LookSpan time.Duration
-	// Patience is how long a run goes on without a single success. Default 30 min, negative for ever.
-	Patience time.Duration
+	// IdleTimeout is how long a run goes on without a single success. Default 30 min; negative is no limit.
+	IdleTimeout time.Duration
 	// Lease is how long a chunk is reserved for a step; after that another worker may take it over. It must outlast the
 	// client's attempts. Default 10 min.
 	Lease time.Duration
@@ -45,11 +45,8 @@ type Options struct {
 }
 
 func (o *Options) setDefaults() error {
-	if o.Worker == "" {
-		o.Worker = rand.Text()
-	}
-	for _, n := range []struct{ value, fallback int }{{o.Concurrency, 1}, {o.Sends, 5}, {o.Looks, 5}, {o.MaxOpen, 0}} {
-		if n.value < 0 {
+	for _, n := range []int{o.Concurrency, o.MaxOpen, o.Sends, o.Looks} {
+		if n < 0 {
 			return errors.New("payout: an option is negative")
 		}
 	}
@@ -58,24 +55,18 @@ func (o *Options) setDefaults() error {
 			return errors.New("payout: an option is negative")
 		}
 	}
-	orDefault(&o.Concurrency, 1)
-	orDefault(&o.Sends, 5)
-	orDefault(&o.Looks, 5)
-	orDefault(&o.Poll, 2*time.Second)
-	orDefault(&o.MaxPoll, time.Minute)
-	orDefault(&o.Backoff, time.Second)
-	orDefault(&o.MaxBackoff, 5*time.Minute)
-	orDefault(&o.LookSpan, 15*time.Minute)
-	orDefault(&o.Patience, 30*time.Minute)
-	orDefault(&o.Lease, 10*time.Minute)
+	o.Worker = cmp.Or(o.Worker, rand.Text())
+	o.Concurrency = cmp.Or(o.Concurrency, 1)
+	o.Sends = cmp.Or(o.Sends, 5)
+	o.Looks = cmp.Or(o.Looks, 5)
+	o.Poll = cmp.Or(o.Poll, 2*time.Second)
+	o.MaxPoll = cmp.Or(o.MaxPoll, time.Minute)
+	o.Backoff = cmp.Or(o.Backoff, time.Second)
+	o.MaxBackoff = cmp.Or(o.MaxBackoff, 5*time.Minute)
+	o.LookSpan = cmp.Or(o.LookSpan, 15*time.Minute)
+	o.IdleTimeout = cmp.Or(o.IdleTimeout, 30*time.Minute)
+	o.Lease = cmp.Or(o.Lease, 10*time.Minute)
 	return nil
-}
-
-func orDefault[T comparable](v *T, fallback T) {
-	var zero T
-	if *v == zero {
-		*v = fallback
-	}
 }
 
 // A Runner takes batches forward. It is safe for concurrent use; several on one store, in one process or many, share
@@ -86,7 +77,8 @@ type Runner struct {
 	opts    Options
 	pace    pace
 	wake    wakeups
-	tell    sync.Mutex
+	// progressMu has Options.Progress called for one event at a time.
+	progressMu sync.Mutex
 }
 
 // NewRunner makes a runner. Nothing is read or sent until it runs.
@@ -100,41 +92,17 @@ func NewRunner(store Store, gateway Gateway, opts Options) (*Runner, error) {
 	return &Runner{store: store, gateway: gateway, opts: opts, pace: pace{every: opts.Pace}}, nil
 }
 
-// HeldError says that chunks wait for a person. Everything else is done that may be; no further chunk is sent.
-type HeldError struct {
-	Batch  string
-	Chunks []Chunk // with all that is known of them
-}
-
-func (e *HeldError) Error() string {
-	return fmt.Sprintf("payout: %d chunks of batch %s wait for a person's decision", len(e.Chunks), e.Batch)
-}
-
-// StoppedError says that a run gave up: the credentials are not accepted, or nothing succeeded for as long as
-// Options.Patience. The record is intact; Run goes on from it.
-type StoppedError struct {
-	Batch string
-	Err   error
-}
-
-func (e *StoppedError) Error() string {
-	return fmt.Sprintf("payout: batch %s stopped and can be resumed: %v", e.Batch, e.Err)
-}
-
-// Unwrap gives the cause.
-func (e *StoppedError) Unwrap() error { return e.Err }
-
 // Run takes a batch as far as it goes: until all is settled, or a deferred batch waits for [Runner.Approve] (then the
 // summary says so and the error is nil), or chunks are held for a person ([*HeldError]), or it had to give up
 // ([*StoppedError]), or the context ends. It resumes what an earlier Run left, here or on another machine.
 func (r *Runner) Run(ctx context.Context, batch string) (Summary, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	patience := newPatience(r.opts.Patience)
+	idle := &idleTimeout{limit: r.opts.IdleTimeout, since: time.Now()}
 	var workers sync.WaitGroup
 	for range r.opts.Concurrency {
 		workers.Go(func() {
-			if err := r.work(ctx, batch, patience); err != nil {
+			if err := r.work(ctx, batch, idle); err != nil {
 				stop(err)
 			}
 		})
@@ -152,21 +120,21 @@ func (r *Runner) Run(ctx context.Context, batch string) (Summary, error) {
 }
 
 // work is one worker: it steps while there is something to do.
-func (r *Runner) work(ctx context.Context, batch string, patience *patience) error {
+func (r *Runner) work(ctx context.Context, batch string, idle *idleTimeout) error {
 	for {
 		woken := r.wake.next()
 		step, err := r.Step(ctx, batch)
 		if err != nil {
 			return err
 		}
-		if err := patience.judge(batch, step); err != nil {
+		if err := idle.check(batch, step); err != nil {
 			return err
 		}
 		if step.Done {
 			return nil
 		}
 		if step.Chunk != 0 {
-			r.wake.nudge() // what was done may let the others go on
+			r.wake.wakeAll() // the other workers may have something to do now
 		}
 		if err := sleep(ctx, step.Wait, woken); err != nil {
 			return err
@@ -192,34 +160,67 @@ type Step struct {
 // the record. Engines that keep their own time call it in place of Run. Its error means that nothing should go on.
 func (r *Runner) Step(ctx context.Context, batch string) (Step, error) {
 	started := time.Now()
-	j, wait, err := r.claim(ctx, batch)
+	s, wait, err := r.lease(ctx, batch)
 	if err != nil {
 		return Step{}, err
 	}
-	if j == nil {
+	if s == nil {
 		return Step{Wait: wait, Done: wait == 0}, nil
 	}
 	// The lease ends for us when this context does, and for the others not earlier.
 	ctx, cancel := context.WithDeadline(ctx, started.Add(r.opts.Lease))
 	defer cancel()
-	if err := j.run(ctx); err != nil {
+	if err := s.run(ctx); err != nil {
 		if errors.Is(err, ErrLeaseLost) {
-			return Step{Chunk: j.chunk.Number, State: j.chunk.State, Err: err}, nil
+			return Step{Chunk: s.chunk.Number, State: s.chunk.State, Err: err}, nil
 		}
 		return Step{}, err
 	}
-	r.progress(j.event())
-	if dwolla.OutcomeOf(j.failure) == dwolla.OutcomeAuthFailed {
-		return Step{}, &StoppedError{Batch: batch, Err: j.failure}
+	r.progress(s.event())
+	if dwolla.OutcomeOf(s.failure) == dwolla.OutcomeAuthFailed {
+		return Step{}, &StoppedError{Batch: batch, Err: s.failure}
 	}
-	return Step{Chunk: j.chunk.Number, State: j.chunk.State, Err: j.failure}, nil
+	return Step{Chunk: s.chunk.Number, State: s.chunk.State, Err: s.failure}, nil
 }
 
 func (r *Runner) progress(e Event) {
 	if r.opts.Progress == nil {
 		return
 	}
-	r.tell.Lock()
-	defer r.tell.Unlock()
+	r.progressMu.Lock()
+	defer r.progressMu.Unlock()
 	r.opts.Progress(e)
+}
+
+// An Event is one step of a run, for a progress bar or a log. It holds nothing of the rows.
+type Event struct {
+	Batch string
+	Chunk int
+	Rows  int // of the chunk
+	State State
+	// Was is the state before the step.
+	Was State
+	// MassPayment is the URL at Dwolla, once there is one.
+	MassPayment string
+	// Err is what went wrong in the step, if anything did; the run goes on.
+	Err error
+}
+
+// An idleTimeout stops a run that has had no success for a while.
+type idleTimeout struct {
+	limit time.Duration
+	mu    sync.Mutex
+	since time.Time // of the last success
+}
+
+func (i *idleTimeout) check(batch string, s Step) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	switch {
+	case s.Err == nil && s.Chunk != 0:
+		i.since = time.Now()
+	case s.Err != nil && i.limit > 0 && time.Since(i.since) > i.limit:
+		return &StoppedError{Batch: batch, Err: errors.Join(errors.New("nothing succeeded for "+i.limit.String()), s.Err)}
+	}
+	return nil
 }

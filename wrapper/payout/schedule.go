@@ -1,58 +1,8 @@
 package payout
 
 import (
-	"context"
-	"crypto/rand"
 	"time"
 )
-
-// claim takes the lease of a chunk that is due. When there is none it says how long nothing will be, 0 for ever.
-func (r *Runner) claim(ctx context.Context, batch string) (*job, time.Duration, error) {
-	var j *job
-	var wait time.Duration
-	pick := func(tx Tx) error {
-		rec := record{tx}
-		b, err := rec.ready()
-		if err != nil {
-			return err
-		}
-		chunks, err := rec.chunks(&b)
-		if err != nil {
-			return err
-		}
-		leases, err := rec.leases()
-		if err != nil {
-			return err
-		}
-		now := tx.Now()
-		s := schedule{batch: &b, chunks: chunks, leases: leases, now: now, maxOpen: r.opts.MaxOpen, sendFrom: r.pace.turn(), woken: r.wake.has}
-		c, next := s.next()
-		j, wait = nil, next
-		if c != nil {
-			j = &job{runner: r, batch: b, chunk: *c, was: c.State, lease: lease{
-				Worker: r.opts.Worker, Token: rand.Text(), Until: now.Add(r.opts.Lease),
-			}}
-		}
-		return nil
-	}
-	// Most looks find nothing to do; they do not cost a write.
-	if err := r.store.View(ctx, batch, pick); err != nil || j == nil {
-		return nil, wait, err
-	}
-	err := r.store.Update(ctx, batch, func(tx Tx) error {
-		if err := pick(tx); err != nil || j == nil {
-			return err
-		}
-		return record{tx}.put(numbered(prefixLease, j.chunk.Number), &j.lease)
-	})
-	if err != nil {
-		return nil, 0, err
-	}
-	if j != nil {
-		r.wake.done(j.chunk.MassPayment)
-	}
-	return j, wait, nil
-}
 
 // A schedule decides which chunk is worked on next.
 type schedule struct {
@@ -74,7 +24,7 @@ func (s *schedule) next() (*Chunk, time.Duration) {
 	wait := time.Duration(0)
 	for i := range s.chunks {
 		c := &s.chunks[i]
-		if c.State.final() || s.awaitsApproval(c) {
+		if !c.State.runs() || s.awaitsApproval(c) {
 			continue
 		}
 		if c.State == StatePlanned && (blocked || s.maxOpen > 0 && open >= s.maxOpen) {
@@ -92,24 +42,15 @@ func (s *schedule) next() (*Chunk, time.Duration) {
 	return nil, wait
 }
 
-// survey counts the mass payments that are unfinished at Dwolla, and tells whether nothing more may be sent for now: an
-// outcome is not known, or a person has to decide.
+// survey counts the mass payments that are unfinished at Dwolla, and tells whether nothing may be sent for the first time:
+// an outcome is not known, or a person has to decide.
 func (s *schedule) survey() (open int, blocked bool) {
 	for i := range s.chunks {
 		c := &s.chunks[i]
-		switch c.State {
-		case StateHeld, StateUnknown:
-			blocked = true
-		case StateSending:
+		if c.State.open() && !s.awaitsApproval(c) {
 			open++
-			// Its worker is at it, or it died.
-			blocked = blocked || !s.leased(c)
-		case StateCreated:
-			if !s.awaitsApproval(c) {
-				open++
-			}
-		case StatePlanned, StateSettled, StateRejected, StateCancelled:
 		}
+		blocked = blocked || c.State.unclear(s.leased(c))
 	}
 	return open, blocked
 }
@@ -124,7 +65,7 @@ func (s *schedule) due(c *Chunk) time.Time {
 	if c.MassPayment != "" && s.woken(c.MassPayment) {
 		return s.now
 	}
-	if (c.State == StatePlanned || c.State == StateUnknown) && s.sendFrom.After(c.Due) {
+	if c.State.sends() && s.sendFrom.After(c.Due) {
 		return s.sendFrom
 	}
 	return c.Due
@@ -132,14 +73,4 @@ func (s *schedule) due(c *Chunk) time.Time {
 
 func (s *schedule) awaitsApproval(c *Chunk) bool {
 	return s.batch.Decision == "" && c.awaitsApproval()
-}
-
-// leaseHeld returns ErrLeaseLost unless the lease is still the holder's. An expired one that nobody took is.
-func (r record) leaseHeld(chunk int, token string) error {
-	var l lease
-	found, err := r.get(numbered(prefixLease, chunk), &l)
-	if err == nil && (!found || l.Token != token) {
-		err = ErrLeaseLost
-	}
-	return err
 }

@@ -8,11 +8,11 @@ import (
 )
 
 // follow reads a mass payment until Dwolla has finished it. An unknown status is waited on: Dwolla may add some.
-func (j *job) follow(ctx context.Context) error {
-	c := &j.chunk
-	m, err := j.runner.gateway.Get(ctx, c.MassPayment)
+func (s *step) follow(ctx context.Context) error {
+	c := &s.chunk
+	m, err := s.runner.gateway.Get(ctx, c.MassPayment)
 	if err != nil {
-		j.fail(err)
+		s.fail(err)
 		return nil
 	}
 	if c.Status != m.Status {
@@ -20,18 +20,18 @@ func (j *job) follow(ctx context.Context) error {
 	}
 	switch m.Status {
 	case dwolla.MassPaymentStatusComplete, dwolla.MassPaymentStatusCancelled:
-		return j.collect(ctx)
+		return s.settle(ctx)
 	case dwolla.MassPaymentStatusDeferred:
-		j.decide(ctx)
+		s.carryOut(ctx)
 	default:
-		j.poll()
+		s.poll()
 	}
 	return nil
 }
 
 // poll sets the next reading: later each time, since 5,000 items take an hour.
-func (j *job) poll() {
-	c, o := &j.chunk, &j.runner.opts
+func (s *step) poll() {
+	c, o := &s.chunk, &s.runner.opts
 	wait := o.Poll
 	for range min(c.Polls, 32) {
 		wait = min(wait*3/2, o.MaxPoll)
@@ -40,24 +40,24 @@ func (j *job) poll() {
 	c.Due = time.Now().Add(wait)
 }
 
-// decide carries a person's decision out. Whether that worked is read from the mass payment itself, the next time:
+// carryOut tells Dwolla what a person decided about the batch. Whether that worked is read from the mass payment itself, the next time:
 // another process may have decided otherwise at the same moment.
-func (j *job) decide(ctx context.Context) {
+func (s *step) carryOut(ctx context.Context) {
 	var err error
-	switch j.batch.Decision {
+	switch s.batch.Decision {
 	case DecisionApproved:
-		err = j.runner.gateway.Update(ctx, j.chunk.MassPayment, dwolla.UpdateMassPaymentStatusPending)
+		err = s.runner.gateway.Update(ctx, s.chunk.MassPayment, dwolla.UpdateMassPaymentStatusPending)
 	case DecisionCancelled:
-		err = j.runner.gateway.Update(ctx, j.chunk.MassPayment, dwolla.UpdateMassPaymentStatusCancelled)
+		err = s.runner.gateway.Update(ctx, s.chunk.MassPayment, dwolla.UpdateMassPaymentStatusCancelled)
 	default:
 		return // waits for approval
 	}
 	if err != nil {
-		j.fail(err)
+		s.fail(err)
 		return
 	}
-	j.chunk.Due = time.Time{}
-	j.poll()
+	s.chunk.Due = time.Time{}
+	s.poll()
 }
 
 // awaitsApproval reports whether Dwolla holds the chunk until somebody decides.

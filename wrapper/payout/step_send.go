@@ -8,44 +8,40 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// send takes a chunk of which Dwolla may or may not have something: it looks first, and sends only what is not there.
-func (j *job) send(ctx context.Context) error {
-	c := &j.chunk
-	if c.State == StatePlanned && j.batch.Decision == DecisionCancelled {
-		c.State, c.Totals = StateCancelled, Totals{Cancelled: c.Tally}
-		return nil
+// send looks a chunk up of which Dwolla may or may not have something, and sends it if it is not there.
+func (s *step) send(ctx context.Context) error {
+	c := &s.chunk
+	if c.State == StatePlanned && s.batch.Decision == DecisionCancelled {
+		return c.cancel()
 	}
 	if c.State == StateSending { // its worker died
-		c.State = StateUnknown
+		if err := c.lose(); err != nil {
+			return err
+		}
 	}
-	settled, err := j.lookUp(ctx)
-	if err != nil {
-		j.fail(err)
-		return nil
+	if over, err := s.lookUp(ctx); over || err != nil {
+		return err
 	}
-	if settled {
-		return nil
-	}
-	body, sum, err := j.body(ctx)
+	body, sum, err := s.body(ctx)
 	if err != nil {
 		return err
 	}
-	if c.State == StateUnknown && !j.mayRepeat(sum) {
-		j.lookAgain()
-		return nil
+	if c.State == StateUnknown && !s.mayRepeat(sum) {
+		return s.awaitLookUp()
 	}
-	return j.post(ctx, body, sum)
+	return s.post(ctx, body, sum)
 }
 
-// lookUp asks for the chunk's correlation id. What is there settles the chunk one way or the other.
-func (j *job) lookUp(ctx context.Context) (settled bool, err error) {
-	c := &j.chunk
-	found, err := j.runner.gateway.Find(ctx, j.batch.Plan.Source, c.CorrelationID)
+// lookUp asks for the mass payments with the chunk's correlation id. The step is over unless there are none.
+func (s *step) lookUp(ctx context.Context) (over bool, err error) {
+	c := &s.chunk
+	found, err := s.runner.gateway.Find(ctx, s.batch.Plan.Source, c.CorrelationID)
 	if err != nil {
-		return false, err
+		s.fail(err)
+		return true, nil
 	}
+	found = slices.DeleteFunc(found, func(m dwolla.MassPayment) bool { return slices.Contains(c.Excluded, m.Links.Self.Href) })
 	var candidates []string
-	found = slices.DeleteFunc(found, func(m dwolla.MassPayment) bool { return slices.Contains(c.Strangers, m.Links.Self.Href) })
 	for i := range found {
 		candidates = append(candidates, found[i].Links.Self.Href)
 	}
@@ -56,82 +52,93 @@ func (j *job) lookUp(ctx context.Context) (settled bool, err error) {
 			c.FirstLook = time.Now()
 		}
 		return false, nil
-	case len(found) == 1 && c.isOurs(&j.batch, &found[0]) && candidates[0] != "":
-		j.created(candidates[0])
-		return true, nil
+	case len(found) == 1 && c.isOurs(&s.batch, &found[0]) && candidates[0] != "":
+		c.Due = time.Now().Add(s.runner.opts.Poll)
+		return true, c.find(candidates[0])
 	default:
-		j.hold(HoldAmbiguous, candidates)
-		return true, nil
+		return true, c.hold(HoldAmbiguous, candidates)
 	}
 }
 
 // body is what is sent, and the hash of its bytes.
-func (j *job) body(ctx context.Context) (*dwolla.CreateMassPayment, string, error) {
-	rows, err := j.rows(ctx)
+func (s *step) body(ctx context.Context) (*dwolla.CreateMassPayment, string, error) {
+	rows, err := s.rows(ctx)
 	if err != nil {
 		return nil, "", err
 	}
-	body := massPayment(&j.batch, &j.chunk, rows)
+	body := massPayment(&s.batch, &s.chunk, rows)
 	sum, err := bodySum(body)
 	return body, sum, err
 }
 
-// mayRepeat reports whether a chunk that may have been sent can be sent again: with its key while that is good, and with
-// the same bytes. A clock that was set back is no proof of youth.
-func (j *job) mayRepeat(sum string) bool {
-	c := &j.chunk
+// mayRepeat reports whether a chunk that may have been sent can be sent again: with its key while Dwolla remembers that,
+// and with the same bytes. A first request in the future is a clock that was set back, which says nothing of the key.
+func (s *step) mayRepeat(sum string) bool {
+	c := &s.chunk
 	age := time.Since(c.FirstSent)
-	return j.batch.Decision != DecisionCancelled && c.Sends < j.runner.opts.Sends && c.BodySHA256 == sum &&
+	return s.batch.Decision != DecisionCancelled && c.Sends < s.runner.opts.Sends && c.BodySHA256 == sum &&
 		age >= 0 && age < KeyLifetime
 }
 
-// lookAgain waits for the next look, or stops for a person when enough of them found nothing over enough time.
-func (j *job) lookAgain() {
-	c, o := &j.chunk, &j.runner.opts
+// awaitLookUp sets the time of the next look-up, or holds the chunk when enough of them found nothing for long enough.
+func (s *step) awaitLookUp() error {
+	c, o := &s.chunk, &s.runner.opts
 	looking := time.Since(c.FirstLook)
 	if c.EmptyLooks >= o.Looks && looking >= o.LookSpan {
-		j.hold(HoldAbsent, nil)
-		return
+		return c.hold(HoldAbsent, nil)
 	}
 	if looking < 0 { // the clock was set back
 		c.FirstLook = time.Now()
 	}
 	c.Due = time.Now().Add(max(o.LookSpan/time.Duration(o.Looks), o.Backoff))
+	return nil
 }
 
-// post sends the chunk. That it will be is durable before the first byte leaves.
-func (j *job) post(ctx context.Context, body *dwolla.CreateMassPayment, sum string) error {
-	if err := j.runner.pace.wait(ctx); err != nil {
-		j.fail(err)
+// post sends the chunk. That it is being sent is durable before the first byte leaves.
+func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum string) error {
+	if err := s.runner.pace.wait(ctx); err != nil {
+		s.fail(err)
 		return nil
 	}
-	c, before := &j.chunk, j.chunk
-	if c.State == StatePlanned {
-		c.FirstSent, c.BodySHA256 = time.Now().UTC(), sum
-	}
-	c.State = StateSending
-	c.Sends++
-	c.EmptyLooks = 0
-	if err := j.save(ctx); err != nil {
+	c, first := &s.chunk, s.chunk.State == StatePlanned
+	if err := s.sending(ctx, first, sum); err != nil {
 		return err
 	}
-	j.runner.progress(Event{Batch: j.batch.ID, Chunk: c.Number, Rows: c.Rows, Was: before.State, State: StateSending})
-	href, err := j.runner.gateway.Create(ctx, c.Key, body)
+	href, err := s.runner.gateway.Create(ctx, c.Key, body)
 	switch outcome := dwolla.OutcomeOf(err); {
 	case err == nil && href != "":
-		j.created(href)
+		c.Due = time.Now().Add(s.runner.opts.Poll)
+		return c.create(href)
 	case err == nil:
-		c.State = StateUnknown // created, but where is not said: the next look finds it
-	case before.State == StatePlanned && outcome == dwolla.OutcomeRejected:
-		j.rejected(err, body)
-	case before.State == StatePlanned && nothingDone(outcome):
-		c.State = StatePlanned
-		j.fail(err)
+		return c.lose() // created, but its URL is not known: the next look-up finds it
+	case first && outcome == dwolla.OutcomeRejected:
+		return s.reject(err, body)
+	case first && nothingDone(outcome):
+		s.fail(err)
+		return c.notSent()
 	default:
-		// Also a refusal of a repeated request: it may be refused for what has changed since the first.
-		c.State = StateUnknown
-		j.fail(err)
+		// Also a refusal of a repeated request, which may be refused for what has changed since the first.
+		s.fail(err)
+		return c.lose()
 	}
+}
+
+// sending writes down that a request is about to leave, and reports it.
+func (s *step) sending(ctx context.Context, first bool, sum string) error {
+	c, was := &s.chunk, s.chunk.State
+	err := error(nil)
+	if first {
+		err = c.sendFirst(sum)
+	} else {
+		err = c.sendAgain()
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.save(ctx); err != nil {
+		return err
+	}
+	s.runner.progress(Event{Batch: s.batch.ID, Chunk: c.Number, Rows: c.Rows, Was: was, State: c.State})
 	return nil
 }
 
@@ -143,12 +150,4 @@ func nothingDone(o dwolla.Outcome) bool {
 	default:
 		return false
 	}
-}
-
-// created notes that Dwolla has the chunk.
-func (j *job) created(href string) {
-	c := &j.chunk
-	c.State, c.MassPayment = StateCreated, href
-	c.EmptyLooks, c.Polls = 0, 0
-	c.Due = time.Now().Add(j.runner.opts.Poll)
 }

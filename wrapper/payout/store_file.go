@@ -104,18 +104,6 @@ func (s *FileStore) dropLeases() error {
 	return err
 }
 
-func dropLeases(tx Tx) error {
-	var keys []string
-	err := tx.Scan(prefixLease, func(key string, _ []byte) error {
-		keys = append(keys, key)
-		return nil
-	})
-	for _, key := range keys {
-		err = errors.Join(err, tx.Delete(key))
-	}
-	return err
-}
-
 // Update implements [Store].
 func (s *FileStore) Update(ctx context.Context, batch string, fn func(Tx) error) error {
 	if err := ctx.Err(); err != nil {

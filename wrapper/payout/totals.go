@@ -6,23 +6,6 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// A Status is what became of a row.
-type Status string
-
-// The statuses of a row.
-const (
-	// Paid says that Dwolla created a transfer. An ACH transfer can still fail days later; webhooks tell.
-	Paid Status = "paid"
-	// Failed says that Dwolla refused the row for good. Only such rows are retried.
-	Failed Status = "failed"
-	// Cancelled says that the row was cancelled before it ran.
-	Cancelled Status = "cancelled"
-	// Pending says that the row was not sent yet or that Dwolla has not decided.
-	Pending Status = "pending"
-	// Unknown says that the row may have been paid.
-	Unknown Status = "unknown"
-)
-
 // A Tally is a number of rows and their sum.
 type Tally struct {
 	Rows  int   `json:"rows"`
@@ -89,22 +72,10 @@ func (t Totals) check(want Tally) error {
 
 // totals counts a chunk's rows. Until it has results, its state says what is known of all of them.
 func (c *Chunk) totals() Totals {
-	var t Totals
-	if c.State == StateSettled || c.State == StateRejected || c.State == StateCancelled {
+	if c.State.done() {
 		return c.Totals
 	}
-	t.count(c.rowStatus(), c.Tally)
+	var t Totals
+	t.count(c.State.rowStatus(), c.Tally)
 	return t
-}
-
-// rowStatus is what is known of a row without a result.
-func (c *Chunk) rowStatus() Status {
-	switch c.State {
-	case StatePlanned, StateCreated:
-		return Pending
-	case StateCancelled:
-		return Cancelled
-	default:
-		return Unknown
-	}
 }

@@ -1,7 +1,9 @@
 package payout
 
 import (
+	"context"
 	"sync"
+	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
@@ -28,17 +30,17 @@ func (w *wakeups) add(massPayment string) {
 		w.ids = map[string]bool{}
 	}
 	w.ids[massPaymentID(massPayment)] = true
-	w.wakeAll()
+	w.wakeAllLocked()
 }
 
-// nudge has the workers look for work now.
-func (w *wakeups) nudge() {
+// wakeAll has the workers look for work now.
+func (w *wakeups) wakeAll() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.wakeAll()
+	w.wakeAllLocked()
 }
 
-func (w *wakeups) wakeAll() {
+func (w *wakeups) wakeAllLocked() {
 	if w.woken != nil {
 		close(w.woken)
 		w.woken = nil
@@ -69,4 +71,23 @@ func (w *wakeups) done(massPayment string) {
 
 func massPaymentID(idOrHref string) string {
 	return dwolla.LinkTo[dwolla.MassPayment](idOrHref).ID()
+}
+
+// sleep waits for a time, or until woken or the context ends.
+func sleep(ctx context.Context, d time.Duration, woken <-chan struct{}) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-woken:
+	case <-timer.C:
+	}
+	return nil
 }
