@@ -121,3 +121,65 @@ func TestAFileThatTakesNoMoreFingerprintsIsAnError(t *testing.T) {
 		})
 	}
 }
+
+func TestFault138_DuplicateRowsAreReportedBeforeAnythingIsSent(t *testing.T) {
+	rows := simRows(10)
+	rows[7].Destination, rows[7].Amount = rows[2].Destination, rows[2].Amount
+	rows[9].Destination, rows[9].Amount, rows[9].CorrelationID = rows[2].Destination, rows[2].Amount, "another"
+	rows[5].CorrelationID, rows[6].CorrelationID = "same", "same"
+	s := openTemp(t)
+	_, err := Prepare(t.Context(), s, simBatch, inputOf(rows), Plan{Source: simSource})
+	input, ok := errors.AsType[*InputError](err)
+	if !ok || input.Count != 2 {
+		t.Fatalf("%v", err)
+	}
+	for _, want := range []string{"line 9: repeats line 4", "line 8: correlation_id: that of line 7 again"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in %v", want, err)
+		}
+	}
+	if _, err := mustRunner(t, s, direct{newBank()}, Options{}).Run(t.Context(), simBatch); !errors.Is(err, ErrNotReady) {
+		t.Errorf("a refused batch runs: %v", err)
+	}
+	if _, err := Prepare(t.Context(), s, simBatch, inputOf(rows), Plan{Source: simSource, AllowDuplicates: true}); err != nil {
+		t.Errorf("with the flag: %v", err)
+	}
+}
+
+func TestDuplicatesAreFoundAcrossSpills(t *testing.T) {
+	var d duplicates
+	defer d.close()
+	const rows = 1000
+	for i := range rows {
+		row := Row{Line: i + 1, CorrelationID: fmt.Sprint(i)}
+		if i == rows-1 {
+			row.CorrelationID = "7"
+		}
+		if err := d.add(&row, 1); err != nil {
+			t.Fatal(err)
+		}
+		if i == 300 || i == 600 {
+			if err := d.flush(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var found []RowError
+	if err := d.report(func(e RowError) { found = append(found, e) }); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.runs) != 2 || len(found) != 1 || found[0].Line != rows || !strings.Contains(found[0].Reason, "line 8 ") {
+		t.Errorf("%d spills, %v", len(d.runs), found)
+	}
+}
+
+func TestAFullBufferIsSpilled(t *testing.T) {
+	d := duplicates{buffer: make([]fingerprint, fingerprintsMax)}
+	defer d.close()
+	if err := d.add(&Row{Line: 1, CorrelationID: "a"}, 1); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.runs) != 1 || d.runs[0] != fingerprintsMax || len(d.buffer) != 1 {
+		t.Errorf("spilled %v, %d left", d.runs, len(d.buffer))
+	}
+}

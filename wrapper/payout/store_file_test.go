@@ -168,3 +168,20 @@ func countValues(t *testing.T, s payout.Store) (n int) {
 	}
 	return n
 }
+
+func TestFault144_TheSecondProcessOnAFileIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "record.db")
+	first, err := payout.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := payout.OpenFile(path); !errors.Is(err, payout.ErrLocked) {
+		t.Errorf("the second one: %v", err)
+	}
+	_ = first.Close()
+	again, err := payout.OpenFile(path)
+	if err != nil {
+		t.Fatalf("after the first one has gone: %v", err)
+	}
+	_ = again.Close()
+}

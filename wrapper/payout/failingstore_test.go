@@ -107,15 +107,6 @@ func (e *errand) prepareAndRun(ctx context.Context, b *bank, s Store) error {
 	return runBatch(ctx, b, s, batch.ID)
 }
 
-func runBatch(ctx context.Context, b *bank, s Store, id string) error {
-	r, err := NewRunner(s, direct{b}, Options{})
-	if err != nil {
-		return err
-	}
-	_, err = r.Run(ctx, id)
-	return err
-}
-
 // paidTwice are the rows that the batch and its retry paid more than once; notPaid are those that neither did.
 func paidTwice(b *bank) (lines []int) {
 	first, again := b.ledger(simBatch), b.ledger(errandRetry)
