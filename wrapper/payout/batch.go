@@ -13,7 +13,7 @@ const MaxChunkRows = dwolla.MaxMassPaymentItems
 // clocks that disagree and for requests that are under way.
 const KeyLifetime = 23 * time.Hour
 
-// A Batch is the head of a record: one input and how it is paid.
+// A Batch is one input and how it is paid.
 type Batch struct {
 	ID       string     `json:"id"`
 	Plan     Plan       `json:"plan"`
@@ -47,14 +47,14 @@ type Chunk struct {
 	CorrelationID string    `json:"correlationId"`
 	Key           string    `json:"key"` // the idempotency key
 	State         State     `json:"state"`
-	Due           time.Time `json:"due,omitzero"` // no step before
+	Due           time.Time `json:"due,omitzero"` // the time of the next step
 
 	// FirstSent is when the first request with Key was about to be sent, Sends how many were, and BodySHA256 the hash
 	// of their bytes.
 	FirstSent  time.Time `json:"firstSent,omitzero"`
 	Sends      int       `json:"sends,omitempty"`
 	BodySHA256 string    `json:"bodySha256,omitempty"`
-	// EmptyLooks counts the look-ups since the last request that found nothing, the first of them at FirstLook.
+	// EmptyLooks counts the look-ups since the last request that found nothing; FirstLook is the time of the first.
 	EmptyLooks int       `json:"emptyLooks,omitempty"`
 	FirstLook  time.Time `json:"firstLook,omitzero"`
 
@@ -76,9 +76,9 @@ type Chunk struct {
 	Hold *Hold `json:"hold,omitempty"`
 	// Superseded are the keys that a person gave up.
 	Superseded []Superseded `json:"superseded,omitempty"`
-	// LastError is the last thing that went wrong; it holds nothing of the rows.
+	// LastError is the last error, without data of the rows.
 	LastError string `json:"lastError,omitempty"`
-	// Failures counts what went wrong since the last success.
+	// Failures counts the errors since the last success.
 	Failures int `json:"failures,omitempty"`
 }
 

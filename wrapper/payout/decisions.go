@@ -8,8 +8,8 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// Approve lets a deferred batch run: the next [Runner.Run] triggers its mass payments. The total is what was looked at;
-// if it is not the batch's, nothing happens. Approving twice is approving once.
+// Approve lets a deferred batch run: the next [Runner.Run] triggers its mass payments. The total is what the person saw;
+// if it is not the batch's, that is an error. A second approval changes nothing.
 func (r *Runner) Approve(ctx context.Context, batch string, total dwolla.Money) error {
 	return r.decide(ctx, batch, DecisionApproved, func(b *Batch) error {
 		if !b.Plan.Deferred {
@@ -23,7 +23,7 @@ func (r *Runner) Approve(ctx context.Context, batch string, total dwolla.Money) 
 }
 
 // Cancel stops what can still be stopped: chunks that were not sent and mass payments that are deferred. The next
-// [Runner.Run] does it; its summary tells what became of the rest.
+// [Runner.Run] does it; its summary has what was paid nevertheless.
 func (r *Runner) Cancel(ctx context.Context, batch string) error {
 	return r.decide(ctx, batch, DecisionCancelled, func(b *Batch) error { return nil })
 }
@@ -61,10 +61,10 @@ type Action string
 
 // The actions.
 const (
-	// LookAgain goes back to looking, for instance after an outage.
+	// LookAgain has the chunk looked up again, for instance after an outage.
 	LookAgain Action = "look again"
 	// SendAgain says that the person made sure that the chunk was not paid, and that none of the hold's candidates is
-	// it. It is sent with a new key, which succeeds the old one on record.
+	// it. It is sent with a new key; the old one stays on record.
 	SendAgain Action = "send again"
 	// Adopt says which mass payment is the chunk.
 	Adopt Action = "adopt"
@@ -114,7 +114,7 @@ func (c *Chunk) resolve(r *Resolution, key string) error {
 	}
 }
 
-// Recheck has the settled chunks read again that have rows without a final result. The next [Runner.Run] does it.
+// Recheck has the items of settled chunks listed again if some rows have no final result. The next [Runner.Run] does it.
 func (r *Runner) Recheck(ctx context.Context, batch string) error {
 	return r.store.Update(ctx, batch, func(tx Tx) error {
 		rec := record{tx}

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Errors of the record.
+// Errors of a store.
 var (
 	// ErrNotFound says that the store has no such batch.
 	ErrNotFound = errors.New("payout: no such batch on record")
@@ -18,7 +18,7 @@ var (
 	ErrLeaseLost = errors.New("payout: another worker has taken the chunk over")
 )
 
-// CorruptError is a record that is damaged. Nothing is sent from it.
+// A CorruptError reports a damaged record. Nothing is sent from it.
 type CorruptError struct {
 	Key string // what is damaged; empty when it is the file as a whole
 	Err error
@@ -40,7 +40,7 @@ var ErrNoRows = errors.New("payout: the input has no rows")
 // ErrPreparedElsewhere says that another process prepares the same batch, or has just done so.
 var ErrPreparedElsewhere = errors.New("payout: the batch is being prepared elsewhere")
 
-// EditedError says that the input or the plan is not what the batch was prepared from. Use another id to pay it.
+// An EditedError reports that the input or the plan is not what the batch was prepared from. Use another id to pay it.
 type EditedError struct {
 	Batch string
 	What  string // "input" or "plan"
@@ -50,7 +50,7 @@ func (e *EditedError) Error() string {
 	return fmt.Sprintf("payout: the %s of batch %s is not the one on record", e.What, e.Batch)
 }
 
-// RowError is something wrong with a row of the input. It does not repeat what stands there.
+// A RowError reports a problem of a row of the input, without repeating the row's text.
 type RowError struct {
 	Line   int
 	Reason string
@@ -58,11 +58,11 @@ type RowError struct {
 
 func (e *RowError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }
 
-// InputError is an input that cannot be paid. Nothing was sent.
+// An InputError reports an input that cannot be paid. Nothing was sent.
 type InputError struct {
-	// Rows are the first of the rows that are wrong, see [Plan.OnProblem] for all of them.
+	// Rows are the first problems; [Plan.OnProblem] gets all of them.
 	Rows []RowError
-	// Count is how many there are.
+	// Count is the number of problems.
 	Count int
 }
 
@@ -85,10 +85,10 @@ func (e *InputError) add(row RowError) {
 	}
 }
 
-// maxProblems bounds what an InputError remembers of a hopeless file.
+// maxProblems is how many rows an InputError keeps.
 const maxProblems = 1000
 
-// HeldError says that chunks wait for a person. Everything else is done that may be; no further chunk is sent.
+// A HeldError reports that chunks wait for a person. All that can be done without one is done.
 type HeldError struct {
 	Batch  string
 	Chunks []Chunk // with all that is known of them
@@ -98,8 +98,8 @@ func (e *HeldError) Error() string {
 	return fmt.Sprintf("payout: %d chunks of batch %s wait for a person's decision", len(e.Chunks), e.Batch)
 }
 
-// StoppedError says that a run gave up: the credentials are not accepted, or nothing succeeded for as long as
-// Options.Patience. The record is intact; Run goes on from it.
+// A StoppedError reports that a run ended early: the credentials are not accepted, or nothing succeeded for as long as
+// [Options.IdleTimeout]. The record is intact; Run resumes from it.
 type StoppedError struct {
 	Batch string
 	Err   error
@@ -112,16 +112,16 @@ func (e *StoppedError) Error() string {
 // Unwrap gives the cause.
 func (e *StoppedError) Unwrap() error { return e.Err }
 
-// ErrDecided says that somebody has decided otherwise about the batch.
+// ErrDecided says that the batch was approved or cancelled before.
 var ErrDecided = errors.New("payout: the batch was decided otherwise")
 
 // ErrUnsettled says that a batch is not finished, so that its failed rows are not all known.
 var ErrUnsettled = errors.New("payout: the batch is not settled")
 
-// ErrNothingFailed says that there is nothing to retry.
+// ErrNothingFailed says that the batch has no row to retry.
 var ErrNothingFailed = errors.New("payout: no row of the batch failed")
 
-// RetriedError says that the failed rows of a batch are already in another batch.
+// A RetriedError reports that the failed rows of a batch are already in another batch.
 type RetriedError struct{ Batch, By string }
 
 func (e *RetriedError) Error() string {

@@ -58,7 +58,7 @@ func (r *Runner) pick(tx Tx) (*step, time.Duration, error) {
 		return nil, 0, err
 	}
 	now := tx.Now()
-	s := schedule{batch: &b, chunks: chunks, leases: leases, now: now, maxOpen: r.opts.MaxOpen, sendFrom: r.pace.turn(), woken: r.wake.has}
+	s := schedule{batch: &b, chunks: chunks, leases: leases, now: now, maxOpen: r.opts.MaxOpen, sendFrom: r.pace.next(), woken: r.wake.has}
 	c, wait := s.next()
 	if c == nil {
 		return nil, wait, nil

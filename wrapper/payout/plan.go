@@ -17,18 +17,18 @@ type Plan struct {
 	Deferred bool `json:"deferred,omitempty"`
 	// ChunkRows is how many rows become one mass payment. Default and most: [MaxChunkRows].
 	ChunkRows int `json:"chunkRows"`
-	// AllowDuplicates pays rows that have the correlation id of another, or none and the destination and amount of
-	// another. Without it they are an error.
+	// AllowDuplicates pays rows with the correlation id of another row, and rows without one that have the destination
+	// and amount of another. Without it they are problems.
 	AllowDuplicates bool `json:"allowDuplicates,omitempty"`
 	// Clearing is how fast a bank as the source is debited; empty is Dwolla's default.
 	Clearing dwolla.SourceClearing `json:"clearing,omitempty"`
 	// Metadata is sent with every mass payment: at most seven pairs, the others are the package's own.
 	Metadata map[string]string `json:"metadata,omitempty"`
-	// OnProblem is called with everything that is wrong with the input, as it is found.
+	// OnProblem is called with every problem of the input, as it is found.
 	OnProblem func(RowError) `json:"-"`
 }
 
-// same reports whether two plans pay alike.
+// same reports whether two plans pay the same way.
 func (p *Plan) same(o *Plan) bool {
 	return p.Source == o.Source && p.Deferred == o.Deferred && p.ChunkRows == o.ChunkRows &&
 		p.AllowDuplicates == o.AllowDuplicates && p.Clearing == o.Clearing && maps.Equal(p.Metadata, o.Metadata)

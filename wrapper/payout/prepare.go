@@ -11,13 +11,13 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// Prepare reads the whole input, checks every row, looks for duplicates and writes the batch down, split into chunks.
-// Nothing is sent. A batch that is on record is compared with the input and given back, so that a program that resumes
-// makes the same calls as one that starts; an input or plan that has changed is an [*EditedError]. An input with
-// problems is an [*InputError] that has them all.
+// Prepare reads the whole input, checks every row, searches for duplicates and writes the batch down, split into chunks.
+// Nothing is sent. A batch that is on record already is compared with the input and returned, so that a program that
+// resumes makes the same calls as one that starts; an input or plan that has changed is an [*EditedError]. An input with
+// problems is an [*InputError] with all of them.
 //
-// The id names the batch for ever: letters, digits and "-._", at most 200. The correlation ids at Dwolla are made from
-// it, so an id that was used with another record is noticed and not paid again.
+// The id has at most 200 letters, digits and "-._", and is never used for another batch: the correlation ids at Dwolla are
+// made from it, so an id that was used with another record is noticed and not paid again.
 func Prepare(ctx context.Context, store Store, id string, input Input, plan Plan) (Batch, error) {
 	return prepare(ctx, store, Batch{ID: id, Plan: plan}, input)
 }
@@ -52,7 +52,7 @@ func Check(ctx context.Context, input Input, plan Plan) (Tally, error) {
 		p.source = source
 	}
 	defer p.duplicates.close()
-	if err := p.read(input, p.unique); err != nil {
+	if err := p.read(input, p.fingerprint); err != nil {
 		return Tally{}, err
 	}
 	return p.sum, p.result()
@@ -84,7 +84,7 @@ type preparation struct {
 	chunkCents  int64
 }
 
-// compare reads the input again and gives back what is on record if it is the same.
+// compare returns the batch on record if the input is the same.
 func (p *preparation) compare(known *Batch, input Input) (Batch, error) {
 	if !p.batch.Plan.same(&known.Plan) || p.batch.RetryOf != known.RetryOf {
 		return Batch{}, &EditedError{Batch: known.ID, What: "plan"}
@@ -99,7 +99,7 @@ func (p *preparation) compare(known *Batch, input Input) (Batch, error) {
 	return *known, nil
 }
 
-// write reads the input and writes the batch down, chunk by chunk, in a state in which it cannot run.
+// write reads the input and writes the batch down, chunk by chunk. Until the end it is in a state in which it does not run.
 func (p *preparation) write(input Input) (Batch, error) {
 	token, err := dwolla.NewIdempotencyKey()
 	if err != nil {
@@ -138,7 +138,7 @@ func (p *preparation) result() error {
 	return nil
 }
 
-// begin takes the id and removes what a preparation that died has left.
+// begin reserves the id and deletes what a preparation that died has left.
 func (p *preparation) begin() error {
 	return p.store.Update(p.ctx, p.batch.ID, func(tx Tx) error {
 		r, stale := record{tx}, []string(nil)
@@ -167,7 +167,7 @@ func (p *preparation) begin() error {
 	})
 }
 
-// put writes as long as the batch is this preparation's: of two at a time, the one that began last goes on.
+// put writes, unless another preparation of the batch has begun since.
 func (p *preparation) put(fn func(record) error) error {
 	return p.store.Update(p.ctx, p.batch.ID, func(tx Tx) error {
 		r := record{tx}
@@ -182,7 +182,7 @@ func (p *preparation) put(fn func(record) error) error {
 	})
 }
 
-// read checks every row and passes the good ones on.
+// read checks every row and calls next with those that have no problem.
 func (p *preparation) read(input Input, next func(*Row, int64) error) error {
 	for row, err := range input {
 		if p.ctx.Err() != nil {
@@ -195,14 +195,14 @@ func (p *preparation) read(input Input, next func(*Row, int64) error) error {
 		if err != nil {
 			return err
 		}
-		if err := p.take(&row, next); err != nil {
+		if err := p.check(&row, next); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *preparation) take(row *Row, next func(*Row, int64) error) error {
+func (p *preparation) check(row *Row, next func(*Row, int64) error) error {
 	if row.Line <= p.line {
 		return fmt.Errorf("payout: the input's lines do not ascend: %d after %d", row.Line, p.line)
 	}
@@ -211,7 +211,7 @@ func (p *preparation) take(row *Row, next func(*Row, int64) error) error {
 		for _, reason := range reasons {
 			p.problem(RowError{Line: row.Line, Reason: reason.Error()})
 		}
-		return p.unique(row, 0)
+		return p.fingerprint(row, 0)
 	}
 	cents, _ := row.Amount.Cents() // checked
 	if cents > math.MaxInt64-p.sum.Cents {
@@ -239,11 +239,11 @@ func (p *preparation) append(row *Row, cents int64) error {
 	p.chunk = append(p.chunk, storeRow(row, cents))
 	p.chunkDigest.add(row, cents)
 	p.chunkCents += cents
-	return p.unique(row, cents)
+	return p.fingerprint(row, cents)
 }
 
-// unique notes a row for the search for duplicates, a bad one for its correlation id.
-func (p *preparation) unique(row *Row, cents int64) error {
+// fingerprint adds a row to the search for duplicates. A row with problems has no amount and counts by its correlation id.
+func (p *preparation) fingerprint(row *Row, cents int64) error {
 	if p.batch.Plan.AllowDuplicates || cents == 0 && row.CorrelationID == "" {
 		return nil
 	}
@@ -258,7 +258,7 @@ func (p *preparation) putChunk() error {
 	}
 	p.batch.Chunks++
 	c := newChunk(p.batch.ID, p.batch.Chunks, Tally{len(p.chunk), p.chunkCents}, p.chunkDigest.String(), key)
-	// After the first problem the batch will never be paid, and is only read to its end for the other problems.
+	// After the first problem the input is only read for the other problems.
 	if p.problems.Count == 0 {
 		err = p.put(func(r record) error {
 			return errors.Join(r.put(numbered(prefixRows, c.Number), p.chunk), r.putChunk(c))

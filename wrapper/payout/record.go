@@ -21,8 +21,8 @@ const (
 
 func numbered(prefix string, chunk int) string { return fmt.Sprintf("%s%08d", prefix, chunk) }
 
-// record reads and writes the values of a batch: JSON under a checksum, so that a value that a disk or a hand has
-// changed is never paid from.
+// A record reads and writes the values of a batch: JSON with a checksum, so that nothing is paid from a value that was
+// damaged or edited.
 type record struct{ tx Tx }
 
 var checksums = crc32.MakeTable(crc32.Castagnoli)
@@ -38,7 +38,7 @@ func (r record) put(key string, v any) error {
 	return r.tx.Put(key, value)
 }
 
-// checksum covers the key too: a value in the wrong place is as wrong as a changed one.
+// checksum covers the key too, so that a value in the place of another is noticed.
 func checksum(key string, data []byte) uint32 {
 	return crc32.Update(crc32.Checksum([]byte(key), checksums), checksums, data)
 }
@@ -74,7 +74,7 @@ func (r record) batch() (Batch, error) {
 	return b, err
 }
 
-// ready is batch for whoever needs a complete one.
+// ready gives the batch, or ErrNotReady if its preparation did not end.
 func (r record) ready() (Batch, error) {
 	b, err := r.batch()
 	if err == nil && b.State != BatchReady {

@@ -5,7 +5,7 @@ import (
 	"iter"
 )
 
-// A Summary says how far a batch is.
+// A Summary is the progress of a batch.
 type Summary struct {
 	Batch  Batch
 	Totals Totals
@@ -33,7 +33,7 @@ func (s *Summary) done() (chunks int) {
 	return chunks
 }
 
-// Summarize reads how far a batch is. Its totals cover every row of the input; it is an error if they do not.
+// Summarize reads the progress of a batch. Its totals cover every row of the input; it is an error if they do not.
 func Summarize(ctx context.Context, store Store, batch string) (Summary, error) {
 	var s Summary
 	err := store.View(ctx, batch, func(tx Tx) error {
@@ -65,16 +65,16 @@ func Summarize(ctx context.Context, store Store, batch string) (Summary, error) 
 	return s, err
 }
 
-// A Report tells of every row what became of it.
+// A Report has the result of every row of a batch.
 type Report struct {
 	store Store
 	batch string
 }
 
-// OpenReport reads a batch's report from its record, at any time. Nothing is read until it is asked for.
+// OpenReport gives the report of a batch, which can be read at any time. Nothing is read yet.
 func OpenReport(store Store, batch string) *Report { return &Report{store: store, batch: batch} }
 
-// A RowResult is a row with what became of it.
+// A RowResult is a row with its result.
 type RowResult struct {
 	Row
 	Result

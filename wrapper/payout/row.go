@@ -31,26 +31,26 @@ type Row struct {
 // An Input is a sequence of rows. A [*RowError] among them is reported and the reading goes on; any other error ends it.
 type Input = iter.Seq2[Row, error]
 
-// metadataRow is the key under which an item carries its line: by it the listed items are told apart, whatever their
-// order and however often one is listed.
+// metadataRow is the key of an item's metadata that has the line of its row. Listed items are matched to rows by it.
 const metadataRow = "payout-row"
 
 const maxRowMetadata = 9
 
-// check reports every reason why Dwolla would refuse the row. The source's URL tells where funding sources are.
+// check gives every reason for which Dwolla would refuse the row. An id as the destination becomes a URL beside the
+// source's.
 func (r *Row) check(source *url.URL) (reasons []error) {
-	complain := func(field string, err error) {
+	add := func(field string, err error) {
 		if err != nil {
 			reasons = append(reasons, reasonOf(field, err))
 		}
 	}
-	complain("destination", r.checkDestination(source))
-	complain("amount", r.checkAmount())
+	add("destination", r.checkDestination(source))
+	add("amount", r.checkAmount())
 	if r.CorrelationID != "" {
-		complain("correlation_id", dwolla.ValidateCorrelationID(r.CorrelationID))
+		add("correlation_id", dwolla.ValidateCorrelationID(r.CorrelationID))
 	}
 	if len(r.Metadata) > 0 {
-		complain("metadata", r.checkMetadata())
+		add("metadata", r.checkMetadata())
 	}
 	return reasons
 }

@@ -13,34 +13,34 @@ import (
 
 // Options set how a [Runner] works. Zero fields have defaults.
 type Options struct {
-	// Worker names the runner to the others on the same store. No two that live may share one. Default: a random name.
+	// Worker is the runner's name, for whoever reads the leases on record. Default: a random name.
 	Worker string
-	// Concurrency is how many chunks are worked on at once. Default 1: Dwolla answers 429 to concurrent transfers from
-	// one balance.
+	// Concurrency is how many chunks take a step at once. Default 1: Dwolla answers 429 to concurrent transfers from one
+	// balance.
 	Concurrency int
 	// MaxOpen is how many mass payments may be unfinished at Dwolla before the next one is sent, over all workers.
 	// Default: no limit.
 	MaxOpen int
-	// Pace is the least time between two mass payments that this runner sends.
+	// Pace is the shortest time between two mass payments that this runner sends.
 	Pace time.Duration
 	// Poll is the first wait before a mass payment is read again; it grows by half each time up to MaxPoll. Defaults
 	// 2 s and 1 min. See [Runner.Wake] for webhooks.
 	Poll, MaxPoll time.Duration
-	// Backoff is the first wait after something went wrong; it doubles each time up to MaxBackoff. Defaults 1 s and
+	// Backoff is the first wait after an error; it doubles each time up to MaxBackoff. Defaults 1 s and
 	// 5 min, which is how long Dwolla's limit by volume lasts.
 	Backoff, MaxBackoff time.Duration
 	// Sends is how often a chunk is sent with its one key, each time after a look-up that found nothing. Default 5.
 	Sends int
-	// Looks and LookSpan are how many look-ups in a row over how much time have to find nothing, before a chunk that
-	// cannot be sent again is held for a person. Defaults 5 and 15 min.
+	// Looks and LookSpan are how many look-ups in a row, over how much time, must find nothing before a chunk that cannot
+	// be sent again is held for a person. Defaults 5 and 15 min.
 	Looks    int
 	LookSpan time.Duration
 	// IdleTimeout is how long a run goes on without a single success. Default 30 min; negative is no limit.
 	IdleTimeout time.Duration
-	// Lease is how long a chunk is reserved for a step; after that another worker may take it over. It must outlast the
-	// client's attempts. Default 10 min.
+	// Lease is how long a chunk is reserved for a step; after that another worker may take it over. It must be longer
+	// than a call of the client with all its attempts. Default 10 min.
 	Lease time.Duration
-	// Progress is told of every step, one at a time.
+	// Progress is called after every step, and before a chunk is sent: one call at a time.
 	Progress func(Event)
 }
 
@@ -69,7 +69,7 @@ func (o *Options) setDefaults() error {
 	return nil
 }
 
-// A Runner takes batches forward. It is safe for concurrent use; several on one store, in one process or many, share
+// A Runner runs batches. It is safe for concurrent use; several on one store, in one process or many, share
 // the work.
 type Runner struct {
 	store   Store
@@ -81,7 +81,7 @@ type Runner struct {
 	progressMu sync.Mutex
 }
 
-// NewRunner makes a runner. Nothing is read or sent until it runs.
+// NewRunner makes a runner. Nothing is read or sent yet.
 func NewRunner(store Store, gateway Gateway, opts Options) (*Runner, error) {
 	if store == nil || gateway == nil {
 		return nil, errors.New("payout: a runner needs a store and a gateway")
@@ -92,9 +92,9 @@ func NewRunner(store Store, gateway Gateway, opts Options) (*Runner, error) {
 	return &Runner{store: store, gateway: gateway, opts: opts, pace: pace{every: opts.Pace}}, nil
 }
 
-// Run takes a batch as far as it goes: until all is settled, or a deferred batch waits for [Runner.Approve] (then the
-// summary says so and the error is nil), or chunks are held for a person ([*HeldError]), or it had to give up
-// ([*StoppedError]), or the context ends. It resumes what an earlier Run left, here or on another machine.
+// Run works on a batch until every chunk is done, or a deferred batch waits for [Runner.Approve] (the summary says so and
+// the error is nil), or chunks are held for a person ([*HeldError]), or nothing succeeds any more ([*StoppedError]), or
+// the context ends. It resumes what an earlier Run left, here or on another machine.
 func (r *Runner) Run(ctx context.Context, batch string) (Summary, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -108,7 +108,7 @@ func (r *Runner) Run(ctx context.Context, batch string) (Summary, error) {
 		})
 	}
 	workers.Wait()
-	// What was reached is worth telling even when the context has ended.
+	// The summary is read even if the context has ended.
 	summary, err := Summarize(context.WithoutCancel(ctx), r.store, batch)
 	if cause := context.Cause(ctx); cause != nil {
 		return summary, cause
@@ -119,7 +119,7 @@ func (r *Runner) Run(ctx context.Context, batch string) (Summary, error) {
 	return summary, err
 }
 
-// work is one worker: it steps while there is something to do.
+// work is one worker: it takes steps until none is left.
 func (r *Runner) work(ctx context.Context, batch string, idle *idleTimeout) error {
 	for {
 		woken := r.wake.next()
@@ -142,22 +142,22 @@ func (r *Runner) work(ctx context.Context, batch string, idle *idleTimeout) erro
 	}
 }
 
-// A Step is what one call of [Runner.Step] did and when the next is worth making.
+// A Step is what one call of [Runner.Step] did, and when to make the next.
 type Step struct {
 	// Chunk is the one that was worked on; 0 when none was due.
 	Chunk int
-	// State is what it is in now.
+	// State is its state now.
 	State State
-	// Err is what went wrong with it, if anything did; it is tried again later.
+	// Err is the error of the step, if any; the chunk is tried again later.
 	Err error
-	// Wait is how long nothing is due.
+	// Wait is the time until a chunk is due.
 	Wait time.Duration
-	// Done says that nothing will be due without a person: all is settled, held or waits for approval.
+	// Done says that no chunk will be due without a person: each is done, held or waits for approval.
 	Done bool
 }
 
 // Step takes one chunk of a batch one step further: at most one request that creates something, between two writes to
-// the record. Engines that keep their own time call it in place of Run. Its error means that nothing should go on.
+// the record. Workflow engines call it in place of Run. After an error no further step should be taken.
 func (r *Runner) Step(ctx context.Context, batch string) (Step, error) {
 	started := time.Now()
 	s, wait, err := r.lease(ctx, batch)
@@ -167,7 +167,7 @@ func (r *Runner) Step(ctx context.Context, batch string) (Step, error) {
 	if s == nil {
 		return Step{Wait: wait, Done: wait == 0}, nil
 	}
-	// The lease ends for us when this context does, and for the others not earlier.
+	// This context ends before the lease does, which begins later.
 	ctx, cancel := context.WithDeadline(ctx, started.Add(r.opts.Lease))
 	defer cancel()
 	if err := s.run(ctx); err != nil {
@@ -192,7 +192,7 @@ func (r *Runner) progress(e Event) {
 	r.opts.Progress(e)
 }
 
-// An Event is one step of a run, for a progress bar or a log. It holds nothing of the rows.
+// An Event is one step of a run, for a progress bar or a log. It has no data of the rows.
 type Event struct {
 	Batch string
 	Chunk int
@@ -202,7 +202,7 @@ type Event struct {
 	Was State
 	// MassPayment is the URL at Dwolla, once there is one.
 	MassPayment string
-	// Err is what went wrong in the step, if anything did; the run goes on.
+	// Err is the error of the step, if any; the run goes on.
 	Err error
 }
 

@@ -4,21 +4,21 @@ import (
 	"time"
 )
 
-// A schedule decides which chunk is worked on next.
+// A schedule decides which chunk takes the next step.
 type schedule struct {
 	batch    *Batch
 	chunks   []Chunk
 	leases   map[int]lease
 	now      time.Time
 	maxOpen  int
-	sendFrom time.Time // nothing is sent before
+	sendFrom time.Time // no mass payment is sent before
 	woken    func(href string) bool
 }
 
-// idle bounds how long a worker waits: others may change the record meanwhile.
-const idle = 30 * time.Second
+// maxWait is the longest wait of a worker, since others may change the record.
+const maxWait = 30 * time.Second
 
-// next is the first chunk that may take a step, or how long there will be none: 0 when only a person can change that.
+// next is the first chunk that is due, or the time until one will be: 0 when none will be without a person.
 func (s *schedule) next() (*Chunk, time.Duration) {
 	open, blocked := s.survey()
 	wait := time.Duration(0)
@@ -34,7 +34,7 @@ func (s *schedule) next() (*Chunk, time.Duration) {
 		if !due.After(s.now) {
 			return c, 0
 		}
-		left := min(due.Sub(s.now), idle)
+		left := min(due.Sub(s.now), maxWait)
 		if wait == 0 || left < wait {
 			wait = left
 		}
@@ -57,7 +57,7 @@ func (s *schedule) survey() (open int, blocked bool) {
 
 func (s *schedule) leased(c *Chunk) bool { return s.leases[c.Number].Until.After(s.now) }
 
-// due is when the chunk can be worked on.
+// due is the time of the chunk's next step.
 func (s *schedule) due(c *Chunk) time.Time {
 	if s.leased(c) {
 		return s.leases[c.Number].Until

@@ -23,7 +23,7 @@ type Result struct {
 	Path    string `json:"p,omitempty"`
 }
 
-// Codes of results that are ours, not Dwolla's.
+// Codes of results that this package makes; the others are Dwolla's.
 const (
 	codeMissing  = "payout.Missing"  // Dwolla did not list the row
 	codeTwice    = "payout.Twice"    // Dwolla listed two items for the row
@@ -64,8 +64,8 @@ func itemIndex(path string) (int, bool) {
 	return i, err == nil && i >= 0
 }
 
-// settle gives every row of a finished mass payment its result. A list that does not account for all rows is read
-// again a few times; then what is missing is unknown, which is never retried.
+// settle gives every row of a finished mass payment its result. The items are listed again a few times while some row has
+// no final result; then that row is unknown, and never paid again by a retry.
 func (s *step) settle(ctx context.Context) error {
 	c := &s.chunk
 	rows, err := s.rows(ctx)
@@ -80,8 +80,8 @@ func (s *step) settle(ctx context.Context) error {
 		}
 		l.add(&item)
 	}
-	results, totals, whole := l.results()
-	if !whole && c.Lists < s.runner.opts.Looks {
+	results, totals, final := l.results()
+	if !final && c.Lists < s.runner.opts.Looks {
 		c.Lists++
 		s.poll()
 		return nil
@@ -93,8 +93,8 @@ func (s *step) settle(ctx context.Context) error {
 	return c.settle(totals)
 }
 
-// A listing sorts the items of a mass payment to its rows: by the line that each item carries, whatever the order, and
-// each item once by its id, however often the pages repeat it.
+// A listing matches the items of a mass payment to its rows, by the line in their metadata. Their order does not matter,
+// and an item that the pages repeat counts once.
 type listing struct {
 	rows   []Row
 	status dwolla.MassPaymentStatus
@@ -125,16 +125,16 @@ func (l *listing) add(item *dwolla.MassPaymentItem) {
 	}
 }
 
-// results are those of all rows; whole says that none of them may still change.
-func (l *listing) results() (results []Result, totals Totals, whole bool) {
-	results, whole = make([]Result, len(l.rows)), true
+// results are those of all rows; final says that none of them may still change.
+func (l *listing) results() (results []Result, totals Totals, final bool) {
+	results, final = make([]Result, len(l.rows)), true
 	for i := range l.rows {
 		results[i] = l.result(i)
 		cents, _ := l.rows[i].Amount.Cents()
 		totals.count(results[i].Status, Tally{1, cents})
-		whole = whole && results[i].Status != Pending && results[i].Status != Unknown
+		final = final && results[i].Status != Pending && results[i].Status != Unknown
 	}
-	return results, totals, whole
+	return results, totals, final
 }
 
 func (l *listing) result(i int) Result {

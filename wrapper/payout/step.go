@@ -20,7 +20,7 @@ type step struct {
 	failure error    // what went wrong at Dwolla; the step is written down all the same
 }
 
-// saveTimeout is how long a step that the caller interrupted may take to write down what it knows.
+// saveTimeout is how long a step may take to write down its result after the caller's context has ended.
 const saveTimeout = 10 * time.Second
 
 // run takes the step and writes it down, which also ends the lease. Its error is the record's, and ends the run.

@@ -7,7 +7,7 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// follow reads a mass payment until Dwolla has finished it. An unknown status is waited on: Dwolla may add some.
+// follow polls a mass payment until Dwolla has finished it, also with a status that Dwolla may add one day.
 func (s *step) follow(ctx context.Context) error {
 	c := &s.chunk
 	m, err := s.runner.gateway.Get(ctx, c.MassPayment)
@@ -29,7 +29,7 @@ func (s *step) follow(ctx context.Context) error {
 	return nil
 }
 
-// poll sets the next reading: later each time, since 5,000 items take an hour.
+// poll sets the time of the next poll: later each time, since 5,000 items take an hour.
 func (s *step) poll() {
 	c, o := &s.chunk, &s.runner.opts
 	wait := o.Poll

@@ -30,7 +30,7 @@ func TestAFailedStepWaitsTwiceAsLongEachTimeAndAsLongAsDwollaAsks(t *testing.T) 
 				t.Errorf("failure %d: the next step is in %v, want %v; %+v", test.failures+1, got, test.wait, s.chunk)
 			}
 		}
-		if got := time.Until(r.pace.turn()); got != 2*time.Minute {
+		if got := time.Until(r.pace.next()); got != 2*time.Minute {
 			t.Errorf("after a 429 the next mass payment is sent in %v", got)
 		}
 	})

@@ -16,11 +16,11 @@ type Store interface {
 	Update(ctx context.Context, batch string, fn func(Tx) error) error
 	// View runs fn in a transaction that reads one consistent state, which is empty for an unknown batch.
 	View(ctx context.Context, batch string, fn func(Tx) error) error
-	// Close lets the record go.
+	// Close closes the record.
 	Close() error
 }
 
-// A Tx is a transaction of a [Store]. It must not be used after the function that got it returned.
+// A Tx is a transaction of a [Store]. It must not be used after the function that it was passed to has returned.
 type Tx interface {
 	// Get reads a value; nil when there is none. The value is valid until the transaction ends.
 	Get(key string) ([]byte, error)

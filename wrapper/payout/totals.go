@@ -38,7 +38,7 @@ func (t Totals) All() Tally {
 	return all
 }
 
-// count counts a row or more; a status that is none of ours counts as unknown.
+// count adds rows to a status. An undefined status counts as unknown.
 func (t *Totals) count(s Status, part Tally) {
 	switch s {
 	case Paid:
@@ -62,7 +62,7 @@ func (t *Totals) add(o Totals) {
 	t.Unknown.add(o.Unknown)
 }
 
-// check returns an error unless the totals cover exactly what was asked for.
+// check returns an error unless the totals add up to want.
 func (t Totals) check(want Tally) error {
 	if all := t.All(); all != want {
 		return fmt.Errorf("payout: the totals do not add up: %d rows, %d cents, instead of %d rows, %d cents", all.Rows, all.Cents, want.Rows, want.Cents)

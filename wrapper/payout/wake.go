@@ -8,19 +8,19 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// Wake has a mass payment read now and not at its next poll: call it from the handler of the webhooks
-// mass_payment_completed and customer_mass_payment_completed, with the id or URL of the resource. A mass payment that
-// is not the runner's is remembered until it is. Polling goes on besides, since webhooks get lost.
+// Wake has a mass payment polled now. Call it from the handler of the webhooks mass_payment_completed and
+// customer_mass_payment_completed, with the id or URL of the resource. A mass payment that the runner does not know yet
+// is remembered. Polling goes on, since webhooks get lost.
 func (r *Runner) Wake(massPayment string) { r.wake.add(massPayment) }
 
-// wakeups are the mass payments that a webhook told of, by id.
+// wakeups are the mass payments to poll now, by id.
 type wakeups struct {
 	mu    sync.Mutex
 	ids   map[string]bool
 	woken chan struct{} // closed at the next one
 }
 
-// maxWakeups bounds what is remembered of mass payments that may never be ours.
+// maxWakeups is how many are remembered, since some may belong to no batch.
 const maxWakeups = 10_000
 
 func (w *wakeups) add(massPayment string) {

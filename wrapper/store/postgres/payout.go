@@ -30,7 +30,7 @@ func NewPayoutStore(pool *pgxpool.Pool) (*PayoutStore, error) {
 	return &PayoutStore{pool: pool}, nil
 }
 
-// The lock has the writers of one batch wait for each other; it ends with the transaction. The commit must be on disk
+// The lock makes the writers of one batch wait for each other; it ends with the transaction. The commit must be on disk
 // whatever the settings of the session are.
 const lockSQL = `
 SELECT pg_advisory_xact_lock(hashtextextended('dwolla_payout_records:' || $1, 0)),
@@ -72,7 +72,7 @@ type payoutTx struct {
 	now   time.Time
 }
 
-// run reads the clock after the lock was waited for.
+// run reads the clock, after the wait for the lock.
 func (t *payoutTx) run(fn func(payout.Tx) error) error {
 	if err := t.tx.QueryRow(t.ctx, "SELECT clock_timestamp()").Scan(&t.now); err != nil {
 		return err
@@ -104,8 +104,7 @@ func (t *payoutTx) Delete(key string) error {
 	return err
 }
 
-// PostgreSQL 15 and later make a range of the primary key of starts_with; for earlier ones the comparison says where to
-// begin.
+// PostgreSQL 15 and later turn starts_with into a range of the primary key; earlier ones need the comparison for that.
 const scanSQL = `
 SELECT key, value FROM dwolla_payout_records
 WHERE batch = $1 AND key >= $2 AND starts_with(key, $2)

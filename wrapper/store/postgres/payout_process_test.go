@@ -25,7 +25,7 @@ const (
 	secretVariable = "POSTGRES_TEST_SECRET"
 )
 
-// Two processes run one batch, and one is killed in the midst of it: each row is paid once.
+// Two processes run one batch, and one is killed in the middle: each row is paid once.
 func TestTwoProcessesSendEachChunkOnceAndOneTakesOverFromTheDead(t *testing.T) {
 	pool := newPool(t)
 	store := newPayoutStore(t, pool)
