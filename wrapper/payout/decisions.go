@@ -8,8 +8,8 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// Approve lets a deferred batch run: the next [Runner.Run] triggers its mass payments. The total is what the person saw;
-// if it is not the batch's, that is an error. A second approval changes nothing.
+// Approve lets a deferred batch run: the next [Runner.Run] triggers its mass payments. The total is what the person
+// saw; if it is not the batch's, that is an error. A second approval changes nothing.
 func (r *Runner) Approve(ctx context.Context, batch string, total dwolla.Money) error {
 	return r.decide(ctx, batch, DecisionApproved, func(b *Batch) error {
 		if !b.Plan.Deferred {
@@ -114,7 +114,8 @@ func (c *Chunk) resolve(r *Resolution, key string) error {
 	}
 }
 
-// Recheck has the items of settled chunks listed again if some rows have no final result. The next [Runner.Run] does it.
+// Recheck has the items of settled chunks listed again if some rows have no final result. The next [Runner.Run] does
+// it.
 func (r *Runner) Recheck(ctx context.Context, batch string) error {
 	return r.store.Update(ctx, batch, func(tx Tx) error {
 		rec := record{tx}

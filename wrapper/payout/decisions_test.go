@@ -12,7 +12,7 @@ import (
 )
 
 func TestOnlyADeferredBatchIsApproved(t *testing.T) {
-	b, s := newBank(), newMemStore()
+	b, s := newFakeDwolla(), newMemStore()
 	batch := mustPrepare(t, s, simRows(3), Plan{})
 	r := mustRunner(t, s, direct{b}, Options{})
 	err := r.Approve(t.Context(), simBatch, batch.Amount())
@@ -101,7 +101,7 @@ func TestFault149_ADeferredBatchEndsAsItIsReadBack(t *testing.T) {
 
 func TestACancelledBatchSendsNothingAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, s := newBank(), newMemStore()
+		b, s := newFakeDwolla(), newMemStore()
 		b.outcome = func(int) outcome { return dropsBefore }
 		mustPrepare(t, s, simRows(9), Plan{ChunkRows: 3})
 		ctx, cancel := context.WithCancel(t.Context())
@@ -127,18 +127,18 @@ func TestACancelledBatchSendsNothingAgain(t *testing.T) {
 	})
 }
 
-// Adopt and LookAgain, which the operator of the simulator never needs, and what is no resolution.
+// The simulator's operator does not use LookAgain, or makes mistakes.
 func TestAHeldChunkGoesOnAsThePersonSays(t *testing.T) {
-	stuck := func(t *testing.T) (*bank, *memStore, *Runner, []Chunk) {
-		b, s := newBank(), newMemStore()
+	stuck := func(t *testing.T) (*fakeDwolla, *memStore, *Runner, []Chunk) {
+		b, s := newFakeDwolla(), newMemStore()
 		mustPrepare(t, s, simRows(3), Plan{})
-		b.visible = 10 * time.Hour // so long does Dwolla not find it
+		b.visible = 10 * time.Hour
 		b.outcome = func(int) outcome { return commitsAndLocks }
 		r := mustRunner(t, s, direct{b}, Options{})
 		_, err := r.Run(t.Context(), simBatch)
 		return b, s, r, heldOf(t, err)
 	}
-	finish := func(t *testing.T, b *bank, r *Runner) {
+	finish := func(t *testing.T, b *fakeDwolla, r *Runner) {
 		t.Helper()
 		summary, err := r.Run(t.Context(), simBatch)
 		if err != nil || summary.Totals.Paid.Rows != 3 || len(b.payments) != 1 {

@@ -13,10 +13,10 @@
 // # The record
 //
 // A [Batch] is split into chunks, one mass payment each. What the record holds of them is decided before anything is
-// sent: the rows of each chunk, its correlation id (from the batch's id and the chunk's number, so that it can be looked
-// up even when the record is lost), its idempotency key (random), and a digest of its rows, which travels as metadata
-// of the mass payment. A [Store] keeps the record: small atomic, durable transactions over keys and values, each value
-// under a checksum. A write that fails stops the run before money moves.
+// sent: the rows of each chunk, its correlation id (from the batch's id and the chunk's number, so that it can be
+// looked up even when the record is lost), its idempotency key (random), and a digest of its rows, which travels as
+// metadata of the mass payment. A [Store] keeps the record: small atomic, durable transactions over keys and values,
+// each value under a checksum. A write that fails stops the run before money moves.
 //
 // A chunk moves through these states, and each arrow is written down before the next request:
 //

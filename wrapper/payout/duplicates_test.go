@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// A duplicate that is not found is somebody paid twice: a search that cannot be finished is never a clean one.
+// A duplicate that is not found is paid twice, so a search that fails is an error.
 
-// spilled are fingerprints that were written to a file in two runs, of which the second one repeats the first.
+// spilled has fingerprints that were written to a file in two runs, the second a repetition of the first.
 func spilled(t *testing.T) *duplicates {
 	t.Helper()
 	d := &duplicates{}
@@ -30,7 +30,7 @@ func spilled(t *testing.T) *duplicates {
 	return d
 }
 
-// spilledRows are more than are read at once.
+// spilledRows is more than are read at once.
 const spilledRows = 4000
 
 func TestASearchForDuplicatesThatCannotReadItsFileIsAnError(t *testing.T) {
@@ -92,7 +92,7 @@ func TestABatchWhoseDuplicatesCannotBeLookedForIsNotReady(t *testing.T) {
 			if _, err := p.write(inputOf(simRows(3))); err == nil || !strings.HasPrefix(err.Error(), test.want) {
 				t.Errorf("error %v, want %s", err, test.want)
 			}
-			if err := runBatch(t.Context(), newBank(), s, simBatch); !errors.Is(err, ErrNotReady) {
+			if err := runBatch(t.Context(), newFakeDwolla(), s, simBatch); !errors.Is(err, ErrNotReady) {
 				t.Errorf("a run of it: %v", err)
 			}
 		})
@@ -138,7 +138,7 @@ func TestFault138_DuplicateRowsAreReportedBeforeAnythingIsSent(t *testing.T) {
 			t.Errorf("no %q in %v", want, err)
 		}
 	}
-	if _, err := mustRunner(t, s, direct{newBank()}, Options{}).Run(t.Context(), simBatch); !errors.Is(err, ErrNotReady) {
+	if _, err := mustRunner(t, s, direct{newFakeDwolla()}, Options{}).Run(t.Context(), simBatch); !errors.Is(err, ErrNotReady) {
 		t.Errorf("a refused batch runs: %v", err)
 	}
 	if _, err := Prepare(t.Context(), s, simBatch, inputOf(rows), Plan{Source: simSource, AllowDuplicates: true}); err != nil {

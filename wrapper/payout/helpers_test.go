@@ -78,7 +78,7 @@ func bubble(t *testing.T, name string, test func(t *testing.T)) {
 	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
 }
 
-// heldOf gives the chunks that a run ended with in a person's hands.
+// heldOf gives the chunks that a run left held.
 func heldOf(t *testing.T, err error) []Chunk {
 	t.Helper()
 	held, ok := errors.AsType[*HeldError](err)
@@ -88,7 +88,7 @@ func heldOf(t *testing.T, err error) []Chunk {
 	return held.Chunks
 }
 
-func runBatch(ctx context.Context, b *bank, s Store, id string) error {
+func runBatch(ctx context.Context, b *fakeDwolla, s Store, id string) error {
 	r, err := NewRunner(s, direct{b}, Options{})
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func runBatch(ctx context.Context, b *bank, s Store, id string) error {
 	return err
 }
 
-// resultsOf are what a report says of every row.
+// resultsOf gives the result of every row in the report.
 func resultsOf(t *testing.T, s Store) (results []Result) {
 	t.Helper()
 	for row, err := range OpenReport(s, simBatch).Rows(t.Context()) {
@@ -109,13 +109,12 @@ func resultsOf(t *testing.T, s Store) (results []Result) {
 	return results
 }
 
-// scripted answers the nth request that creates something as the test says, over a bank whose look-ups see nothing for
-// a while.
+// scripted is a gateway whose nth Create returns the test's error.
 type scripted struct {
 	direct
 	calls  int
 	keys   []string
-	answer func(n int) error // nil: what the bank says
+	answer func(n int) error // nil: the server's answer
 	before func(body *dwolla.CreateMassPayment)
 }
 
@@ -144,7 +143,7 @@ func (g *listed) Items(_ context.Context, href string) iter.Seq2[dwolla.MassPaym
 	return seqOf(g.edit(items), err)
 }
 
-// edit changes what a record says of a key, and seals it again.
+// edit changes a value of the record and its checksum.
 func edit[T any](t *testing.T, s *memStore, key string, change func(*T)) {
 	t.Helper()
 	var v T
@@ -159,7 +158,7 @@ func edit[T any](t *testing.T, s *memStore, key string, change func(*T)) {
 	s.batches[simBatch][key] = sealed(key, string(data))
 }
 
-// sealed is a value as the record keeps it, with a checksum that is right.
+// sealed is a value as the record keeps it, with the right checksum.
 func sealed(key, data string) []byte {
 	value := binary.BigEndian.AppendUint32(nil, checksum(key, []byte(data)))
 	return append(value, data...)

@@ -67,8 +67,8 @@ func (r *Runner) pick(tx Tx) (*step, time.Duration, error) {
 	return &step{runner: r, batch: b, chunk: *c, was: c.State, lease: held}, 0, nil
 }
 
-// leaseHeld returns ErrLeaseLost unless the holder of the token still has the lease. An expired lease that nobody took is
-// still held.
+// leaseHeld returns ErrLeaseLost unless the holder of the token still has the lease. An expired lease that nobody took
+// is still held.
 func (r record) leaseHeld(chunk int, token string) error {
 	var l lease
 	found, err := r.get(numbered(prefixLease, chunk), &l)

@@ -10,7 +10,7 @@ import (
 
 func TestALeaseThatWasTakenOverWritesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, s := newBank(), newMemStore()
+		b, s := newFakeDwolla(), newMemStore()
 		mustPrepare(t, s, simRows(3), Plan{})
 		g := &scripted{direct: direct{b}, answer: nothing}
 		first := true

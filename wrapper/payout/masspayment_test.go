@@ -4,7 +4,7 @@ import "testing"
 
 func TestOtherRowsUnderTheSameNameAreAMatterForAPerson(t *testing.T) {
 	bubble(t, "a digest that differs", func(t *testing.T) {
-		b, s := newBank(), newMemStore()
+		b, s := newFakeDwolla(), newMemStore()
 		// A record that was lost, and an input that was edited since.
 		mustPrepare(t, newMemStore(), simRows(3), Plan{})
 		old := newMemStore()
@@ -19,7 +19,7 @@ func TestOtherRowsUnderTheSameNameAreAMatterForAPerson(t *testing.T) {
 		if held[0].Hold.Reason != HoldAmbiguous || len(held[0].Hold.Candidates) != 1 || b.creates != 1 {
 			t.Errorf("%+v", held[0].Hold)
 		}
-		// The person says that it is a stranger.
+		// The person says that it is not the chunk.
 		if err := r.Resolve(t.Context(), simBatch, 1, Resolution{By: "a person", Action: SendAgain}); err != nil {
 			t.Fatal(err)
 		}
@@ -28,7 +28,7 @@ func TestOtherRowsUnderTheSameNameAreAMatterForAPerson(t *testing.T) {
 		}
 	})
 	bubble(t, "a record that was lost, and the same rows", func(t *testing.T) {
-		b := newBank()
+		b := newFakeDwolla()
 		for range 2 {
 			s := newMemStore()
 			mustPrepare(t, s, simRows(30), Plan{ChunkRows: 10})
@@ -39,10 +39,10 @@ func TestOtherRowsUnderTheSameNameAreAMatterForAPerson(t *testing.T) {
 		}
 	})
 	bubble(t, "two of them", func(t *testing.T) {
-		b, s := newBank(), newMemStore()
+		b, s := newFakeDwolla(), newMemStore()
 		mustPrepare(t, s, simRows(3), Plan{})
-		b.stranger(simBatch + "-00001")
-		b.stranger(simBatch + "-00001")
+		b.addUnrelated(simBatch + "-00001")
+		b.addUnrelated(simBatch + "-00001")
 		r := mustRunner(t, s, direct{b}, Options{})
 		_, err := r.Run(t.Context(), simBatch)
 		if held := heldOf(t, err); len(held[0].Hold.Candidates) != 2 {

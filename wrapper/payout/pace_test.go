@@ -26,7 +26,7 @@ func TestFault150_A429SlowsTheRunAndDropsNothing(t *testing.T) {
 	})
 	t.Run("pace, concurrency and open mass payments are kept", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			b, s := newBank(), newMemStore()
+			b, s := newFakeDwolla(), newMemStore()
 			b.itemTime = time.Second
 			g := &spaced{direct: direct{b}}
 			mustPrepare(t, s, simRows(60), Plan{ChunkRows: 3})

@@ -11,13 +11,13 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// Prepare reads the whole input, checks every row, searches for duplicates and writes the batch down, split into chunks.
-// Nothing is sent. A batch that is on record already is compared with the input and returned, so that a program that
-// resumes makes the same calls as one that starts; an input or plan that has changed is an [*EditedError]. An input with
-// problems is an [*InputError] with all of them.
+// Prepare reads the whole input, checks every row, searches for duplicates and writes the batch down, split into
+// chunks. Nothing is sent. A batch that is on record already is compared with the input and returned, so that a program
+// that resumes makes the same calls as one that starts; an input or plan that has changed is an [*EditedError]. An
+// input with problems is an [*InputError] with all of them.
 //
-// The id has at most 200 letters, digits and "-._", and is never used for another batch: the correlation ids at Dwolla are
-// made from it, so an id that was used with another record is noticed and not paid again.
+// The id has at most 200 letters, digits and "-._", and is never used for another batch: the correlation ids at Dwolla
+// are made from it, so an id that was used with another record is noticed and not paid again.
 func Prepare(ctx context.Context, store Store, id string, input Input, plan Plan) (Batch, error) {
 	return prepare(ctx, store, Batch{ID: id, Plan: plan}, input)
 }
@@ -39,8 +39,8 @@ func prepare(ctx context.Context, store Store, b Batch, input Input) (Batch, err
 	return p.write(input)
 }
 
-// Check reads the whole input and reports what [Prepare] would, without a record; a plan without a source is enough, and
-// then destinations are not compared with it.
+// Check reads the whole input and reports what [Prepare] would, without a record; a plan without a source is enough,
+// and then destinations are not compared with it.
 func Check(ctx context.Context, input Input, plan Plan) (Tally, error) {
 	b := Batch{Plan: plan}
 	p := &preparation{ctx: ctx, batch: &b, all: newDigest()}
@@ -99,7 +99,8 @@ func (p *preparation) compare(known *Batch, input Input) (Batch, error) {
 	return *known, nil
 }
 
-// write reads the input and writes the batch down, chunk by chunk. Until the end it is in a state in which it does not run.
+// write reads the input and writes the batch down, chunk by chunk. Until the end it is in a state in which it does not
+// run.
 func (p *preparation) write(input Input) (Batch, error) {
 	token, err := dwolla.NewIdempotencyKey()
 	if err != nil {
@@ -242,7 +243,8 @@ func (p *preparation) append(row *Row, cents int64) error {
 	return p.fingerprint(row, cents)
 }
 
-// fingerprint adds a row to the search for duplicates. A row with problems has no amount and counts by its correlation id.
+// fingerprint adds a row to the search for duplicates. A row with problems has no amount and counts by its correlation
+// id.
 func (p *preparation) fingerprint(row *Row, cents int64) error {
 	if p.batch.Plan.AllowDuplicates || cents == 0 && row.CorrelationID == "" {
 		return nil

@@ -121,7 +121,7 @@ func TestFault137_AnyNumberOfItemsIsSplitTheSameWayEachTime(t *testing.T) {
 	}
 }
 
-// interrupted is a record with which something happens after the first look at it.
+// interrupted is a store with an event right after its first View.
 type interrupted struct {
 	Store
 	meanwhile func()
@@ -138,7 +138,7 @@ func (s *interrupted) View(ctx context.Context, batch string, fn func(Tx) error)
 
 func TestABatchThatBecameReadyMeanwhileIsNotWrittenDownAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, s := newBank(), newMemStore()
+		b, s := newFakeDwolla(), newMemStore()
 		var ready Batch
 		slow := &interrupted{s, func() {
 			ready = mustPrepare(t, s, simRows(4), Plan{ChunkRows: 2})

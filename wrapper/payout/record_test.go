@@ -52,7 +52,7 @@ func TestARecordThatContradictsItselfIsNotPaidFrom(t *testing.T) {
 		}, rows1 + ": wrong digest"},
 	} {
 		bubble(t, test.name, func(t *testing.T) {
-			b, s := newBank(), newMemStore()
+			b, s := newFakeDwolla(), newMemStore()
 			mustPrepare(t, s, simRows(4), Plan{ChunkRows: 2})
 			test.damage(t, s, s.batches[simBatch])
 			err := runBatch(t.Context(), b, s, simBatch)
@@ -68,7 +68,7 @@ func TestARecordThatContradictsItselfIsNotPaidFrom(t *testing.T) {
 
 func TestResultsThatAreNotThoseOfTheRowsAreNotReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, s := newBank(), newMemStore()
+		b, s := newFakeDwolla(), newMemStore()
 		b.reject[2] = true
 		mustPrepare(t, s, simRows(4), Plan{ChunkRows: 2})
 		if err := runBatch(t.Context(), b, s, simBatch); err != nil {
@@ -98,7 +98,7 @@ func TestResultsThatAreNotThoseOfTheRowsAreNotReported(t *testing.T) {
 func TestFault143_ADamagedOrFullRecordStopsBeforeMoneyMoves(t *testing.T) {
 	t.Run("a bad checksum", func(t *testing.T) {
 		for _, prefix := range []string{keyBatch, prefixChunk, prefixRows} {
-			b, s := newBank(), newMemStore()
+			b, s := newFakeDwolla(), newMemStore()
 			mustPrepare(t, s, simRows(10), Plan{})
 			for key, value := range s.batches[simBatch] {
 				if strings.HasPrefix(key, prefix) {
@@ -112,7 +112,7 @@ func TestFault143_ADamagedOrFullRecordStopsBeforeMoneyMoves(t *testing.T) {
 		}
 	})
 	t.Run("a missing chunk", func(t *testing.T) {
-		b, s := newBank(), newMemStore()
+		b, s := newFakeDwolla(), newMemStore()
 		mustPrepare(t, s, simRows(10), Plan{ChunkRows: 5})
 		delete(s.batches[simBatch], numbered(prefixChunk, 2))
 		_, err := mustRunner(t, s, direct{b}, Options{}).Run(t.Context(), simBatch)
@@ -123,7 +123,7 @@ func TestFault143_ADamagedOrFullRecordStopsBeforeMoneyMoves(t *testing.T) {
 	t.Run("a full disk, and an fsync that fails", func(t *testing.T) {
 		for _, fault := range []storeFault{nothingWritten, allWritten} {
 			for at := 1; at <= 2; at++ { // the lease, and what is written before the request
-				b, s := newBank(), newMemStore()
+				b, s := newFakeDwolla(), newMemStore()
 				mustPrepare(t, s, simRows(10), Plan{})
 				writes := 0
 				s.fail = func() storeFault {
@@ -195,7 +195,7 @@ func TestFault143_ADamagedOrFullRecordStopsBeforeMoneyMoves(t *testing.T) {
 				if err := os.WriteFile(copyPath, damaged, 0o600); err != nil {
 					t.Fatal(err)
 				}
-				b := newBank()
+				b := newFakeDwolla()
 				err := runFile(copyPath, b)
 				if errors.Is(err, ErrLocked) {
 					t.Fatalf("byte %d: %v", at, err)
@@ -222,7 +222,7 @@ func TestFault143_ADamagedOrFullRecordStopsBeforeMoneyMoves(t *testing.T) {
 	})
 }
 
-func runFile(path string, b *bank) error {
+func runFile(path string, b *fakeDwolla) error {
 	s, err := OpenFile(path)
 	if err != nil {
 		return err
@@ -236,8 +236,8 @@ func runFile(path string, b *bank) error {
 	return err
 }
 
-// FuzzRecord: a record that is not as it was written stops the run before anything is sent. The damage is told by its
-// place, since each process that fuzzes prepares a batch of its own.
+// FuzzRecord: a damaged record stops the run before anything is sent. The input is the place of the damage, since each
+// process that fuzzes prepares a batch of its own.
 func FuzzRecord(f *testing.F) {
 	s := newMemStore()
 	if _, err := Prepare(f.Context(), s, simBatch, inputOf(simRows(3)), Plan{Source: simSource}); err != nil {
@@ -257,7 +257,7 @@ func FuzzRecord(f *testing.F) {
 		to := min(from+int(drop), len(original))
 		value := slices.Concat(original[:from], insert, original[to:])
 
-		damaged, b := newMemStore(), newBank()
+		damaged, b := newMemStore(), newFakeDwolla()
 		damaged.batches[simBatch] = maps.Clone(record)
 		damaged.batches[simBatch][key] = value
 		synctest.Test(t, func(t *testing.T) {

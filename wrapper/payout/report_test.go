@@ -7,7 +7,7 @@ import (
 
 func TestRowsOfABatchThatWasCancelledBeforeItRanAreReportedAsCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, s := newBank(), newMemStore()
+		b, s := newFakeDwolla(), newMemStore()
 		mustPrepare(t, s, simRows(3), Plan{})
 		r := mustRunner(t, s, direct{b}, Options{})
 		if err := r.Cancel(t.Context(), simBatch); err != nil {
@@ -27,7 +27,7 @@ func TestRowsOfABatchThatWasCancelledBeforeItRanAreReportedAsCancelled(t *testin
 func TestAReportThatIsNoLongerReadReadsNoFurther(t *testing.T) {
 	s := newMemStore()
 	mustPrepare(t, s, simRows(4), Plan{ChunkRows: 2})
-	delete(s.batches[simBatch], prefixRows+"00000002") // whoever reads on notices
+	delete(s.batches[simBatch], prefixRows+"00000002") // reading on is an error
 	told := 0
 	for _, err := range OpenReport(s, simBatch).Rows(t.Context()) {
 		if err != nil {

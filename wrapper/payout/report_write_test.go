@@ -16,7 +16,7 @@ import (
 
 func TestAReportIsTheSameInEveryForm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, s := newBank(), newMemStore()
+		b, s := newFakeDwolla(), newMemStore()
 		b.reject[4] = true
 		rows := simRows(7)
 		rows[0].Metadata = map[string]string{"team": "a"}
@@ -54,7 +54,7 @@ func TestAReportIsTheSameInEveryForm(t *testing.T) {
 	})
 }
 
-// A fullDisk takes so many bytes and no more.
+// A fullDisk takes a number of bytes and no more.
 type fullDisk struct{ left int }
 
 func (w *fullDisk) Write(p []byte) (int, error) {

@@ -12,7 +12,7 @@ import (
 
 func TestARetryNeedsABatchThatIsDoneAndAnIDOfItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, s := newBank(), newMemStore()
+		b, s := newFakeDwolla(), newMemStore()
 		mustPrepare(t, s, simRows(3), Plan{})
 		refused := func(name, of, id, want string) {
 			t.Helper()
@@ -35,7 +35,7 @@ func TestARetryNeedsABatchThatIsDoneAndAnIDOfItsOwn(t *testing.T) {
 
 func TestFault147_OnlyConfirmedFailuresAreRetriedAndOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, s := newBank(), newMemStore()
+		b, s := newFakeDwolla(), newMemStore()
 		b.reject[4], b.reject[8] = true, true
 		mustPrepare(t, s, simRows(10), Plan{})
 		// One item stays pending and one is never listed.
@@ -63,7 +63,7 @@ func TestFault147_OnlyConfirmedFailuresAreRetriedAndOnce(t *testing.T) {
 		if by, ok := errors.AsType[*RetriedError](err); !ok || by.By != "again" {
 			t.Errorf("a second retry: %v", err)
 		}
-		// What was pending is settled by another look.
+		// Recheck settles what was pending.
 		g.edit = func(items []dwolla.MassPaymentItem) []dwolla.MassPaymentItem { return items }
 		if err := r.Recheck(t.Context(), simBatch); err != nil {
 			t.Fatal(err)
@@ -85,8 +85,8 @@ func TestFault147_OnlyConfirmedFailuresAreRetriedAndOnce(t *testing.T) {
 func TestFault142_KilledAnywhereARunAndItsRetryPayEachRowOnce(t *testing.T) {
 	build := func() *world {
 		w := newWorld(12, 6)
-		w.bank.reject[3], w.bank.reject[9] = true, true
-		w.bank.outcome = func(n int) outcome {
+		w.dwolla.reject[3], w.dwolla.reject[9] = true, true
+		w.dwolla.outcome = func(n int) outcome {
 			if n == 2 {
 				return commitsAndDrops
 			}
@@ -115,11 +115,11 @@ func TestFault142_KilledAnywhereARunAndItsRetryPayEachRowOnce(t *testing.T) {
 	}
 }
 
-// playRetry pays the failed rows in a second batch, after the reason has gone, and dies where the world says.
+// playRetry pays the failed rows in a second batch, whose requests no longer fail, and is killed where the world says.
 func (w *world) playRetry() error {
-	w.bank.mu.Lock()
-	w.bank.reject = map[int]bool{}
-	w.bank.mu.Unlock()
+	w.dwolla.mu.Lock()
+	w.dwolla.reject = map[int]bool{}
+	w.dwolla.mu.Unlock()
 	for range 10 {
 		ctx, die := context.WithCancelCause(context.Background())
 		p := &process{world: w, die: die}
@@ -127,7 +127,7 @@ func (w *world) playRetry() error {
 		b, err := PrepareRetry(ctx, store, simBatch, "retry")
 		if err == nil {
 			var r *Runner
-			if r, err = NewRunner(store, processGateway{w.bank, p}, Options{}); err == nil {
+			if r, err = NewRunner(store, processGateway{w.dwolla, p}, Options{}); err == nil {
 				_, err = r.Run(ctx, b.ID)
 			}
 		}
@@ -141,7 +141,7 @@ func (w *world) playRetry() error {
 		if err != nil {
 			return err
 		}
-		first, again := w.bank.ledger(simBatch), w.bank.ledger("retry")
+		first, again := w.dwolla.ledger(simBatch), w.dwolla.ledger("retry")
 		for _, row := range w.rows {
 			if first[row.Line]+again[row.Line] != 1 {
 				return fmt.Errorf("line %d paid %d times and in the retry %d times", row.Line, first[row.Line], again[row.Line])

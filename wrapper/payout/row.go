@@ -28,7 +28,8 @@ type Row struct {
 	Metadata map[string]string
 }
 
-// An Input is a sequence of rows. A [*RowError] among them is reported and the reading goes on; any other error ends it.
+// An Input is a sequence of rows. A [*RowError] among them is reported and the reading goes on; any other error ends
+// it.
 type Input = iter.Seq2[Row, error]
 
 // metadataRow is the key of an item's metadata that has the line of its row. Listed items are matched to rows by it.

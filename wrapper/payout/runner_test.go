@@ -10,7 +10,7 @@ import (
 )
 
 func TestARunnerIsNotMadeOfWhatMakesNoSense(t *testing.T) {
-	s, g := newMemStore(), direct{newBank()}
+	s, g := newMemStore(), direct{newFakeDwolla()}
 	const negative = "payout: an option is negative"
 	for _, test := range []struct {
 		name string
@@ -37,7 +37,7 @@ func TestARunnerIsNotMadeOfWhatMakesNoSense(t *testing.T) {
 
 func TestARunThatNeverSucceedsGivesUpAndKeepsItsRecord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, s := newBank(), newMemStore()
+		b, s := newFakeDwolla(), newMemStore()
 		mustPrepare(t, s, simRows(4), Plan{})
 		down := true
 		g := &scripted{direct: direct{b}, answer: func(int) error {

@@ -42,8 +42,8 @@ func (s *schedule) next() (*Chunk, time.Duration) {
 	return nil, wait
 }
 
-// survey counts the mass payments that are unfinished at Dwolla, and tells whether nothing may be sent for the first time:
-// an outcome is not known, or a person has to decide.
+// survey counts the mass payments that are unfinished at Dwolla, and tells whether nothing may be sent for the first
+// time: an outcome is not known, or a person has to decide.
 func (s *schedule) survey() (open int, blocked bool) {
 	for i := range s.chunks {
 		c := &s.chunks[i]

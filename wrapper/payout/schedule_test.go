@@ -7,7 +7,7 @@ import (
 
 func TestAnUnknownOutcomeKeepsEverythingElseBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, s := newBank(), newMemStore()
+		b, s := newFakeDwolla(), newMemStore()
 		b.outcome = func(n int) outcome {
 			if n == 2 {
 				return failsAndLocks

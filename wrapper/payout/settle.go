@@ -64,8 +64,8 @@ func itemIndex(path string) (int, bool) {
 	return i, err == nil && i >= 0
 }
 
-// settle gives every row of a finished mass payment its result. The items are listed again a few times while some row has
-// no final result; then that row is unknown, and never paid again by a retry.
+// settle gives every row of a finished mass payment its result. The items are listed again a few times while some row
+// has no final result; then that row is unknown, and never paid again by a retry.
 func (s *step) settle(ctx context.Context) error {
 	c := &s.chunk
 	rows, err := s.rows(ctx)
@@ -93,8 +93,8 @@ func (s *step) settle(ctx context.Context) error {
 	return c.settle(totals)
 }
 
-// A listing matches the items of a mass payment to its rows, by the line in their metadata. Their order does not matter,
-// and an item that the pages repeat counts once.
+// A listing matches the items of a mass payment to its rows, by the line in their metadata. Their order does not
+// matter, and an item that the pages repeat counts once.
 type listing struct {
 	rows   []Row
 	status dwolla.MassPaymentStatus

@@ -86,7 +86,7 @@ func TestFault148_AListThatShiftsCountsEachItemOnce(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b, s, n := newBank(), newMemStore(), 0
+				b, s, n := newFakeDwolla(), newMemStore(), 0
 				mustPrepare(t, s, simRows(10), Plan{})
 				g := &listed{direct{b}, func(items []dwolla.MassPaymentItem) []dwolla.MassPaymentItem {
 					n++
@@ -116,7 +116,7 @@ func TestAnItemThatSaysNothingOfItsRowLeavesItUnknown(t *testing.T) {
 		}, codeMismatch},
 	} {
 		bubble(t, test.name, func(t *testing.T) {
-			b, s := newBank(), newMemStore()
+			b, s := newFakeDwolla(), newMemStore()
 			mustPrepare(t, s, simRows(3), Plan{})
 			g := &listed{direct{b}, func(items []dwolla.MassPaymentItem) []dwolla.MassPaymentItem {
 				test.edit(&items[0])
@@ -138,7 +138,7 @@ func TestAnItemThatSaysNothingOfItsRowLeavesItUnknown(t *testing.T) {
 
 func TestARefusedMassPaymentFailsItsRowsWithTheReasonOfEach(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, s := newBank(), newMemStore()
+		b, s := newFakeDwolla(), newMemStore()
 		mustPrepare(t, s, simRows(4), Plan{})
 		refusal := simError(dwolla.OutcomeRejected, 400, "ValidationError")
 		refusal.Message = "Validation error(s) present."
@@ -164,7 +164,7 @@ func TestARefusedMassPaymentFailsItsRowsWithTheReasonOfEach(t *testing.T) {
 func TestARefusalThatNamesNoItemIsTheReasonOfEveryRow(t *testing.T) {
 	for _, path := range []string{"/_links/source/href", "/items/x/amount", "/items/-1/amount", "/items/3/amount", ""} {
 		bubble(t, "path "+path, func(t *testing.T) {
-			b, s := newBank(), newMemStore()
+			b, s := newFakeDwolla(), newMemStore()
 			mustPrepare(t, s, simRows(3), Plan{})
 			refusal := simError(dwolla.OutcomeRejected, 400, "ValidationError")
 			refusal.Fields = []dwolla.FieldError{{Code: "Invalid", Message: "No.", Path: path}}

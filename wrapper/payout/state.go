@@ -77,8 +77,8 @@ func (s State) sends() bool { return s == StatePlanned || s == StateUnknown }
 // open reports whether the chunk counts as unfinished at Dwolla.
 func (s State) open() bool { return s == StateSending || s == StateCreated }
 
-// unclear reports whether the chunk keeps the others of the batch from being sent: nobody knows whether it was paid. The
-// request of a leased chunk is under way.
+// unclear reports whether the chunk keeps the others of the batch from being sent: nobody knows whether it was paid.
+// The request of a leased chunk is under way.
 func (s State) unclear(leased bool) bool {
 	return s == StateUnknown || s == StateHeld || s == StateSending && !leased
 }
@@ -180,7 +180,8 @@ func (c *Chunk) recheck() error {
 // lookAgain: held → unknown. A person has it looked up again.
 func (c *Chunk) lookAgain() error { return c.release(StateUnknown) }
 
-// sendAnew: held → planned. A person made sure that it was not paid: it gets a new key, and nothing that was found is it.
+// sendAnew: held → planned. A person made sure that it was not paid: it gets a new key, and nothing that was found is
+// it.
 func (c *Chunk) sendAnew(key, by string) error {
 	c.Superseded = append(c.Superseded, Superseded{Key: c.Key, FirstSent: c.FirstSent, Sends: c.Sends, By: by, At: time.Now().UTC()})
 	c.Excluded = append(c.Excluded, c.Hold.Candidates...)

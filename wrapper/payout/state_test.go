@@ -96,7 +96,6 @@ func TestAnIllegalTransitionIsRefused(t *testing.T) {
 	}
 }
 
-// Only what is done stays done, and nothing is left in a state that neither a run nor a person leaves.
 func TestEveryStateThatIsNotDoneLeadsOn(t *testing.T) {
 	leaves := map[State]bool{}
 	for a := range drawnArrows(t) {

@@ -40,8 +40,8 @@ func (s *step) poll() {
 	c.Due = time.Now().Add(wait)
 }
 
-// carryOut tells Dwolla what a person decided about the batch. Whether that worked is read from the mass payment itself, the next time:
-// another process may have decided otherwise at the same moment.
+// carryOut tells Dwolla what a person decided about the batch. Whether that worked is read from the mass payment
+// itself, the next time: another process may have decided otherwise at the same moment.
 func (s *step) carryOut(ctx context.Context) {
 	var err error
 	switch s.batch.Decision {

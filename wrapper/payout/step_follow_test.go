@@ -37,7 +37,7 @@ func (g *counting) Get(ctx context.Context, href string) (*dwolla.MassPayment, e
 
 func TestFault141_HoursOfProcessingArePolledWithPatience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBank()
+		b := newFakeDwolla()
 		b.itemTime = time.Second
 		g := &counting{Gateway: direct{b}, status: func(n int64) dwolla.MassPaymentStatus {
 			if n == 3 {
@@ -59,7 +59,7 @@ func TestFault141_HoursOfProcessingArePolledWithPatience(t *testing.T) {
 	})
 	t.Run("the context ends the wait at once", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			b := newBank()
+			b := newFakeDwolla()
 			b.itemTime = time.Hour
 			s := newMemStore()
 			mustPrepare(t, s, simRows(3), Plan{})
@@ -74,7 +74,7 @@ func TestFault141_HoursOfProcessingArePolledWithPatience(t *testing.T) {
 	})
 	t.Run("a webhook ends the wait at once", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			b := newBank()
+			b := newFakeDwolla()
 			b.itemTime = time.Minute
 			s := newMemStore()
 			mustPrepare(t, s, simRows(100), Plan{})

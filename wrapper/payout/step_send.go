@@ -71,8 +71,9 @@ func (s *step) body(ctx context.Context) (*dwolla.CreateMassPayment, string, err
 	return body, sum, err
 }
 
-// mayRepeat reports whether a chunk that may have been sent can be sent again: with its key while Dwolla remembers that,
-// and with the same bytes. A first request in the future is a clock that was set back, which says nothing of the key.
+// mayRepeat reports whether a chunk that may have been sent can be sent again: with its key while Dwolla remembers
+// that, and with the same bytes. A first request in the future is a clock that was set back, which says nothing of the
+// key.
 func (s *step) mayRepeat(sum string) bool {
 	c := &s.chunk
 	age := time.Since(c.FirstSent)

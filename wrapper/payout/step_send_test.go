@@ -27,7 +27,7 @@ func TestFault146_AfterADayNothingIsSentBeforeALook(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b, s := newBank(), newMemStore()
+				b, s := newFakeDwolla(), newMemStore()
 				b.outcome = func(n int) outcome {
 					if n == 1 {
 						return test.outcome
@@ -35,7 +35,7 @@ func TestFault146_AfterADayNothingIsSentBeforeALook(t *testing.T) {
 					return succeeds
 				}
 				mustPrepare(t, s, simRows(5), Plan{})
-				// Lease, look, note, request: the process dies when the fourth is out.
+				// Lease, look-up, save, request: the process is killed after the fourth.
 				ctx, die := context.WithCancelCause(t.Context())
 				p := &process{world: &world{killAt: 4, killEnd: true}, die: die}
 				_, err := mustRunner(t, processStore{s, p}, processGateway{b, p}, Options{}).Run(ctx, simBatch)
@@ -66,7 +66,7 @@ func TestFault146_AfterADayNothingIsSentBeforeALook(t *testing.T) {
 	}
 }
 
-// setBack makes the record look as if the clock had been set back since: what was sent lies in the future.
+// setBack makes the record look as if the clock had been set back since.
 func setBack(t *testing.T, s Store, d time.Duration) {
 	err := s.Update(t.Context(), simBatch, func(tx Tx) error {
 		c, err := record{tx}.chunk(1)
@@ -82,7 +82,7 @@ func TestWhatIsSentIsOnRecordBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newMemStore()
 		mustPrepare(t, s, simRows(6), Plan{ChunkRows: 3})
-		g := &scripted{direct: direct{newBank()}, answer: nothing}
+		g := &scripted{direct: direct{newFakeDwolla()}, answer: nothing}
 		g.before = func(body *dwolla.CreateMassPayment) {
 			sum, err := bodySum(body)
 			c := chunksOf(t, s)[g.calls-1]
@@ -104,7 +104,7 @@ func TestAfterAnUnknownOutcomeNoOtherAnswerSaysThatNothingWasDone(t *testing.T) 
 		"not even a line": simError(dwolla.OutcomeNotSent, 0, ""),
 	} {
 		bubble(t, name, func(t *testing.T) {
-			b, s := newBank(), newMemStore()
+			b, s := newFakeDwolla(), newMemStore()
 			b.visible = 10 * time.Minute
 			b.outcome = func(int) outcome { return commitsAndDrops }
 			mustPrepare(t, s, simRows(3), Plan{})
@@ -132,7 +132,7 @@ func TestAfterAnUnknownOutcomeNoOtherAnswerSaysThatNothingWasDone(t *testing.T) 
 
 func TestARequestWhoseBytesWouldDifferIsNotRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, s := newBank(), newMemStore()
+		b, s := newFakeDwolla(), newMemStore()
 		b.outcome = func(int) outcome { return dropsBefore }
 		mustPrepare(t, s, simRows(3), Plan{})
 		ctx, cancel := context.WithCancel(t.Context())

@@ -10,7 +10,7 @@ import (
 
 func TestAFailedStepWaitsTwiceAsLongEachTimeAndAsLongAsDwollaAsks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := mustRunner(t, newMemStore(), direct{newBank()}, Options{Backoff: time.Second, MaxBackoff: time.Minute})
+		r := mustRunner(t, newMemStore(), direct{newFakeDwolla()}, Options{Backoff: time.Second, MaxBackoff: time.Minute})
 		limited := &dwolla.Error{Outcome: dwolla.OutcomeRateLimited, StatusCode: 429, RetryAfter: 2 * time.Minute}
 		for _, test := range []struct {
 			failures int // before this one

@@ -12,8 +12,8 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// A FileStore keeps the record in one file, for one process at a time. It uses bbolt, the B+ tree of etcd, in pure Go: a
-// power cut leaves the state before a transaction or after it, and the lock on the file ends with its process. SQLite
+// A FileStore keeps the record in one file, for one process at a time. It uses bbolt, the B+ tree of etcd, in pure Go:
+// a power cut leaves the state before a transaction or after it, and the lock on the file ends with its process. SQLite
 // would need cgo or a translated C library, for queries that a record does not need.
 type FileStore struct {
 	db *bolt.DB

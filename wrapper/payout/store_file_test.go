@@ -107,7 +107,6 @@ func TestAViewWritesNothing(t *testing.T) {
 	}
 }
 
-// A file that was cut off is damaged wherever that happened, and is left as it is: what it still has is no part of a record to pay from.
 func TestAFileThatWasCutOffIsDamagedAndStaysAsItIs(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "record.db")
 	const lease, values = "lease/00000001", 20

@@ -8,7 +8,7 @@ import (
 
 func TestTotalsThatDoNotAddUpAreAnErrorAndNotASummary(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, s := newBank(), newMemStore()
+		b, s := newFakeDwolla(), newMemStore()
 		mustPrepare(t, s, simRows(3), Plan{})
 		edit(t, s, prefixChunk+"00000001", func(c *Chunk) { c.Cents++ })
 		const want = "payout: the totals do not add up: "

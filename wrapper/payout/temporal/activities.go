@@ -72,8 +72,8 @@ func (a *Activities) Decide(ctx context.Context, batch string, o Order) error {
 	return nil
 }
 
-// permanent marks the errors that a retry cannot mend. Temporal retries the others, such as a network or a database that is
-// down, for as long as it takes.
+// permanent marks the errors that a retry cannot mend. Temporal retries the others, such as a network or a database
+// that is down, for as long as it takes.
 func permanent(err error) error {
 	_, corrupt := errors.AsType[*payout.CorruptError](err)
 	if corrupt || errors.Is(err, payout.ErrNotFound) || errors.Is(err, payout.ErrNotReady) {

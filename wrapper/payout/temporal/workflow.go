@@ -1,6 +1,6 @@
 // Package temporal runs payouts as Temporal workflows. Temporal keeps the timers, restarts what died and delivers a
-// person's decisions; what was sent is on the payout's own record, so that no retry of an activity, no second worker and
-// no reset of the workflow can pay twice:
+// person's decisions; what was sent is on the payout's own record, so that no retry of an activity, no second worker
+// and no reset of the workflow can pay twice:
 //
 //	w := worker.New(client, "payouts", worker.Options{})
 //	w.RegisterWorkflow(temporal.Workflow)
@@ -49,8 +49,8 @@ type Status struct {
 	Done           bool
 }
 
-// Workflow runs a prepared batch to its end. It waits for signals where a person has to decide, for months if need be, and
-// returns when every row has a result or was cancelled.
+// Workflow runs a prepared batch to its end. It waits for signals where a person has to decide, for months if need be,
+// and returns when every row has a result or was cancelled.
 func Workflow(ctx workflow.Context, batch string) (Status, error) {
 	w := &run{batch: batch, inbox: newInbox(ctx)}
 	err := workflow.SetQueryHandler(ctx, QueryStatus, func() (Status, error) { return w.status, nil })
@@ -97,8 +97,8 @@ func (w *run) advance(ctx workflow.Context) (Progress, error) {
 	return p, err
 }
 
-// decide carries out the decisions that signals brought. One that is refused changes nothing: the status still shows what
-// is open.
+// decide carries out the decisions that signals brought. One that is refused changes nothing: the status still shows
+// what is open.
 func (w *run) decide(ctx workflow.Context) error {
 	for _, d := range w.inbox.takeDecisions() {
 		err := workflow.ExecuteActivity(ctx, activities.Decide, w.batch, d).Get(ctx, nil)

@@ -12,20 +12,20 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/idempotency"
 )
 
-// A bank plays Dwolla for the simulator, and is the truth about what was paid.
-type bank struct {
+// A fakeDwolla is the server of the simulator, and knows what was really paid.
+type fakeDwolla struct {
 	mu       sync.Mutex
-	payments []*bankPayment
+	payments []*fakePayment
 	keys     idempotency.Keys[string] // their answers are URLs
 	reject   map[int]bool             // lines that fail with InsufficientFunds
-	visible  time.Duration            // how long a new payment is not found
+	visible  time.Duration            // the age from which a mass payment is found
 	itemTime time.Duration
 	outcome  func(n int) outcome // of the nth request that creates something
 	creates  int
 	changed  []string // keys that were used with other bytes
 }
 
-type bankPayment struct {
+type fakePayment struct {
 	payment dwolla.MassPayment
 	items   []dwolla.MassPaymentItem
 	started time.Time
@@ -46,8 +46,8 @@ const (
 	exhaustedOutcomes = commitsAndLocks // the five of the exhaustive run come before it
 )
 
-func newBank() *bank {
-	return &bank{reject: map[int]bool{}, outcome: func(int) outcome { return succeeds }}
+func newFakeDwolla() *fakeDwolla {
+	return &fakeDwolla{reject: map[int]bool{}, outcome: func(int) outcome { return succeeds }}
 }
 
 func simError(o dwolla.Outcome, status int, code string) *dwolla.Error {
@@ -58,7 +58,7 @@ func unknownOutcome(status int) error {
 	return &dwolla.OutcomeUnknownError{Err: simError(dwolla.OutcomeUnknown, status, "ServerError")}
 }
 
-func (b *bank) create(key string, body *dwolla.CreateMassPayment) (string, error) {
+func (b *fakeDwolla) create(key string, body *dwolla.CreateMassPayment) (string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	sum, err := bodySum(body)
@@ -101,10 +101,10 @@ func (b *bank) create(key string, body *dwolla.CreateMassPayment) (string, error
 	}
 }
 
-func (b *bank) commit(body *dwolla.CreateMassPayment) string {
+func (b *fakeDwolla) commit(body *dwolla.CreateMassPayment) string {
 	id := fmt.Sprintf("%08d-0000-4000-8000-000000000000", len(b.payments)+1)
 	href := "https://api.dwolla.com/mass-payments/" + id
-	p := &bankPayment{started: time.Now(), payment: dwolla.MassPayment{
+	p := &fakePayment{started: time.Now(), payment: dwolla.MassPayment{
 		ID: id, CorrelationID: body.CorrelationID, Metadata: body.Metadata, Status: dwolla.MassPaymentStatusPending,
 	}}
 	p.payment.Links.Self = dwolla.LinkTo[dwolla.MassPayment](href)
@@ -124,15 +124,15 @@ func (b *bank) commit(body *dwolla.CreateMassPayment) string {
 	return href
 }
 
-// stranger is a mass payment of somebody else under the same correlation id.
-func (b *bank) stranger(correlationID string) {
+// addUnrelated adds a mass payment of somebody else with the same correlation id.
+func (b *fakeDwolla) addUnrelated(correlationID string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.commit(&dwolla.CreateMassPayment{CorrelationID: correlationID, Status: dwolla.CreateMassPaymentStatusDeferred})
 }
 
-// settle lets a payment run as the clock went.
-func (b *bank) settle(p *bankPayment) {
+// settle brings a mass payment to the state that it has by now.
+func (b *fakeDwolla) settle(p *fakePayment) {
 	s := &p.payment
 	if s.Status != dwolla.MassPaymentStatusPending && s.Status != dwolla.MassPaymentStatusProcessing {
 		return
@@ -161,7 +161,7 @@ func lineOf(item *dwolla.MassPaymentItem) int {
 }
 
 // ledger is how often each line of a batch was paid, deferred payments not counted.
-func (b *bank) ledger(batch string) map[int]int {
+func (b *fakeDwolla) ledger(batch string) map[int]int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	paid := map[int]int{}
@@ -179,7 +179,7 @@ func (b *bank) ledger(batch string) map[int]int {
 	return paid
 }
 
-func (b *bank) find(correlationID string, since time.Duration) []dwolla.MassPayment {
+func (b *fakeDwolla) find(correlationID string, since time.Duration) []dwolla.MassPayment {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var found []dwolla.MassPayment
@@ -192,7 +192,7 @@ func (b *bank) find(correlationID string, since time.Duration) []dwolla.MassPaym
 	return found
 }
 
-func (b *bank) at(href string) (*bankPayment, error) {
+func (b *fakeDwolla) at(href string) (*fakePayment, error) {
 	for _, p := range b.payments {
 		if p.payment.Links.Self.Href == href {
 			b.settle(p)
@@ -202,7 +202,7 @@ func (b *bank) at(href string) (*bankPayment, error) {
 	return nil, simError(dwolla.OutcomeRejected, 404, "NotFound")
 }
 
-func (b *bank) get(href string) (*dwolla.MassPayment, error) {
+func (b *fakeDwolla) get(href string) (*dwolla.MassPayment, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	p, err := b.at(href)
@@ -213,7 +213,7 @@ func (b *bank) get(href string) (*dwolla.MassPayment, error) {
 	return &m, nil
 }
 
-func (b *bank) update(href string, status dwolla.UpdateMassPaymentStatus) error {
+func (b *fakeDwolla) update(href string, status dwolla.UpdateMassPaymentStatus) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	p, err := b.at(href)
@@ -227,7 +227,7 @@ func (b *bank) update(href string, status dwolla.UpdateMassPaymentStatus) error 
 	return nil
 }
 
-func (b *bank) items(href string) ([]dwolla.MassPaymentItem, error) {
+func (b *fakeDwolla) items(href string) ([]dwolla.MassPaymentItem, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	p, err := b.at(href)
@@ -237,8 +237,8 @@ func (b *bank) items(href string) ([]dwolla.MassPaymentItem, error) {
 	return append([]dwolla.MassPaymentItem(nil), p.items...), nil
 }
 
-// direct is the bank without faults of the network in between.
-type direct struct{ *bank }
+// direct is a gateway to a fakeDwolla without faults of the network.
+type direct struct{ *fakeDwolla }
 
 func (d direct) Create(_ context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
 	return d.create(key, body)
