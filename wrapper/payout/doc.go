@@ -51,6 +51,6 @@
 // # Why nothing is lost or stuck
 //
 // In every state but settled, rejected, cancelled and held a chunk has a next step and a time at which that is due. Run
-// returns the held chunks with all that is known of them. A settled chunk has a result
-// for each row; totals are added from them and must equal the input's.
+// returns the held chunks with all that is known of them. A settled chunk has a result for each row; totals are added
+// from them and must equal the input's.
 package payout

@@ -113,13 +113,13 @@ func (c *Chunk) move(to State, from ...State) error {
 	return nil
 }
 
-// sendFirst: planned → sending. A request with a new key, or with one that Dwolla has not used, is about to leave.
+// sendFirst is planned → sending: a request with a new key, or with one that Dwolla has not used, is about to leave.
 func (c *Chunk) sendFirst(bodySHA256 string) error {
 	c.FirstSent, c.BodySHA256 = time.Now().UTC(), bodySHA256
 	return c.send(StatePlanned)
 }
 
-// sendAgain: unknown → sending. The same request is about to leave again.
+// sendAgain is unknown → sending: the same request is about to leave again.
 func (c *Chunk) sendAgain() error { return c.send(StateUnknown) }
 
 func (c *Chunk) send(from State) error {
@@ -128,22 +128,22 @@ func (c *Chunk) send(from State) error {
 	return c.move(StateSending, from)
 }
 
-// notSent: sending → planned. Dwolla did nothing and may be asked again.
+// notSent is sending → planned: Dwolla did nothing and may be asked again.
 func (c *Chunk) notSent() error { return c.move(StatePlanned, StateSending) }
 
-// lose: sending → unknown. Nothing says what became of the request.
+// lose is sending → unknown: nothing says what became of the request.
 func (c *Chunk) lose() error { return c.move(StateUnknown, StateSending) }
 
-// reject: sending → rejected. Dwolla refused the first request.
+// reject is sending → rejected: Dwolla refused the first request.
 func (c *Chunk) reject(err error) error {
 	c.LastError, c.Totals = err.Error(), Totals{Failed: c.Tally}
 	return c.move(StateRejected, StateSending)
 }
 
-// create: sending → created. Dwolla answered with the URL of the mass payment.
+// create is sending → created: Dwolla answered with the URL of the mass payment.
 func (c *Chunk) create(massPayment string) error { return c.created(massPayment, StateSending) }
 
-// find: planned → created, unknown → created. A look-up found the mass payment.
+// find is planned → created and unknown → created: a look-up found the mass payment.
 func (c *Chunk) find(massPayment string) error {
 	return c.created(massPayment, StatePlanned, StateUnknown)
 }
@@ -153,35 +153,34 @@ func (c *Chunk) created(massPayment string, from ...State) error {
 	return c.move(StateCreated, from...)
 }
 
-// hold: planned → held, unknown → held. A person has to decide.
+// hold is planned → held and unknown → held: a person has to decide.
 func (c *Chunk) hold(reason HoldReason, candidates []string) error {
 	c.Hold = &Hold{Reason: reason, Since: time.Now().UTC(), Candidates: candidates}
 	return c.move(StateHeld, StatePlanned, StateUnknown)
 }
 
-// cancel: planned → cancelled. The batch was cancelled before the chunk was sent.
+// cancel is planned → cancelled: the batch was cancelled before the chunk was sent.
 func (c *Chunk) cancel() error {
 	c.Totals = Totals{Cancelled: c.Tally}
 	return c.move(StateCancelled, StatePlanned)
 }
 
-// settle: created → settled. Dwolla has finished the mass payment and every row has a result.
+// settle is created → settled: Dwolla has finished the mass payment and every row has a result.
 func (c *Chunk) settle(totals Totals) error {
 	c.Totals, c.Due = totals, time.Time{}
 	return c.move(StateSettled, StateCreated)
 }
 
-// recheck: settled → created. The items are listed again.
+// recheck is settled → created: the items are listed again.
 func (c *Chunk) recheck() error {
 	c.Lists, c.Due = 0, time.Time{}
 	return c.move(StateCreated, StateSettled)
 }
 
-// lookAgain: held → unknown. A person has it looked up again.
+// lookAgain is held → unknown: a person has it looked up again.
 func (c *Chunk) lookAgain() error { return c.release(StateUnknown) }
 
-// sendAnew: held → planned. A person made sure that it was not paid: it gets a new key, and nothing that was found is
-// it.
+// sendAnew is held → planned: a person made sure that the chunk was not paid. It gets a new key.
 func (c *Chunk) sendAnew(key, by string) error {
 	c.Superseded = append(c.Superseded, Superseded{Key: c.Key, FirstSent: c.FirstSent, Sends: c.Sends, By: by, At: time.Now().UTC()})
 	c.Excluded = append(c.Excluded, c.Hold.Candidates...)
@@ -189,7 +188,7 @@ func (c *Chunk) sendAnew(key, by string) error {
 	return c.release(StatePlanned)
 }
 
-// adopt: held → created. A person found the mass payment.
+// adopt is held → created: a person found the mass payment.
 func (c *Chunk) adopt(massPayment string) error {
 	c.MassPayment, c.Polls = massPayment, 0
 	return c.release(StateCreated)

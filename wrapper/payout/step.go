@@ -17,7 +17,7 @@ type step struct {
 	lease   lease
 	was     State    // before the step
 	results []Result // to be written with the chunk
-	failure error    // what went wrong at Dwolla; the step is written down all the same
+	failure error    // of the call to Dwolla; the step is written down nevertheless
 }
 
 // saveTimeout is how long a step may take to write down its result after the caller's context has ended.
