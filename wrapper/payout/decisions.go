@@ -119,11 +119,7 @@ func (c *Chunk) resolve(r *Resolution, key string) error {
 func (r *Runner) Recheck(ctx context.Context, batch string) error {
 	return r.store.Update(ctx, batch, func(tx Tx) error {
 		rec := record{tx}
-		b, err := rec.ready()
-		if err != nil {
-			return err
-		}
-		chunks, err := rec.chunks(&b)
+		_, chunks, err := rec.readyChunks()
 		if err != nil {
 			return err
 		}

@@ -45,11 +45,7 @@ func (r *Runner) lease(ctx context.Context, batch string) (*step, time.Duration,
 // pick chooses the chunk of the next step.
 func (r *Runner) pick(tx Tx) (*step, time.Duration, error) {
 	rec := record{tx}
-	b, err := rec.ready()
-	if err != nil {
-		return nil, 0, err
-	}
-	chunks, err := rec.chunks(&b)
+	b, chunks, err := rec.readyChunks()
 	if err != nil {
 		return nil, 0, err
 	}

@@ -112,6 +112,16 @@ func (r record) chunks(b *Batch) ([]Chunk, error) {
 	return chunks, err
 }
 
+// readyChunks gives a ready batch and its chunks.
+func (r record) readyChunks() (Batch, []Chunk, error) {
+	b, err := r.ready()
+	if err != nil {
+		return b, nil, err
+	}
+	chunks, err := r.chunks(&b)
+	return b, chunks, err
+}
+
 // rows are those of a chunk, checked against the digest that is sent with them.
 func (r record) rows(c *Chunk) ([]Row, error) {
 	var stored []storedRow

@@ -37,12 +37,7 @@ func (s *Summary) done() (chunks int) {
 func Summarize(ctx context.Context, store Store, batch string) (Summary, error) {
 	var s Summary
 	err := store.View(ctx, batch, func(tx Tx) error {
-		rec := record{tx}
-		b, err := rec.ready()
-		if err != nil {
-			return err
-		}
-		chunks, err := rec.chunks(&b)
+		b, chunks, err := record{tx}.readyChunks()
 		if err != nil {
 			return err
 		}

@@ -113,19 +113,14 @@ func (c *Chunk) move(to State, from ...State) error {
 	return nil
 }
 
-// sendFirst is planned → sending: a request with a new key, or with one that Dwolla has not used, is about to leave.
-func (c *Chunk) sendFirst(bodySHA256 string) error {
-	c.FirstSent, c.BodySHA256 = time.Now().UTC(), bodySHA256
-	return c.send(StatePlanned)
-}
-
-// sendAgain is unknown → sending: the same request is about to leave again.
-func (c *Chunk) sendAgain() error { return c.send(StateUnknown) }
-
-func (c *Chunk) send(from State) error {
+// send is planned → sending and unknown → sending: a request is about to leave.
+func (c *Chunk) send(bodySHA256 string) error {
+	if c.State == StatePlanned {
+		c.FirstSent, c.BodySHA256 = time.Now().UTC(), bodySHA256
+	}
 	c.Sends++
 	c.EmptyLooks = 0
-	return c.move(StateSending, from)
+	return c.move(StateSending, StatePlanned, StateUnknown)
 }
 
 // notSent is sending → planned: Dwolla did nothing and may be asked again.
@@ -140,17 +135,11 @@ func (c *Chunk) reject(err error) error {
 	return c.move(StateRejected, StateSending)
 }
 
-// create is sending → created: Dwolla answered with the URL of the mass payment.
-func (c *Chunk) create(massPayment string) error { return c.created(massPayment, StateSending) }
-
-// find is planned → created and unknown → created: a look-up found the mass payment.
-func (c *Chunk) find(massPayment string) error {
-	return c.created(massPayment, StatePlanned, StateUnknown)
-}
-
-func (c *Chunk) created(massPayment string, from ...State) error {
+// create is planned → created, sending → created and unknown → created: Dwolla has the mass payment. It was found, or the
+// request was answered.
+func (c *Chunk) create(massPayment string) error {
 	c.MassPayment, c.EmptyLooks, c.Polls = massPayment, 0, 0
-	return c.move(StateCreated, from...)
+	return c.move(StateCreated, StatePlanned, StateSending, StateUnknown)
 }
 
 // hold is planned → held and unknown → held: a person has to decide.

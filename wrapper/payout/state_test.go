@@ -18,13 +18,11 @@ var states = []State{
 
 // transitions are all functions of state.go that change a chunk's state.
 var transitions = map[string]func(*Chunk) error{
-	"sendFirst": func(c *Chunk) error { return c.sendFirst("sum") },
-	"sendAgain": (*Chunk).sendAgain,
+	"send":      func(c *Chunk) error { return c.send("sum") },
 	"notSent":   (*Chunk).notSent,
 	"lose":      (*Chunk).lose,
 	"reject":    func(c *Chunk) error { return c.reject(errDisk) },
 	"create":    func(c *Chunk) error { return c.create("href") },
-	"find":      func(c *Chunk) error { return c.find("href") },
 	"hold":      func(c *Chunk) error { return c.hold(HoldAbsent, nil) },
 	"cancel":    (*Chunk).cancel,
 	"settle":    func(c *Chunk) error { return c.settle(Totals{}) },

@@ -54,7 +54,7 @@ func (s *step) lookUp(ctx context.Context) (over bool, err error) {
 		return false, nil
 	case len(found) == 1 && c.isOurs(&s.batch, &found[0]) && candidates[0] != "":
 		c.Due = time.Now().Add(s.runner.opts.Poll)
-		return true, c.find(candidates[0])
+		return true, c.create(candidates[0])
 	default:
 		return true, c.hold(HoldAmbiguous, candidates)
 	}
@@ -101,10 +101,15 @@ func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum str
 		s.fail(err)
 		return nil
 	}
-	c, first := &s.chunk, s.chunk.State == StatePlanned
-	if err := s.sending(ctx, first, sum); err != nil {
+	c, was := &s.chunk, s.chunk.State
+	first := was == StatePlanned
+	if err := c.send(sum); err != nil {
 		return err
 	}
+	if err := s.save(ctx); err != nil {
+		return err
+	}
+	s.runner.progress(Event{Batch: s.batch.ID, Chunk: c.Number, Rows: c.Rows, Was: was, State: c.State})
 	href, err := s.runner.gateway.Create(ctx, c.Key, body)
 	switch outcome := dwolla.OutcomeOf(err); {
 	case err == nil && href != "":
@@ -122,25 +127,6 @@ func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum str
 		s.fail(err)
 		return c.lose()
 	}
-}
-
-// sending writes down that a request is about to leave, and reports it.
-func (s *step) sending(ctx context.Context, first bool, sum string) error {
-	c, was := &s.chunk, s.chunk.State
-	err := error(nil)
-	if first {
-		err = c.sendFirst(sum)
-	} else {
-		err = c.sendAgain()
-	}
-	if err != nil {
-		return err
-	}
-	if err := s.save(ctx); err != nil {
-		return err
-	}
-	s.runner.progress(Event{Batch: s.batch.ID, Chunk: c.Number, Rows: c.Rows, Was: was, State: c.State})
-	return nil
 }
 
 // nothingDone reports whether Dwolla did nothing and may be asked again.
