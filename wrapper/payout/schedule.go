@@ -1,8 +1,6 @@
 package payout
 
-import (
-	"time"
-)
+import "time"
 
 // A schedule decides which chunk takes the next step.
 type schedule struct {
