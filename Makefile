@@ -129,7 +129,7 @@ mutate: ## changes the code in hundreds of places and counts the changes that no
 	$(MUTATE) wrapper/webhook $(filter-out doc.go %_test.go,$(notdir $(wildcard wrapper/webhook/*.go)))
 	MUTATE_FIRST='Reconcil|Ambiguous|LookUp|Fault09[6-9]|Fault10[0-9]' $(MUTATE) wrapper reconcile.go lookup.go unknown.go
 	MUTATE_FIRST='Fault0[0189]|Retriable|Outcome|Error|Sending|Payload' $(MUTATE) wrapper maperror.go conn.go attempt.go payload.go
-	MUTATE_FIRST='Fault1[34]' $(MUTATE) wrapper/payout claim.go decide.go record.go file.go retry.go send.go runner.go batch.go follow.go totals.go
+	MUTATE_FIRST='Fault1[34]' $(MUTATE) wrapper/payout state.go schedule.go lease.go decisions.go record.go store_file.go retry_batch.go step_send.go runner.go plan.go step_follow.go totals.go
 
 vuln:
 	go run $(GOVULNCHECK) ./...

@@ -107,7 +107,6 @@ func TestAViewWritesNothing(t *testing.T) {
 	}
 }
 
-// A file that was cut off is damaged wherever that happened, and is left as it is: what it still has is no part of a record to pay from.
 func TestAFileThatWasCutOffIsDamagedAndStaysAsItIs(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "record.db")
 	const lease, values = "lease/00000001", 20
@@ -167,4 +166,21 @@ func countValues(t *testing.T, s payout.Store) (n int) {
 		t.Error(err)
 	}
 	return n
+}
+
+func TestFault144_TheSecondProcessOnAFileIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "record.db")
+	first, err := payout.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := payout.OpenFile(path); !errors.Is(err, payout.ErrLocked) {
+		t.Errorf("the second one: %v", err)
+	}
+	_ = first.Close()
+	again, err := payout.OpenFile(path)
+	if err != nil {
+		t.Fatalf("after the first one has gone: %v", err)
+	}
+	_ = again.Close()
 }

@@ -3,25 +3,10 @@ package payout
 import (
 	"context"
 	"errors"
-	"fmt"
 )
 
-// RetriedError says that the failed rows of a batch are already in another batch.
-type RetriedError struct{ Batch, By string }
-
-func (e *RetriedError) Error() string {
-	return fmt.Sprintf("payout: the failed rows of batch %s are retried by batch %s", e.Batch, e.By)
-}
-
-// ErrUnsettled says that a batch is not finished, so that its failed rows are not all known.
-var ErrUnsettled = errors.New("payout: the batch is not settled")
-
-// ErrNothingFailed says that there is nothing to retry.
-var ErrNothingFailed = errors.New("payout: no row of the batch failed")
-
 // PrepareRetry makes a new batch of the rows of a settled batch that failed for good, never of one that is pending or
-// unknown. Both know of each other on record, and a batch has one retry: a second one under another id is a
-// [*RetriedError], the same one is given back.
+// unknown. A batch has one retry: another id is a [*RetriedError], and the same id gives the same batch back.
 func PrepareRetry(ctx context.Context, store Store, batch, id string) (Batch, error) {
 	if batch == id {
 		return Batch{}, errors.New("payout: a retry needs an id of its own")
@@ -35,14 +20,15 @@ func PrepareRetry(ctx context.Context, store Store, batch, id string) (Batch, er
 	case summary.Totals.Failed.Rows == 0:
 		return Batch{}, ErrNothingFailed
 	}
-	// The link comes first: whoever dies after it can only go on with the same id.
-	if err := link(ctx, store, batch, id); err != nil {
+	// The link comes first, so that after a crash only the same id can go on.
+	if err := linkRetry(ctx, store, batch, id); err != nil {
 		return Batch{}, err
 	}
 	return prepare(ctx, store, Batch{ID: id, Plan: summary.Batch.Plan, RetryOf: batch}, failedRows(ctx, store, batch))
 }
 
-func link(ctx context.Context, store Store, batch, id string) error {
+// linkRetry writes down at the batch which one is its retry.
+func linkRetry(ctx context.Context, store Store, batch, id string) error {
 	return store.Update(ctx, batch, func(tx Tx) error {
 		rec := record{tx}
 		b, err := rec.ready()
@@ -59,7 +45,7 @@ func link(ctx context.Context, store Store, batch, id string) error {
 	})
 }
 
-// failedRows keep their lines, so that a report of the retry still names the rows of the first input.
+// failedRows are the failed rows with the lines that they had in the first input.
 func failedRows(ctx context.Context, store Store, batch string) Input {
 	return func(yield func(Row, error) bool) {
 		for row, err := range OpenReport(store, batch).Rows(ctx) {

@@ -12,11 +12,9 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// A FileStore keeps the record in one file, for one process at a time. It stands on bbolt: a well-kept B+ tree in pure
-// Go without dependencies, whose transactions are a copy, an fsync, a checksummed page and another fsync, so that a
-// power cut leaves the old state or the new one; whose file is locked by the operating system, so that a lock dies with
-// its process; and which etcd has run on for ten years. SQLite would bring cgo or a translated C library for queries
-// that a record does not need.
+// A FileStore keeps the record in one file, for one process at a time. It uses bbolt, the B+ tree of etcd, in pure Go:
+// a power cut leaves the state before a transaction or after it, and the lock on the file ends with its process. SQLite
+// would need cgo or a translated C library, for queries that a record does not need.
 type FileStore struct {
 	db *bolt.DB
 }
@@ -30,7 +28,7 @@ func OpenFile(path string) (*FileStore, error) {
 	var file *os.File
 	options := &bolt.Options{Timeout: 100 * time.Millisecond, FreelistType: bolt.FreelistMapType}
 	options.OpenFile = func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
-		file, err = os.OpenFile(name, flag, mode) //nolint:gosec // the caller names it
+		file, err = os.OpenFile(name, flag, mode) //nolint:gosec // the path is the caller's
 		return file, err
 	}
 	err := guarded(func() (err error) {
@@ -63,7 +61,7 @@ func OpenFile(path string) (*FileStore, error) {
 	return s, nil
 }
 
-// smallestFile is how bolt begins a file: with four pages, which have at least 4 KiB each.
+// smallestFile is the size of a new file: bolt writes four pages of at least 4 KiB each.
 const smallestFile = 4 * 4 << 10
 
 func isCorrupt(err error) bool {
@@ -71,7 +69,7 @@ func isCorrupt(err error) bool {
 	return ok
 }
 
-// checkSize notices a file that was cut off: reading behind its end would kill the process.
+// checkSize notices a file that was cut off: reading past its end through the memory map would kill the process.
 func (s *FileStore) checkSize() error {
 	return s.db.View(func(tx *bolt.Tx) error {
 		info, err := os.Stat(s.db.Path())
@@ -85,7 +83,7 @@ func (s *FileStore) checkSize() error {
 	})
 }
 
-// dropLeases ends the leases of earlier processes: this one has the file for itself, so they are dead.
+// dropLeases ends the leases of earlier processes, which are dead: only one has the file open.
 func (s *FileStore) dropLeases() error {
 	var batches []string
 	err := guarded(func() error {
@@ -100,18 +98,6 @@ func (s *FileStore) dropLeases() error {
 	})
 	for _, batch := range batches {
 		err = errors.Join(err, s.Update(context.Background(), batch, dropLeases))
-	}
-	return err
-}
-
-func dropLeases(tx Tx) error {
-	var keys []string
-	err := tx.Scan(prefixLease, func(key string, _ []byte) error {
-		keys = append(keys, key)
-		return nil
-	})
-	for _, key := range keys {
-		err = errors.Join(err, tx.Delete(key))
 	}
 	return err
 }
@@ -147,7 +133,7 @@ func (s *FileStore) View(ctx context.Context, batch string, fn func(Tx) error) e
 	})
 }
 
-// Batches are the ids of the batches on record, sorted.
+// Batches gives the ids of the batches on record, sorted.
 func (s *FileStore) Batches() ([]string, error) {
 	var ids []string
 	err := guarded(func() error {
@@ -164,8 +150,7 @@ func (s *FileStore) Batches() ([]string, error) {
 // Close implements [Store].
 func (s *FileStore) Close() error { return s.db.Close() }
 
-// guarded turns the panics of bbolt into errors: that is how it says that a page is not what it should be, and how a
-// memory map says that the disk failed.
+// guarded turns panics into errors: bbolt panics at a damaged page, and its memory map faults when the disk fails.
 func guarded(fn func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {

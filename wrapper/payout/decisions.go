@@ -4,16 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// ErrDecided says that somebody has decided otherwise about the batch.
-var ErrDecided = errors.New("payout: the batch was decided otherwise")
-
-// Approve lets a deferred batch run: the next [Runner.Run] triggers its mass payments. The total is what was looked at;
-// if it is not the batch's, nothing happens. Approving twice is approving once.
+// Approve lets a deferred batch run: the next [Runner.Run] triggers its mass payments. The total is what the person
+// saw; if it is not the batch's, that is an error. A second approval changes nothing.
 func (r *Runner) Approve(ctx context.Context, batch string, total dwolla.Money) error {
 	return r.decide(ctx, batch, DecisionApproved, func(b *Batch) error {
 		if !b.Plan.Deferred {
@@ -27,7 +23,7 @@ func (r *Runner) Approve(ctx context.Context, batch string, total dwolla.Money) 
 }
 
 // Cancel stops what can still be stopped: chunks that were not sent and mass payments that are deferred. The next
-// [Runner.Run] does it; its summary tells what became of the rest.
+// [Runner.Run] does it; its summary has what was paid nevertheless.
 func (r *Runner) Cancel(ctx context.Context, batch string) error {
 	return r.decide(ctx, batch, DecisionCancelled, func(b *Batch) error { return nil })
 }
@@ -65,10 +61,10 @@ type Action string
 
 // The actions.
 const (
-	// LookAgain goes back to looking, for instance after an outage.
+	// LookAgain has the chunk looked up again, for instance after an outage.
 	LookAgain Action = "look again"
 	// SendAgain says that the person made sure that the chunk was not paid, and that none of the hold's candidates is
-	// it. It is sent with a new key, which succeeds the old one on record.
+	// it. It is sent with a new key; the old one stays on record.
 	SendAgain Action = "send again"
 	// Adopt says which mass payment is the chunk.
 	Adopt Action = "adopt"
@@ -103,45 +99,37 @@ func (r *Runner) Resolve(ctx context.Context, batch string, chunk int, resolutio
 }
 
 func (c *Chunk) resolve(r *Resolution, key string) error {
-	hold := c.Hold
 	switch r.Action {
 	case LookAgain:
-		c.State = StateUnknown
+		return c.lookAgain()
 	case SendAgain:
-		c.Superseded = append(c.Superseded, Superseded{Key: c.Key, FirstSent: c.FirstSent, Sends: c.Sends, By: r.By, At: time.Now().UTC()})
-		c.Strangers = append(c.Strangers, hold.Candidates...)
-		c.State, c.Key, c.FirstSent, c.Sends, c.BodySHA256 = StatePlanned, key, time.Time{}, 0, ""
+		return c.sendAnew(key, r.By)
 	case Adopt:
 		if dwolla.LinkTo[dwolla.MassPayment](r.MassPayment).Collection() != "mass-payments" {
 			return errors.New("payout: Resolution.MassPayment must be the URL of a mass payment")
 		}
-		c.State, c.MassPayment, c.Polls = StateCreated, r.MassPayment, 0
+		return c.adopt(r.MassPayment)
 	default:
 		return fmt.Errorf("payout: unknown action %q", r.Action)
 	}
-	c.Hold, c.Due, c.EmptyLooks, c.FirstLook, c.Failures = nil, time.Time{}, 0, time.Time{}, 0
-	return nil
 }
 
-// Recheck has the settled chunks read again that have rows without a final result. The next [Runner.Run] does it.
+// Recheck has the items of settled chunks listed again if some rows have no final result. The next [Runner.Run] does
+// it.
 func (r *Runner) Recheck(ctx context.Context, batch string) error {
 	return r.store.Update(ctx, batch, func(tx Tx) error {
 		rec := record{tx}
-		b, err := rec.ready()
-		if err != nil {
-			return err
-		}
-		chunks, err := rec.chunks(&b)
+		_, chunks, err := rec.readyChunks()
 		if err != nil {
 			return err
 		}
 		for i := range chunks {
 			c := &chunks[i]
-			if c.State == StateSettled && c.Totals.Pending.Rows+c.Totals.Unknown.Rows > 0 {
-				c.State, c.Lists, c.Due = StateCreated, 0, time.Time{}
-				if err := rec.putChunk(c); err != nil {
-					return err
-				}
+			if c.State != StateSettled || c.Totals.Pending.Rows+c.Totals.Unknown.Rows == 0 {
+				continue
+			}
+			if err := errors.Join(c.recheck(), rec.putChunk(c)); err != nil {
+				return err
 			}
 		}
 		return nil

@@ -9,29 +9,23 @@ import (
 	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/idempotency"
 )
 
-// A bank is the truth of the simulator: what was really paid, and Dwolla's documented rules of idempotency keys.
-type bank struct {
+// A fakeDwolla is the server of the simulator, and knows what was really paid.
+type fakeDwolla struct {
 	mu       sync.Mutex
-	payments []*bankPayment
-	keys     map[string]*bankKey
-	reject   map[int]bool  // lines that fail with InsufficientFunds
-	visible  time.Duration // how long a new payment is not found
+	payments []*fakePayment
+	keys     idempotency.Keys[string] // their answers are URLs
+	reject   map[int]bool             // lines that fail with InsufficientFunds
+	visible  time.Duration            // the age from which a mass payment is found
 	itemTime time.Duration
 	outcome  func(n int) outcome // of the nth request that creates something
 	creates  int
 	changed  []string // keys that were used with other bytes
 }
 
-type bankKey struct {
-	sum    string
-	at     time.Time
-	href   string // "" while locked without a result
-	locked bool
-}
-
-type bankPayment struct {
+type fakePayment struct {
 	payment dwolla.MassPayment
 	items   []dwolla.MassPaymentItem
 	started time.Time
@@ -52,8 +46,8 @@ const (
 	exhaustedOutcomes = commitsAndLocks // the five of the exhaustive run come before it
 )
 
-func newBank() *bank {
-	return &bank{keys: map[string]*bankKey{}, reject: map[int]bool{}, outcome: func(int) outcome { return succeeds }}
+func newFakeDwolla() *fakeDwolla {
+	return &fakeDwolla{reject: map[int]bool{}, outcome: func(int) outcome { return succeeds }}
 }
 
 func simError(o dwolla.Outcome, status int, code string) *dwolla.Error {
@@ -64,28 +58,26 @@ func unknownOutcome(status int) error {
 	return &dwolla.OutcomeUnknownError{Err: simError(dwolla.OutcomeUnknown, status, "ServerError")}
 }
 
-func (b *bank) create(key string, body *dwolla.CreateMassPayment) (string, error) {
+func (b *fakeDwolla) create(key string, body *dwolla.CreateMassPayment) (string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	sum, err := bodySum(body)
 	if err != nil {
 		return "", err
 	}
-	k := b.keys[key]
-	if k != nil && time.Since(k.at) >= 24*time.Hour {
-		k = nil // Dwolla has forgotten it
+	verdict, k := b.keys.Begin(time.Now(), key, sum)
+	switch verdict {
+	case idempotency.Replay:
+		return k.Answer(), nil
+	case idempotency.Mismatch:
+		b.changed = append(b.changed, key)
+		return "", unknownOutcome(409)
+	case idempotency.Conflict:
+		return "", unknownOutcome(409)
+	case idempotency.Run:
 	}
-	if k != nil {
-		if k.sum != sum {
-			b.changed = append(b.changed, key)
-		}
-		if k.locked {
-			return "", unknownOutcome(409)
-		}
-		return k.href, nil
-	}
+	defer k.End()
 	b.creates++
-	k = &bankKey{sum: sum, at: time.Now()}
 	switch b.outcome(b.creates) {
 	case refuses:
 		return "", simError(dwolla.OutcomeRejected, 400, "ValidationError")
@@ -94,29 +86,25 @@ func (b *bank) create(key string, body *dwolla.CreateMassPayment) (string, error
 	case limits:
 		return "", &dwolla.Error{Outcome: dwolla.OutcomeRateLimited, StatusCode: 429, RetryAfter: 30 * time.Second}
 	case failsAndLocks:
-		k.locked = true
-		b.keys[key] = k
+		k.Lock()
 		return "", unknownOutcome(500)
 	case commitsAndLocks:
-		k.locked = true
-		b.keys[key] = k
-		b.commit(body)
+		k.Lock()
+		k.Keep(b.commit(body))
 		return "", unknownOutcome(500)
 	case commitsAndDrops:
-		b.keys[key] = k
-		k.href = b.commit(body)
+		k.Keep(b.commit(body))
 		return "", unknownOutcome(0)
 	default:
-		b.keys[key] = k
-		k.href = b.commit(body)
-		return k.href, nil
+		k.Keep(b.commit(body))
+		return k.Answer(), nil
 	}
 }
 
-func (b *bank) commit(body *dwolla.CreateMassPayment) string {
+func (b *fakeDwolla) commit(body *dwolla.CreateMassPayment) string {
 	id := fmt.Sprintf("%08d-0000-4000-8000-000000000000", len(b.payments)+1)
 	href := "https://api.dwolla.com/mass-payments/" + id
-	p := &bankPayment{started: time.Now(), payment: dwolla.MassPayment{
+	p := &fakePayment{started: time.Now(), payment: dwolla.MassPayment{
 		ID: id, CorrelationID: body.CorrelationID, Metadata: body.Metadata, Status: dwolla.MassPaymentStatusPending,
 	}}
 	p.payment.Links.Self = dwolla.LinkTo[dwolla.MassPayment](href)
@@ -136,15 +124,15 @@ func (b *bank) commit(body *dwolla.CreateMassPayment) string {
 	return href
 }
 
-// stranger is a mass payment of somebody else under the same correlation id.
-func (b *bank) stranger(correlationID string) {
+// addUnrelated adds a mass payment of somebody else with the same correlation id.
+func (b *fakeDwolla) addUnrelated(correlationID string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.commit(&dwolla.CreateMassPayment{CorrelationID: correlationID, Status: dwolla.CreateMassPaymentStatusDeferred})
 }
 
-// settle lets a payment run as the clock went.
-func (b *bank) settle(p *bankPayment) {
+// settle brings a mass payment to the state that it has by now.
+func (b *fakeDwolla) settle(p *fakePayment) {
 	s := &p.payment
 	if s.Status != dwolla.MassPaymentStatusPending && s.Status != dwolla.MassPaymentStatusProcessing {
 		return
@@ -173,7 +161,7 @@ func lineOf(item *dwolla.MassPaymentItem) int {
 }
 
 // ledger is how often each line of a batch was paid, deferred payments not counted.
-func (b *bank) ledger(batch string) map[int]int {
+func (b *fakeDwolla) ledger(batch string) map[int]int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	paid := map[int]int{}
@@ -191,7 +179,7 @@ func (b *bank) ledger(batch string) map[int]int {
 	return paid
 }
 
-func (b *bank) find(correlationID string, since time.Duration) []dwolla.MassPayment {
+func (b *fakeDwolla) find(correlationID string, since time.Duration) []dwolla.MassPayment {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var found []dwolla.MassPayment
@@ -204,7 +192,7 @@ func (b *bank) find(correlationID string, since time.Duration) []dwolla.MassPaym
 	return found
 }
 
-func (b *bank) at(href string) (*bankPayment, error) {
+func (b *fakeDwolla) at(href string) (*fakePayment, error) {
 	for _, p := range b.payments {
 		if p.payment.Links.Self.Href == href {
 			b.settle(p)
@@ -214,7 +202,7 @@ func (b *bank) at(href string) (*bankPayment, error) {
 	return nil, simError(dwolla.OutcomeRejected, 404, "NotFound")
 }
 
-func (b *bank) get(href string) (*dwolla.MassPayment, error) {
+func (b *fakeDwolla) get(href string) (*dwolla.MassPayment, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	p, err := b.at(href)
@@ -225,7 +213,7 @@ func (b *bank) get(href string) (*dwolla.MassPayment, error) {
 	return &m, nil
 }
 
-func (b *bank) update(href string, status dwolla.UpdateMassPaymentStatus) error {
+func (b *fakeDwolla) update(href string, status dwolla.UpdateMassPaymentStatus) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	p, err := b.at(href)
@@ -239,7 +227,7 @@ func (b *bank) update(href string, status dwolla.UpdateMassPaymentStatus) error 
 	return nil
 }
 
-func (b *bank) items(href string) ([]dwolla.MassPaymentItem, error) {
+func (b *fakeDwolla) items(href string) ([]dwolla.MassPaymentItem, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	p, err := b.at(href)
@@ -249,8 +237,8 @@ func (b *bank) items(href string) ([]dwolla.MassPaymentItem, error) {
 	return append([]dwolla.MassPaymentItem(nil), p.items...), nil
 }
 
-// direct is the bank without faults of the network in between.
-type direct struct{ *bank }
+// direct is a gateway to a fakeDwolla without faults of the network.
+type direct struct{ *fakeDwolla }
 
 func (d direct) Create(_ context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
 	return d.create(key, body)

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
@@ -24,7 +23,7 @@ type Result struct {
 	Path    string `json:"p,omitempty"`
 }
 
-// Codes of results that are ours, not Dwolla's.
+// Codes of results that this package makes; the others are Dwolla's.
 const (
 	codeMissing  = "payout.Missing"  // Dwolla did not list the row
 	codeTwice    = "payout.Twice"    // Dwolla listed two items for the row
@@ -32,28 +31,26 @@ const (
 	codeRefused  = "payout.Refused"  // the mass payment was refused as a whole
 )
 
-// rejected gives every row of a refused mass payment its result.
-func (j *job) rejected(err error, body *dwolla.CreateMassPayment) {
-	c := &j.chunk
-	c.State, c.LastError = StateRejected, err.Error()
-	j.failure = err
-	j.results = make([]Result, len(body.Items))
+// reject gives every row of a refused mass payment its result.
+func (s *step) reject(err error, body *dwolla.CreateMassPayment) error {
+	s.failure = err
+	s.results = make([]Result, len(body.Items))
 	general := Result{Status: Failed, Code: codeRefused, Message: "the mass payment was refused"}
 	e := asError(err)
 	if e != nil && e.Code != "" {
 		general.Code, general.Message = string(e.Code), e.Message
 	}
-	for i := range j.results {
-		j.results[i] = general
+	for i := range s.results {
+		s.results[i] = general
 	}
 	if e != nil {
 		for _, f := range e.Fields {
-			if i, ok := itemIndex(f.Path); ok && i < len(j.results) {
-				j.results[i] = Result{Status: Failed, Code: f.Code, Message: f.Message, Path: f.Path}
+			if i, ok := itemIndex(f.Path); ok && i < len(s.results) {
+				s.results[i] = Result{Status: Failed, Code: f.Code, Message: f.Message, Path: f.Path}
 			}
 		}
 	}
-	c.Totals = Totals{Failed: c.Tally}
+	return s.chunk.reject(err)
 }
 
 // itemIndex reads the number in a path such as "/items/3/amount".
@@ -67,38 +64,37 @@ func itemIndex(path string) (int, bool) {
 	return i, err == nil && i >= 0
 }
 
-// collect gives every row of a finished mass payment its result. A list that does not account for all rows is read
-// again a few times; then what is missing is unknown, which is never retried.
-func (j *job) collect(ctx context.Context) error {
-	c, o := &j.chunk, &j.runner.opts
-	rows, err := j.rows(ctx)
+// settle gives every row of a finished mass payment its result. The items are listed again a few times while some row
+// has no final result; then that row is unknown, and never paid again by a retry.
+func (s *step) settle(ctx context.Context) error {
+	c := &s.chunk
+	rows, err := s.rows(ctx)
 	if err != nil {
 		return err
 	}
 	l := newListing(rows, c.Status)
-	for item, err := range j.runner.gateway.Items(ctx, c.MassPayment) {
+	for item, err := range s.runner.gateway.Items(ctx, c.MassPayment) {
 		if err != nil {
-			j.fail(err)
+			s.fail(err)
 			return nil
 		}
 		l.add(&item)
 	}
-	results, totals, whole := l.results()
-	if !whole && c.Lists < o.Looks {
+	results, totals, final := l.results()
+	if !final && c.Lists < s.runner.opts.Looks {
 		c.Lists++
-		j.poll()
+		s.poll()
 		return nil
 	}
 	if err := totals.check(c.Tally); err != nil {
 		return err
 	}
-	j.results = results
-	c.State, c.Totals, c.Due = StateSettled, totals, time.Time{}
-	return nil
+	s.results = results
+	return c.settle(totals)
 }
 
-// A listing sorts the items of a mass payment to its rows: by the line that each item carries, whatever the order, and
-// each item once by its id, however often the pages repeat it.
+// A listing matches the items of a mass payment to its rows, by the line in their metadata. Their order does not
+// matter, and an item that the pages repeat counts once.
 type listing struct {
 	rows   []Row
 	status dwolla.MassPaymentStatus
@@ -129,16 +125,16 @@ func (l *listing) add(item *dwolla.MassPaymentItem) {
 	}
 }
 
-// results are those of all rows; whole says that none of them may still change.
-func (l *listing) results() (results []Result, totals Totals, whole bool) {
-	results, whole = make([]Result, len(l.rows)), true
+// results are those of all rows; final says that none of them may still change.
+func (l *listing) results() (results []Result, totals Totals, final bool) {
+	results, final = make([]Result, len(l.rows)), true
 	for i := range l.rows {
 		results[i] = l.result(i)
 		cents, _ := l.rows[i].Amount.Cents()
 		totals.count(results[i].Status, Tally{1, cents})
-		whole = whole && results[i].Status != Pending && results[i].Status != Unknown
+		final = final && results[i].Status != Pending && results[i].Status != Unknown
 	}
-	return results, totals, whole
+	return results, totals, final
 }
 
 func (l *listing) result(i int) Result {

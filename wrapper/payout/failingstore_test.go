@@ -11,9 +11,9 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// A failingRecord is a Store of which one operation fails: a transaction that does not begin, or anything that is read
-// or written in one. The simulator's disk fails when a transaction is committed; this one does before.
-type failingRecord struct {
+// A failingStore is a Store of which one operation fails: the beginning of a transaction, or a read or a write in it.
+// The simulator's disk fails at the commit.
+type failingStore struct {
 	Store
 	failAt int // from 1
 
@@ -21,7 +21,7 @@ type failingRecord struct {
 	op int
 }
 
-func (s *failingRecord) next() error {
+func (s *failingStore) next() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.op++; s.op == s.failAt {
@@ -30,20 +30,20 @@ func (s *failingRecord) next() error {
 	return nil
 }
 
-func (s *failingRecord) failed() bool {
+func (s *failingStore) failed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.op >= s.failAt
 }
 
-func (s *failingRecord) Update(ctx context.Context, batch string, fn func(Tx) error) error {
+func (s *failingStore) Update(ctx context.Context, batch string, fn func(Tx) error) error {
 	if err := s.next(); err != nil {
 		return err
 	}
 	return s.Store.Update(ctx, batch, func(tx Tx) error { return fn(failingTx{tx, s}) })
 }
 
-func (s *failingRecord) View(ctx context.Context, batch string, fn func(Tx) error) error {
+func (s *failingStore) View(ctx context.Context, batch string, fn func(Tx) error) error {
 	if err := s.next(); err != nil {
 		return err
 	}
@@ -52,74 +52,65 @@ func (s *failingRecord) View(ctx context.Context, batch string, fn func(Tx) erro
 
 type failingTx struct {
 	Tx
-	record *failingRecord
+	store *failingStore
 }
 
 func (t failingTx) Get(key string) ([]byte, error) {
-	if err := t.record.next(); err != nil {
+	if err := t.store.next(); err != nil {
 		return nil, err
 	}
 	return t.Tx.Get(key)
 }
 
 func (t failingTx) Put(key string, value []byte) error {
-	if err := t.record.next(); err != nil {
+	if err := t.store.next(); err != nil {
 		return err
 	}
 	return t.Tx.Put(key, value)
 }
 
 func (t failingTx) Delete(key string) error {
-	if err := t.record.next(); err != nil {
+	if err := t.store.next(); err != nil {
 		return err
 	}
 	return t.Tx.Delete(key)
 }
 
 func (t failingTx) Scan(prefix string, visit func(key string, value []byte) error) error {
-	if err := t.record.next(); err != nil {
+	if err := t.store.next(); err != nil {
 		return err
 	}
 	return t.Tx.Scan(prefix, visit)
 }
 
-// An errand is something that a program does with a record, and does again when the record failed.
-type errand struct {
+// A scenario is what a program does with a record, and does again after the record failed.
+type scenario struct {
 	name  string
 	plan  Plan
-	given func(t *testing.T, b *bank, s Store) // what came before, with a record that works
-	do    func(ctx context.Context, b *bank, s Store) error
-	check func(t *testing.T, b *bank, s Store) // what it came to
+	given func(t *testing.T, b *fakeDwolla, s Store) // runs before, on a record that works
+	do    func(ctx context.Context, b *fakeDwolla, s Store) error
+	check func(t *testing.T, b *fakeDwolla, s Store) // checks the end
 }
 
 const (
-	errandRows  = 4
-	errandRetry = "retry"
+	scenarioRows  = 4
+	scenarioRetry = "retry"
 )
 
-// prepareAndRun is the program of most errands.
-func (e *errand) prepareAndRun(ctx context.Context, b *bank, s Store) error {
-	e.plan.Source = simSource
-	batch, err := Prepare(ctx, s, simBatch, inputOf(simRows(errandRows)), e.plan)
+// prepareAndRun is what most scenarios do.
+func (sc *scenario) prepareAndRun(ctx context.Context, b *fakeDwolla, s Store) error {
+	sc.plan.Source = simSource
+	batch, err := Prepare(ctx, s, simBatch, inputOf(simRows(scenarioRows)), sc.plan)
 	if err != nil {
 		return err
 	}
 	return runBatch(ctx, b, s, batch.ID)
 }
 
-func runBatch(ctx context.Context, b *bank, s Store, id string) error {
-	r, err := NewRunner(s, direct{b}, Options{})
-	if err != nil {
-		return err
-	}
-	_, err = r.Run(ctx, id)
-	return err
-}
-
 // paidTwice are the rows that the batch and its retry paid more than once; notPaid are those that neither did.
-func paidTwice(b *bank) (lines []int) {
-	first, again := b.ledger(simBatch), b.ledger(errandRetry)
-	for _, row := range simRows(errandRows) {
+func paidTwice(b *fakeDwolla) (lines []int) {
+	first, again := b.ledger(simBatch), b.ledger(scenarioRetry)
+	for _, row := range simRows(scenarioRows) {
 		if first[row.Line]+again[row.Line] > 1 {
 			lines = append(lines, row.Line)
 		}
@@ -127,9 +118,9 @@ func paidTwice(b *bank) (lines []int) {
 	return lines
 }
 
-func notPaid(b *bank) (lines []int) {
-	first, again := b.ledger(simBatch), b.ledger(errandRetry)
-	for _, row := range simRows(errandRows) {
+func notPaid(b *fakeDwolla) (lines []int) {
+	first, again := b.ledger(simBatch), b.ledger(scenarioRetry)
+	for _, row := range simRows(scenarioRows) {
 		if first[row.Line]+again[row.Line] == 0 {
 			lines = append(lines, row.Line)
 		}
@@ -137,20 +128,20 @@ func notPaid(b *bank) (lines []int) {
 	return lines
 }
 
-func everyRowIsPaid(t *testing.T, b *bank, _ Store) {
+func everyRowIsPaid(t *testing.T, b *fakeDwolla, _ Store) {
 	t.Helper()
 	if lines := notPaid(b); len(lines) > 0 {
 		t.Errorf("lines %v are not paid", lines)
 	}
 }
 
-func errands() []errand {
-	run := errand{name: "a run", plan: Plan{ChunkRows: 3}, given: func(*testing.T, *bank, Store) {}, check: everyRowIsPaid}
+func scenarios() []scenario {
+	run := scenario{name: "a run", plan: Plan{ChunkRows: 3}, given: func(*testing.T, *fakeDwolla, Store) {}, check: everyRowIsPaid}
 	run.do = run.prepareAndRun
 
-	over := errand{
+	over := scenario{
 		name: "a run of what another preparation left", plan: Plan{ChunkRows: 3}, do: run.do, check: everyRowIsPaid,
-		given: func(t *testing.T, _ *bank, s Store) {
+		given: func(t *testing.T, _ *fakeDwolla, s Store) {
 			rows := func(yield func(Row, error) bool) {
 				_ = yield(simRows(1)[0], nil) && yield(simRows(2)[1], nil) && yield(Row{}, errKilled)
 			}
@@ -160,35 +151,35 @@ func errands() []errand {
 		},
 	}
 
-	deferred := errand{plan: Plan{ChunkRows: 3, Deferred: true}}
-	awaiting := func(t *testing.T, b *bank, s Store) {
-		if err := deferred.prepareAndRun(t.Context(), b, s); err != nil || len(notPaid(b)) != errandRows {
+	deferred := scenario{plan: Plan{ChunkRows: 3, Deferred: true}}
+	awaiting := func(t *testing.T, b *fakeDwolla, s Store) {
+		if err := deferred.prepareAndRun(t.Context(), b, s); err != nil || len(notPaid(b)) != scenarioRows {
 			t.Fatalf("%v; %d rows are not paid", err, len(notPaid(b)))
 		}
 	}
-	approve := errand{
+	approve := scenario{
 		name: "an approval", given: awaiting, check: everyRowIsPaid,
-		do: func(ctx context.Context, b *bank, s Store) error {
+		do: func(ctx context.Context, b *fakeDwolla, s Store) error {
 			return decideAndRun(ctx, b, s, func(r *Runner, batch *Batch) error { return r.Approve(ctx, batch.ID, batch.Amount()) })
 		},
 	}
-	cancel := errand{
+	cancel := scenario{
 		name: "a cancellation", given: awaiting,
-		do: func(ctx context.Context, b *bank, s Store) error {
+		do: func(ctx context.Context, b *fakeDwolla, s Store) error {
 			return decideAndRun(ctx, b, s, func(r *Runner, batch *Batch) error { return r.Cancel(ctx, batch.ID) })
 		},
-		check: func(t *testing.T, b *bank, s Store) {
+		check: func(t *testing.T, b *fakeDwolla, s Store) {
 			summary, err := Summarize(t.Context(), s, simBatch)
-			if err != nil || summary.Totals.Cancelled.Rows != errandRows || len(notPaid(b)) != errandRows {
+			if err != nil || summary.Totals.Cancelled.Rows != scenarioRows || len(notPaid(b)) != scenarioRows {
 				t.Errorf("%+v, %v; %d rows are not paid", summary.Totals, err, len(notPaid(b)))
 			}
 		},
 	}
-	return []errand{run, over, approve, cancel, resolution(), recheck(), retry(), reports()}
+	return []scenario{run, over, approve, cancel, resolution(), recheck(), retry(), reports()}
 }
 
-// decideAndRun lets a person decide and carries that out.
-func decideAndRun(ctx context.Context, b *bank, s Store, decide func(*Runner, *Batch) error) error {
+// decideAndRun takes a person's decision and runs the batch.
+func decideAndRun(ctx context.Context, b *fakeDwolla, s Store, decide func(*Runner, *Batch) error) error {
 	r, err := NewRunner(s, direct{b}, Options{})
 	if err != nil {
 		return err
@@ -204,41 +195,41 @@ func decideAndRun(ctx context.Context, b *bank, s Store, decide func(*Runner, *B
 	return err
 }
 
-// resolution is a person's decision about a chunk that was lost on its way.
-func resolution() errand {
-	e := errand{name: "a resolution", plan: Plan{ChunkRows: 3}}
-	e.given = func(t *testing.T, b *bank, s Store) {
+// resolution is a person's decision about a held chunk.
+func resolution() scenario {
+	sc := scenario{name: "a resolution", plan: Plan{ChunkRows: 3}}
+	sc.given = func(t *testing.T, b *fakeDwolla, s Store) {
 		b.outcome = func(n int) outcome {
 			if n == 2 {
 				return failsAndLocks
 			}
 			return succeeds
 		}
-		if held := heldOf(t, e.prepareAndRun(t.Context(), b, s)); len(held) != 1 || held[0].Number != 2 {
+		if held := heldOf(t, sc.prepareAndRun(t.Context(), b, s)); len(held) != 1 || held[0].Number != 2 {
 			t.Fatalf("held: %+v", held)
 		}
 	}
-	e.do = func(ctx context.Context, b *bank, s Store) error {
+	sc.do = func(ctx context.Context, b *fakeDwolla, s Store) error {
 		r, err := NewRunner(s, direct{b}, Options{})
 		if err != nil {
 			return err
 		}
 		return r.Resolve(ctx, simBatch, 2, Resolution{By: "a person", Action: SendAgain})
 	}
-	e.check = func(t *testing.T, b *bank, s Store) {
+	sc.check = func(t *testing.T, b *fakeDwolla, s Store) {
 		if err := runBatch(t.Context(), b, s, simBatch); err != nil {
 			t.Error(err)
 		}
 		everyRowIsPaid(t, b, s)
 	}
-	return e
+	return sc
 }
 
-// recheck has rows read again that Dwolla had not decided about.
-func recheck() errand {
-	e := errand{name: "a recheck", plan: Plan{ChunkRows: 3}}
-	e.given = func(t *testing.T, b *bank, s Store) {
-		mustPrepare(t, s, simRows(errandRows), e.plan)
+// recheck has items listed again that were pending.
+func recheck() scenario {
+	sc := scenario{name: "a recheck", plan: Plan{ChunkRows: 3}}
+	sc.given = func(t *testing.T, b *fakeDwolla, s Store) {
+		mustPrepare(t, s, simRows(scenarioRows), sc.plan)
 		g := &listed{direct{b}, func(items []dwolla.MassPaymentItem) []dwolla.MassPaymentItem {
 			items[0].Status = dwolla.MassPaymentItemStatusPending
 			return items
@@ -248,41 +239,41 @@ func recheck() errand {
 			t.Fatalf("%+v, %v", summary.Totals, err)
 		}
 	}
-	e.do = func(ctx context.Context, b *bank, s Store) error {
+	sc.do = func(ctx context.Context, b *fakeDwolla, s Store) error {
 		return decideAndRun(ctx, b, s, func(r *Runner, _ *Batch) error { return r.Recheck(ctx, simBatch) })
 	}
-	e.check = func(t *testing.T, b *bank, s Store) {
+	sc.check = func(t *testing.T, b *fakeDwolla, s Store) {
 		summary, err := Summarize(t.Context(), s, simBatch)
-		if err != nil || summary.Totals.Paid.Rows != errandRows {
+		if err != nil || summary.Totals.Paid.Rows != scenarioRows {
 			t.Errorf("%+v, %v", summary.Totals, err)
 		}
 		everyRowIsPaid(t, b, s)
 	}
-	return e
+	return sc
 }
 
-// retry pays in a second batch what failed in the first.
-func retry() errand {
-	e := errand{name: "a retry", plan: Plan{ChunkRows: 2}, check: everyRowIsPaid}
-	e.given = func(t *testing.T, b *bank, s Store) {
+// retry pays the failed rows in a second batch.
+func retry() scenario {
+	sc := scenario{name: "a retry", plan: Plan{ChunkRows: 2}, check: everyRowIsPaid}
+	sc.given = func(t *testing.T, b *fakeDwolla, s Store) {
 		b.reject = map[int]bool{2: true, 4: true, 5: true}
-		if err := e.prepareAndRun(t.Context(), b, s); err != nil || len(notPaid(b)) != 3 {
+		if err := sc.prepareAndRun(t.Context(), b, s); err != nil || len(notPaid(b)) != 3 {
 			t.Fatalf("%v; %d rows are not paid", err, len(notPaid(b)))
 		}
 		b.reject = nil
 	}
-	e.do = func(ctx context.Context, b *bank, s Store) error {
-		batch, err := PrepareRetry(ctx, s, simBatch, errandRetry)
+	sc.do = func(ctx context.Context, b *fakeDwolla, s Store) error {
+		batch, err := PrepareRetry(ctx, s, simBatch, scenarioRetry)
 		if err != nil {
 			return err
 		}
 		return runBatch(ctx, b, s, batch.ID)
 	}
-	return e
+	return sc
 }
 
-// reports are written in every form; what a record that failed left of them is not looked at.
-func reports() errand {
+// reports are written in every form. What was written before the record failed does not matter.
+func reports() scenario {
 	var want, got bytes.Buffer
 	write := func(ctx context.Context, s Store, out *bytes.Buffer) error {
 		out.Reset()
@@ -292,38 +283,38 @@ func reports() errand {
 		}
 		return report.WriteJSON(ctx, out)
 	}
-	e := errand{name: "a report", plan: Plan{ChunkRows: 3}}
-	e.given = func(t *testing.T, b *bank, s Store) {
-		if err := errors.Join(e.prepareAndRun(t.Context(), b, s), write(t.Context(), s, &want)); err != nil {
+	sc := scenario{name: "a report", plan: Plan{ChunkRows: 3}}
+	sc.given = func(t *testing.T, b *fakeDwolla, s Store) {
+		if err := errors.Join(sc.prepareAndRun(t.Context(), b, s), write(t.Context(), s, &want)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	e.do = func(ctx context.Context, _ *bank, s Store) error { return write(ctx, s, &got) }
-	e.check = func(t *testing.T, b *bank, s Store) {
+	sc.do = func(ctx context.Context, _ *fakeDwolla, s Store) error { return write(ctx, s, &got) }
+	sc.check = func(t *testing.T, b *fakeDwolla, s Store) {
 		if !bytes.Equal(got.Bytes(), want.Bytes()) {
 			t.Errorf("the report is %s, want %s", &got, &want)
 		}
 		everyRowIsPaid(t, b, s)
 	}
-	return e
+	return sc
 }
 
 func TestARecordThatFailsStopsEverythingAndNobodyIsPaidTwice(t *testing.T) {
-	for _, e := range errands() {
-		t.Run(e.name, func(t *testing.T) {
+	for _, sc := range scenarios() {
+		t.Run(sc.name, func(t *testing.T) {
 			for n, reached := 1, true; reached; n++ {
-				synctest.Test(t, func(t *testing.T) { reached = e.failAt(t, n) })
+				synctest.Test(t, func(t *testing.T) { reached = sc.failAt(t, n) })
 			}
 		})
 	}
 }
 
-// failAt does the errand with a record that fails at its nth operation, and again with one that works.
-func (e *errand) failAt(t *testing.T, n int) (reached bool) {
-	b, s := newBank(), newMemStore()
-	e.given(t, b, s)
-	failing := &failingRecord{Store: s, failAt: n}
-	err := e.do(t.Context(), b, failing)
+// failAt does the scenario with a record that fails at its nth operation, and again with one that works.
+func (sc *scenario) failAt(t *testing.T, n int) (reached bool) {
+	b, s := newFakeDwolla(), newMemStore()
+	sc.given(t, b, s)
+	failing := &failingStore{Store: s, failAt: n}
+	err := sc.do(t.Context(), b, failing)
 	if reached = failing.failed(); reached != (err != nil) || reached && !errors.Is(err, errDisk) {
 		t.Errorf("operation %d failed: %v; error %v", n, reached, err)
 	}
@@ -331,11 +322,11 @@ func (e *errand) failAt(t *testing.T, n int) (reached bool) {
 		t.Errorf("operation %d: lines %v are paid twice", n, lines)
 	}
 	if reached {
-		if err := e.do(t.Context(), b, s); err != nil {
+		if err := sc.do(t.Context(), b, s); err != nil {
 			t.Errorf("after operation %d failed: %v", n, err)
 		}
 	}
-	e.check(t, b, s)
+	sc.check(t, b, s)
 	if lines := paidTwice(b); len(lines) > 0 {
 		t.Errorf("after operation %d failed, lines %v are paid twice", n, lines)
 	}
