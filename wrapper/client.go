@@ -2,6 +2,8 @@ package dwolla
 
 import (
 	"crypto/tls"
+	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -118,3 +120,9 @@ func newHTTPClient(t Timeouts) *http.Client {
 }
 
 var _ call.Caller = (*caller)(nil)
+
+// Format names the client by its host, whatever the verb.
+func (c *Client) Format(s fmt.State, _ rune) { write(s, c.String()) }
+
+// LogValue is what String gives.
+func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }

@@ -59,42 +59,6 @@ var (
 	ErrNoLocation = api.ErrNoLocation
 )
 
-// An Outcome says what is known of a call. Every call ends in exactly one, see [OutcomeOf].
-type Outcome string
-
-// The outcomes of a call.
-const (
-	OutcomeOK          Outcome = "ok"
-	OutcomeNotSent     Outcome = "not sent"     // Dwolla got nothing; safe to call again
-	OutcomeRejected    Outcome = "rejected"     // Dwolla refused; nothing was done
-	OutcomeRateLimited Outcome = "rate limited" // refused for now; nothing was done
-	OutcomeAuthFailed  Outcome = "auth failed"  // no token, or the token is not accepted; nothing was done
-	OutcomeUnknown     Outcome = "unknown"      // it may have been done; do not repeat it with another key
-	OutcomeBadResponse Outcome = "bad response" // an unusable answer; Error.Committed says whether it was done
-	OutcomeCanceled    Outcome = "canceled"     // the caller's context ended before anything was done
-)
-
-// OutcomeOf says what is known of the call that returned err. An error that is not of this package is OutcomeUnknown.
-func OutcomeOf(err error) Outcome {
-	if err == nil {
-		return OutcomeOK
-	}
-	if unknown, ok := errors.AsType[*OutcomeUnknownError](err); ok && unknown != nil {
-		return OutcomeUnknown
-	}
-	if e, ok := errors.AsType[*Error](err); ok && e != nil {
-		return e.Outcome
-	}
-	switch {
-	case errors.Is(err, ErrNotSent), errors.Is(err, ErrNoClient), errors.Is(err, ErrNoLocation):
-		return OutcomeNotSent
-	case errors.Is(err, ErrPagingLoop), errors.Is(err, ErrIncompleteList), errors.Is(err, ErrListWindow):
-		return OutcomeBadResponse
-	default:
-		return OutcomeUnknown
-	}
-}
-
 // Error is a call that failed: Dwolla's answer when there was one, and what is known of the outcome.
 type Error struct {
 	Op         string // service and method, "MassPayments.Create"
@@ -293,3 +257,82 @@ func (e *LinkError) Error() string { return e.Kind.Error() + ": " + e.Reason }
 func (e *LinkError) Is(target error) bool {
 	return target == e.Kind || target == ErrNotSent || e.Kind == ErrEnvironment && target == ErrForeignLink
 }
+
+// Format writes the error's text, whatever the verb: the answer that it carries may hold personal data.
+func (e *Error) Format(s fmt.State, _ rune) { write(s, e.Error()) }
+
+// OutcomeUnknownError says that a request that may move money may have been carried out: it was sent, and no answer
+// settles what became of it. Do not send it again with another key.
+//
+// For a payment with a correlation id, Reconcile of the service looks it up. Otherwise, or as well, [Resend] repeats
+// the very same request with the same key, within 24 hours of the first attempt: Dwolla then answers with the first
+// result, or with 409 as long as it keeps the key locked.
+//
+// The fields are what to write down for a later process; it can fill a new OutcomeUnknownError with them.
+type OutcomeUnknownError struct {
+	// IdempotencyKey is what the request carried.
+	IdempotencyKey string
+	// CorrelationID is the payment's own; empty when the request had none, and then it cannot be searched for.
+	CorrelationID string
+	// BodySHA256 is the hash, in hex, of the bytes that were sent. A repetition must have the same.
+	BodySHA256 string
+	// First is when the first attempt was made; the key holds for 24 hours from then.
+	First time.Time
+	// Err is the last thing that happened.
+	Err *Error
+}
+
+func (e *OutcomeUnknownError) Error() string {
+	const what = "dwolla: outcome unknown, look it up before paying again"
+	if e.Err == nil {
+		return what
+	}
+	return what + ": " + strings.TrimPrefix(e.Err.Error(), "dwolla: ")
+}
+
+// Unwrap gives the last thing that happened.
+func (e *OutcomeUnknownError) Unwrap() error {
+	if e.Err == nil {
+		return nil
+	}
+	return e.Err
+}
+
+// Is reports whether the error is of the kind [ErrOutcomeUnknown].
+func (e *OutcomeUnknownError) Is(target error) bool { return target == ErrOutcomeUnknown }
+
+// LogValue is what a log may hold.
+func (e *OutcomeUnknownError) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("idempotency_key", e.IdempotencyKey), slog.String("body_sha256", e.BodySHA256)}
+	if e.Err != nil {
+		attrs = append(attrs, slog.Any("last", e.Err))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// Format writes the error's text, whatever the verb.
+func (e *OutcomeUnknownError) Format(s fmt.State, _ rune) { write(s, e.Error()) }
+
+// withOp names the operation in an argument error that does not yet.
+func withOp(err error, op string) error {
+	if arg, ok := errors.AsType[*ArgumentError](err); ok && arg.Op == "" {
+		named := *arg
+		named.Op = op
+		return &named
+	}
+	if link, ok := errors.AsType[*LinkError](err); ok {
+		return &ArgumentError{Op: op, Argument: "href", Reason: "cannot be followed", Err: link}
+	}
+	return err
+}
+
+func argument(name, reason string) error { return &ArgumentError{Argument: name, Reason: reason} }
+
+func argumentErr(name string, err error) error {
+	return &ArgumentError{Argument: name, Reason: "cannot be paid", Err: err}
+}
+
+// An idReason says why something is no id; it never holds the value.
+type idReason string
+
+func (r idReason) Error() string { return string(r) }

@@ -202,11 +202,6 @@ func (o *origin) expand(op, template string, ids []string) (string, error) {
 	return path.String(), nil
 }
 
-// An idReason says why something is no id; it never holds the value.
-type idReason string
-
-func (r idReason) Error() string { return string(r) }
-
 func (o *origin) id(value, collection string) (string, error) {
 	if value == "" {
 		return "", idReason("is empty")

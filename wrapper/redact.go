@@ -3,6 +3,10 @@ package dwolla
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
 	"net/url"
 	"slices"
 	"strconv"
@@ -163,4 +167,45 @@ func withoutUserinfo(err error) error {
 		return err
 	}
 	return &maskedError{text: clean, err: err}
+}
+
+// A secret is a text that nothing shows, neither package fmt nor a dump by reflection: it is inside a function.
+type secret func() string
+
+func newSecret(s string) secret { return func() string { return s } }
+
+// reveal gives the text, for the header that it goes into.
+func (s secret) reveal() string {
+	if s == nil {
+		return ""
+	}
+	return s()
+}
+
+// Format implements fmt.Formatter.
+func (secret) Format(s fmt.State, _ rune) { write(s, redacted) }
+
+// LogValue implements slog.LogValuer.
+func (secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+func write(s fmt.State, text string) { _, _ = io.WriteString(s, text) } // fmt writes to memory
+
+// bounded keeps a foreign text from filling a log line.
+func bounded(s string) string {
+	const most = 512
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
+
+// plainCause takes the URL out of an error of net/http: it may hold ids, and the password of a proxy.
+func plainCause(err error) error {
+	for {
+		u, ok := errors.AsType[*url.Error](err)
+		if !ok {
+			return withoutUserinfo(err)
+		}
+		err = u.Err
+	}
 }

@@ -310,3 +310,5 @@ func lifetime(raw json.RawMessage) time.Duration {
 	}
 	return min(time.Duration(min(seconds, int64(maxTTL/time.Second)))*time.Second, maxTTL)
 }
+
+const tokenPath = "/token"

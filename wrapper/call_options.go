@@ -1,6 +1,7 @@
 package dwolla
 
 import (
+	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -10,95 +11,6 @@ import (
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
-
-// An Option sets something of the client, see [NewClient].
-type Option func(*config) error
-
-type config struct {
-	env        Environment
-	key        string
-	secret     secret
-	baseURL    string
-	httpClient *http.Client
-	middleware []Middleware
-	logger     *slog.Logger
-	userAgent  string
-	timeouts   Timeouts
-	retries    Retries
-	limits     Limits
-}
-
-func defaults() config {
-	return config{
-		logger:    slog.New(slog.DiscardHandler),
-		userAgent: "dwolla-go/" + Version,
-		timeouts:  defaultTimeouts(),
-		retries:   defaultRetries(),
-		limits:    defaultLimits(),
-	}
-}
-
-// WithBaseURL sends everything to another origin: a gateway, or a server of one's own. Links of the environment's
-// own origin are rebased onto it. Plain http is for loopback only.
-func WithBaseURL(base string) Option {
-	return func(c *config) error {
-		if base == "" {
-			return &ConfigurationError{Option: "WithBaseURL", Reason: "is empty"}
-		}
-		c.baseURL = base
-		return nil
-	}
-}
-
-// WithHTTPClient uses the transport, cookie jar and time limit of a caller's own HTTP client. It is not modified, and
-// redirects are refused whatever it says. Default: a client of this package, with a transport of its own.
-func WithHTTPClient(client *http.Client) Option {
-	return func(c *config) error {
-		if client == nil {
-			return &ConfigurationError{Option: "WithHTTPClient", Reason: "is nil"}
-		}
-		c.httpClient = client
-		return nil
-	}
-}
-
-// A Middleware sees a call as a whole: once, however often it is retried. Its request has no Authorization yet, and
-// errors of the API come as errors. It must call next at most once.
-type Middleware func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error)
-
-// WithMiddleware puts middleware around every call; the first one is the outermost. [OperationOf] names the call.
-func WithMiddleware(middleware ...Middleware) Option {
-	return func(c *config) error {
-		if slices.ContainsFunc(middleware, func(m Middleware) bool { return m == nil }) {
-			return &ConfigurationError{Option: "WithMiddleware", Reason: "is nil"}
-		}
-		c.middleware = append(c.middleware, middleware...)
-		return nil
-	}
-}
-
-// WithLogger logs every attempt: operation, path template, status, duration, request id. Never a body, a header, an
-// id or a query. Default: nothing is logged.
-func WithLogger(logger *slog.Logger) Option {
-	return func(c *config) error {
-		if logger == nil {
-			return &ConfigurationError{Option: "WithLogger", Reason: "is nil"}
-		}
-		c.logger = logger
-		return nil
-	}
-}
-
-// WithUserAgent names the caller's program before this package's own name, as in "payroll/2.1 dwolla-go/0.1.0".
-func WithUserAgent(name string) Option {
-	return func(c *config) error {
-		if name == "" || !validHeaderValue(name) {
-			return &ConfigurationError{Option: "WithUserAgent", Reason: "is no header value"}
-		}
-		c.userAgent = name + " " + c.userAgent
-		return nil
-	}
-}
 
 // A CallOption sets something of a single call.
 type CallOption = call.Option
@@ -152,10 +64,6 @@ func WithHeader(name, value string) CallOption {
 	}
 }
 
-func validHeaderValue(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
-}
-
 // Response is what an answer says besides its body, see [WithResponse].
 type Response struct {
 	StatusCode     int // 0 when there was no answer
@@ -179,4 +87,47 @@ func WithResponse(resp *Response) CallOption {
 			}
 		})
 	}
+}
+
+// Format writes the status alone, whatever the verb.
+func (r Response) Format(s fmt.State, _ rune) { write(s, r.String()) }
+
+// String gives the status and the request id.
+func (r Response) String() string {
+	return fmt.Sprintf("dwolla.Response(%d, request id %q)", r.StatusCode, r.RequestID)
+}
+
+// LogValue is what a log may hold: no header.
+func (r Response) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.Int("status", r.StatusCode), slog.String("request_id", r.RequestID), slog.Int("attempts", r.Attempts),
+	)
+}
+
+// maxPagesAhead bounds WithPagesAhead: more would only be rate limited.
+const maxPagesAhead = 32
+
+// WithPagesAhead sets how many pages a walk over a list asks for while the caller works on one: 0 to 32. Default 2.
+// With 0 a page is asked for when the one before it is used up. Pages are asked for side by side once the first one
+// has shown how many entries a page has; they come in order all the same.
+func WithPagesAhead(pages int) CallOption {
+	return func(o *call.Options) {
+		if pages < 0 || pages > maxPagesAhead {
+			o.Err = &ArgumentError{Argument: "WithPagesAhead", Reason: "must be 0 to 32"}
+			return
+		}
+		o.PagesAhead = &pages
+	}
+}
+
+// WithDistinct lets a walk over a list yield an entry once, by its id, though entries move from page to page when
+// others are created meanwhile. It remembers every id.
+func WithDistinct() CallOption {
+	return func(o *call.Options) { o.Distinct = true }
+}
+
+// WithUncheckedDocument sends a document whatever its content looks like. Without it, a document must be what Dwolla
+// takes by its first bytes: JPEG or PNG, and PDF where it is not the identity document of a person.
+func WithUncheckedDocument() CallOption {
+	return func(o *call.Options) { o.UncheckedDocument = true }
 }

@@ -7,8 +7,6 @@ import (
 	"github.com/dwolla-go/dwolla-go/api"
 )
 
-const tokenPath = "/token"
-
 // authorize settles the token of the attempts. When Dwolla says that the token is no longer good, it sends the same
 // request once more with a new one.
 func (c *caller) authorize(next handler) handler {
@@ -42,17 +40,4 @@ func staleToken(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.StatusCode == http.StatusUnauthorized &&
 		(errors.Is(e.Code, api.CodeExpiredAccessToken) || errors.Is(e.Code, api.CodeInvalidAccessToken))
-}
-
-// authError is a call that got no token: nothing of it was sent. The fetch has had its own retries.
-func (e *exchange) authError(err error) *Error {
-	failed, ok := errors.AsType[*Error](err)
-	if !ok {
-		return e.newError(OutcomeCanceled, err)
-	}
-	own := *failed
-	own.Op, own.Method, own.Path = e.op.Name, e.op.Method, e.op.Path
-	own.IdempotencyKey, own.Attempts = e.key, e.attempts
-	own.noToken = true
-	return &own
 }

@@ -72,62 +72,6 @@ func noPanic(err *error) {
 	}
 }
 
-// brokenBody is an answer of 2xx whose body did not come whole. A creation that says where its result is has succeeded.
-func (e *exchange) brokenBody(ctx context.Context, resp *http.Response, cause error) (*http.Response, error) {
-	if resp.StatusCode == http.StatusCreated && resp.Header.Get("Location") != "" {
-		resp.Body = http.NoBody
-		return resp, nil
-	}
-	err := e.newError(OutcomeBadResponse, cause)
-	err.StatusCode, err.RequestID = resp.StatusCode, requestID(resp.Header)
-	switch {
-	case errors.Is(cause, errTooLarge):
-		err.Committed = !e.safe()
-		return nil, err
-	case ctx.Err() != nil:
-		err.Err = ended(ctx)
-	}
-	switch {
-	case !e.safe():
-		err.Outcome = OutcomeUnknown
-	case canceled(ctx):
-		err.Outcome = OutcomeCanceled
-	}
-	return nil, err
-}
-
-// transportError is an attempt without an answer.
-func (e *exchange) transportError(ctx context.Context, cause error, sent *sending) *Error {
-	outcome := OutcomeNotSent
-	switch {
-	case !e.safe() && sent.maybe(cause):
-		outcome = OutcomeUnknown
-	case canceled(ctx):
-		outcome = OutcomeCanceled
-	case e.safe() && sent.answered.Load() && ctx.Err() == nil:
-		outcome = OutcomeBadResponse
-	}
-	if ctx.Err() != nil {
-		return e.newError(outcome, ended(ctx))
-	}
-	return e.newError(outcome, plainCause(cause))
-}
-
-// canceled reports whether the caller's context ended, as opposed to the time of the attempt.
-func canceled(ctx context.Context) bool {
-	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTimeout)
-}
-
-// ended says why a context ended. The caller finds context.Canceled or context.DeadlineExceeded in it, and its own
-// cause if it gave one.
-func ended(ctx context.Context) error {
-	err, cause := ctx.Err(), context.Cause(ctx)
-	if errors.Is(cause, err) {
-		return cause
-	}
-	return fmt.Errorf("%w: %w", cause, err)
-}
-
 func isCertificateError(err error) bool {
 	_, verification := errors.AsType[*tls.CertificateVerificationError](err)
 	return verification

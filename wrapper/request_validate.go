@@ -148,9 +148,3 @@ func ValidateMetadata(metadata map[string]string) error {
 func longMetadata(s string) bool {
 	return len(s) > maxMetadataText && utf8.RuneCountInString(s) > maxMetadataText
 }
-
-func argument(name, reason string) error { return &ArgumentError{Argument: name, Reason: reason} }
-
-func argumentErr(name string, err error) error {
-	return &ArgumentError{Argument: name, Reason: "cannot be paid", Err: err}
-}

@@ -18,12 +18,6 @@ import (
 // maxDocument is the largest document that Dwolla takes, in bytes.
 const maxDocument = 10 << 20
 
-// WithUncheckedDocument sends a document whatever its content looks like. Without it, a document must be what Dwolla
-// takes by its first bytes: JPEG or PNG, and PDF where it is not the identity document of a person.
-func WithUncheckedDocument() CallOption {
-	return func(o *call.Options) { o.UncheckedDocument = true }
-}
-
 // encodeMultipart makes the body of an upload. The document is read to its end before anything is sent: it is small
 // enough for memory, a reader that fails costs no request, and every attempt sends the same bytes.
 func encodeMultipart(ctx context.Context, parts []call.Part, unchecked bool) (body []byte, contentType string, err error) {

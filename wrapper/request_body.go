@@ -2,10 +2,16 @@ package dwolla
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
+	"net/url"
 	"sync"
 	"sync/atomic"
+
+	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/call"
+	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
 // A payload is the bytes of a request, the same for every attempt. The memory of a large one is used again when the
@@ -111,4 +117,39 @@ func roughSize(body any) int {
 		return other + item*len(m.Items)
 	}
 	return other
+}
+
+// encode makes the bytes of the body, once: attempts resend them and never encode anew.
+func (e *exchange) encode(ctx context.Context, req *call.Request) error {
+	switch {
+	case req.Multipart != nil:
+		data, contentType, err := encodeMultipart(ctx, req.Multipart, e.opts.UncheckedDocument)
+		if ctx.Err() != nil {
+			return e.newError(OutcomeCanceled, ended(ctx))
+		}
+		if err != nil {
+			return err
+		}
+		e.body = newPayload(data)
+		e.header.Set("Content-Type", contentType)
+	case req.Form != nil:
+		form := url.Values{}
+		for _, p := range req.Form {
+			form.Set(p.Name, p.Value)
+		}
+		e.body = newPayload([]byte(form.Encode()))
+		e.header.Set("Content-Type", "application/x-www-form-urlencoded")
+	case req.Body != nil:
+		if err := validateBody(req.Body); err != nil {
+			return err
+		}
+		data, err := wire.Append(buffer(roughSize(req.Body)), req.Body)
+		if err != nil {
+			return &ArgumentError{Argument: "body", Reason: "cannot be encoded", Err: err}
+		}
+		e.body = newPayload(data)
+		e.header["Content-Type"] = []string{api.MediaTypeHAL}
+		e.correlationID = correlationIDOf(req.Body)
+	}
+	return nil
 }

@@ -51,11 +51,3 @@ func nilSafe(next handler) handler {
 		return resp, err
 	}
 }
-
-// noAnswer is a call that was said to have succeeded, without anything to show for it.
-func (e *exchange) noAnswer() *Error {
-	if e.safe() {
-		return e.newError(OutcomeBadResponse, errNoAnswer)
-	}
-	return e.newError(OutcomeUnknown, errNoAnswer)
-}

@@ -3,7 +3,6 @@ package dwolla
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"net/http"
 	"time"
 )
@@ -37,35 +36,6 @@ func (c *caller) retry(next handler) handler {
 			e.again(last)
 		}
 	}
-}
-
-// again counts one more attempt, and keeps how the one before ended.
-func (e *exchange) again(err error) {
-	e.attempts++
-	if last, ok := errors.AsType[*Error](err); ok {
-		e.earlier = append(e.earlier, last)
-	}
-}
-
-// settle remembers whether an attempt may have been carried out. Once one may have been, only success says what became
-// of it: a 429 or a refused token is no word on it, and whether Dwolla looks at the key before it looks at the balance
-// is not documented, so that a refusal can be the consequence of the first attempt.
-func (e *exchange) settle(last *Error) {
-	if last.Outcome == OutcomeUnknown {
-		e.ambiguous = true
-	}
-	if e.ambiguous && !last.Committed {
-		last.Outcome = OutcomeUnknown
-	}
-}
-
-// interrupted is a wait that the caller's context ended.
-func interrupted(last *Error, cause error) *Error {
-	last.Err = cause
-	if last.Outcome != OutcomeUnknown {
-		last.Outcome = OutcomeCanceled
-	}
-	return last
 }
 
 // polling counts the questions whether the first request of a key still runs.
@@ -110,11 +80,6 @@ func (c *caller) delay(ctx context.Context, e *exchange, last *Error, polls *pol
 	return wait, fits(ctx, wait) && e.keyHolds(wait) && c.budget.take(last)
 }
 
-// keyHolds reports whether the key can still be sent after a wait.
-func (e *exchange) keyHolds(wait time.Duration) bool {
-	return e.key == "" || time.Now().Round(0).Add(wait).Sub(e.first) < keyUse
-}
-
 // again reports whether another attempt is wanted.
 func (r *Retries) again(last *Error) bool {
 	if r.If == nil || last.noToken || last.Outcome == OutcomeAuthFailed || last.Outcome == OutcomeCanceled {
@@ -139,36 +104,5 @@ func retriable(last *Error) bool {
 	default:
 		// An answer of 2xx whose body broke off.
 		return last.StatusCode < 300 && last.Err != nil && !errors.Is(last.Err, ErrTooLarge)
-	}
-}
-
-// fits reports whether a wait ends before the caller's deadline; if not, the last error is worth more than the wait.
-func fits(ctx context.Context, wait time.Duration) bool {
-	deadline, ok := ctx.Deadline()
-	return !ok || time.Until(deadline) > wait
-}
-
-// backoff is full jitter over a doubling delay, with a floor so that no two attempts are back to back.
-func backoff(r Retries, attempt int) time.Duration {
-	floor, limit := r.MinDelay, r.BaseDelay
-	for i := 1; i < attempt && limit < r.MaxDelay; i++ {
-		limit *= 2
-	}
-	limit = min(limit, r.MaxDelay)
-	if limit <= floor {
-		return limit
-	}
-	return floor + rand.N(limit-floor)
-}
-
-// sleep waits, or returns at once when the context ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ended(ctx)
-	case <-timer.C:
-		return nil
 	}
 }
