@@ -109,7 +109,7 @@ type Operation struct {
 
 // OperationOf tells a middleware which operation its request is.
 func OperationOf(req *http.Request) Operation {
-	e := exchangeOf(req)
+	e := pendingCallOf(req)
 	if e == nil {
 		return Operation{}
 	}

@@ -123,7 +123,7 @@ func FuzzErrorBody(f *testing.F) {
 	f.Add(500, []byte(`{"_embedded":{"errors":{"code":1}}}`))
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
 		status = 300 + (status&0x7fffffff)%300
-		e := &exchange{op: &call.Op{Name: "Op", Method: http.MethodPost, Path: "/x"}, key: "k"}
+		e := &pendingCall{op: &call.Op{Name: "Op", Method: http.MethodPost, Path: "/x"}, key: "k"}
 		resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: newInMemory(body)}
 		err := e.answerError(resp)
 		e.hide(err, "Bearer canary-token")

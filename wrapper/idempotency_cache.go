@@ -24,7 +24,7 @@ type use struct {
 }
 
 // claim takes a caller's key for an exchange, or says why it cannot be sent.
-func (k *keyring) claim(e *exchange) error {
+func (k *keyring) claim(e *pendingCall) error {
 	hash := e.bodyHash()
 	if e.opts.BodySHA256 != "" && e.opts.BodySHA256 != hash {
 		return &ArgumentError{Op: e.op.Name, Argument: "body", Reason: "is not the one that was sent under this idempotency key", Err: ErrKeyReused}
@@ -46,7 +46,7 @@ func (k *keyring) claim(e *exchange) error {
 }
 
 // remember gives what was first sent under the exchange's key, which is the exchange itself if nothing was.
-func (k *keyring) remember(e *exchange) use {
+func (k *keyring) remember(e *pendingCall) use {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if before, ok := k.used[e.key]; ok {

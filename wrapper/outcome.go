@@ -43,7 +43,7 @@ func OutcomeOf(err error) Outcome {
 }
 
 // newError is an error of this exchange.
-func (e *exchange) newError(outcome Outcome, err error) *Error {
+func (e *pendingCall) newError(outcome Outcome, err error) *Error {
 	return &Error{
 		Op: e.op.Name, Method: e.op.Method, Path: e.op.Path, Outcome: outcome,
 		Attempts: e.attempts, IdempotencyKey: e.key, Err: err,
@@ -51,7 +51,7 @@ func (e *exchange) newError(outcome Outcome, err error) *Error {
 }
 
 // badResponse is an answer of 2xx that cannot be used.
-func (e *exchange) badResponse(resp *http.Response, cause error) *Error {
+func (e *pendingCall) badResponse(resp *http.Response, cause error) *Error {
 	err := e.newError(OutcomeBadResponse, cause)
 	err.StatusCode, err.RequestID = resp.StatusCode, requestID(resp.Header)
 	err.Committed = !e.safe()
@@ -60,7 +60,7 @@ func (e *exchange) badResponse(resp *http.Response, cause error) *Error {
 
 // notDwolla is a page that a proxy or a captive portal put in the place of the answer: it says nothing of what became
 // of the request.
-func (e *exchange) notDwolla(resp *http.Response, page []byte) *Error {
+func (e *pendingCall) notDwolla(resp *http.Response, page []byte) *Error {
 	err := e.badResponse(resp, errors.New("the answer is a page and not the API's"))
 	err.body = newSecret(string(page))
 	if !e.safe() {
@@ -70,7 +70,7 @@ func (e *exchange) notDwolla(resp *http.Response, page []byte) *Error {
 }
 
 // transportError is an attempt without an answer.
-func (e *exchange) transportError(ctx context.Context, cause error, sent *sending) *Error {
+func (e *pendingCall) transportError(ctx context.Context, cause error, sent *sending) *Error {
 	outcome := OutcomeNotSent
 	switch {
 	case !e.safe() && sent.maybe(cause):
@@ -87,7 +87,7 @@ func (e *exchange) transportError(ctx context.Context, cause error, sent *sendin
 }
 
 // brokenBody is an answer of 2xx whose body did not come whole. A creation that says where its result is has succeeded.
-func (e *exchange) brokenBody(ctx context.Context, resp *http.Response, cause error) (*http.Response, error) {
+func (e *pendingCall) brokenBody(ctx context.Context, resp *http.Response, cause error) (*http.Response, error) {
 	if resp.StatusCode == http.StatusCreated && resp.Header.Get("Location") != "" {
 		resp.Body = http.NoBody
 		return resp, nil
@@ -111,7 +111,7 @@ func (e *exchange) brokenBody(ctx context.Context, resp *http.Response, cause er
 }
 
 // answerOutcome says what a status alone tells.
-func (e *exchange) answerOutcome(status int) Outcome {
+func (e *pendingCall) answerOutcome(status int) Outcome {
 	switch {
 	case status == http.StatusUnauthorized:
 		return OutcomeAuthFailed
@@ -141,7 +141,7 @@ func (e *exchange) answerOutcome(status int) Outcome {
 }
 
 // authError is a call that got no token: nothing of it was sent. The fetch has had its own retries.
-func (e *exchange) authError(err error) *Error {
+func (e *pendingCall) authError(err error) *Error {
 	failed, ok := errors.AsType[*Error](err)
 	if !ok {
 		return e.newError(OutcomeCanceled, err)
@@ -154,7 +154,7 @@ func (e *exchange) authError(err error) *Error {
 }
 
 // noAnswer is a call that was said to have succeeded, without anything to show for it.
-func (e *exchange) noAnswer() *Error {
+func (e *pendingCall) noAnswer() *Error {
 	if e.safe() {
 		return e.newError(OutcomeBadResponse, errNoAnswer)
 	}
@@ -164,7 +164,7 @@ func (e *exchange) noAnswer() *Error {
 // settle remembers whether an attempt may have been carried out. Once one may have been, only success says what became
 // of it: a 429 or a refused token is no word on it, and whether Dwolla looks at the key before it looks at the balance
 // is not documented, so that a refusal can be the consequence of the first attempt.
-func (e *exchange) settle(last *Error) {
+func (e *pendingCall) settle(last *Error) {
 	if last.Outcome == OutcomeUnknown {
 		e.ambiguous = true
 	}
@@ -184,7 +184,7 @@ func interrupted(last *Error, cause error) *Error {
 
 // unknown turns the last error of a call whose outcome nothing settles into what the caller needs to settle it. The
 // key is remembered: whoever uses it again can only mean this request.
-func (c *caller) unknown(e *exchange, err error) error {
+func (c *caller) unknown(e *pendingCall, err error) error {
 	last, ok := errors.AsType[*Error](err)
 	if !ok {
 		return err // none, or an impossible argument

@@ -25,7 +25,7 @@ var personal = []string{
 
 // hide takes out of the texts of an answer what the request carried and no log may hold: Dwolla, or a proxy before it,
 // may write back what it was sent. Body keeps it.
-func (e *exchange) hide(err *Error, authorization string) {
+func (e *pendingCall) hide(err *Error, authorization string) {
 	secrets := e.secrets(authorization)
 	clean := func(text string) string { return bounded(mask(text, secrets)) }
 	err.Code, err.Message, err.RequestID = Code(clean(string(err.Code))), clean(err.Message), clean(err.RequestID)
@@ -55,7 +55,7 @@ func mask(text string, secrets []string) string {
 }
 
 // secrets are the values of the request that mask looks for, the longest first: one may be part of another.
-func (e *exchange) secrets(authorization string) []string {
+func (e *pendingCall) secrets(authorization string) []string {
 	found := credentials(authorization)
 	if e.body != nil {
 		var body any

@@ -120,7 +120,7 @@ func roughSize(body any) int {
 }
 
 // encode makes the bytes of the body, once: attempts resend them and never encode anew.
-func (e *exchange) encode(ctx context.Context, req *call.Request) error {
+func (e *pendingCall) encode(ctx context.Context, req *call.Request) error {
 	switch {
 	case req.Multipart != nil:
 		data, contentType, err := encodeMultipart(ctx, req.Multipart, e.opts.UncheckedDocument)

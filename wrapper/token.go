@@ -162,7 +162,7 @@ func (s *tokenSource) fetch(ctx context.Context) (*oauth2.Token, error) {
 
 // once runs the grant and checks what it gave.
 func (s *tokenSource) once(ctx context.Context) (*oauth2.Token, *Error) {
-	e := &exchange{op: &opToken}
+	e := &pendingCall{op: &opToken}
 	answer := new(tokenAnswer)
 	ctx = context.WithValue(ctx, tokenAnswer{}, answer)
 	grant := clientcredentials.Config{
@@ -181,7 +181,7 @@ func (s *tokenSource) once(ctx context.Context) (*oauth2.Token, *Error) {
 var opToken = call.Op{Name: "Token", Method: http.MethodPost, Path: tokenPath}
 
 // tokenError maps a failure of the grant. The error of x/oauth2 is dropped: its text holds the whole body.
-func tokenError(ctx context.Context, e *exchange, answer *tokenAnswer, cause error) *Error {
+func tokenError(ctx context.Context, e *pendingCall, answer *tokenAnswer, cause error) *Error {
 	if answer.err != nil {
 		return answer.err
 	}
@@ -226,7 +226,7 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	defer resp.Body.Close()
 	body, err := readAtMost(resp.Body, resp.ContentLength, t.cfg.limits.TokenBody)
-	e := &exchange{op: &opToken}
+	e := &pendingCall{op: &opToken}
 	answer, _ := req.Context().Value(tokenAnswer{}).(*tokenAnswer)
 	switch {
 	case err != nil:
@@ -257,7 +257,7 @@ func roundTrip(next http.RoundTripper, req *http.Request) (_ *http.Response, err
 var errNoToken = errors.New("the token endpoint gave no usable token")
 
 // tokenAnswerError is a refusal of the token endpoint. Nothing of the call itself was sent, whatever the status.
-func tokenAnswerError(e *exchange, resp *http.Response, authorization string) *Error {
+func tokenAnswerError(e *pendingCall, resp *http.Response, authorization string) *Error {
 	err := e.answerError(resp)
 	err.body = nil
 	e.hide(err, authorization)

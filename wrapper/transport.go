@@ -49,7 +49,7 @@ func (c *caller) Call(ctx context.Context, req *call.Request, dst any) (*call.Re
 	if ctx == nil {
 		return nil, &ArgumentError{Op: req.Op.Name, Argument: "ctx", Reason: "is nil"}
 	}
-	e, err := c.newExchange(ctx, req)
+	e, err := c.newPendingCall(ctx, req)
 	if err != nil {
 		return nil, withOp(err, req.Op.Name)
 	}
@@ -74,9 +74,9 @@ func (c *caller) Call(ctx context.Context, req *call.Request, dst any) (*call.Re
 	return out, err
 }
 
-// newExchange checks what the caller passed and builds everything that all attempts share.
-func (c *caller) newExchange(ctx context.Context, req *call.Request) (*exchange, error) {
-	e := &exchange{op: req.Op, opts: call.Apply(req.Options), header: make(http.Header, 8)}
+// newPendingCall checks what the caller passed and builds everything that all attempts share.
+func (c *caller) newPendingCall(ctx context.Context, req *call.Request) (*pendingCall, error) {
+	e := &pendingCall{op: req.Op, opts: call.Apply(req.Options), header: make(http.Header, 8)}
 	if e.opts.Err != nil {
 		return nil, e.opts.Err
 	}
@@ -122,7 +122,7 @@ func (c *caller) target(req *call.Request) (*url.URL, error) {
 }
 
 // response is what the caller may know of the answer.
-func (c *caller) response(e *exchange, resp *http.Response) *call.Response {
+func (c *caller) response(e *pendingCall, resp *http.Response) *call.Response {
 	out := &call.Response{URL: e.url, IdempotencyKey: e.key, Attempts: e.attempts}
 	if resp == nil {
 		return out

@@ -14,7 +14,7 @@ import (
 func mapErrors(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		resp, err := next(req)
-		e := exchangeOf(req)
+		e := pendingCallOf(req)
 		if failed, ok := errors.AsType[*Error](err); ok {
 			e.hide(failed, e.authorization)
 		}
@@ -28,7 +28,7 @@ func mapErrors(next handler) handler {
 }
 
 // answerError is an answer that is not 2xx.
-func (e *exchange) answerError(resp *http.Response) *Error {
+func (e *pendingCall) answerError(resp *http.Response) *Error {
 	err := e.newError(e.answerOutcome(resp.StatusCode), nil)
 	err.StatusCode = resp.StatusCode
 	err.RequestID = requestID(resp.Header)

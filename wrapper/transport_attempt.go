@@ -19,7 +19,7 @@ var (
 // attempt sends a request once and reads the answer to its end, so that nothing but memory is left to fail and the
 // connection can be used again.
 func (c *caller) attempt(req *http.Request) (*http.Response, error) {
-	e := exchangeOf(req)
+	e := pendingCallOf(req)
 	limit := c.cfg.timeouts.Attempt
 	if e.op.Slow {
 		limit = c.cfg.timeouts.SlowAttempt

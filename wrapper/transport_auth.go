@@ -11,7 +11,7 @@ import (
 // request once more with a new one.
 func (c *caller) authorize(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
-		e := exchangeOf(req)
+		e := pendingCallOf(req)
 		if e.op.Path == tokenPath {
 			e.authorization = c.token.basic()
 			return next(req)

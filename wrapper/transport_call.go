@@ -12,8 +12,8 @@ import (
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
 
-// An exchange is one logical call: what all its attempts share, and what is known of them.
-type exchange struct {
+// A pendingCall is one logical call: what all its attempts share, and what is known of them.
+type pendingCall struct {
 	op     *call.Op
 	url    *url.URL
 	opts   call.Options
@@ -30,30 +30,30 @@ type exchange struct {
 	ambiguous bool      // an attempt may have reached Dwolla and no answer settles it
 }
 
-type exchangeKey struct{}
+type pendingCallKey struct{}
 
-// exchangeOf finds the exchange that a request of the chain belongs to.
-func exchangeOf(req *http.Request) *exchange {
-	e, _ := req.Context().Value(exchangeKey{}).(*exchange)
+// pendingCallOf finds the call that a request of the chain belongs to.
+func pendingCallOf(req *http.Request) *pendingCall {
+	e, _ := req.Context().Value(pendingCallKey{}).(*pendingCall)
 	return e
 }
 
 // request is the request of the whole call. Its attempts are clones of it.
-func (e *exchange) request(ctx context.Context) *http.Request {
+func (e *pendingCall) request(ctx context.Context) *http.Request {
 	req := http.Request{
 		Method: e.op.Method, URL: e.url, Host: e.url.Host, Header: e.header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
-	return req.WithContext(context.WithValue(ctx, exchangeKey{}, e))
+	return req.WithContext(context.WithValue(ctx, pendingCallKey{}, e))
 }
 
 // safe reports whether the request changes nothing at Dwolla; one more token is nothing.
-func (e *exchange) safe() bool {
+func (e *pendingCall) safe() bool {
 	return e.op.Method == http.MethodGet || e.op.Method == http.MethodHead || e.op.Path == tokenPath
 }
 
 // bodyHash is the SHA-256, in hex, of the bytes of the request.
-func (e *exchange) bodyHash() string {
+func (e *pendingCall) bodyHash() string {
 	var sent []byte
 	if e.body != nil {
 		sent = e.body.bytes
@@ -63,7 +63,7 @@ func (e *exchange) bodyHash() string {
 }
 
 // again counts one more attempt, and keeps how the one before ended.
-func (e *exchange) again(err error) {
+func (e *pendingCall) again(err error) {
 	e.attempts++
 	if last, ok := errors.AsType[*Error](err); ok {
 		e.earlier = append(e.earlier, last)
@@ -71,6 +71,6 @@ func (e *exchange) again(err error) {
 }
 
 // keyHolds reports whether the key can still be sent after a wait.
-func (e *exchange) keyHolds(wait time.Duration) bool {
+func (e *pendingCall) keyHolds(wait time.Duration) bool {
 	return e.key == "" || time.Now().Round(0).Add(wait).Sub(e.first) < keyUse
 }

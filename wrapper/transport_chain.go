@@ -29,10 +29,10 @@ func (c *caller) chain() handler {
 // confine lets a middleware pass on only the call that it was given: with its method, to its origin.
 func confine(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
-		if req == nil || req.URL == nil || exchangeOf(req) == nil {
+		if req == nil || req.URL == nil || pendingCallOf(req) == nil {
 			return nil, argument("middleware", "passed on a request that is not the call's")
 		}
-		e := exchangeOf(req)
+		e := pendingCallOf(req)
 		if req.Method != e.op.Method || !same(req.URL, e.url) {
 			return nil, argument("middleware", "changed the method or the origin")
 		}
@@ -46,7 +46,7 @@ func nilSafe(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		resp, err := next(req)
 		if err == nil && (resp == nil || resp.Body == nil) {
-			return nil, exchangeOf(req).noAnswer()
+			return nil, pendingCallOf(req).noAnswer()
 		}
 		return resp, err
 	}

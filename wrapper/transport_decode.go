@@ -9,7 +9,7 @@ import (
 )
 
 // finish decodes an answer of 2xx.
-func (c *caller) finish(e *exchange, resp *http.Response, dst any) error {
+func (c *caller) finish(e *pendingCall, resp *http.Response, dst any) error {
 	data, err := readAll(resp, c.cfg.limits.Body)
 	if err != nil {
 		return e.badResponse(resp, err)

@@ -18,7 +18,7 @@ const keyUse = 24*time.Hour - 5*time.Minute
 // *OutcomeUnknownError, so that middleware sees what the caller sees.
 func (c *caller) idempotency(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
-		e := exchangeOf(req)
+		e := pendingCallOf(req)
 		if e.first.IsZero() {
 			e.first = time.Now().Round(0) // by the clock on the wall: a machine that slept has not stopped Dwolla's
 		}
@@ -34,7 +34,7 @@ func (c *caller) idempotency(next handler) handler {
 }
 
 // takeKey settles which key the call carries.
-func (c *caller) takeKey(e *exchange) (err error) {
+func (c *caller) takeKey(e *pendingCall) (err error) {
 	switch {
 	case e.key != "":
 		return nil // a middleware that calls twice

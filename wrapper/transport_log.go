@@ -15,7 +15,7 @@ func (c *caller) log(next handler) handler {
 		if !logger.Enabled(req.Context(), slog.LevelDebug) && !logger.Enabled(req.Context(), slog.LevelWarn) {
 			return next(req)
 		}
-		e, started := exchangeOf(req), time.Now()
+		e, started := pendingCallOf(req), time.Now()
 		resp, err := next(req)
 		attrs := []slog.Attr{
 			slog.String("op", e.op.Name), slog.String("method", e.op.Method), slog.String("path", e.op.Path),

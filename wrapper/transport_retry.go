@@ -11,7 +11,7 @@ import (
 // answer that settles the call, the number of attempts, the budget, or the caller's context.
 func (c *caller) retry(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
-		e := exchangeOf(req)
+		e := pendingCallOf(req)
 		polls := polling{limits: &c.cfg.retries}
 		e.attempts++
 		for {
@@ -57,7 +57,7 @@ func (p *polling) next(wait time.Duration) bool {
 }
 
 // delay decides whether there is another attempt, and after how long.
-func (c *caller) delay(ctx context.Context, e *exchange, last *Error, polls *polling) (time.Duration, bool) {
+func (c *caller) delay(ctx context.Context, e *pendingCall, last *Error, polls *polling) (time.Duration, bool) {
 	most := c.cfg.retries
 	if ctx.Err() != nil || most.MaxAttempts == 1 || !most.again(last) || last.RetryAfter > most.MaxRetryAfter {
 		return 0, false

@@ -38,9 +38,9 @@ func TestBackoffIsFullJitterWithAFloor(t *testing.T) {
 }
 
 func TestTheOutcomeOfAnAnswerFollowsFromItsStatus(t *testing.T) {
-	read := &exchange{op: &call.Op{Method: http.MethodGet}}
-	write := &exchange{op: &call.Op{Method: http.MethodPost}, key: "k"}
-	removal := &exchange{op: &call.Op{Method: http.MethodDelete}}
+	read := &pendingCall{op: &call.Op{Method: http.MethodGet}}
+	write := &pendingCall{op: &call.Op{Method: http.MethodPost}, key: "k"}
+	removal := &pendingCall{op: &call.Op{Method: http.MethodDelete}}
 	for status, want := range map[int][3]Outcome{ // read, write, removal
 		302: {OutcomeBadResponse, OutcomeRejected, OutcomeRejected},
 		400: {OutcomeRejected, OutcomeRejected, OutcomeRejected},
@@ -112,7 +112,7 @@ func TestOnlySuccessSettlesWhatIsAmbiguous(t *testing.T) {
 		"canceled":         {Error{Outcome: OutcomeCanceled}, OutcomeUnknown},
 		"done, unreadable": {Error{Outcome: OutcomeBadResponse, StatusCode: 201, Committed: true}, OutcomeBadResponse},
 	} {
-		e := &exchange{op: &call.Op{Method: http.MethodPost}}
+		e := &pendingCall{op: &call.Op{Method: http.MethodPost}}
 		e.settle(&Error{Outcome: OutcomeUnknown})
 		if e.settle(&c.then); c.then.Outcome != c.want {
 			t.Errorf("%s: %q", name, c.then.Outcome)
@@ -122,11 +122,11 @@ func TestOnlySuccessSettlesWhatIsAmbiguous(t *testing.T) {
 
 func TestARetryWaitsOnlyWhereThatIsOfUse(t *testing.T) {
 	c := &caller{cfg: new(defaults()), budget: newRetryBudget(defaultRetries().Budget)}
-	post := func() *exchange {
-		return &exchange{op: &call.Op{Method: http.MethodPost}, key: "k", first: time.Now().Round(0), attempts: 1}
+	post := func() *pendingCall {
+		return &pendingCall{op: &call.Op{Method: http.MethodPost}, key: "k", first: time.Now().Round(0), attempts: 1}
 	}
 	failed := Error{StatusCode: 503, IdempotencyKey: "k"}
-	again := func(ctx context.Context, e *exchange, last Error) bool {
+	again := func(ctx context.Context, e *pendingCall, last Error) bool {
 		_, ok := c.delay(ctx, e, &last, &polling{limits: &c.cfg.retries})
 		return ok
 	}
@@ -196,7 +196,7 @@ func TestOnlyTheLocationOfARedirectIsKeptFromNetHTTP(t *testing.T) {
 
 func TestAKeyHoldsUntilItsEndAndNotAtIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := &exchange{key: "k", first: time.Now().Round(0)}
+		e := &pendingCall{key: "k", first: time.Now().Round(0)}
 		if !e.keyHolds(keyUse-1) || e.keyHolds(keyUse) {
 			t.Error("the end of the key is elsewhere")
 		}
@@ -274,8 +274,8 @@ func TestTheBudgetRefillsByOneToItsSize(t *testing.T) {
 
 func TestTheKeyringForgetsTheOldestFirst(t *testing.T) {
 	var k keyring
-	e := func(key string) *exchange {
-		return &exchange{op: &call.Op{}, url: &url.URL{Path: "/transfers"}, key: key, first: time.Now().Round(0)}
+	e := func(key string) *pendingCall {
+		return &pendingCall{op: &call.Op{}, url: &url.URL{Path: "/transfers"}, key: key, first: time.Now().Round(0)}
 	}
 	for i := range keyringSize + 2 {
 		if err := k.claim(e(fmt.Sprint(i))); err != nil {
