@@ -178,7 +178,7 @@ func (s *tokenSource) once(ctx context.Context) (*oauth2.Token, *Error) {
 	return token, nil
 }
 
-var opToken = call.Op{Name: "Token", Method: http.MethodPost, Path: tokenPath}
+var opToken = call.Op{Name: "Token", Method: http.MethodPost, Path: tokenPath, Public: true}
 
 // tokenError maps a failure of the grant. The error of x/oauth2 is dropped: its text holds the whole body.
 func tokenError(ctx context.Context, e *pendingCall, answer *tokenAnswer, cause error) *Error {

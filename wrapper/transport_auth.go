@@ -12,7 +12,7 @@ import (
 func (c *caller) authorize(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		e := pendingCallOf(req)
-		if e.op.Path == tokenPath {
+		if e.op.Public {
 			e.authorization = c.token.basic()
 			return next(req)
 		}

@@ -49,7 +49,7 @@ func (e *pendingCall) request(ctx context.Context) *http.Request {
 
 // safe reports whether the request changes nothing at Dwolla; one more token is nothing.
 func (e *pendingCall) safe() bool {
-	return e.op.Method == http.MethodGet || e.op.Method == http.MethodHead || e.op.Path == tokenPath
+	return e.op.Method == http.MethodGet || e.op.Method == http.MethodHead || e.op.Public
 }
 
 // bodyHash is the SHA-256, in hex, of the bytes of the request.

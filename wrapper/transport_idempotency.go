@@ -22,7 +22,7 @@ func (c *caller) idempotency(next handler) handler {
 		if e.first.IsZero() {
 			e.first = time.Now().Round(0) // by the clock on the wall: a machine that slept has not stopped Dwolla's
 		}
-		if req.Method == http.MethodPost && e.op.Path != tokenPath {
+		if req.Method == http.MethodPost && !e.op.Public {
 			if err := c.takeKey(e); err != nil {
 				return nil, err
 			}
