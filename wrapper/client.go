@@ -40,7 +40,7 @@ func NewClient(env Environment, key, secret string, opts ...Option) (*Client, er
 	if err := checkCredential("application secret", secret); err != nil {
 		return nil, err
 	}
-	if cfg.httpClient != nil && cfg.timeouts.ofConnections() != defaultTimeouts().ofConnections() {
+	if cfg.httpClient != nil && cfg.timeouts.ofTransport() != defaultTimeouts().ofTransport() {
 		return nil, &ConfigurationError{Option: "WithTimeouts", Reason: "limits connections that are those of WithHTTPClient"}
 	}
 	o, err := newOrigin(cfg.env, cfg.baseURL)
