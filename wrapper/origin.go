@@ -204,29 +204,29 @@ func (o *origin) expand(op, template string, ids []string) (string, error) {
 
 func (o *origin) id(value, collection string) (string, error) {
 	if value == "" {
-		return "", idReason("is empty")
+		return "", reasonError("is empty")
 	}
 	if strings.Contains(value, "/") {
 		u, err := o.resolve(value)
 		if err != nil {
-			return "", idReason("is neither an id nor an href of this API: " + err.Error())
+			return "", reasonError("is neither an id nor an href of this API: " + err.Error())
 		}
 		var ok bool
 		if value, ok = strings.CutPrefix(o.path(u), "/"+collection+"/"); !ok || u.RawQuery != "" {
-			return "", idReason("is an href, but not of one of the " + collection)
+			return "", reasonError("is an href, but not of one of the " + collection)
 		}
 		if value == "" {
-			return "", idReason("is the href of all the " + collection)
+			return "", reasonError("is the href of all the " + collection)
 		}
 	}
 	for i := range len(value) {
 		c := value[i]
 		if ('a' > c || c > 'z') && ('A' > c || c > 'Z') && ('0' > c || c > '9') && c != '-' && c != '_' {
-			return "", idReason("has a character that no id has")
+			return "", reasonError("has a character that no id has")
 		}
 	}
 	if len(value) > 128 {
-		return "", idReason("is too long")
+		return "", reasonError("is too long")
 	}
 	return value, nil
 }

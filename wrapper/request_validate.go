@@ -53,7 +53,7 @@ func validateTransfer(t *CreateTransfer) error {
 	}
 	for i, fee := range t.Fees {
 		if err := fee.Amount.ValidatePayment(); err != nil {
-			return argumentErr(fmt.Sprintf("body.fees[%d].amount", i), err)
+			return unpayable(fmt.Sprintf("body.fees[%d].amount", i), err)
 		}
 	}
 	return nil
@@ -99,7 +99,7 @@ func within(at string, err error) error {
 
 func validatePayment(at string, amount Money, correlationID string, metadata map[string]string) error {
 	if err := amount.ValidatePayment(); err != nil {
-		return argumentErr(at+".amount", err)
+		return unpayable(at+".amount", err)
 	}
 	return validateNames(at, correlationID, metadata)
 }
@@ -117,12 +117,12 @@ func validateNames(at, correlationID string, metadata map[string]string) error {
 // ValidateCorrelationID reports why a text is no correlation id of a payment: 1 to 255 of A-Z a-z 0-9 - . _.
 func ValidateCorrelationID(id string) error {
 	if id == "" || len(id) > maxCorrelationID {
-		return idReason("must have 1 to 255 characters")
+		return reasonError("must have 1 to 255 characters")
 	}
 	for i := range len(id) {
 		c := id[i]
 		if ('a' > c || c > 'z') && ('A' > c || c > 'Z') && ('0' > c || c > '9') && c != '-' && c != '_' && c != '.' {
-			return idReason("has a character other than A-Z a-z 0-9 - . _")
+			return reasonError("has a character other than A-Z a-z 0-9 - . _")
 		}
 	}
 	return nil
@@ -131,14 +131,14 @@ func ValidateCorrelationID(id string) error {
 // ValidateMetadata reports why pairs are no metadata: at most ten, keys and values shorter than 255 characters.
 func ValidateMetadata(metadata map[string]string) error {
 	if len(metadata) > maxMetadata {
-		return idReason(fmt.Sprintf("has %d pairs; at most %d are allowed", len(metadata), maxMetadata))
+		return reasonError(fmt.Sprintf("has %d pairs; at most %d are allowed", len(metadata), maxMetadata))
 	}
 	for k, v := range metadata {
 		if k == "" {
-			return idReason("has an empty key")
+			return reasonError("has an empty key")
 		}
 		if longMetadata(k) || longMetadata(v) {
-			return idReason("has a key or value of 255 characters or more")
+			return reasonError("has a key or value of 255 characters or more")
 		}
 	}
 	return nil
@@ -147,4 +147,8 @@ func ValidateMetadata(metadata map[string]string) error {
 // longMetadata counts characters only where there are that many bytes.
 func longMetadata(s string) bool {
 	return len(s) > maxMetadataText && utf8.RuneCountInString(s) > maxMetadataText
+}
+
+func unpayable(name string, err error) error {
+	return &ArgumentError{Argument: name, Reason: "cannot be paid", Err: err}
 }
