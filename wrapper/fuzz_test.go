@@ -124,9 +124,9 @@ func FuzzErrorBody(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
 		status = 300 + (status&0x7fffffff)%300
 		e := &pendingCall{op: &call.Op{Name: "Op", Method: http.MethodPost, Path: "/x"}, key: "k"}
-		resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: newInMemory(body)}
+		resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: newMemoryBody(body)}
 		err := e.answerError(resp)
-		e.hide(err, "Bearer canary-token")
+		redactError(err, secretsOf("Bearer canary-token", nil))
 		if err.StatusCode != status || err.Outcome == "" || err.Outcome == OutcomeOK || len(err.Error()) > 16<<10 {
 			t.Fatalf("%d %q: %q of %d bytes", status, body, err.Outcome, len(err.Error()))
 		}

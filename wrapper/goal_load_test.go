@@ -304,7 +304,7 @@ func TestGoalG18NothingGrowsInALongRun(t *testing.T) {
 	r.bank.Fault = mixed(18, faults)
 	if soak() {
 		// The keyring has a bound; it is filled first, so that what it holds is not taken for a leak.
-		for i := range keyringSize {
+		for i := range idempotencyCacheSize {
 			key, _ := NewIdempotencyKey()
 			e := &pendingCall{op: &opPost, url: r.caller.origin.at("/transfers", ""), key: key, first: time.Now()}
 			if err := r.caller.keys.claim(e); err != nil {

@@ -6,73 +6,75 @@ import (
 	"time"
 )
 
-// keyringSize bounds what is remembered; the oldest keys are forgotten first.
-const keyringSize = 10_000
+// idempotencyCacheSize bounds how many keys are remembered; the oldest are forgotten first.
+const idempotencyCacheSize = 10_000
 
-// A keyring remembers the keys that a caller chose or that ended in an unknown outcome, and what was sent under them.
-// Dwolla does not say what it does with a key that comes with another body, or after a day; the client sends neither.
-type keyring struct {
+// An idempotencyCache remembers the keys that the caller chose or whose outcome is unknown, and the request that was sent
+// under each. Dwolla does not document what it does with a key that comes with another body, or after a day; the client
+// sends neither.
+type idempotencyCache struct {
 	mu    sync.Mutex
-	used  map[string]use
-	order []string // oldest first, from next on, as a ring
+	used  map[string]keyUse
+	order []string // a ring; the oldest key is at next
 	next  int
 }
 
-type use struct {
-	request string // what was asked for, and the hash of the body
+// A keyUse is what was first sent under a key.
+type keyUse struct {
+	request string // the path and the hash of the body
 	first   time.Time
 }
 
-// claim takes a caller's key for an exchange, or says why it cannot be sent.
-func (k *keyring) claim(e *pendingCall) error {
-	hash := e.bodyHash()
-	if e.opts.BodySHA256 != "" && e.opts.BodySHA256 != hash {
-		return &ArgumentError{Op: e.op.Name, Argument: "body", Reason: "is not the one that was sent under this idempotency key", Err: ErrKeyReused}
+// claim reserves the key that the caller chose for a call, or says why it cannot be sent.
+func (c *idempotencyCache) claim(p *pendingCall) error {
+	hash := p.bodyHash()
+	if p.opts.BodySHA256 != "" && p.opts.BodySHA256 != hash {
+		return &ArgumentError{Op: p.op.Name, Argument: "body", Reason: "is not the one that was sent under this idempotency key", Err: ErrKeyReused}
 	}
-	if !e.opts.First.IsZero() {
-		e.first = e.opts.First.Round(0)
+	if !p.opts.First.IsZero() {
+		p.first = p.opts.First.Round(0)
 	}
-	before := k.remember(e)
-	if before.request != e.url.Path+" "+hash {
-		return &ArgumentError{Op: e.op.Name, Argument: "idempotency key", Reason: "was used for another request", Err: ErrKeyReused}
+	before := c.remember(p)
+	if before.request != p.url.Path+" "+hash {
+		return &ArgumentError{Op: p.op.Name, Argument: "idempotency key", Reason: "was used for another request", Err: ErrKeyReused}
 	}
-	if before.first.Before(e.first) {
-		e.first = before.first
+	if before.first.Before(p.first) {
+		p.first = before.first
 	}
-	if time.Now().Round(0).Sub(e.first) >= keyUse {
-		return &ArgumentError{Op: e.op.Name, Argument: "idempotency key", Reason: "is too old to repeat the request; look it up first", Err: ErrKeyExpired}
+	if time.Now().Round(0).Sub(p.first) >= keyLifetime {
+		return &ArgumentError{Op: p.op.Name, Argument: "idempotency key", Reason: "is too old to repeat the request; look it up first", Err: ErrKeyExpired}
 	}
 	return nil
 }
 
-// remember gives what was first sent under the exchange's key, which is the exchange itself if nothing was.
-func (k *keyring) remember(e *pendingCall) use {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if before, ok := k.used[e.key]; ok {
+// remember returns what was first sent under the key of a call: the call itself if the key is new.
+func (c *idempotencyCache) remember(p *pendingCall) keyUse {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if before, ok := c.used[p.key]; ok {
 		return before
 	}
-	if k.used == nil {
-		k.used = map[string]use{}
+	if c.used == nil {
+		c.used = map[string]keyUse{}
 	}
-	if len(k.order) < keyringSize {
-		k.order = append(k.order, e.key)
+	if len(c.order) < idempotencyCacheSize {
+		c.order = append(c.order, p.key)
 	} else {
-		delete(k.used, k.order[k.next])
-		k.order[k.next] = e.key
-		if k.next = (k.next + 1) % keyringSize; k.next == 0 {
-			k.renew()
+		delete(c.used, c.order[c.next])
+		c.order[c.next] = p.key
+		if c.next = (c.next + 1) % idempotencyCacheSize; c.next == 0 {
+			c.rebuild()
 		}
 	}
-	now := use{request: e.url.Path + " " + e.bodyHash(), first: e.first}
-	k.used[e.key] = now
+	now := keyUse{request: p.url.Path + " " + p.bodyHash(), first: p.first}
+	c.used[p.key] = now
 	return now
 }
 
-// renew moves the keys into a new map once a turn of the ring. One that is always added to and deleted from splits its
-// tables now and then and never joins them: in a long run it grows, though it holds no more.
-func (k *keyring) renew() {
-	used := make(map[string]use, keyringSize)
-	maps.Copy(used, k.used)
-	k.used = used
+// rebuild copies the keys into a new map, once per round of the ring: a map under steady insertion and deletion grows,
+// though the number of its keys stays the same.
+func (c *idempotencyCache) rebuild() {
+	used := make(map[string]keyUse, idempotencyCacheSize)
+	maps.Copy(used, c.used)
+	c.used = used
 }

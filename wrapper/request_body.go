@@ -14,54 +14,88 @@ import (
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
-// A payload is the bytes of a request, the same for every attempt. The memory of a large one is used again when the
-// call has ended and the transport has closed every reader: with the answer there, it may still be writing.
-type payload struct {
+// encodeBody returns the bytes of a request's body and their media type, which is empty when there is no body. It is
+// called once per call: every attempt sends the same bytes.
+func encodeBody(ctx context.Context, req *call.Request, uncheckedDocument bool) (data []byte, contentType string, err error) {
+	switch {
+	case req.Multipart != nil:
+		return encodeMultipart(ctx, req.Multipart, uncheckedDocument)
+	case req.Form != nil:
+		form := url.Values{}
+		for _, p := range req.Form {
+			form.Set(p.Name, p.Value)
+		}
+		return []byte(form.Encode()), "application/x-www-form-urlencoded", nil
+	case req.Body != nil:
+		if err := validateBody(req.Body); err != nil {
+			return nil, "", err
+		}
+		data, err := wire.Append(newBuffer(estimatedSize(req.Body)), req.Body)
+		if err != nil {
+			return nil, "", &ArgumentError{Argument: "body", Reason: "cannot be encoded", Err: err}
+		}
+		return data, api.MediaTypeHAL, nil
+	}
+	return nil, "", nil
+}
+
+// estimatedSize is about how many bytes a body will have, so that thousands of payments need one allocation.
+func estimatedSize(body any) int {
+	const other, item = 512, 256
+	if m, ok := body.(*CreateMassPayment); ok {
+		return other + item*len(m.Items)
+	}
+	return other
+}
+
+// A requestBody holds the bytes of a request's body. The memory of a large one is reused once the call has ended and the
+// transport has closed every reader: it may still be sending after the answer has come.
+type requestBody struct {
 	bytes []byte
-	users atomic.Int32 // the call, and the readers that are open
+	users atomic.Int32 // the call, and the open readers
 }
 
-func newPayload(data []byte) *payload {
-	p := &payload{bytes: data}
-	p.users.Store(1)
-	return p
+func newRequestBody(data []byte) *requestBody {
+	b := &requestBody{bytes: data}
+	b.users.Store(1)
+	return b
 }
 
-// What is worth keeping, and not too much to keep, in bytes.
+// Bodies of a size between these, in bytes, are reused.
 const (
-	largePayload = 64 << 10
-	hugePayload  = 4 << 20
+	minPooledBody = 64 << 10
+	maxPooledBody = 4 << 20
 )
 
-var buffers sync.Pool // of *[]byte
+var requestBuffers sync.Pool // of *[]byte
 
-// buffer is empty, and has room for about size bytes.
-func buffer(size int) []byte {
-	if size >= largePayload {
-		if b, ok := buffers.Get().(*[]byte); ok {
+// newBuffer returns an empty buffer with room for about size bytes.
+func newBuffer(size int) []byte {
+	if size >= minPooledBody {
+		if b, ok := requestBuffers.Get().(*[]byte); ok {
 			return (*b)[:0]
 		}
 	}
 	return make([]byte, 0, size)
 }
 
-// release ends one use of the payload.
-func (p *payload) release() {
-	if p == nil || p.users.Add(-1) > 0 {
+// release ends one use of the body.
+func (b *requestBody) release() {
+	if b == nil || b.users.Add(-1) > 0 {
 		return
 	}
-	if size := cap(p.bytes); size >= largePayload && size <= hugePayload {
-		buffers.Put(&p.bytes)
+	if size := cap(b.bytes); size >= minPooledBody && size <= maxPooledBody {
+		requestBuffers.Put(&b.bytes)
 	}
 }
 
-// attach gives a request, whose headers are its own, a fresh reader over the body. GetBody stays nil, so that net/http
-// does not replay the request behind our back; a POST without a body would be replayed all the same when it carries the
-// canonical header, and so carries it in lower case.
-func (p *payload) attach(req *http.Request) {
+// attach gives a request a new reader of the body; the request's headers are its own. GetBody stays nil, so that net/http
+// does not replay the request by itself. A POST without a body would be replayed all the same because of its
+// Idempotency-Key, which net/http does not find in lower case.
+func (b *requestBody) attach(req *http.Request) {
 	req.GetBody = nil
-	if p != nil {
-		req.Body, req.ContentLength = p.reader(), int64(len(p.bytes))
+	if b != nil {
+		req.Body, req.ContentLength = b.reader(), int64(len(b.bytes))
 		return
 	}
 	req.Body, req.ContentLength = nil, 0
@@ -71,26 +105,26 @@ func (p *payload) attach(req *http.Request) {
 	}
 }
 
-// reader reads a payload from its start. A small one is read by what net/http knows to be in memory, and sends
-// together with the header.
-func (p *payload) reader() io.ReadCloser {
-	if cap(p.bytes) < largePayload {
-		return io.NopCloser(bytes.NewReader(p.bytes))
+// reader reads the body from its start. For a small one it is of a type that net/http knows to be in memory, and sends
+// in one write with the header.
+func (b *requestBody) reader() io.ReadCloser {
+	if cap(b.bytes) < minPooledBody {
+		return io.NopCloser(bytes.NewReader(b.bytes))
 	}
-	p.users.Add(1)
-	r := &payloadReader{of: p}
-	r.rest.Reset(p.bytes)
+	b.users.Add(1)
+	r := &requestBodyReader{of: b}
+	r.rest.Reset(b.bytes)
 	return r
 }
 
-// A payloadReader reads nothing any more once it is closed. HTTP/2 closes a body while it reads it.
-type payloadReader struct {
+// A requestBodyReader reads nothing after it is closed. It is locked, since HTTP/2 may close a body while reading it.
+type requestBodyReader struct {
 	mu   sync.Mutex
 	rest bytes.Reader
-	of   *payload // nil when it is closed
+	of   *requestBody // nil once closed
 }
 
-func (r *payloadReader) Read(p []byte) (int, error) {
+func (r *requestBodyReader) Read(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.of == nil {
@@ -99,57 +133,13 @@ func (r *payloadReader) Read(p []byte) (int, error) {
 	return r.rest.Read(p)
 }
 
-func (r *payloadReader) Close() error {
+func (r *requestBodyReader) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.of != nil {
 		r.rest.Reset(nil)
 		r.of.release()
 		r.of = nil
-	}
-	return nil
-}
-
-// roughSize is how many bytes a body will have, about: enough for one buffer to hold thousands of payments.
-func roughSize(body any) int {
-	const other, item = 512, 256
-	if m, ok := body.(*CreateMassPayment); ok {
-		return other + item*len(m.Items)
-	}
-	return other
-}
-
-// encode makes the bytes of the body, once: attempts resend them and never encode anew.
-func (e *pendingCall) encode(ctx context.Context, req *call.Request) error {
-	switch {
-	case req.Multipart != nil:
-		data, contentType, err := encodeMultipart(ctx, req.Multipart, e.opts.UncheckedDocument)
-		if ctx.Err() != nil {
-			return e.newError(OutcomeCanceled, ended(ctx))
-		}
-		if err != nil {
-			return err
-		}
-		e.body = newPayload(data)
-		e.header.Set("Content-Type", contentType)
-	case req.Form != nil:
-		form := url.Values{}
-		for _, p := range req.Form {
-			form.Set(p.Name, p.Value)
-		}
-		e.body = newPayload([]byte(form.Encode()))
-		e.header.Set("Content-Type", "application/x-www-form-urlencoded")
-	case req.Body != nil:
-		if err := validateBody(req.Body); err != nil {
-			return err
-		}
-		data, err := wire.Append(buffer(roughSize(req.Body)), req.Body)
-		if err != nil {
-			return &ArgumentError{Argument: "body", Reason: "cannot be encoded", Err: err}
-		}
-		e.body = newPayload(data)
-		e.header["Content-Type"] = []string{api.MediaTypeHAL}
-		e.correlationID = correlationIDOf(req.Body)
 	}
 	return nil
 }

@@ -2,82 +2,85 @@ package dwolla
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
 	"sync"
 )
 
-// inMemory is the body of an answer that has been read to its end already.
-type inMemory struct {
+var errTooLarge = fmt.Errorf("%w than the cap", ErrTooLarge)
+
+// A memoryBody is the body of an answer that has been read to its end.
+type memoryBody struct {
 	bytes.Reader
 	data []byte
 }
 
-func newInMemory(data []byte) *inMemory {
-	m := &inMemory{data: data}
+func newMemoryBody(data []byte) *memoryBody {
+	m := &memoryBody{data: data}
 	m.Reset(data)
 	return m
 }
 
 // Close does nothing: the connection is free already.
-func (*inMemory) Close() error { return nil }
+func (*memoryBody) Close() error { return nil }
 
-// answers are bodies that nobody reads any more. What is decoded from one keeps no reference to it.
-var answers = sync.Pool{New: func() any { return new(inMemory) }}
+// bodyPool holds bodies of answers for reuse. What is decoded from a body keeps no reference to its memory.
+var bodyPool = sync.Pool{New: func() any { return new(memoryBody) }}
 
-// read is the body of an answer of 2xx, in memory that earlier answers have used.
-func read(resp *http.Response, size int64) (*inMemory, error) {
-	m, _ := answers.Get().(*inMemory)
-	data, err := readInto(m.data, resp.Body, resp.ContentLength, size)
+// readBody reads the body of an answer of 2xx into memory of the pool.
+func readBody(resp *http.Response, limit int64) (*memoryBody, error) {
+	m, _ := bodyPool.Get().(*memoryBody)
+	data, err := readInto(m.data, resp.Body, resp.ContentLength, limit)
 	m.data = data
 	m.Reset(data)
 	return m, err
 }
 
-// recycle takes back a body that read has given.
-func recycle(body io.ReadCloser) {
-	if m, ok := body.(*inMemory); ok && cap(m.data) <= 2*largestChunk {
-		answers.Put(m)
+// recycleBody returns a body of readBody to the pool.
+func recycleBody(body io.ReadCloser) {
+	if m, ok := body.(*memoryBody); ok && cap(m.data) <= 2*maxChunk {
+		bodyPool.Put(m)
 	}
 }
 
-// readAll is the body of an answer, without a copy unless a middleware put another body there.
-func readAll(resp *http.Response, size int64) ([]byte, error) {
-	if m, ok := resp.Body.(*inMemory); ok {
+// bodyBytes returns the body of an answer, without a copy unless middleware has replaced it.
+func bodyBytes(resp *http.Response, limit int64) ([]byte, error) {
+	if m, ok := resp.Body.(*memoryBody); ok {
 		return m.data, nil
 	}
-	return readAtMost(resp.Body, -1, size)
+	return readAtMost(resp.Body, -1, limit)
 }
 
-// What a body is read into: at first what the answer says it will be, within reason, and more as it comes.
+// A body is read in chunks, in bytes: the first is as large as Content-Length says, up to maxChunk; the next ones double.
 const (
-	unknownChunk = 4 << 10
-	largestChunk = 1 << 20
+	firstChunk = 4 << 10 // without a Content-Length
+	maxChunk   = 1 << 20
 )
 
-// readAtMost reads to the end, or fails when there is more than size. It gives what it read also when it fails. It
-// never holds much more than size, which a buffer that doubles would.
-func readAtMost(r io.Reader, announced, size int64) ([]byte, error) {
-	return readInto(nil, r, announced, size)
+// readAtMost reads to the end, and fails when there are more than limit bytes. When reading fails, it returns what it has
+// read. It never holds much more than limit; a buffer that doubles would.
+func readAtMost(r io.Reader, contentLength, limit int64) ([]byte, error) {
+	return readInto(nil, r, contentLength, limit)
 }
 
-// readInto is readAtMost into buf, if that is large enough to begin with.
-func readInto(buf []byte, r io.Reader, announced, size int64) (body []byte, err error) {
+// readInto is readAtMost with buf as the first chunk, if that is large enough.
+func readInto(buf []byte, r io.Reader, contentLength, limit int64) (body []byte, err error) {
 	defer noPanic(&err)
 	var full [][]byte
-	room := int64(unknownChunk)
-	if announced >= 0 {
-		room = min(announced, size, largestChunk) + 1 // to see the end
+	size := int64(firstChunk)
+	if contentLength >= 0 {
+		size = min(contentLength, limit, maxChunk) + 1 // one more byte, to see the end
 	}
 	chunk := buf[:0]
-	if int64(cap(chunk)) < room {
-		chunk = make([]byte, 0, room)
+	if int64(cap(chunk)) < size {
+		chunk = make([]byte, 0, size)
 	}
-	for left := size; ; {
+	for left := limit; ; {
 		if len(chunk) == cap(chunk) {
 			full = append(full, chunk)
-			chunk = make([]byte, 0, min(2*cap(chunk), largestChunk))
+			chunk = make([]byte, 0, min(2*cap(chunk), maxChunk))
 		}
 		n, err := r.Read(chunk[len(chunk):cap(chunk)])
 		chunk = chunk[:len(chunk)+n]

@@ -15,15 +15,15 @@ const (
 	headerRequestID      = api.HeaderRequestID
 )
 
-// A caller is the one place through which every request of a client goes: it builds the request, sends it through
-// the chain (chain.go) and decodes the answer.
+// A caller sends every request of a client: it builds the request, sends it through the chain (transport_chain.go) and
+// tells what was answered.
 type caller struct {
 	origin *origin
 	http   *http.Client
 	token  *tokenSource
 	cfg    *config
 	budget *retryBudget
-	keys   keyring
+	keys   idempotencyCache
 	send   handler // the chain
 
 	accept, userAgent []string // headers that never change
@@ -49,56 +49,56 @@ func (c *caller) Call(ctx context.Context, req *call.Request, dst any) (*call.Re
 	if ctx == nil {
 		return nil, &ArgumentError{Op: req.Op.Name, Argument: "ctx", Reason: "is nil"}
 	}
-	e, err := c.newPendingCall(ctx, req)
+	p, err := c.newPendingCall(ctx, req)
 	if err != nil {
 		return nil, withOp(err, req.Op.Name)
 	}
-	resp, err := c.send(e.request(ctx)) //nolint:bodyclose // attempt has read and closed it; this one is in memory
-	answered := err == nil
-	if answered {
-		err = c.finish(e, resp, dst)
-	}
-	out := c.response(e, resp)
-	for _, tell := range e.opts.Response {
+	p.dst = dst
+	resp, err := c.send(p.request(ctx)) //nolint:bodyclose // attempt has read and closed it; this one is in memory
+	out := c.response(p, resp)
+	for _, tell := range p.opts.Response {
 		tell(*out)
 	}
-	if err != nil {
-		err = c.unknown(e, err)
-	}
-	if len(c.cfg.middleware) == 0 { // middleware may keep a body, or still be at work on the call
-		e.body.release()
-		if answered {
-			recycle(resp.Body)
-		}
+	if len(c.cfg.middleware) == 0 { // middleware may still be at work on the call
+		p.body.release()
 	}
 	return out, err
 }
 
-// newPendingCall checks what the caller passed and builds everything that all attempts share.
+// newPendingCall checks the arguments and builds what all attempts share.
 func (c *caller) newPendingCall(ctx context.Context, req *call.Request) (*pendingCall, error) {
-	e := &pendingCall{op: req.Op, opts: call.Apply(req.Options), header: make(http.Header, 8)}
-	if e.opts.Err != nil {
-		return nil, e.opts.Err
+	p := &pendingCall{op: req.Op, opts: call.Apply(req.Options), header: make(http.Header, 8)}
+	if p.opts.Err != nil {
+		return nil, p.opts.Err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, e.newError(OutcomeCanceled, ended(ctx))
+	if ctx.Err() != nil {
+		return nil, p.canceledBefore(ctx)
 	}
 	var err error
-	if e.url, err = c.target(req); err != nil {
+	if p.url, err = c.target(req); err != nil {
 		return nil, err
 	}
-	maps.Copy(e.header, e.opts.Header)
-	if e.header["Accept"] == nil {
-		e.header["Accept"] = c.accept
+	maps.Copy(p.header, p.opts.Header)
+	if p.header["Accept"] == nil {
+		p.header["Accept"] = c.accept
 	}
-	e.header["User-Agent"] = c.userAgent
-	if err := e.encode(ctx, req); err != nil {
+	p.header["User-Agent"] = c.userAgent
+	data, contentType, err := encodeBody(ctx, req, p.opts.UncheckedDocument)
+	if req.Multipart != nil && ctx.Err() != nil { // reading a document takes time
+		return nil, p.canceledBefore(ctx)
+	}
+	if err != nil {
 		return nil, err
 	}
-	return e, nil
+	if contentType != "" {
+		p.body = newRequestBody(data)
+		p.header["Content-Type"] = []string{contentType}
+		p.correlationID = correlationIDOf(req.Body)
+	}
+	return p, nil
 }
 
-// target is the URL of the request.
+// target returns the URL of a request.
 func (c *caller) target(req *call.Request) (*url.URL, error) {
 	if req.Href != "" {
 		u, err := c.origin.resolve(req.Href)
@@ -121,14 +121,14 @@ func (c *caller) target(req *call.Request) (*url.URL, error) {
 	return c.origin.at(path, query), nil
 }
 
-// response is what the caller may know of the answer.
-func (c *caller) response(e *pendingCall, resp *http.Response) *call.Response {
-	out := &call.Response{URL: e.url, IdempotencyKey: e.key, Attempts: e.attempts}
+// response returns what the caller may know of the answer besides its body.
+func (c *caller) response(p *pendingCall, resp *http.Response) *call.Response {
+	out := &call.Response{URL: p.url, IdempotencyKey: p.key, Attempts: p.attempts}
 	if resp == nil {
 		return out
 	}
-	setAside(resp.Header, "location", "Location") // of a redirect, see redirect.go
+	renameHeader(resp.Header, "location", "Location") // of a redirect, see redirect.go
 	out.StatusCode, out.Header = resp.StatusCode, resp.Header
-	out.Location, out.ID = c.location(resp.Header)
+	out.Location, out.ID = c.origin.location(resp.Header)
 	return out
 }

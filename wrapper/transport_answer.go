@@ -9,31 +9,27 @@ import (
 	"github.com/dwolla-go/dwolla-go/api"
 )
 
-// mapErrors turns every answer but 2xx into an *Error. It decides by the status alone: a 200 that also lists errors,
-// as a Customer in verification does, is a success.
-func mapErrors(next handler) handler {
+// answer turns every answer other than 2xx into an *Error. It goes by the status alone: a 200 that lists errors, as that
+// of a Customer in verification does, is a success.
+func answer(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		resp, err := next(req)
-		e := pendingCallOf(req)
+		p := pendingCallOf(req)
+		if err == nil && (resp.StatusCode < 200 || resp.StatusCode >= 300) {
+			err = p.answerError(resp)
+		}
 		if failed, ok := errors.AsType[*Error](err); ok {
-			e.hide(failed, e.authorization)
+			redactError(failed, secretsOf(p.authorization, p.body))
 		}
-		if err != nil || resp.StatusCode >= 200 && resp.StatusCode < 300 {
-			return resp, err
-		}
-		failed := e.answerError(resp)
-		e.hide(failed, e.authorization)
-		return resp, failed
+		return resp, err
 	}
 }
 
-// answerError is an answer that is not 2xx.
-func (e *pendingCall) answerError(resp *http.Response) *Error {
-	err := e.newError(e.answerOutcome(resp.StatusCode), nil)
-	err.StatusCode = resp.StatusCode
-	err.RequestID = requestID(resp.Header)
+// answerError returns the error that an answer other than 2xx describes.
+func (p *pendingCall) answerError(resp *http.Response) *Error {
+	err := p.statusError(resp)
 	err.RetryAfter = retryAfter(resp.Header, time.Now())
-	data, _ := readAll(resp, 0) // in memory already
+	data, _ := bodyBytes(resp, 0) // in memory already
 	err.body = newSecret(string(data))
 	if body, ok := api.ParseErrorBody(data); ok {
 		err.Code, err.Message = Code(cmp.Or(body.Code, body.OAuthError)), body.Message

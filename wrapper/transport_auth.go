@@ -7,35 +7,43 @@ import (
 	"github.com/dwolla-go/dwolla-go/api"
 )
 
-// authorize settles the token of the attempts. When Dwolla says that the token is no longer good, it sends the same
-// request once more with a new one.
-func (c *caller) authorize(next handler) handler {
+// auth sets the Authorization of an attempt: the access token or, for a public operation, the credentials of the
+// application. When Dwolla refuses the token itself, auth sends the same request once more with a new token.
+func (c *caller) auth(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
-		e := pendingCallOf(req)
-		if e.op.Public {
-			e.authorization = c.token.basic()
+		p := pendingCallOf(req)
+		if p.op.Public {
+			p.authorization = c.token.basic()
 			return next(req)
 		}
-		token, err := c.token.get(req.Context())
+		token, err := c.authorize(req, p)
 		if err != nil {
-			return nil, e.authError(err)
+			return nil, err
 		}
-		e.authorization = token
-		resp, refused := next(req)
-		if !staleToken(refused) {
-			return resp, refused
+		resp, err := next(req)
+		if !staleToken(err) {
+			return resp, err
 		}
 		c.token.drop(token)
-		if token, err = c.token.get(req.Context()); err != nil {
-			return nil, e.authError(err)
+		if _, missing := c.authorize(req, p); missing != nil {
+			return nil, missing
 		}
-		e.again(refused)
-		e.authorization = token
+		p.nextAttempt(err)
 		return next(req)
 	}
 }
 
-// staleToken reports whether another token may help: the token is the reason, not the account or the application.
+// authorize gets a token for the next attempt.
+func (c *caller) authorize(req *http.Request, p *pendingCall) (string, error) {
+	token, err := c.token.get(req.Context())
+	if err != nil {
+		return "", p.missingToken(err)
+	}
+	p.authorization = token
+	return token, nil
+}
+
+// staleToken reports whether a new token may help: Dwolla refused the token, not the account or the application.
 func staleToken(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.StatusCode == http.StatusUnauthorized &&

@@ -5,49 +5,52 @@ import (
 	"slices"
 )
 
-// A handler sends a request. It answers with a response of 2xx whose body is in memory, or with an error.
+// A handler sends a request. It returns a response of 2xx whose body is in memory, or an error.
 type handler func(*http.Request) (*http.Response, error)
 
-// chain is the way of a call, one concern a file, from the outside in:
+// chain assembles the links that a call goes through. Each link is in the file of its name, transport_*.go; the order,
+// from the outside in, is
 //
-//	user's middleware > idempotency > retry > per attempt (auth > log > error mapping > http.Client)
+//	decode > user's middleware > idempotency > retry > per attempt (auth > log > answer > attempt)
 func (c *caller) chain() handler {
-	h := c.attempt       // attempt.go: one request over the wire, body read within the caps
-	h = mapErrors(h)     // maperror.go: everything but 2xx becomes an *Error
-	h = c.log(h)         // log.go
-	h = c.authorize(h)   // auth.go: the token, and one replay with a new one
-	h = c.retry(h)       // retry.go
-	h = c.idempotency(h) // idempotency.go: the key, once
+	h := c.attempt       // sends one request and reads the answer within the size caps
+	h = answer(h)        // turns an answer other than 2xx into an *Error
+	h = c.log(h)         // logs the attempt
+	h = c.auth(h)        // adds the token, and replays once with a new one
+	h = c.retry(h)       // repeats the attempt
+	h = c.idempotency(h) // chooses the key, once
+	h = c.finish(h)      // so that middleware sees the errors that the caller will see
 	h = confine(h)
 	for _, m := range slices.Backward(c.cfg.middleware) {
 		next := h
 		h = func(req *http.Request) (*http.Response, error) { return m(req, next) }
 	}
-	return nilSafe(h)
+	h = c.decode(h)
+	return c.finish(h) // for the errors of middleware and of decode
 }
 
-// confine lets a middleware pass on only the call that it was given: with its method, to its origin.
+// finish gives an error of a call its final form.
+func (c *caller) finish(next handler) handler {
+	return func(req *http.Request) (*http.Response, error) {
+		resp, err := next(req)
+		if err == nil {
+			return resp, nil
+		}
+		return resp, c.finalError(pendingCallOf(req), err)
+	}
+}
+
+// confine lets middleware pass on only the request of its own call: the same method, to the same origin.
 func confine(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		if req == nil || req.URL == nil || pendingCallOf(req) == nil {
 			return nil, argument("middleware", "passed on a request that is not the call's")
 		}
-		e := pendingCallOf(req)
-		if req.Method != e.op.Method || !same(req.URL, e.url) {
+		p := pendingCallOf(req)
+		if req.Method != p.op.Method || !same(req.URL, p.url) {
 			return nil, argument("middleware", "changed the method or the origin")
 		}
-		req.Host = e.url.Host
+		req.Host = p.url.Host
 		return next(req)
-	}
-}
-
-// nilSafe keeps a middleware that answers with nothing at all from crashing the client.
-func nilSafe(next handler) handler {
-	return func(req *http.Request) (*http.Response, error) {
-		resp, err := next(req)
-		if err == nil && (resp == nil || resp.Body == nil) {
-			return nil, pendingCallOf(req).noAnswer()
-		}
-		return resp, err
 	}
 }

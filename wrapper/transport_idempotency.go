@@ -9,46 +9,44 @@ import (
 	"time"
 )
 
-// keyUse is how long a request may be repeated under its key: Dwolla keeps keys for 24 hours, and the two clocks may
-// differ by a few minutes. Later than that, a repetition could pay twice.
-const keyUse = 24*time.Hour - 5*time.Minute
+// keyLifetime is how long a request may be repeated under its key: Dwolla keeps keys for 24 hours, and the clocks may
+// differ by a few minutes. A later repetition could pay twice.
+const keyLifetime = 24*time.Hour - 5*time.Minute
 
-// idempotency gives every POST but that for a token one key, made once for the whole call: all attempts send it. The
-// client never makes a second one for the same call. A call whose outcome nothing settles ends here as an
-// *OutcomeUnknownError, so that middleware sees what the caller sees.
+// idempotency gives every POST except the public one, for a token, an idempotency key. It is made once per call, and all
+// attempts send it.
 func (c *caller) idempotency(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
-		e := pendingCallOf(req)
-		if e.first.IsZero() {
-			e.first = time.Now().Round(0) // by the clock on the wall: a machine that slept has not stopped Dwolla's
+		p := pendingCallOf(req)
+		if p.first.IsZero() {
+			p.first = time.Now().Round(0) // drops the monotonic clock, which stops while the machine is suspended
 		}
-		if req.Method == http.MethodPost && !e.op.Public {
-			if err := c.takeKey(e); err != nil {
+		if req.Method == http.MethodPost && !p.op.Public {
+			if err := c.chooseKey(p); err != nil {
 				return nil, err
 			}
-			req.Header.Set(headerIdempotencyKey, e.key)
+			req.Header.Set(headerIdempotencyKey, p.key)
 		}
-		resp, err := next(req)
-		return resp, c.unknown(e, err)
+		return next(req)
 	}
 }
 
-// takeKey settles which key the call carries.
-func (c *caller) takeKey(e *pendingCall) (err error) {
+// chooseKey sets the key of a call: the caller's own, or a new one.
+func (c *caller) chooseKey(p *pendingCall) (err error) {
 	switch {
-	case e.key != "":
-		return nil // a middleware that calls twice
-	case e.opts.HasIdempotencyKey:
-		e.key = e.opts.IdempotencyKey
-		return c.keys.claim(e)
+	case p.key != "":
+		return nil // middleware has called next twice
+	case p.opts.HasIdempotencyKey:
+		p.key = p.opts.IdempotencyKey
+		return c.keys.claim(p)
 	}
-	if e.key, err = newIdempotencyKey(rand.Reader); err != nil {
-		return e.newError(OutcomeNotSent, err)
+	if p.key, err = newIdempotencyKey(rand.Reader); err != nil {
+		return p.notSent(err)
 	}
 	return nil
 }
 
-// NewIdempotencyKey makes a random key (a UUID of version 4), for a caller that writes the key down before it sends.
+// NewIdempotencyKey makes a random key (a UUID of version 4), for a caller that stores the key before it sends.
 func NewIdempotencyKey() (string, error) { return newIdempotencyKey(rand.Reader) }
 
 func newIdempotencyKey(random io.Reader) (string, error) {

@@ -3,17 +3,18 @@ package dwolla
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"time"
 )
 
-// retry repeats a request while that is safe and of use: always the same key and the same bytes. What ends it is an
-// answer that settles the call, the number of attempts, the budget, or the caller's context.
+// retry repeats a request while that is safe and may help, always with the same key and the same bytes. It ends with
+// success, with an error that another attempt cannot change, or by the number of attempts, the budget or the context.
 func (c *caller) retry(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
-		e := pendingCallOf(req)
-		polls := polling{limits: &c.cfg.retries}
-		e.attempts++
+		p := pendingCallOf(req)
+		polls := conflictPoll{limits: &c.cfg.retries}
+		p.attempts++
 		for {
 			resp, err := next(req)
 			if err == nil {
@@ -24,31 +25,31 @@ func (c *caller) retry(next handler) handler {
 			if !ok {
 				return resp, err
 			}
-			last.Attempts = e.attempts
-			e.settle(last)
-			wait, again := c.delay(req.Context(), e, last, &polls)
+			last.Attempts = p.attempts
+			p.settle(last)
+			wait, again := c.delay(req.Context(), p, last, &polls)
 			if !again {
 				return resp, last
 			}
 			if err := sleep(req.Context(), wait); err != nil {
 				return resp, interrupted(last, err)
 			}
-			e.again(last)
+			p.nextAttempt(last)
 		}
 	}
 }
 
-// polling counts the questions whether the first request of a key still runs.
-type polling struct {
+// conflictPoll limits how often a 409 is retried while the first request with the key may still be running.
+type conflictPoll struct {
 	limits *Retries
 
 	count int
 	since time.Time
 }
 
-// next reports whether there is one more question. When the first request died, the key stays locked for 24 hours, and
-// asking on is of no use.
-func (p *polling) next(wait time.Duration) bool {
+// next reports whether there may be one more poll. Polling has an end because the key of a request that died at Dwolla
+// stays locked for 24 hours.
+func (p *conflictPoll) next(wait time.Duration) bool {
 	if p.count == 0 {
 		p.since = time.Now()
 	}
@@ -57,30 +58,30 @@ func (p *polling) next(wait time.Duration) bool {
 }
 
 // delay decides whether there is another attempt, and after how long.
-func (c *caller) delay(ctx context.Context, e *pendingCall, last *Error, polls *polling) (time.Duration, bool) {
-	most := c.cfg.retries
-	if ctx.Err() != nil || most.MaxAttempts == 1 || !most.again(last) || last.RetryAfter > most.MaxRetryAfter {
+func (c *caller) delay(ctx context.Context, p *pendingCall, last *Error, polls *conflictPoll) (time.Duration, bool) {
+	limits := c.cfg.retries
+	if ctx.Err() != nil || limits.MaxAttempts == 1 || !limits.again(last) || last.RetryAfter > limits.MaxRetryAfter {
 		return 0, false
 	}
-	wait := backoff(most, e.attempts)
+	wait := backoff(limits, p.attempts)
 	switch last.StatusCode {
 	case http.StatusConflict:
-		wait = backoff(most, polls.count+1) // of its own: whatever went before, all the questions fit into their time
+		wait = backoff(limits, polls.count+1) // whatever went before, so that all polls fit into ConflictWait
 		if !polls.next(wait) {
 			return 0, false
 		}
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		wait += last.RetryAfter // on top of it, so that workers who were told the same do not come back as one
+		wait += last.RetryAfter // added to the jitter, so that workers with the same Retry-After do not return together
 		fallthrough
 	default:
-		if e.attempts-polls.count >= most.MaxAttempts {
+		if p.attempts-polls.count >= limits.MaxAttempts {
 			return 0, false
 		}
 	}
-	return wait, fits(ctx, wait) && e.keyHolds(wait) && c.budget.take(last)
+	return wait, fits(ctx, wait) && p.keyHolds(wait) && c.budget.take(last)
 }
 
-// again reports whether another attempt is wanted.
+// again reports whether another attempt is wanted, by the rule of the user or the default one.
 func (r *Retries) again(last *Error) bool {
 	if r.If == nil || last.noToken || last.Outcome == OutcomeAuthFailed || last.Outcome == OutcomeCanceled {
 		return retriable(last)
@@ -88,7 +89,7 @@ func (r *Retries) again(last *Error) bool {
 	return r.If(last)
 }
 
-// retriable reports whether another attempt may end better.
+// retriable reports whether another attempt may succeed.
 func retriable(last *Error) bool {
 	if last.noToken || last.Outcome == OutcomeAuthFailed {
 		return false
@@ -102,7 +103,13 @@ func retriable(last *Error) bool {
 	case http.StatusConflict:
 		return last.IdempotencyKey != ""
 	default:
-		// An answer of 2xx whose body broke off.
+		// A 2xx whose body broke off.
 		return last.StatusCode < 300 && last.Err != nil && !errors.Is(last.Err, ErrTooLarge)
 	}
+}
+
+// permanent reports whether connecting will fail in the same way next time.
+func permanent(err error) bool {
+	dns, ok := errors.AsType[*net.DNSError](err)
+	return ok && dns.IsNotFound || errors.Is(err, ErrInvalidArgument)
 }

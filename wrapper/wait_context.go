@@ -8,13 +8,27 @@ import (
 	"time"
 )
 
-// fits reports whether a wait ends before the caller's deadline; if not, the last error is worth more than the wait.
+// sleep waits, or returns early with the reason when the context ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ended(ctx)
+	case <-timer.C:
+		return nil
+	}
+}
+
+// fits reports whether a wait ends before the context's deadline. If it does not, returning the last error at once tells
+// the caller more than waiting would.
 func fits(ctx context.Context, wait time.Duration) bool {
 	deadline, ok := ctx.Deadline()
 	return !ok || time.Until(deadline) > wait
 }
 
-// backoff is full jitter over a doubling delay, with a floor so that no two attempts are back to back.
+// backoff returns the wait after an attempt: full jitter over a doubling delay, with a floor, so that attempts never
+// follow each other at once.
 func backoff(r Retries, attempt int) time.Duration {
 	floor, limit := r.MinDelay, r.BaseDelay
 	for i := 1; i < attempt && limit < r.MaxDelay; i++ {
@@ -27,20 +41,8 @@ func backoff(r Retries, attempt int) time.Duration {
 	return floor + rand.N(limit-floor)
 }
 
-// sleep waits, or returns at once when the context ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ended(ctx)
-	case <-timer.C:
-		return nil
-	}
-}
-
-// ended says why a context ended. The caller finds context.Canceled or context.DeadlineExceeded in it, and its own
-// cause if it gave one.
+// ended returns why a context ended. errors.Is finds context.Canceled or context.DeadlineExceeded in it, and the cause
+// that the caller gave, if any.
 func ended(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	if errors.Is(cause, err) {
@@ -49,7 +51,7 @@ func ended(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", cause, err)
 }
 
-// canceled reports whether the caller's context ended, as opposed to the time of the attempt.
+// canceled reports whether the caller's context ended, as opposed to the time limit of the attempt.
 func canceled(ctx context.Context) bool {
 	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTimeout)
 }
