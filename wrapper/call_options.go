@@ -12,12 +12,11 @@ import (
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
 
-// A CallOption sets something of a single call.
+// A CallOption configures a single call.
 type CallOption = call.Option
 
-// WithIdempotencyKey sends a POST with a key of the caller's own instead of a fresh one: 1 to 255 visible ASCII
-// characters. Choose it before the first attempt and keep it: with the same key and the same body, Dwolla answers for
-// 24 hours what it answered first.
+// WithIdempotencyKey sends a POST with the given key instead of a new one: 1 to 255 visible ASCII characters. Choose it
+// before the first attempt and keep it: for 24 hours, Dwolla answers the same key and the same body as it did at first.
 func WithIdempotencyKey(key string) CallOption {
 	return func(o *call.Options) {
 		o.IdempotencyKey, o.HasIdempotencyKey = key, true
@@ -27,9 +26,9 @@ func WithIdempotencyKey(key string) CallOption {
 	}
 }
 
-// Resend repeats the request of an unknown outcome: the call carries the same idempotency key, and is refused with
-// ErrKeyReused if its body is not the same, or with ErrKeyExpired if the first attempt was made 24 hours ago or more.
-// Dwolla answers with the result of the first attempt, if that came through.
+// Resend repeats a request whose outcome is unknown, with the same idempotency key. The call is refused with ErrKeyReused
+// if its body is not the same, and with ErrKeyExpired if the first attempt was made 24 hours ago or more. If the first
+// attempt was carried out, Dwolla answers with its result.
 func Resend(unknown *OutcomeUnknownError) CallOption {
 	return func(o *call.Options) {
 		if unknown == nil {
@@ -41,17 +40,18 @@ func Resend(unknown *OutcomeUnknownError) CallOption {
 	}
 }
 
-// ownHeaders are the client's business alone.
-var ownHeaders = []string{"Authorization", "Idempotency-Key", "Host", "Content-Length", "Transfer-Encoding", "Connection"}
+// reservedHeaders cannot be set by WithHeader.
+var reservedHeaders = []string{"Authorization", "Idempotency-Key", "Host", "Content-Length", "Transfer-Encoding", "Connection"}
 
-// WithHeader adds a header to the request. The client's own (Authorization, Idempotency-Key and the like) cannot be set.
+// WithHeader adds a header to the request. Those that the client sets itself, such as Authorization and Idempotency-Key,
+// are refused.
 func WithHeader(name, value string) CallOption {
 	return func(o *call.Options) {
 		name := textproto.CanonicalMIMEHeaderKey(name)
 		switch {
 		case name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == ':' }):
 			o.Err = &ArgumentError{Argument: "header", Reason: "is no header name"}
-		case slices.Contains(ownHeaders, name):
+		case slices.Contains(reservedHeaders, name):
 			o.Err = &ArgumentError{Argument: "header " + name, Reason: "is set by the client"}
 		case !validHeaderValue(value):
 			o.Err = &ArgumentError{Argument: "header " + name, Reason: "is no header value"}
@@ -64,16 +64,16 @@ func WithHeader(name, value string) CallOption {
 	}
 }
 
-// Response is what an answer says besides its body, see [WithResponse].
+// A Response is what is known of an answer besides its body, see [WithResponse].
 type Response struct {
 	StatusCode     int // 0 when there was no answer
 	Header         http.Header
-	RequestID      string // X-Request-Id; quote it to Dwolla's support
-	IdempotencyKey string // what the request carried
+	RequestID      string // X-Request-Id; tell it to Dwolla's support
+	IdempotencyKey string // of the request
 	Attempts       int
 }
 
-// WithResponse fills resp when the call ends, in success as well as in failure. Of an iteration, it holds the last page.
+// WithResponse fills resp when the call ends, with success or failure. After an iteration, it describes the last page.
 func WithResponse(resp *Response) CallOption {
 	return func(o *call.Options) {
 		if resp == nil {
@@ -89,27 +89,27 @@ func WithResponse(resp *Response) CallOption {
 	}
 }
 
-// Format writes the status alone, whatever the verb.
+// Format writes the same as String for every verb.
 func (r Response) Format(s fmt.State, _ rune) { write(s, r.String()) }
 
-// String gives the status and the request id.
+// String returns the status and the request id.
 func (r Response) String() string {
 	return fmt.Sprintf("dwolla.Response(%d, request id %q)", r.StatusCode, r.RequestID)
 }
 
-// LogValue is what a log may hold: no header.
+// LogValue returns what a log may hold, which excludes the header.
 func (r Response) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.Int("status", r.StatusCode), slog.String("request_id", r.RequestID), slog.Int("attempts", r.Attempts),
 	)
 }
 
-// maxPagesAhead bounds WithPagesAhead: more would only be rate limited.
+// maxPagesAhead is the limit of WithPagesAhead: Dwolla would rate limit more.
 const maxPagesAhead = 32
 
-// WithPagesAhead sets how many pages a walk over a list asks for while the caller works on one: 0 to 32. Default 2.
-// With 0 a page is asked for when the one before it is used up. Pages are asked for side by side once the first one
-// has shown how many entries a page has; they come in order all the same.
+// WithPagesAhead sets how many pages an iteration over a list requests ahead of the one in use: 0 to 32. Default 2. With 0,
+// a page is requested when the one before it has been used up. Once the first page has shown how many entries a page has,
+// pages are requested in parallel; they are still yielded in order.
 func WithPagesAhead(pages int) CallOption {
 	return func(o *call.Options) {
 		if pages < 0 || pages > maxPagesAhead {
@@ -120,14 +120,14 @@ func WithPagesAhead(pages int) CallOption {
 	}
 }
 
-// WithDistinct lets a walk over a list yield an entry once, by its id, though entries move from page to page when
-// others are created meanwhile. It remembers every id.
+// WithDistinct makes an iteration over a list yield each id once, although entries move to the next page when others are
+// created meanwhile. It keeps every id in memory.
 func WithDistinct() CallOption {
 	return func(o *call.Options) { o.Distinct = true }
 }
 
-// WithUncheckedDocument sends a document whatever its content looks like. Without it, a document must be what Dwolla
-// takes by its first bytes: JPEG or PNG, and PDF where it is not the identity document of a person.
+// WithUncheckedDocument sends a document without looking at its content. Otherwise its first bytes must be those of a type
+// that Dwolla accepts: JPEG or PNG, and PDF unless it is the identity document of a person.
 func WithUncheckedDocument() CallOption {
 	return func(o *call.Options) { o.UncheckedDocument = true }
 }

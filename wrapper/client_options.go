@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// An Option sets something of the client, see [NewClient].
+// An Option configures a client, see [NewClient].
 type Option func(*config) error
 
 type config struct {
@@ -34,8 +34,8 @@ func defaults() config {
 	}
 }
 
-// WithBaseURL sends everything to another origin: a gateway, or a server of one's own. Links of the environment's
-// own origin are rebased onto it. Plain http is for loopback only.
+// WithBaseURL sends every request to another origin, such as a gateway or a test server. Links to the environment's own
+// origin are followed there. Plain http is allowed for loopback only.
 func WithBaseURL(base string) Option {
 	return func(c *config) error {
 		if base == "" {
@@ -46,8 +46,8 @@ func WithBaseURL(base string) Option {
 	}
 }
 
-// WithHTTPClient uses the transport, cookie jar and time limit of a caller's own HTTP client. It is not modified, and
-// redirects are refused whatever it says. Default: a client of this package, with a transport of its own.
+// WithHTTPClient uses the transport, cookie jar and time limit of the given HTTP client. It is not modified, and redirects
+// are refused whatever its CheckRedirect is. Default: a client with a transport of its own.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) error {
 		if client == nil {
@@ -58,8 +58,8 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
-// A Middleware sees a call as a whole: once, however often it is retried. Its request has no Authorization yet, and
-// errors of the API come as errors. It must call next at most once.
+// A Middleware is called once per call, however often the call is retried. Its request has no Authorization yet, and
+// errors of the API are returned by next as errors. It must call next at most once.
 type Middleware func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error)
 
 // WithMiddleware puts middleware around every call; the first one is the outermost. [OperationOf] names the call.
@@ -73,8 +73,8 @@ func WithMiddleware(middleware ...Middleware) Option {
 	}
 }
 
-// WithLogger logs every attempt: operation, path template, status, duration, request id. Never a body, a header, an
-// id or a query. Default: nothing is logged.
+// WithLogger logs every attempt: operation, path template, status, duration and request id; never a body, a header, an id
+// or a query. Default: nothing is logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		if logger == nil {
@@ -85,7 +85,7 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithUserAgent names the caller's program before this package's own name, as in "payroll/2.1 dwolla-go/0.1.0".
+// WithUserAgent puts the name of a program before that of this package, as in "payroll/2.1 dwolla-go/0.1.0".
 func WithUserAgent(name string) Option {
 	return func(c *config) error {
 		if name == "" || !validHeaderValue(name) {
@@ -100,14 +100,14 @@ func validHeaderValue(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
 
-// Operation names the operation that a request belongs to.
+// An Operation is the operation that a request belongs to.
 type Operation struct {
 	Name   string // "MassPayments.Create"
 	Method string
-	Path   string // template, "/mass-payments/{id}": fit for a metric's label
+	Path   string // template, "/mass-payments/{id}", so that it can label a metric
 }
 
-// OperationOf tells a middleware which operation its request is.
+// OperationOf returns the operation of a request, for use in a [Middleware].
 func OperationOf(req *http.Request) Operation {
 	e := pendingCallOf(req)
 	if e == nil {
