@@ -102,8 +102,11 @@ func (v AvailableExchangeConnectionPage) Count() int { return v.Total }
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v AvailableExchangeConnectionPage) ItemID(i int) string { return "" }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (AvailableExchangeConnectionPage) Windowed() bool { return false }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (AvailableExchangeConnectionPage) MaxPage() int { return 0 }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (AvailableExchangeConnectionPage) ListLimit() int { return 0 }
 
 // Count is how many entries all pages hold together, as far as the page says.
 func (v BeneficialOwnerPage) Count() int { return v.Total }
@@ -111,8 +114,11 @@ func (v BeneficialOwnerPage) Count() int { return v.Total }
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v BeneficialOwnerPage) ItemID(i int) string { return v.Embedded.BeneficialOwners[i].ID }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (BeneficialOwnerPage) Windowed() bool { return false }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (BeneficialOwnerPage) MaxPage() int { return 0 }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (BeneficialOwnerPage) ListLimit() int { return 0 }
 
 // Count is how many entries all pages hold together, as far as the page says.
 func (v BusinessClassificationPage) Count() int { return v.Total }
@@ -122,8 +128,11 @@ func (v BusinessClassificationPage) ItemID(i int) string {
 	return v.Embedded.BusinessClassifications[i].ID
 }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (BusinessClassificationPage) Windowed() bool { return false }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (BusinessClassificationPage) MaxPage() int { return 0 }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (BusinessClassificationPage) ListLimit() int { return 0 }
 
 // Count is how many entries all pages hold together, as far as the page says.
 func (v CustomerPage) Count() int { return v.Total }
@@ -131,8 +140,11 @@ func (v CustomerPage) Count() int { return v.Total }
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v CustomerPage) ItemID(i int) string { return v.Embedded.Customers[i].ID }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (CustomerPage) Windowed() bool { return true }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (CustomerPage) MaxPage() int { return 200 }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (CustomerPage) ListLimit() int { return 0 }
 
 // Count is how many entries all pages hold together, as far as the page says.
 func (v DocumentPage) Count() int { return v.Total }
@@ -140,8 +152,11 @@ func (v DocumentPage) Count() int { return v.Total }
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v DocumentPage) ItemID(i int) string { return v.Embedded.Documents[i].ID }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (DocumentPage) Windowed() bool { return false }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (DocumentPage) MaxPage() int { return 0 }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (DocumentPage) ListLimit() int { return 0 }
 
 // Count is how many entries all pages hold together, as far as the page says.
 func (v EventPage) Count() int { return v.Total }
@@ -149,8 +164,11 @@ func (v EventPage) Count() int { return v.Total }
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v EventPage) ItemID(i int) string { return v.Embedded.Events[i].ID }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (EventPage) Windowed() bool { return true }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (EventPage) MaxPage() int { return 200 }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (EventPage) ListLimit() int { return 0 }
 
 // Count is how many entries all pages hold together, as far as the page says.
 func (v ExchangePage) Count() int { return v.Total }
@@ -158,8 +176,11 @@ func (v ExchangePage) Count() int { return v.Total }
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v ExchangePage) ItemID(i int) string { return v.Embedded.Exchanges[i].ID }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (ExchangePage) Windowed() bool { return false }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (ExchangePage) MaxPage() int { return 0 }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (ExchangePage) ListLimit() int { return 0 }
 
 // Count is how many entries all pages hold together, as far as the page says.
 func (v ExchangePartnerPage) Count() int { return v.Total }
@@ -167,8 +188,11 @@ func (v ExchangePartnerPage) Count() int { return v.Total }
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v ExchangePartnerPage) ItemID(i int) string { return v.Embedded.ExchangePartners[i].ID }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (ExchangePartnerPage) Windowed() bool { return false }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (ExchangePartnerPage) MaxPage() int { return 0 }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (ExchangePartnerPage) ListLimit() int { return 0 }
 
 // Count is how many entries all pages hold together, as far as the page says.
 func (v FundingSourcePage) Count() int { return v.Total }
@@ -176,8 +200,11 @@ func (v FundingSourcePage) Count() int { return v.Total }
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v FundingSourcePage) ItemID(i int) string { return v.Embedded.FundingSources[i].ID }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (FundingSourcePage) Windowed() bool { return false }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (FundingSourcePage) MaxPage() int { return 0 }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (FundingSourcePage) ListLimit() int { return 0 }
 
 // Count is how many entries all pages hold together, as far as the page says.
 func (v LabelPage) Count() int { return v.Total }
@@ -185,8 +212,11 @@ func (v LabelPage) Count() int { return v.Total }
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v LabelPage) ItemID(i int) string { return v.Embedded.Labels[i].ID }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (LabelPage) Windowed() bool { return true }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (LabelPage) MaxPage() int { return 200 }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (LabelPage) ListLimit() int { return 0 }
 
 // Count is how many entries all pages hold together, as far as the page says.
 func (v LedgerEntryPage) Count() int { return v.Total }
@@ -194,8 +224,11 @@ func (v LedgerEntryPage) Count() int { return v.Total }
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v LedgerEntryPage) ItemID(i int) string { return v.Embedded.LedgerEntries[i].ID }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (LedgerEntryPage) Windowed() bool { return true }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (LedgerEntryPage) MaxPage() int { return 200 }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (LedgerEntryPage) ListLimit() int { return 0 }
 
 // Count is how many entries all pages hold together, as far as the page says.
 func (v MassPaymentItemPage) Count() int { return v.Total }
@@ -203,8 +236,11 @@ func (v MassPaymentItemPage) Count() int { return v.Total }
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v MassPaymentItemPage) ItemID(i int) string { return v.Embedded.Items[i].ID }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (MassPaymentItemPage) Windowed() bool { return true }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (MassPaymentItemPage) MaxPage() int { return 200 }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (MassPaymentItemPage) ListLimit() int { return 0 }
 
 // Count is how many entries all pages hold together, as far as the page says.
 func (v MassPaymentPage) Count() int { return v.Total }
@@ -212,8 +248,11 @@ func (v MassPaymentPage) Count() int { return v.Total }
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v MassPaymentPage) ItemID(i int) string { return v.Embedded.MassPayments[i].ID }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (MassPaymentPage) Windowed() bool { return true }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (MassPaymentPage) MaxPage() int { return 200 }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (MassPaymentPage) ListLimit() int { return 0 }
 
 // Count is how many entries all pages hold together, as far as the page says.
 func (v TransferPage) Count() int { return v.Total }
@@ -221,8 +260,11 @@ func (v TransferPage) Count() int { return v.Total }
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v TransferPage) ItemID(i int) string { return v.Embedded.Transfers[i].ID }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (TransferPage) Windowed() bool { return true }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (TransferPage) MaxPage() int { return 200 }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (TransferPage) ListLimit() int { return 10000 }
 
 // Count is how many entries all pages hold together, as far as the page says.
 func (v WebhookPage) Count() int { return v.Total }
@@ -230,8 +272,11 @@ func (v WebhookPage) Count() int { return v.Total }
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v WebhookPage) ItemID(i int) string { return v.Embedded.Webhooks[i].ID }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (WebhookPage) Windowed() bool { return true }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (WebhookPage) MaxPage() int { return 200 }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (WebhookPage) ListLimit() int { return 0 }
 
 // Count is how many entries all pages hold together, as far as the page says.
 func (v WebhookRetryPage) Count() int { return v.Total }
@@ -239,8 +284,11 @@ func (v WebhookRetryPage) Count() int { return v.Total }
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v WebhookRetryPage) ItemID(i int) string { return v.Embedded.Retries[i].ID }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (WebhookRetryPage) Windowed() bool { return false }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (WebhookRetryPage) MaxPage() int { return 0 }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (WebhookRetryPage) ListLimit() int { return 0 }
 
 // Count is how many entries all pages hold together, as far as the page says.
 func (v WebhookSubscriptionPage) Count() int { return v.Total }
@@ -248,5 +296,8 @@ func (v WebhookSubscriptionPage) Count() int { return v.Total }
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v WebhookSubscriptionPage) ItemID(i int) string { return v.Embedded.WebhookSubscriptions[i].ID }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (WebhookSubscriptionPage) Windowed() bool { return false }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (WebhookSubscriptionPage) MaxPage() int { return 0 }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (WebhookSubscriptionPage) ListLimit() int { return 0 }

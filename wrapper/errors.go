@@ -9,6 +9,7 @@ import (
 
 	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/internal/call"
+	"github.com/dwolla-go/dwolla-go/internal/paging"
 )
 
 // A Kind is a class of errors, for errors.Is.
@@ -50,11 +51,11 @@ var (
 	// ErrNoClient means that a client or a service was used that NewClient did not make.
 	ErrNoClient = call.ErrNoClient
 	// ErrPagingLoop means that the pages of a list lead in a circle or never end.
-	ErrPagingLoop = call.ErrPagingLoop
+	ErrPagingLoop = paging.ErrPagingLoop
 	// ErrIncompleteList means that a list ended before its own total: entries are missing.
-	ErrIncompleteList = call.ErrIncompleteList
+	ErrIncompleteList = paging.ErrIncompleteList
 	// ErrListWindow means that there are more transfers than the 10,000 that can be listed; narrow the search by date.
-	ErrListWindow = call.ErrListWindow
+	ErrListWindow = paging.ErrListWindow
 	// ErrNoLocation means that something was created, and Dwolla did not say where it is.
 	ErrNoLocation = api.ErrNoLocation
 )

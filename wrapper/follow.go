@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
+	"github.com/dwolla-go/dwolla-go/internal/paging"
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
@@ -35,7 +36,7 @@ func Follow[T any, P resource[T]](ctx context.Context, c *Client, link Link[T], 
 // FollowAll iterates over all entries, page by page, of the list that a link leads to.
 //
 //	for transfer, err := range dwolla.FollowAll(ctx, client, customer.Links.Transfers) { … }
-func FollowAll[P call.Page[T], T any](ctx context.Context, c *Client, link Link[P], opts ...CallOption) iter.Seq2[T, error] {
+func FollowAll[P paging.Page[T], T any](ctx context.Context, c *Client, link Link[P], opts ...CallOption) iter.Seq2[T, error] {
 	if link.IsZero() {
 		return func(yield func(T, error) bool) {
 			var zero T
@@ -43,7 +44,7 @@ func FollowAll[P call.Page[T], T any](ctx context.Context, c *Client, link Link[
 		}
 	}
 	req := &call.Request{Op: &opGet, Href: link.Href, Options: opts}
-	return call.All(ctx, c.via(), req, func() call.Page[T] { return any(new(P)).(call.Page[T]) })
+	return paging.All(ctx, c.via(), req, func() paging.Page[T] { return any(new(P)).(paging.Page[T]) })
 }
 
 var (

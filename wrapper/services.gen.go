@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
+	"github.com/dwolla-go/dwolla-go/internal/paging"
 )
 
 // Services are the operations of the API, in the groups of Dwolla's documentation.
@@ -172,7 +173,7 @@ func (s *BeneficialOwnersService) ListForCustomer(ctx context.Context, id string
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *BeneficialOwnersService) AllForCustomer(ctx context.Context, id string, opts ...CallOption) iter.Seq2[BeneficialOwner, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opBeneficialOwnersListForCustomer, IDs: call.IDs{id}, Options: opts}, func() call.Page[BeneficialOwner] { return new(BeneficialOwnerPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opBeneficialOwnersListForCustomer, IDs: call.IDs{id}, Options: opts}, func() paging.Page[BeneficialOwner] { return new(BeneficialOwnerPage) })
 }
 
 var opBeneficialOwnersCertifyOwnership = call.Op{
@@ -234,7 +235,7 @@ func (s *BusinessClassificationsService) List(ctx context.Context, opts ...CallO
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *BusinessClassificationsService) All(ctx context.Context, opts ...CallOption) iter.Seq2[BusinessClassification, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opBusinessClassificationsList, Options: opts}, func() call.Page[BusinessClassification] { return new(BusinessClassificationPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opBusinessClassificationsList, Options: opts}, func() paging.Page[BusinessClassification] { return new(BusinessClassificationPage) })
 }
 
 var opBusinessClassificationsGet = call.Op{
@@ -320,7 +321,7 @@ func (s *CustomersService) List(ctx context.Context, params ListCustomersParams,
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *CustomersService) All(ctx context.Context, params ListCustomersParams, opts ...CallOption) iter.Seq2[Customer, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opCustomersList, Query: params, Options: opts}, func() call.Page[Customer] { return new(CustomerPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opCustomersList, Query: params, Options: opts}, func() paging.Page[Customer] { return new(CustomerPage) })
 }
 
 var opCustomersUpdate = call.Op{
@@ -398,7 +399,7 @@ func (s *DocumentsService) ListForBeneficialOwner(ctx context.Context, id string
 // AllForBeneficialOwner walks every entry of every page of ListForBeneficialOwner, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *DocumentsService) AllForBeneficialOwner(ctx context.Context, id string, opts ...CallOption) iter.Seq2[Document, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opDocumentsListForBeneficialOwner, IDs: call.IDs{id}, Options: opts}, func() call.Page[Document] { return new(DocumentPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opDocumentsListForBeneficialOwner, IDs: call.IDs{id}, Options: opts}, func() paging.Page[Document] { return new(DocumentPage) })
 }
 
 var opDocumentsCreateForCustomer = call.Op{
@@ -434,7 +435,7 @@ func (s *DocumentsService) ListForCustomer(ctx context.Context, id string, opts 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *DocumentsService) AllForCustomer(ctx context.Context, id string, opts ...CallOption) iter.Seq2[Document, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opDocumentsListForCustomer, IDs: call.IDs{id}, Options: opts}, func() call.Page[Document] { return new(DocumentPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opDocumentsListForCustomer, IDs: call.IDs{id}, Options: opts}, func() paging.Page[Document] { return new(DocumentPage) })
 }
 
 var opDocumentsGet = call.Op{
@@ -480,7 +481,7 @@ func (s *EventsService) List(ctx context.Context, params ListEventsParams, opts 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *EventsService) All(ctx context.Context, params ListEventsParams, opts ...CallOption) iter.Seq2[Event, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opEventsList, Query: params, Options: opts}, func() call.Page[Event] { return new(EventPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opEventsList, Query: params, Options: opts}, func() paging.Page[Event] { return new(EventPage) })
 }
 
 var opEventsGet = call.Op{
@@ -526,7 +527,7 @@ func (s *ExchangePartnersService) List(ctx context.Context, opts ...CallOption) 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *ExchangePartnersService) All(ctx context.Context, opts ...CallOption) iter.Seq2[ExchangePartner, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opExchangePartnersList, Options: opts}, func() call.Page[ExchangePartner] { return new(ExchangePartnerPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opExchangePartnersList, Options: opts}, func() paging.Page[ExchangePartner] { return new(ExchangePartnerPage) })
 }
 
 var opExchangePartnersGet = call.Op{
@@ -629,7 +630,7 @@ func (s *ExchangesService) ListAvailableConnections(ctx context.Context, id stri
 // AllAvailableConnections walks every entry of every page of ListAvailableConnections, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *ExchangesService) AllAvailableConnections(ctx context.Context, id string, opts ...CallOption) iter.Seq2[AvailableExchangeConnection, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opExchangesListAvailableConnections, IDs: call.IDs{id}, Options: opts}, func() call.Page[AvailableExchangeConnection] { return new(AvailableExchangeConnectionPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opExchangesListAvailableConnections, IDs: call.IDs{id}, Options: opts}, func() paging.Page[AvailableExchangeConnection] { return new(AvailableExchangeConnectionPage) })
 }
 
 var opExchangesCreateForCustomer = call.Op{
@@ -665,7 +666,7 @@ func (s *ExchangesService) ListForCustomer(ctx context.Context, id string, opts 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *ExchangesService) AllForCustomer(ctx context.Context, id string, opts ...CallOption) iter.Seq2[Exchange, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opExchangesListForCustomer, IDs: call.IDs{id}, Options: opts}, func() call.Page[Exchange] { return new(ExchangePage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opExchangesListForCustomer, IDs: call.IDs{id}, Options: opts}, func() paging.Page[Exchange] { return new(ExchangePage) })
 }
 
 var opExchangesCreate = call.Op{
@@ -701,7 +702,7 @@ func (s *ExchangesService) List(ctx context.Context, opts ...CallOption) (*Excha
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *ExchangesService) All(ctx context.Context, opts ...CallOption) iter.Seq2[Exchange, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opExchangesList, Options: opts}, func() call.Page[Exchange] { return new(ExchangePage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opExchangesList, Options: opts}, func() paging.Page[Exchange] { return new(ExchangePage) })
 }
 
 var opExchangesGet = call.Op{
@@ -747,7 +748,7 @@ func (s *FundingSourcesService) ListForAccount(ctx context.Context, id string, p
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *FundingSourcesService) AllForAccount(ctx context.Context, id string, params ListAccountFundingSourcesParams, opts ...CallOption) iter.Seq2[FundingSource, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opFundingSourcesListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[FundingSource] { return new(FundingSourcePage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opFundingSourcesListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[FundingSource] { return new(FundingSourcePage) })
 }
 
 var opFundingSourcesCreateForCustomer = call.Op{
@@ -784,7 +785,7 @@ func (s *FundingSourcesService) ListForCustomer(ctx context.Context, id string, 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *FundingSourcesService) AllForCustomer(ctx context.Context, id string, params ListCustomerFundingSourcesParams, opts ...CallOption) iter.Seq2[FundingSource, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opFundingSourcesListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[FundingSource] { return new(FundingSourcePage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opFundingSourcesListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[FundingSource] { return new(FundingSourcePage) })
 }
 
 var opFundingSourcesCreate = call.Op{
@@ -1026,7 +1027,7 @@ func (s *LabelsService) ListForCustomer(ctx context.Context, id string, params L
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *LabelsService) AllForCustomer(ctx context.Context, id string, params ListCustomerLabelsParams, opts ...CallOption) iter.Seq2[Label, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opLabelsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[Label] { return new(LabelPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opLabelsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[Label] { return new(LabelPage) })
 }
 
 var opLabelsReallocate = call.Op{
@@ -1122,7 +1123,7 @@ func (s *LabelsService) ListLedgerEntries(ctx context.Context, id string, params
 // AllLedgerEntries walks every entry of every page of ListLedgerEntries, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *LabelsService) AllLedgerEntries(ctx context.Context, id string, params ListLabelLedgerEntriesParams, opts ...CallOption) iter.Seq2[LedgerEntry, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opLabelsListLedgerEntries, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[LedgerEntry] { return new(LedgerEntryPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opLabelsListLedgerEntries, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[LedgerEntry] { return new(LedgerEntryPage) })
 }
 
 var opLabelsGetLedgerEntry = call.Op{
@@ -1168,7 +1169,7 @@ func (s *MassPaymentsService) ListForAccount(ctx context.Context, id string, par
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *MassPaymentsService) AllForAccount(ctx context.Context, id string, params ListAccountMassPaymentsParams, opts ...CallOption) iter.Seq2[MassPayment, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opMassPaymentsListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[MassPayment] { return new(MassPaymentPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opMassPaymentsListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[MassPayment] { return new(MassPaymentPage) })
 }
 
 var opMassPaymentsListForCustomer = call.Op{
@@ -1189,7 +1190,7 @@ func (s *MassPaymentsService) ListForCustomer(ctx context.Context, id string, pa
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *MassPaymentsService) AllForCustomer(ctx context.Context, id string, params ListCustomerMassPaymentsParams, opts ...CallOption) iter.Seq2[MassPayment, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opMassPaymentsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[MassPayment] { return new(MassPaymentPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opMassPaymentsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[MassPayment] { return new(MassPaymentPage) })
 }
 
 var opMassPaymentsGetItem = call.Op{
@@ -1271,7 +1272,7 @@ func (s *MassPaymentsService) ListItems(ctx context.Context, id string, params L
 // AllItems walks every entry of every page of ListItems, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *MassPaymentsService) AllItems(ctx context.Context, id string, params ListMassPaymentItemsParams, opts ...CallOption) iter.Seq2[MassPaymentItem, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opMassPaymentsListItems, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[MassPaymentItem] { return new(MassPaymentItemPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opMassPaymentsListItems, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[MassPaymentItem] { return new(MassPaymentItemPage) })
 }
 
 // RootService is the group of operations at Client.Root. The entry point, which links to the account.
@@ -1382,7 +1383,7 @@ func (s *TransfersService) ListForAccount(ctx context.Context, id string, params
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *TransfersService) AllForAccount(ctx context.Context, id string, params ListAccountTransfersParams, opts ...CallOption) iter.Seq2[Transfer, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opTransfersListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[Transfer] { return new(TransferPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opTransfersListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[Transfer] { return new(TransferPage) })
 }
 
 var opTransfersListForCustomer = call.Op{
@@ -1404,7 +1405,7 @@ func (s *TransfersService) ListForCustomer(ctx context.Context, id string, param
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *TransfersService) AllForCustomer(ctx context.Context, id string, params ListCustomerTransfersParams, opts ...CallOption) iter.Seq2[Transfer, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opTransfersListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[Transfer] { return new(TransferPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opTransfersListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[Transfer] { return new(TransferPage) })
 }
 
 var opTransfersCreate = call.Op{
@@ -1528,7 +1529,7 @@ func (s *WebhookSubscriptionsService) List(ctx context.Context, opts ...CallOpti
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *WebhookSubscriptionsService) All(ctx context.Context, opts ...CallOption) iter.Seq2[WebhookSubscription, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsList, Options: opts}, func() call.Page[WebhookSubscription] { return new(WebhookSubscriptionPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsList, Options: opts}, func() paging.Page[WebhookSubscription] { return new(WebhookSubscriptionPage) })
 }
 
 var opWebhookSubscriptionsUpdate = call.Op{
@@ -1595,7 +1596,7 @@ func (s *WebhookSubscriptionsService) ListWebhooks(ctx context.Context, id strin
 // AllWebhooks walks every entry of every page of ListWebhooks, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *WebhookSubscriptionsService) AllWebhooks(ctx context.Context, id string, params ListWebhookSubscriptionWebhooksParams, opts ...CallOption) iter.Seq2[Webhook, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsListWebhooks, IDs: call.IDs{id}, Query: params, Options: opts}, func() call.Page[Webhook] { return new(WebhookPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsListWebhooks, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[Webhook] { return new(WebhookPage) })
 }
 
 // WebhooksService is the group of operations at Client.Webhooks. Single deliveries and their retries.
@@ -1656,5 +1657,5 @@ func (s *WebhooksService) ListRetries(ctx context.Context, id string, opts ...Ca
 // AllRetries walks every entry of every page of ListRetries, page by page as the loop asks for more. The sequence can be
 // ranged over again, which starts anew; an error is the last thing that it yields.
 func (s *WebhooksService) AllRetries(ctx context.Context, id string, opts ...CallOption) iter.Seq2[WebhookRetry, error] {
-	return call.All(ctx, s.via(), &call.Request{Op: &opWebhooksListRetries, IDs: call.IDs{id}, Options: opts}, func() call.Page[WebhookRetry] { return new(WebhookRetryPage) })
+	return paging.All(ctx, s.via(), &call.Request{Op: &opWebhooksListRetries, IDs: call.IDs{id}, Options: opts}, func() paging.Page[WebhookRetry] { return new(WebhookRetryPage) })
 }

@@ -11,12 +11,12 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(Run(m)) }
 
-// tests stands for the tests of a package.
+// tests is a [Main] in place of the tests of a package.
 type tests func() int
 
 func (f tests) Run() int { return f() }
 
-func TestWhatIsLeftIsReported(t *testing.T) {
+func TestLeaksAreReported(t *testing.T) {
 	stop, ended := make(chan struct{}), make(chan struct{})
 	var (
 		file     *os.File
@@ -27,10 +27,10 @@ func TestWhatIsLeftIsReported(t *testing.T) {
 		end    func()
 		code   int
 		report string
-		system bool // only where the system tells the descriptors
+		system bool // needs a system that lists descriptors
 	}{
 		"nothing": {tests: func() int { return 0 }},
-		"a failure is told as it is": {
+		"a failure keeps its code": {
 			tests: func() int { return 3 }, code: 3,
 		},
 		"a goroutine": {
@@ -48,7 +48,7 @@ func TestWhatIsLeftIsReported(t *testing.T) {
 			tests: func() int { listener = mustListen(t); return 0 },
 			end:   func() { _ = listener.Close() }, code: 1, report: "socket:[", system: true,
 		},
-		"what ends by itself is not": {
+		"what ends by itself": {
 			tests: func() int {
 				f := mustOpen(t)
 				time.AfterFunc(5*time.Millisecond, func() { _ = f.Close() })
@@ -59,7 +59,7 @@ func TestWhatIsLeftIsReported(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.system && Descriptors() == 0 {
-				t.Skip("this system does not tell its descriptors")
+				t.Skip("this system does not list its descriptors")
 			}
 			var out bytes.Buffer
 			code := run(c.tests, nil, &out, 200*time.Millisecond)
@@ -73,7 +73,7 @@ func TestWhatIsLeftIsReported(t *testing.T) {
 	}
 }
 
-func TestWhatTheTestsShareIsEndedFirst(t *testing.T) {
+func TestSharedResourcesAreReleasedBeforeTheCheck(t *testing.T) {
 	var out bytes.Buffer
 	var file *os.File
 	code := run(tests(func() int { file = mustOpen(t); return 0 }), []func(){func() { _ = file.Close() }}, &out, 0)

@@ -12,7 +12,7 @@ import (
 // parameters of a query have.
 var (
 	generatedMembers  = []string{"Extra", "Wire", "MarshalJSON", "UnmarshalJSON", "String", "Format", "LogValue"}
-	generatedOnPages  = []string{"Items", "NextHref", "Count", "ItemID", "Windowed"}
+	generatedOnPages  = []string{"Items", "NextHref", "Count", "ItemID", "MaxPage", "ListLimit"}
 	generatedOnParams = []string{"Query", "Window", "WithWindow", "String", "Format", "LogValue"}
 )
 

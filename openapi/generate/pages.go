@@ -9,11 +9,12 @@ import (
 // paging writes what a walk over pages asks of a page and of the parameters of its list.
 func paging(t *goTypes, p *plan) string {
 	var b strings.Builder
-	windowed := map[string]bool{}
+	maxPage, listLimit := map[string]int{}, map[string]int{} // by the type of the page
 	for _, s := range p.Services {
 		for _, m := range s.Methods {
 			if m.Page && m.windowed() {
-				windowed[m.Result] = true
+				maxPage[m.Result] = m.maxPage()
+				listLimit[m.Result] = m.ListLimit
 				fmt.Fprintf(&b, windowMethods, m.Params)
 			}
 		}
@@ -30,7 +31,7 @@ func paging(t *goTypes, p *plan) string {
 		if hasField(t, item, "id", "string") {
 			id = "v." + t.embeddedField(name) + "[i].ID"
 		}
-		fmt.Fprintf(&b, pageMethods, name, count, id, windowed[name])
+		fmt.Fprintf(&b, pageMethods, name, count, id, maxPage[name], listLimit[name])
 	}
 	return b.String()
 }
@@ -44,6 +45,16 @@ func (m *method) windowed() bool {
 		}
 	}
 	return found == 2
+}
+
+// maxPage is the largest limit that a list takes; 0 where the contract does not say.
+func (m *method) maxPage() int {
+	for _, q := range m.Op.QueryParams {
+		if q.ParamName == "limit" && q.Spec.Schema.Value.Max != nil {
+			return int(*q.Spec.Schema.Value.Max)
+		}
+	}
+	return 0
 }
 
 func hasField(t *goTypes, name, member, goType string) bool {
@@ -77,6 +88,9 @@ func (v %[1]s) Count() int { return %[2]s }
 // ItemID is the id of an entry of the page; empty where entries have none.
 func (v %[1]s) ItemID(i int) string { return %[3]s }
 
-// Windowed reports whether the list takes a limit and an offset.
-func (%[1]s) Windowed() bool { return %[4]t }
+// MaxPage is the largest limit that the list takes; 0 where it takes no limit and offset.
+func (%[1]s) MaxPage() int { return %[4]d }
+
+// ListLimit is how many entries of the list can be read; 0 is all.
+func (%[1]s) ListLimit() int { return %[5]d }
 `

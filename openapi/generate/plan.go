@@ -47,12 +47,13 @@ type method struct {
 	Slow        bool // gets the longer time limit
 	Public      bool // security: []
 
-	Result  string // type of the answer; none when empty
-	Created string // type of what Location leads to
-	Page    bool
-	Item    string // type of the entries of a page
-	All     string // name of the iterating method
-	Status  []string
+	Result    string // type of the answer; none when empty
+	Created   string // type of what Location leads to
+	Page      bool
+	Item      string // type of the entries of a page
+	All       string // name of the iterating method
+	ListLimit int    // how many entries of the list can be read; 0 is all
+	Status    []string
 }
 
 type queryParam struct {
@@ -190,6 +191,8 @@ func newMethod(s *service, op codegen.OperationDefinition, spec *openapi3.T, typ
 	}
 	_, m.Slow = op.Spec.Extensions["x-go-slow"]
 	m.Public = op.Spec.Security != nil && len(*op.Spec.Security) == 0
+	limit, _ := op.Spec.Extensions["x-list-limit"].(float64)
+	m.ListLimit = int(limit)
 	return m, nil
 }
 

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// differences are the facts that are known to stand in one of the two documents only.
+// differences are the facts that are known to be in only one of the two documents.
 type differences struct{ ours, theirs []*regexp.Regexp }
 
-// readDifferences reads a list, the built-in one when no file is named. A line is "ours" or "theirs", a fact in which *
-// stands for any text, and after " # " the reason. A fact covers what lies below it.
+// readDifferences reads a list of differences, by default differences.txt. A line has "ours" or "theirs", a fact in which
+// * matches any text, and after " # " the reason. A fact includes everything below it.
 func readDifferences(file string) (*differences, error) {
 	text := reviewed
 	if file != "" {
@@ -51,10 +51,10 @@ func known(patterns []*regexp.Regexp, fact string) bool {
 	return slices.ContainsFunc(patterns, func(p *regexp.Regexp) bool { return p.MatchString(fact) })
 }
 
-// settle takes out of each side what is known to stand there alone, and what the other side leaves open. What is left
-// is for the maintainer.
-func (d *differences) settle(ours, theirs api) {
-	alone(d, ours, theirs, endpoint.String)
+// remove deletes from both documents the known differences, and what only one of them specifies. What is left are the
+// findings.
+func (d *differences) remove(ours, theirs api) {
+	removeKnown(d, ours, theirs, endpoint.String)
 	for at, our := range ours {
 		if their := theirs[at]; their != nil {
 			d.operation(at.String(), our, their)
@@ -62,8 +62,8 @@ func (d *differences) settle(ours, theirs api) {
 	}
 }
 
-// alone deletes from each side the known facts that the other side does not have.
-func alone[M ~map[K]V, K comparable, V any](d *differences, ours, theirs M, fact func(K) string) {
+// removeKnown deletes from each side the known facts that the other side does not have.
+func removeKnown[M ~map[K]V, K comparable, V any](d *differences, ours, theirs M, fact func(K) string) {
 	both := maps.Clone(ours)
 	maps.DeleteFunc(both, func(key K, _ V) bool { _, ok := theirs[key]; return !ok })
 	drop := func(patterns []*regexp.Regexp) func(K, V) bool {
@@ -78,7 +78,7 @@ func alone[M ~map[K]V, K comparable, V any](d *differences, ours, theirs M, fact
 
 func (d *differences) operation(at string, ours, theirs *operation) {
 	param := func(name string) string { return at + " | " + name }
-	alone(d, ours.params, theirs.params, param)
+	removeKnown(d, ours.params, theirs.params, param)
 	for name, our := range ours.params {
 		if their := theirs.params[name]; their != nil {
 			d.shape(param(name), our.shape, their.shape)
@@ -88,7 +88,7 @@ func (d *differences) operation(at string, ours, theirs *operation) {
 	}
 
 	body := func(kind string) string { return at + " | body " + kind }
-	alone(d, ours.bodies, theirs.bodies, body)
+	removeKnown(d, ours.bodies, theirs.bodies, body)
 	for kind, our := range ours.bodies {
 		if their := theirs.bodies[kind]; their != nil {
 			d.shape(at+" | body", our, their)
@@ -97,12 +97,12 @@ func (d *differences) operation(at string, ours, theirs *operation) {
 
 	status := func(status string) string { return at + " | " + status }
 	for code := range ours.answers {
-		// The contract lists the errors of every operation, the published document those that it thinks of.
+		// The contract lists all errors of every operation, the published document only some.
 		if theirs.answers[code] == nil && !isSuccess(code) {
 			delete(ours.answers, code)
 		}
 	}
-	alone(d, ours.answers, theirs.answers, status)
+	removeKnown(d, ours.answers, theirs.answers, status)
 	for code, our := range ours.answers {
 		if their := theirs.answers[code]; their != nil {
 			d.answer(status(code), our, their)
@@ -112,11 +112,11 @@ func (d *differences) operation(at string, ours, theirs *operation) {
 
 func (d *differences) answer(at string, ours, theirs *answer) {
 	header := func(name string) string { return at + " header " + name }
-	alone(d, ours.headers, theirs.headers, header)
+	removeKnown(d, ours.headers, theirs.headers, header)
 	switch {
 	case ours.body != nil && theirs.body != nil:
 		d.shape(at, ours.body, theirs.body)
-		dropRequirements(ours.body) // whether a member always comes is no matter: a client must live without it
+		dropRequirements(ours.body) // a client must accept an answer without a member in any case
 		dropRequirements(theirs.body)
 	case known(d.ours, at+" body"):
 		ours.body = nil
@@ -125,11 +125,11 @@ func (d *differences) answer(at string, ours, theirs *answer) {
 	}
 }
 
-// shape settles two trees of members. at is the fact of the whole; "POST /things | body" has the member
-// "POST /things | body name", and that one "POST /things | body name/inner".
+// shape removes the known differences of two trees of members. at is the fact for the whole tree: "POST /things | body"
+// has the member "POST /things | body name", which has the member "POST /things | body name/inner".
 func (d *differences) shape(at string, ours, theirs *shape) {
 	if len(ours.types) == 0 || len(theirs.types) == 0 {
-		*ours = *theirs // one side says nothing
+		*ours = *theirs // one side does not specify it
 		return
 	}
 	if !slices.Equal(ours.types, theirs.types) && (known(d.ours, at+" type") || known(d.theirs, at+" type")) {
@@ -145,7 +145,7 @@ func (d *differences) shape(at string, ours, theirs *shape) {
 }
 
 func (d *differences) members(at string, ours, theirs *shape) {
-	// Members without a name on one side stand for any that the other side names.
+	// If one side allows other members too, the members that only the other side names are no difference.
 	if theirs.rest {
 		keepCommon(ours.members, theirs.members)
 	}
@@ -153,14 +153,14 @@ func (d *differences) members(at string, ours, theirs *shape) {
 		keepCommon(theirs.members, ours.members)
 	}
 	fact := func(name string) string { return below(at, name) }
-	alone(d, ours.members, theirs.members, fact)
+	removeKnown(d, ours.members, theirs.members, fact)
 	for name, our := range ours.members {
 		if their := theirs.members[name]; their != nil {
 			d.shape(fact(name), our, their)
 		}
 	}
-	// The published document forgets to require much, and a client that sends a member anyway does no harm. So only what
-	// is newly required is left.
+	// The published document often forgets to require a member, and a client that sends it anyway does no harm. So only
+	// newly required members are left.
 	maps.DeleteFunc(ours.required, func(name string, _ bool) bool { return !theirs.required[name] })
 	maps.DeleteFunc(theirs.required, func(name string, _ bool) bool {
 		return !ours.required[name] && known(d.theirs, fact(name)+" required")
@@ -168,14 +168,14 @@ func (d *differences) members(at string, ours, theirs *shape) {
 }
 
 func below(at, name string) string {
-	_, place, _ := strings.Cut(at, " | ")
-	if strings.ContainsAny(place, " ") || strings.HasSuffix(place, "]") {
+	_, location, _ := strings.Cut(at, " | ")
+	if strings.ContainsAny(location, " ") || strings.HasSuffix(location, "]") {
 		return at + "/" + name
 	}
 	return at + " " + name
 }
 
-// enum settles the values: the contract names them where the published document leaves them open.
+// enum removes the known differences of values. The contract may list values that the published document does not.
 func (d *differences) enum(at string, ours, theirs *shape) {
 	if len(theirs.enum) == 0 {
 		ours.enum = nil

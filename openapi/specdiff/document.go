@@ -11,7 +11,7 @@ import (
 
 type object = map[string]any
 
-// document writes a reduced API as an OpenAPI document again, for oasdiff to read.
+// document turns a reduced API back into an OpenAPI document, which oasdiff compares.
 func document(a api) (*openapi3.T, error) {
 	paths := object{}
 	for at, op := range a {
@@ -89,7 +89,7 @@ func (s *shape) document() object {
 	properties, required := object{}, []string{}
 	for _, name := range slices.Sorted(maps.Keys(s.members)) {
 		spelled, m := name, s.members[name]
-		for m.items != nil { // "things[]" reads better in a finding than "things/items"
+		for m.items != nil { // findings say "things[]" rather than "things/items"
 			spelled, m = spelled+"[]", m.items
 		}
 		properties[spelled] = m.document()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// This module does not depend on the one that has the leak check of the other packages.
+// This module cannot import internal/leak, which the other packages use.
 func TestMain(m *testing.M) {
 	before := runtime.NumGoroutine()
 	code := m.Run()

@@ -1,11 +1,12 @@
-// Command specdiff says what a newer document of Dwolla adds, changes and removes against the contract.
+// Command specdiff compares the contract with a newer OpenAPI document published by Dwolla, and lists what the document
+// adds, changes and removes.
 //
 //	specdiff [-contract openapi/dwolla.yaml] [-differences FILE] PATH_OR_URL
 //
-// The two documents are built differently, so both are first reduced to what travels: operations, parameters and trees
-// of members. What is known to differ stands in differences.txt. oasdiff compares the rest.
+// The two documents have different structures, so both are first reduced to what is sent over the wire: operations,
+// parameters and trees of members. Known differences are listed in differences.txt. oasdiff compares the rest.
 //
-// Exit status: 0 when there is nothing to do, 1 when there is, 2 when a document cannot be read.
+// The exit status is 0 without findings, 1 with findings, and 2 if a document cannot be read.
 package main
 
 import (
@@ -60,7 +61,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitSame
 }
 
-// compare lists what the published document says and the contract does not, and the other way round.
+// compare returns what only one of the two documents has, and what differs.
 func compare(ctx context.Context, contract, published, list string) ([]finding, error) {
 	known, err := readDifferences(list)
 	if err != nil {
@@ -74,6 +75,6 @@ func compare(ctx context.Context, contract, published, list string) ([]finding, 
 	if err != nil {
 		return nil, err
 	}
-	known.settle(ours, theirs)
+	known.remove(ours, theirs)
 	return diffAPIs(ours, theirs)
 }

@@ -17,7 +17,7 @@ const (
 	maxDocument  = 32 << 20
 )
 
-// readAPI reads a document and reduces it to what travels.
+// readAPI reads a document and reduces it to what is sent over the wire.
 func readAPI(ctx context.Context, source string) (api, error) {
 	data, err := read(ctx, source)
 	if err != nil {

@@ -7,17 +7,17 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// An api is a document reduced to what travels, by path and method.
+// An api is a document reduced to what is sent over the wire, by path and method.
 type api map[endpoint]*operation
 
-// An endpoint is what the server tells operations apart by: no names of path parameters, no fragments.
+// An endpoint identifies an operation as the server does: without names of path parameters and without fragments.
 type endpoint struct{ path, method string }
 
 func (e endpoint) String() string { return e.method + " " + e.path }
 
 type operation struct {
 	deprecated bool
-	params     map[string]*member // by place and name: "query limit"
+	params     map[string]*member // by location and name: "query limit"
 	bodies     map[string]*shape  // of the request, by kind: json, form, multipart
 	answers    map[string]*answer // by status
 }
@@ -29,12 +29,12 @@ type member struct {
 
 type answer struct {
 	headers map[string]bool
-	body    *shape // nil without one, and for every status above 399: errors have one shape
+	body    *shape // nil for error statuses, since all errors have one shape
 }
 
 var pathParam = regexp.MustCompile(`\{[^}]*\}`)
 
-// reduce merges operations that only a fragment of the path tells apart: on the wire they are one.
+// reduce merges operations whose paths differ only in the fragment, since they are one operation on the wire.
 func reduce(doc *openapi3.T) api {
 	out := api{}
 	for path, item := range doc.Paths.Map() {
@@ -43,7 +43,7 @@ func reduce(doc *openapi3.T) api {
 			at := endpoint{path, method}
 			if out[at] == nil {
 				out[at] = &operation{
-					deprecated: true, // until one is not
+					deprecated: true, // until an operation that is not is added
 					params:     map[string]*member{}, bodies: map[string]*shape{}, answers: map[string]*answer{},
 				}
 			}
@@ -57,7 +57,7 @@ func (o *operation) add(shared openapi3.Parameters, op *openapi3.Operation) {
 	o.deprecated = o.deprecated && op.Deprecated
 	for _, params := range []openapi3.Parameters{shared, op.Parameters} {
 		for _, p := range params {
-			if p.Value != nil && travels(p.Value) {
+			if p.Value != nil && isCompared(p.Value) {
 				o.params[p.Value.In+" "+p.Value.Name] = &member{shape: paramShape(p.Value), required: p.Value.Required}
 			}
 		}
@@ -90,8 +90,9 @@ func (a *answer) add(status string, response *openapi3.Response) {
 
 func isSuccess(status string) bool { return strings.HasPrefix(status, "2") }
 
-// travels leaves out what the client sets by itself, and path parameters, which are part of the path.
-func travels(p *openapi3.Parameter) bool {
+// isCompared reports whether a parameter is compared: not path parameters, which are part of the path, nor headers that
+// the client sets by itself.
+func isCompared(p *openapi3.Parameter) bool {
 	switch p.In {
 	case openapi3.ParameterInPath:
 		return false
@@ -103,7 +104,7 @@ func travels(p *openapi3.Parameter) bool {
 	}
 }
 
-// paramShape is the shape of one value: whether it may be repeated is how the contract says it.
+// paramShape returns the shape of one value, since the documents differ in how they say that it can be repeated.
 func paramShape(p *openapi3.Parameter) *shape {
 	s := shapeOf(p.Schema)
 	if s.items != nil {

@@ -12,10 +12,10 @@ import (
 	"github.com/oasdiff/oasdiff/load"
 )
 
-// A finding is one thing that the published document says otherwise.
+// A finding is one difference between the contract and the published document.
 type finding struct{ operation, text string }
 
-// diffAPIs lets oasdiff find what the published document has made of the contract.
+// diffAPIs returns the differences that oasdiff finds.
 func diffAPIs(ours, theirs api) ([]finding, error) {
 	base, err := document(ours)
 	if err != nil {
@@ -46,7 +46,7 @@ func diffAPIs(ours, theirs api) ([]finding, error) {
 	return slices.Compact(found), nil
 }
 
-// report is the text for the maintainer: the findings, below the operations that they are about.
+// report returns the findings as text, grouped by operation.
 func report(found []finding) string {
 	if len(found) == 0 {
 		return "nothing to do: the contract says what the document says\n"

@@ -11,19 +11,19 @@ import (
 // A shape is a schema reduced to what a decoder sees: references and compositions are flattened into one tree of
 // members. Formats, lengths, descriptions and examples are gone.
 type shape struct {
-	types    []string // sorted; none: anything
-	enum     []string // sorted; none: open
+	types    []string // sorted; empty if any type is allowed
+	enum     []string // sorted; empty if any value is allowed
 	members  map[string]*shape
 	required map[string]bool
 	items    *shape
-	rest     bool // members without a name may come
+	rest     bool // other members are allowed too (additionalProperties)
 }
 
 func shapeOf(ref *openapi3.SchemaRef) *shape { return flatten(ref, nil) }
 
 func flatten(ref *openapi3.SchemaRef, above []*openapi3.Schema) *shape {
 	if ref == nil || ref.Value == nil || slices.Contains(above, ref.Value) {
-		return &shape{} // nothing said, or a schema within itself
+		return &shape{} // no schema, or a recursive one
 	}
 	s := ref.Value
 	above = append(slices.Clone(above), s)
@@ -44,13 +44,13 @@ func flatten(ref *openapi3.SchemaRef, above []*openapi3.Schema) *shape {
 	return out
 }
 
-// own is the shape of a schema without its compositions.
+// own returns the shape of a schema without its allOf, oneOf and anyOf.
 func own(s *openapi3.Schema, above []*openapi3.Schema) *shape {
 	out := &shape{types: types(s), enum: enum(s), members: map[string]*shape{}, required: map[string]bool{}}
 	for name, property := range s.Properties {
 		out.members[name] = flatten(property, above)
 		if name == "_links" || name == "_link" {
-			uniform(out.members[name])
+			dropLinkMembers(out.members[name])
 		}
 	}
 	for _, name := range s.Required {
@@ -64,14 +64,14 @@ func own(s *openapi3.Schema, above []*openapi3.Schema) *shape {
 	return out
 }
 
-// uniform takes the members of the relations away: a link has the same ones everywhere.
-func uniform(links *shape) {
+// dropLinkMembers removes the members of each relation, since all links have the same ones.
+func dropLinkMembers(links *shape) {
 	for relation := range links.members {
 		links.members[relation] = &shape{types: []string{openapi3.TypeObject}}
 	}
 }
 
-// types names the types of a schema, said or implied. An integer is a number, and null is no type.
+// types returns the types of a schema, explicit or implied. An integer counts as a number, and null is ignored.
 func types(s *openapi3.Schema) []string {
 	var out []string
 	for _, t := range s.Type.Slice() {
@@ -105,7 +105,7 @@ func types(s *openapi3.Schema) []string {
 	return sortedSet(out)
 }
 
-// enum lists the values of a schema. Those of a boolean say nothing.
+// enum returns the values of a schema, except booleans.
 func enum(s *openapi3.Schema) []string {
 	var out []string
 	for _, v := range values(s) {
@@ -123,7 +123,7 @@ func values(s *openapi3.Schema) []any {
 	return s.Enum
 }
 
-// both joins the parts of an allOf: what one of them requires is required.
+// both merges the parts of an allOf: a member is required if one of them requires it.
 func both(a, b *shape) *shape {
 	return join(a, b, func(a, b map[string]bool) map[string]bool {
 		out := maps.Clone(a)
@@ -132,7 +132,7 @@ func both(a, b *shape) *shape {
 	})
 }
 
-// either joins the alternatives of a union: only what all of them require is required.
+// either merges the alternatives of a union: a member is required if all of them require it.
 func either(a, b *shape) *shape {
 	return join(a, b, func(a, b map[string]bool) map[string]bool {
 		out := maps.Clone(a)

@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// readLimit is the time for a body. Events are small, and a sender who takes longer only holds a connection.
-const readLimit = 10 * time.Second
+// bodyTimeout is how long a sender may take to send the body. Events are small; a slower sender only holds a connection.
+const bodyTimeout = 10 * time.Second
 
-// usualBody holds Dwolla's events, which take about 1 KiB.
-const usualBody = 4 << 10
+// typicalBody is enough for Dwolla's events, which have about 1 KiB.
+const typicalBody = 4 << 10
 
-// readBody reads the bytes that were signed.
+// readBody returns the raw body, whose bytes are what Dwolla signs.
 func readBody(w http.ResponseWriter, r *http.Request, size int64) ([]byte, error) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
@@ -27,13 +27,14 @@ func readBody(w http.ResponseWriter, r *http.Request, size int64) ([]byte, error
 	if r.ContentLength > size {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "the body is too large")
 	}
-	limit := http.NewResponseController(w)
-	// Not every ResponseWriter has deadlines; the server's own limits hold then.
-	limited := limit.SetReadDeadline(time.Now().Add(readLimit)) == nil
+	controller := http.NewResponseController(w)
+	// Not every ResponseWriter supports deadlines; then only the server's own timeouts apply.
+	hasDeadline := controller.SetReadDeadline(time.Now().Add(bodyTimeout)) == nil
 	var body bytes.Buffer
 	if r.ContentLength > 0 {
-		// MinRead spares ReadFrom a last growth. What is only announced is not trusted with more than a usual event takes.
-		body.Grow(int(min(r.ContentLength, usualBody)) + bytes.MinRead)
+		// With MinRead on top, ReadFrom need not grow the buffer to see the end. Content-Length is the sender's claim, so
+		// no more than a typical event is allocated for it.
+		body.Grow(int(min(r.ContentLength, typicalBody)) + bytes.MinRead)
 	}
 	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, size))
 	switch _, tooLarge := errors.AsType[*http.MaxBytesError](err); {
@@ -44,9 +45,9 @@ func readBody(w http.ResponseWriter, r *http.Request, size int64) ([]byte, error
 	case body.Len() == 0 && r.ContentLength > 0:
 		return nil, &refusal{status: http.StatusInternalServerError, reason: "the body was read before it came here", err: io.ErrUnexpectedEOF}
 	}
-	// Only after success: the server still drains a body that was not read to its end.
-	if limited {
-		_ = limit.SetReadDeadline(time.Time{})
+	// The deadline stays after an error, since the server then still drains the body.
+	if hasDeadline {
+		_ = controller.SetReadDeadline(time.Time{})
 	}
 	return body.Bytes(), nil
 }

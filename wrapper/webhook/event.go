@@ -9,19 +9,19 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// ErrEvent is the error of a body that is signed but is no event.
+// ErrEvent is the error for a body that is not an event.
 var ErrEvent = errors.New("webhook: not an event")
 
-// An Event says that something happened to a resource, and not what the resource is like now: by the time an event
-// arrives, later ones may have arrived before it. Read the resource, see [Resource].
+// An Event says that something happened to a resource. It does not say what the resource is like now, since events may
+// arrive out of order: read the resource, see [Resource].
 //
-// It holds everything that Dwolla sent; members and relations that the contract does not name are in Extra.
+// An Event has everything that Dwolla sent; members and relations that the contract does not name are in Extra.
 type Event struct {
 	dwolla.WebhookEvent
 }
 
-// Parse decodes the body of a delivery. It checks no signature: [Verifier.Verify] comes first. A body that is not
-// JSON, or has no id, is [ErrEvent]; an unknown topic is as good as a known one.
+// Parse decodes the body of a delivery. It does not check the signature: call [Verifier.Verify] first. The error is
+// [ErrEvent] if the body is not JSON or has no id. An unknown topic is no error.
 func Parse(body []byte) (*Event, error) {
 	e := &Event{}
 	if err := e.UnmarshalJSON(body); err != nil {
@@ -33,16 +33,16 @@ func Parse(body []byte) (*Event, error) {
 	return e, nil
 }
 
-// listed is an event of GET /events as a delivery tells it.
-func listed(e dwolla.Event) *Event {
+// fromListed converts an event of GET /events into the form in which it is delivered.
+func fromListed(e dwolla.Event) *Event {
 	return &Event{dwolla.WebhookEvent{
 		ID: e.ID, Topic: e.Topic, ResourceID: e.ResourceID, CorrelationID: e.CorrelationID,
 		Created: e.Created, Links: e.Links, Extra: e.Extra,
 	}}
 }
 
-// OccurredAt is when it happened: created, or timestamp where an event has only that. It fails where an event has
-// neither, or in a form that is not known.
+// OccurredAt returns when the event happened: its created, or its timestamp if it has only that. It is an error if the
+// event has neither, or if the time cannot be parsed.
 func (e *Event) OccurredAt() (time.Time, error) {
 	if e.Created != "" {
 		return e.Created.Time()
@@ -50,7 +50,7 @@ func (e *Event) OccurredAt() (time.Time, error) {
 	return e.Timestamp.Time()
 }
 
-// LogValue is what a log may hold: the id and the topic.
+// LogValue implements [slog.LogValuer]. It gives the id and the topic, which are not personal data.
 func (e *Event) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("id", e.ID), slog.String("topic", string(e.Topic)))
 }

@@ -2,20 +2,20 @@ package webhook_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/dwolla-go/dwolla-go/api"
-	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
 )
 
-func TestParseRefusesWhatIsNoEvent(t *testing.T) {
+func TestParseRefusesBodiesThatAreNotEvents(t *testing.T) {
 	for name, body := range map[string]string{
 		"nothing":           "",
 		"text":              "hello",
@@ -54,7 +54,7 @@ func TestEventsKeepEverythingThatDwollaSent(t *testing.T) {
 	}
 }
 
-// decode keeps the text of numbers.
+// decode decodes JSON with numbers as text.
 func decode(t *testing.T, body []byte) (v any) {
 	t.Helper()
 	d := json.NewDecoder(bytes.NewReader(body))
@@ -63,6 +63,29 @@ func decode(t *testing.T, body []byte) (v any) {
 		t.Fatal(err)
 	}
 	return v
+}
+
+func TestFault124_UnknownTopicsUnknownFieldsAndAnyOrderAreDelivered(t *testing.T) {
+	var got []*webhook.Event
+	h := newHandler(t, webhook.OnAny(func(_ context.Context, event *webhook.Event) error {
+		got = append(got, event)
+		return nil
+	}))
+	for _, body := range []string{
+		`{"id":"1","topic":"transfer_completed","created":"2026-03-01T09:30:02.000Z"}`,
+		`{"id":"2","topic":"transfer_created","created":"2026-03-01T09:30:01.000Z"}`,
+		`{"id":"3","topic":"customer_teleported","resourceId":"r","planet":{"name":"Mars"},"_links":{"teleporter":{"href":"https://api.dwolla.com/teleporters/1"}}}`,
+		`{"id":"4"}`,
+	} {
+		wantStatus(t, answer(h, request(t, []byte(body), webhook.Sign(signingSecret, []byte(body)))), http.StatusOK)
+	}
+	if len(got) != 4 {
+		t.Fatalf("%d events delivered", len(got))
+	}
+	third := got[2]
+	if third.Topic != "customer_teleported" || string(third.Extra["planet"]) != `{"name":"Mars"}` || third.Links.Extra["teleporter"] == nil {
+		t.Errorf("the unknown event lost something: %+v", third)
+	}
 }
 
 func TestOccurredAtReadsEitherTime(t *testing.T) {
@@ -98,82 +121,35 @@ func TestEventsLogTheirIDAndTopicOnly(t *testing.T) {
 	}
 }
 
-func TestResourceReadsWhatAnEventIsAbout(t *testing.T) {
-	fake := newFake(t)
-	transfer, err := webhook.Resource[dwolla.Transfer](t.Context(), fake.client, newEvent())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if transfer.ID != "0d9a9c6a-1960-54ce-a608-dbde377570d9" || transfer.Status != dwolla.TransferStatusProcessed {
-		t.Errorf("got %s, %s", transfer.ID, transfer.Status)
-	}
-	object, err := webhook.Resource[dwolla.Object](t.Context(), fake.client, newEvent())
-	if err != nil || object == nil {
-		t.Errorf("as an object: %v, %v", object, err)
-	}
-}
-
-func TestResourceRefusesBeforeAnythingIsSent(t *testing.T) {
-	fake := newFake(t)
-	about := func(href string) *webhook.Event {
-		event := newEvent()
-		event.Links.Resource = api.LinkTo[dwolla.Object](href)
-		return event
-	}
-	for name, tt := range map[string]struct {
-		read func(*webhook.Event) error
-		href string
-		want error
-	}{
-		"an event without a resource": {readAs[dwolla.Transfer](t, fake), "", dwolla.ErrNoLink},
-		"a Customer as a transfer":    {readAs[dwolla.Transfer](t, fake), sandbox + "/customers/1", dwolla.ErrInvalidArgument},
-		"a transfer as a Customer":    {readAs[dwolla.Customer](t, fake), sandbox + "/transfers/1", dwolla.ErrInvalidArgument},
-		"a transfer as an account":    {readAs[dwolla.Account](t, fake), sandbox + "/transfers/1", dwolla.ErrInvalidArgument},
-		"a transfer as an owner":      {readAs[dwolla.BeneficialOwner](t, fake), sandbox + "/transfers/1", dwolla.ErrInvalidArgument},
-		"a transfer as a document":    {readAs[dwolla.Document](t, fake), sandbox + "/transfers/1", dwolla.ErrInvalidArgument},
-		"a transfer as a bank":        {readAs[dwolla.FundingSource](t, fake), sandbox + "/transfers/1", dwolla.ErrInvalidArgument},
-		"a transfer as a label":       {readAs[dwolla.Label](t, fake), sandbox + "/transfers/1", dwolla.ErrInvalidArgument},
-		"a transfer as an entry":      {readAs[dwolla.LedgerEntry](t, fake), sandbox + "/transfers/1", dwolla.ErrInvalidArgument},
-		"a transfer as a mass":        {readAs[dwolla.MassPayment](t, fake), sandbox + "/transfers/1", dwolla.ErrInvalidArgument},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if err := tt.read(about(tt.href)); !errors.Is(err, tt.want) {
-				t.Errorf("error is %v, want %v", err, tt.want)
-			}
-			if n := fake.requests(); n != 0 {
-				t.Errorf("%d requests were sent", n)
-			}
-		})
-	}
-}
-
-func TestANilClientOrEventIsAnError(t *testing.T) {
-	h := newHandler(t, webhook.OnAny(neverCalled(t)))
-	_, replayErr := h.Replay(t.Context(), nil, time.Time{})
-	_, ensureErr := webhook.EnsureSubscription(t.Context(), nil, endpoint, signingSecret)
-	_, clientErr := webhook.Resource[dwolla.Transfer](t.Context(), nil, newEvent())
-	_, eventErr := webhook.Resource[dwolla.Transfer](t.Context(), newFake(t).client, nil)
-	var listErr error
-	for _, err := range webhook.Undelivered(t.Context(), nil, "s1", time.Time{}) {
-		listErr = err
-	}
-	for what, err := range map[string]error{
-		"Replay": replayErr, "EnsureSubscription": ensureErr, "Resource of no client": clientErr,
-		"Resource of no event": eventErr, "Undelivered": listErr,
-	} {
-		if err == nil {
-			t.Errorf("%s: no error", what)
+// FuzzParse checks that no body makes Parse panic, and that events keep their id when encoded and parsed again.
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(`{"id":"1","topic":"transfer_created","_links":{"resource":{"href":"https://api.dwolla.com/transfers/1"}}}`))
+	f.Add([]byte(`{"id":"1","_links":{"resource":[{"href":"a"},{}]},"created":null,"x":[1e400]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		event, err := webhook.Parse(body)
+		if err != nil {
+			return
 		}
-	}
+		_, _ = event.OccurredAt()
+		_ = event.LogValue()
+		again, err := event.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := webhook.Parse(again)
+		if err != nil || second.ID != event.ID || second.ID == "" {
+			t.Errorf("%q became %q: %v", body, again, err)
+		}
+	})
 }
 
-func readAs[T any, P interface {
-	*T
-	json.Unmarshaler
-}](t *testing.T, f *fake) func(*webhook.Event) error {
-	t.Helper()
-	return func(event *webhook.Event) error {
-		_, err := webhook.Resource[T, P](t.Context(), f.client, event)
-		return err
+func BenchmarkParse(b *testing.B) {
+	body := encode(b, newEvent())
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := webhook.Parse(body); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

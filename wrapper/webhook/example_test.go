@@ -16,7 +16,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook/webhooktest"
 )
 
-// A receiver on net/http, and a delivery as Dwolla makes it.
+// A receiver with net/http, and a delivery as Dwolla sends it.
 func Example() {
 	const secret = "the secret of the subscription"
 	hooks, err := webhook.NewHandler(secret,
@@ -47,14 +47,13 @@ func Example() {
 	// 200
 }
 
-// The right habit: an event tells what to look at, and the resource tells its state. Then the order in which events
-// arrive does not matter.
+// A handler that reads the resource of an event, so that the order in which events arrive does not matter.
 func ExampleResource() {
 	client, err := dwolla.NewClientFromEnv()
 	if err != nil {
 		log.Fatal(err)
 	}
-	setStatus := func(context.Context, string, dwolla.TransferStatus) error { return nil } // an UPDATE of yours
+	setStatus := func(context.Context, string, dwolla.TransferStatus) error { return nil } // an UPDATE in your database
 
 	look := func(ctx context.Context, event *webhook.Event) error {
 		transfer, err := webhook.Resource[dwolla.Transfer](ctx, client, event)
@@ -70,7 +69,8 @@ func ExampleResource() {
 	http.Handle("/webhooks/dwolla", hooks)
 }
 
-// A program that acknowledges first: it catches up when it starts and finishes its work before it ends.
+// A program that acknowledges events first: it replays missed events when it starts, and finishes its work before it
+// ends.
 func ExampleHandler_Replay() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -89,7 +89,7 @@ func ExampleHandler_Replay() {
 		log.Fatal(err)
 	}
 	go func() {
-		lastSeen := time.Now().Add(-24 * time.Hour) // of your own record
+		lastSeen := time.Now().Add(-24 * time.Hour) // from your own records
 		if done, err := hooks.Replay(ctx, client, lastSeen); err != nil {
 			log.Print(done, err)
 		}
@@ -106,8 +106,8 @@ func ExampleHandler_Replay() {
 	log.Print(server.ListenAndServe())
 }
 
-// A handler whose work and record are committed together, so that not even a crash between them runs an event twice.
-// The Store of wrapper/store/postgres has such a CompleteTx.
+// A handler whose work and record are committed together, so that no crash makes an event run twice. The Store of
+// wrapper/store/postgres has such a CompleteTx.
 func ExampleClaimFromContext() {
 	var db *sql.DB
 	var completeTx func(context.Context, *sql.Tx, webhook.Claim) error // of the Store
@@ -130,7 +130,7 @@ func ExampleClaimFromContext() {
 	_ = webhook.OnAny(handle)
 }
 
-// Deliveries that failed, and a second chance for each.
+// Failed deliveries, each of which Dwolla is told to repeat.
 func ExampleUndelivered() {
 	ctx := context.Background()
 	client, err := dwolla.NewClientFromEnv()

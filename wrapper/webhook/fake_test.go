@@ -14,14 +14,14 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
 )
 
-// A fake is as much of Dwolla as these tests need, without sockets.
+// A fake implements the part of Dwolla that these tests need, without sockets.
 type fake struct {
 	client *dwolla.Client
 	mux    *http.ServeMux
 
 	mu            sync.Mutex
-	sent          []string         // method and path of every request but those for tokens
-	events        []*webhook.Event // the newest first
+	sent          []string         // method and path of every request, except those for tokens
+	events        []*webhook.Event // newest first
 	subscriptions []map[string]any
 	webhooks      []string
 	created       int
@@ -152,6 +152,6 @@ func respond(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/vnd.dwolla.v1.hal+json")
 	w.WriteHeader(status)
 	if err := json.NewEncoder(w).Encode(body); err != nil {
-		panic(err) // a test's own value
+		panic(err) // a value of the tests cannot be encoded
 	}
 }

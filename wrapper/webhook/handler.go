@@ -7,23 +7,23 @@ import (
 	"time"
 )
 
-// defaultMaxBody is far above any event and far below what would hurt.
+// defaultMaxBody is far more than any event needs, and little enough to read into memory.
 const defaultMaxBody = 256 << 10
 
-// A Handler receives the deliveries of a webhook subscription. It checks the signature, lets every event be processed
-// once, and answers 200 when that is done. Any other answer makes Dwolla send the event again, eight times over 72
-// hours. It is an [http.Handler] and safe for concurrent use.
+// A Handler is an [http.Handler] for the deliveries of a webhook subscription. It checks the signature, processes every
+// event once, and then answers 200. After any other answer Dwolla sends the event again, eight times over 72 hours. A
+// Handler is safe for concurrent use.
 //
 //	status  when
-//	200     the event was processed, now or before, or no handler wants it
-//	400     the body is signed but is no event, or is older than WithMaxAge
-//	401     not signed with an accepted secret
+//	200     the event was processed, now or before, or no handler matches it
+//	400     the body is signed but is not an event, or the event is older than WithMaxAge
+//	401     the body is not signed with an accepted secret
 //	405     the method is not POST
-//	408     the body did not come within 10 s
+//	408     the body did not arrive within 10 s
 //	413     the body is too large
 //	415     the body is compressed
 //	500     a handler failed
-//	503     the Store failed, the event is in progress elsewhere, the queue is full, or the Handler shuts down
+//	503     the Store failed, the event is in progress elsewhere, the queue is full, or the Handler was shut down
 type Handler struct {
 	verifier *Verifier
 	routes   routes
@@ -36,8 +36,8 @@ type Handler struct {
 	running  tracker
 }
 
-// NewHandler makes a Handler for deliveries signed with secret, the one with which the subscription was created. At
-// least one of the options must be [On], [OnPrefix] or [OnAny]. An error is a [*dwolla.ConfigurationError].
+// NewHandler returns a Handler for deliveries signed with secret, the secret of the subscription. At least one of the
+// options must be [On], [OnPrefix] or [OnAny]. An error is a [*dwolla.ConfigurationError].
 func NewHandler(secret string, opts ...Option) (*Handler, error) {
 	verifier, err := NewVerifier(secret)
 	if err != nil {
@@ -79,12 +79,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusOK)
 		return
 	}
-	no := refusalOf(err)
-	h.logRefusal(r.Context(), event, no)
-	no.answer(w)
+	refused := refusalOf(err)
+	h.logRefusal(r.Context(), event, refused)
+	refused.answer(w)
 }
 
-// receive reads a delivery and makes sure that it is Dwolla's.
+// receive reads a delivery and checks its signature, form and age.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request) (*Event, error) {
 	body, err := readBody(w, r, h.maxBody)
 	if err != nil {
@@ -117,7 +117,7 @@ func (h *Handler) checkAge(event *Event) error {
 	return nil
 }
 
-// accept returns nil when the event may be acknowledged.
+// accept processes or queues the event, and returns nil when it may be acknowledged.
 func (h *Handler) accept(ctx context.Context, event *Event) error {
 	if !h.routes.wants(event.Topic) {
 		return nil
@@ -126,7 +126,7 @@ func (h *Handler) accept(ctx context.Context, event *Event) error {
 		return refuse(http.StatusServiceUnavailable, "shutting down")
 	}
 	defer h.running.end()
-	j, status, err := h.claim(ctx, event, deliveryPatience)
+	j, status, err := h.claim(ctx, event, deliveryWait)
 	switch {
 	case err != nil:
 		return &refusal{status: http.StatusServiceUnavailable, reason: "the store failed", err: err}
@@ -135,22 +135,22 @@ func (h *Handler) accept(ctx context.Context, event *Event) error {
 	case status == InProgress:
 		return refuse(http.StatusServiceUnavailable, "the event is in progress elsewhere")
 	case h.queue == nil:
-		return j.processOnce() //nolint:contextcheck // a job has its own, which outlives the request
-	case !h.queue.add(j): //nolint:contextcheck // a job has its own, which outlives the request
-		j.release() //nolint:contextcheck // a job has its own, which outlives the request
+		return j.processOnce() //nolint:contextcheck // a job has a context of its own, which outlives the request
+	case !h.queue.add(j): //nolint:contextcheck // a job has a context of its own, which outlives the request
+		j.release() //nolint:contextcheck // a job has a context of its own, which outlives the request
 		return refuse(http.StatusServiceUnavailable, "the queue is full")
 	}
 	return nil
 }
 
-func (h *Handler) logRefusal(ctx context.Context, event *Event, no *refusal) {
+func (h *Handler) logRefusal(ctx context.Context, event *Event, refused *refusal) {
 	level := slog.LevelWarn
-	if no.status >= http.StatusInternalServerError {
+	if refused.status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	attrs := []slog.Attr{slog.Int("status", no.status), slog.String("reason", no.reason)}
-	if no.err != nil {
-		attrs = append(attrs, slog.Any("error", no.err))
+	attrs := []slog.Attr{slog.Int("status", refused.status), slog.String("reason", refused.reason)}
+	if refused.err != nil {
+		attrs = append(attrs, slog.Any("error", refused.err))
 	}
 	if event != nil {
 		attrs = append(attrs, slog.Any("event", event))

@@ -5,10 +5,10 @@ import (
 	"net/http"
 )
 
-// A refusal is an answer other than 2xx: Dwolla sends the event again.
+// A refusal is the error of a delivery that is answered with another status than 200. Dwolla sends the event again.
 type refusal struct {
 	status int
-	reason string // never holds a value of the request
+	reason string // never contains data of the request
 	err    error
 }
 
@@ -23,12 +23,12 @@ func (r *refusal) Error() string {
 
 func (r *refusal) Unwrap() error { return r.err }
 
-// answer writes the status and its standard text: the reason is for the log, not for the sender.
+// answer writes the status and its standard text. The reason is for the log, not for the sender.
 func (r *refusal) answer(w http.ResponseWriter) {
 	http.Error(w, http.StatusText(r.status), r.status)
 }
 
-// refusalOf finds the refusal in an error. All of this package's are one.
+// refusalOf returns the refusal in err's chain, or makes one of status 500.
 func refusalOf(err error) *refusal {
 	if r, ok := errors.AsType[*refusal](err); ok {
 		return r

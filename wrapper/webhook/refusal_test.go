@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestARefusalTellsItsReasonAndTheSenderOnlyItsStatus(t *testing.T) {
+func TestARefusalAnswersItsStatusAndNotItsReason(t *testing.T) {
 	cause := errors.New("the secret of a store")
 	for _, test := range []struct {
 		name   string
@@ -29,12 +29,12 @@ func TestARefusalTellsItsReasonAndTheSenderOnlyItsStatus(t *testing.T) {
 		{"an error that is none", cause, "webhook: failed: " + cause.Error(), 500},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			no := refusalOf(test.err)
-			if no.Error() != test.text || strings.Contains(test.text, cause.Error()) != errors.Is(no, cause) {
-				t.Errorf("says %q, want %q", no, test.text)
+			refused := refusalOf(test.err)
+			if refused.Error() != test.text || strings.Contains(test.text, cause.Error()) != errors.Is(refused, cause) {
+				t.Errorf("says %q, want %q", refused, test.text)
 			}
 			w := httptest.NewRecorder()
-			no.answer(w)
+			refused.answer(w)
 			if got := strings.TrimSpace(w.Body.String()); w.Code != test.status || got != http.StatusText(test.status) {
 				t.Errorf("answers %d %q, want %d", w.Code, got, test.status)
 			}

@@ -10,31 +10,30 @@ import (
 )
 
 const (
-	// replayPage is the size of the pages that a replay reads.
+	// replayPage is the page size with which a replay lists events.
 	replayPage = 100
-	// replaySlack is how far beyond its start a replay looks, since nobody promises that events are listed in the
-	// exact order of their times.
+	// replaySlack is how far a replay reads beyond its start time, since the list may not be exactly in order of time.
 	replaySlack = time.Hour
-	// replayPatience outlives the claim of a process that died.
-	replayPatience = 2 * lease
+	// replayWait is how long a replay waits for an event in progress: longer than the lease of a process that died.
+	replayWait = 2 * lease
 )
 
 // Replayed counts what a replay found.
 type Replayed struct {
-	Listed    int // events since the time asked for
-	Processed int // by this replay
+	Listed    int // events since the start time
+	Processed int // processed by this replay
 	Known     int // processed before, or in progress elsewhere
-	Unwanted  int // no handler takes their topic
+	Unwanted  int // no handler matches their topic
 	Failed    int // a handler failed; another replay tries them again
 }
 
-// Replay processes the events since a moment that were not processed yet, from Dwolla's list of the last 30 days: after
-// an outage, while the subscription was paused, or at the start of a program that works in the background. The zero
-// time takes all that Dwolla has. What deliveries process at the same time is not run twice, provided that the Store
-// is shared and remembers for as long as the replay looks back.
+// Replay processes the events since a time that were not processed yet, from Dwolla's list of the last 30 days. Use it
+// after an outage or a pause of the subscription, and at the start of a program that uses [WithBackground]. The zero
+// time means all events that Dwolla still has. Deliveries may arrive at the same time: no event is processed twice if
+// the Store is shared and remembers events for as long as the replay looks back.
 //
-// The newest event comes first. A handler that fails does not stop the replay; the error then tells how many failed,
-// and the first cause. When the list or the Store fails, the replay stops; it can be repeated.
+// The newest event comes first. A failing handler does not stop the replay; the error then says how many events failed
+// and wraps the first failure. If the list or the Store fails, the replay stops and can be repeated.
 func (h *Handler) Replay(ctx context.Context, client *dwolla.Client, since time.Time) (Replayed, error) {
 	var done Replayed
 	var first error
@@ -42,8 +41,8 @@ func (h *Handler) Replay(ctx context.Context, client *dwolla.Client, since time.
 		if err != nil {
 			return done, fmt.Errorf("webhook: replay: %w", err)
 		}
-		event := listed(entry)
-		// An event of unknown time is taken rather than missed.
+		event := fromListed(entry)
+		// An event without a readable time is processed rather than missed.
 		if at, err := event.OccurredAt(); err == nil && at.Before(since) {
 			if at.Before(since.Add(-replaySlack)) {
 				break
@@ -65,7 +64,7 @@ func (h *Handler) Replay(ctx context.Context, client *dwolla.Client, since time.
 	return done, nil
 }
 
-// replay processes one event. Its error is a refusal where only this event failed.
+// replay processes one event. Its error is a refusal if only this event failed.
 func (h *Handler) replay(ctx context.Context, event *Event, done *Replayed) error {
 	if event.ID == "" || !h.routes.wants(event.Topic) {
 		done.Unwanted++
@@ -75,7 +74,7 @@ func (h *Handler) replay(ctx context.Context, event *Event, done *Replayed) erro
 		return ErrShutdown
 	}
 	defer h.running.end()
-	j, status, err := h.claim(ctx, event, replayPatience)
+	j, status, err := h.claim(ctx, event, replayWait)
 	if err != nil {
 		return err
 	}
@@ -83,7 +82,7 @@ func (h *Handler) replay(ctx context.Context, event *Event, done *Replayed) erro
 		done.Known++
 		return nil
 	}
-	if err := j.processOnce(); err != nil { //nolint:contextcheck // a job has its own, which outlives the request
+	if err := j.processOnce(); err != nil { //nolint:contextcheck // a job has a context of its own
 		done.Failed++
 		return err
 	}

@@ -15,14 +15,14 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook/webhooktest"
 )
 
-// eventAt is an event of some time ago.
+// eventAt returns an event that happened some time ago.
 func eventAt(ago time.Duration) *webhook.Event {
 	event := newEvent()
 	event.Created = api.TimeOf(time.Now().Add(-ago))
 	return event
 }
 
-func TestReplayProcessesWhatWasMissedAndNothingElse(t *testing.T) {
+func TestReplayProcessesMissedEventsOnly(t *testing.T) {
 	fake := newFake(t)
 	var c counter
 	h := newHandler(t, webhook.OnPrefix("customer_", c.handle))
@@ -55,7 +55,7 @@ func TestReplayProcessesWhatWasMissedAndNothingElse(t *testing.T) {
 	if err != nil || got.Listed != 7 || got.Processed != 2 {
 		t.Errorf("of all time: got %+v, %v", got, err)
 	}
-	wantStatus(t, deliver(t, h, missed), http.StatusOK) // Dwolla's own repetition comes late
+	wantStatus(t, deliver(t, h, missed), http.StatusOK) // Dwolla's own repetition arrives later
 	wantRuns(t, &c, missed, 1)
 }
 
@@ -72,7 +72,7 @@ func TestReplayWalksEveryPage(t *testing.T) {
 	}
 }
 
-func TestReplayReadsNoFurtherThanItsStart(t *testing.T) {
+func TestReplayStopsListingAtItsStartTime(t *testing.T) {
 	fake := newFake(t)
 	var c counter
 	h := newHandler(t, webhook.OnAny(c.handle))
@@ -81,7 +81,7 @@ func TestReplayReadsNoFurtherThanItsStart(t *testing.T) {
 	}
 	fake.addEvent(newEvent())
 	got, err := h.Replay(t.Context(), fake.client, time.Now().Add(-time.Hour))
-	if err != nil || got.Processed != 1 || fake.requests() > 3 { // of five pages; two may have been asked for ahead
+	if err != nil || got.Processed != 1 || fake.requests() > 3 { // of five pages; two may be read ahead
 		t.Errorf("got %+v, %v in %d requests", got, err, fake.requests())
 	}
 }
@@ -114,7 +114,7 @@ func TestReplayAndDeliveriesAtOnceRunNothingTwice(t *testing.T) {
 	})
 }
 
-func TestReplayWaitsForTheClaimOfADeadProcess(t *testing.T) {
+func TestReplayWaitsUntilTheLeaseOfADeadProcessExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := newFake(t)
 		event := newEvent()
@@ -130,7 +130,7 @@ func TestReplayWaitsForTheClaimOfADeadProcess(t *testing.T) {
 	})
 }
 
-func TestReplayGoesOnAfterAFailureAndTellsOfIt(t *testing.T) {
+func TestReplayContinuesAfterAFailureAndReportsIt(t *testing.T) {
 	fake := newFake(t)
 	fake.addEvent(newEvent())
 	fake.addEvent(newEvent())
@@ -180,38 +180,59 @@ func TestReplayStopsWhen(t *testing.T) {
 	})
 }
 
-func TestUndeliveredAreTheWebhooksWithoutASuccess(t *testing.T) {
-	fake := newFake(t)
-	fake.webhooks = []string{
-		`{"id":"delivered","attempts":[{"response":{"statusCode":204}}]}`,
-		`{"id":"delivered at last","attempts":[{"response":{"statusCode":500}},{"response":{"statusCode":200}}]}`,
-		`{"id":"refused","attempts":[{"response":{"statusCode":500}},{"response":{"statusCode":302}}]}`,
-		`{"id":"redirected","attempts":[{"response":{"statusCode":300}}]}`,
-		`{"id":"timed out","attempts":[{"request":{"url":"https://receiver.test"}}]}`,
-		`{"id":"paused","attempts":[]}`,
+func TestReplayCatchesUpAfterThePauseOfASubscription(t *testing.T) {
+	server, h, in, id := subscribe(t)
+	createCustomer(t, in.client, "before@example.com")
+	server.WaitWebhooks()
+	before, _ := in.processed()
+
+	if _, err := in.client.WebhookSubscriptions.Update(t.Context(), id, dwolla.UpdateWebhookSubscription{Paused: true}); err != nil {
+		t.Fatal(err)
 	}
-	var got []string
-	for w, err := range webhook.Undelivered(t.Context(), fake.client, "s1", time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)) {
+	paused := server.Now()
+	server.Advance(time.Hour)
+	createCustomer(t, in.client, "meanwhile@example.com")
+	server.WaitWebhooks()
+	if n, _ := in.processed(); n != before {
+		t.Errorf("%d events processed while paused", n-before)
+	}
+
+	resumed, err := webhook.EnsureSubscription(t.Context(), in.client, endpoint, signingSecret)
+	if err != nil || resumed.ID != id || resumed.Paused {
+		t.Fatalf("resumed %+v, %v", resumed, err)
+	}
+	missed := 0
+	for w, err := range webhook.Undelivered(t.Context(), in.client, id, paused) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, w.ID)
-	}
-	if strings.Join(got, ", ") != "refused, redirected, timed out, paused" {
-		t.Errorf("got %v", got)
-	}
-	if sent := fake.log(); len(sent) != 1 || !strings.Contains(sent[0], "startDate=2026-02-28") {
-		t.Errorf("sent %v", sent)
-	}
-	for range webhook.Undelivered(t.Context(), fake.client, "s1", time.Time{}) {
-		break
-	}
-	if sent := fake.log(); strings.Contains(sent[1], "startDate") {
-		t.Errorf("sent %v", sent)
-	}
-	for _, err := range webhook.Undelivered(t.Context(), fake.client, "", time.Time{}) {
-		if !errors.Is(err, dwolla.ErrInvalidArgument) {
-			t.Errorf("error is %v", err)
+		if len(w.Attempts) != 0 {
+			t.Errorf("%s has attempts", w.Topic)
 		}
+		missed++
+	}
+	done, err := h.Replay(t.Context(), in.client, paused)
+	if err != nil || done.Processed == 0 || done.Processed > missed {
+		t.Errorf("replayed %+v of %d, %v", done, missed, err)
+	}
+	all, err := h.Replay(t.Context(), in.client, time.Time{})
+	if err != nil || all.Processed != 0 {
+		t.Errorf("and again %+v, %v", all, err)
+	}
+	if n, twice := in.processed(); n != before+done.Processed || twice {
+		t.Errorf("%d events processed, any twice: %t", n, twice)
+	}
+
+	for w, err := range webhook.Undelivered(t.Context(), in.client, id, paused) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := in.client.Webhooks.Retry(t.Context(), w.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	server.WaitWebhooks()
+	if n, twice := in.processed(); n != before+done.Processed || twice {
+		t.Errorf("after the retries: %d events processed, any twice: %t", n, twice)
 	}
 }

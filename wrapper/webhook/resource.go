@@ -8,20 +8,20 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// A resource is a pointer to a model.
+// A resource is a pointer to a generated model.
 type resource[T any] interface {
 	*T
 	json.Unmarshaler
 }
 
-// Resource reads what an event is about, as it is now:
+// Resource gets the resource of an event in its present state:
 //
 //	transfer, err := webhook.Resource[dwolla.Transfer](ctx, client, event)
 //
-// Only the client's own origin is ever asked: an event that names another one is [dwolla.ErrForeignLink], one that
-// names no resource [dwolla.ErrNoLink], and one about another kind of resource than T [dwolla.ErrInvalidArgument].
-// Nothing is sent then. The Customer and the account of an event are typed relations: follow them with
-// [dwolla.Follow].
+// Requests go to the client's own origin only. The error is [dwolla.ErrForeignLink] if the event links to another
+// origin, [dwolla.ErrNoLink] if it has no link to a resource, and [dwolla.ErrInvalidArgument] if the resource is of
+// another kind than T; nothing is sent then. The Customer and the account of an event are typed relations: follow them
+// with [dwolla.Follow].
 func Resource[T any, P resource[T]](ctx context.Context, client *dwolla.Client, event *Event, opts ...dwolla.CallOption) (*T, error) {
 	if event == nil {
 		return nil, &dwolla.LinkError{Kind: dwolla.ErrNoLink, Reason: "the event is nil"}
@@ -33,7 +33,7 @@ func Resource[T any, P resource[T]](ctx context.Context, client *dwolla.Client, 
 	return dwolla.Follow[T, P](ctx, client, api.Retype[T](link), opts...)
 }
 
-// services are those of a client; a nil one has none, whose methods return an error.
+// services returns the services of client. The methods of a nil client's services return an error.
 func services(client *dwolla.Client) dwolla.Services {
 	if client == nil {
 		return dwolla.Services{}
@@ -41,7 +41,7 @@ func services(client *dwolla.Client) dwolla.Services {
 	return client.Services
 }
 
-// collection is where the resources of a model live; empty where there is more than one place.
+// collection returns the path segment of a model's resources, or "" if there is not exactly one.
 func collection(model any) string {
 	switch model.(type) {
 	case *dwolla.Account:

@@ -10,13 +10,13 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// A HandlerFunc processes an event. When it returns nil the event is done; when it returns an error or panics, the
-// event is processed again, by all its handlers. Its context is not that of the HTTP request: a connection that Dwolla
-// gives up does not end the work. It ends with the time limit, and when the claim on the event is lost.
+// A HandlerFunc processes an event. If it returns an error or panics, the event is processed again later, by all of its
+// handlers. The context is not that of the HTTP request, so that the work goes on if Dwolla closes the connection. It
+// is canceled when the time limit is over, and when the claim on the event is lost.
 type HandlerFunc func(ctx context.Context, event *Event) error
 
-// On calls f for events of one topic. Handlers that match the same event are called in the order in which they were
-// given, up to the first that fails.
+// On calls f for events of one topic. Handlers that match the same event are called in the order of the options, up to
+// the first that fails.
 func On(topic dwolla.EventTopic, f HandlerFunc) Option {
 	return func(h *Handler) error {
 		if topic == "" {
@@ -26,8 +26,8 @@ func On(topic dwolla.EventTopic, f HandlerFunc) Option {
 	}
 }
 
-// OnPrefix calls f for events whose topic begins with prefix, such as "customer_funding_source_", those included that
-// Dwolla has yet to add.
+// OnPrefix calls f for events whose topic begins with prefix, such as "customer_funding_source_", including topics that
+// Dwolla adds later.
 func OnPrefix(prefix string, f HandlerFunc) Option {
 	return func(h *Handler) error {
 		if prefix == "" {
@@ -37,7 +37,7 @@ func OnPrefix(prefix string, f HandlerFunc) Option {
 	}
 }
 
-// OnAny calls f for every event, of topics that this package does not know too.
+// OnAny calls f for every event, also for topics that this package does not know.
 func OnAny(f HandlerFunc) Option {
 	return func(h *Handler) error {
 		return h.route(f, func(dwolla.EventTopic) bool { return true })
@@ -59,23 +59,23 @@ func (h *Handler) route(f HandlerFunc, matches func(dwolla.EventTopic) bool) err
 	return nil
 }
 
-// wants reports whether any handler takes events of the topic.
+// wants reports whether any handler matches the topic.
 func (r routes) wants(topic dwolla.EventTopic) bool {
-	return slices.ContainsFunc(r, func(one route) bool { return one.matches(topic) })
+	return slices.ContainsFunc(r, func(r route) bool { return r.matches(topic) })
 }
 
-// dispatch calls the handlers of an event. A panic is an error as any other.
+// dispatch calls the handlers that match the event, and turns a panic into an error.
 func (r routes) dispatch(ctx context.Context, event *Event) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("webhook: a handler panicked: %v\n%s", p, debug.Stack())
 		}
 	}()
-	for _, one := range r {
-		if !one.matches(event.Topic) {
+	for _, route := range r {
+		if !route.matches(event.Topic) {
 			continue
 		}
-		if err := one.handle(ctx, event); err != nil {
+		if err := route.handle(ctx, event); err != nil {
 			return err
 		}
 	}

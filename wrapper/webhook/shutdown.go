@@ -3,21 +3,20 @@ package webhook
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 )
 
-// ErrShutdown is why events in the background were given up when the time for a shutdown was over.
+// ErrShutdown is the cause with which background events are given up when Shutdown runs out of time.
 var ErrShutdown = errors.New("webhook: shut down before the event was processed")
 
-// lastWords is the time for handlers to heed the end of their contexts.
-const lastWords = time.Second
+// shutdownGrace is how long handlers may run after their contexts were canceled.
+const shutdownGrace = time.Second
 
-// Shutdown refuses new deliveries, which Dwolla sends again, and waits for the events in progress, queued ones
-// included. When ctx ends first, the contexts of background events end and what is left is given up, for which
-// Shutdown waits one more second before it returns the error of ctx. A Handler that was shut down stays so.
+// Shutdown refuses new deliveries, which Dwolla repeats later, and waits for the events in progress, queued ones
+// included. If ctx ends first, Shutdown cancels the contexts of background events, waits one more second for their
+// handlers, and returns the cause of ctx. A Handler cannot be used again after Shutdown.
 //
-// Call it before [http.Server.Shutdown] ends the program; the order of the two does not matter.
+// Call Shutdown before the program ends, before or after [http.Server.Shutdown].
 func (h *Handler) Shutdown(ctx context.Context) error {
 	idle := h.running.close()
 	select {
@@ -25,63 +24,12 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 	}
-	h.queue.abandon(ErrShutdown)
-	last := time.NewTimer(lastWords)
-	defer last.Stop()
+	h.queue.cancelAll(ErrShutdown)
+	grace := time.NewTimer(shutdownGrace)
+	defer grace.Stop()
 	select {
 	case <-idle:
-	case <-last.C:
+	case <-grace.C:
 	}
 	return context.Cause(ctx)
-}
-
-// A tracker counts what is in progress and can be closed.
-type tracker struct {
-	mu     sync.Mutex
-	count  int
-	closed bool
-	idle   chan struct{} // closed when closed and nothing is in progress
-}
-
-func newTracker() tracker { return tracker{idle: make(chan struct{})} }
-
-// begin counts one more, unless the tracker is closed.
-func (t *tracker) begin() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.closed {
-		return false
-	}
-	t.count++
-	return true
-}
-
-// add counts one more on behalf of something that is in progress already.
-func (t *tracker) add() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.count++
-}
-
-func (t *tracker) end() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.count--
-	t.settle()
-}
-
-func (t *tracker) close() <-chan struct{} {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.closed {
-		t.closed = true
-		t.settle()
-	}
-	return t.idle
-}
-
-func (t *tracker) settle() {
-	if t.closed && t.count == 0 {
-		close(t.idle)
-	}
 }

@@ -15,15 +15,15 @@ import (
 const (
 	// SignatureHeader carries the HMAC-SHA-256 of the raw body in hex, keyed with the secret of the subscription.
 	SignatureHeader = "X-Request-Signature-SHA-256"
-	// TopicHeader repeats the topic. It is not signed: trust the one in the body.
+	// TopicHeader repeats the topic. It is not signed; use the topic in the body.
 	TopicHeader = "X-Dwolla-Topic"
 )
 
-// ErrSignature is the one error of every delivery that Dwolla did not demonstrably sign. It does not say what was
-// wrong, so that nobody can feel their way forward.
+// ErrSignature is the error for every delivery whose signature is missing or wrong. It does not say what was wrong, so
+// that it is no oracle for an attacker.
 var ErrSignature = errors.New("webhook: not signed with an accepted secret")
 
-// maxSecret is the longest secret that Dwolla takes.
+// maxSecret is the length of the longest secret that Dwolla accepts.
 const maxSecret = 128
 
 // A Verifier checks the signatures of deliveries. It is safe for concurrent use.
@@ -31,9 +31,9 @@ type Verifier struct {
 	secrets [][]byte
 }
 
-// NewVerifier accepts deliveries signed with any of the secrets, in no particular order: several while one replaces
-// another. A secret has 1 to 128 characters and no space around it; a [*dwolla.ConfigurationError] says what is wrong
-// with one, without its value.
+// NewVerifier returns a Verifier that accepts deliveries signed with any of the secrets; give several while one replaces
+// another. A secret has 1 to 128 characters and no space around it. An error is a [*dwolla.ConfigurationError], which
+// says what is wrong with a secret but not its value.
 func NewVerifier(secrets ...string) (*Verifier, error) {
 	if len(secrets) == 0 {
 		return nil, &dwolla.ConfigurationError{Option: "webhook secret", Reason: "is missing"}
@@ -60,9 +60,9 @@ func checkSecret(secret string) error {
 	return nil
 }
 
-// Verify returns nil if the headers hold exactly one signature and it is that of body, and [ErrSignature] otherwise.
-// The body must be the bytes as they came: JSON that was decoded and encoded again is another body. An empty body is
-// never accepted. The name of the header may be written in any case, its hex digits too.
+// Verify returns nil if header has exactly one signature and it is that of body, and [ErrSignature] otherwise. body must
+// be the raw bytes of the request: JSON that was decoded and encoded again has another signature. An empty body is never
+// accepted. The header's name and its hex digits may be in any case.
 func (v *Verifier) Verify(header http.Header, body []byte) error {
 	got, ok := signatureOf(header)
 	if v == nil || !ok || len(body) == 0 {
@@ -70,7 +70,7 @@ func (v *Verifier) Verify(header http.Header, body []byte) error {
 	}
 	accepted := false
 	for _, secret := range v.secrets {
-		// Every secret is tried, so that the time taken does not tell which one fits.
+		// Every secret is tried, so that the time taken does not tell which one matches.
 		accepted = hmac.Equal(got[:], sum(secret, body)) || accepted
 	}
 	if !accepted {
@@ -79,7 +79,7 @@ func (v *Verifier) Verify(header http.Header, body []byte) error {
 	return nil
 }
 
-// Sign is the signature that Dwolla would send for body, as the value of [SignatureHeader].
+// Sign returns the signature that Dwolla would send for body, as the value of [SignatureHeader].
 func Sign(secret string, body []byte) string {
 	return hex.EncodeToString(sum([]byte(secret), body))
 }
@@ -90,8 +90,8 @@ func sum(secret, body []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// signatureOf decodes the only signature of the headers. Headers that did not come through net/http, such as those of
-// a function's gateway, may be written in another case.
+// signatureOf decodes the one signature in header. Headers that did not pass through net/http, such as those of a
+// serverless gateway, may be in any case.
 func signatureOf(header http.Header) (signature [sha256.Size]byte, ok bool) {
 	var found []string
 	for name, values := range header {

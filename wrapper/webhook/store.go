@@ -6,57 +6,56 @@ import (
 	"time"
 )
 
-// A Store remembers which events were processed, by the id of the event and nothing else: two events about one
-// resource are two events.
+// A Store remembers which events were processed, by the id of the event: two events about one resource are two events.
 //
-// It works in two phases, so that an event is neither lost nor run twice: an event is claimed before its handlers run
-// and completed after. A claim is a lease. Whoever holds one renews it for as long as the handlers run; when a process
-// dies, its claims lapse and the next delivery runs the handlers again. Completed events must be remembered for longer
-// than Dwolla repeats them: 72 hours for deliveries, 30 days where [Handler.Replay] is used.
+// It works in two phases, so that an event is neither lost nor processed twice: an event is claimed before its handlers
+// run and completed afterwards. A claim has a lease, which is renewed while the handlers run. When a process dies, its
+// leases expire, and the next delivery runs the handlers again. Completed events must be remembered for longer than
+// Dwolla repeats them: 72 hours for deliveries, 30 days if [Handler.Replay] is used.
 //
-// Every method is safe for concurrent use. An error of a Store means that nothing is known: the delivery is refused,
-// and Dwolla sends it again.
+// Every method must be safe for concurrent use. After an error of the Store the delivery is refused, and Dwolla sends it
+// again. Package storetest tests implementations.
 type Store interface {
-	// Claim gives the event to the caller for the time of the lease, unless it is completed, or claimed by a lease
-	// that has not lapsed. The returned Claim counts only with the status [Claimed].
+	// Claim gives the event to the caller for the duration of the lease, unless the event is completed or somebody
+	// has a claim whose lease has not expired. The returned Claim is valid only with the status [Claimed].
 	Claim(ctx context.Context, eventID string, lease time.Duration) (Claim, Status, error)
-	// Renew lets the lease begin anew. It is ErrClaimLost if the claim is not the caller's any more.
+	// Renew starts the lease again from now. It returns ErrClaimLost if the claim is not the caller's any more.
 	Renew(ctx context.Context, claim Claim, lease time.Duration) error
-	// Complete records that the event was processed. It succeeds if that is on record already, and is ErrClaimLost if
-	// somebody else has the claim now.
+	// Complete records that the event was processed. It succeeds if that is already recorded, and returns ErrClaimLost
+	// if somebody else has the claim now.
 	Complete(ctx context.Context, claim Claim) error
 	// Release gives the event back unprocessed. It does nothing if the claim is not the caller's any more.
 	Release(ctx context.Context, claim Claim) error
 }
 
-// A Claim is the right to process an event, until its lease lapses.
+// A Claim is the right to process an event until its lease expires.
 type Claim struct {
 	EventID string
-	// Token tells this claim from an earlier or later one of the same event.
+	// Token is unique to this claim, so that an earlier claim on the same event cannot settle it.
 	Token string
 }
 
-// Status is what [Store.Claim] found.
+// Status is the result of [Store.Claim].
 type Status int
 
 // The statuses of an event.
 const (
-	// InProgress: somebody else has a claim that has not lapsed.
+	// InProgress means that somebody else has a claim whose lease has not expired.
 	InProgress Status = iota
-	// Claimed: it is the caller's now.
+	// Claimed means that the caller has the claim.
 	Claimed
-	// Completed: it was processed before.
+	// Completed means that the event was processed before.
 	Completed
 )
 
-// ErrClaimLost says that a claim lapsed and that somebody else may have the event now.
+// ErrClaimLost is the error for a claim that expired, so that somebody else may have the event now.
 var ErrClaimLost = errors.New("webhook: the claim on the event is lost")
 
 type claimKey struct{}
 
-// ClaimFromContext is the claim under which a handler runs. A handler that writes to the database in which the Store
-// keeps its records can complete the claim in its own transaction: then the work and the record of it are committed
-// together, and not even a crash in between runs the event twice. Let that be the last thing that it does.
+// ClaimFromContext returns the claim under which a handler runs. A handler that writes to the same database as the Store
+// can complete the claim in its own transaction, as the last statement: then its work and the record of it are committed
+// together, and no crash can make the event run twice.
 func ClaimFromContext(ctx context.Context) (Claim, bool) {
 	c, ok := ctx.Value(claimKey{}).(Claim)
 	return c, ok

@@ -10,14 +10,15 @@ import (
 )
 
 // EnsureSubscription makes sure that Dwolla delivers to endpoint: it creates the subscription, or finds it and resumes
-// it where it is paused. Run it at the start of a program, then [Handler.Replay] for what a pause has missed.
+// it if it is paused. Call it at the start of a program, and then [Handler.Replay] for events missed in a pause.
 //
 // Dwolla pauses a subscription after 400 failures in a row and 24 hours without a success. An application can have five
-// subscriptions in production and ten in the sandbox. The secret of a subscription cannot be read or changed: that one
-// found uses another shows in deliveries refused with 401. To change it, delete the subscription or use another URL.
+// subscriptions in production and ten in the sandbox. The secret of a subscription cannot be read or changed: if an
+// existing one has another secret, its deliveries are refused with 401. To change the secret, delete the subscription or
+// use another URL.
 //
-// Programs that start at the same moment end up with one subscription. Where there have been several of one URL, the
-// oldest is kept running and the others are left as they are; a [Store] runs their events once.
+// Processes that start at the same time end up with one subscription. If there already are several for the URL, the
+// oldest is resumed and the others are left as they are; with a [Store] their events are processed once.
 func EnsureSubscription(ctx context.Context, client *dwolla.Client, endpoint, secret string) (*dwolla.WebhookSubscription, error) {
 	if err := checkSecret(secret); err != nil {
 		return nil, err
@@ -39,7 +40,7 @@ func EnsureSubscription(ctx context.Context, client *dwolla.Client, endpoint, se
 	return client.WebhookSubscriptions.Update(ctx, found.ID, dwolla.UpdateWebhookSubscription{Paused: false})
 }
 
-// createSubscription creates one, and takes it back where somebody else was faster.
+// createSubscription creates a subscription, and deletes it again if another process created one first.
 func createSubscription(ctx context.Context, client *dwolla.Client, target *url.URL, endpoint, secret string) (*dwolla.WebhookSubscription, error) {
 	ref, err := client.WebhookSubscriptions.Create(ctx, dwolla.CreateWebhookSubscription{URL: endpoint, Secret: secret})
 	if err != nil {
@@ -49,11 +50,11 @@ func createSubscription(ctx context.Context, client *dwolla.Client, target *url.
 	if err != nil {
 		return nil, err
 	}
-	if winner == nil { // not listed yet
+	if winner == nil { // the list does not have it yet
 		return ref.Get(ctx)
 	}
 	if winner.ID != ref.ID() && ref.ID() != "" {
-		// Nothing is lost with it: it is a moment old.
+		// Its events are delivered to the winner too.
 		if _, err := client.WebhookSubscriptions.Delete(ctx, ref.ID()); err != nil {
 			return nil, err
 		}
@@ -61,7 +62,7 @@ func createSubscription(ctx context.Context, client *dwolla.Client, target *url.
 	return winner, nil
 }
 
-// oldestSubscription is the oldest one of the URL, or nil. Every process finds the same.
+// oldestSubscription returns the oldest subscription for the URL, or nil. Every process finds the same one.
 func oldestSubscription(ctx context.Context, client *dwolla.Client, target *url.URL) (*dwolla.WebhookSubscription, error) {
 	var oldest *dwolla.WebhookSubscription
 	for s, err := range services(client).WebhookSubscriptions.All(ctx) {
@@ -84,7 +85,7 @@ func older(a, b *dwolla.WebhookSubscription) bool {
 	return at.Before(bt)
 }
 
-// sameEndpoint compares as servers do: the host in any case, the path exactly.
+// sameEndpoint compares scheme and host in any case, path and query exactly.
 func sameEndpoint(href string, target *url.URL) bool {
 	u, err := url.Parse(href)
 	return err == nil && strings.EqualFold(u.Scheme, target.Scheme) && strings.EqualFold(u.Host, target.Host) &&

@@ -147,7 +147,7 @@ func TestEnsureSubscriptionRefusesBeforeAnythingIsSent(t *testing.T) {
 	}
 }
 
-func TestEnsureSubscriptionPassesErrorsOn(t *testing.T) {
+func TestEnsureSubscriptionReturnsErrors(t *testing.T) {
 	for _, failing := range []string{"GET /webhook-subscriptions", "POST /webhook-subscriptions"} {
 		t.Run(failing, func(t *testing.T) {
 			fake := newFake(t)

@@ -25,8 +25,8 @@ const (
 	secretVariable = "POSTGRES_TEST_SECRET"
 )
 
-// Two processes run one batch, and one is killed in the midst of it: each row is paid once.
-func TestTwoProcessesSendEachChunkOnceAndOneTakesOverFromTheDead(t *testing.T) {
+// Two processes run one batch, and one is killed halfway: each row is paid once.
+func TestTwoProcessesSendEachChunkOnceWhenOneIsKilled(t *testing.T) {
 	pool := newPool(t)
 	store := newPayoutStore(t, pool)
 	bank := dwollatest.New(t, dwollatest.WithItemRate(0))
@@ -35,7 +35,7 @@ func TestTwoProcessesSendEachChunkOnceAndOneTakesOverFromTheDead(t *testing.T) {
 	if _, err := payout.Prepare(t.Context(), store, sharedBatch, input(rows), plan); err != nil {
 		t.Fatal(err)
 	}
-	// Requests take a while, so that the kill hits one that is under way.
+	// Requests are slowed down, so that the kill interrupts one in progress.
 	bank.Fault("createMassPayment", dwollatest.Fault{Delay: 20 * time.Millisecond, AfterCommit: true, Times: sharedChunks})
 
 	env := []string{dwollaVariable + "=" + bank.Start(), keyVariable + "=" + bank.Key(), secretVariable + "=" + bank.Secret()}
@@ -85,7 +85,7 @@ func input(rows []payout.Row) func(func(payout.Row, error) bool) {
 	}
 }
 
-// workOnPayouts runs the batch that is on record.
+// workOnPayouts runs the prepared batch.
 func workOnPayouts(ctx context.Context, pool *pgxpool.Pool) error {
 	store, err := postgres.NewPayoutStore(pool)
 	if err != nil {

@@ -32,7 +32,7 @@ func TestNewPayoutStoreRefusesANilPool(t *testing.T) {
 	}
 }
 
-func TestAPayoutRecordOutOfReachIsAnError(t *testing.T) {
+func TestAnUnreachablePayoutStoreIsAnError(t *testing.T) {
 	pool := newPool(t)
 	store := newPayoutStore(t, pool)
 	pool.Close()
@@ -56,7 +56,7 @@ func TestAViewWritesNothing(t *testing.T) {
 	}
 }
 
-func TestWhatAVisitReturnsEndsTheScan(t *testing.T) {
+func TestAScanEndsWithTheErrorOfAVisit(t *testing.T) {
 	store := newPayoutStore(t, newPool(t))
 	enough := errors.New("enough")
 	visits := 0
@@ -71,7 +71,7 @@ func TestWhatAVisitReturnsEndsTheScan(t *testing.T) {
 	}
 }
 
-func TestANilValueIsAnEmptyOne(t *testing.T) {
+func TestANilValueIsStoredAsAnEmptyOne(t *testing.T) {
 	store := newPayoutStore(t, newPool(t))
 	err := store.Update(t.Context(), "b", func(tx payout.Tx) error {
 		if err := tx.Put("k", nil); err != nil {

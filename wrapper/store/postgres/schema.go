@@ -12,14 +12,14 @@ import (
 //go:embed schema.sql
 var schema string
 
-// Schema is the SQL of the tables, for those who migrate with a tool of their own. Running it again changes nothing.
+// Schema returns the SQL that creates the tables, for use with a migration tool. It can be run again without effect.
 func Schema() string { return schema }
 
-// migrationLock is the key of an advisory lock, chosen at random: CREATE TABLE IF NOT EXISTS fails when two processes
-// run it at once.
+// migrationLock is the key of an advisory lock, chosen at random. Without a lock, CREATE TABLE IF NOT EXISTS fails when
+// two processes run it at the same time.
 const migrationLock = 5_160_738_811_624_071_093
 
-// DB is what this package needs of a database. [pgxpool.Pool], [pgx.Conn] and [pgx.Tx] have it.
+// DB is the part of a database connection that this package uses. [pgxpool.Pool], [pgx.Conn] and [pgx.Tx] implement it.
 //
 // [pgxpool.Pool]: https://pkg.go.dev/github.com/jackc/pgx/v5/pgxpool#Pool
 type DB interface {
@@ -28,7 +28,7 @@ type DB interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// Migrate creates the tables that are missing. Any number of processes may call it at once.
+// Migrate creates missing tables. Any number of processes may call it at the same time.
 func Migrate(ctx context.Context, db DB) error {
 	err := pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", migrationLock); err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/store/postgres"
 )
 
-func TestMigrateMayRunInManyProcessesAtOnce(t *testing.T) {
+func TestMigrateMayRunConcurrently(t *testing.T) {
 	pool := newPool(t)
 	var all sync.WaitGroup
 	for range 8 {

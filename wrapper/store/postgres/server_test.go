@@ -21,7 +21,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/store/postgres"
 )
 
-// The server is one for all tests, made at the first that asks for it.
+// All tests share one server, which the first of them starts.
 var (
 	start     = sync.OnceValue(startServer)
 	server    *exec.Cmd
@@ -29,8 +29,8 @@ var (
 	databases atomic.Int64
 )
 
-// newPool connects to a database of the test's own, with the tables made, on a server of this machine's own binaries.
-// Where there are none, the test is skipped.
+// newPool connects to a new database, with the tables, on a server from this machine's PostgreSQL installation. Without
+// one, the test is skipped.
 func newPool(t *testing.T) *pgxpool.Pool {
 	t.Helper()
 	err := start()
@@ -63,7 +63,7 @@ func address(database string) string {
 	return fmt.Sprintf("host=%s user=test dbname=%s", dir, database)
 }
 
-// startServer makes a cluster in a directory of its own and listens on a socket there, and on no port.
+// startServer creates a cluster in a temporary directory and listens on a socket there, and on no port.
 func startServer() error {
 	bin, err := binaries()
 	if err != nil {
@@ -117,7 +117,7 @@ func stop() {
 	}
 }
 
-// binaries is the directory of the server's programs: distributions keep them out of PATH, and link some into it.
+// binaries returns the directory of the server's programs, which distributions do not put on PATH.
 func binaries() (string, error) {
 	programs, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	slices.Sort(programs)
@@ -137,7 +137,7 @@ func binaries() (string, error) {
 	return "", fmt.Errorf("initdb and postgres: %w", exec.ErrNotFound)
 }
 
-// owner gives the directory to an ordinary user where this is root, whom PostgreSQL refuses.
+// owner gives the directory to an ordinary user if this process is root, which PostgreSQL refuses to run as.
 func owner(dir string) (*syscall.SysProcAttr, error) {
 	if os.Geteuid() != 0 {
 		return &syscall.SysProcAttr{}, nil

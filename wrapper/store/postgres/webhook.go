@@ -20,8 +20,8 @@ type WebhookStore struct {
 	retention time.Duration
 }
 
-// NewWebhookStore keeps the processed events in db, whose tables [Migrate] has made, and remembers them for the
-// retention; zero is [webhook.DefaultRetention]. An error is a [*dwolla.ConfigurationError].
+// NewWebhookStore returns a store in db, whose tables [Migrate] creates. Processed events are remembered for the
+// retention; zero means [webhook.DefaultRetention]. An error is a [*dwolla.ConfigurationError].
 func NewWebhookStore(db DB, retention time.Duration) (*WebhookStore, error) {
 	if db == nil {
 		return nil, &dwolla.ConfigurationError{Option: "NewWebhookStore", Reason: "the database is nil"}
@@ -35,8 +35,8 @@ func NewWebhookStore(db DB, retention time.Duration) (*WebhookStore, error) {
 	return &WebhookStore{db: db, retention: retention}, nil
 }
 
-// A row whose time is over, claim or completed event, is as good as none. One statement decides, so that of two who
-// claim at once the second waits for the first and then finds its claim.
+// An expired row, of a claim or a completed event, counts as absent. It is a single statement, so that of two concurrent
+// claims the second waits for the first and then sees it.
 const claimSQL = `
 INSERT INTO dwolla_webhook_events AS e (event_id, token, until)
 VALUES ($1, $2, clock_timestamp() + $3::interval)
@@ -86,7 +86,7 @@ func (s *WebhookStore) Complete(ctx context.Context, claim webhook.Claim) error 
 	switch done, err := s.completed(ctx, claim.EventID); {
 	case err != nil:
 		return failed("complete", err)
-	case done: // by CompleteTx, or by a call whose answer was lost
+	case done: // by CompleteTx, or by an earlier call whose result was lost
 		return nil
 	default:
 		return webhook.ErrClaimLost
@@ -94,9 +94,9 @@ func (s *WebhookStore) Complete(ctx context.Context, claim webhook.Claim) error 
 }
 
 // CompleteTx completes the claim of a handler, see [webhook.ClaimFromContext], in the transaction in which the handler
-// does its work: both are committed together or not at all, so that no crash runs an event twice. Let it be the last
-// statement before the commit. It is [webhook.ErrClaimLost] when the event is somebody else's now, or completed: roll
-// back then.
+// does its work: both are committed or neither is, so that no crash makes the event run twice. It should be the last
+// statement before the commit. The error is [webhook.ErrClaimLost] if the event is already completed or somebody else
+// has the claim now; the transaction must be rolled back then.
 func (s *WebhookStore) CompleteTx(ctx context.Context, tx pgx.Tx, claim webhook.Claim) error {
 	if tx == nil {
 		return failed("complete", errors.New("the transaction is nil"))
@@ -104,7 +104,7 @@ func (s *WebhookStore) CompleteTx(ctx context.Context, tx pgx.Tx, claim webhook.
 	return s.complete(ctx, tx, claim)
 }
 
-// An execer is a DB or a transaction.
+// An execer is a [DB] or a transaction.
 type execer interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
@@ -131,8 +131,8 @@ func (s *WebhookStore) Release(ctx context.Context, claim webhook.Claim) error {
 	return nil
 }
 
-// Prune deletes the events whose retention is over and the claims of processes that died, and returns how many. Run it
-// once a day or so; nothing depends on it but the size of the table.
+// Prune deletes expired events and claims, and returns how many there were. Call it about once a day; it only keeps the
+// table small.
 func (s *WebhookStore) Prune(ctx context.Context) (int64, error) {
 	tag, err := s.db.Exec(ctx, "DELETE FROM dwolla_webhook_events WHERE until <= clock_timestamp()")
 	if err != nil {
@@ -141,7 +141,7 @@ func (s *WebhookStore) Prune(ctx context.Context) (int64, error) {
 	return tag.RowsAffected(), nil
 }
 
-// completed reports whether the event is on record as processed.
+// completed reports whether the event is recorded as processed.
 func (s *WebhookStore) completed(ctx context.Context, eventID string) (bool, error) {
 	var done bool
 	err := s.db.QueryRow(ctx, "SELECT token IS NULL FROM dwolla_webhook_events WHERE event_id = $1", eventID).Scan(&done)

@@ -20,11 +20,11 @@ const (
 	workerEvents = 100
 	workerLease  = time.Second
 
-	processVariable = "POSTGRES_TEST_PROCESS" // the name that a worker signs its work with
+	processVariable = "POSTGRES_TEST_PROCESS" // the name that a worker writes into its rows
 )
 
-// Two processes share 100 events, and one is killed in the midst of them: each event is processed once.
-func TestAKilledProcessLosesNothingAndRunsNothingTwice(t *testing.T) {
+// Two processes share 100 events, and one is killed halfway: each event is processed once.
+func TestTwoProcessesRunEachEventOnceWhenOneIsKilled(t *testing.T) {
 	pool := newPool(t)
 	mustExec(t, pool, "CREATE TABLE work (event_id text, process text)")
 	victim, begun := startWorker(t, "webhooks", pool, processVariable+"=victim")

@@ -15,6 +15,7 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/store/postgres"
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
+	"github.com/dwolla-go/dwolla-go/wrapper/webhook/storetest"
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook/webhooktest"
 )
 
@@ -34,10 +35,11 @@ func newEvent() *webhook.Event {
 }
 
 func TestWebhookStoreIsAStore(t *testing.T) {
-	webhooktest.CheckStore(t, newWebhookStore(t, newPool(t)), time.Second)
+	pool := newPool(t)
+	storetest.Test(t, func(testing.TB) webhook.Store { return newWebhookStore(t, pool) }, time.Second)
 }
 
-func TestNewWebhookStoreRefuses(t *testing.T) {
+func TestNewWebhookStoreRefusesInvalidArguments(t *testing.T) {
 	if _, err := postgres.NewWebhookStore(nil, 0); !errors.Is(err, dwolla.ErrConfiguration) {
 		t.Errorf("a nil database: %v", err)
 	}
@@ -141,7 +143,7 @@ func TestCompleteTxRefusesAClaimThatIsLostOrDone(t *testing.T) {
 	}
 }
 
-func TestPruneDeletesWhatIsOver(t *testing.T) {
+func TestPruneDeletesExpiredClaimsAndEvents(t *testing.T) {
 	pool := newPool(t)
 	short, err := postgres.NewWebhookStore(pool, time.Millisecond)
 	if err != nil {
@@ -169,7 +171,7 @@ func TestPruneDeletesWhatIsOver(t *testing.T) {
 	}
 }
 
-func TestEveryErrorOfTheDatabaseIsPassedOn(t *testing.T) {
+func TestDatabaseErrorsAreReturned(t *testing.T) {
 	pool := newPool(t)
 	store := newWebhookStore(t, pool)
 	pool.Close()

@@ -1,4 +1,4 @@
-// Package webhooktest makes events and delivers them, signed as Dwolla signs, to the handlers under test.
+// Package webhooktest makes events and delivers them, signed as Dwolla signs them, to handlers under test.
 //
 //	event := webhooktest.NewEvent(dwolla.EventTopicCustomerTransferCompleted, "transfers/"+id)
 //	answer := webhooktest.Deliver(t.Context(), hooks, secret, event)
@@ -20,12 +20,12 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
 )
 
-// base is where the links of events lead that were given a path only.
+// base is the origin of links that are given as a path.
 const base = "https://api-sandbox.dwolla.com/"
 
-// NewEvent makes an event of now, with an id of its own, about a resource: an href, or a path such as
-// "transfers/9d5b25c3-83c4-ee11-8144-e3cbfd0c6ac6". Every field can be changed before it is delivered. Events about a
-// Customer have no link to one unless the caller sets it.
+// NewEvent returns an event with a new id and the current time about a resource, given as an href or as a path such as
+// "transfers/9d5b25c3-83c4-ee11-8144-e3cbfd0c6ac6". Every field can be changed before the event is delivered. The event
+// has no link to a Customer unless the caller sets it.
 func NewEvent(topic dwolla.EventTopic, resource string) *webhook.Event {
 	if !strings.Contains(resource, "://") {
 		resource = base + strings.TrimPrefix(resource, "/")
@@ -41,7 +41,7 @@ func NewEvent(topic dwolla.EventTopic, resource string) *webhook.Event {
 	return e
 }
 
-// newID is a UUID of version 4.
+// newID returns a random UUID (version 4).
 func newID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
@@ -50,7 +50,7 @@ func newID() string {
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
-// NewRequest makes the request in which Dwolla delivers body, signed with secret.
+// NewRequest returns the request with which Dwolla would deliver body, signed with secret.
 func NewRequest(ctx context.Context, url, secret string, body []byte) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
@@ -65,14 +65,14 @@ func NewRequest(ctx context.Context, url, secret string, body []byte) (*http.Req
 	return r, nil
 }
 
-// Deliver calls the handler with the event and returns its answer. An event that cannot be encoded is delivered as an
-// empty body.
+// Deliver calls handler with the event and returns its response. An event that cannot be encoded is delivered as an empty
+// body.
 func Deliver(ctx context.Context, handler http.Handler, secret string, event *webhook.Event) *http.Response {
 	body, _ := event.MarshalJSON()
 	return DeliverBody(ctx, handler, secret, body)
 }
 
-// DeliverBody is Deliver for a body that need not be an event.
+// DeliverBody is [Deliver] for a body that need not be an event.
 func DeliverBody(ctx context.Context, handler http.Handler, secret string, body []byte) *http.Response {
 	recorder := httptest.NewRecorder()
 	r, err := NewRequest(ctx, "https://receiver.test/webhooks/dwolla", secret, body)
@@ -84,8 +84,8 @@ func DeliverBody(ctx context.Context, handler http.Handler, secret string, body 
 	return recorder.Result()
 }
 
-// Send posts the event to a URL, as Dwolla does to that of a subscription, and returns the answer; close its body. A
-// nil client is [http.DefaultClient].
+// Send posts the event to url, as Dwolla does to the URL of a subscription, and returns the response, whose body the
+// caller closes. A nil client means [http.DefaultClient].
 func Send(ctx context.Context, client *http.Client, url, secret string, event *webhook.Event) (*http.Response, error) {
 	body, err := event.MarshalJSON()
 	if err != nil {

@@ -79,7 +79,7 @@ func TestSendPostsToAURL(t *testing.T) {
 	}
 }
 
-func TestSendPassesErrorsOn(t *testing.T) {
+func TestSendReturnsErrors(t *testing.T) {
 	event := webhooktest.NewEvent(dwolla.EventTopicCustomerCreated, "customers/7")
 	if _, err := webhooktest.Send(t.Context(), nil, "http://bad host/", secret, event); err == nil {
 		t.Error("a URL that is none was accepted")
@@ -91,7 +91,7 @@ func TestSendPassesErrorsOn(t *testing.T) {
 	}
 }
 
-func TestEveryEventHasAnIDOfItsOwn(t *testing.T) {
+func TestEveryEventHasItsOwnID(t *testing.T) {
 	uuid := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	seen := map[string]bool{}
 	for range 1000 {

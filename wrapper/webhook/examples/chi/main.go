@@ -55,7 +55,7 @@ func newHooks(secret string, logger *slog.Logger) (*webhook.Handler, error) {
 		}))
 }
 
-// newRouter mounts the handler outside of middleware that reads or rewrites bodies: the signature is of the bytes.
+// newRouter mounts the handler outside of middleware that reads or rewrites bodies, since the raw bytes are signed.
 func newRouter(hooks http.Handler) http.Handler {
 	r := chi.NewRouter()
 	r.Use(middleware.RequestID, middleware.Recoverer)

@@ -13,13 +13,13 @@ import (
 	"github.com/dwolla-go/dwolla-go/internal/leak"
 )
 
-// What a process of a test is told by its environment: which of the workers it is, and where the database is.
+// The environment tells a worker process which worker it is, and where the database is.
 const (
 	workerVariable = "POSTGRES_TEST_WORKER"
 	urlVariable    = "POSTGRES_TEST_URL"
 )
 
-// A process of a test is the test binary again, with one of these for its tests.
+// A worker process is the test binary, which runs one of these functions instead of the tests.
 var workers = map[string]func(context.Context, *pgxpool.Pool) error{
 	"webhooks": workOnWebhooks,
 	"payouts":  workOnPayouts,
@@ -49,7 +49,7 @@ func work(ctx context.Context, name string) error {
 	return worker(ctx, pool)
 }
 
-// startWorker runs a worker on the database of the pool in a process of its own, and gives what it prints.
+// startWorker runs a worker on the database of pool in a process of its own, and returns its output.
 func startWorker(t *testing.T, name string, pool *pgxpool.Pool, env ...string) (*exec.Cmd, io.Reader) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])

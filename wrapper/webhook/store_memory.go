@@ -8,36 +8,36 @@ import (
 	"time"
 )
 
-// The bounds of a MemoryStore.
+// The defaults of a MemoryStore.
 const (
-	// DefaultRetention is longer than the 30 days for which Dwolla keeps events.
+	// DefaultRetention is longer than the 30 days for which Dwolla lists events.
 	DefaultRetention = 31 * 24 * time.Hour
-	// DefaultLimit is how many events a MemoryStore remembers, some 20 MB.
+	// DefaultLimit is how many events a MemoryStore remembers; they take about 20 MB.
 	DefaultLimit = 100_000
 )
 
-// ErrStoreFull says that as many events are in progress as a [MemoryStore] may hold.
+// ErrStoreFull is the error when as many events are in progress as a [MemoryStore] may hold.
 var ErrStoreFull = errors.New("webhook: too many events in progress")
 
-// A MemoryStore is a [Store] for a single process. It forgets everything when the process ends; what Dwolla sends
-// again after that is run again. The zero value is ready to use. Set the fields before the first use only.
+// A MemoryStore is a [Store] for a single process. Its records are lost when the process ends, so events that Dwolla
+// sends again after that are processed again. The zero value is ready to use. Do not change the fields after first use.
 type MemoryStore struct {
 	// Retention is how long a completed event is remembered. Default [DefaultRetention].
 	Retention time.Duration
-	// Limit is how many events are remembered; the completed ones that are the oldest go first, however young they
-	// are. Let it hold 72 hours of events at least. Default [DefaultLimit].
+	// Limit is how many events are remembered. When it is reached, the oldest completed events are forgotten before
+	// their retention is over, so it should be at least the number of events of 72 hours. Default [DefaultLimit].
 	Limit int
 
 	mu      sync.Mutex
 	records map[string]record
-	done    []string // ids of the completed, the oldest first
+	done    []string // ids of completed events, oldest first
 	tokens  uint64
 }
 
-// A record is a claim, or a completed event when it has no token.
+// A record is a claim, or a completed event if it has no token.
 type record struct {
 	token string
-	until time.Time // when the lease lapses, or the event is forgotten
+	until time.Time // when the lease expires, or the event is forgotten
 }
 
 // Claim implements [Store].
@@ -104,20 +104,21 @@ func (s *MemoryStore) Release(_ context.Context, claim Claim) error {
 	return nil
 }
 
-// holds reports whether the claim is in force. One that lapsed is, for as long as nobody else claimed the event.
+// holds reports whether the claim is the latest on its event. It may have expired, as long as nobody else claimed the
+// event since.
 func (s *MemoryStore) holds(claim Claim) bool {
 	return claim.Token != "" && s.records[claim.EventID].token == claim.Token
 }
 
-// forget drops the completed events whose time is over.
+// forget drops the completed events whose retention is over.
 func (s *MemoryStore) forget(now time.Time) {
 	for len(s.done) > 0 && !now.Before(s.records[s.done[0]].until) {
 		s.dropOldest()
 	}
 }
 
-// makeRoom reports whether there is room for one more event. Claims are never dropped for it: dropping one would run
-// the event twice.
+// makeRoom drops a completed event if the store is full, and reports whether there is room for one more. Claims are
+// never dropped: the event would be processed twice.
 func (s *MemoryStore) makeRoom() bool {
 	limit := s.Limit
 	if limit <= 0 {

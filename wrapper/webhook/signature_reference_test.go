@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// independentSign is HMAC-SHA-256 in hex after RFC 2104 and FIPS 180-4, and shares no code with crypto/hmac and
-// crypto/sha256: what the package is compared with.
+// independentSign returns the HMAC-SHA-256 in hex, written from RFC 2104 and FIPS 180-4 without crypto/hmac and
+// crypto/sha256. The tests compare the package with it.
 func independentSign(secret string, body []byte) string {
 	var key [64]byte
 	if len(secret) > len(key) {
@@ -71,7 +71,7 @@ func independentBlock(state [8]uint32, constants [64]uint32, block []byte) [8]ui
 
 func rotr(x uint32, n int) uint32 { return bits.RotateLeft32(x, -n) }
 
-// constants are the fractions of the roots of the first primes, as FIPS 180-4 defines them.
+// constants are the fractional parts of the roots of the first primes, as FIPS 180-4 defines them.
 type constants struct {
 	state     [8]uint32
 	constants [64]uint32

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
-	"github.com/dwolla-go/dwolla-go/wrapper/webhook/webhooktest"
+	"github.com/dwolla-go/dwolla-go/wrapper/webhook/storetest"
 )
 
 func TestMemoryStoreIsAStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		webhooktest.CheckStore(t, &webhook.MemoryStore{}, time.Minute)
+		store := &webhook.MemoryStore{}
+		storetest.Test(t, func(testing.TB) webhook.Store { return store }, time.Minute)
 	})
 }
 

@@ -16,12 +16,26 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook/webhooktest"
 )
 
-// An outcome is what became of the events of a simulation.
+func TestGoal13_DuplicatesTimesCrashesLoseNothingAndRunNothingTwice(t *testing.T) {
+	seeds := full(10_000, 300)
+	var total outcome
+	for seed := range seeds {
+		total.add(simulate(t, uint64(seed)))
+		if t.Failed() {
+			t.Fatalf("seed %d", seed)
+		}
+	}
+	t.Logf("G13: %d seeds: %d events, %d deliveries, %d crashes: %d lost, %d run twice; "+
+		"%d ran again after a crash between their work and its record, all of them in handlers without a transaction",
+		seeds, total.events, total.deliveries, total.crashes, total.lost, total.twice, total.excused)
+}
+
+// An outcome counts what happened in a simulation.
 type outcome struct {
 	events, deliveries, crashes int
-	lost                        int // never ran to the end
-	twice                       int // ran to the end more than once, without an excuse
-	excused                     int // ran again because a crash hit between the work and its record
+	lost                        int // never processed
+	twice                       int // processed more than once, with no crash to explain it
+	excused                     int // processed again after a crash between the work and its record
 }
 
 func (o *outcome) add(p outcome) {
@@ -35,51 +49,51 @@ func (o *outcome) add(p outcome) {
 
 // The modes of a simulation.
 const (
-	transactional = iota // the handler completes its claim in the transaction of its work
-	plain                // the handler works, the Handler completes the claim afterwards
+	transactional = iota // the handler completes its claim in the same transaction as its work
+	plain                // the Handler completes the claim after the handler's work
 	background           // transactional, acknowledged first, with a replay at every start
 	modes
 )
 
 var errDead = errors.New("the process is dead")
 
-// A world is what outlives crashes: the database, Dwolla, and the process that runs at the moment.
-type world struct {
+// A simulation has what survives a crash: the database, Dwolla, and the current process.
+type simulation struct {
 	t    *testing.T
 	mode int
 	fake *fake
 
 	mu       sync.Mutex
 	rand     *rand.Rand
-	database webhook.MemoryStore // records of events, and the work below, survive
+	database webhook.MemoryStore // with work, what a process has stored
 	work     map[string]int
 	excuses  map[string]int
-	inside   map[string]int // handlers of a living process at work on an event
+	running  map[string]int // number of running handlers, by event
 	process  *process
-	crashes  int // still to come
+	crashes  int // still to happen
 	last     bool
 	out      outcome
 	replays  sync.WaitGroup
 	old      []*process
 }
 
-// A process is one life of the program. Its world ends at a step chosen beforehand: from then on nothing that it does
-// has any effect.
+// A process is one run of the program. It crashes at a step chosen in advance: from then on nothing that it does has any
+// effect.
 type process struct {
-	world   *world
+	sim     *simulation
 	handler *webhook.Handler
 	dead    bool
 	steps   int             // until the crash; negative for no crash
-	unsaved map[string]bool // work that is done and not on record
+	unsaved map[string]bool // events whose work is done but not recorded
 }
 
-// simulate lets Dwolla deliver events, with duplicates and repetitions, to a program that crashes.
+// simulate delivers events as Dwolla does, with duplicates and repetitions, to a program that crashes.
 func simulate(t *testing.T, seed uint64) (out outcome) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{
+		w := &simulation{
 			t: t, mode: int(seed % modes), rand: rand.New(rand.NewPCG(19, seed)),
-			work: map[string]int{}, excuses: map[string]int{}, inside: map[string]int{},
+			work: map[string]int{}, excuses: map[string]int{}, running: map[string]int{},
 		}
 		w.crashes = w.rand.IntN(4)
 		w.fake = newFake(t)
@@ -100,15 +114,15 @@ func simulate(t *testing.T, seed uint64) (out outcome) {
 			}
 		}
 		all.Wait()
-		for w.settle() { // until a life ends without a crash
+		for w.finish() { // until a process ends without a crash
 		}
-		out = w.judge(events)
+		out = w.check(events)
 	})
 	return out
 }
 
-// deliver is Dwolla: nine attempts over 72 hours.
-func (w *world) deliver(event *webhook.Event) {
+// deliver sends an event as Dwolla does, in nine attempts over 72 hours.
+func (w *simulation) deliver(event *webhook.Event) {
 	for _, minutes := range []int{0, 15, 45, 120, 180, 360, 720, 1440, 1440} {
 		time.Sleep(time.Duration(minutes)*time.Minute + time.Duration(w.number(3000))*time.Millisecond)
 		w.mu.Lock()
@@ -123,33 +137,33 @@ func (w *world) deliver(event *webhook.Event) {
 	}
 }
 
-// settle shuts the program down and reports whether it crashed meanwhile, or has to look for what is left.
-func (w *world) settle() (again bool) {
+// finish shuts the program down. It reports whether the program crashed meanwhile, or has to start again to replay.
+func (w *simulation) finish() (again bool) {
 	w.mu.Lock()
-	lives := append(slices.Clone(w.old), w.process)
+	processes := append(slices.Clone(w.old), w.process)
 	w.mu.Unlock()
 	w.replays.Wait()
-	for _, p := range lives {
+	for _, p := range processes {
 		if err := p.handler.Shutdown(w.t.Context()); err != nil {
 			w.t.Error(err)
 		}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.old)+1 != len(lives) {
+	if len(w.old)+1 != len(processes) {
 		return true
 	}
 	if w.mode != background || w.last {
 		return false
 	}
-	w.crashes, w.last = 0, true // a life that only replays
+	w.crashes, w.last = 0, true // a last process, which replays
 	w.start()
 	return true
 }
 
-// start begins a new life. The lock is held.
-func (w *world) start() {
-	p := &process{world: w, steps: -1, unsaved: map[string]bool{}}
+// start starts a new process. The lock is held.
+func (w *simulation) start() {
+	p := &process{sim: w, steps: -1, unsaved: map[string]bool{}}
 	if w.crashes > 0 {
 		w.crashes--
 		p.steps = 1 + w.rand.IntN(12)
@@ -173,19 +187,19 @@ func (w *world) start() {
 	}
 }
 
-// replay repeats what a store that fails now and then has stopped.
+// replay repeats Replay until no error of the store stops it.
 func (p *process) replay(ctx context.Context) {
 	for range 20 {
-		if _, err := p.handler.Replay(ctx, p.world.fake.client, time.Time{}); err == nil || p.step(func() {}) != nil {
+		if _, err := p.handler.Replay(ctx, p.sim.fake.client, time.Time{}); err == nil || p.step(func() {}) != nil {
 			return
 		}
 		time.Sleep(time.Minute)
 	}
 }
 
-// step does something that has an effect outside of the process, unless the process dies before. It may die after.
+// step runs effect, which changes something outside of the process. The process may die before or after it.
 func (p *process) step(effect func()) error {
-	w := p.world
+	w := p.sim
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if p.dead {
@@ -205,16 +219,16 @@ func (p *process) step(effect func()) error {
 	for id := range p.unsaved {
 		w.excuses[id]++
 	}
-	clear(w.inside)
+	clear(w.running)
 	w.start()
 	return errDead
 }
 
 func (p *process) handle(ctx context.Context, event *webhook.Event) error {
-	w := p.world
+	w := p.sim
 	w.mu.Lock()
 	if !p.dead {
-		if w.inside[event.ID]++; w.inside[event.ID] > 1 {
+		if w.running[event.ID]++; w.running[event.ID] > 1 {
 			w.t.Errorf("two handlers at work on one event")
 		}
 	}
@@ -223,10 +237,10 @@ func (p *process) handle(ctx context.Context, event *webhook.Event) error {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if !p.dead {
-			w.inside[event.ID]--
+			w.running[event.ID]--
 		}
 	}()
-	time.Sleep(time.Duration(w.number(100)) * time.Second) // longer than a lease at times
+	time.Sleep(time.Duration(w.number(100)) * time.Second) // sometimes longer than a lease
 	if w.number(10) == 0 {
 		return errBoom
 	}
@@ -243,59 +257,58 @@ func (p *process) handle(ctx context.Context, event *webhook.Event) error {
 	return errors.Join(err, lost)
 }
 
-// The process is the store that its handler sees: the database, from a process that can die, over a network that
-// fails now and then.
+// A process is also the store of its Handler: the database, seen from a process that can die, over an unreliable network.
 
 func (p *process) Claim(ctx context.Context, id string, lease time.Duration) (claim webhook.Claim, status webhook.Status, err error) {
-	died := p.step(func() {
-		if err = p.hiccup(); err == nil {
-			claim, status, err = p.world.database.Claim(ctx, id, lease)
+	crashed := p.step(func() {
+		if err = p.networkError(); err == nil {
+			claim, status, err = p.sim.database.Claim(ctx, id, lease)
 		}
 	})
-	return claim, status, errors.Join(died, err)
+	return claim, status, errors.Join(crashed, err)
 }
 
 func (p *process) Renew(ctx context.Context, claim webhook.Claim, lease time.Duration) (err error) {
-	died := p.step(func() {
-		if err = p.hiccup(); err == nil {
-			err = p.world.database.Renew(ctx, claim, lease)
+	crashed := p.step(func() {
+		if err = p.networkError(); err == nil {
+			err = p.sim.database.Renew(ctx, claim, lease)
 		}
 	})
-	return errors.Join(died, err)
+	return errors.Join(crashed, err)
 }
 
 func (p *process) Complete(ctx context.Context, claim webhook.Claim) (err error) {
-	died := p.step(func() {
-		if err = p.world.database.Complete(ctx, claim); err == nil {
+	crashed := p.step(func() {
+		if err = p.sim.database.Complete(ctx, claim); err == nil {
 			delete(p.unsaved, claim.EventID)
 		}
 	})
-	return errors.Join(died, err)
+	return errors.Join(crashed, err)
 }
 
 func (p *process) Release(ctx context.Context, claim webhook.Claim) (err error) {
-	died := p.step(func() {
-		if err = p.hiccup(); err == nil {
-			err = p.world.database.Release(ctx, claim)
+	crashed := p.step(func() {
+		if err = p.networkError(); err == nil {
+			err = p.sim.database.Release(ctx, claim)
 		}
 	})
-	return errors.Join(died, err)
+	return errors.Join(crashed, err)
 }
 
-func (p *process) hiccup() error {
-	if p.world.rand.IntN(50) == 0 {
+func (p *process) networkError() error {
+	if p.sim.rand.IntN(50) == 0 {
 		return errBoom
 	}
 	return nil
 }
 
-func (w *world) number(n int) int {
+func (w *simulation) number(n int) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.rand.IntN(n)
 }
 
-func (w *world) judge(events []*webhook.Event) outcome {
+func (w *simulation) check(events []*webhook.Event) outcome {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.out.events = len(events)

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,7 +8,7 @@ import (
 	"testing"
 )
 
-// The same API twice: in the manner of our contract and in that of a published document.
+// The same API twice: structured as our contract, and as a published document.
 const contract = `
 openapi: 3.1.0
 info: {title: Contract, version: "1"}
@@ -230,7 +228,7 @@ func TestFindings(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, code := specdiff(t, doctored(t, published, tt.replace), tt.differences)
+			got, code := specdiff(t, edited(t, published, tt.replace), tt.differences)
 			if !slices.Equal(got, tt.want) {
 				t.Errorf("got\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(tt.want, "\n\t"))
 			}
@@ -241,8 +239,8 @@ func TestFindings(t *testing.T) {
 	}
 }
 
-// doctored replaces parts of a text; one that is not there is a mistake of the test.
-func doctored(t *testing.T, text string, pairs []string) string {
+// edited returns text with parts replaced, each of which must exist.
+func edited(t *testing.T, text string, pairs []string) string {
 	t.Helper()
 	for pair := range slices.Chunk(pairs, 2) {
 		if !strings.Contains(text, pair[0]) {
@@ -272,7 +270,7 @@ func specdiff(t *testing.T, document, differences string) ([]string, int) {
 	var lines []string
 	for line := range strings.Lines(stdout.String()) {
 		if strings.TrimSpace(line) == "" {
-			break // the closing words
+			break // the summary
 		}
 		lines = append(lines, strings.TrimSpace(line))
 	}
@@ -308,24 +306,6 @@ func TestUnreadableInput(t *testing.T) {
 				t.Errorf("exit code %d, stdout %q, stderr %q", code, &stdout, &stderr)
 			}
 		})
-	}
-}
-
-func TestDocumentFromURL(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/openapi.yml" {
-			http.NotFound(w, r)
-			return
-		}
-		_, _ = w.Write([]byte(contract))
-	}))
-	defer server.Close()
-	mine := file(t, t.TempDir(), "contract.yaml", contract)
-	for path, want := range map[string]int{"/openapi.yml": exitSame, "/moved.yml": exitUnreadable} {
-		var stdout, stderr strings.Builder
-		if code := run(t.Context(), []string{"-contract", mine, server.URL + path}, &stdout, &stderr); code != want {
-			t.Errorf("%s: exit code %d, want %d: %s%s", path, code, want, &stdout, &stderr)
-		}
 	}
 }
 

@@ -1,37 +1,30 @@
-package call
+package paging
 
 import (
 	"net/url"
 	"strconv"
 	"strings"
-)
 
-const (
-	// pageSize is what a walk asks for: the largest page that Dwolla documents, for customers and for the mass payments
-	// of an account. Other lists may give less; the answer is believed.
-	pageSize = 200
-
-	// transferWindow is how far limit and offset together reach into a list of transfers.
-	transferWindow = 10_000
+	"github.com/dwolla-go/dwolla-go/internal/call"
 )
 
 // Windowed are the parameters of a list that takes a limit and an offset.
 type Windowed interface {
-	Encoder
+	call.Encoder
 	Window() (limit, offset int)
-	WithWindow(limit, offset int) Encoder
+	WithWindow(limit, offset int) call.Encoder
 }
 
-// A window is a part of a list.
+// A window is the part of a list that a limit and an offset select.
 type window struct{ limit, offset int }
 
 // windowOf reads the window that a request asks for; a limit of 0 is none.
-func windowOf(req *Request) window {
+func windowOf(req *call.Request) window {
 	switch params := req.Query.(type) {
 	case Windowed:
 		limit, offset := params.Window()
 		return window{limit, offset}
-	case Values:
+	case call.Values:
 		w, _ := windowOfQuery(url.Values(params))
 		return w
 	default:
@@ -56,7 +49,7 @@ func windowOfQuery(query url.Values) (window, bool) {
 }
 
 // withWindow is a request for another part of the same list. An href stays as it came, for the client to judge.
-func withWindow(req *Request, w window) *Request {
+func withWindow(req *call.Request, w window) *call.Request {
 	out := *req
 	if params, ok := req.Query.(Windowed); ok {
 		out.Query = params.WithWindow(w.limit, w.offset)
@@ -71,18 +64,18 @@ func withWindow(req *Request, w window) *Request {
 	if w.offset > 0 || query.Has("offset") {
 		query.Set("offset", strconv.Itoa(w.offset))
 	}
-	out.Query = Values(query)
+	out.Query = call.Values(query)
 	return &out
 }
 
-// rawQuery is the query of a link that holds nothing else.
+// rawQuery is the query of a link that has nothing else.
 type rawQuery string
 
-// Query implements Encoder.
+// Query implements [call.Encoder].
 func (q rawQuery) Query() (string, error) { return string(q), nil }
 
-// following is the request of the page that a link of another page leads to.
-func following(req *Request, next string) *Request {
+// nextRequest is the request for the page that a next link leads to.
+func nextRequest(req *call.Request, next string) *call.Request {
 	out := *req
 	query, relative := strings.CutPrefix(next, "?")
 	switch {
@@ -95,25 +88,4 @@ func following(req *Request, next string) *Request {
 		out.Href, out.Query = list+next, nil
 	}
 	return &out
-}
-
-// reach is how far a list can be walked; 0 is to its end.
-func reach(req *Request) int {
-	path := req.Op.Path
-	if req.Href != "" {
-		path, _, _ = strings.Cut(req.Href, "?")
-	}
-	if strings.HasSuffix(path, "/transfers") {
-		return transferWindow
-	}
-	return 0
-}
-
-// place names a page whatever the order of its parameters, to notice one that comes again.
-func place(u *url.URL) string {
-	query := u.Query()
-	if query.Get("offset") == "0" {
-		query.Del("offset")
-	}
-	return u.EscapedPath() + "?" + query.Encode()
 }

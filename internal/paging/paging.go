@@ -1,0 +1,149 @@
+// Package paging walks over a list page by page.
+//
+// A walk runs in one of two modes: sequential (follow the next link, at most one page ahead) or parallel (by limit and
+// offset, several pages ahead). It begins sequentially, turns parallel where the first page shows how long the pages
+// are, and falls back to sequential on a page that is not what was expected. A walk decides what to ask for and sends
+// nothing; a prefetch sends the requests and keeps the answers in order.
+package paging
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+	"slices"
+
+	"github.com/dwolla-go/dwolla-go/internal/call"
+)
+
+// A Page is one page of a list of T. Its pointer is a model.
+type Page[T any] interface {
+	Items() []T
+	page
+}
+
+// A page is a Page of any type of entry.
+type page interface {
+	ItemID(i int) string // empty where entries have no id
+	NextHref() string    // empty on the last page
+	Count() int          // entries of the whole list; 0 where the page does not say
+	MaxPage() int        // the largest limit of the list; 0 where it takes no limit and offset
+	ListLimit() int      // how many entries of the list can be read; 0 is all
+}
+
+var (
+	// ErrPagingLoop says that the pages of a list lead in a circle or never end.
+	ErrPagingLoop = errors.New("dwolla: the pages of the list do not end")
+	// ErrIncompleteList says that a list ended before the total that it names.
+	ErrIncompleteList = errors.New("dwolla: the list ended before its total")
+	// ErrListWindow says that a list holds more than can be listed.
+	ErrListWindow = errors.New("dwolla: only the first 10000 transfers can be listed; narrow the search by date")
+)
+
+// All yields every entry of every page; newPage makes an empty one. It starts anew each time that it is ranged over,
+// asks for the following pages while the caller works on one, and leaves nothing running when the caller breaks off.
+func All[T any](ctx context.Context, c call.Caller, req *call.Request, newPage func() Page[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
+		if c == nil {
+			yield(zero, call.ErrNoClient)
+			return
+		}
+		r := newReader(ctx, c, req, func() page { return newPage() })
+		defer r.pages.stop()
+		for {
+			f, err := r.next()
+			if err != nil {
+				yield(zero, err)
+				return
+			}
+			if f == nil {
+				return
+			}
+			items := f.page.(Page[T]).Items()
+			r.prefetch(f, len(items))
+			for i, item := range items {
+				if !r.repeated(f.page.ItemID(i)) && !yield(item, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// A reader reads the pages that a walk decides on.
+type reader struct {
+	ctx     context.Context // of the caller
+	caller  call.Caller
+	opts    call.Options
+	newPage func() page
+	walk    *walk
+	pages   prefetch
+	ids     map[string]bool // of the entries so far; nil unless each is wanted once
+}
+
+func newReader(ctx context.Context, c call.Caller, req *call.Request, newPage func() page) *reader {
+	opts := call.Apply(req.Options)
+	first := *req
+	// The caller is told of an answer when it gets the page, not when the page comes.
+	first.Options = slices.Concat(req.Options, []call.Option{func(o *call.Options) { o.Response = nil }})
+	r := &reader{ctx: ctx, caller: c, opts: opts, newPage: newPage, walk: newWalk(&first, newPage(), opts)}
+	if opts.Distinct {
+		r.ids = map[string]bool{}
+	}
+	return r
+}
+
+// next waits for the next page; it is nil at the end.
+func (r *reader) next() (*fetch, error) {
+	if r.ctx == nil || r.ctx.Err() != nil {
+		_, err := r.caller.Call(r.ctx, r.walk.first, nil) // says so, and sends nothing
+		return nil, cmp.Or(err, context.Canceled)
+	}
+	r.ask(1) // unless a page is under way
+	f := r.pages.next()
+	if f == nil {
+		return nil, r.walk.err
+	}
+	if f.resp != nil {
+		for _, tell := range r.opts.Response {
+			tell(*f.resp)
+		}
+	}
+	return f, f.err
+}
+
+// prefetch asks for the pages that follow one of n entries.
+func (r *reader) prefetch(f *fetch, n int) {
+	resp := f.resp
+	if resp == nil {
+		resp = &call.Response{} // of a caller that tells nothing
+	}
+	if r.walk.advance(f.page, n, resp) {
+		r.pages.drop()
+	}
+	r.ask(r.walk.ahead)
+}
+
+// ask sends requests until n pages are under way or the walk knows no further one.
+func (r *reader) ask(n int) {
+	for len(r.pages.queue) < n {
+		req := r.walk.request()
+		if req == nil {
+			return
+		}
+		r.pages.start(r.ctx, r.caller, req, r.newPage())
+	}
+}
+
+// repeated reports whether an entry came before, if each is wanted once.
+func (r *reader) repeated(id string) bool {
+	if r.ids == nil || id == "" {
+		return false
+	}
+	if r.ids[id] {
+		return true
+	}
+	r.ids[id] = true
+	return false
+}

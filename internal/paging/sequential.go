@@ -1,0 +1,93 @@
+package paging
+
+import (
+	"fmt"
+	"net/url"
+
+	"github.com/dwolla-go/dwolla-go/internal/call"
+)
+
+// Limits of a walk, far above any real list: a server that never ends must not keep a caller forever.
+const (
+	maxPages      = 100_000
+	maxEmptyPages = 100 // one after the other
+)
+
+// sequential is the mode in which each page says where the next one is.
+type sequential struct {
+	next  *call.Request   // nil once sent, and at the end
+	seen  map[string]bool // pages, by pageKey
+	path  string          // of the last page
+	empty int             // pages one after the other
+}
+
+func (s *sequential) request() *call.Request {
+	req := s.next
+	s.next = nil
+	return req
+}
+
+// follow is the request for the page after one of n entries: nil at the end of the list, or with the reason why it
+// cannot be read further.
+func (w *walk) follow(p page, n int) (*call.Request, error) {
+	s := &w.sequential
+	s.empty++
+	if n > 0 {
+		s.empty = 0
+	}
+	href := p.NextHref()
+	if href == "" {
+		return w.rest(p, n)
+	}
+	req := nextRequest(w.first, href)
+	to, byOffset := windowOfHref(href)
+	switch {
+	case w.pages >= maxPages:
+		return nil, fmt.Errorf("%w: more than %d pages", ErrPagingLoop, maxPages)
+	case s.empty >= maxEmptyPages:
+		return nil, fmt.Errorf("%w: %d empty pages", ErrPagingLoop, s.empty)
+	case s.leadsBack(href), w.windowed && byOffset && n > 0 && to.offset < w.offset:
+		return nil, fmt.Errorf("%w: a page leads back", ErrPagingLoop)
+	case w.listLimit == 0 || !byOffset:
+		return req, nil
+	case to.offset >= w.listLimit:
+		return nil, ErrListWindow
+	case to.limit > w.listLimit-to.offset:
+		return withWindow(req, window{w.listLimit - to.offset, to.offset}), nil
+	}
+	return req, nil
+}
+
+// rest is the request for what is left of the list's total after a page of n entries without a link.
+func (w *walk) rest(p page, n int) (*call.Request, error) {
+	switch {
+	case !w.windowed || p.Count() <= w.offset:
+		return nil, nil
+	case w.listLimit > 0 && w.offset >= w.listLimit:
+		return nil, ErrListWindow
+	case n == 0:
+		return nil, fmt.Errorf("%w: %d of %d", ErrIncompleteList, w.offset, p.Count())
+	}
+	return withWindow(w.first, window{windowOf(w.first).limit, w.offset}), nil
+}
+
+// leadsBack reports whether a link leads to a page that was read already.
+func (s *sequential) leadsBack(href string) bool {
+	u, err := url.Parse(href)
+	if err != nil {
+		return false // the client refuses it
+	}
+	if u.Path == "" {
+		u.Path = s.path
+	}
+	return s.seen[pageKey(u)]
+}
+
+// pageKey is the same for two addresses of one page, whatever the order of their parameters.
+func pageKey(u *url.URL) string {
+	query := u.Query()
+	if query.Get("offset") == "0" {
+		query.Del("offset")
+	}
+	return u.EscapedPath() + "?" + query.Encode()
+}

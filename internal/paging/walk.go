@@ -1,0 +1,74 @@
+package paging
+
+import "github.com/dwolla-go/dwolla-go/internal/call"
+
+// defaultAhead is how many pages are prefetched while the caller works on one.
+const defaultAhead = 2
+
+// A walk decides which pages to ask for. It is told of the pages in their order, and sends nothing.
+type walk struct {
+	first     *call.Request
+	windowed  bool // the list takes a limit and an offset
+	listLimit int  // how many entries can be read; 0 is all
+	ahead     int  // pages to prefetch
+
+	pages  int // so far
+	offset int // where the pages so far end
+
+	sequential sequential
+	parallel   *parallel // nil in sequential mode
+	err        error     // why the list cannot be read further
+}
+
+func newWalk(first *call.Request, p page, opts call.Options) *walk {
+	_, params := first.Query.(Windowed)
+	w := &walk{
+		first: first, windowed: params || first.Href != "" && p.MaxPage() > 0, listLimit: p.ListLimit(), ahead: defaultAhead,
+	}
+	if opts.PagesAhead != nil {
+		w.ahead = *opts.PagesAhead
+	}
+	at := windowOf(first)
+	if at.limit == 0 && w.windowed {
+		w.first = withWindow(first, window{p.MaxPage(), at.offset})
+	}
+	w.offset = at.offset
+	w.sequential = sequential{next: w.first, seen: map[string]bool{}}
+	return w
+}
+
+// request is the next request to send; nil at the end, and while only the page under way can tell.
+func (w *walk) request() *call.Request {
+	if w.parallel != nil {
+		return w.parallel.request(w.first)
+	}
+	return w.sequential.request()
+}
+
+// advance decides from a page of n entries what to ask for next. It reports whether the pages under way are to be
+// dropped, because they are not those that follow.
+func (w *walk) advance(p page, n int, resp *call.Response) (drop bool) {
+	if resp.Attempts > 1 {
+		w.ahead = min(w.ahead, max(1, w.ahead/2)) // the API is busy
+	}
+	if resp.URL != nil {
+		w.sequential.path = resp.URL.Path
+		if w.parallel == nil { // which only goes on
+			w.sequential.seen[pageKey(resp.URL)] = true
+		}
+	}
+	start := w.offset
+	w.offset += n
+	w.pages++
+	switch {
+	case w.parallel != nil && w.parallel.goesOn(start, n):
+		return false
+	case w.parallel != nil:
+		w.parallel, drop = nil, true
+	case w.canRunParallel(p, n):
+		w.parallel = w.newParallel(p.Count(), n)
+		return false
+	}
+	w.sequential.next, w.err = w.follow(p, n)
+	return drop
+}
