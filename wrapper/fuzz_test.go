@@ -123,10 +123,10 @@ func FuzzErrorBody(f *testing.F) {
 	f.Add(500, []byte(`{"_embedded":{"errors":{"code":1}}}`))
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
 		status = 300 + (status&0x7fffffff)%300
-		e := &exchange{op: &call.Op{Name: "Op", Method: http.MethodPost, Path: "/x"}, key: "k"}
-		resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: newInMemory(body)}
+		e := &pendingCall{op: &call.Op{Name: "Op", Method: http.MethodPost, Path: "/x"}, key: "k"}
+		resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: newMemoryBody(body)}
 		err := e.answerError(resp)
-		e.hide(err, "Bearer canary-token")
+		redactError(err, secretsOf("Bearer canary-token", nil))
 		if err.StatusCode != status || err.Outcome == "" || err.Outcome == OutcomeOK || len(err.Error()) > 16<<10 {
 			t.Fatalf("%d %q: %q of %d bytes", status, body, err.Outcome, len(err.Error()))
 		}

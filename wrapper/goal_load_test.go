@@ -304,9 +304,9 @@ func TestGoalG18NothingGrowsInALongRun(t *testing.T) {
 	r.bank.Fault = mixed(18, faults)
 	if soak() {
 		// The keyring has a bound; it is filled first, so that what it holds is not taken for a leak.
-		for i := range keyringSize {
+		for i := range idempotencyCacheSize {
 			key, _ := NewIdempotencyKey()
-			e := &exchange{op: &opPost, url: r.caller.origin.at("/transfers", ""), key: key, first: time.Now()}
+			e := &pendingCall{op: &opPost, url: r.caller.origin.at("/transfers", ""), key: key, first: time.Now()}
 			if err := r.caller.keys.claim(e); err != nil {
 				t.Fatal(i, err)
 			}

@@ -81,7 +81,7 @@ func TestAPayloadIsNotUsedAgainBeforeItsReadersAreClosed(t *testing.T) {
 }
 
 func TestAPayloadIsReleasedByItsLastUser(t *testing.T) {
-	p := newPayload(make([]byte, largePayload))
+	p := newRequestBody(make([]byte, minPooledBody))
 	a, b := p.reader(), p.reader()
 	p.release()
 	_ = a.Close()

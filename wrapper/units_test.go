@@ -38,9 +38,9 @@ func TestBackoffIsFullJitterWithAFloor(t *testing.T) {
 }
 
 func TestTheOutcomeOfAnAnswerFollowsFromItsStatus(t *testing.T) {
-	read := &exchange{op: &call.Op{Method: http.MethodGet}}
-	write := &exchange{op: &call.Op{Method: http.MethodPost}, key: "k"}
-	removal := &exchange{op: &call.Op{Method: http.MethodDelete}}
+	read := &pendingCall{op: &call.Op{Method: http.MethodGet}}
+	write := &pendingCall{op: &call.Op{Method: http.MethodPost}, key: "k"}
+	removal := &pendingCall{op: &call.Op{Method: http.MethodDelete}}
 	for status, want := range map[int][3]Outcome{ // read, write, removal
 		302: {OutcomeBadResponse, OutcomeRejected, OutcomeRejected},
 		400: {OutcomeRejected, OutcomeRejected, OutcomeRejected},
@@ -112,7 +112,7 @@ func TestOnlySuccessSettlesWhatIsAmbiguous(t *testing.T) {
 		"canceled":         {Error{Outcome: OutcomeCanceled}, OutcomeUnknown},
 		"done, unreadable": {Error{Outcome: OutcomeBadResponse, StatusCode: 201, Committed: true}, OutcomeBadResponse},
 	} {
-		e := &exchange{op: &call.Op{Method: http.MethodPost}}
+		e := &pendingCall{op: &call.Op{Method: http.MethodPost}}
 		e.settle(&Error{Outcome: OutcomeUnknown})
 		if e.settle(&c.then); c.then.Outcome != c.want {
 			t.Errorf("%s: %q", name, c.then.Outcome)
@@ -122,12 +122,12 @@ func TestOnlySuccessSettlesWhatIsAmbiguous(t *testing.T) {
 
 func TestARetryWaitsOnlyWhereThatIsOfUse(t *testing.T) {
 	c := &caller{cfg: new(defaults()), budget: newRetryBudget(defaultRetries().Budget)}
-	post := func() *exchange {
-		return &exchange{op: &call.Op{Method: http.MethodPost}, key: "k", first: time.Now().Round(0), attempts: 1}
+	post := func() *pendingCall {
+		return &pendingCall{op: &call.Op{Method: http.MethodPost}, key: "k", first: time.Now().Round(0), attempts: 1}
 	}
 	failed := Error{StatusCode: 503, IdempotencyKey: "k"}
-	again := func(ctx context.Context, e *exchange, last Error) bool {
-		_, ok := c.delay(ctx, e, &last, &polling{limits: &c.cfg.retries})
+	again := func(ctx context.Context, e *pendingCall, last Error) bool {
+		_, ok := c.delay(ctx, e, &last, &conflictPoll{limits: &c.cfg.retries})
 		return ok
 	}
 	if !again(t.Context(), post(), failed) {
@@ -144,7 +144,7 @@ func TestARetryWaitsOnlyWhereThatIsOfUse(t *testing.T) {
 		t.Error("a fourth attempt")
 	}
 	old := post()
-	old.first = time.Now().Add(-keyUse)
+	old.first = time.Now().Add(-keyLifetime)
 	if again(t.Context(), old, failed) {
 		t.Error("retried with a key that is too old")
 	}
@@ -196,11 +196,11 @@ func TestOnlyTheLocationOfARedirectIsKeptFromNetHTTP(t *testing.T) {
 
 func TestAKeyHoldsUntilItsEndAndNotAtIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := &exchange{key: "k", first: time.Now().Round(0)}
-		if !e.keyHolds(keyUse-1) || e.keyHolds(keyUse) {
+		e := &pendingCall{key: "k", first: time.Now().Round(0)}
+		if !e.keyHolds(keyLifetime-1) || e.keyHolds(keyLifetime) {
 			t.Error("the end of the key is elsewhere")
 		}
-		if e.key = ""; !e.keyHolds(keyUse) {
+		if e.key = ""; !e.keyHolds(keyLifetime) {
 			t.Error("a call without a key has none to lose")
 		}
 	})
@@ -230,7 +230,7 @@ func TestAForeignTextIsCutAtItsBound(t *testing.T) {
 
 func TestPollingEndsByCountAndByTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := polling{limits: new(defaultRetries())}
+		p := conflictPoll{limits: new(defaultRetries())}
 		for i := range conflictPolls {
 			if !p.next(time.Second) {
 				t.Errorf("poll %d is refused", i+1)
@@ -239,7 +239,7 @@ func TestPollingEndsByCountAndByTime(t *testing.T) {
 		if p.next(time.Second) {
 			t.Error("one poll too many")
 		}
-		p = polling{limits: p.limits}
+		p = conflictPoll{limits: p.limits}
 		p.next(0)
 		time.Sleep(9 * time.Second)
 		if !p.next(time.Second) || p.next(time.Second+1) {
@@ -273,16 +273,16 @@ func TestTheBudgetRefillsByOneToItsSize(t *testing.T) {
 }
 
 func TestTheKeyringForgetsTheOldestFirst(t *testing.T) {
-	var k keyring
-	e := func(key string) *exchange {
-		return &exchange{op: &call.Op{}, url: &url.URL{Path: "/transfers"}, key: key, first: time.Now().Round(0)}
+	var k idempotencyCache
+	e := func(key string) *pendingCall {
+		return &pendingCall{op: &call.Op{}, url: &url.URL{Path: "/transfers"}, key: key, first: time.Now().Round(0)}
 	}
-	for i := range keyringSize + 2 {
+	for i := range idempotencyCacheSize + 2 {
 		if err := k.claim(e(fmt.Sprint(i))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(k.used) != keyringSize || len(k.order) != keyringSize {
+	if len(k.used) != idempotencyCacheSize || len(k.order) != idempotencyCacheSize {
 		t.Errorf("%d keys, %d in order", len(k.used), len(k.order))
 	}
 	remembers := func(keys map[string]bool) {
@@ -293,17 +293,17 @@ func TestTheKeyringForgetsTheOldestFirst(t *testing.T) {
 			}
 		}
 	}
-	remembers(map[string]bool{"0": false, "1": false, "2": true, fmt.Sprint(keyringSize + 1): true})
-	const turns = 3*keyringSize + 5 // over the places where the map is renewed
-	for i := keyringSize + 2; i < turns; i++ {
+	remembers(map[string]bool{"0": false, "1": false, "2": true, fmt.Sprint(idempotencyCacheSize + 1): true})
+	const turns = 3*idempotencyCacheSize + 5 // over the places where the map is renewed
+	for i := idempotencyCacheSize + 2; i < turns; i++ {
 		if err := k.claim(e(fmt.Sprint(i))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(k.used) != keyringSize || len(k.order) != keyringSize {
+	if len(k.used) != idempotencyCacheSize || len(k.order) != idempotencyCacheSize {
 		t.Errorf("%d keys, %d in order", len(k.used), len(k.order))
 	}
-	remembers(map[string]bool{fmt.Sprint(turns - keyringSize - 1): false, fmt.Sprint(turns - keyringSize): true, fmt.Sprint(turns - 1): true})
+	remembers(map[string]bool{fmt.Sprint(turns - idempotencyCacheSize - 1): false, fmt.Sprint(turns - idempotencyCacheSize): true, fmt.Sprint(turns - 1): true})
 }
 
 func TestASendingKnowsWhatLeft(t *testing.T) {
@@ -314,31 +314,31 @@ func TestASendingKnowsWhatLeft(t *testing.T) {
 	}{
 		"a failure to connect": {dial, false}, "no name": {&net.DNSError{}, false}, "anything else": {errors.New("reset"), true},
 	} {
-		if got := new(sending).maybe(c.cause); got != c.want {
+		if got := new(sendTrace).mayHaveArrived(c.cause); got != c.want {
 			t.Errorf("without a trace, %s: %v", name, got)
 		}
 	}
-	var s sending
+	var s sendTrace
 	s.traced.Store(true)
-	if s.maybe(errors.New("reset")) {
+	if s.mayHaveArrived(errors.New("reset")) {
 		t.Error("traced, and nothing was written")
 	}
 	s.wrote.Store(true)
-	if !s.maybe(dial) {
+	if !s.mayHaveArrived(dial) {
 		t.Error("traced, and something was written")
 	}
 	conn := &countedConn{}
 	conn.written.Store(7)
 	s.got(conn)
-	if s.maybe(dial) {
+	if s.mayHaveArrived(dial) {
 		t.Error("the connection has taken no byte of it")
 	}
 	conn.written.Store(8)
-	if !s.maybe(dial) {
+	if !s.mayHaveArrived(dial) {
 		t.Error("the connection has taken a byte of it")
 	}
 	s.got(nil)
-	if !s.maybe(dial) {
+	if !s.mayHaveArrived(dial) {
 		t.Error("a connection that does not count is in doubt")
 	}
 }

@@ -45,6 +45,7 @@ type method struct {
 	Constant    bool   // the body holds nothing for the caller to set
 	Parts       []part
 	Slow        bool // gets the longer time limit
+	Public      bool // security: []
 
 	Result    string // type of the answer; none when empty
 	Created   string // type of what Location leads to
@@ -189,6 +190,7 @@ func newMethod(s *service, op codegen.OperationDefinition, spec *openapi3.T, typ
 		return nil, err
 	}
 	_, m.Slow = op.Spec.Extensions["x-go-slow"]
+	m.Public = op.Spec.Security != nil && len(*op.Spec.Security) == 0
 	limit, _ := op.Spec.Extensions["x-list-limit"].(float64)
 	m.ListLimit = int(limit)
 	return m, nil

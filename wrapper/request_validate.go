@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// MaxMassPaymentItems is how many payments one mass payment can hold.
+// MaxMassPaymentItems is the largest number of items of a mass payment.
 const MaxMassPaymentItems = 5000
 
 // Limits of metadata and correlation ids.
@@ -16,8 +16,8 @@ const (
 	maxCorrelationID = 255
 )
 
-// validateBody checks what Dwolla would refuse anyway, where a mistake is about money: amounts, the number of items,
-// metadata, correlation ids. Everything else is Dwolla's to judge.
+// validateBody checks what Dwolla would refuse anyway in requests that move money: amounts, the number of items, metadata
+// and correlation ids. Everything else is left to Dwolla.
 func validateBody(body any) error {
 	switch b := body.(type) {
 	case *CreateTransfer:
@@ -29,7 +29,7 @@ func validateBody(body any) error {
 	}
 }
 
-// correlationIDOf is the payment's own name, by which it can be searched for.
+// correlationIDOf returns the correlation id of a payment, or an empty string.
 func correlationIDOf(body any) string {
 	switch b := body.(type) {
 	case *CreateTransfer:
@@ -53,7 +53,7 @@ func validateTransfer(t *CreateTransfer) error {
 	}
 	for i, fee := range t.Fees {
 		if err := fee.Amount.ValidatePayment(); err != nil {
-			return argumentErr(fmt.Sprintf("body.fees[%d].amount", i), err)
+			return unpayable(fmt.Sprintf("body.fees[%d].amount", i), err)
 		}
 	}
 	return nil
@@ -68,7 +68,7 @@ func validateMassPayment(m *CreateMassPayment) error {
 	case len(m.Items) > MaxMassPaymentItems:
 		return argument("body.items", fmt.Sprintf("has %d items; a mass payment holds at most %d", len(m.Items), MaxMassPaymentItems))
 	}
-	if err := validateNames("body", m.CorrelationID, m.Metadata); err != nil {
+	if err := validateLabels("body", m.CorrelationID, m.Metadata); err != nil {
 		return err
 	}
 	for i := range m.Items {
@@ -89,7 +89,7 @@ func validateItem(item *CreateMassPaymentItem, source string) error {
 	return validatePayment("", item.Amount, item.CorrelationID, item.Metadata)
 }
 
-// within places an argument error that was found in a part of the argument.
+// within prefixes the argument that an error of one of its parts names.
 func within(at string, err error) error {
 	if part, ok := errors.AsType[*ArgumentError](err); ok {
 		part.Argument = at + part.Argument
@@ -99,12 +99,12 @@ func within(at string, err error) error {
 
 func validatePayment(at string, amount Money, correlationID string, metadata map[string]string) error {
 	if err := amount.ValidatePayment(); err != nil {
-		return argumentErr(at+".amount", err)
+		return unpayable(at+".amount", err)
 	}
-	return validateNames(at, correlationID, metadata)
+	return validateLabels(at, correlationID, metadata)
 }
 
-func validateNames(at, correlationID string, metadata map[string]string) error {
+func validateLabels(at, correlationID string, metadata map[string]string) error {
 	if err := ValidateCorrelationID(correlationID); correlationID != "" && err != nil {
 		return argument(at+".correlationId", err.Error())
 	}
@@ -114,43 +114,41 @@ func validateNames(at, correlationID string, metadata map[string]string) error {
 	return nil
 }
 
-// ValidateCorrelationID reports why a text is no correlation id of a payment: 1 to 255 of A-Z a-z 0-9 - . _.
+// ValidateCorrelationID returns an error unless id has 1 to 255 characters of A-Z a-z 0-9 - . _
 func ValidateCorrelationID(id string) error {
 	if id == "" || len(id) > maxCorrelationID {
-		return idReason("must have 1 to 255 characters")
+		return reasonError("must have 1 to 255 characters")
 	}
 	for i := range len(id) {
 		c := id[i]
 		if ('a' > c || c > 'z') && ('A' > c || c > 'Z') && ('0' > c || c > '9') && c != '-' && c != '_' && c != '.' {
-			return idReason("has a character other than A-Z a-z 0-9 - . _")
+			return reasonError("has a character other than A-Z a-z 0-9 - . _")
 		}
 	}
 	return nil
 }
 
-// ValidateMetadata reports why pairs are no metadata: at most ten, keys and values shorter than 255 characters.
+// ValidateMetadata returns an error unless there are at most ten pairs, with keys and values below 255 characters.
 func ValidateMetadata(metadata map[string]string) error {
 	if len(metadata) > maxMetadata {
-		return idReason(fmt.Sprintf("has %d pairs; at most %d are allowed", len(metadata), maxMetadata))
+		return reasonError(fmt.Sprintf("has %d pairs; at most %d are allowed", len(metadata), maxMetadata))
 	}
 	for k, v := range metadata {
 		if k == "" {
-			return idReason("has an empty key")
+			return reasonError("has an empty key")
 		}
 		if longMetadata(k) || longMetadata(v) {
-			return idReason("has a key or value of 255 characters or more")
+			return reasonError("has a key or value of 255 characters or more")
 		}
 	}
 	return nil
 }
 
-// longMetadata counts characters only where there are that many bytes.
+// longMetadata reports whether a key or value is too long. It counts characters only if there are that many bytes.
 func longMetadata(s string) bool {
 	return len(s) > maxMetadataText && utf8.RuneCountInString(s) > maxMetadataText
 }
 
-func argument(name, reason string) error { return &ArgumentError{Argument: name, Reason: reason} }
-
-func argumentErr(name string, err error) error {
+func unpayable(name string, err error) error {
 	return &ArgumentError{Argument: name, Reason: "cannot be paid", Err: err}
 }

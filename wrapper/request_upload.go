@@ -15,17 +15,11 @@ import (
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
 
-// maxDocument is the largest document that Dwolla takes, in bytes.
+// maxDocument is the size of the largest document that Dwolla accepts, in bytes.
 const maxDocument = 10 << 20
 
-// WithUncheckedDocument sends a document whatever its content looks like. Without it, a document must be what Dwolla
-// takes by its first bytes: JPEG or PNG, and PDF where it is not the identity document of a person.
-func WithUncheckedDocument() CallOption {
-	return func(o *call.Options) { o.UncheckedDocument = true }
-}
-
-// encodeMultipart makes the body of an upload. The document is read to its end before anything is sent: it is small
-// enough for memory, a reader that fails costs no request, and every attempt sends the same bytes.
+// encodeMultipart returns the body of an upload. The document is read to its end before anything is sent: it fits into
+// memory, a reader that fails costs no request, and every attempt sends the same bytes.
 func encodeMultipart(ctx context.Context, parts []call.Part, unchecked bool) (body []byte, contentType string, err error) {
 	var buf bytes.Buffer
 	w := multipart.NewWriter(&buf)
@@ -39,7 +33,7 @@ func encodeMultipart(ctx context.Context, parts []call.Part, unchecked bool) (bo
 			if p.Name == "documentType" {
 				documentType = p.Value
 			}
-			_ = w.WriteField(p.Name, p.Value) // into memory, which does not fail
+			_ = w.WriteField(p.Name, p.Value) // to memory, which cannot fail
 		}
 	}
 	if file == nil {
@@ -66,7 +60,7 @@ func encodeMultipart(ctx context.Context, parts []call.Part, unchecked bool) (bo
 	return buf.Bytes(), w.FormDataContentType(), nil
 }
 
-// fileName is the last element of a path of any system.
+// fileName returns the last element of a path, of Windows too.
 func fileName(name string) (string, error) {
 	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
 	if name == "." || name == ".." || name == "/" || len(name) > 255 || !validHeaderValue(name) {
@@ -75,7 +69,7 @@ func fileName(name string) (string, error) {
 	return name, nil
 }
 
-// readDocument reads a document from where its reader stands, and not much further than Dwolla's limit.
+// readDocument reads a document from the current position of its reader, up to Dwolla's limit.
 func readDocument(ctx context.Context, r io.Reader) ([]byte, error) {
 	content, err := io.ReadAll(io.LimitReader(&contextReader{ctx, r}, maxDocument+1))
 	switch {
@@ -91,7 +85,7 @@ func readDocument(ctx context.Context, r io.Reader) ([]byte, error) {
 	return content, nil
 }
 
-// A contextReader does not read on once the context has ended.
+// A contextReader stops reading when its context ends.
 type contextReader struct {
 	ctx context.Context
 	r   io.Reader
@@ -104,12 +98,12 @@ func (c *contextReader) Read(p []byte) (int, error) {
 	return c.r.Read(p)
 }
 
-// identityDocuments are the types of documents that Dwolla takes as pictures only.
+// identityDocuments are the types of documents that must be pictures.
 var identityDocuments = []string{
 	string(DocumentTypePassport), string(DocumentTypeLicense), string(DocumentTypeIDCard),
 }
 
-// documentMedia is the media type to send: what the content is, if it is checked.
+// documentMedia returns the media type of a document: that of its content or, unchecked, the given one.
 func documentMedia(file File, name string, content []byte, documentType string, unchecked bool) (string, error) {
 	if unchecked {
 		media := file.ContentType

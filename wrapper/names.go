@@ -2,13 +2,13 @@ package dwolla
 
 import "github.com/dwolla-go/dwolla-go/api"
 
-// The vocabulary of the wire, which package api defines.
+// The types that requests and answers share, which package api defines.
 type (
 	// Environment is the sandbox or production.
 	Environment = api.Environment
 	// Money is an exact amount, see [api.Money] for its arithmetic.
 	Money = api.Money
-	// AmountError says why a text is no amount, or no amount that can be paid.
+	// AmountError says why a text is not an amount, or not one that can be paid.
 	AmountError = api.AmountError
 	// CurrencyMismatchError says that amounts of two currencies cannot be added or compared.
 	CurrencyMismatchError = api.CurrencyMismatchError
@@ -18,13 +18,13 @@ type (
 	Time = api.Time
 	// Code is one of Dwolla's error codes; errors.Is takes it.
 	Code = api.Code
-	// FieldError is one finding of a validation, with a JSON pointer to the field.
+	// FieldError is a validation error of one field, with a JSON pointer to it.
 	FieldError = api.FieldError
-	// Link is a relation of a resource that leads to a T, see [Follow].
+	// Link is a link to a T, see [Follow].
 	Link[T any] = api.Link[T]
-	// Links are relations by name, where the contract does not name them.
+	// Links are links by name, where the contract does not name them.
 	Links = api.Links
-	// Ref refers to a resource that was created and not read yet: ID, Href, and Get to read it.
+	// Ref refers to a resource that was created and has not been read: ID, Href, and Get to read it.
 	Ref[T any] = api.Ref[T]
 	// Object is a resource of no particular type.
 	Object = api.Object
@@ -40,11 +40,11 @@ const (
 	Production = api.Production
 )
 
-// USD is an amount in dollars, such as "12.50".
+// USD returns an amount in dollars, such as "12.50".
 func USD(value string) (Money, error) { return api.USD(value) }
 
-// USDCents is an amount in dollars, in cents.
+// USDCents returns an amount in dollars, given in cents.
 func USDCents(cents int64) Money { return api.USDCents(cents) }
 
-// LinkTo is a link to href, for the links of a request.
+// LinkTo returns a link to href, for the links of a request.
 func LinkTo[T any](href string) Link[T] { return api.LinkTo[T](href) }

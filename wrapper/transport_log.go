@@ -8,18 +8,18 @@ import (
 	"time"
 )
 
-// log writes a line for every attempt: only what is named here, and never a body, a header, an id or a query.
+// log writes one line per attempt. It holds only what is named here, and never a body, a header, an id or a query.
 func (c *caller) log(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		logger := c.cfg.logger
 		if !logger.Enabled(req.Context(), slog.LevelDebug) && !logger.Enabled(req.Context(), slog.LevelWarn) {
 			return next(req)
 		}
-		e, started := exchangeOf(req), time.Now()
+		p, started := pendingCallOf(req), time.Now()
 		resp, err := next(req)
 		attrs := []slog.Attr{
-			slog.String("op", e.op.Name), slog.String("method", e.op.Method), slog.String("path", e.op.Path),
-			slog.Int("attempt", e.attempts), slog.Duration("duration", time.Since(started)),
+			slog.String("op", p.op.Name), slog.String("method", p.op.Method), slog.String("path", p.op.Path),
+			slog.Int("attempt", p.attempts), slog.Duration("duration", time.Since(started)),
 		}
 		level, message := slog.LevelDebug, "dwolla request"
 		if failed, ok := errors.AsType[*Error](err); ok {
@@ -27,7 +27,7 @@ func (c *caller) log(next handler) handler {
 			attrs = append(attrs, slog.Int("status", failed.StatusCode), slog.String("request_id", failed.RequestID),
 				slog.String("outcome", string(failed.Outcome)), slog.String("code", string(failed.Code)))
 		} else if resp != nil {
-			attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("request_id", mask(requestID(resp.Header), credentials(e.authorization))))
+			attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("request_id", mask(requestID(resp.Header), credentials(p.authorization))))
 		}
 		logger.LogAttrs(context.WithoutCancel(req.Context()), level, message, attrs...)
 		return resp, err

@@ -1,17 +1,18 @@
 package dwolla
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"time"
 )
 
-// Lookup says how Reconcile looks for a payment. Zero fields have defaults.
+// A Lookup says how Reconcile looks for a payment. Zero fields have defaults.
 type Lookup struct {
-	// Looks is how many looks must find nothing before a payment counts as absent. Default 5.
+	// Looks is how often Reconcile must find nothing before the payment counts as absent. Default 5.
 	Looks int
-	// Over is the least time from the first of those looks to the last, since Dwolla does not say how soon a new
+	// Over is the shortest time from the first of those looks to the last: Dwolla does not document how soon a new
 	// payment can be found. Default 2 minutes.
 	Over time.Duration
 }
@@ -20,22 +21,16 @@ func (l Lookup) withDefaults() (Lookup, error) {
 	if l.Looks < 0 || l.Over < 0 {
 		return l, argument("lookup", "has a negative field")
 	}
-	setDefaultValue(&l.Looks, 5)
-	setDefaultValue(&l.Over, 2*time.Minute)
+	l.Looks = cmp.Or(l.Looks, 5)
+	l.Over = cmp.Or(l.Over, 2*time.Minute)
 	return l, nil
 }
 
-func setDefaultValue[T comparable](field *T, value T) {
-	if *field == *new(T) {
-		*field = value
-	}
-}
-
-// ReconcileError says why Reconcile settled nothing.
+// A ReconcileError says why Reconcile could not settle a payment.
 type ReconcileError struct {
-	// Kind is ErrAmbiguous when what was found is not, or not only, the payment that was sent: a person must look.
-	// It is ErrAbsent when nothing was found, often enough and for long enough; paying again, with a new key, is the
-	// caller's decision. It is ErrOutcomeUnknown when Dwolla could not be asked.
+	// Kind is ErrAmbiguous if something other than exactly the one payment was found: a person must decide. It is
+	// ErrAbsent if every look found nothing; paying again, with a new key, is the caller's decision. It is
+	// ErrOutcomeUnknown if Dwolla could not be asked.
 	Kind   Kind
 	Reason string
 	// Looks is how many looks found nothing.
@@ -57,20 +52,21 @@ func (e *ReconcileError) Error() string {
 	return s
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *ReconcileError) Unwrap() error { return e.Err }
 
-// Is reports whether the error is of a kind. What is ambiguous is still unknown.
+// Is reports whether the error is of a kind. An ambiguous outcome is also an unknown one.
 func (e *ReconcileError) Is(target error) bool {
 	return target == e.Kind || target == ErrOutcomeUnknown && e.Kind == ErrAmbiguous
 }
 
+// ambiguous returns a ReconcileError about what was found.
 func ambiguous(reason string, found ...string) error {
 	return &ReconcileError{Kind: ErrAmbiguous, Reason: reason, Found: found}
 }
 
-// reconcile looks until it finds, or until enough looks over enough time have found nothing. A look that fails says
-// nothing either way.
+// reconcile looks until it finds the payment, or until enough looks over enough time have found nothing. A look that
+// fails counts for neither.
 func reconcile[T any](ctx context.Context, l Lookup, look func(context.Context) (*T, error)) (*T, error) {
 	l, err := l.withDefaults()
 	if err != nil {
@@ -107,7 +103,7 @@ func reconcile[T any](ctx context.Context, l Lookup, look func(context.Context) 
 	}
 }
 
-// askAgain reports whether a failed look may succeed later, and how long Dwolla wants to be left alone.
+// askAgain reports whether a failed look may succeed later, and how long to wait at least.
 func askAgain(err error) (time.Duration, bool) {
 	failed, ok := errors.AsType[*Error](err)
 	if !ok {

@@ -2,7 +2,7 @@ package dwolla
 
 import "sync"
 
-// A retryBudget keeps an outage from being multiplied by retries: they draw from a bucket that only successes refill.
+// A retryBudget keeps retries from multiplying an outage: they draw from a bucket that only successes refill.
 type retryBudget struct {
 	Budget
 
@@ -12,6 +12,7 @@ type retryBudget struct {
 
 func newRetryBudget(b Budget) *retryBudget { return &retryBudget{Budget: b, tokens: b.Size} }
 
+// take pays for a retry after the given error, or reports that the budget does not allow it.
 func (b *retryBudget) take(last *Error) bool {
 	if b.Off {
 		return true
@@ -29,6 +30,7 @@ func (b *retryBudget) take(last *Error) bool {
 	return true
 }
 
+// refund puts back what a success is worth.
 func (b *retryBudget) refund() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
