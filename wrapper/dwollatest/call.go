@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/idempotency"
 )
 
 // call is one request on its way to the rules of its operation.
@@ -15,6 +17,7 @@ type call struct {
 	header    http.Header
 	body      []byte
 	key       string // the idempotency key, if any
+	inUse     *idempotency.Key[response]
 	hal       hal
 	violation *failure // how the answer looks if the request breaks the contract and no rule says it better
 }

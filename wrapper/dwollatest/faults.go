@@ -87,10 +87,10 @@ func (s *Server) withFaults(r *http.Request, c *call, run func() response) respo
 	var out response
 	if f.AfterCommit {
 		out = run()
-		s.committed(c, out)
+		c.carriedOut(out)
 	}
 	if f.Lock {
-		s.lockKey(c)
+		c.inUse.Lock()
 	}
 	s.holdUp(r.Context(), c, f.Delay)
 	switch {

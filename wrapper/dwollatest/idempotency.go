@@ -2,93 +2,37 @@ package dwollatest
 
 import (
 	"errors"
-	"time"
+
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/idempotency"
 )
-
-// keyLife is how long a key stands for its first request.
-const keyLife = 24 * time.Hour
-
-// idempotency remembers what was done under each key.
-type idempotency map[string]*keyed
-
-// keyed is the request that a key stands for.
-type keyed struct {
-	request string // operation, path and body, of which the key is only valid for exactly these
-	running bool
-	locked  bool // the request died and holds the key until it expires
-	expires time.Time
-	done    *response // the answer to be given again
-}
 
 var errOtherRequest = errors.New("an idempotency key was used for another request before")
 
-// once runs a request unless its key has been used. The same key with another body is not documented; it is reported
-// as a mistake and refused.
+// once runs a request unless its key has been used. The same key with another request is not documented; it is
+// reported as a mistake and refused.
 func (s *Server) once(c *call, run func() response) response {
-	k, earlier, err := s.begin(c)
-	if errors.Is(err, errOtherRequest) {
+	verdict, key := s.keys.Begin(s.Now(), c.key, fingerprint(c.operation, c.path, string(c.body)))
+	switch verdict {
+	case idempotency.Mismatch:
 		if !s.allowInvalid {
-			s.problem(err)
+			s.problem(errOtherRequest)
 		}
-		err = badRequest("The idempotency key belongs to another request.")
+		return refuse(c.hal, badRequest("The idempotency key belongs to another request."))
+	case idempotency.Conflict:
+		return refuse(c.hal, conflict("A request with this idempotency key is being processed."))
+	case idempotency.Replay:
+		return key.Answer()
 	}
-	if err != nil {
-		return refuse(c.hal, err)
-	}
-	if earlier != nil {
-		return *earlier
-	}
+	defer key.End()
+	c.inUse = key
 	out := run()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	k.running = false
-	if out.succeeded() {
-		k.done = &out
-	}
-	if k.done == nil && !k.locked {
-		delete(s.keys, c.key)
-	}
+	c.carriedOut(out)
 	return out
 }
 
-// succeeded reports whether the answer says that the request was carried out.
-func (r response) succeeded() bool { return !r.faked && r.status >= 200 && r.status < 300 }
-
-// begin takes the key for a request, or returns the answer to give again. A request that died and has been carried
-// out all the same can be repeated once its lock has expired.
-func (s *Server) begin(c *call) (*keyed, *response, error) {
-	request := fingerprint(c.operation, c.path, string(c.body))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	k, now := s.keys[c.key], s.now()
-	expired := k != nil && !k.running && !now.Before(k.expires)
-	switch {
-	case k == nil, expired && (k.done == nil || !k.locked):
-		k = &keyed{request: request, running: true, expires: now.Add(keyLife)}
-		s.keys[c.key] = k
-		return k, nil, nil
-	case k.request != request:
-		return nil, nil, errOtherRequest
-	case k.running, k.locked && !expired:
-		return nil, nil, conflict("A request with this idempotency key is being processed.")
-	}
-	return nil, k.done, nil
-}
-
-// committed remembers the answer of a request that was carried out although its caller will not get it.
-func (s *Server) committed(c *call, out response) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if k := s.keys[c.key]; k != nil && out.succeeded() {
-		k.done = &out
-	}
-}
-
-// lockKey lets the key stay taken until it expires.
-func (s *Server) lockKey(c *call) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if k := s.keys[c.key]; k != nil {
-		k.locked = true
+// carriedOut keeps the answer of a request that succeeded, whether or not its caller gets it.
+func (c *call) carriedOut(out response) {
+	if !out.faked && out.status >= 200 && out.status < 300 {
+		c.inUse.Keep(out)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/contract"
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/idempotency"
 )
 
 // Server is one Dwolla with one account and one application. It is safe for concurrent use and implements
@@ -24,7 +25,7 @@ type Server struct {
 	offset     time.Duration // how far the clock is ahead of its source
 	requestIDs idSource
 	tokens     tokens
-	keys       idempotency
+	keys       idempotency.Keys[response]
 	faults     []*activeFault
 	drawing    map[string]int // balances from which a transfer is being held up
 	requests   []*Request
@@ -71,7 +72,7 @@ func NewServer(opts ...Option) (*Server, error) {
 		open:       open,
 		behaviors:  behaviors(),
 		requestIDs: idSource{seed: ^cfg.seed},
-		keys:       idempotency{},
+		keys:       idempotency.Keys[response]{ReplayAfterLock: true},
 		drawing:    make(map[string]int),
 	}
 	s.deliveries.init(&s.mu)

@@ -14,12 +14,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/idempotency"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/ledger"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/testkit"
 )
-
-// KeyLife is how long Dwolla keeps an idempotency key.
-const KeyLife = 24 * time.Hour
 
 // A Bank answers requests. The zero Bank works; its fields must be set before it is used.
 type Bank struct {
@@ -38,7 +36,7 @@ type Bank struct {
 
 	mu       sync.Mutex
 	base     string
-	keys     map[string]*entry
+	keys     idempotency.Keys[*Answer]
 	tokens   map[string]time.Time // and when they end
 	latest   string               // token
 	requests []Request
@@ -53,15 +51,6 @@ type Request struct {
 	Token               string
 	At                  time.Time
 	Fault               *Fault
-}
-
-// An entry is an idempotency key that the bank keeps.
-type entry struct {
-	hash    string
-	at      time.Time
-	running bool
-	locked  bool
-	answer  *Answer
 }
 
 // An Answer is what the bank sends.
@@ -175,33 +164,28 @@ func (b *Bank) handle(r *http.Request, f *Fault) *Answer {
 	return b.keyed(r, body, key, hash, f)
 }
 
-// keyed pays at most once for a key and a body.
+// keyed pays at most once for a key and a request. Another request under the same key is paid too, the worst that Dwolla
+// could do.
 func (b *Bank) keyed(r *http.Request, body []byte, key, hash string, f *Fault) *Answer {
-	b.mu.Lock()
-	if old := b.keys[key]; old != nil && b.now().Sub(old.at) < KeyLife && old.hash == hash {
-		defer b.mu.Unlock()
-		if old.running || old.locked {
-			return problem(http.StatusConflict, "Conflict", "A request with this idempotency key is under way.")
-		}
-		return old.answer
+	verdict, k := b.keys.Begin(b.now(), key, r.Method+" "+r.URL.Path+" "+hash)
+	switch verdict {
+	case idempotency.Conflict:
+		return problem(http.StatusConflict, "Conflict", "A request with this idempotency key is under way.")
+	case idempotency.Replay:
+		return k.Answer()
 	}
-	e := &entry{hash: hash, at: b.now(), running: true}
-	if b.keys == nil {
-		b.keys = map[string]*entry{}
+	defer k.End()
+	if f != nil && f.Lock {
+		k.Lock()
 	}
-	b.keys[key] = e
-	b.mu.Unlock()
-	var answer *Answer
-	if f == nil || f.Commit {
-		if f != nil && f.Work > 0 {
-			time.Sleep(f.Work)
-		}
-		answer = b.pay(r, body, key)
+	if f != nil && !f.Commit {
+		return nil
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	e.running, e.answer = false, answer
-	e.locked = f != nil && f.Lock
+	if f != nil && f.Work > 0 {
+		time.Sleep(f.Work)
+	}
+	answer := b.pay(r, body, key)
+	k.Keep(answer)
 	return answer
 }
 
@@ -289,7 +273,8 @@ func problem(status int, code, message string) *Answer {
 func (b *Bank) Forget() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.requests, b.keys = nil, nil
+	b.requests = nil
+	b.keys.Clear()
 	b.tokens = map[string]time.Time{b.latest: b.tokens[b.latest]}
 	b.Ledger.Forget()
 }
