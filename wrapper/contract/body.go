@@ -15,11 +15,11 @@ const (
 	maxBody = 64 << 20
 )
 
-// errTooLarge says that a body is longer than the part of it that was read.
+// errTooLarge reports a body over the limit.
 var errTooLarge = errors.New("contract: body is too large")
 
-// slurp reads a body of at most limit bytes and puts back a reader that gives the whole of it, whatever happens.
-func slurp(body *io.ReadCloser, limit int64) ([]byte, error) {
+// readBody reads a body of at most limit bytes and leaves in its place a reader of the whole body, also on an error.
+func readBody(body *io.ReadCloser, limit int64) ([]byte, error) {
 	if *body == nil {
 		return nil, nil
 	}
@@ -42,7 +42,7 @@ func slurp(body *io.ReadCloser, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// restored is a body that was read ahead; closing it closes the original.
+// A restored body was read ahead; closing it closes the original.
 type restored struct {
 	io.Reader
 	io.Closer

@@ -12,10 +12,12 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// fault is one broken rule of a schema. Its text names rules and never values: the engine's own messages quote both.
+// A fault is one broken rule of a schema. Its reason never quotes values, as the messages of the engine do.
 type fault struct {
 	pointer string
 	depth   int // of the value within the body
+	keyword string
+	members []string
 	reason  string
 	// unlisted says that a value is none of an enumeration, and nothing else.
 	unlisted bool
@@ -27,13 +29,15 @@ type fault struct {
 func faults(err error) []fault {
 	invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
 	if !ok {
-		return []fault{{reason: "cannot be checked"}}
+		return []fault{{keyword: KeywordSyntax, reason: "cannot be checked"}}
 	}
 	found := explain(invalid, nil, map[int]bool{})
 	slices.SortFunc(found, func(a, b fault) int {
 		return cmp.Or(cmp.Compare(a.pointer, b.pointer), cmp.Compare(a.reason, b.reason))
 	})
-	return slices.Compact(found)
+	return slices.CompactFunc(found, func(a, b fault) bool {
+		return a.pointer == b.pointer && a.reason == b.reason && a.keyword == b.keyword
+	})
 }
 
 // explain lists the leaves of a tree of errors. around is the location of the error around it; free holds the depths
@@ -49,16 +53,19 @@ func explain(e *jsonschema.ValidationError, around []string, free map[int]bool) 
 		free[depth] = true
 	}
 	at := pointer(location, free)
+	whole := func(reason string) []fault {
+		return []fault{{pointer: at, depth: depth, keyword: keyword(e.ErrorKind), reason: reason}}
+	}
 	switch k := e.ErrorKind.(type) {
 	case *kind.OneOf:
 		if len(k.Subschemas) > 0 {
-			return []fault{{pointer: at, depth: depth, reason: "matches more than one of the variants"}}
+			return whole("matches more than one of the variants")
 		}
 		return variant(e, at, free)
 	case *kind.AnyOf:
 		return variant(e, at, free)
 	case *kind.PropertyNames:
-		return []fault{{pointer: at, depth: depth, reason: "has a member whose name is not allowed"}}
+		return whole("has a member whose name is not allowed")
 	}
 	if len(e.Causes) == 0 {
 		return []fault{leaf(e.ErrorKind, at, depth)}
@@ -87,8 +94,8 @@ func isUnion(e *jsonschema.ValidationError) bool {
 	return false
 }
 
-// variant explains why a value is none of a union, by the variant that the value was most likely meant for: of those
-// whose constants match, the one with the least to say about the members themselves, then about what is in them.
+// variant explains why a value fits no variant of a union, by the variant that was most likely meant: of those whose
+// constants match, the one with the fewest faults in the members themselves, then with the fewest in all.
 func variant(e *jsonschema.ValidationError, at string, free map[int]bool) []fault {
 	depth := len(e.InstanceLocation)
 	shape := func(f fault) bool {
@@ -105,7 +112,8 @@ func variant(e *jsonschema.ValidationError, at string, free map[int]bool) []faul
 		}
 	}
 	if closest == nil {
-		return []fault{{pointer: at, depth: depth, reason: fmt.Sprintf("matches none of the %d variants", len(e.Causes))}}
+		reason := fmt.Sprintf("matches none of the %d variants", len(e.Causes))
+		return []fault{{pointer: at, depth: depth, keyword: keyword(e.ErrorKind), reason: reason}}
 	}
 	for i := range closest {
 		closest[i].reason += " (in the closest of several variants)"
@@ -125,16 +133,19 @@ func count(faults []fault, is func(fault) bool) int {
 }
 
 func leaf(k jsonschema.ErrorKind, at string, depth int) fault {
-	f := fault{pointer: at, depth: depth}
+	f := fault{pointer: at, depth: depth, keyword: keyword(k)}
 	switch k := k.(type) {
 	case *kind.FalseSchema:
 		f.reason = "is not in the contract"
 	case *kind.AdditionalProperties:
-		f.reason = "has members that are not in the contract: " + quoted(k.Properties)
+		f.members = slices.Sorted(slices.Values(k.Properties))
+		f.reason = "has members that are not in the contract: " + quoted(f.members)
 	case *kind.Required:
-		f.reason = "lacks " + quoted(k.Missing)
+		f.members = slices.Sorted(slices.Values(k.Missing))
+		f.reason = "lacks " + quoted(f.members)
 	case *kind.DependentRequired:
-		f.reason = "lacks " + quoted(k.Missing) + ", which " + quoted([]string{k.Prop}) + " asks for"
+		f.members = slices.Sorted(slices.Values(k.Missing))
+		f.reason = "lacks " + quoted(f.members) + ", which " + quoted([]string{k.Prop}) + " asks for"
 	case *kind.Type:
 		f.reason = "is of type " + k.Got + ", not " + strings.Join(k.Want, " or ")
 	case *kind.Enum:
@@ -164,7 +175,7 @@ func leaf(k jsonschema.ErrorKind, at string, depth int) fault {
 	case *kind.Not:
 		f.reason = "has what the contract rules out"
 	default:
-		f.reason = "breaks the rule " + keyword(k)
+		f.reason = "breaks the rule " + f.keyword
 	}
 	return f
 }
@@ -200,7 +211,7 @@ func listed(values []any) string {
 
 func quoted(names []string) string {
 	words := make([]string, len(names))
-	for i, name := range slices.Sorted(slices.Values(names)) {
+	for i, name := range names {
 		words[i] = fmt.Sprintf("%q", name)
 	}
 	return strings.Join(words, ", ")
@@ -214,8 +225,14 @@ func decimal(r *big.Rat) string {
 }
 
 func keyword(k jsonschema.ErrorKind) string {
+	switch k.(type) {
+	case *kind.FalseSchema:
+		return "unevaluatedProperties" // what Strict closes objects with; no other schema of the contract is false
+	case *kind.Not:
+		return "not" // the engine has no path for it
+	}
 	if k == nil || len(k.KeywordPath()) == 0 {
-		return "of the schema"
+		return KeywordSyntax
 	}
 	return k.KeywordPath()[0]
 }
