@@ -3,10 +3,6 @@ package dwollatest
 // clientTokenRequest is the body of createClientToken.
 type clientTokenRequest form
 
-func (r clientTokenRequest) problems() []problem {
-	return form(r).check("", field{name: "action", label: "Action", needed: true})
-}
-
 // createClientToken makes a token for a web page. The components that use it are no part of the API.
 func (w *world) createClientToken(_ *call, in clientTokenRequest) (reply, error) {
 	if w.customerByID[idIn(form(in).href("customer"), "customers")] == nil {

@@ -57,16 +57,7 @@ var personData = []string{
 // createCustomerRequest is the body of createCustomer; which members it has depends on its type.
 type createCustomerRequest form
 
-func (r createCustomerRequest) problems() []problem {
-	in := form(r)
-	out := in.check("",
-		field{name: "firstName", label: "FirstName", needed: true, max: 50, pattern: nameShape},
-		field{name: "lastName", label: "LastName", needed: true, max: 50, pattern: nameShape},
-		field{name: "email", label: "Email", needed: true, valid: isEmail},
-		field{name: "correlationId", label: "CorrelationId", pattern: labelShape},
-	)
-	return append(out, verificationProblems(in)...)
-}
+func (r createCustomerRequest) problems() []problem { return customerProblems(form(r)) }
 
 func (w *world) createCustomer(c *call, in createCustomerRequest) (reply, error) {
 	data := form(in)

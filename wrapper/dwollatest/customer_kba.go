@@ -111,13 +111,6 @@ type kbaRequest struct {
 	} `json:"answers"`
 }
 
-func (r kbaRequest) problems() []problem {
-	if len(r.Answers) == 0 {
-		return []problem{required("/answers", "Answers")}
-	}
-	return nil
-}
-
 func (w *world) verifyKba(c *call, in kbaRequest) (reply, error) {
 	s, err := w.kbaSession(c)
 	if err != nil {

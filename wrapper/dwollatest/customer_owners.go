@@ -36,18 +36,7 @@ func (o *beneficialOwner) about(what string) news {
 // ownerRequest is the body that creates an owner, or tries the verification again.
 type ownerRequest form
 
-func (r ownerRequest) problems() []problem {
-	in := form(r)
-	out := in.check("",
-		field{name: "firstName", label: "FirstName", needed: true, max: 50, pattern: nameShape},
-		field{name: "lastName", label: "LastName", needed: true, max: 50, pattern: nameShape},
-	)
-	out = append(out, identityProblems("", in)...)
-	if in.has("ssn") && len(onlyDigits(in.text("ssn"))) != 9 {
-		out = append(out, invalidFormat("/ssn", "The full nine digits of the SSN are needed."))
-	}
-	return append(out, worldAddressProblems("/address", in.object("address"))...)
-}
+func (r ownerRequest) problems() []problem { return personProblems("", form(r)) }
 
 func (w *world) createCustomerBeneficialOwner(c *call, in ownerRequest) (reply, error) {
 	k, err := w.businessWithOwners(c)
@@ -195,13 +184,6 @@ func (k *customer) showOwnership(c *call) object {
 // certifyRequest is the body of certifyCustomerBeneficialOwnership.
 type certifyRequest struct {
 	Status string `json:"status"`
-}
-
-func (r certifyRequest) problems() []problem {
-	if r.Status != certified {
-		return []problem{invalid("/status", "Only certified is allowed.")}
-	}
-	return nil
 }
 
 // certifyCustomerBeneficialOwnership is refused while an owner is not verified. A business without owners of a

@@ -5,27 +5,7 @@ import "strings"
 // updateCustomerRequest is the body of updateCustomer: a new state, an upgrade or retry, or new data.
 type updateCustomerRequest form
 
-func (r updateCustomerRequest) problems() []problem {
-	in := form(r)
-	out := in.check("",
-		field{name: "firstName", label: "FirstName", max: 50, pattern: nameShape},
-		field{name: "lastName", label: "LastName", max: 50, pattern: nameShape},
-		field{name: "email", label: "Email", valid: isEmail},
-	)
-	if in.has("type") {
-		return append(out, verificationProblems(in)...)
-	}
-	return append(out, in.check("",
-		field{name: "address1", label: "Address1", max: 50, pattern: nameShape, valid: isStreet},
-		field{name: "city", label: "City", max: 50, pattern: cityShape},
-		field{name: "state", label: "State", pattern: stateShape},
-		field{name: "postalCode", label: "PostalCode", pattern: zipShape},
-		field{name: "phone", label: "Phone", pattern: phoneShape},
-		field{name: "businessName", label: "BusinessName", max: 255, pattern: nameShape},
-		field{name: "doingBusinessAs", label: "DoingBusinessAs", max: 255, pattern: nameShape},
-		field{name: "website", label: "Website", valid: isURL},
-	)...)
-}
+func (r updateCustomerRequest) problems() []problem { return customerProblems(form(r)) }
 
 func (w *world) updateCustomer(c *call, in updateCustomerRequest) (reply, error) {
 	k, err := w.customer(c)

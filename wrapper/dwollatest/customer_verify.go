@@ -14,74 +14,23 @@ type directive struct {
 	rels []string // the actions that resolve it
 }
 
-// verificationProblems holds the data that a verified Customer needs against the documented rules.
-func verificationProblems(in form) []problem {
-	switch in.text("type") {
-	case personal:
-		return append(addressProblems(in), identityProblems("", in)...)
-	case business:
-		return businessProblems(in)
-	}
-	return in.check("",
-		field{name: "businessName", label: "BusinessName", max: 255, pattern: nameShape},
-		field{name: "phone", label: "Phone", pattern: phoneShape},
-	)
-}
-
-func addressProblems(in form) []problem {
-	return in.check("",
-		field{name: "address1", label: "Address1", needed: true, max: 50, pattern: nameShape, valid: isStreet},
-		field{name: "address2", label: "Address2", max: 50, pattern: nameShape},
-		field{name: "city", label: "City", needed: true, max: 50, pattern: cityShape},
-		field{name: "state", label: "State", needed: true, pattern: stateShape},
-		field{name: "postalCode", label: "PostalCode", needed: true, pattern: zipShape},
-		field{name: "phone", label: "Phone", pattern: phoneShape},
-	)
-}
-
-func identityProblems(prefix string, in form) []problem {
-	return in.check(prefix,
-		field{name: "dateOfBirth", label: "DateOfBirth", needed: true, valid: isDay},
-		field{name: "ssn", label: "Ssn", needed: !in.has("passport"), pattern: ssnShape},
-	)
-}
-
-func businessProblems(in form) []problem {
-	sole := in.text("businessType") == soleProprietorship
-	out := append(addressProblems(in), in.check("",
-		field{name: "businessName", label: "BusinessName", needed: true, max: 255, pattern: nameShape},
-		field{name: "doingBusinessAs", label: "DoingBusinessAs", max: 255, pattern: nameShape},
-		field{name: "businessType", label: "BusinessType", needed: true},
-		field{name: "businessClassification", label: "BusinessClassification", needed: true},
-		field{name: "ein", label: "Ein", needed: !sole, pattern: einShape},
-		field{name: "website", label: "Website", valid: isURL},
-	)...)
-	if sole {
-		return append(out, identityProblems("", in)...)
-	}
+// customerProblems are what is wrong with the data of a Customer, besides what the contract says.
+func customerProblems(in form) []problem {
+	out := in.check("",
+		rule{"email", isEmail}, rule{"address1", isStreet}, rule{"dateOfBirth", isDay}, rule{"website", isURL})
 	if in.has("controller") {
-		return append(out, controllerProblems(in.object("controller"))...)
+		out = append(out, personProblems("/controller", in.object("controller"))...)
 	}
 	return out
 }
 
-func controllerProblems(in form) []problem {
-	out := in.check("/controller",
-		field{name: "firstName", label: "FirstName", needed: true, max: 50, pattern: nameShape},
-		field{name: "lastName", label: "LastName", needed: true, max: 50, pattern: nameShape},
-		field{name: "title", label: "Title", needed: true, max: 100, pattern: nameShape},
-	)
-	out = append(out, identityProblems("/controller", in)...)
-	return append(out, worldAddressProblems("/controller/address", in.object("address"))...)
-}
-
-func worldAddressProblems(prefix string, in form) []problem {
-	return in.check(prefix,
-		field{name: "address1", label: "Address1", needed: true, max: 50, pattern: nameShape, valid: isStreet},
-		field{name: "city", label: "City", needed: true, max: 50, pattern: cityShape},
-		field{name: "stateProvinceRegion", label: "StateProvinceRegion", needed: true, pattern: stateShape},
-		field{name: "country", label: "Country", needed: true, pattern: stateShape},
-	)
+// personProblems are those of a controller or a beneficial owner, who has an SSN or a passport.
+func personProblems(prefix string, in form) []problem {
+	out := in.check(prefix, rule{"dateOfBirth", isDay})
+	if in.text("ssn") == "" && !in.has("passport") {
+		out = append(out, missing(prefix, "ssn"))
+	}
+	return append(out, in.object("address").check(prefix+"/address", rule{"address1", isStreet})...)
 }
 
 func isDay(s string) bool {

@@ -4,13 +4,9 @@ import (
 	"net/http"
 	"slices"
 	"time"
-	"unicode/utf8"
 )
 
-const (
-	maxSubscriptions = 10 // in the sandbox; five in production
-	maxSecret        = 128
-)
+const maxSubscriptions = 10 // in the sandbox; five in production
 
 // subscription is a URL that receives every event.
 type subscription struct {
@@ -44,20 +40,10 @@ type subscriptionRequest struct {
 }
 
 func (r subscriptionRequest) problems() []problem {
-	var out []problem
-	switch {
-	case r.URL == "":
-		out = append(out, required("/url", "Url"))
-	case !isURL(r.URL):
-		out = append(out, invalidFormat("/url", "Url has an invalid format."))
+	if r.URL == "" || isURL(r.URL) {
+		return nil
 	}
-	switch {
-	case r.Secret == "":
-		out = append(out, required("/secret", "Secret"))
-	case utf8.RuneCountInString(r.Secret) > maxSecret:
-		out = append(out, invalidFormat("/secret", "Secret has an invalid format."))
-	}
-	return out
+	return []problem{invalidFormat("/url", "Url has an invalid format.")}
 }
 
 func (w *world) createWebhookSubscription(c *call, in subscriptionRequest) (reply, error) {
@@ -99,14 +85,7 @@ func (w *world) subscription(c *call) (*subscription, error) {
 
 // updateSubscriptionRequest is the body of updateWebhookSubscription.
 type updateSubscriptionRequest struct {
-	Paused *bool `json:"paused"`
-}
-
-func (r updateSubscriptionRequest) problems() []problem {
-	if r.Paused == nil {
-		return []problem{required("/paused", "Paused")}
-	}
-	return nil
+	Paused bool `json:"paused"`
 }
 
 func (w *world) updateWebhookSubscription(c *call, in updateSubscriptionRequest) (reply, error) {
@@ -114,7 +93,7 @@ func (w *world) updateWebhookSubscription(c *call, in updateSubscriptionRequest)
 	if err != nil {
 		return reply{}, err
 	}
-	s.paused = *in.Paused
+	s.paused = in.Paused
 	s.failures, s.lastSuccess = 0, w.now
 	return ok(s.show(c.hal))
 }

@@ -7,20 +7,7 @@ import "slices"
 type fundingSourceRequest form
 
 func (r fundingSourceRequest) problems() []problem {
-	in := form(r)
-	numbers := in.has("routingNumber") || in.has("accountNumber") || in.byNumbers()
-	out := in.check("",
-		field{name: "routingNumber", label: "RoutingNumber", needed: numbers, valid: isRouting},
-		field{name: "accountNumber", label: "AccountNumber", needed: numbers, pattern: digitsShape},
-		field{name: "bankAccountType", label: "BankAccountType", needed: !in.has("cardDetails")},
-		field{name: "name", label: "Name", needed: true, max: 50},
-	)
-	return out
-}
-
-// byNumbers reports whether nothing else than numbers can identify the bank.
-func (f form) byNumbers() bool {
-	return !f.has("plaidToken") && !f.has("type") && !f.has("cardDetails") && f.href("exchange") == ""
+	return form(r).check("", rule{"routingNumber", isRouting})
 }
 
 func (w *world) createAccountFundingSource(_ *call, in fundingSourceRequest) (reply, error) {

@@ -88,13 +88,6 @@ func (p *exchangePartner) show(h hal) object {
 // or Plaid gave.
 type exchangeRequest form
 
-func (r exchangeRequest) problems() []problem {
-	if form(r).href("exchange-partner") == "" {
-		return []problem{required(atPartner, "Exchange partner")}
-	}
-	return nil
-}
-
 const atPartner = "/_links/exchange-partner/href"
 
 func (w *world) createAccountExchange(_ *call, in exchangeRequest) (reply, error) {

@@ -51,16 +51,13 @@ type microDepositsRequest struct {
 }
 
 func (r microDepositsRequest) problems() []problem {
-	if r.Amount1 == nil && r.Amount2 == nil {
-		return nil
-	}
 	return append(depositProblems("/amount1", r.Amount1), depositProblems("/amount2", r.Amount2)...)
 }
 
 // depositProblems refuses what no micro-deposit can be.
 func depositProblems(path string, a *amount) []problem {
 	if a == nil {
-		return []problem{required(path, "Amount")}
+		return nil
 	}
 	if value, err := a.cents(); err != nil || value < 1 || value > 15 {
 		return []problem{invalid(path+"/value", "The amount is out of range.")}

@@ -24,8 +24,6 @@ type connection struct{ token, name string }
 // sessionRequest is the body of the two operations that create a session.
 type sessionRequest form
 
-func (r sessionRequest) problems() []problem { return nil }
-
 func (w *world) createCustomerExchangeSession(c *call, in sessionRequest) (reply, error) {
 	k, err := w.customer(c)
 	if err != nil {

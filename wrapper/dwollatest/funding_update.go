@@ -6,11 +6,7 @@ import "net/http"
 type updateFundingSourceRequest form
 
 func (r updateFundingSourceRequest) problems() []problem {
-	return form(r).check("",
-		field{name: "name", label: "Name", max: 50},
-		field{name: "routingNumber", label: "RoutingNumber", valid: isRouting},
-		field{name: "accountNumber", label: "AccountNumber", pattern: digitsShape},
-	)
+	return form(r).check("", rule{"routingNumber", isRouting})
 }
 
 func (w *world) updateFundingSource(c *call, in updateFundingSourceRequest) (reply, error) {

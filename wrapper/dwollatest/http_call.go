@@ -10,16 +10,16 @@ import (
 
 // call is one request on its way to the rules of its operation.
 type call struct {
-	operation string
-	path      string
-	id        string // the path parameter, in lower case
-	query     url.Values
-	header    http.Header
-	body      []byte
-	key       string // the idempotency key, if any
-	inUse     *idempotency.Key[response]
-	hal       hal
-	violation *failure // how the answer looks if the request breaks the contract and no rule says it better
+	operation  string
+	path       string
+	id         string // the path parameter, in lower case
+	query      url.Values
+	header     http.Header
+	body       []byte
+	key        string // the idempotency key, if any
+	inUse      *idempotency.Key[response]
+	hal        hal
+	violations []problem // of the contract
 }
 
 // reply is a successful answer.
@@ -43,22 +43,21 @@ type behavior func(*world, *call) (reply, error)
 // plain is the behavior of an operation without a body.
 func plain(do func(*world, *call) (reply, error)) behavior {
 	return func(w *world, c *call) (reply, error) {
-		if c.violation != nil {
-			return reply{}, c.violation
+		if len(c.violations) > 0 {
+			return reply{}, validationError(c.violations...)
 		}
 		return do(w, c)
 	}
 }
 
-// request is the body of an operation.
-type request interface {
+// checked is a body with rules that the contract cannot state.
+type checked interface {
 	// problems finds what is wrong with the body on its own, whatever the state.
 	problems() []problem
 }
 
-// with is the behavior of an operation with a JSON body. Dwolla names the fields that are wrong; where its codes are
-// not known in detail, the violation of the contract is the answer.
-func with[T request](do func(*world, *call, T) (reply, error)) behavior {
+// with is the behavior of an operation with a JSON body.
+func with[T any](do func(*world, *call, T) (reply, error)) behavior {
 	return func(w *world, c *call) (reply, error) {
 		var in T
 		if len(c.body) > 0 {
@@ -66,11 +65,12 @@ func with[T request](do func(*world, *call, T) (reply, error)) behavior {
 				return reply{}, badRequest("The request body cannot be read.")
 			}
 		}
-		if found := in.problems(); len(found) > 0 {
-			return reply{}, validationError(found...)
+		var found []problem
+		if in, ok := any(in).(checked); ok {
+			found = in.problems()
 		}
-		if c.violation != nil {
-			return reply{}, c.violation
+		if found = merge(found, c.violations); len(found) > 0 {
+			return reply{}, validationError(found...)
 		}
 		return do(w, c, in)
 	}
@@ -83,8 +83,8 @@ func uploading(do func(*world, *call, upload) (reply, error)) behavior {
 		if err != nil {
 			return reply{}, err
 		}
-		if c.violation != nil {
-			return reply{}, c.violation
+		if len(c.violations) > 0 {
+			return reply{}, validationError(c.violations...)
 		}
 		return do(w, c, in)
 	}

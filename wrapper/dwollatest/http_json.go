@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 )
 
 // form is a JSON object that was sent, read member by member. A member of another type than expected reads as
@@ -42,48 +41,25 @@ func (f form) href(rel string) string {
 	return f.object("_links").object(rel).text("href")
 }
 
-// field is a rule about one member of a form.
-type field struct {
-	name    string
-	label   string // how messages call it
-	needed  bool
-	max     int
-	pattern *regexp.Regexp
-	valid   func(string) bool
+// A rule is about the text of one member, where there is one.
+type rule struct {
+	member string
+	valid  func(string) bool
 }
 
-// The shapes of the documented fields.
-var (
-	nameShape   = regexp.MustCompile("^[^<>=\"`!?%~${}\\\\]*$")
-	cityShape   = regexp.MustCompile("^[^0-9<>=\"`!?%~${}\\\\]*$")
-	stateShape  = regexp.MustCompile(`^[A-Z]{2}$`)
-	zipShape    = regexp.MustCompile(`^[0-9]{5}(-[0-9]{4})?$`)
-	phoneShape  = regexp.MustCompile(`^[0-9]{10}$`)
-	ssnShape    = regexp.MustCompile(`^([0-9]{3}-?[0-9]{2}-?)?[0-9]{4}$`)
-	einShape    = regexp.MustCompile(`^[0-9]{2}-?[0-9]{7}$`)
-	labelShape  = regexp.MustCompile(`^[A-Za-z0-9._-]{1,255}$`)
-	postalBox   = regexp.MustCompile(`(?i)^\s*p\.?\s*o\.?\s*box\b`)
-	digitsShape = regexp.MustCompile(`^[0-9]{4,17}$`)
-)
-
-// check holds the fields of f against their rules. Pointers are prefixed for nested objects.
-func (f form) check(prefix string, fields ...field) []problem {
+// check holds members against rules that the contract cannot state. Paths begin with the prefix.
+func (f form) check(prefix string, rules ...rule) []problem {
 	var out []problem
-	for _, rule := range fields {
-		path, value := prefix+"/"+rule.name, f.text(rule.name)
-		switch {
-		case value == "" && rule.needed:
-			out = append(out, required(path, rule.label))
-		case value == "":
-		case rule.max > 0 && utf8.RuneCountInString(value) > rule.max,
-			rule.pattern != nil && !rule.pattern.MatchString(value):
-			out = append(out, invalidFormat(path, rule.label+" has an invalid format."))
-		case rule.valid != nil && !rule.valid(value):
-			out = append(out, invalid(path, rule.label+" invalid."))
+	for _, r := range rules {
+		if value := f.text(r.member); value != "" && !r.valid(value) {
+			path := prefix + "/" + r.member
+			out = append(out, invalid(path, nameOf(path)+" invalid."))
 		}
 	}
 	return out
 }
+
+var postalBox = regexp.MustCompile(`(?i)^\s*p\.?\s*o\.?\s*box\b`)
 
 func isEmail(s string) bool {
 	address, err := mail.ParseAddress(s)

@@ -99,7 +99,7 @@ func failed405(h hal, err *contract.UnknownOperationError) response {
 // admit checks who calls and what is accepted, and takes care that a request with a key runs once.
 func (s *Server) admit(r *http.Request, c *call) response {
 	if c.operation == "createToken" {
-		c.violation = s.check(s.open, r, c) // not strictly: the form may hold the credentials
+		c.violations = s.check(s.open, r, c) // not strictly: the form may hold the credentials
 		return s.withFaults(r, c, func() response { return s.createToken(r, c) })
 	}
 	if err := s.authorize(r); err != nil {
@@ -112,7 +112,7 @@ func (s *Server) admit(r *http.Request, c *call) response {
 			message: "The Accept header must name " + mediaType + ".",
 		})
 	}
-	c.violation = s.check(s.strict, r, c)
+	c.violations = s.check(s.strict, r, c)
 	key := r.Header.Get("Idempotency-Key")
 	if key == "" || r.Method != http.MethodPost {
 		return s.withFaults(r, c, func() response { return s.run(c) })
@@ -121,21 +121,6 @@ func (s *Server) admit(r *http.Request, c *call) response {
 	return s.once(c, func() response {
 		return s.withFaults(r, c, func() response { return s.run(c) })
 	})
-}
-
-// check holds the request against the contract. A deviation is reported, unless such requests are meant; what Dwolla
-// would refuse too is returned.
-func (s *Server) check(by *contract.Validator, r *http.Request, c *call) *failure {
-	r.Body = io.NopCloser(bytes.NewReader(c.body))
-	err := by.CheckRequest(r)
-	if err == nil {
-		return nil
-	}
-	if !s.allowInvalid {
-		s.problem(err)
-	}
-	r.Body = io.NopCloser(bytes.NewReader(c.body))
-	return refusal(s.open.CheckRequest(r))
 }
 
 // run carries out the operation.

@@ -36,20 +36,6 @@ type massPaymentItemRequest struct {
 	} `json:"processingChannel"`
 }
 
-func (r massPaymentItemRequest) problems(prefix string) []problem {
-	out := amountProblems(prefix+atAmount, r.Amount)
-	if r.Links.Destination.Href == "" {
-		out = append(out, required(prefix+atDestination, "Destination"))
-	}
-	if r.CorrelationID != nil && !labelShape.MatchString(*r.CorrelationID) {
-		out = append(out, invalidFormat(prefix+"/correlationId", "CorrelationId has an invalid format."))
-	}
-	if len(r.Metadata) > 10 {
-		out = append(out, invalid(prefix+"/metadata", "Metadata has more than ten pairs."))
-	}
-	return out
-}
-
 // addItems enters the items of a mass payment.
 func (w *world) addItems(m *massPayment, requests []massPaymentItemRequest) error {
 	items := make([]massPaymentItem, len(requests))

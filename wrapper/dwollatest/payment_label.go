@@ -208,16 +208,7 @@ const (
 	atTo   = "/_links/to/href"
 )
 
-func (r reallocationRequest) problems() []problem {
-	var out []problem
-	if r.Links.From.Href == "" {
-		out = append(out, required(atFrom, "From"))
-	}
-	if r.Links.To.Href == "" {
-		out = append(out, required(atTo, "To"))
-	}
-	return append(out, amountProblems(atAmount, r.Amount)...)
-}
+func (r reallocationRequest) problems() []problem { return amountProblems(atAmount, r.Amount) }
 
 func (w *world) createLabelReallocation(_ *call, in reallocationRequest) (reply, error) {
 	value, err := in.Amount.cents()

@@ -43,20 +43,7 @@ const (
 )
 
 func (r transferRequest) problems() []problem {
-	var out []problem
-	if r.Links.Source.Href == "" {
-		out = append(out, required(atSource, "Source"))
-	}
-	if r.Links.Destination.Href == "" {
-		out = append(out, required(atDestination, "Destination"))
-	}
-	out = append(out, amountProblems(atAmount, r.Amount)...)
-	if r.CorrelationID != nil && !labelShape.MatchString(*r.CorrelationID) {
-		out = append(out, invalidFormat("/correlationId", "CorrelationId has an invalid format."))
-	}
-	if len(r.Metadata) > 10 {
-		out = append(out, invalid("/metadata", "Metadata has more than ten pairs."))
-	}
+	out := amountProblems(atAmount, r.Amount)
 	if len(r.Fees) > 0 && r.Channel.Destination != "" {
 		out = append(out, notAllowed("", "Fees are not supported for instant payments."))
 	}

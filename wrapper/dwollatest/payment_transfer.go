@@ -153,13 +153,6 @@ type cancelTransferRequest struct {
 	Status string `json:"status"`
 }
 
-func (r cancelTransferRequest) problems() []problem {
-	if r.Status != cancelled {
-		return []problem{invalid("/status", "Invalid status.")}
-	}
-	return nil
-}
-
 func (w *world) cancelTransfer(c *call, _ cancelTransferRequest) (reply, error) {
 	t, err := w.transfer(c)
 	if err != nil {

@@ -9,11 +9,6 @@ import (
 // simulationRequest is the body of createSandboxSimulation: nothing, payments into virtual accounts, or a directive.
 type simulationRequest form
 
-func (r simulationRequest) problems() []problem { return nil }
-
-// maxVirtual is how many payments from outside one simulation takes.
-const maxVirtual = 10
-
 func (w *world) createSandboxSimulation(c *call, in simulationRequest) (reply, error) {
 	switch data := form(in); data.text("type") {
 	case "":
@@ -28,9 +23,6 @@ func (w *world) createSandboxSimulation(c *call, in simulationRequest) (reply, e
 // simulateVirtual makes payments from outside to virtual account numbers, which credit the balance behind them.
 func (w *world) simulateVirtual(data form) (reply, error) {
 	requests := data.list("transfers")
-	if len(requests) > maxVirtual {
-		return reply{}, validationError(invalid("/transfers", "At most ten transfers can be simulated."))
-	}
 	type incoming struct {
 		to     *fundingSource
 		amount cents
