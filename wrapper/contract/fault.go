@@ -23,6 +23,9 @@ type fault struct {
 	unlisted bool
 	// discriminates says that a constant differs: the value was meant for another branch of a union.
 	discriminates bool
+	// hint says that the value was probably meant for another branch: an enumeration of one value differs, or the branch
+	// rules it out.
+	hint bool
 }
 
 // faults explains an error of the engine, in a fixed order: the engine walks maps.
@@ -95,11 +98,20 @@ func isUnion(e *jsonschema.ValidationError) bool {
 }
 
 // variant explains why a value fits no variant of a union, by the variant that was most likely meant: of those whose
-// constants match, the one with the fewest faults in the members themselves, then with the fewest in all.
+// constants match, the one with the fewest hints at another, then with the fewest faults in the members themselves, then
+// with the fewest in all.
 func variant(e *jsonschema.ValidationError, at string, free map[int]bool) []fault {
 	depth := len(e.InstanceLocation)
 	shape := func(f fault) bool {
 		return f.depth <= depth || f.depth == depth+1 && (f.discriminates || f.unlisted)
+	}
+	hint := func(f fault) bool { return f.hint && shape(f) }
+	nearer := func(a, b []fault) bool {
+		return cmp.Or(
+			cmp.Compare(count(a, hint), count(b, hint)),
+			cmp.Compare(count(a, shape), count(b, shape)),
+			cmp.Compare(len(a), len(b)),
+		) < 0
 	}
 	var closest []fault
 	for _, cause := range e.Causes {
@@ -107,7 +119,7 @@ func variant(e *jsonschema.ValidationError, at string, free map[int]bool) []faul
 		if slices.ContainsFunc(found, func(f fault) bool { return f.discriminates && shape(f) }) {
 			continue
 		}
-		if closest == nil || cmp.Or(cmp.Compare(count(found, shape), count(closest, shape)), cmp.Compare(len(found), len(closest))) < 0 {
+		if closest == nil || nearer(found, closest) {
 			closest = found
 		}
 	}
@@ -149,7 +161,7 @@ func leaf(k jsonschema.ErrorKind, at string, depth int) fault {
 	case *kind.Type:
 		f.reason = "is of type " + k.Got + ", not " + strings.Join(k.Want, " or ")
 	case *kind.Enum:
-		f.reason, f.unlisted = "is none of "+listed(k.Want), true
+		f.reason, f.unlisted, f.hint = "is none of "+listed(k.Want), true, len(k.Want) == 1
 	case *kind.Const:
 		f.reason, f.discriminates = fmt.Sprintf("is not %q", fmt.Sprint(k.Want)), true
 	case *kind.Format:
@@ -173,7 +185,7 @@ func leaf(k jsonschema.ErrorKind, at string, depth int) fault {
 	case *kind.Maximum:
 		f.reason = "is more than " + decimal(k.Want)
 	case *kind.Not:
-		f.reason = "has what the contract rules out"
+		f.reason, f.hint = "has what the contract rules out", true
 	default:
 		f.reason = "breaks the rule " + f.keyword
 	}

@@ -42,6 +42,16 @@ func TestFaultsExplainEveryKindOfRule(t *testing.T) {
 			},
 		},
 		{
+			"a union with an enumeration of one value", "required n", `{"anyOf":[{"properties":{"t":{"enum":["a"]}}},{"required":["n"],"properties":{"t":{"const":"b"}}}]}`,
+			`{"t":"b"}`,
+			[]string{`: lacks "n" (in the closest of several variants)`},
+		},
+		{
+			"a union that rules the value out elsewhere", "required n", `{"anyOf":[{"not":{"required":["t"]}},{"required":["n"]}]}`,
+			`{"t":"b"}`,
+			[]string{`: lacks "n" (in the closest of several variants)`},
+		},
+		{
 			"a union whose shape tells the variant", "type", `{"oneOf":[{"required":["a"]},{"required":["b"],"properties":{"b":{"properties":{"c":{"type":"number"},"d":{"type":"number"}}}}}]}`,
 			`{"b":{"c":"7","d":"7"}}`,
 			[]string{

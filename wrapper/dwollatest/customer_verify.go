@@ -18,8 +18,8 @@ type directive struct {
 func customerProblems(in form) []problem {
 	out := in.check("",
 		rule{"email", isEmail}, rule{"address1", isStreet}, rule{"dateOfBirth", isDay}, rule{"website", isURL})
-	if in.has("controller") {
-		out = append(out, personProblems("/controller", in.object("controller"))...)
+	if controller := in.object("controller"); controller != nil {
+		out = append(out, personProblems("/controller", controller)...)
 	}
 	return out
 }

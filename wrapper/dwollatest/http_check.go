@@ -110,7 +110,7 @@ func dropEmpty(value any, at string, dropped map[string]bool) {
 		for name, member := range value {
 			path := at + "/" + name
 			if list, ok := member.([]any); member == nil || member == "" || ok && len(list) == 0 {
-				dropped[path] = true
+				dropped[missing(at, name).path] = true
 				delete(value, name)
 				continue
 			}
