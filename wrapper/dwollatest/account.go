@@ -2,7 +2,7 @@ package dwollatest
 
 // account is the main account, which holds the application.
 type account struct {
-	owner
+	party
 	name string
 }
 
@@ -12,48 +12,48 @@ const (
 	openingBank          = "Superhero Savings Bank"
 )
 
-func (w *world) openAccount() {
-	a := &account{name: w.accountName}
-	a.owner = owner{id: w.ids.uuid()}
-	w.account = a
-	balance := w.addBalance(&a.owner)
+func (st *state) openAccount() {
+	a := &account{name: st.accountName}
+	a.party = party{id: st.ids.uuid()}
+	st.account = a
+	balance := st.addBalance(&a.party)
 	balance.holds = openingBalance
-	w.addBank(&a.owner, openingBank, verified)
+	st.addBank(&a.party, openingBank, verified)
 }
 
-func (w *world) getRoot(c *call) (reply, error) {
-	return ok(object{"_links": links{
-		"account":               c.hal.link(w.account.path()),
-		"customers":             c.hal.link("/customers"),
-		"events":                c.hal.link("/events"),
-		"webhook-subscriptions": c.hal.link("/webhook-subscriptions"),
+func (st *state) getRoot(req *request) (result, error) {
+	return ok(jsonObject{"_links": links{
+		"account":               req.hal.link(st.account.path()),
+		"customers":             req.hal.link("/customers"),
+		"events":                req.hal.link("/events"),
+		"webhook-subscriptions": req.hal.link("/webhook-subscriptions"),
 	}})
 }
 
-func (w *world) getAccount(c *call) (reply, error) {
-	if err := w.ownAccount(c); err != nil {
-		return reply{}, err
+func (st *state) getAccount(req *request) (result, error) {
+	if err := st.ownAccount(req); err != nil {
+		return result{}, err
 	}
-	path := w.account.path()
-	return ok(object{
+	path := st.account.path()
+	return ok(jsonObject{
 		"_links": links{
-			"self":            c.hal.link(path),
-			"receive":         c.hal.link("/transfers"),
-			"send":            c.hal.link("/transfers"),
-			"funding-sources": c.hal.link(path + "/funding-sources"),
-			"transfers":       c.hal.link(path + "/transfers"),
-			"customers":       c.hal.link("/customers"),
+			"self":            req.hal.link(path),
+			"receive":         req.hal.link("/transfers"),
+			"send":            req.hal.link("/transfers"),
+			"funding-sources": req.hal.link(path + "/funding-sources"),
+			"transfers":       req.hal.link(path + "/transfers"),
+			"customers":       req.hal.link("/customers"),
 		},
-		"id":             w.account.id,
-		"name":           w.account.name,
+		"id":             st.account.id,
+		"name":           st.account.name,
 		"type":           "Commercial",
 		"timezoneOffset": -6.0,
 	})
 }
 
 // ownAccount refuses every account but that of the application: there is no other to be seen.
-func (w *world) ownAccount(c *call) error {
-	if c.id != w.account.id {
+func (st *state) ownAccount(req *request) error {
+	if req.id != st.account.id {
 		return notFound("Account")
 	}
 	return nil

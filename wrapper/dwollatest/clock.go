@@ -19,12 +19,12 @@ func (s *Server) Advance(d time.Duration) {
 	defer s.mu.Unlock()
 	target := s.now().Add(d)
 	for {
-		at, planned := s.world.agenda.next()
+		at, planned := s.state.timers.next()
 		if !planned || at.After(target) {
 			break
 		}
 		s.moveTo(at)
-		s.world.step()
+		s.state.step()
 		s.dispatch()
 		s.awaitDeliveries()
 	}
@@ -45,9 +45,9 @@ func (s *Server) settled() {
 	if s.closed {
 		return
 	}
-	s.world.catchUp(s.now())
+	s.state.catchUp(s.now())
 	s.dispatch()
-	next, planned := s.world.agenda.next()
+	next, planned := s.state.timers.next()
 	if !planned {
 		return
 	}

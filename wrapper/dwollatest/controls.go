@@ -7,14 +7,14 @@ import (
 
 // SetStatus puts a Customer into a state, as only Dwolla can: lift a suspension, end a review.
 func (s *Server) SetStatus(customer, status string) {
-	s.with(customer, func(o *owner) error {
-		k := o.customer
+	s.with(customer, func(p *party) error {
+		k := p.customer
 		if k == nil {
 			return fmt.Errorf("%q is not a Customer", customer)
 		}
 		k.before, k.status = k.status, status
-		s.world.customers.changed()
-		s.world.raise(k.about(topicOf(status)))
+		s.state.customers.changed()
+		s.state.emit(k.about(topicOf(status)))
 		return nil
 	})
 }
@@ -37,7 +37,7 @@ func topicOf(status string) string {
 // SetMicroDeposits sets the amounts in cents that verify a bank. Without it any two below 0.10 do, as in the sandbox.
 func (s *Server) SetMicroDeposits(fundingSource string, first, second int64) {
 	s.mu.Lock()
-	f := s.world.sourceByID[strings.ToLower(fundingSource)]
+	f := s.state.sourceByID[strings.ToLower(fundingSource)]
 	if f != nil && f.micro != nil {
 		f.micro.amounts = [2]cents{cents(first), cents(second)}
 		s.mu.Unlock()
@@ -52,8 +52,8 @@ func (s *Server) SetMicroDeposits(fundingSource string, first, second int64) {
 func (s *Server) Settle() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.world.catchUp(s.now())
-	count := s.world.settleBanks()
+	s.state.catchUp(s.now())
+	count := s.state.settleBanks()
 	s.settled()
 	return count
 }
@@ -61,8 +61,8 @@ func (s *Server) Settle() int {
 // ReviewDocument accepts or rejects a document that waits for review. The published test images need no such call.
 func (s *Server) ReviewDocument(document string, accepted bool) {
 	s.mu.Lock()
-	s.world.catchUp(s.now())
-	done := s.world.review(strings.ToLower(document), accepted)
+	s.state.catchUp(s.now())
+	done := s.state.review(strings.ToLower(document), accepted)
 	s.settled()
 	s.mu.Unlock()
 	if !done {
@@ -74,11 +74,11 @@ func (s *Server) ReviewDocument(document string, accepted bool) {
 // for it is created.
 func (s *Server) RequireReauth(exchange string) {
 	s.mu.Lock()
-	x := s.world.exchangeByID[strings.ToLower(exchange)]
+	x := s.state.exchangeByID[strings.ToLower(exchange)]
 	if x != nil {
 		x.renewal = true
-		if x.owner.customer != nil {
-			s.world.raise(x.owner.about("exchange_reauth_required", x.path(), x.id))
+		if x.party.customer != nil {
+			s.state.emit(x.party.about("exchange_reauth_required", x.path(), x.id))
 		}
 		s.settled()
 	}
@@ -91,7 +91,7 @@ func (s *Server) RequireReauth(exchange string) {
 // DeactivateExchange ends an exchange, as a partner does: no funding source can be made of it any more.
 func (s *Server) DeactivateExchange(exchange string) {
 	s.mu.Lock()
-	x := s.world.exchangeByID[strings.ToLower(exchange)]
+	x := s.state.exchangeByID[strings.ToLower(exchange)]
 	if x != nil {
 		x.status = deactivated
 	}

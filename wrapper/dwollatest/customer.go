@@ -27,25 +27,25 @@ const (
 
 // customer is a Customer. The members that are read back as they were written are in details.
 type customer struct {
-	owner
-	kind      string
-	status    string
-	created   time.Time
-	details   form
-	before    string // the state before it was deactivated
-	retried   bool   // the one correction is used up
-	retrySSN  bool   // the correction needs the full SSN of the controller
-	documents documentNeeds
-	findings  []directive
+	party
+	kind       string
+	status     string
+	created    time.Time
+	details    jsonObject
+	before     string // the state before it was deactivated
+	retried    bool   // the one correction is used up
+	retrySSN   bool   // the correction needs the full SSN of the controller
+	documents  documentNeeds
+	directives []directive
 
 	firstName, lastName, businessName, email, reference string
 
-	ownership   string
-	recertifyBy time.Time
-	owners      []*beneficialOwner
-	uploads     []*uploaded
-	kba         *kbaSession
-	labels      list[label]
+	ownership        string
+	recertifyBy      time.Time
+	beneficialOwners []*beneficialOwner
+	storedDocuments  []*storedDocument
+	kba              *kbaSession
+	labels           list[label]
 }
 
 // personData is what the caller wrote and may read back; the date of birth and the numbers never come back.
@@ -55,49 +55,49 @@ var personData = []string{
 }
 
 // createCustomerRequest is the body of createCustomer; which members it has depends on its type.
-type createCustomerRequest form
+type createCustomerRequest jsonObject
 
-func (r createCustomerRequest) problems() []problem { return customerProblems(form(r)) }
+func (r createCustomerRequest) fieldErrors() []fieldError { return customerErrors(jsonObject(r)) }
 
-func (w *world) createCustomer(c *call, in createCustomerRequest) (reply, error) {
-	data := form(in)
-	if found := w.taken(data, nil); len(found) > 0 {
-		return reply{}, validationError(found...)
+func (st *state) createCustomer(req *request, in createCustomerRequest) (result, error) {
+	data := jsonObject(in)
+	if found := st.taken(data, nil); len(found) > 0 {
+		return result{}, validationError(found...)
 	}
-	if found := w.adult(data); len(found) > 0 {
-		return reply{}, validationError(found...)
+	if found := st.adult(data); len(found) > 0 {
+		return result{}, validationError(found...)
 	}
-	if w.isGroup(data.text("businessClassification")) {
-		return reply{}, validationError(invalid("/businessClassification", "Name an industry, not its group."))
+	if st.isGroup(data.text("businessClassification")) {
+		return result{}, validationError(invalid("/businessClassification", "Name an industry, not its group."))
 	}
-	k := w.newCustomer(cmp.Or(data.text("type"), unverified), data)
-	w.raise(k.about("created"))
+	k := st.newCustomer(cmp.Or(data.text("type"), unverified), data)
+	st.emit(k.about("created"))
 	if k.kind == personal || k.kind == business {
-		w.verify(k, data)
+		st.verify(k, data)
 	}
 	return created(k.path())
 }
 
 // newCustomer adds a Customer that is not verified yet.
-func (w *world) newCustomer(kind string, data form) *customer {
-	k := &customer{kind: kind, status: unverified, created: w.now, details: form{}}
-	k.owner = owner{id: w.ids.uuid(), customer: k}
+func (st *state) newCustomer(kind string, data jsonObject) *customer {
+	k := &customer{kind: kind, status: unverified, created: st.now, details: jsonObject{}}
+	k.party = party{id: st.ids.uuid(), customer: k}
 	k.take(data)
-	w.customers.add(k)
-	w.customerByID[k.id] = k
-	w.index(k)
+	st.customers.add(k)
+	st.customerByID[k.id] = k
+	st.index(k)
 	return k
 }
 
 // take copies the data that can be read back, and the members that rules look at.
-func (k *customer) take(data form) {
+func (k *customer) take(data jsonObject) {
 	for _, name := range personData {
 		if data.has(name) {
 			k.details[name] = data[name]
 		}
 	}
 	if controller := data.object("controller"); controller != nil {
-		shown := form{}
+		shown := jsonObject{}
 		for _, name := range []string{"firstName", "lastName", "title", "address"} {
 			if controller.has(name) {
 				shown[name] = controller[name]
@@ -112,35 +112,35 @@ func (k *customer) take(data form) {
 }
 
 // index makes the Customer found by what must be unique.
-func (w *world) index(k *customer) {
-	w.byEmail[strings.ToLower(k.email)] = k
+func (st *state) index(k *customer) {
+	st.byEmail[strings.ToLower(k.email)] = k
 	if k.reference != "" {
-		w.byReference[k.reference] = k
+		st.byReference[k.reference] = k
 	}
-	w.customers.changed()
+	st.customers.changed()
 }
 
 // taken finds the members that another Customer than self has already.
-func (w *world) taken(data form, self *customer) []problem {
-	var out []problem
-	if other := w.byEmail[strings.ToLower(data.text("email"))]; other != nil && other != self {
+func (st *state) taken(data jsonObject, self *customer) []fieldError {
+	var out []fieldError
+	if other := st.byEmail[strings.ToLower(data.text("email"))]; other != nil && other != self {
 		out = append(out, duplicate("/email", "A customer with the specified email already exists."))
 	}
-	if other := w.byReference[data.text("correlationId")]; other != nil && other != self {
+	if other := st.byReference[data.text("correlationId")]; other != nil && other != self {
 		out = append(out, duplicate("/correlationId", "A customer with the specified correlationId already exists."))
 	}
 	return out
 }
 
-func (w *world) listCustomers(c *call) (reply, error) {
-	search, email, states := strings.ToLower(c.query.Get("search")), c.query.Get("email"), c.query["status"]
+func (st *state) listCustomers(req *request) (result, error) {
+	search, email, states := strings.ToLower(req.query.Get("search")), req.query.Get("email"), req.query["status"]
 	keep := func(k *customer) bool {
 		return (len(states) == 0 || slices.Contains(states, k.status)) &&
 			(email == "" || strings.EqualFold(email, k.email)) &&
 			(search == "" || k.resembles(search))
 	}
-	found := w.customers.view(filterKey(c, "search", "email", "status"), keep)
-	return ok(page(c, "customers", found, oldestFirst, func(k *customer) object { return w.showCustomer(c.hal, k) }))
+	found := st.customers.view(filterKey(req, "search", "email", "status"), keep)
+	return ok(page(req, "customers", found, oldestFirst, func(k *customer) jsonObject { return st.showCustomer(req.hal, k) }))
 }
 
 func (k *customer) resembles(text string) bool {
@@ -152,34 +152,34 @@ func (k *customer) resembles(text string) bool {
 	return false
 }
 
-func (w *world) getCustomer(c *call) (reply, error) {
-	k, err := w.customer(c)
+func (st *state) getCustomer(req *request) (result, error) {
+	k, err := st.customer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return ok(w.showCustomer(c.hal, k))
+	return ok(st.showCustomer(req.hal, k))
 }
 
 // customer finds the Customer of the path.
-func (w *world) customer(c *call) (*customer, error) {
-	if k := w.customerByID[c.id]; k != nil {
+func (st *state) customer(req *request) (*customer, error) {
+	if k := st.customerByID[req.id]; k != nil {
 		return k, nil
 	}
 	return nil, notFound("Customer")
 }
 
-func (w *world) showCustomer(h hal, k *customer) object {
-	out := object{"_links": w.customerLinks(h, k)}
+func (st *state) showCustomer(h hal, k *customer) jsonObject {
+	out := jsonObject{"_links": st.customerLinks(h, k)}
 	maps.Copy(out, k.details)
 	out["id"], out["type"], out["status"], out["created"] = k.id, k.kind, k.status, stamp(k.created)
-	if len(k.findings) > 0 {
-		out["_embedded"] = object{"errors": k.showFindings(h)}
+	if len(k.directives) > 0 {
+		out["_embedded"] = jsonObject{"errors": k.showDirectives(h)}
 	}
 	return out
 }
 
 // customerLinks are the relations of a Customer; an action is there only while it is allowed.
-func (w *world) customerLinks(h hal, k *customer) links {
+func (st *state) customerLinks(h hal, k *customer) links {
 	path := k.path()
 	out := links{
 		"self":            h.link(path),
@@ -192,9 +192,9 @@ func (w *world) customerLinks(h hal, k *customer) links {
 	}
 	if k.editable() {
 		out["edit"] = h.link(path)
-		out["edit-form"] = h.form(path)
+		out["edit-form"] = h.halForm(path)
 	}
-	if w.maySend(k) {
+	if st.maySend(k) {
 		out["send"] = h.link("/transfers")
 	}
 	k.verificationLinks(h, out)
@@ -207,21 +207,21 @@ func (k *customer) editable() bool {
 }
 
 // maySend reports whether the Customer can be the source of a transfer.
-func (w *world) maySend(k *customer) bool {
+func (st *state) maySend(k *customer) bool {
 	if k.kind == receiveOnly || k.blocked() {
 		return false
 	}
 	if k.kind == unverified {
 		return true
 	}
-	return k.status == verified && w.ownersCertified(k)
+	return k.status == verified && st.ownershipCertified(k)
 }
 
 // filterKey names the filters of a list request, so that the outcome can be remembered; it is empty without filters.
-func filterKey(c *call, names ...string) string {
+func filterKey(req *request, names ...string) string {
 	var parts []string
 	for _, name := range names {
-		for _, value := range c.query[name] {
+		for _, value := range req.query[name] {
 			if value != "" {
 				parts = append(parts, name+"\x00"+value)
 			}

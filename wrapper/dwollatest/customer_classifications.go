@@ -10,7 +10,7 @@ type classification struct {
 type industry struct{ id, name string }
 
 // classify makes the catalogue. It has as many groups as Dwolla's and names of its own.
-func (w *world) classify() {
+func (st *state) classify() {
 	groups := []struct {
 		name       string
 		industries []string
@@ -44,18 +44,18 @@ func (w *world) classify() {
 		{"Vehicles", []string{"Dealers", "Parts"}},
 	}
 	for _, g := range groups {
-		c := &classification{id: w.ids.uuid(), name: g.name}
+		c := &classification{id: st.ids.uuid(), name: g.name}
 		for _, name := range g.industries {
-			c.industries = append(c.industries, industry{id: w.ids.uuid(), name: name})
+			c.industries = append(c.industries, industry{id: st.ids.uuid(), name: name})
 		}
-		w.classifications = append(w.classifications, c)
+		st.classifications = append(st.classifications, c)
 	}
 }
 
 // isGroup reports whether an id is that of a group, which a business cannot name: it names an industry. Ids that
 // are not in this catalogue are taken, since those of Dwolla's own are not.
-func (w *world) isGroup(id string) bool {
-	for _, c := range w.classifications {
+func (st *state) isGroup(id string) bool {
+	for _, c := range st.classifications {
 		if c.id == id {
 			return true
 		}
@@ -64,29 +64,29 @@ func (w *world) isGroup(id string) bool {
 }
 
 // listBusinessClassifications has no links at all, as documented.
-func (w *world) listBusinessClassifications(c *call) (reply, error) {
-	out := collection(c, "business-classifications", w.classifications, func(k *classification) object { return k.show(c.hal) })
+func (st *state) listBusinessClassifications(req *request) (result, error) {
+	out := collection(req, "business-classifications", st.classifications, func(k *classification) jsonObject { return k.show(req.hal) })
 	out["_links"] = links{}
 	return ok(out)
 }
 
-func (w *world) getBusinessClassification(c *call) (reply, error) {
-	for _, k := range w.classifications {
-		if k.id == c.id {
-			return ok(k.show(c.hal))
+func (st *state) getBusinessClassification(req *request) (result, error) {
+	for _, k := range st.classifications {
+		if k.id == req.id {
+			return ok(k.show(req.hal))
 		}
 	}
-	return reply{}, notFound("Business classification")
+	return result{}, notFound("Business classification")
 }
 
-func (k *classification) show(h hal) object {
-	industries := make([]object, 0, len(k.industries))
+func (k *classification) show(h hal) jsonObject {
+	industries := make([]jsonObject, 0, len(k.industries))
 	for _, i := range k.industries {
-		industries = append(industries, object{"id": i.id, "name": i.name})
+		industries = append(industries, jsonObject{"id": i.id, "name": i.name})
 	}
-	return object{
+	return jsonObject{
 		"_links":    links{"self": h.link("/business-classifications/" + k.id)},
-		"_embedded": object{"industry-classifications": industries},
+		"_embedded": jsonObject{"industry-classifications": industries},
 		"id":        k.id,
 		"name":      k.name,
 	}

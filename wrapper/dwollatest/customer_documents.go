@@ -36,7 +36,7 @@ type upload struct {
 }
 
 // uploaded is a document that was taken.
-type uploaded struct {
+type storedDocument struct {
 	id      string
 	kind    string
 	created time.Time
@@ -44,16 +44,16 @@ type uploaded struct {
 	verdict string // pending until the review
 }
 
-func (d *uploaded) path() string { return "/documents/" + d.id }
+func (d *storedDocument) path() string { return "/documents/" + d.id }
 
 // readUpload reads the two parts of a document.
-func readUpload(c *call) (upload, error) {
+func readUpload(req *request) (upload, error) {
 	var out upload
-	_, params, err := mime.ParseMediaType(c.header.Get("Content-Type"))
+	_, params, err := mime.ParseMediaType(req.header.Get("Content-Type"))
 	if err != nil || params["boundary"] == "" {
 		return out, badRequest("The request body is not multipart.")
 	}
-	parts := multipart.NewReader(bytes.NewReader(c.body), params["boundary"])
+	parts := multipart.NewReader(bytes.NewReader(req.body), params["boundary"])
 	for {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -84,11 +84,11 @@ func (u upload) check() error {
 	case u.name == "":
 		return validationError(required("/file", "File"))
 	case len(u.data) > maxFile:
-		return &failure{
+		return &apiError{
 			status: http.StatusRequestEntityTooLarge, code: "fileTooLarge", message: "The file is larger than 10 MiB.",
 		}
 	case !slices.Contains([]string{".jpg", ".jpeg", ".png", ".pdf"}, extension):
-		return &failure{
+		return &apiError{
 			status: http.StatusBadRequest, code: "invalidFileType", message: "Only jpg, jpeg, png and pdf are taken.",
 		}
 	}
@@ -97,56 +97,56 @@ func (u upload) check() error {
 
 // subject is who a document is about: a Customer or a beneficial owner.
 type subject struct {
-	documents *[]*uploaded
+	documents *[]*storedDocument
 	needed    func() bool // a document is asked for
 	news      func(what string) news
 	passed    func(kind string) // a document of this kind was accepted
 }
 
-func (w *world) aboutCustomer(k *customer) subject {
+func (st *state) aboutCustomer(k *customer) subject {
 	return subject{
-		documents: &k.uploads,
+		documents: &k.storedDocuments,
 		needed:    func() bool { return k.status == document },
 		news:      func(what string) news { return k.about("verification_document_" + what) },
 		passed: func(kind string) {
 			if k.documents = k.documents.without(kind); k.documents == (documentNeeds{}) {
-				w.conclude(k, verified)
+				st.setVerification(k, verified)
 			}
 		},
 	}
 }
 
-func (w *world) aboutOwner(o *beneficialOwner) subject {
+func (st *state) aboutBeneficialOwner(o *beneficialOwner) subject {
 	return subject{
-		documents: &o.uploads,
+		documents: &o.storedDocuments,
 		needed:    func() bool { return o.status == document },
 		news:      func(what string) news { return o.about("verification_document_" + what) },
 		passed: func(string) {
 			o.status = verified
-			w.raise(o.about("verified"))
+			st.emit(o.about("verified"))
 		},
 	}
 }
 
-func (w *world) createCustomerDocument(c *call, in upload) (reply, error) {
-	k, err := w.customer(c)
+func (st *state) createCustomerDocument(req *request, in upload) (result, error) {
+	k, err := st.customer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return w.takeDocument(w.aboutCustomer(k), in)
+	return st.takeDocument(st.aboutCustomer(k), in)
 }
 
-func (w *world) createBeneficialOwnerDocument(c *call, in upload) (reply, error) {
-	o, err := w.beneficialOwner(c)
+func (st *state) createBeneficialOwnerDocument(req *request, in upload) (result, error) {
+	o, err := st.beneficialOwner(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return w.takeDocument(w.aboutOwner(o), in)
+	return st.takeDocument(st.aboutBeneficialOwner(o), in)
 }
 
-func (w *world) takeDocument(s subject, in upload) (reply, error) {
+func (st *state) takeDocument(s subject, in upload) (result, error) {
 	if !s.needed() {
-		return reply{}, &failure{
+		return result{}, &apiError{
 			status: http.StatusForbidden, code: "invalidResourceState", message: "No document is needed.",
 		}
 	}
@@ -154,84 +154,84 @@ func (w *world) takeDocument(s subject, in upload) (reply, error) {
 	digest := fingerprint(string(in.data))
 	for _, d := range *s.documents {
 		if d.digest == digest {
-			return reply{}, duplicateResource("Document", d.id, d.path())
+			return result{}, duplicateResource("Document", d.id, d.path())
 		}
 		if d.verdict == pending {
 			waiting++
 		}
 	}
 	if waiting >= maxWaiting {
-		return reply{}, &failure{
+		return result{}, &apiError{
 			status: http.StatusBadRequest, code: "maximumNumberOfResources", message: "Four documents wait for review.",
 		}
 	}
-	d := &uploaded{id: w.ids.uuid(), kind: in.kind, created: w.now, digest: digest, verdict: pending}
+	d := &storedDocument{id: st.ids.uuid(), kind: in.kind, created: st.now, digest: digest, verdict: pending}
 	*s.documents = append(*s.documents, d)
-	w.documentByID[d.id] = &review{d, s}
-	w.raise(s.news("uploaded"))
-	w.planReview(d.id, in.name)
+	st.documentByID[d.id] = &review{d, s}
+	st.emit(s.news("uploaded"))
+	st.planReview(d.id, in.name)
 	return created(d.path())
 }
 
 // planReview lets the published test images be judged; any other file waits for [Server.ReviewDocument].
-func (w *world) planReview(id, name string) {
+func (st *state) planReview(id, name string) {
 	stem := strings.TrimSuffix(name, path.Ext(name))
 	if stem == passingFile || stem == failingFile {
-		w.after(reviewTime, func() { w.review(id, stem == passingFile) })
+		st.after(reviewTime, func() { st.review(id, stem == passingFile) })
 	}
 }
 
 // review is a document with whom it is about.
 type review struct {
-	*uploaded
+	*storedDocument
 	subject
 }
 
 // review decides about a document, once.
-func (w *world) review(id string, accepted bool) bool {
-	r := w.documentByID[id]
+func (st *state) review(id string, accepted bool) bool {
+	r := st.documentByID[id]
 	if r == nil || r.verdict != pending {
 		return false
 	}
 	if !accepted {
 		r.verdict = rejectedVerdict
-		w.raise(r.news("failed"))
+		st.emit(r.news("failed"))
 		return true
 	}
 	r.verdict = acceptedVerdict
-	w.raise(r.news("approved"))
+	st.emit(r.news("approved"))
 	if r.needed() {
 		r.passed(r.kind)
 	}
 	return true
 }
 
-func (w *world) listCustomerDocuments(c *call) (reply, error) {
-	k, err := w.customer(c)
+func (st *state) listCustomerDocuments(req *request) (result, error) {
+	k, err := st.customer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return ok(collection(c, "documents", k.uploads, func(d *uploaded) object { return d.show(c.hal) }))
+	return ok(collection(req, "documents", k.storedDocuments, func(d *storedDocument) jsonObject { return d.show(req.hal) }))
 }
 
-func (w *world) listBeneficialOwnerDocuments(c *call) (reply, error) {
-	o, err := w.beneficialOwner(c)
+func (st *state) listBeneficialOwnerDocuments(req *request) (result, error) {
+	o, err := st.beneficialOwner(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return ok(collection(c, "documents", o.uploads, func(d *uploaded) object { return d.show(c.hal) }))
+	return ok(collection(req, "documents", o.storedDocuments, func(d *storedDocument) jsonObject { return d.show(req.hal) }))
 }
 
-func (w *world) getDocument(c *call) (reply, error) {
-	r := w.documentByID[c.id]
+func (st *state) getDocument(req *request) (result, error) {
+	r := st.documentByID[req.id]
 	if r == nil {
-		return reply{}, notFound("Document")
+		return result{}, notFound("Document")
 	}
-	return ok(r.show(c.hal))
+	return ok(r.show(req.hal))
 }
 
-func (d *uploaded) show(h hal) object {
-	out := object{
+func (d *storedDocument) show(h hal) jsonObject {
+	out := jsonObject{
 		"_links":                     links{"self": h.link(d.path())},
 		"id":                         d.id,
 		"status":                     reviewed,
@@ -244,7 +244,7 @@ func (d *uploaded) show(h hal) object {
 		out["status"] = pending
 	case rejectedVerdict:
 		out["failureReason"] = "ScanNotReadable"
-		out["allFailureReasons"] = []object{{"reason": "ScanNotReadable", "description": "The picture cannot be read"}}
+		out["allFailureReasons"] = []jsonObject{{"reason": "ScanNotReadable", "description": "The picture cannot be read"}}
 	}
 	return out
 }

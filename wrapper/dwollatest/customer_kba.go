@@ -35,20 +35,20 @@ type kbaAnswer struct {
 	right    bool
 }
 
-func (w *world) createCustomerKba(c *call) (reply, error) {
-	k, err := w.customer(c)
+func (st *state) createCustomerKba(req *request) (result, error) {
+	k, err := st.customer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
 	if k.status != kbaNeeded || k.kba != nil {
-		return reply{}, invalidState("The Customer cannot start identity questions.")
+		return result{}, invalidState("The Customer cannot start identity questions.")
 	}
-	k.kba = &kbaSession{id: w.ids.uuid(), customer: k, questions: w.askQuestions()}
-	w.kbaByID[k.kba.id] = k.kba
+	k.kba = &kbaSession{id: st.ids.uuid(), customer: k, questions: st.askQuestions()}
+	st.kbaByID[k.kba.id] = k.kba
 	return created("/kba/" + k.kba.id)
 }
 
-func (w *world) askQuestions() []kbaQuestion {
+func (st *state) askQuestions() []kbaQuestion {
 	texts := []struct {
 		question string
 		wrong    []string
@@ -61,43 +61,43 @@ func (w *world) askQuestions() []kbaQuestion {
 	}
 	out := make([]kbaQuestion, 0, len(texts))
 	for _, t := range texts {
-		q := kbaQuestion{id: w.ids.digits(10), text: t.question}
+		q := kbaQuestion{id: st.ids.digits(10), text: t.question}
 		for _, wrong := range t.wrong {
-			q.answers = append(q.answers, kbaAnswer{id: w.ids.digits(10), text: wrong})
+			q.answers = append(q.answers, kbaAnswer{id: st.ids.digits(10), text: wrong})
 		}
-		q.answers = append(q.answers, kbaAnswer{id: w.ids.digits(10), text: t.right, right: true})
+		q.answers = append(q.answers, kbaAnswer{id: st.ids.digits(10), text: t.right, right: true})
 		out = append(out, q)
 	}
 	return out
 }
 
 // getKba starts the clock for the answers.
-func (w *world) getKba(c *call) (reply, error) {
-	s, err := w.kbaSession(c)
+func (st *state) getKba(req *request) (result, error) {
+	s, err := st.kbaSession(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
 	if s.read.IsZero() {
-		s.read = w.now
+		s.read = st.now
 	}
-	questions := make([]object, 0, len(s.questions))
+	questions := make([]jsonObject, 0, len(s.questions))
 	for _, q := range s.questions {
-		answers := make([]object, 0, len(q.answers))
+		answers := make([]jsonObject, 0, len(q.answers))
 		for _, a := range q.answers {
-			answers = append(answers, object{"id": a.id, "text": a.text})
+			answers = append(answers, jsonObject{"id": a.id, "text": a.text})
 		}
-		questions = append(questions, object{"id": q.id, "text": q.text, "answers": answers})
+		questions = append(questions, jsonObject{"id": q.id, "text": q.text, "answers": answers})
 	}
-	return ok(object{"_links": links{"answer": c.hal.link(c.path)}, "id": s.id, "questions": questions})
+	return ok(jsonObject{"_links": links{"answer": req.hal.link(req.path)}, "id": s.id, "questions": questions})
 }
 
 // kbaSession finds the session of the path, which must not be over.
-func (w *world) kbaSession(c *call) (*kbaSession, error) {
-	s := w.kbaByID[c.id]
+func (st *state) kbaSession(req *request) (*kbaSession, error) {
+	s := st.kbaByID[req.id]
 	if s == nil {
 		return nil, notFound("Kba")
 	}
-	if s.over || !s.read.IsZero() && w.now.Sub(s.read) > kbaTime {
+	if s.over || !s.read.IsZero() && st.now.Sub(s.read) > kbaTime {
 		return nil, invalidState("The session is no longer valid.")
 	}
 	return s, nil
@@ -111,16 +111,16 @@ type kbaRequest struct {
 	} `json:"answers"`
 }
 
-func (w *world) verifyKba(c *call, in kbaRequest) (reply, error) {
-	s, err := w.kbaSession(c)
+func (st *state) verifyKba(req *request, in kbaRequest) (result, error) {
+	s, err := st.kbaSession(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
 	correct := 0
 	for i, given := range in.Answers {
-		right, known := s.judge(given.QuestionID, given.AnswerID)
+		right, known := s.correct(given.QuestionID, given.AnswerID)
 		if !known {
-			return reply{}, validationError(invalid(fmt.Sprintf("/answers/%d", i), "The question has no such answer."))
+			return result{}, validationError(invalid(fmt.Sprintf("/answers/%d", i), "The question has no such answer."))
 		}
 		if right {
 			correct++
@@ -129,14 +129,14 @@ func (w *world) verifyKba(c *call, in kbaRequest) (reply, error) {
 	s.over = true
 	k := s.customer
 	if correct >= kbaCorrect {
-		w.raise(k.about("kba_verification_passed"))
-		w.conclude(k, verified)
+		st.emit(k.about("kba_verification_passed"))
+		st.setVerification(k, verified)
 	} else {
-		w.raise(k.about("kba_verification_failed"))
+		st.emit(k.about("kba_verification_failed"))
 		k.documents.person = true
-		w.conclude(k, document)
+		st.setVerification(k, document)
 	}
-	return ok(object{"_links": links{"customer": c.hal.link(k.path())}, "verificationStatus": k.kbaOutcome()})
+	return ok(jsonObject{"_links": links{"customer": req.hal.link(k.path())}, "verificationStatus": k.kbaOutcome()})
 }
 
 // kbaOutcome is how the answer to the questions words the new state; only "verified" is documented.
@@ -147,7 +147,7 @@ func (k *customer) kbaOutcome() string {
 	return unverified
 }
 
-func (s *kbaSession) judge(question, answer string) (right, known bool) {
+func (s *kbaSession) correct(question, answer string) (right, known bool) {
 	for _, q := range s.questions {
 		if q.id != question {
 			continue

@@ -18,46 +18,46 @@ const (
 
 // beneficialOwner is a person who owns a quarter of a business or more.
 type beneficialOwner struct {
-	id       string
-	business *customer
-	details  form
-	status   string
-	created  time.Time
-	retried  bool
-	uploads  []*uploaded
+	id              string
+	business        *customer
+	details         jsonObject
+	status          string
+	created         time.Time
+	retried         bool
+	storedDocuments []*storedDocument
 }
 
 func (o *beneficialOwner) path() string { return "/beneficial-owners/" + o.id }
 
 func (o *beneficialOwner) about(what string) news {
-	return o.business.owner.about("beneficial_owner_"+what, o.path(), o.id)
+	return o.business.party.about("beneficial_owner_"+what, o.path(), o.id)
 }
 
 // ownerRequest is the body that creates an owner, or tries the verification again.
-type ownerRequest form
+type beneficialOwnerRequest jsonObject
 
-func (r ownerRequest) problems() []problem { return personProblems("", form(r)) }
+func (r beneficialOwnerRequest) fieldErrors() []fieldError { return personErrors("", jsonObject(r)) }
 
-func (w *world) createCustomerBeneficialOwner(c *call, in ownerRequest) (reply, error) {
-	k, err := w.businessWithOwners(c)
+func (st *state) createCustomerBeneficialOwner(req *request, in beneficialOwnerRequest) (result, error) {
+	k, err := st.businessWithOwnership(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	if found := w.adult(form(in)); len(found) > 0 {
-		return reply{}, validationError(found...)
+	if found := st.adult(jsonObject(in)); len(found) > 0 {
+		return result{}, validationError(found...)
 	}
-	o := &beneficialOwner{id: w.ids.uuid(), business: k, created: w.now}
-	k.owners = append(k.owners, o)
-	w.ownersByID[o.id] = o
-	w.raise(o.about("created"))
-	w.verifyOwner(o, form(in))
-	w.ownersChanged(k)
+	o := &beneficialOwner{id: st.ids.uuid(), business: k, created: st.now}
+	k.beneficialOwners = append(k.beneficialOwners, o)
+	st.beneficialOwnerByID[o.id] = o
+	st.emit(o.about("created"))
+	st.verifyBeneficialOwner(o, jsonObject(in))
+	st.ownershipChanged(k)
 	return created(o.path())
 }
 
 // businessWithOwners finds the Customer of the path, which must be a business that has owners to certify.
-func (w *world) businessWithOwners(c *call) (*customer, error) {
-	k, err := w.customer(c)
+func (st *state) businessWithOwnership(req *request) (*customer, error) {
+	k, err := st.customer(req)
 	if err != nil {
 		return nil, err
 	}
@@ -71,20 +71,20 @@ func (w *world) businessWithOwners(c *call) (*customer, error) {
 const recertifyTime = 30 * 24 * time.Hour
 
 // ownersChanged asks for a new certification when there was one.
-func (w *world) ownersChanged(k *customer) {
+func (st *state) ownershipChanged(k *customer) {
 	if k.ownership == certified {
-		k.ownership, k.recertifyBy = recertify, w.now.Add(recertifyTime)
+		k.ownership, k.recertifyBy = recertify, st.now.Add(recertifyTime)
 	}
 }
 
 // ownersCertified reports whether the ownership stands in the way of sending.
-func (w *world) ownersCertified(k *customer) bool {
-	return k.ownership == "" || k.ownership == certified || k.ownership == recertify && w.now.Before(k.recertifyBy)
+func (st *state) ownershipCertified(k *customer) bool {
+	return k.ownership == "" || k.ownership == certified || k.ownership == recertify && st.now.Before(k.recertifyBy)
 }
 
 // verifyOwner decides by the magic first name.
-func (w *world) verifyOwner(o *beneficialOwner, data form) {
-	o.details = form{}
+func (st *state) verifyBeneficialOwner(o *beneficialOwner, data jsonObject) {
+	o.details = jsonObject{}
 	for _, name := range []string{"firstName", "lastName", "address"} {
 		if data.has(name) {
 			o.details[name] = data[name]
@@ -93,41 +93,41 @@ func (w *world) verifyOwner(o *beneficialOwner, data form) {
 	switch name := strings.ToLower(data.text("firstName")); {
 	case name == document, name == incomplete && o.retried:
 		o.status = document
-		w.raise(o.about("verification_document_needed"))
+		st.emit(o.about("verification_document_needed"))
 	case name == incomplete:
 		o.status = incomplete
-		w.raise(o.about("reverification_needed"))
+		st.emit(o.about("reverification_needed"))
 	default:
 		o.status = verified
-		w.raise(o.about("verified"))
+		st.emit(o.about("verified"))
 	}
 }
 
-func (w *world) listCustomerBeneficialOwners(c *call) (reply, error) {
-	k, err := w.customer(c)
+func (st *state) listCustomerBeneficialOwners(req *request) (result, error) {
+	k, err := st.customer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return ok(collection(c, "beneficial-owners", k.owners, func(o *beneficialOwner) object { return o.show(c.hal) }))
+	return ok(collection(req, "beneficial-owners", k.beneficialOwners, func(o *beneficialOwner) jsonObject { return o.show(req.hal) }))
 }
 
-func (w *world) getBeneficialOwner(c *call) (reply, error) {
-	o, err := w.beneficialOwner(c)
+func (st *state) getBeneficialOwner(req *request) (result, error) {
+	o, err := st.beneficialOwner(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return ok(o.show(c.hal))
+	return ok(o.show(req.hal))
 }
 
 // beneficialOwner finds the owner of the path; a removed one is not found.
-func (w *world) beneficialOwner(c *call) (*beneficialOwner, error) {
-	if o := w.ownersByID[c.id]; o != nil {
+func (st *state) beneficialOwner(req *request) (*beneficialOwner, error) {
+	if o := st.beneficialOwnerByID[req.id]; o != nil {
 		return o, nil
 	}
 	return nil, notFound("Beneficial owner")
 }
 
-func (o *beneficialOwner) show(h hal) object {
+func (o *beneficialOwner) show(h hal) jsonObject {
 	rels := links{"self": h.link(o.path())}
 	switch o.status {
 	case incomplete:
@@ -135,50 +135,50 @@ func (o *beneficialOwner) show(h hal) object {
 	case document:
 		rels["verify-with-document"] = h.link(o.path() + "/documents")
 	}
-	out := object{"_links": rels, "id": o.id, "verificationStatus": o.status, "created": stamp(o.created)}
+	out := jsonObject{"_links": rels, "id": o.id, "verificationStatus": o.status, "created": stamp(o.created)}
 	maps.Copy(out, o.details)
 	return out
 }
 
-func (w *world) updateBeneficialOwner(c *call, in ownerRequest) (reply, error) {
-	o, err := w.beneficialOwner(c)
+func (st *state) updateBeneficialOwner(req *request, in beneficialOwnerRequest) (result, error) {
+	o, err := st.beneficialOwner(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
 	if o.status != incomplete {
-		return reply{}, invalidState("Only an owner in the state incomplete can be verified again.")
+		return result{}, invalidState("Only an owner in the state incomplete can be verified again.")
 	}
-	if found := w.adult(form(in)); len(found) > 0 {
-		return reply{}, validationError(found...)
+	if found := st.adult(jsonObject(in)); len(found) > 0 {
+		return result{}, validationError(found...)
 	}
 	o.retried = true
-	w.verifyOwner(o, form(in))
-	w.ownersChanged(o.business)
-	return ok(o.show(c.hal))
+	st.verifyBeneficialOwner(o, jsonObject(in))
+	st.ownershipChanged(o.business)
+	return ok(o.show(req.hal))
 }
 
-func (w *world) deleteBeneficialOwner(c *call) (reply, error) {
-	o, err := w.beneficialOwner(c)
+func (st *state) deleteBeneficialOwner(req *request) (result, error) {
+	o, err := st.beneficialOwner(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	delete(w.ownersByID, o.id)
-	o.business.owners = slices.DeleteFunc(o.business.owners, func(other *beneficialOwner) bool { return other == o })
-	w.ownersChanged(o.business)
-	w.raise(o.about("removed"))
-	return ok(o.show(c.hal))
+	delete(st.beneficialOwnerByID, o.id)
+	o.business.beneficialOwners = slices.DeleteFunc(o.business.beneficialOwners, func(other *beneficialOwner) bool { return other == o })
+	st.ownershipChanged(o.business)
+	st.emit(o.about("removed"))
+	return ok(o.show(req.hal))
 }
 
-func (w *world) getCustomerBeneficialOwnership(c *call) (reply, error) {
-	k, err := w.businessWithOwners(c)
+func (st *state) getCustomerBeneficialOwnership(req *request) (result, error) {
+	k, err := st.businessWithOwnership(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return ok(k.showOwnership(c))
+	return ok(k.showOwnership(req))
 }
 
-func (k *customer) showOwnership(c *call) object {
-	return object{"_links": links{"self": c.hal.link(c.path)}, "status": k.ownership}
+func (k *customer) showOwnership(req *request) jsonObject {
+	return jsonObject{"_links": links{"self": req.hal.link(req.path)}, "status": k.ownership}
 }
 
 // certifyRequest is the body of certifyCustomerBeneficialOwnership.
@@ -188,16 +188,16 @@ type certifyRequest struct {
 
 // certifyCustomerBeneficialOwnership is refused while an owner is not verified. A business without owners of a
 // quarter or more certifies that there are none.
-func (w *world) certifyCustomerBeneficialOwnership(c *call, _ certifyRequest) (reply, error) {
-	k, err := w.businessWithOwners(c)
+func (st *state) certifyCustomerBeneficialOwnership(req *request, _ certifyRequest) (result, error) {
+	k, err := st.businessWithOwnership(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	if slices.ContainsFunc(k.owners, func(o *beneficialOwner) bool { return o.status != verified }) {
-		return reply{}, invalidState("All owners must be verified first.")
+	if slices.ContainsFunc(k.beneficialOwners, func(o *beneficialOwner) bool { return o.status != verified }) {
+		return result{}, invalidState("All owners must be verified first.")
 	}
 	k.certify()
-	return ok(k.showOwnership(c))
+	return ok(k.showOwnership(req))
 }
 
 // certify marks the owners of a business as certified.

@@ -3,32 +3,32 @@ package dwollatest
 import "strings"
 
 // updateCustomerRequest is the body of updateCustomer: a new state, an upgrade or retry, or new data.
-type updateCustomerRequest form
+type updateCustomerRequest jsonObject
 
-func (r updateCustomerRequest) problems() []problem { return customerProblems(form(r)) }
+func (r updateCustomerRequest) fieldErrors() []fieldError { return customerErrors(jsonObject(r)) }
 
-func (w *world) updateCustomer(c *call, in updateCustomerRequest) (reply, error) {
-	k, err := w.customer(c)
+func (st *state) updateCustomer(req *request, in updateCustomerRequest) (result, error) {
+	k, err := st.customer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	data := form(in)
+	data := jsonObject(in)
 	switch {
 	case data.has("status"):
-		err = w.moveCustomer(k, data.text("status"))
+		err = st.moveCustomer(k, data.text("status"))
 	case data.has("type"):
-		err = w.reverify(k, data)
+		err = st.reverify(k, data)
 	default:
-		err = w.editCustomer(k, data)
+		err = st.editCustomer(k, data)
 	}
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return ok(w.showCustomer(c.hal, k))
+	return ok(st.showCustomer(req.hal, k))
 }
 
 // moveCustomer suspends, deactivates or reactivates. Only Dwolla lifts a suspension, and until then nothing else moves.
-func (w *world) moveCustomer(k *customer, to string) error {
+func (st *state) moveCustomer(k *customer, to string) error {
 	switch {
 	case k.status == suspended:
 		return invalidState("A suspended Customer cannot change its state.")
@@ -37,68 +37,68 @@ func (w *world) moveCustomer(k *customer, to string) error {
 			return invalidState("The Customer is deactivated already.")
 		}
 		k.before, k.status = k.status, to
-		w.raise(k.about(to))
+		st.emit(k.about(to))
 	case k.status != deactivated:
 		return invalidState("Only a deactivated Customer can be reactivated.")
 	default:
 		k.status = k.before
-		w.raise(k.about("activated"))
+		st.emit(k.about("activated"))
 	}
-	w.customers.changed()
+	st.customers.changed()
 	return nil
 }
 
 // reverify upgrades a Customer, or corrects one whose verification can be retried.
-func (w *world) reverify(k *customer, data form) error {
+func (st *state) reverify(k *customer, data jsonObject) error {
 	kind := data.text("type")
 	if kind == unverified {
-		return w.upgradeReceiver(k)
+		return st.upgradeReceiver(k)
 	}
 	correcting := k.status == retry && k.kind == kind
 	upgrading := k.status == unverified && k.kind != receiveOnly
 	if !correcting && !upgrading {
 		return invalidState("The Customer cannot be verified in its current state.")
 	}
-	found := append(w.taken(data, k), w.adult(data)...)
+	found := append(st.taken(data, k), st.adult(data)...)
 	if correcting {
-		found = append(found, k.retryProblems(data)...)
+		found = append(found, k.retryErrors(data)...)
 	} else if kind == business && data.text("businessType") != soleProprietorship && !data.has("controller") {
 		found = append(found, required("/controller", "Controller"))
 	}
 	if len(found) > 0 {
 		return validationError(found...)
 	}
-	delete(w.byEmail, strings.ToLower(k.email))
+	delete(st.byEmail, strings.ToLower(k.email))
 	k.kind, k.retried = kind, correcting
 	k.take(data)
-	w.index(k)
-	w.verify(k, data)
+	st.index(k)
+	st.verify(k, data)
 	return nil
 }
 
 // upgradeReceiver lets a receive-only Customer send.
-func (w *world) upgradeReceiver(k *customer) error {
+func (st *state) upgradeReceiver(k *customer) error {
 	if k.kind != receiveOnly || k.blocked() {
 		return invalidState("Only a receive-only Customer can become unverified.")
 	}
 	k.kind = unverified
-	w.customers.changed()
+	st.customers.changed()
 	return nil
 }
 
 // retryProblems asks for the nine digits that a retry needs.
-func (k *customer) retryProblems(data form) []problem {
+func (k *customer) retryErrors(data jsonObject) []fieldError {
 	const wanted = "The full nine digits of the SSN are needed for a retry."
-	short := func(in form) bool { return in.has("ssn") && len(onlyDigits(in.text("ssn"))) != 9 }
+	short := func(in jsonObject) bool { return in.has("ssn") && len(onlyDigits(in.text("ssn"))) != 9 }
 	switch {
 	case k.kind == personal || data.text("businessType") == soleProprietorship:
 		if short(data) {
-			return []problem{invalid("/ssn", wanted)}
+			return []fieldError{invalid("/ssn", wanted)}
 		}
 	case k.retrySSN && !data.has("controller"):
-		return []problem{required("/controller", "Controller")}
+		return []fieldError{required("/controller", "Controller")}
 	case short(data.object("controller")):
-		return []problem{invalid("/controller/ssn", wanted)}
+		return []fieldError{invalid("/controller/ssn", wanted)}
 	}
 	return nil
 }
@@ -117,25 +117,25 @@ func (k *customer) editableFields() []string {
 	return fixedOnceVerified
 }
 
-func (w *world) editCustomer(k *customer, data form) error {
+func (st *state) editCustomer(k *customer, data jsonObject) error {
 	if !k.editable() {
 		return invalidState("Resource cannot be modified.")
 	}
-	found := w.taken(data, k)
+	found := st.taken(data, k)
 	fixed := fixedUntilVerified
 	if k.kind == personal || k.kind == business {
 		fixed = fixedOnceVerified
 	}
 	for _, name := range fixed {
 		if data.has(name) {
-			found = append(found, problem{code: "ReadOnly", message: "The field cannot be changed.", path: "/" + name})
+			found = append(found, fieldError{code: "ReadOnly", message: "The field cannot be changed.", path: "/" + name})
 		}
 	}
 	if len(found) > 0 {
 		return validationError(found...)
 	}
-	delete(w.byEmail, strings.ToLower(k.email))
+	delete(st.byEmail, strings.ToLower(k.email))
 	k.take(data)
-	w.index(k)
+	st.index(k)
 	return nil
 }

@@ -10,22 +10,22 @@ type documentNeeds struct{ person, business bool }
 
 // directive is something that a business must still do to be verified. It comes with a healthy answer.
 type directive struct {
-	problem
+	fieldError
 	rels []string // the actions that resolve it
 }
 
 // customerProblems are what is wrong with the data of a Customer, besides what the contract says.
-func customerProblems(in form) []problem {
+func customerErrors(in jsonObject) []fieldError {
 	out := in.check("",
 		rule{"email", isEmail}, rule{"address1", isStreet}, rule{"dateOfBirth", isDay}, rule{"website", isURL})
 	if controller := in.object("controller"); controller != nil {
-		out = append(out, personProblems("/controller", controller)...)
+		out = append(out, personErrors("/controller", controller)...)
 	}
 	return out
 }
 
 // personProblems are those of a controller or a beneficial owner, who has an SSN or a passport.
-func personProblems(prefix string, in form) []problem {
+func personErrors(prefix string, in jsonObject) []fieldError {
 	out := in.check(prefix, rule{"dateOfBirth", isDay})
 	if in.text("ssn") == "" && !in.has("passport") {
 		out = append(out, missing(prefix, "ssn"))
@@ -39,14 +39,14 @@ func isDay(s string) bool {
 }
 
 // adult refuses dates of birth outside of 18 to 125 years; it depends on the clock, not on the body alone.
-func (w *world) adult(data form) []problem {
-	var out []problem
-	check := func(path string, in form) {
+func (st *state) adult(data jsonObject) []fieldError {
+	var out []fieldError
+	check := func(path string, in jsonObject) {
 		born, err := time.Parse(time.DateOnly, in.text("dateOfBirth"))
 		if err != nil {
 			return
 		}
-		if born.After(w.now.AddDate(-18, 0, 0)) || born.Before(w.now.AddDate(-126, 0, 1)) {
+		if born.After(st.now.AddDate(-18, 0, 0)) || born.Before(st.now.AddDate(-126, 0, 1)) {
 			out = append(out, invalid(path+"/dateOfBirth", "DateOfBirth must be between 18 and 125 years ago."))
 		}
 	}
@@ -56,26 +56,26 @@ func (w *world) adult(data form) []problem {
 }
 
 // verify decides about a personal or business Customer by its magic names, as the sandbox does.
-func (w *world) verify(k *customer, data form) {
-	k.retrySSN, k.documents, k.findings = false, documentNeeds{}, nil
+func (st *state) verify(k *customer, data jsonObject) {
+	k.retrySSN, k.documents, k.directives = false, documentNeeds{}, nil
 	if k.kind == business {
-		w.conclude(k, k.judgeBusiness(data))
+		st.setVerification(k, k.businessOutcome(data))
 		return
 	}
 	switch name := strings.ToLower(data.text("firstName")); name {
 	case retry, kbaNeeded, suspended:
-		w.conclude(k, name)
+		st.setVerification(k, name)
 	case document:
 		k.documents.person = true
-		w.conclude(k, document)
+		st.setVerification(k, document)
 	default:
-		w.conclude(k, verified)
+		st.setVerification(k, verified)
 	}
 }
 
 // judgeBusiness looks at the name of the business and at that of its controller; a sole proprietor has none and is
 // its own controller.
-func (k *customer) judgeBusiness(data form) string {
+func (k *customer) businessOutcome(data jsonObject) string {
 	person := data.object("controller").text("firstName")
 	if k.details.text("businessType") == soleProprietorship {
 		person = data.text("firstName")
@@ -95,36 +95,36 @@ func (k *customer) judgeBusiness(data form) string {
 }
 
 // conclude moves the Customer to the outcome of its verification. A second failure cannot be corrected any more.
-func (w *world) conclude(k *customer, outcome string) {
+func (st *state) setVerification(k *customer, outcome string) {
 	if outcome == retry && k.retried {
 		k.documents = documentNeeds{person: k.kind == personal || k.retrySSN, business: k.kind == business && !k.retrySSN}
 		outcome = document
 	}
 	k.status = outcome
-	w.customers.changed()
+	st.customers.changed()
 	switch outcome {
 	case verified:
-		w.admit(k)
+		st.completeVerification(k)
 	case retry:
-		w.raise(k.about("reverification_needed"))
+		st.emit(k.about("reverification_needed"))
 	case kbaNeeded:
-		w.raise(k.about("kba_verification_needed"))
+		st.emit(k.about("kba_verification_needed"))
 	case document:
-		w.raise(k.about("verification_document_needed"))
+		st.emit(k.about("verification_document_needed"))
 	case suspended:
-		w.raise(k.about("suspended"))
+		st.emit(k.about("suspended"))
 	}
 }
 
 // admit gives a verified Customer a balance. A business with a controller must certify its owners before it can send.
-func (w *world) admit(k *customer) {
+func (st *state) completeVerification(k *customer) {
 	if k.balance == nil {
-		w.addBalance(&k.owner)
+		st.addBalance(&k.party)
 	}
 	if k.kind == business && k.details.text("businessType") != soleProprietorship && k.ownership == "" {
 		k.ownership = uncertified
 	}
-	w.raise(k.about("verified"))
+	st.emit(k.about("verified"))
 }
 
 // verificationLinks adds the actions that lead to a verified Customer.
@@ -138,7 +138,7 @@ func (k *customer) verificationLinks(h hal, out links) {
 		}
 	case document:
 		out[k.documents.rel(k.kind)] = h.link(path + "/documents")
-		out["document-form"] = h.form(path + "/documents")
+		out["document-form"] = h.halForm(path + "/documents")
 	}
 	if k.kind != business || k.ownership == "" || k.blocked() {
 		return
@@ -169,14 +169,14 @@ func (n documentNeeds) rel(kind string) string {
 	return "verify-with-document"
 }
 
-func (k *customer) showFindings(h hal) []object {
-	out := make([]object, 0, len(k.findings))
-	for _, d := range k.findings {
+func (k *customer) showDirectives(h hal) []jsonObject {
+	out := make([]jsonObject, 0, len(k.directives))
+	for _, d := range k.directives {
 		rels := links{}
 		for _, rel := range d.rels {
 			rels[rel] = h.link(k.actionPath(rel))
 		}
-		out = append(out, object{"code": d.code, "message": d.message, "path": d.path, "_links": rels})
+		out = append(out, jsonObject{"code": d.code, "message": d.message, "path": d.path, "_links": rels})
 	}
 	return out
 }

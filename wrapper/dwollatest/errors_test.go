@@ -50,21 +50,21 @@ func TestAnswersHaveTheDocumentedStatusAndCode(t *testing.T) {
 	unverified := r.AddUnverifiedBank(customer.ID, "New")
 	suspended, blocked := r.AddVerifiedCustomerWithBank("Max Roe")
 	r.SetStatus(suspended.ID, "suspended")
-	van := r.create("/funding-sources", object{"type": "virtual", "bankAccountType": "checking", "name": "Deposits"})
+	van := r.create("/funding-sources", jsonObject{"type": "virtual", "bankAccountType": "checking", "name": "Deposits"})
 	removed := r.AddBank(customer.ID, "Old")
-	r.post(removed.Href, object{"removed": true})
+	r.post(removed.Href, jsonObject{"removed": true})
 	nobody := r.base + "/funding-sources/00000000-0000-4000-8000-000000000000"
-	with := func(name string, value any) object {
+	with := func(name string, value any) jsonObject {
 		out := transfer(balance, receiver.Href, "10.00")
 		out[name] = value
 		return out
 	}
-	fee := func(party, value string) object {
-		return with("fees", []object{{"_links": object{"charge-to": href(party)}, "amount": usd(value)}})
+	fee := func(party, value string) jsonObject {
+		return with("fees", []jsonObject{{"_links": jsonObject{"charge-to": href(party)}, "amount": usd(value)}})
 	}
 	for _, row := range []struct {
 		name    string
-		body    object
+		body    jsonObject
 		problem string
 	}{
 		{"an unknown source", transfer(nobody, receiver.Href, "1.00"), "Invalid /_links/source/href"},
@@ -82,11 +82,11 @@ func TestAnswersHaveTheDocumentedStatusAndCode(t *testing.T) {
 		{"an amount of zero", transfer(balance, receiver.Href, "0.004"), "Invalid /amount/value"},
 		{"a negative amount", transfer(balance, receiver.Href, "-1.00"), "Invalid /amount/value"},
 		{"no decimal", transfer(balance, receiver.Href, "1e2"), "InvalidFormat /amount/value"},
-		{"another currency", with("amount", object{"value": "1.00", "currency": "EUR"}), "InvalidFormat /amount/value"},
-		{"no destination", object{"_links": object{"source": href(balance)}, "amount": usd("1")}, "Required /_links/destination/href"},
+		{"another currency", with("amount", jsonObject{"value": "1.00", "currency": "EUR"}), "InvalidFormat /amount/value"},
+		{"no destination", jsonObject{"_links": jsonObject{"source": href(balance)}, "amount": usd("1")}, "Required /_links/destination/href"},
 		{"a correlation id with a space", with("correlationId", "a b"), "InvalidFormat /correlationId"},
-		{"metadata with a balance", with("metadata", object{"a": "b"}), "Invalid /metadata"},
-		{"an unknown speed", with("clearing", object{"destination": "soon"}), "Invalid /clearing/destination"},
+		{"metadata with a balance", with("metadata", jsonObject{"a": "b"}), "Invalid /metadata"},
+		{"an unknown speed", with("clearing", jsonObject{"destination": "soon"}), "Invalid /clearing/destination"},
 		{"a fee of half and more", fee(r.Account().Href, "5.01"), "Invalid "},
 		{"a fee for a stranger", fee(customer.Href, "1.00"), "Invalid /fees/_links/charge-to/href"},
 		{"a fee of nothing", fee(r.Account().Href, "0.00"), "Invalid /fees/_links/charge-to/href"},
@@ -101,7 +101,7 @@ func TestAnswersHaveTheDocumentedStatusAndCode(t *testing.T) {
 	if paid := r.Ledger(); len(paid) != 0 {
 		t.Errorf("refused transfers were paid: %v", paid)
 	}
-	long := object{"url": "https://example.com", "secret": strings.Repeat("s", 129)}
+	long := jsonObject{"url": "https://example.com", "secret": strings.Repeat("s", 129)}
 	for _, row := range []struct {
 		name, method, path string
 		body               any
@@ -117,8 +117,8 @@ func TestAnswersHaveTheDocumentedStatusAndCode(t *testing.T) {
 		{"the 10,001st transfer", "GET", "/accounts/" + r.Account().ID + "/transfers?limit=200&offset=9801", nil, 400, "BadRequest"},
 		{"the balance of a bank", "GET", theirs.Href + "/balance", nil, 400, "UnsupportedOperation"},
 		{"the failure of a payment that did not fail", "GET", "/transfers/none/failure", nil, 404, "NotFound"},
-		{"a name that is missing", "POST", "/customers", object{"lastName": "Doe", "email": "x@example.com"}, 400, "ValidationError"},
-		{"a balance that is removed", "POST", balance, object{"removed": true}, 400, "ValidationError"},
+		{"a name that is missing", "POST", "/customers", jsonObject{"lastName": "Doe", "email": "x@example.com"}, 400, "ValidationError"},
+		{"a balance that is removed", "POST", balance, jsonObject{"removed": true}, 400, "ValidationError"},
 		{"a secret of 129 characters", "POST", "/webhook-subscriptions", long, 400, "ValidationError"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -142,7 +142,7 @@ func TestAnswersHaveTheDocumentedStatusAndCode(t *testing.T) {
 		}
 	})
 	t.Run("an email and a correlation id that are taken", func(t *testing.T) {
-		k := object{"firstName": "A", "lastName": "B", "email": "same@example.com", "correlationId": "same"}
+		k := jsonObject{"firstName": "A", "lastName": "B", "email": "same@example.com", "correlationId": "same"}
 		r.create("/customers", k)
 		r.expect("email", r.post("/customers", k).problem(), "Duplicate /email")
 		k["email"] = "other@example.com"
@@ -150,15 +150,15 @@ func TestAnswersHaveTheDocumentedStatusAndCode(t *testing.T) {
 	})
 	t.Run("an eleventh subscription", func(t *testing.T) {
 		for range 10 {
-			r.create("/webhook-subscriptions", object{"url": "https://example.com", "secret": "s"})
+			r.create("/webhook-subscriptions", jsonObject{"url": "https://example.com", "secret": "s"})
 		}
-		out := r.post("/webhook-subscriptions", object{"url": "https://example.com", "secret": "s"})
+		out := r.post("/webhook-subscriptions", jsonObject{"url": "https://example.com", "secret": "s"})
 		r.expect("code", out.code(), "MaxNumberOfResources")
 	})
 }
 
 func TestIdempotencyKeys(t *testing.T) {
-	setup := func(t *testing.T) (*rig, object) {
+	setup := func(t *testing.T) (*rig, jsonObject) {
 		t.Helper()
 		r := newRig(t)
 		_, receiver := r.AddReceiver("Jane Doe")
@@ -284,7 +284,7 @@ func TestDeviationsFromTheContractFailTheTest(t *testing.T) {
 	server := dwollatest.New(silent)
 	r := &rig{Server: server, t: t, http: server.Client(), base: server.URL()}
 	r.authenticate()
-	r.post("/customers", object{"firstName": "A", "lastName": "B", "email": "a@example.com", "phone": "55"})
+	r.post("/customers", jsonObject{"firstName": "A", "lastName": "B", "email": "a@example.com", "phone": "55"})
 	r.call(http.MethodGet, "/nothing", nil)
 	r.Fault("createNothing", dwollatest.Fault{Status: 500})
 	if len(silent.failures) != 3 {

@@ -24,7 +24,7 @@ type deliveries struct {
 	slots  chan struct{}
 	ctx    context.Context // ends when the server closes
 	cancel context.CancelFunc
-	habit  Delivery
+	mode   Delivery
 }
 
 // Delivery is how webhooks are delivered, for tests of what the documents warn of.
@@ -45,7 +45,7 @@ func (d *deliveries) init(lock sync.Locker) {
 func (s *Server) SetDelivery(d Delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.deliveries.habit = d
+	s.deliveries.mode = d
 }
 
 // WaitWebhooks returns when no webhook is being sent any more. Those that wait for their next try do not count.
@@ -65,19 +65,19 @@ func (s *Server) awaitDeliveries() {
 
 // dispatch sends what is in the outbox, in the background. It is called with the lock held.
 func (s *Server) dispatch() {
-	batch := s.world.outbox
-	s.world.outbox = nil
+	batch := s.state.outbox
+	s.state.outbox = nil
 	if len(batch) == 0 {
 		return
 	}
 	s.deliveries.busy += len(batch)
-	if s.deliveries.habit.Reverse {
+	if s.deliveries.mode.Reverse {
 		slices.Reverse(batch)
-		go s.sendAll(batch, s.deliveries.habit)
+		go s.sendAll(batch, s.deliveries.mode)
 		return
 	}
 	for _, d := range batch {
-		go s.sendAll([]delivery{d}, s.deliveries.habit)
+		go s.sendAll([]delivery{d}, s.deliveries.mode)
 	}
 }
 
@@ -107,11 +107,11 @@ func (s *Server) deliver(d delivery) {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now := s.now(); now.After(s.world.now) {
-		s.world.catchUp(now)
+	if now := s.now(); now.After(s.state.now) {
+		s.state.catchUp(now)
 	}
-	a.answered = s.world.now
-	s.world.attempted(d, a)
+	a.answered = s.state.now
+	s.state.attempted(d, a)
 }
 
 // post fills in the answer of the subscriber; without one the status stays 0.

@@ -34,55 +34,55 @@ func (k *customer) about(what string) news {
 }
 
 // about is news of something that belongs to the owner.
-func (o *owner) about(what, resource, id string) news {
-	return news{topic: o.topic(what), resource: resource, id: id, customer: o.customer}
+func (p *party) about(what, resource, id string) news {
+	return news{topic: p.topic(what), resource: resource, id: id, customer: p.customer}
 }
 
 // raise records an event and sends it to every subscription.
-func (w *world) raise(n news) {
+func (st *state) emit(n news) {
 	e := &event{
-		id:          w.ids.uuid(),
-		created:     w.now,
+		id:          st.ids.uuid(),
+		created:     st.now,
 		topic:       n.topic,
 		resource:    n.resource,
 		resourceID:  n.id,
 		customer:    n.customer,
 		correlation: n.correlation,
 	}
-	w.events.add(e)
-	w.eventByID[e.id] = e
-	w.notify(e)
+	st.events.add(e)
+	st.eventByID[e.id] = e
+	st.notify(e)
 }
 
 // recentEvents are those that can still be read.
-func (w *world) recentEvents() []*event {
-	all, cutoff := w.events.all, w.now.Add(-retention)
+func (st *state) recentEvents() []*event {
+	all, cutoff := st.events.all, st.now.Add(-retention)
 	first := sort.Search(len(all), func(i int) bool { return !all[i].created.Before(cutoff) })
 	return all[first:]
 }
 
-func (w *world) listEvents(c *call) (reply, error) {
-	return ok(page(c, "events", w.recentEvents(), newestFirst, func(e *event) object { return w.showEvent(c.hal, e) }))
+func (st *state) listEvents(req *request) (result, error) {
+	return ok(page(req, "events", st.recentEvents(), newestFirst, func(e *event) jsonObject { return st.showEvent(req.hal, e) }))
 }
 
-func (w *world) getEvent(c *call) (reply, error) {
-	e := w.eventByID[c.id]
-	if e == nil || e.created.Before(w.now.Add(-retention)) {
-		return reply{}, notFound("Event")
+func (st *state) getEvent(req *request) (result, error) {
+	e := st.eventByID[req.id]
+	if e == nil || e.created.Before(st.now.Add(-retention)) {
+		return result{}, notFound("Event")
 	}
-	return ok(w.showEvent(c.hal, e))
+	return ok(st.showEvent(req.hal, e))
 }
 
-func (w *world) showEvent(h hal, e *event) object {
+func (st *state) showEvent(h hal, e *event) jsonObject {
 	rels := links{
 		"self":     h.link("/events/" + e.id),
 		"resource": h.link(e.resource),
-		"account":  h.link(w.account.path()),
+		"account":  h.link(st.account.path()),
 	}
 	if e.customer != nil {
 		rels["customer"] = h.link(e.customer.path())
 	}
-	out := object{
+	out := jsonObject{
 		"_links":     rels,
 		"id":         e.id,
 		"created":    stamp(e.created),

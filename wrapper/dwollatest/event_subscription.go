@@ -23,8 +23,8 @@ type subscription struct {
 
 func (s *subscription) path() string { return "/webhook-subscriptions/" + s.id }
 
-func (s *subscription) show(h hal) object {
-	return object{
+func (s *subscription) show(h hal) jsonObject {
+	return jsonObject{
 		"_links":  links{"self": h.link(s.path()), "webhooks": h.link(s.path() + "/webhooks")},
 		"id":      s.id,
 		"url":     s.url,
@@ -39,44 +39,44 @@ type subscriptionRequest struct {
 	Secret string `json:"secret"`
 }
 
-func (r subscriptionRequest) problems() []problem {
+func (r subscriptionRequest) fieldErrors() []fieldError {
 	if r.URL == "" || isURL(r.URL) {
 		return nil
 	}
-	return []problem{invalidFormat("/url", "Url has an invalid format.")}
+	return []fieldError{invalidFormat("/url", "Url has an invalid format.")}
 }
 
-func (w *world) createWebhookSubscription(c *call, in subscriptionRequest) (reply, error) {
-	if len(w.subscriptions) >= maxSubscriptions {
-		return reply{}, &failure{
+func (st *state) createWebhookSubscription(req *request, in subscriptionRequest) (result, error) {
+	if len(st.subscriptions) >= maxSubscriptions {
+		return result{}, &apiError{
 			status:  http.StatusBadRequest,
 			code:    "MaxNumberOfResources",
 			message: "No more than ten subscriptions are allowed.",
 		}
 	}
 	s := &subscription{
-		id: w.ids.uuid(), url: in.URL, secret: in.Secret, created: w.now, hal: c.hal, lastSuccess: w.now,
+		id: st.ids.uuid(), url: in.URL, secret: in.Secret, created: st.now, hal: req.hal, lastSuccess: st.now,
 	}
-	w.subscriptions = append(w.subscriptions, s)
+	st.subscriptions = append(st.subscriptions, s)
 	return created(s.path())
 }
 
-func (w *world) listWebhookSubscriptions(c *call) (reply, error) {
-	return ok(collection(c, "webhook-subscriptions", w.subscriptions, func(s *subscription) object { return s.show(c.hal) }))
+func (st *state) listWebhookSubscriptions(req *request) (result, error) {
+	return ok(collection(req, "webhook-subscriptions", st.subscriptions, func(s *subscription) jsonObject { return s.show(req.hal) }))
 }
 
-func (w *world) getWebhookSubscription(c *call) (reply, error) {
-	s, err := w.subscription(c)
+func (st *state) getWebhookSubscription(req *request) (result, error) {
+	s, err := st.subscription(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return ok(s.show(c.hal))
+	return ok(s.show(req.hal))
 }
 
 // subscription finds the subscription of the path.
-func (w *world) subscription(c *call) (*subscription, error) {
-	for _, s := range w.subscriptions {
-		if s.id == c.id {
+func (st *state) subscription(req *request) (*subscription, error) {
+	for _, s := range st.subscriptions {
+		if s.id == req.id {
 			return s, nil
 		}
 	}
@@ -88,26 +88,26 @@ type updateSubscriptionRequest struct {
 	Paused bool `json:"paused"`
 }
 
-func (w *world) updateWebhookSubscription(c *call, in updateSubscriptionRequest) (reply, error) {
-	s, err := w.subscription(c)
+func (st *state) updateWebhookSubscription(req *request, in updateSubscriptionRequest) (result, error) {
+	s, err := st.subscription(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
 	s.paused = in.Paused
-	s.failures, s.lastSuccess = 0, w.now
-	return ok(s.show(c.hal))
+	s.failures, s.lastSuccess = 0, st.now
+	return ok(s.show(req.hal))
 }
 
 // deleteWebhookSubscription drops the stored webhooks too.
-func (w *world) deleteWebhookSubscription(c *call) (reply, error) {
-	s, err := w.subscription(c)
+func (st *state) deleteWebhookSubscription(req *request) (result, error) {
+	s, err := st.subscription(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	w.subscriptions = slices.DeleteFunc(w.subscriptions, func(other *subscription) bool { return other == s })
+	st.subscriptions = slices.DeleteFunc(st.subscriptions, func(other *subscription) bool { return other == s })
 	for _, hook := range s.webhooks.all {
-		delete(w.webhookByID, hook.id)
+		delete(st.webhookByID, hook.id)
 	}
 	s.paused = true // what is still planned for it goes nowhere
-	return ok(s.show(c.hal))
+	return ok(s.show(req.hal))
 }

@@ -62,21 +62,21 @@ type delivery struct {
 }
 
 // notify makes a webhook of the event for every subscription. A paused one only records it.
-func (w *world) notify(e *event) {
-	for _, s := range w.subscriptions {
-		k := &webhook{id: w.ids.uuid(), event: e, subscription: s, created: w.now}
-		k.body = encode(w.payload(s.hal, e))
+func (st *state) notify(e *event) {
+	for _, s := range st.subscriptions {
+		k := &webhook{id: st.ids.uuid(), event: e, subscription: s, created: st.now}
+		k.body = encode(st.payload(s.hal, e))
 		s.webhooks.add(k)
-		w.webhookByID[k.id] = k
+		st.webhookByID[k.id] = k
 		if !s.paused {
-			w.outbox = append(w.outbox, delivery{k, true})
+			st.outbox = append(st.outbox, delivery{k, true})
 		}
 	}
 }
 
 // payload is the body of a webhook: the event, with its time under both names that Dwolla uses.
-func (w *world) payload(h hal, e *event) object {
-	out := w.showEvent(h, e)
+func (st *state) payload(h hal, e *event) jsonObject {
+	out := st.showEvent(h, e)
 	out["timestamp"] = out["created"]
 	return out
 }
@@ -94,74 +94,74 @@ func (k *webhook) headers() http.Header {
 }
 
 // attempted records a delivery and plans the next try if it failed.
-func (w *world) attempted(d delivery, a attempt) {
+func (st *state) attempted(d delivery, a attempt) {
 	k, s := d.webhook, d.webhook.subscription
-	a.id = w.ids.uuid()
+	a.id = st.ids.uuid()
 	k.attempts = append(k.attempts, a)
 	s.webhooks.changed()
 	if a.status >= 200 && a.status < 300 {
-		s.failures, s.lastSuccess = 0, w.now
+		s.failures, s.lastSuccess = 0, st.now
 		return
 	}
 	s.failures++
-	if s.failures >= pauseFailures && w.now.Sub(s.lastSuccess) >= pauseAfter {
+	if s.failures >= pauseFailures && st.now.Sub(s.lastSuccess) >= pauseAfter {
 		s.paused = true
 	}
 	delays := retryDelays()
 	if !d.planned || k.tries >= len(delays) {
 		return
 	}
-	w.after(delays[k.tries], func() {
+	st.after(delays[k.tries], func() {
 		if !s.paused {
-			w.outbox = append(w.outbox, d)
+			st.outbox = append(st.outbox, d)
 		}
 	})
 	k.tries++
 }
 
 // listWebhookSubscriptionWebhooks answers the newest first; the documents do not say.
-func (w *world) listWebhookSubscriptionWebhooks(c *call) (reply, error) {
-	s, err := w.subscription(c)
+func (st *state) listWebhookSubscriptionWebhooks(req *request) (result, error) {
+	s, err := st.subscription(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	first, last := dayFilter(c)
-	oldest, resource := w.now.Add(-retention), c.query.Get("resourceId")
+	first, last := dayFilter(req)
+	oldest, resource := st.now.Add(-retention), req.query.Get("resourceId")
 	keep := func(k *webhook) bool {
 		return !k.created.Before(oldest) && !k.created.Before(first) && k.created.Before(last) &&
 			(resource == "" || k.event.resourceID == resource)
 	}
-	found := s.webhooks.view(filterKey(c, "startDate", "endDate", "resourceId"), keep)
-	if filterKey(c, "startDate", "endDate", "resourceId") == "" {
+	found := s.webhooks.view(filterKey(req, "startDate", "endDate", "resourceId"), keep)
+	if filterKey(req, "startDate", "endDate", "resourceId") == "" {
 		at, _ := slices.BinarySearchFunc(found, oldest, func(k *webhook, t time.Time) int { return k.created.Compare(t) })
 		found = found[at:]
 	}
-	return ok(page(c, "webhooks", found, newestFirst, func(k *webhook) object { return w.showWebhook(c.hal, k) }))
+	return ok(page(req, "webhooks", found, newestFirst, func(k *webhook) jsonObject { return st.showWebhook(req.hal, k) }))
 }
 
-func (w *world) getWebhook(c *call) (reply, error) {
-	k, err := w.webhook(c)
+func (st *state) getWebhook(req *request) (result, error) {
+	k, err := st.webhook(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return ok(w.showWebhook(c.hal, k))
+	return ok(st.showWebhook(req.hal, k))
 }
 
 // webhook finds the webhook of the path.
-func (w *world) webhook(c *call) (*webhook, error) {
-	k := w.webhookByID[c.id]
-	if k == nil || k.created.Before(w.now.Add(-retention)) {
+func (st *state) webhook(req *request) (*webhook, error) {
+	k := st.webhookByID[req.id]
+	if k == nil || k.created.Before(st.now.Add(-retention)) {
 		return nil, notFound("Webhook")
 	}
 	return k, nil
 }
 
-func (w *world) showWebhook(h hal, k *webhook) object {
-	attempts := make([]object, 0, len(k.attempts))
+func (st *state) showWebhook(h hal, k *webhook) jsonObject {
+	attempts := make([]jsonObject, 0, len(k.attempts))
 	for _, a := range k.attempts {
 		attempts = append(attempts, a.show(k))
 	}
-	return object{
+	return jsonObject{
 		"_links": links{
 			"self":         h.link(k.path()),
 			"subscription": h.link(k.subscription.path()),
@@ -170,17 +170,17 @@ func (w *world) showWebhook(h hal, k *webhook) object {
 		},
 		"id":             k.id,
 		"topic":          k.event.topic,
-		"accountId":      w.account.id,
+		"accountId":      st.account.id,
 		"eventId":        k.event.id,
 		"subscriptionId": k.subscription.id,
 		"attempts":       attempts,
 	}
 }
 
-func (a attempt) show(k *webhook) object {
-	out := object{
+func (a attempt) show(k *webhook) jsonObject {
+	out := jsonObject{
 		"id": a.id,
-		"request": object{
+		"request": jsonObject{
 			"timestamp": stamp(a.sent),
 			"url":       k.subscription.url,
 			"headers":   headerList(a.header),
@@ -188,7 +188,7 @@ func (a attempt) show(k *webhook) object {
 		},
 	}
 	if a.status != 0 {
-		out["response"] = object{
+		out["response"] = jsonObject{
 			"timestamp":  stamp(a.answered),
 			"headers":    headerList(a.answer),
 			"statusCode": a.status,
@@ -198,14 +198,14 @@ func (a attempt) show(k *webhook) object {
 	return out
 }
 
-func headerList(header http.Header) []object {
-	out := make([]object, 0, len(header))
+func headerList(header http.Header) []jsonObject {
+	out := make([]jsonObject, 0, len(header))
 	for name, values := range header {
 		for _, value := range values {
-			out = append(out, object{"name": name, "value": value})
+			out = append(out, jsonObject{"name": name, "value": value})
 		}
 	}
-	slices.SortFunc(out, func(a, b object) int {
+	slices.SortFunc(out, func(a, b jsonObject) int {
 		if a["name"].(string) < b["name"].(string) {
 			return -1
 		}
@@ -214,27 +214,27 @@ func headerList(header http.Header) []object {
 	return out
 }
 
-func (w *world) listWebhookRetries(c *call) (reply, error) {
-	k, err := w.webhook(c)
+func (st *state) listWebhookRetries(req *request) (result, error) {
+	k, err := st.webhook(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return ok(collection(c, "retries", k.retries, func(r *webhookRetry) object {
-		return object{
-			"_links":    links{"self": c.hal.link(k.path() + "/retries/" + r.id), "webhook": c.hal.link(k.path())},
+	return ok(collection(req, "retries", k.retries, func(r *webhookRetry) jsonObject {
+		return jsonObject{
+			"_links":    links{"self": req.hal.link(k.path() + "/retries/" + r.id), "webhook": req.hal.link(k.path())},
 			"id":        r.id,
 			"timestamp": stamp(r.created),
 		}
 	}))
 }
 
-func (w *world) retryWebhook(c *call) (reply, error) {
-	k, err := w.webhook(c)
+func (st *state) retryWebhook(req *request) (result, error) {
+	k, err := st.webhook(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	r := &webhookRetry{id: w.ids.uuid(), created: w.now, webhook: k}
+	r := &webhookRetry{id: st.ids.uuid(), created: st.now, webhook: k}
 	k.retries = append(k.retries, r)
-	w.outbox = append(w.outbox, delivery{k, false})
+	st.outbox = append(st.outbox, delivery{k, false})
 	return created(k.path() + "/retries/" + r.id)
 }

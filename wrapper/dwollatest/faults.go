@@ -79,25 +79,25 @@ func (s *Server) takeFault(operation string) (Fault, bool) {
 }
 
 // withFaults runs an operation with what is to go wrong with it.
-func (s *Server) withFaults(r *http.Request, c *call, run func() response) response {
-	f, hit := s.takeFault(c.operation)
+func (s *Server) withFaults(r *http.Request, req *request, run func() response) response {
+	f, hit := s.takeFault(req.operation)
 	if !hit {
 		return run()
 	}
 	var out response
 	if f.AfterCommit {
 		out = run()
-		c.carriedOut(out)
+		req.carriedOut(out)
 	}
 	if f.Lock {
-		c.inUse.Lock()
+		req.keyInUse.Lock()
 	}
-	s.holdUp(r.Context(), c, f.Delay)
+	s.holdUp(r.Context(), req, f.Delay)
 	switch {
 	case f.Drop:
 		return response{dropped: true}
 	case f.Status != 0:
-		return f.response(c.hal)
+		return f.response(req.hal)
 	case f.AfterCommit:
 		return out
 	}
@@ -105,11 +105,11 @@ func (s *Server) withFaults(r *http.Request, c *call, run func() response) respo
 }
 
 // holdUp waits, and counts as a transfer from its balance meanwhile.
-func (s *Server) holdUp(ctx context.Context, c *call, d time.Duration) {
+func (s *Server) holdUp(ctx context.Context, req *request, d time.Duration) {
 	if d <= 0 {
 		return
 	}
-	source := drawnFrom(c)
+	source := drawnFrom(req)
 	s.draw(source, 1)
 	defer s.draw(source, -1)
 	timer := time.NewTimer(d)
@@ -121,7 +121,7 @@ func (s *Server) holdUp(ctx context.Context, c *call, d time.Duration) {
 }
 
 func (f Fault) response(h hal) response {
-	out := refuse(h, &failure{status: f.Status, code: f.code(), message: "A fault of the test."})
+	out := refuse(h, &apiError{status: f.Status, code: f.code(), message: "A fault of the test."})
 	if f.Body != "" {
 		out.header.Set("Content-Type", "text/html")
 		out.body = []byte(f.Body)
@@ -158,12 +158,12 @@ func (f Fault) code() string {
 }
 
 // drawnFrom is the funding source that a transfer draws on.
-func drawnFrom(c *call) string {
-	if c.operation != "createTransfer" {
+func drawnFrom(req *request) string {
+	if req.operation != "createTransfer" {
 		return ""
 	}
 	var in transferRequest
-	if err := json.Unmarshal(c.body, &in); err != nil {
+	if err := json.Unmarshal(req.body, &in); err != nil {
 		return ""
 	}
 	return idIn(in.Links.Source.Href, "funding-sources")
@@ -179,13 +179,13 @@ func (s *Server) draw(source string, by int) {
 
 // contended reports whether another transfer from the same balance is being held up. Without a fault that holds one
 // up it never is, so that a test does not depend on timing.
-func (s *Server) contended(c *call) bool {
-	f := s.world.sourceByID[drawnFrom(c)]
+func (s *Server) contended(req *request) bool {
+	f := s.state.sourceByID[drawnFrom(req)]
 	return f != nil && f.kind == balance && s.drawing[f.id] > 0
 }
 
 func tooManyTransfers() error {
-	return &failure{
+	return &apiError{
 		status:  http.StatusTooManyRequests,
 		code:    "TooManyRequests",
 		message: "Concurrent transfers from this funding source are not supported.",

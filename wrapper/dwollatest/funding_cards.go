@@ -3,8 +3,8 @@ package dwollatest
 import "maps"
 
 // identifyCard makes a card of an exchange with Checkout.com. Its number is known to the partner alone.
-func (w *world) identifyCard(o *owner, f *fundingSource, in form) error {
-	x, err := w.usable(o, in.href("exchange"))
+func (st *state) identifyCard(p *party, f *fundingSource, in jsonObject) error {
+	x, err := st.usable(p, in.href("exchange"))
 	if err != nil {
 		return err
 	}
@@ -14,8 +14,8 @@ func (w *world) identifyCard(o *owner, f *fundingSource, in form) error {
 	details := in.object("cardDetails")
 	f.kind, f.status, f.channels, f.exchange = card, verified, nil, x
 	f.fingerprint = fingerprint("card", x.id)
-	f.card = form{
-		"brand": "VISA", "lastFour": "1519", "bin": "402476", "expirationMonth": 12, "expirationYear": w.now.Year() + 3,
+	f.card = jsonObject{
+		"brand": "VISA", "lastFour": "1519", "bin": "402476", "expirationMonth": 12, "expirationYear": st.now.Year() + 3,
 	}
 	f.nameCard(details)
 	f.keepCard(details)
@@ -26,12 +26,12 @@ func (w *world) identifyCard(o *owner, f *fundingSource, in form) error {
 }
 
 // changeCard changes the cardholder; what is left out stays.
-func (f *fundingSource) changeCard(details form) {
+func (f *fundingSource) changeCard(details jsonObject) {
 	f.nameCard(details)
 	f.keepCard(details)
 }
 
-func (f *fundingSource) nameCard(details form) {
+func (f *fundingSource) nameCard(details jsonObject) {
 	if details.has("firstName") {
 		f.cardFirst = details.text("firstName")
 	}
@@ -41,7 +41,7 @@ func (f *fundingSource) nameCard(details form) {
 	f.card["nameOnCard"] = f.cardFirst + " " + f.cardLast
 }
 
-func (f *fundingSource) keepCard(details form) {
+func (f *fundingSource) keepCard(details jsonObject) {
 	for _, name := range []string{"dateOfBirth", "countryOfBirth"} {
 		if details.has(name) {
 			f.card[name] = details[name]

@@ -29,12 +29,12 @@ type exchangePartner struct {
 	created time.Time
 }
 
-func (p *exchangePartner) path() string { return "/exchange-partners/" + p.id }
+func (partner *exchangePartner) path() string { return "/exchange-partners/" + partner.id }
 
 // exchange is a connection to one bank or card through a partner.
 type exchange struct {
 	id      string
-	owner   *owner
+	party   *party
 	partner *exchangePartner
 	status  string
 	created time.Time
@@ -45,174 +45,174 @@ type exchange struct {
 
 func (x *exchange) path() string { return "/exchanges/" + x.id }
 
-func (w *world) findPartners() {
+func (st *state) findPartners() {
 	for _, name := range []string{mx, plaid, flinks, finicity, checkout} {
-		w.partners = append(w.partners, &exchangePartner{id: w.ids.uuid(), name: name, created: w.now})
+		st.partners = append(st.partners, &exchangePartner{id: st.ids.uuid(), name: name, created: st.now})
 	}
 }
 
 // partner finds the partner that a reference leads to, or nil.
-func (w *world) partner(href string) *exchangePartner {
+func (st *state) partner(href string) *exchangePartner {
 	id := idIn(href, "exchange-partners")
-	for _, p := range w.partners {
-		if p.id == id {
-			return p
+	for _, partner := range st.partners {
+		if partner.id == id {
+			return partner
 		}
 	}
 	return nil
 }
 
-func (w *world) listExchangePartners(c *call) (reply, error) {
-	return ok(collection(c, "exchange-partners", w.partners, func(p *exchangePartner) object { return p.show(c.hal) }))
+func (st *state) listExchangePartners(req *request) (result, error) {
+	return ok(collection(req, "exchange-partners", st.partners, func(partner *exchangePartner) jsonObject { return partner.show(req.hal) }))
 }
 
-func (w *world) getExchangePartner(c *call) (reply, error) {
-	p := w.partner(c.path)
-	if p == nil {
-		return reply{}, notFound("Exchange partner")
+func (st *state) getExchangePartner(req *request) (result, error) {
+	partner := st.partner(req.path)
+	if partner == nil {
+		return result{}, notFound("Exchange partner")
 	}
-	return ok(p.show(c.hal))
+	return ok(partner.show(req.hal))
 }
 
-func (p *exchangePartner) show(h hal) object {
-	return object{
-		"_links":  links{"self": h.link(p.path()), "funding-source": h.link("/funding-sources")},
-		"id":      p.id,
-		"name":    p.name,
+func (partner *exchangePartner) show(h hal) jsonObject {
+	return jsonObject{
+		"_links":  links{"self": h.link(partner.path()), "funding-source": h.link("/funding-sources")},
+		"id":      partner.id,
+		"name":    partner.name,
 		"status":  active,
-		"created": stamp(p.created),
+		"created": stamp(partner.created),
 	}
 }
 
 // exchangeRequest is the body that creates an exchange: with a token, a receipt of Finicity, or what a session with MX
 // or Plaid gave.
-type exchangeRequest form
+type exchangeRequest jsonObject
 
 const atPartner = "/_links/exchange-partner/href"
 
-func (w *world) createAccountExchange(_ *call, in exchangeRequest) (reply, error) {
-	return w.createExchange(&w.account.owner, form(in))
+func (st *state) createAccountExchange(_ *request, in exchangeRequest) (result, error) {
+	return st.createExchange(&st.account.party, jsonObject(in))
 }
 
-func (w *world) createCustomerExchange(c *call, in exchangeRequest) (reply, error) {
-	k, err := w.customer(c)
+func (st *state) createCustomerExchange(req *request, in exchangeRequest) (result, error) {
+	k, err := st.customer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return w.createExchange(&k.owner, form(in))
+	return st.createExchange(&k.party, jsonObject(in))
 }
 
-func (w *world) createExchange(o *owner, in form) (reply, error) {
-	p := w.partner(in.href("exchange-partner"))
-	if p == nil {
-		return reply{}, validationError(invalid(atPartner, "Exchange partner not found."))
+func (st *state) createExchange(p *party, in jsonObject) (result, error) {
+	partner := st.partner(in.href("exchange-partner"))
+	if partner == nil {
+		return result{}, validationError(invalid(atPartner, "Exchange partner not found."))
 	}
-	if err := w.redeem(o, p, in); err != nil {
-		return reply{}, err
+	if err := st.redeem(p, partner, in); err != nil {
+		return result{}, err
 	}
-	x := &exchange{id: w.ids.uuid(), owner: o, partner: p, status: active, created: w.now}
-	if p.name == checkout {
-		x.inquiry = o.inquiry()
+	x := &exchange{id: st.ids.uuid(), party: p, partner: partner, status: active, created: st.now}
+	if partner.name == checkout {
+		x.inquiry = p.inquiry()
 	}
-	o.exchanges = append(o.exchanges, x)
-	w.exchangeByID[x.id] = x
+	p.exchanges = append(p.exchanges, x)
+	st.exchangeByID[x.id] = x
 	return created(x.path())
 }
 
 // redeem uses up the token of a partner. One that begins with "invalid" or "expired" is refused, as is one that was
 // used before, or that MX has not given to this Customer.
-func (w *world) redeem(o *owner, p *exchangePartner, in form) error {
+func (st *state) redeem(p *party, partner *exchangePartner, in jsonObject) error {
 	token := in.text("token") + in.object("plaid").text("publicToken")
 	if given := in.object("mx").text("availableConnectionToken"); given != "" {
-		if !slices.ContainsFunc(o.connections, func(c connection) bool { return c.token == given }) {
+		if !slices.ContainsFunc(p.connections, func(c connection) bool { return c.token == given }) {
 			return invalidToken()
 		}
 		token = given
 	}
-	name := fingerprint(p.id, token)
-	if token != "" && (w.usedTokens[name] || strings.HasPrefix(token, "invalid") || strings.HasPrefix(token, "expired")) {
+	name := fingerprint(partner.id, token)
+	if token != "" && (st.usedTokens[name] || strings.HasPrefix(token, "invalid") || strings.HasPrefix(token, "expired")) {
 		return invalidToken()
 	}
-	w.usedTokens[name] = true
-	if p.name == finicity && token == "" && in.object("finicity") == nil {
+	st.usedTokens[name] = true
+	if partner.name == finicity && token == "" && in.object("finicity") == nil {
 		return invalidToken()
 	}
 	return nil
 }
 
 func invalidToken() error {
-	return &failure{
+	return &apiError{
 		status:  http.StatusBadRequest,
 		code:    "InvalidExchangeToken",
 		message: "The token of the partner is invalid or has expired.",
 	}
 }
 
-func (w *world) listAccountExchanges(c *call) (reply, error) {
-	return w.listExchanges(c, &w.account.owner)
+func (st *state) listAccountExchanges(req *request) (result, error) {
+	return st.listExchanges(req, &st.account.party)
 }
 
-func (w *world) listCustomerExchanges(c *call) (reply, error) {
-	k, err := w.customer(c)
+func (st *state) listCustomerExchanges(req *request) (result, error) {
+	k, err := st.customer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return w.listExchanges(c, &k.owner)
+	return st.listExchanges(req, &k.party)
 }
 
-func (w *world) listExchanges(c *call, o *owner) (reply, error) {
-	return ok(collection(c, "exchanges", o.exchanges, func(x *exchange) object { return x.show(c.hal) }))
+func (st *state) listExchanges(req *request, p *party) (result, error) {
+	return ok(collection(req, "exchanges", p.exchanges, func(x *exchange) jsonObject { return x.show(req.hal) }))
 }
 
-func (w *world) getExchange(c *call) (reply, error) {
-	x, err := w.exchange(c)
+func (st *state) getExchange(req *request) (result, error) {
+	x, err := st.exchange(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return ok(x.show(c.hal))
+	return ok(x.show(req.hal))
 }
 
 // exchange finds the exchange of the path.
-func (w *world) exchange(c *call) (*exchange, error) {
-	if x := w.exchangeByID[c.id]; x != nil {
+func (st *state) exchange(req *request) (*exchange, error) {
+	if x := st.exchangeByID[req.id]; x != nil {
 		return x, nil
 	}
 	return nil, notFound("Exchange")
 }
 
-func (x *exchange) show(h hal) object {
+func (x *exchange) show(h hal) jsonObject {
 	rels := links{
 		"self":             h.link(x.path()),
 		"exchange-partner": h.link(x.partner.path()),
-		x.owner.rel():      h.link(x.owner.path()),
+		x.party.rel():      h.link(x.party.path()),
 	}
 	if x.source != nil {
 		rels["funding-sources"] = h.link(x.source.path())
 	}
-	out := object{"_links": rels, "id": x.id, "status": x.status, "created": stamp(x.created)}
+	out := jsonObject{"_links": rels, "id": x.id, "status": x.status, "created": stamp(x.created)}
 	if x.inquiry != "" {
-		out["cardDetails"] = object{"accountNameInquiry": x.inquiry}
+		out["cardDetails"] = jsonObject{"accountNameInquiry": x.inquiry}
 	}
 	return out
 }
 
 // usable finds the exchange that a funding source is made of.
-func (w *world) usable(o *owner, href string) (*exchange, error) {
+func (st *state) usable(p *party, href string) (*exchange, error) {
 	const at = "/_links/exchange/href"
-	x := w.exchangeByID[idIn(href, "exchanges")]
-	if x == nil || x.owner != o {
+	x := st.exchangeByID[idIn(href, "exchanges")]
+	if x == nil || x.party != p {
 		return nil, validationError(invalid(at, "Exchange not found."))
 	}
 	if x.status != active {
-		return nil, &failure{
+		return nil, &apiError{
 			status: http.StatusBadRequest, code: "InactiveExchange", message: "The exchange is not active any more.",
 		}
 	}
 	return x, nil
 }
 
-func (w *world) identifyByExchange(o *owner, f *fundingSource, href string) error {
-	x, err := w.usable(o, href)
+func (st *state) identifyByExchange(p *party, f *fundingSource, href string) error {
+	x, err := st.usable(p, href)
 	if err != nil {
 		return err
 	}
@@ -228,11 +228,11 @@ func (w *world) identifyByExchange(o *owner, f *fundingSource, href string) erro
 func (x *exchange) readable() error {
 	switch {
 	case x.partner.name == flinks, x.partner.name == checkout:
-		return &failure{
+		return &apiError{
 			status: http.StatusBadRequest, code: "UnsupportedOperation", message: "The partner does not tell balances.",
 		}
 	case x.renewal:
-		return &failure{
+		return &apiError{
 			status: http.StatusBadRequest, code: "UpdateCredentials", message: "The user must sign in again.",
 			about: x.path() + "/exchange-sessions",
 		}
@@ -240,17 +240,17 @@ func (x *exchange) readable() error {
 	return nil
 }
 
-func (w *world) listAvailableExchangeConnections(c *call) (reply, error) {
-	k, err := w.customer(c)
+func (st *state) listAvailableExchangeConnections(req *request) (result, error) {
+	k, err := st.customer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	entries := make([]object, 0, len(k.connections))
+	entries := make([]jsonObject, 0, len(k.connections))
 	for _, found := range k.connections {
-		entries = append(entries, object{"availableConnectionToken": found.token, "name": found.name})
+		entries = append(entries, jsonObject{"availableConnectionToken": found.token, "name": found.name})
 	}
-	return ok(object{
-		"_links":    links{"self": c.hal.link(c.path), "customers": c.hal.link(k.path())},
-		"_embedded": object{"available-exchange-connections": entries},
+	return ok(jsonObject{
+		"_links":    links{"self": req.hal.link(req.path), "customers": req.hal.link(k.path())},
+		"_embedded": jsonObject{"available-exchange-connections": entries},
 	})
 }

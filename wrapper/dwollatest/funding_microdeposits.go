@@ -28,7 +28,7 @@ type microDeposits struct {
 
 func (m *microDeposits) about(what string) news {
 	f := m.source
-	return f.owner.about("microdeposits_"+what, f.path()+"/micro-deposits", f.id)
+	return f.party.about("microdeposits_"+what, f.path()+"/micro-deposits", f.id)
 }
 
 // link adds what can be done next to verify an unverified bank.
@@ -50,73 +50,73 @@ type microDepositsRequest struct {
 	Amount2 *amount `json:"amount2"`
 }
 
-func (r microDepositsRequest) problems() []problem {
-	return append(depositProblems("/amount1", r.Amount1), depositProblems("/amount2", r.Amount2)...)
+func (r microDepositsRequest) fieldErrors() []fieldError {
+	return append(depositErrors("/amount1", r.Amount1), depositErrors("/amount2", r.Amount2)...)
 }
 
 // depositProblems refuses what no micro-deposit can be.
-func depositProblems(path string, a *amount) []problem {
+func depositErrors(path string, a *amount) []fieldError {
 	if a == nil {
 		return nil
 	}
 	if value, err := a.cents(); err != nil || value < 1 || value > 15 {
-		return []problem{invalid(path+"/value", "The amount is out of range.")}
+		return []fieldError{invalid(path+"/value", "The amount is out of range.")}
 	}
 	return nil
 }
 
-func (w *world) initiateOrVerifyMicroDeposits(c *call, in microDepositsRequest) (reply, error) {
-	f, err := w.source(c)
+func (st *state) initiateOrVerifyMicroDeposits(req *request, in microDepositsRequest) (result, error) {
+	f, err := st.source(req)
 	switch {
 	case err != nil:
-		return reply{}, err
+		return result{}, err
 	case f.kind != bank || f.removed:
-		return reply{}, invalidState("Only a bank that is not removed can be verified.")
+		return result{}, invalidState("Only a bank that is not removed can be verified.")
 	case f.status == verified:
-		return reply{}, invalidState("The bank is verified already.")
+		return result{}, invalidState("The bank is verified already.")
 	case in.Amount1 == nil:
-		return w.initiateMicroDeposits(f)
+		return st.initiateMicroDeposits(f)
 	}
-	return w.verifyMicroDeposits(c, f, in)
+	return st.verifyMicroDeposits(req, f, in)
 }
 
-func (w *world) initiateMicroDeposits(f *fundingSource) (reply, error) {
+func (st *state) initiateMicroDeposits(f *fundingSource) (result, error) {
 	if f.micro != nil {
-		return reply{}, &failure{
+		return result{}, &apiError{
 			status:  http.StatusBadRequest,
 			code:    "MaxNumberOfResources",
 			message: "Micro-deposits were initiated already.",
 		}
 	}
-	f.micro = &microDeposits{source: f, created: w.now, status: pending}
-	w.deposits = append(w.deposits, f.micro)
-	w.raise(f.micro.about("added"))
+	f.micro = &microDeposits{source: f, created: st.now, status: pending}
+	st.deposits = append(st.deposits, f.micro)
+	st.emit(f.micro.about("added"))
 	return created(f.path() + "/micro-deposits")
 }
 
-func (w *world) verifyMicroDeposits(c *call, f *fundingSource, in microDepositsRequest) (reply, error) {
+func (st *state) verifyMicroDeposits(req *request, f *fundingSource, in microDepositsRequest) (result, error) {
 	m := f.micro
 	switch {
 	case m == nil:
-		return reply{}, notFound("Micro-deposits")
+		return result{}, notFound("Micro-deposits")
 	case m.attempts >= maxAttempts:
 		m.attempts++
 		if m.attempts == maxAttempts+1 {
-			w.raise(news{topic: "microdeposits_maxattempts", resource: f.path() + "/micro-deposits", id: f.id})
+			st.emit(news{topic: "microdeposits_maxattempts", resource: f.path() + "/micro-deposits", id: f.id})
 		}
-		return reply{}, invalidState("Too many attempts. Remove the bank and add it again.")
+		return result{}, invalidState("Too many attempts. Remove the bank and add it again.")
 	case m.status != processed:
-		return accepted(object{
-			"_links":  links{"self": c.hal.link(c.path)},
+		return accepted(jsonObject{
+			"_links":  links{"self": req.hal.link(req.path)},
 			"code":    "TryAgainLater",
 			"message": "The micro-deposits have not settled. Try again later.",
 		})
 	case !m.match(in):
-		return reply{}, w.wrongAmounts(m)
+		return result{}, st.wrongAmounts(m)
 	}
-	w.raise(m.about("completed"))
-	w.markVerified(f)
-	return ok(object{"_links": links{"self": c.hal.link(c.path)}})
+	st.emit(m.about("completed"))
+	st.markVerified(f)
+	return ok(jsonObject{"_links": links{"self": req.hal.link(req.path)}})
 }
 
 // match compares the amounts in any order. Unless a test has set them, any two below 0.10 are right but 0.09 twice.
@@ -130,47 +130,47 @@ func (m *microDeposits) match(in microDepositsRequest) bool {
 }
 
 // wrongAmounts counts an attempt. In the sandbox, the pair that is always wrong uses up all attempts at once.
-func (w *world) wrongAmounts(m *microDeposits) error {
+func (st *state) wrongAmounts(m *microDeposits) error {
 	m.attempts++
 	if m.amounts == [2]cents{} {
 		m.attempts = maxAttempts
 	}
 	if m.attempts == maxAttempts {
-		w.raise(m.about("maxattempts"))
+		st.emit(m.about("maxattempts"))
 	}
 	return validationError(invalid("/amount1/value", "The amounts are wrong."), invalid("/amount2/value", "The amounts are wrong."))
 }
 
-func (w *world) markVerified(f *fundingSource) {
+func (st *state) markVerified(f *fundingSource) {
 	f.status = verified
-	w.raise(f.about("verified"))
+	st.emit(f.about("verified"))
 }
 
-func (w *world) getMicroDeposits(c *call) (reply, error) {
-	f, err := w.source(c)
+func (st *state) getMicroDeposits(req *request) (result, error) {
+	f, err := st.source(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
 	m := f.micro
 	if m == nil {
-		return reply{}, notFound("Micro-deposits")
+		return result{}, notFound("Micro-deposits")
 	}
-	rels := links{"self": c.hal.link(c.path)}
+	rels := links{"self": req.hal.link(req.path)}
 	if m.status == processed && f.status == unverified && m.attempts < maxAttempts {
-		rels["verify-micro-deposits"] = c.hal.link(c.path)
+		rels["verify-micro-deposits"] = req.hal.link(req.path)
 	}
-	out := object{"_links": rels, "created": stamp(m.created), "status": m.status}
+	out := jsonObject{"_links": rels, "created": stamp(m.created), "status": m.status}
 	if m.failure != nil {
-		out["failure"] = object{"code": m.failure.code, "description": m.failure.reason}
+		out["failure"] = jsonObject{"code": m.failure.code, "description": m.failure.reason}
 	}
 	return ok(out)
 }
 
 // settle ends the way of the deposits, as a bank would.
-func (w *world) settleDeposits(m *microDeposits) {
+func (st *state) settleDeposits(m *microDeposits) {
 	if code, _ := failureByName(m.source.name); code != nil {
 		m.status, m.failure = failed, code
-		w.raise(m.about("failed"))
+		st.emit(m.about("failed"))
 		return
 	}
 	m.status = processed

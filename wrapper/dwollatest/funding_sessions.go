@@ -22,78 +22,78 @@ func (s *exchangeSession) path() string { return "/exchange-sessions/" + s.id }
 type connection struct{ token, name string }
 
 // sessionRequest is the body of the two operations that create a session.
-type sessionRequest form
+type sessionRequest jsonObject
 
-func (w *world) createCustomerExchangeSession(c *call, in sessionRequest) (reply, error) {
-	k, err := w.customer(c)
+func (st *state) createCustomerExchangeSession(req *request, in sessionRequest) (result, error) {
+	k, err := st.customer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	data := form(in)
-	p := w.partner(data.href("exchange-partner"))
-	if p == nil {
-		return reply{}, validationError(invalid(atPartner, "Exchange partner not found."))
+	data := jsonObject(in)
+	partner := st.partner(data.href("exchange-partner"))
+	if partner == nil {
+		return result{}, validationError(invalid(atPartner, "Exchange partner not found."))
 	}
-	if p.name == checkout {
+	if partner.name == checkout {
 		k.asksName = data.object("cardDetails")["accountNameInquiry"] == true
 	}
-	return w.openSession(&k.owner, p, data)
+	return st.openSession(&k.party, partner, data)
 }
 
 // createReauthExchangeSession lets the user sign in again; here that is done with the session.
-func (w *world) createReauthExchangeSession(c *call, in sessionRequest) (reply, error) {
-	x, err := w.exchange(c)
+func (st *state) createReauthExchangeSession(req *request, in sessionRequest) (result, error) {
+	x, err := st.exchange(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	out, err := w.openSession(x.owner, x.partner, form(in))
+	out, err := st.openSession(x.party, x.partner, jsonObject(in))
 	if err == nil {
 		x.renewal = false
 	}
 	return out, err
 }
 
-func (w *world) openSession(o *owner, p *exchangePartner, in form) (reply, error) {
-	if p.name == flinks || p.name == finicity {
-		return reply{}, forbidden("The partner has no sessions.")
+func (st *state) openSession(p *party, partner *exchangePartner, in jsonObject) (result, error) {
+	if partner.name == flinks || partner.name == finicity {
+		return result{}, forbidden("The partner has no sessions.")
 	}
 	back := in.href("redirect-url")
-	if back != "" && len(w.redirectURLs) > 0 && !slices.Contains(w.redirectURLs, back) {
-		return reply{}, validationError(invalid("/_links/redirect-url/href", "The URL is not registered."))
+	if back != "" && len(st.redirectURLs) > 0 && !slices.Contains(st.redirectURLs, back) {
+		return result{}, validationError(invalid("/_links/redirect-url/href", "The URL is not registered."))
 	}
-	s := &exchangeSession{id: w.ids.uuid(), partner: p, created: w.now, token: w.ids.token(32)}
-	w.sessionByID[s.id] = s
-	if p.name == mx {
-		o.connections = append(o.connections,
-			connection{token: w.ids.token(32), name: "MX Checking"},
-			connection{token: w.ids.token(32), name: "MX Savings"},
+	s := &exchangeSession{id: st.ids.uuid(), partner: partner, created: st.now, token: st.ids.token(32)}
+	st.sessionByID[s.id] = s
+	if partner.name == mx {
+		p.connections = append(p.connections,
+			connection{token: st.ids.token(32), name: "MX Checking"},
+			connection{token: st.ids.token(32), name: "MX Savings"},
 		)
 	}
 	return created(s.path())
 }
 
 // inquiry is how the name of a cardholder compares: it always matches when the session asked for it.
-func (o *owner) inquiry() string {
-	if o.asksName {
+func (p *party) inquiry() string {
+	if p.asksName {
 		return "full-match"
 	}
 	return "not-performed"
 }
 
-func (w *world) getExchangeSession(c *call) (reply, error) {
-	s := w.sessionByID[c.id]
+func (st *state) getExchangeSession(req *request) (result, error) {
+	s := st.sessionByID[req.id]
 	if s == nil {
-		return reply{}, notFound("Exchange session")
+		return result{}, notFound("Exchange session")
 	}
-	rels := links{"self": c.hal.link(s.path()), "exchange-partner": c.hal.link(s.partner.path())}
-	out := object{"_links": rels, "created": stamp(s.created)}
+	rels := links{"self": req.hal.link(s.path()), "exchange-partner": req.hal.link(s.partner.path())}
+	out := jsonObject{"_links": rels, "created": stamp(s.created)}
 	switch s.partner.name {
 	case mx:
 		rels["external-provider-session"] = link{Href: externalPage + s.token, Type: mediaType, ResourceType: "text/html"}
 	case plaid:
 		out["externalProviderSessionToken"] = "link-sandbox-" + s.token
 	case checkout:
-		out["externalProviderSessionData"] = object{
+		out["externalProviderSessionData"] = jsonObject{
 			"id":                     "ps_" + s.token,
 			"payment_session_secret": "pss_" + s.token,
 			"payment_session_token":  "pst_" + s.token,

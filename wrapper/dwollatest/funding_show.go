@@ -1,7 +1,7 @@
 package dwollatest
 
-func (w *world) showFundingSource(h hal, f *fundingSource) object {
-	out := object{
+func (st *state) showFundingSource(h hal, f *fundingSource) jsonObject {
+	out := jsonObject{
 		"_links":   f.links(h),
 		"id":       f.id,
 		"status":   f.status,
@@ -32,14 +32,14 @@ func (w *world) showFundingSource(h hal, f *fundingSource) object {
 // links are the relations of the funding source; actions are there only while they are allowed.
 func (f *fundingSource) links(h hal) links {
 	path := f.path()
-	out := links{"self": h.link(path), f.owner.rel(): h.link(f.owner.path())}
+	out := links{"self": h.link(path), f.party.rel(): h.link(f.party.path())}
 	if f.authorization != "" {
 		out["on-demand-authorization"] = h.link(f.authorization)
 	}
 	if f.removed {
 		return out
 	}
-	if own := f.owner.balance; own != nil {
+	if own := f.party.balance; own != nil {
 		out["with-available-balance"] = h.link(own.path())
 	}
 	switch f.kind {
@@ -65,12 +65,12 @@ func (f *fundingSource) bankLinks(h hal, out links) {
 	if f.exchange != nil || f.usage != "" {
 		out["balance"] = h.link(f.path() + "/balance")
 	}
-	if f.owner.balance != nil {
+	if f.party.balance != nil {
 		out["transfer-from-balance"] = h.link("/transfers")
 	}
 	if f.status == verified {
 		out["transfer-send"] = h.link("/transfers")
-		if f.owner.balance != nil {
+		if f.party.balance != nil {
 			out["transfer-to-balance"] = h.link("/transfers")
 		}
 		return

@@ -26,7 +26,7 @@ const revival = 48 * time.Hour
 // fundingSource is a bank account, a balance, a virtual account number or a card.
 type fundingSource struct {
 	id          string
-	owner       *owner
+	party       *party
 	kind        string
 	status      string
 	accountType string
@@ -43,7 +43,7 @@ type fundingSource struct {
 	labeled cents // the part of a balance that labels keep
 	changed time.Time
 
-	card          form
+	card          jsonObject
 	cardFirst     string
 	cardLast      string
 	exchange      *exchange
@@ -55,7 +55,7 @@ func (f *fundingSource) path() string { return "/funding-sources/" + f.id }
 
 // about is news of the funding source.
 func (f *fundingSource) about(what string) news {
-	return f.owner.about("funding_source_"+what, f.path(), f.id)
+	return f.party.about("funding_source_"+what, f.path(), f.id)
 }
 
 // spendable is what a balance can send or label: labeled money stays where it is.
@@ -64,48 +64,48 @@ func (f *fundingSource) spendable() cents { return f.holds - f.labeled }
 // holdsMoney reports whether the server knows what can be spent: of a balance, and of a settlement account.
 func (f *fundingSource) holdsMoney() bool { return f.kind == balance || f.usage != "" }
 
-func (w *world) credit(f *fundingSource, amount cents) {
+func (st *state) credit(f *fundingSource, amount cents) {
 	f.holds += amount
-	f.changed = w.now
+	f.changed = st.now
 }
 
 // debit takes from a balance; a late return can make it negative.
-func (w *world) debit(f *fundingSource, amount cents) {
+func (st *state) debit(f *fundingSource, amount cents) {
 	before := f.holds
 	f.holds -= amount
-	f.changed = w.now
+	f.changed = st.now
 	if f.holds < 0 && before >= 0 {
-		w.raise(f.about("negative"))
+		st.emit(f.about("negative"))
 	}
 }
 
 // addSource enters a funding source of the owner.
-func (w *world) addSource(o *owner, f *fundingSource) *fundingSource {
-	f.id, f.owner, f.created, f.changed = w.ids.uuid(), o, w.now, w.now
-	o.sources = append(o.sources, f)
-	w.sourceByID[f.id] = f
+func (st *state) addSource(p *party, f *fundingSource) *fundingSource {
+	f.id, f.party, f.created, f.changed = st.ids.uuid(), p, st.now, st.now
+	p.sources = append(p.sources, f)
+	st.sourceByID[f.id] = f
 	return f
 }
 
-func (w *world) addBalance(o *owner) *fundingSource {
-	o.balance = w.addSource(o, &fundingSource{kind: balance, status: verified, name: "Balance"})
-	return o.balance
+func (st *state) addBalance(p *party) *fundingSource {
+	p.balance = st.addSource(p, &fundingSource{kind: balance, status: verified, name: "Balance"})
+	return p.balance
 }
 
 // addBank enters a bank with invented numbers.
-func (w *world) addBank(o *owner, name, status string) *fundingSource {
+func (st *state) addBank(p *party, name, status string) *fundingSource {
 	f := &fundingSource{kind: bank, name: name, status: status, accountType: "checking", channels: []string{"ach"}}
-	f.setNumbers(sandboxRouting, w.ids.digits(10))
-	return w.attach(o, f)
+	f.setNumbers(sandboxRouting, st.ids.digits(10))
+	return st.attach(p, f)
 }
 
 // attach enters a bank and remembers its numbers.
-func (w *world) attach(o *owner, f *fundingSource) *fundingSource {
-	w.addSource(o, f)
-	if o.sourceOf == nil {
-		o.sourceOf = make(map[string]*fundingSource)
+func (st *state) attach(p *party, f *fundingSource) *fundingSource {
+	st.addSource(p, f)
+	if p.sourceOf == nil {
+		p.sourceOf = make(map[string]*fundingSource)
 	}
-	o.sourceOf[f.fingerprint] = f
+	p.sourceOf[f.fingerprint] = f
 	return f
 }
 
@@ -123,47 +123,47 @@ func fingerprint(parts ...string) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-func (w *world) listAccountFundingSources(c *call) (reply, error) {
-	if err := w.ownAccount(c); err != nil {
-		return reply{}, err
+func (st *state) listAccountFundingSources(req *request) (result, error) {
+	if err := st.ownAccount(req); err != nil {
+		return result{}, err
 	}
-	return w.listFundingSources(c, &w.account.owner)
+	return st.listFundingSources(req, &st.account.party)
 }
 
-func (w *world) listCustomerFundingSources(c *call) (reply, error) {
-	k, err := w.customer(c)
+func (st *state) listCustomerFundingSources(req *request) (result, error) {
+	k, err := st.customer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return w.listFundingSources(c, &k.owner)
+	return st.listFundingSources(req, &k.party)
 }
 
-func (w *world) listFundingSources(c *call, o *owner) (reply, error) {
-	wanted := c.query.Get("removed")
-	found := make([]*fundingSource, 0, len(o.sources))
-	for _, f := range o.sources {
+func (st *state) listFundingSources(req *request, p *party) (result, error) {
+	wanted := req.query.Get("removed")
+	found := make([]*fundingSource, 0, len(p.sources))
+	for _, f := range p.sources {
 		if wanted == "" || f.removed == (wanted == "true") {
 			found = append(found, f)
 		}
 	}
-	out := collection(c, "funding-sources", found, func(f *fundingSource) object { return w.showFundingSource(c.hal, f) })
-	if o.customer != nil {
-		out["_links"].(links)["customer"] = c.hal.link(o.path())
+	out := collection(req, "funding-sources", found, func(f *fundingSource) jsonObject { return st.showFundingSource(req.hal, f) })
+	if p.customer != nil {
+		out["_links"].(links)["customer"] = req.hal.link(p.path())
 	}
 	return ok(out)
 }
 
-func (w *world) getFundingSource(c *call) (reply, error) {
-	f, err := w.source(c)
+func (st *state) getFundingSource(req *request) (result, error) {
+	f, err := st.source(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return ok(w.showFundingSource(c.hal, f))
+	return ok(st.showFundingSource(req.hal, f))
 }
 
 // source finds the funding source of the path.
-func (w *world) source(c *call) (*fundingSource, error) {
-	if f := w.sourceByID[c.id]; f != nil {
+func (st *state) source(req *request) (*fundingSource, error) {
+	if f := st.sourceByID[req.id]; f != nil {
 		return f, nil
 	}
 	return nil, notFound("Funding source")

@@ -3,53 +3,53 @@ package dwollatest
 import "net/http"
 
 // updateFundingSourceRequest renames, corrects or removes a funding source.
-type updateFundingSourceRequest form
+type updateFundingSourceRequest jsonObject
 
-func (r updateFundingSourceRequest) problems() []problem {
-	return form(r).check("", rule{"routingNumber", isRouting})
+func (r updateFundingSourceRequest) fieldErrors() []fieldError {
+	return jsonObject(r).check("", rule{"routingNumber", isRouting})
 }
 
-func (w *world) updateFundingSource(c *call, in updateFundingSourceRequest) (reply, error) {
-	f, err := w.source(c)
+func (st *state) updateFundingSource(req *request, in updateFundingSourceRequest) (result, error) {
+	f, err := st.source(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
 	if f.removed {
-		return reply{}, invalidState("A removed funding source cannot be changed.")
+		return result{}, invalidState("A removed funding source cannot be changed.")
 	}
-	data := form(in)
+	data := jsonObject(in)
 	if data.has("removed") {
-		err = w.removeByCaller(f)
+		err = st.removeByCaller(f)
 	} else {
-		err = w.changeSource(f, data)
+		err = st.changeSource(f, data)
 	}
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return ok(w.showFundingSource(c.hal, f))
+	return ok(st.showFundingSource(req.hal, f))
 }
 
-func (w *world) removeByCaller(f *fundingSource) error {
+func (st *state) removeByCaller(f *fundingSource) error {
 	if f.kind == balance {
 		return validationError(notAllowed("/removed", "A balance cannot be removed."))
 	}
-	w.remove(f)
+	st.remove(f)
 	return nil
 }
 
 // remove takes a funding source out of use. Debits under way go on; credits to it are cancelled, and stay in the
 // balance of a verified Customer.
-func (w *world) remove(f *fundingSource) {
+func (st *state) remove(f *fundingSource) {
 	f.removed = true
-	w.raise(f.about("removed"))
-	w.cancelCredits(f)
+	st.emit(f.about("removed"))
+	st.cancelCredits(f)
 }
 
-func (w *world) changeSource(f *fundingSource, data form) error {
+func (st *state) changeSource(f *fundingSource, data jsonObject) error {
 	numbers := data.has("routingNumber") || data.has("accountNumber") || data.has("bankAccountType")
 	switch {
 	case f.kind == balance || f.kind == virtual:
-		return &failure{status: http.StatusBadRequest, code: "ValidationError", message: "Only banks and cards can be changed."}
+		return &apiError{status: http.StatusBadRequest, code: "ValidationError", message: "Only banks and cards can be changed."}
 	case data.has("cardDetails") && f.kind != card:
 		return validationError(notAllowed("/cardDetails", "A bank has no card details."))
 	case numbers && f.kind == card:
@@ -61,17 +61,17 @@ func (w *world) changeSource(f *fundingSource, data form) error {
 		f.name = name
 	}
 	if numbers {
-		w.renumber(f, data)
+		st.renumber(f, data)
 	}
 	if data.has("cardDetails") {
 		f.changeCard(data.object("cardDetails"))
 	}
-	w.raise(f.about("updated"))
+	st.emit(f.about("updated"))
 	return nil
 }
 
 // renumber corrects the numbers of an unverified bank.
-func (w *world) renumber(f *fundingSource, data form) {
+func (st *state) renumber(f *fundingSource, data jsonObject) {
 	routing, number := f.routing, f.number
 	if data.has("routingNumber") {
 		routing = data.text("routingNumber")
@@ -82,7 +82,7 @@ func (w *world) renumber(f *fundingSource, data form) {
 	if data.has("bankAccountType") {
 		f.accountType = data.text("bankAccountType")
 	}
-	delete(f.owner.sourceOf, f.fingerprint)
+	delete(f.party.sourceOf, f.fingerprint)
 	f.setNumbers(routing, number)
-	f.owner.sourceOf[f.fingerprint] = f
+	f.party.sourceOf[f.fingerprint] = f
 }

@@ -1,16 +1,16 @@
 package dwollatest
 
 // getFundingSourceAchRouting tells the numbers by which outsiders pay into a virtual account.
-func (w *world) getFundingSourceAchRouting(c *call) (reply, error) {
-	f, err := w.source(c)
+func (st *state) getFundingSourceAchRouting(req *request) (result, error) {
+	f, err := st.source(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
 	if f.kind != virtual {
-		return reply{}, notFound("Account number")
+		return result{}, notFound("Account number")
 	}
-	return ok(object{
-		"_links":        links{"self": c.hal.link(c.path), "funding-source": c.hal.link(f.path())},
+	return ok(jsonObject{
+		"_links":        links{"self": req.hal.link(req.path), "funding-source": req.hal.link(f.path())},
 		"accountNumber": f.number,
 		"routingNumber": f.routing,
 	})

@@ -9,7 +9,7 @@ import (
 )
 
 // call is one request on its way to the rules of its operation.
-type call struct {
+type request struct {
 	operation  string
 	path       string
 	id         string // the path parameter, in lower case
@@ -17,75 +17,75 @@ type call struct {
 	header     http.Header
 	body       []byte
 	key        string // the idempotency key, if any
-	inUse      *idempotency.Key[response]
+	keyInUse   *idempotency.Key[response]
 	hal        hal
-	violations []problem // of the contract
+	violations []fieldError // of the contract
 }
 
 // reply is a successful answer.
-type reply struct {
+type result struct {
 	status   int
 	location string // path of what was created
 	body     any
 }
 
-func ok(body any) (reply, error) { return reply{status: http.StatusOK, body: body}, nil }
+func ok(body any) (result, error) { return result{status: http.StatusOK, body: body}, nil }
 
-func accepted(body any) (reply, error) { return reply{status: http.StatusAccepted, body: body}, nil }
+func accepted(body any) (result, error) { return result{status: http.StatusAccepted, body: body}, nil }
 
-func created(path string) (reply, error) {
-	return reply{status: http.StatusCreated, location: path}, nil
+func created(path string) (result, error) {
+	return result{status: http.StatusCreated, location: path}, nil
 }
 
 // behavior carries out one operation. It either answers and has changed the state, or fails and has not.
-type behavior func(*world, *call) (reply, error)
+type behavior func(*state, *request) (result, error)
 
 // plain is the behavior of an operation without a body.
-func plain(do func(*world, *call) (reply, error)) behavior {
-	return func(w *world, c *call) (reply, error) {
-		if len(c.violations) > 0 {
-			return reply{}, validationError(c.violations...)
+func plain(do func(*state, *request) (result, error)) behavior {
+	return func(st *state, req *request) (result, error) {
+		if len(req.violations) > 0 {
+			return result{}, validationError(req.violations...)
 		}
-		return do(w, c)
+		return do(st, req)
 	}
 }
 
 // checked is a body with rules that the contract cannot state.
 type checked interface {
 	// problems finds what is wrong with the body on its own, whatever the state.
-	problems() []problem
+	fieldErrors() []fieldError
 }
 
 // with is the behavior of an operation with a JSON body.
-func with[T any](do func(*world, *call, T) (reply, error)) behavior {
-	return func(w *world, c *call) (reply, error) {
+func with[T any](do func(*state, *request, T) (result, error)) behavior {
+	return func(st *state, req *request) (result, error) {
 		var in T
-		if len(c.body) > 0 {
-			if err := json.Unmarshal(c.body, &in); err != nil {
-				return reply{}, badRequest("The request body cannot be read.")
+		if len(req.body) > 0 {
+			if err := json.Unmarshal(req.body, &in); err != nil {
+				return result{}, badRequest("The request body cannot be read.")
 			}
 		}
-		var found []problem
+		var found []fieldError
 		if in, ok := any(in).(checked); ok {
-			found = in.problems()
+			found = in.fieldErrors()
 		}
-		if found = merge(found, c.violations); len(found) > 0 {
-			return reply{}, validationError(found...)
+		if found = merge(found, req.violations); len(found) > 0 {
+			return result{}, validationError(found...)
 		}
-		return do(w, c, in)
+		return do(st, req, in)
 	}
 }
 
 // uploading is the behavior of an operation with a multipart body.
-func uploading(do func(*world, *call, upload) (reply, error)) behavior {
-	return func(w *world, c *call) (reply, error) {
-		in, err := readUpload(c)
+func uploading(do func(*state, *request, upload) (result, error)) behavior {
+	return func(st *state, req *request) (result, error) {
+		in, err := readUpload(req)
 		if err != nil {
-			return reply{}, err
+			return result{}, err
 		}
-		if len(c.violations) > 0 {
-			return reply{}, validationError(c.violations...)
+		if len(req.violations) > 0 {
+			return result{}, validationError(req.violations...)
 		}
-		return do(w, c, in)
+		return do(st, req, in)
 	}
 }

@@ -15,19 +15,19 @@ import (
 
 // check holds a request against the contract and returns what Dwolla refuses it for. Every deviation is reported, also
 // one that Dwolla accepts, unless the server is told to expect such requests.
-func (s *Server) check(by *contract.Validator, r *http.Request, c *call) []problem {
-	err := checkBody(by, r, c.body)
+func (s *Server) check(by *contract.Validator, r *http.Request, req *request) []fieldError {
+	err := checkBody(by, r, req.body)
 	if err != nil && !s.allowInvalid {
 		s.problem(err)
 	}
-	var found []problem
-	if body, empty := withoutEmpty(c.body); len(empty) > 0 {
-		found = slices.DeleteFunc(problemsOf(checkBody(s.open, r, body)), func(p problem) bool { return !empty[p.path] })
+	var found []fieldError
+	if body, empty := withoutEmpty(req.body); len(empty) > 0 {
+		found = slices.DeleteFunc(fieldErrorsOf(checkBody(s.open, r, body)), func(p fieldError) bool { return !empty[p.path] })
 	}
 	if err == nil {
 		return found
 	}
-	return merge(found, problemsOf(checkBody(s.open, r, c.body)))
+	return merge(found, fieldErrorsOf(checkBody(s.open, r, req.body)))
 }
 
 func checkBody(by *contract.Validator, r *http.Request, body []byte) error {
@@ -36,9 +36,9 @@ func checkBody(by *contract.Validator, r *http.Request, body []byte) error {
 }
 
 // problemsOf translates the violations of a request into Dwolla's error codes.
-func problemsOf(err error) []problem {
+func fieldErrorsOf(err error) []fieldError {
 	found, _ := errors.AsType[contract.Violations](err)
-	var out []problem
+	var out []fieldError
 	for _, v := range found {
 		at := v.Pointer
 		if place, name, _ := strings.Cut(v.Where, " "); place == "query" {
@@ -62,7 +62,7 @@ func problemsOf(err error) []problem {
 }
 
 // missing is the problem of a member that is not there. Of a relation Dwolla names the href.
-func missing(at, name string) problem {
+func missing(at, name string) fieldError {
 	path := at + "/" + name
 	if strings.HasSuffix(at, "/_links") {
 		path += "/href"
@@ -80,9 +80,9 @@ func nameOf(path string) string {
 }
 
 // merge adds the problems of the contract to those found by other rules, which say more about the same member.
-func merge(found, more []problem) []problem {
+func merge(found, more []fieldError) []fieldError {
 	for _, p := range more {
-		if !slices.ContainsFunc(found, func(other problem) bool { return other.path == p.path }) {
+		if !slices.ContainsFunc(found, func(other fieldError) bool { return other.path == p.path }) {
 			found = append(found, p)
 		}
 	}

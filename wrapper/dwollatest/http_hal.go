@@ -10,9 +10,6 @@ import (
 // mediaType is the only one that the API answers with.
 const mediaType = "application/vnd.dwolla.v1.hal+json"
 
-// object is a JSON object on its way out.
-type object map[string]any
-
 // links are the relations of a resource.
 type links map[string]link
 
@@ -31,7 +28,7 @@ func (h hal) link(path string) link {
 }
 
 // form returns a relation to a description of a form.
-func (h hal) form(path string) link {
+func (h hal) halForm(path string) link {
 	out := h.link(path)
 	out.Type += `; profile="https://github.com/dwolla/hal-forms"`
 	return out
@@ -76,29 +73,29 @@ func pagingOf(query url.Values) paging {
 
 // page renders one page of a list. Relations that lead nowhere are absent, and first, last, next and prev keep the
 // filters of the request.
-func page[T any](c *call, name string, all []*T, by sorting, render func(*T) object) object {
-	p := pagingOf(c.query)
-	entries := make([]object, 0, p.limit)
+func page[T any](req *request, name string, all []*T, by sorting, render func(*T) jsonObject) jsonObject {
+	p := pagingOf(req.query)
+	entries := make([]jsonObject, 0, p.limit)
 	for _, v := range cut(all, by, p.limit, p.offset) {
 		entries = append(entries, render(v))
 	}
-	return object{
-		"_links":    pageLinks(c, p, len(all)),
-		"_embedded": object{name: entries},
+	return jsonObject{
+		"_links":    pageLinks(req, p, len(all)),
+		"_embedded": jsonObject{name: entries},
 		"total":     len(all),
 	}
 }
 
-func pageLinks(c *call, p paging, total int) links {
+func pageLinks(req *request, p paging, total int) links {
 	to := func(offset int) link {
-		out := c.hal.link(c.path)
-		out.Href += "?" + pageQuery(c, p.limit, offset)
+		out := req.hal.link(req.path)
+		out.Href += "?" + pageQuery(req, p.limit, offset)
 		return out
 	}
 	last := max(0, (total-1)/p.limit*p.limit)
-	self := c.hal.link(c.path)
-	if len(c.query) > 0 {
-		self.Href += "?" + c.query.Encode()
+	self := req.hal.link(req.path)
+	if len(req.query) > 0 {
+		self.Href += "?" + req.query.Encode()
 	}
 	out := links{"self": self, "first": to(0), "last": to(last)}
 	if p.offset+p.limit < total {
@@ -110,9 +107,9 @@ func pageLinks(c *call, p paging, total int) links {
 	return out
 }
 
-func pageQuery(c *call, limit, offset int) string {
+func pageQuery(req *request, limit, offset int) string {
 	filters := url.Values{}
-	for name, values := range c.query {
+	for name, values := range req.query {
 		if name != "limit" && name != "offset" {
 			filters[name] = values
 		}
@@ -121,7 +118,7 @@ func pageQuery(c *call, limit, offset int) string {
 	if len(filters) > 0 {
 		query = filters.Encode() + "&" + query
 	}
-	if strings.HasSuffix(c.path, "/transfers") {
+	if strings.HasSuffix(req.path, "/transfers") {
 		// Dwolla's own lists of transfers have this stray ampersand.
 		query = "&" + query
 	}
@@ -129,14 +126,14 @@ func pageQuery(c *call, limit, offset int) string {
 }
 
 // collection renders a list that has no pages.
-func collection[T any](c *call, name string, all []*T, render func(*T) object) object {
-	entries := make([]object, 0, len(all))
+func collection[T any](req *request, name string, all []*T, render func(*T) jsonObject) jsonObject {
+	entries := make([]jsonObject, 0, len(all))
 	for _, v := range all {
 		entries = append(entries, render(v))
 	}
-	return object{
-		"_links":    links{"self": c.hal.link(c.path)},
-		"_embedded": object{name: entries},
+	return jsonObject{
+		"_links":    links{"self": req.hal.link(req.path)},
+		"_embedded": jsonObject{name: entries},
 		"total":     len(all),
 	}
 }

@@ -7,28 +7,28 @@ import (
 	"strings"
 )
 
-// form is a JSON object that was sent, read member by member. A member of another type than expected reads as
-// missing; the contract has complained about it by then.
-type form map[string]any
+// A jsonObject is a JSON object. Of one that was sent, a member of another type than expected reads as missing; the
+// contract check has reported it by then.
+type jsonObject map[string]any
 
-func (f form) has(name string) bool {
+func (f jsonObject) has(name string) bool {
 	_, present := f[name]
 	return present
 }
 
-func (f form) text(name string) string {
+func (f jsonObject) text(name string) string {
 	text, _ := f[name].(string)
 	return text
 }
 
-func (f form) object(name string) form {
+func (f jsonObject) object(name string) jsonObject {
 	inner, _ := f[name].(map[string]any)
 	return inner
 }
 
-func (f form) list(name string) []form {
+func (f jsonObject) list(name string) []jsonObject {
 	entries, _ := f[name].([]any)
-	out := make([]form, 0, len(entries))
+	out := make([]jsonObject, 0, len(entries))
 	for _, entry := range entries {
 		inner, _ := entry.(map[string]any)
 		out = append(out, inner)
@@ -37,7 +37,7 @@ func (f form) list(name string) []form {
 }
 
 // href returns the target of a relation.
-func (f form) href(rel string) string {
+func (f jsonObject) href(rel string) string {
 	return f.object("_links").object(rel).text("href")
 }
 
@@ -48,8 +48,8 @@ type rule struct {
 }
 
 // check holds members against rules that the contract cannot state. Paths begin with the prefix.
-func (f form) check(prefix string, rules ...rule) []problem {
-	var out []problem
+func (f jsonObject) check(prefix string, rules ...rule) []fieldError {
+	var out []fieldError
 	for _, r := range rules {
 		if value := f.text(r.member); value != "" && !r.valid(value) {
 			path := prefix + "/" + r.member

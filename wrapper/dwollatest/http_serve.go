@@ -55,7 +55,7 @@ func (s *Server) answer(r *http.Request, body []byte, entry *Request) response {
 		return s.unknown(h, err)
 	}
 	s.name(entry, op.ID)
-	c := &call{
+	req := &request{
 		operation: op.ID,
 		path:      strings.TrimSuffix(r.URL.Path, "/"),
 		id:        strings.ToLower(op.PathParams["id"]),
@@ -64,7 +64,7 @@ func (s *Server) answer(r *http.Request, body []byte, entry *Request) response {
 		body:      body,
 		hal:       h,
 	}
-	out := s.admit(r, c)
+	out := s.admit(r, req)
 	if out.faked || out.dropped {
 		return out
 	}
@@ -87,7 +87,7 @@ func (s *Server) unknown(h hal, err error) response {
 }
 
 func failed405(h hal, err *contract.UnknownOperationError) response {
-	out := refuse(h, &failure{
+	out := refuse(h, &apiError{
 		status:  http.StatusMethodNotAllowed,
 		code:    "MethodNotAllowed",
 		message: err.Method + " is not supported here.",
@@ -97,66 +97,66 @@ func failed405(h hal, err *contract.UnknownOperationError) response {
 }
 
 // admit checks who calls and what is accepted, and takes care that a request with a key runs once.
-func (s *Server) admit(r *http.Request, c *call) response {
-	if c.operation == "createToken" {
-		c.violations = s.check(s.open, r, c) // not strictly: the form may hold the credentials
-		return s.withFaults(r, c, func() response { return s.createToken(r, c) })
+func (s *Server) admit(r *http.Request, req *request) response {
+	if req.operation == "createToken" {
+		req.violations = s.check(s.open, r, req) // not strictly: the form may hold the credentials
+		return s.withFaults(r, req, func() response { return s.createToken(r, req) })
 	}
 	if err := s.authorize(r); err != nil {
-		return refuse(c.hal, err)
+		return refuse(req.hal, err)
 	}
 	if !acceptsHAL(r.Header) {
-		return refuse(c.hal, &failure{
+		return refuse(req.hal, &apiError{
 			status:  http.StatusNotAcceptable,
 			code:    "InvalidVersion",
 			message: "The Accept header must name " + mediaType + ".",
 		})
 	}
-	c.violations = s.check(s.strict, r, c)
+	req.violations = s.check(s.strict, r, req)
 	key := r.Header.Get("Idempotency-Key")
 	if key == "" || r.Method != http.MethodPost {
-		return s.withFaults(r, c, func() response { return s.run(c) })
+		return s.withFaults(r, req, func() response { return s.run(req) })
 	}
-	c.key = key
-	return s.once(c, func() response {
-		return s.withFaults(r, c, func() response { return s.run(c) })
+	req.key = key
+	return s.once(req, func() response {
+		return s.withFaults(r, req, func() response { return s.run(req) })
 	})
 }
 
 // run carries out the operation.
-func (s *Server) run(c *call) response {
-	do := s.behaviors[c.operation]
+func (s *Server) run(req *request) response {
+	do := s.behaviors[req.operation]
 	if do == nil {
-		s.problem(fmt.Errorf("%s has no behavior", c.operation))
-		return refuse(c.hal, &failure{
+		s.problem(fmt.Errorf("%s has no behavior", req.operation))
+		return refuse(req.hal, &apiError{
 			status:  http.StatusNotImplemented,
 			code:    "NotImplemented",
-			message: "dwollatest does not have the operation " + c.operation + ".",
+			message: "dwollatest does not have the operation " + req.operation + ".",
 		})
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.contended(c) {
-		return refuse(c.hal, tooManyTransfers())
+	if s.contended(req) {
+		return refuse(req.hal, tooManyTransfers())
 	}
-	s.world.catchUp(s.now())
-	if wantsForm(c.header) {
-		if out, found := s.world.form(c); found {
-			sent := send(c.hal, out)
+	s.state.catchUp(s.now())
+	if wantsHALForm(req.header) {
+		if out, found := s.state.halForm(req); found {
+			sent := send(req.hal, out)
 			sent.faked = true
 			return sent
 		}
 	}
-	out, err := do(s.world, c)
+	out, err := do(s.state, req)
 	if err != nil {
-		return refuse(c.hal, err)
+		return refuse(req.hal, err)
 	}
 	s.settled()
-	return send(c.hal, out)
+	return send(req.hal, out)
 }
 
 // send writes a successful answer.
-func send(h hal, r reply) response {
+func send(h hal, r result) response {
 	out := response{status: r.status, header: http.Header{}}
 	if r.location != "" {
 		out.header.Set("Location", h.base+r.location)
@@ -170,9 +170,9 @@ func send(h hal, r reply) response {
 
 // refuse writes an error. One that is none of Dwolla's is a mistake of this package and reads as its 500.
 func refuse(h hal, err error) response {
-	f, ok := errors.AsType[*failure](err)
+	f, ok := errors.AsType[*apiError](err)
 	if !ok {
-		f = &failure{status: http.StatusInternalServerError, code: "ServerError", message: err.Error()}
+		f = &apiError{status: http.StatusInternalServerError, code: "ServerError", message: err.Error()}
 	}
 	return response{
 		status: f.status,

@@ -38,36 +38,36 @@ func (s *Server) known(key, secret string) bool {
 
 // createToken is the OAuth endpoint; its errors have a shape of their own. The credentials come with HTTP Basic, as
 // documented, or in the form, as Dwolla's older clients send them.
-func (s *Server) createToken(r *http.Request, c *call) response {
-	form, err := url.ParseQuery(string(c.body))
+func (s *Server) createToken(r *http.Request, req *request) response {
+	form, err := url.ParseQuery(string(req.body))
 	if err != nil {
-		return oauth(http.StatusBadRequest, object{"error": "invalid_request"})
+		return oauth(http.StatusBadRequest, jsonObject{"error": "invalid_request"})
 	}
 	key, secret, basic := r.BasicAuth()
 	if !basic {
 		key, secret = form.Get("client_id"), form.Get("client_secret")
 	}
 	if !s.known(key, secret) {
-		return oauth(http.StatusUnauthorized, object{"error": "invalid_client"})
+		return oauth(http.StatusUnauthorized, jsonObject{"error": "invalid_client"})
 	}
 	if form.Get("grant_type") == "" {
-		return oauth(http.StatusBadRequest, object{"error": "invalid_request"})
+		return oauth(http.StatusBadRequest, jsonObject{"error": "invalid_request"})
 	}
 	if form.Get("grant_type") != "client_credentials" {
-		return oauth(http.StatusBadRequest, object{"error": "unsupported_grant_type"})
+		return oauth(http.StatusBadRequest, jsonObject{"error": "unsupported_grant_type"})
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	token := s.tokens.ids.token(50)
 	s.tokens.expiry[token] = s.now().Add(s.tokenLife)
-	return oauth(http.StatusOK, object{
+	return oauth(http.StatusOK, jsonObject{
 		"access_token": token,
 		"token_type":   "bearer",
 		"expires_in":   int(s.tokenLife / time.Second),
 	})
 }
 
-func oauth(status int, body object) response {
+func oauth(status int, body jsonObject) response {
 	return response{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: encode(body)}
 }
 

@@ -37,8 +37,8 @@ func (s *Server) Ledger() Ledger {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settled()
-	out := make(Ledger, 0, len(s.world.paid))
-	for _, p := range s.world.paid {
+	out := make(Ledger, 0, len(s.state.paid))
+	for _, p := range s.state.paid {
 		out = append(out, p.export())
 	}
 	return out
@@ -48,9 +48,9 @@ func (p payment) export() Payment {
 	t := p.transfer
 	out := Payment{
 		Transfer:       t.id,
-		Source:         t.shownFrom.id,
-		Destination:    t.shownTo.id,
-		Receiver:       t.shownTo.owner.id,
+		Source:         t.namedSource.id,
+		Destination:    t.namedDestination.id,
+		Receiver:       t.namedDestination.party.id,
 		Amount:         api.USDCents(int64(t.amount)),
 		Status:         t.status,
 		Created:        t.created,

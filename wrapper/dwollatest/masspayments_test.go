@@ -11,18 +11,18 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
 )
 
-func item(to, value, correlation string) object {
-	return object{"_links": object{"destination": href(to)}, "amount": usd(value), "correlationId": correlation}
+func item(to, value, correlation string) jsonObject {
+	return jsonObject{"_links": jsonObject{"destination": href(to)}, "amount": usd(value), "correlationId": correlation}
 }
 
-func massPayment(from string, items ...object) object {
-	return object{"_links": object{"source": href(from)}, "items": items}
+func massPayment(from string, items ...jsonObject) jsonObject {
+	return jsonObject{"_links": jsonObject{"source": href(from)}, "items": items}
 }
 
 func TestMassPaymentsPayItemByItemAsTimeGoesBy(t *testing.T) {
 	r := newRig(t)
 	_, bank := r.AddReceiver("Jane Doe")
-	var items []object
+	var items []jsonObject
 	for i := range 4 {
 		items = append(items, item(bank.Href, "1.50", fmt.Sprint("item-", i)))
 	}
@@ -53,9 +53,9 @@ func TestMassPaymentItemsFailForTheDocumentedReasons(t *testing.T) {
 	balance := r.AccountBalance().Href
 	_, good := r.AddReceiver("Jane Doe")
 	_, removed := r.AddReceiver("Rosa Okafor")
-	r.post(removed.Href, object{"removed": true})
+	r.post(removed.Href, jsonObject{"removed": true})
 	deactivated, closed := r.AddReceiver("Max Roe")
-	r.post(deactivated.Href, object{"status": "deactivated"})
+	r.post(deactivated.Href, jsonObject{"status": "deactivated"})
 	suspended, blocked := r.AddReceiver("Eva Lind")
 	r.SetStatus(suspended.ID, "suspended")
 	r.SetBalance(r.Account().ID, 10_00)
@@ -69,7 +69,7 @@ func TestMassPaymentItemsFailForTheDocumentedReasons(t *testing.T) {
 		{good.Href, "6.01", "failed", "InsufficientFunds /items/amount/value"},
 		{good.Href, "6.00", "success", " "},
 	}
-	var items []object
+	var items []jsonObject
 	for i, row := range rows {
 		items = append(items, item(row.to, row.value, fmt.Sprint("item-", i)))
 	}
@@ -96,13 +96,13 @@ func TestDeferredMassPaymentsWaitAndCanBeCancelled(t *testing.T) {
 	at := r.create("/mass-payments", later)
 	r.Advance(time.Hour / 2)
 	r.expect("status", r.get(at).text("status"), "deferred")
-	r.expect("complete", r.post(at, object{"status": "complete"}).problem(), "Invalid /status")
-	r.expect("cancel", r.post(at, object{"status": "cancelled"}).body.text("status"), "cancelled")
-	r.expect("release", r.post(at, object{"status": "pending"}).problem(), "Invalid /status")
+	r.expect("complete", r.post(at, jsonObject{"status": "complete"}).problem(), "Invalid /status")
+	r.expect("cancel", r.post(at, jsonObject{"status": "cancelled"}).body.text("status"), "cancelled")
+	r.expect("release", r.post(at, jsonObject{"status": "pending"}).problem(), "Invalid /status")
 
 	at = r.create("/mass-payments", later)
-	r.expect("release", r.post(at, object{"status": "pending"}).body.text("status"), "pending")
-	r.expect("cancel", r.post(at, object{"status": "cancelled"}).problem(), "Invalid /status")
+	r.expect("release", r.post(at, jsonObject{"status": "pending"}).body.text("status"), "pending")
+	r.expect("cancel", r.post(at, jsonObject{"status": "cancelled"}).problem(), "Invalid /status")
 	r.Advance(time.Second)
 	r.expect("status", r.get(at).text("status"), "complete")
 	r.expect("paid", len(r.Ledger()), 1)
@@ -136,13 +136,13 @@ func TestMassPaymentsAreRefused(t *testing.T) {
 	r := newRig(t, dwollatest.WithInvalidRequests())
 	_, bank := r.AddReceiver("Jane Doe")
 	balance := r.AccountBalance().Href
-	many := make([]object, 5001)
+	many := make([]jsonObject, 5001)
 	for i := range many {
 		many[i] = item(bank.Href, "1.00", "a")
 	}
 	for _, row := range []struct {
 		name string
-		body object
+		body jsonObject
 		want string
 	}{
 		{"more than 5,000 items", massPayment(balance, many...), "Invalid /items"},

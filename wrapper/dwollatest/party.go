@@ -1,7 +1,7 @@
 package dwollatest
 
 // owner is who holds funding sources and is a party of transfers: the account or a Customer.
-type owner struct {
+type party struct {
 	id       string
 	customer *customer // nil for the account
 
@@ -17,50 +17,50 @@ type owner struct {
 	asksName    bool         // the latest session with Checkout.com asked for a check of the name
 }
 
-func (o *owner) path() string {
-	if o.customer == nil {
-		return "/accounts/" + o.id
+func (p *party) path() string {
+	if p.customer == nil {
+		return "/accounts/" + p.id
 	}
-	return "/customers/" + o.id
+	return "/customers/" + p.id
 }
 
 // rel is the relation under which a resource links to its owner.
-func (o *owner) rel() string {
-	if o.customer == nil {
+func (p *party) rel() string {
+	if p.customer == nil {
 		return "account"
 	}
 	return "customer"
 }
 
 // topic is the topic of an event about something of this owner.
-func (o *owner) topic(name string) string {
-	if o.customer == nil {
+func (p *party) topic(name string) string {
+	if p.customer == nil {
 		return name
 	}
 	return "customer_" + name
 }
 
 // blocked reports whether the owner can neither send nor receive.
-func (o *owner) blocked() bool {
-	return o.customer != nil && (o.customer.status == suspended || o.customer.status == deactivated)
+func (p *party) blocked() bool {
+	return p.customer != nil && (p.customer.status == suspended || p.customer.status == deactivated)
 }
 
 // names are what a search for text looks at.
-func (o *owner) names(account *account) []string {
-	if o.customer == nil {
-		return []string{account.name, o.id}
+func (p *party) names(account *account) []string {
+	if p.customer == nil {
+		return []string{account.name, p.id}
 	}
-	k := o.customer
+	k := p.customer
 	return []string{k.firstName + " " + k.lastName, k.businessName, k.email, k.id}
 }
 
 // party finds the owner that a reference leads to, or nil.
-func (w *world) party(href string) *owner {
-	if id := idIn(href, "accounts"); id != "" && id == w.account.id {
-		return &w.account.owner
+func (st *state) party(href string) *party {
+	if id := idIn(href, "accounts"); id != "" && id == st.account.id {
+		return &st.account.party
 	}
-	if found := w.customerByID[idIn(href, "customers")]; found != nil {
-		return &found.owner
+	if found := st.customerByID[idIn(href, "customers")]; found != nil {
+		return &found.party
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ type massPaymentItem struct {
 	terms       terms
 	correlation string
 	transfer    *transfer
-	failure     *problem
+	failure     *fieldError
 }
 
 // atReceiver is where Dwolla puts the finding of a failed item; it has no index.
@@ -29,7 +29,7 @@ type massPaymentItemRequest struct {
 	Amount        amount            `json:"amount"`
 	Metadata      map[string]string `json:"metadata"`
 	CorrelationID *string           `json:"correlationId"`
-	Clearing      form              `json:"clearing"`
+	Clearing      jsonObject        `json:"clearing"`
 	ACH           json.RawMessage   `json:"achDetails"`
 	Channel       struct {
 		Destination string `json:"destination"`
@@ -37,7 +37,7 @@ type massPaymentItemRequest struct {
 }
 
 // addItems enters the items of a mass payment.
-func (w *world) addItems(m *massPayment, requests []massPaymentItemRequest) error {
+func (st *state) addItems(m *massPayment, requests []massPaymentItemRequest) error {
 	items := make([]massPaymentItem, len(requests))
 	for i, r := range requests {
 		value, err := r.Amount.cents()
@@ -45,7 +45,7 @@ func (w *world) addItems(m *massPayment, requests []massPaymentItemRequest) erro
 			return err
 		}
 		items[i] = massPaymentItem{
-			id: w.ids.uuid(), parent: m, destination: pathOf(r.Links.Destination.Href), amount: value, status: pending,
+			id: st.ids.uuid(), parent: m, destination: pathOf(r.Links.Destination.Href), amount: value, status: pending,
 			terms: terms{metadata: r.Metadata, clearing: r.Clearing, achDetails: r.ACH, channel: r.Channel.Destination},
 		}
 		if r.CorrelationID != nil {
@@ -53,41 +53,41 @@ func (w *world) addItems(m *massPayment, requests []massPaymentItemRequest) erro
 		}
 		m.total += value
 		m.items.all = append(m.items.all, &items[i])
-		w.itemByID[items[i].id] = &items[i]
+		st.itemByID[items[i].id] = &items[i]
 	}
 	return nil
 }
 
 // try pays one item, or fails it for what is wrong at this moment.
-func (w *world) try(m *massPayment, item *massPaymentItem) {
-	o, bad := w.orderItem(m, item)
+func (st *state) payItem(m *massPayment, item *massPaymentItem) {
+	o, bad := st.orderItem(m, item)
 	if bad != nil {
 		item.status, item.failure = failed, bad
 		return
 	}
-	item.transfer = w.pay(o)
+	item.transfer = st.pay(o)
 	item.status = success
-	w.paid = append(w.paid, payment{transfer: item.transfer, key: m.key, item: item})
+	st.paid = append(st.paid, payment{transfer: item.transfer, key: m.key, item: item})
 }
 
-func (w *world) orderItem(m *massPayment, item *massPaymentItem) (order, *problem) {
+func (st *state) orderItem(m *massPayment, item *massPaymentItem) (order, *fieldError) {
 	o := order{
 		source: m.source, amount: item.amount, terms: item.terms, correlation: item.correlation, funding: m.funding,
 	}
-	destination, bad := w.payee(item.destination, atReceiver)
+	destination, bad := st.payee(item.destination, atReceiver)
 	if bad != nil {
 		return o, bad
 	}
 	o.destination = destination
 	switch {
-	case destination.owner == m.source.owner:
-		return o, &problem{code: "Invalid", message: "Receiver owns the source.", path: atReceiver}
+	case destination.party == m.source.party:
+		return o, &fieldError{code: "Invalid", message: "Receiver owns the source.", path: atReceiver}
 	case !m.funded(item.amount):
-		return o, &problem{code: "InsufficientFunds", message: "Insufficient funds.", path: "/items/amount/value"}
-	case m.source.removed || m.source.owner.blocked():
-		return o, &problem{code: "Restricted", message: "Sender restricted.", path: "/source/href"}
+		return o, &fieldError{code: "InsufficientFunds", message: "Insufficient funds.", path: "/items/amount/value"}
+	case m.source.removed || m.source.party.blocked():
+		return o, &fieldError{code: "Restricted", message: "Sender restricted.", path: "/source/href"}
 	}
-	if bad := w.checkChannel(&o); bad != nil {
+	if bad := st.checkChannel(&o); bad != nil {
 		return o, bad
 	}
 	return o, nil
@@ -101,36 +101,36 @@ func (m *massPayment) funded(value cents) bool {
 	return m.source.spendable() >= value
 }
 
-func (w *world) listMassPaymentItems(c *call) (reply, error) {
-	m, err := w.massPayment(c)
+func (st *state) listMassPaymentItems(req *request) (result, error) {
+	m, err := st.massPayment(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	states := c.query["status"]
-	found := m.items.view(filterKey(c, "status"), func(i *massPaymentItem) bool { return slices.Contains(states, i.status) })
-	return ok(page(c, "items", found, oldestFirst, func(i *massPaymentItem) object { return i.show(c.hal) }))
+	states := req.query["status"]
+	found := m.items.view(filterKey(req, "status"), func(i *massPaymentItem) bool { return slices.Contains(states, i.status) })
+	return ok(page(req, "items", found, oldestFirst, func(i *massPaymentItem) jsonObject { return i.show(req.hal) }))
 }
 
-func (w *world) getMassPaymentItem(c *call) (reply, error) {
-	item := w.itemByID[c.id]
+func (st *state) getMassPaymentItem(req *request) (result, error) {
+	item := st.itemByID[req.id]
 	if item == nil {
-		return reply{}, notFound("Mass payment item")
+		return result{}, notFound("Mass payment item")
 	}
-	return ok(item.show(c.hal))
+	return ok(item.show(req.hal))
 }
 
-func (i *massPaymentItem) show(h hal) object {
+func (i *massPaymentItem) show(h hal) jsonObject {
 	rels := links{
 		"self":         h.link("/mass-payment-items/" + i.id),
 		"mass-payment": h.link(i.parent.path()),
 		"destination":  h.link(i.destination),
 	}
-	out := object{"_links": rels, "id": i.id, "status": i.status, "amount": usd(i.amount)}
+	out := jsonObject{"_links": rels, "id": i.id, "status": i.status, "amount": usd(i.amount)}
 	if i.transfer != nil {
 		rels["transfer"] = h.link(i.transfer.path())
 	}
 	if i.failure != nil {
-		out["_embedded"] = object{"errors": embedded([]problem{*i.failure})}
+		out["_embedded"] = jsonObject{"errors": showFieldErrors([]fieldError{*i.failure})}
 	}
 	if len(i.terms.metadata) > 0 {
 		out["metadata"] = i.terms.metadata
@@ -142,7 +142,7 @@ func (i *massPaymentItem) show(h hal) object {
 		out["achDetails"] = i.terms.achDetails
 	}
 	if i.terms.channel != "" {
-		out["processingChannel"] = object{"destination": i.terms.channel}
+		out["processingChannel"] = jsonObject{"destination": i.terms.channel}
 	}
 	if i.correlation != "" {
 		out["correlationId"] = i.correlation

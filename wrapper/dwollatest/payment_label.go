@@ -39,33 +39,33 @@ type amountRequest struct {
 	Amount amount `json:"amount"`
 }
 
-func (r amountRequest) problems() []problem { return amountProblems(atAmount, r.Amount) }
+func (r amountRequest) fieldErrors() []fieldError { return amountErrors(atAmount, r.Amount) }
 
 // changeRequest is the body of createLabelLedgerEntry; a negative amount lowers the label.
 type changeRequest struct {
 	Amount amount `json:"amount"`
 }
 
-func (r changeRequest) problems() []problem {
+func (r changeRequest) fieldErrors() []fieldError {
 	value, err := r.Amount.cents()
 	switch {
 	case r.Amount.Value == "":
-		return []problem{required(atAmount, "Amount")}
+		return []fieldError{required(atAmount, "Amount")}
 	case err != nil:
-		return []problem{invalidFormat(atAmount, "The amount is not a decimal in USD.")}
+		return []fieldError{invalidFormat(atAmount, "The amount is not a decimal in USD.")}
 	case value == 0:
-		return []problem{invalid(atAmount, "The amount must not be zero.")}
+		return []fieldError{invalid(atAmount, "The amount must not be zero.")}
 	}
 	return nil
 }
 
-func (w *world) createCustomerLabel(c *call, in amountRequest) (reply, error) {
-	k, err := w.customer(c)
+func (st *state) createCustomerLabel(req *request, in amountRequest) (result, error) {
+	k, err := st.customer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
 	if k.balance == nil || k.status != verified {
-		return reply{}, &failure{
+		return result{}, &apiError{
 			status:  http.StatusForbidden,
 			code:    "NotAuthorized",
 			message: "Only verified Customers can have labels.",
@@ -73,57 +73,57 @@ func (w *world) createCustomerLabel(c *call, in amountRequest) (reply, error) {
 	}
 	value, err := in.Amount.cents()
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
 	if value > k.balance.spendable() {
-		return reply{}, validationError(invalid(atAmount, "The amount is more than the balance."))
+		return result{}, validationError(invalid(atAmount, "The amount is more than the balance."))
 	}
-	l := &label{id: w.ids.uuid(), customer: k, created: w.now}
+	l := &label{id: st.ids.uuid(), customer: k, created: st.now}
 	k.labels.add(l)
-	w.labelByID[l.id] = l
-	w.raise(k.owner.about("label_created", l.path(), l.id))
-	w.relabel(l, value)
+	st.labelByID[l.id] = l
+	st.emit(k.party.about("label_created", l.path(), l.id))
+	st.relabel(l, value)
 	return created(l.path())
 }
 
 // relabel changes a label by an amount and enters that in its ledger. No money moves.
-func (w *world) relabel(l *label, by cents) *ledgerEntry {
-	e := &ledgerEntry{id: w.ids.uuid(), label: l, created: w.now, amount: by}
+func (st *state) relabel(l *label, by cents) *ledgerEntry {
+	e := &ledgerEntry{id: st.ids.uuid(), label: l, created: st.now, amount: by}
 	l.amount += by
 	l.customer.balance.labeled += by
 	l.entries.add(e)
-	w.entryByID[e.id] = e
-	w.raise(l.customer.owner.about("label_ledger_entry_created", e.path(), e.id))
+	st.entryByID[e.id] = e
+	st.emit(l.customer.party.about("label_ledger_entry_created", e.path(), e.id))
 	return e
 }
 
-func (w *world) listCustomerLabels(c *call) (reply, error) {
-	k, err := w.customer(c)
+func (st *state) listCustomerLabels(req *request) (result, error) {
+	k, err := st.customer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	out := page(c, "labels", k.labels.all, newestFirst, func(l *label) object { return l.show(c.hal) })
-	out["_links"].(links)["customer"] = c.hal.link(k.path())
+	out := page(req, "labels", k.labels.all, newestFirst, func(l *label) jsonObject { return l.show(req.hal) })
+	out["_links"].(links)["customer"] = req.hal.link(k.path())
 	return ok(out)
 }
 
-func (w *world) getLabel(c *call) (reply, error) {
-	l, err := w.label(c)
+func (st *state) getLabel(req *request) (result, error) {
+	l, err := st.label(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return ok(l.show(c.hal))
+	return ok(l.show(req.hal))
 }
 
 // label finds the label of the path.
-func (w *world) label(c *call) (*label, error) {
-	if l := w.labelByID[c.id]; l != nil {
+func (st *state) label(req *request) (*label, error) {
+	if l := st.labelByID[req.id]; l != nil {
 		return l, nil
 	}
 	return nil, notFound("Label")
 }
 
-func (l *label) show(h hal) object {
+func (l *label) show(h hal) jsonObject {
 	rels := links{
 		"self":           h.link(l.path()),
 		"ledger-entries": h.link(l.path() + "/ledger-entries"),
@@ -133,60 +133,60 @@ func (l *label) show(h hal) object {
 	if l.amount == 0 {
 		rels["remove"] = h.link(l.path())
 	}
-	return object{"_links": rels, "id": l.id, "created": stamp(l.created), "amount": usd(l.amount)}
+	return jsonObject{"_links": rels, "id": l.id, "created": stamp(l.created), "amount": usd(l.amount)}
 }
 
-func (w *world) deleteLabel(c *call) (reply, error) {
-	l, err := w.label(c)
+func (st *state) deleteLabel(req *request) (result, error) {
+	l, err := st.label(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
 	if l.amount != 0 {
-		return reply{}, invalidState("Only a label of zero can be removed.")
+		return result{}, invalidState("Only a label of zero can be removed.")
 	}
-	delete(w.labelByID, l.id)
+	delete(st.labelByID, l.id)
 	labels := &l.customer.labels
 	labels.all = slices.DeleteFunc(labels.all, func(other *label) bool { return other == l })
-	w.raise(l.customer.owner.about("label_removed", l.path(), l.id))
-	return ok(l.show(c.hal))
+	st.emit(l.customer.party.about("label_removed", l.path(), l.id))
+	return ok(l.show(req.hal))
 }
 
-func (w *world) listLabelLedgerEntries(c *call) (reply, error) {
-	l, err := w.label(c)
+func (st *state) listLabelLedgerEntries(req *request) (result, error) {
+	l, err := st.label(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return ok(page(c, "ledger-entries", l.entries.all, newestFirst, func(e *ledgerEntry) object { return e.show(c.hal) }))
+	return ok(page(req, "ledger-entries", l.entries.all, newestFirst, func(e *ledgerEntry) jsonObject { return e.show(req.hal) }))
 }
 
-func (w *world) createLabelLedgerEntry(c *call, in changeRequest) (reply, error) {
-	l, err := w.label(c)
+func (st *state) createLabelLedgerEntry(req *request, in changeRequest) (result, error) {
+	l, err := st.label(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
 	value, err := in.Amount.cents()
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
 	switch {
 	case l.amount+value < 0:
-		return reply{}, validationError(invalid(atAmount, "The label would be below zero."))
+		return result{}, validationError(invalid(atAmount, "The label would be below zero."))
 	case value > l.customer.balance.spendable():
-		return reply{}, validationError(invalid(atAmount, "The amount is more than the balance."))
+		return result{}, validationError(invalid(atAmount, "The amount is more than the balance."))
 	}
-	return created(w.relabel(l, value).path())
+	return created(st.relabel(l, value).path())
 }
 
-func (w *world) getLedgerEntry(c *call) (reply, error) {
-	e := w.entryByID[c.id]
+func (st *state) getLedgerEntry(req *request) (result, error) {
+	e := st.entryByID[req.id]
 	if e == nil {
-		return reply{}, notFound("Ledger entry")
+		return result{}, notFound("Ledger entry")
 	}
-	return ok(e.show(c.hal))
+	return ok(e.show(req.hal))
 }
 
-func (e *ledgerEntry) show(h hal) object {
-	return object{
+func (e *ledgerEntry) show(h hal) jsonObject {
+	return jsonObject{
 		"_links":  links{"self": h.link(e.path()), "label": h.link(e.label.path())},
 		"id":      e.id,
 		"amount":  usd(e.amount),
@@ -208,39 +208,39 @@ const (
 	atTo   = "/_links/to/href"
 )
 
-func (r reallocationRequest) problems() []problem { return amountProblems(atAmount, r.Amount) }
+func (r reallocationRequest) fieldErrors() []fieldError { return amountErrors(atAmount, r.Amount) }
 
-func (w *world) createLabelReallocation(_ *call, in reallocationRequest) (reply, error) {
+func (st *state) createLabelReallocation(_ *request, in reallocationRequest) (result, error) {
 	value, err := in.Amount.cents()
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	from, to := w.labelByID[idIn(in.Links.From.Href, "labels")], w.labelByID[idIn(in.Links.To.Href, "labels")]
+	from, to := st.labelByID[idIn(in.Links.From.Href, "labels")], st.labelByID[idIn(in.Links.To.Href, "labels")]
 	switch {
 	case from == nil:
-		return reply{}, validationError(invalid(atFrom, "Label not found."))
+		return result{}, validationError(invalid(atFrom, "Label not found."))
 	case to == nil:
-		return reply{}, validationError(invalid(atTo, "Label not found."))
+		return result{}, validationError(invalid(atTo, "Label not found."))
 	case from == to || from.customer != to.customer:
-		return reply{}, validationError(invalid(atTo, "The labels must be two of the same Customer."))
+		return result{}, validationError(invalid(atTo, "The labels must be two of the same Customer."))
 	case from.amount < value:
-		return reply{}, validationError(invalid(atAmount, "The label holds less than the amount."))
+		return result{}, validationError(invalid(atAmount, "The label holds less than the amount."))
 	}
-	r := &reallocation{id: w.ids.uuid(), created: w.now, from: w.relabel(from, -value), to: w.relabel(to, value)}
-	w.reallocationByID[r.id] = r
+	r := &reallocation{id: st.ids.uuid(), created: st.now, from: st.relabel(from, -value), to: st.relabel(to, value)}
+	st.reallocationByID[r.id] = r
 	return created("/label-reallocations/" + r.id)
 }
 
-func (w *world) getLabelReallocation(c *call) (reply, error) {
-	r := w.reallocationByID[c.id]
+func (st *state) getLabelReallocation(req *request) (result, error) {
+	r := st.reallocationByID[req.id]
 	if r == nil {
-		return reply{}, notFound("Label reallocation")
+		return result{}, notFound("Label reallocation")
 	}
-	return ok(object{
+	return ok(jsonObject{
 		"_links": links{
-			"self":              c.hal.link(c.path),
-			"from-ledger-entry": c.hal.link(r.from.path()),
-			"to-ledger-entry":   c.hal.link(r.to.path()),
+			"self":              req.hal.link(req.path),
+			"from-ledger-entry": req.hal.link(r.from.path()),
+			"to-ledger-entry":   req.hal.link(r.to.path()),
 		},
 		"created": stamp(r.created),
 	})

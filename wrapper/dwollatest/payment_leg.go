@@ -4,30 +4,30 @@ package dwollatest
 const maxSettled = 500
 
 // hop is one leg of a payment before it exists.
-type hop struct{ from, to *fundingSource }
+type leg struct{ source, destination *fundingSource }
 
 // route splits a payment into legs. Money to or from the own bank of an owner who has a balance goes through that
 // balance, so that a payment between banks has two or three legs.
-func route(from, to *fundingSource) []hop {
+func legsOf(from, to *fundingSource) []leg {
 	stops := []*fundingSource{from}
-	if from.kind == bank && from.owner.balance != nil && to != from.owner.balance && to.kind != card {
-		stops = append(stops, from.owner.balance)
+	if from.kind == bank && from.party.balance != nil && to != from.party.balance && to.kind != card {
+		stops = append(stops, from.party.balance)
 	}
-	if own := to.owner.balance; to.kind == bank && own != nil && stops[len(stops)-1] != own {
+	if own := to.party.balance; to.kind == bank && own != nil && stops[len(stops)-1] != own {
 		stops = append(stops, own)
 	}
 	stops = append(stops, to)
-	hops := make([]hop, 0, len(stops)-1)
+	hops := make([]leg, 0, len(stops)-1)
 	for i := range len(stops) - 1 {
-		hops = append(hops, hop{stops[i], stops[i+1]})
+		hops = append(hops, leg{stops[i], stops[i+1]})
 	}
 	return hops
 }
 
 // mainLeg is the leg that moves money from one owner to another; a payment to oneself has only its own.
-func mainLeg(hops []hop) int {
-	for i, h := range hops {
-		if h.from.owner != h.to.owner {
+func mainLeg(hops []leg) int {
+	for i, l := range hops {
+		if l.source.party != l.destination.party {
 			return i
 		}
 	}
@@ -36,175 +36,175 @@ func mainLeg(hops []hop) int {
 
 // pay carries out an order and returns its main leg, which has the id that the caller gets. The legs up to it exist
 // at once, the others when the money arrives.
-func (w *world) pay(o order) *transfer {
-	hops := route(o.source, o.destination)
+func (st *state) pay(o order) *transfer {
+	hops := legsOf(o.source, o.destination)
 	if o.funding != nil {
 		hops = hops[1:] // the debit exists already, for all items together
 	}
 	index := mainLeg(hops)
 	previous := o.funding
-	for _, h := range hops[:index] {
-		previous = w.open(h, o.amount, previous, func(*transfer) {})
+	for _, l := range hops[:index] {
+		previous = st.open(l, o.amount, previous, func(*transfer) {})
 	}
-	main := w.open(hops[index], o.amount, previous, func(t *transfer) {
+	main := st.open(hops[index], o.amount, previous, func(t *transfer) {
 		t.terms, t.correlation, t.fees = o.terms, o.correlation, o.fees
-		t.shownFrom, t.shownTo = o.source, o.destination
-		t.rest = hops[index+1:]
+		t.namedSource, t.namedDestination = o.source, o.destination
+		t.nextLegs = hops[index+1:]
 	})
 	first := main
-	for first.funding != o.funding {
-		first = first.funding
+	for first.fundedBy != o.funding {
+		first = first.fundedBy
 	}
 	if o.funding == nil || o.funding.status == processed {
-		w.start(first)
+		st.start(first)
 	}
 	return main
 }
 
 // open brings a leg into being. Its money stays where it is.
-func (w *world) open(h hop, value cents, funding *transfer, describe func(*transfer)) *transfer {
+func (st *state) open(l leg, value cents, funding *transfer, describe func(*transfer)) *transfer {
 	t := &transfer{
-		id:        w.ids.uuid(),
-		status:    pending,
-		amount:    value,
-		created:   w.now,
-		seller:    h.from,
-		buyer:     h.to,
-		from:      h.from.owner,
-		to:        h.to.owner,
-		shownFrom: h.from,
-		shownTo:   h.to,
-		funding:   funding,
+		id:               st.ids.uuid(),
+		status:           pending,
+		amount:           value,
+		created:          st.now,
+		source:           l.source,
+		destination:      l.destination,
+		sender:           l.source.party,
+		receiver:         l.destination.party,
+		namedSource:      l.source,
+		namedDestination: l.destination,
+		fundedBy:         funding,
 	}
 	describe(t)
 	if funding != nil {
-		funding.funds = append(funding.funds, t)
+		funding.fundedLegs = append(funding.fundedLegs, t)
 	}
-	w.enter(t)
-	w.announce(t, "created")
+	st.addTransfer(t)
+	st.announce(t, "created")
 	return t
 }
 
 // enter makes the transfer found.
-func (w *world) enter(t *transfer) {
-	w.transferByID[t.id] = t
-	t.to.transfers.add(t)
-	if t.from != nil && t.from != t.to {
-		t.from.transfers.add(t)
+func (st *state) addTransfer(t *transfer) {
+	st.transferByID[t.id] = t
+	t.receiver.transfers.add(t)
+	if t.sender != nil && t.sender != t.receiver {
+		t.sender.transfers.add(t)
 	}
 }
 
 // announce raises the events of a change: one for each party, and that of a bank transfer for a leg between the own
 // bank and the own balance of an owner.
-func (w *world) announce(t *transfer, what string) {
-	if t.from == t.to {
-		w.tell(t, t.to, "bank_transfer_"+what)
+func (st *state) announce(t *transfer, what string) {
+	if t.sender == t.receiver {
+		st.announceTo(t, t.receiver, "bank_transfer_"+what)
 		return
 	}
-	if t.from != nil {
-		w.tell(t, t.from, "transfer_"+what)
+	if t.sender != nil {
+		st.announceTo(t, t.sender, "transfer_"+what)
 	}
-	w.tell(t, t.to, "transfer_"+what)
+	st.announceTo(t, t.receiver, "transfer_"+what)
 }
 
-func (w *world) tell(t *transfer, party *owner, what string) {
-	n := party.about(what, t.path(), t.id)
+func (st *state) announceTo(t *transfer, p *party, what string) {
+	n := p.about(what, t.path(), t.id)
 	n.correlation = t.correlation
-	w.raise(n)
+	st.emit(n)
 }
 
 // move puts the transfer into a state.
-func (w *world) move(t *transfer, status string) {
+func (st *state) setStatus(t *transfer, status string) {
 	t.status = status
-	t.to.transfers.changed()
-	if t.from != nil {
-		t.from.transfers.changed()
+	t.receiver.transfers.changed()
+	if t.sender != nil {
+		t.sender.transfers.changed()
 	}
 }
 
 // start sends the money of a leg on its way. What touches no bank, or goes over an instant network, is there at once.
-func (w *world) start(t *transfer) {
+func (st *state) start(t *transfer) {
 	t.started = true
-	if t.seller.holdsMoney() {
-		w.debit(t.seller, t.amount)
+	if t.source.holdsMoney() {
+		st.debit(t.source, t.amount)
 	}
-	if !t.atBank() || t.terms.channel != "" || t.buyer.kind == card {
-		w.complete(t)
+	if !t.atBank() || t.terms.channel != "" || t.destination.kind == card {
+		st.complete(t)
 		return
 	}
-	w.unsettled = append(w.unsettled, t)
+	st.unsettled = append(st.unsettled, t)
 }
 
 // atBank reports whether a bank takes part in the leg.
 func (t *transfer) atBank() bool {
-	return t.seller != nil && t.seller.kind != balance || t.buyer.kind == bank || t.buyer.kind == card
+	return t.source != nil && t.source.kind != balance || t.destination.kind == bank || t.destination.kind == card
 }
 
 // complete delivers the money of a leg and starts the legs after it.
-func (w *world) complete(t *transfer) {
-	w.move(t, processed)
-	if t.buyer.kind == balance {
-		w.credit(t.buyer, t.amount)
+func (st *state) complete(t *transfer) {
+	st.setStatus(t, processed)
+	if t.destination.kind == balance {
+		st.credit(t.destination, t.amount)
 	}
-	w.announce(t, "completed")
-	w.chargeFees(t)
-	for _, waiting := range t.funds {
+	st.announce(t, "completed")
+	st.chargeFees(t)
+	for _, waiting := range t.fundedLegs {
 		if waiting.status == pending {
-			w.start(waiting)
+			st.start(waiting)
 		}
 	}
-	if len(t.rest) > 0 {
-		next := w.open(t.rest[0], t.amount, t, func(n *transfer) { n.rest = t.rest[1:] })
-		w.start(next)
+	if len(t.nextLegs) > 0 {
+		next := st.open(t.nextLegs[0], t.amount, t, func(n *transfer) { n.nextLegs = t.nextLegs[1:] })
+		st.start(next)
 	}
 }
 
 // chargeFees makes the facilitator fees, which go to the account. A party without a balance pays by its bank.
-func (w *world) chargeFees(t *transfer) {
+func (st *state) chargeFees(t *transfer) {
 	for _, f := range t.fees {
 		fee := &transfer{
-			id: w.ids.uuid(), status: processed, amount: f.amount, created: w.now, feeOf: t,
-			seller: f.party.receiver(), buyer: w.account.balance, from: f.party, to: &w.account.owner, started: true,
+			id: st.ids.uuid(), status: processed, amount: f.amount, created: st.now, feeOf: t,
+			source: f.party.defaultDestination(), destination: st.account.balance, sender: f.party, receiver: &st.account.party, started: true,
 		}
 		if f.party.balance != nil {
-			w.debit(f.party.balance, f.amount)
+			st.debit(f.party.balance, f.amount)
 		}
-		w.credit(w.account.balance, f.amount)
+		st.credit(st.account.balance, f.amount)
 		t.charged = append(t.charged, fee)
-		w.enter(fee)
-		w.announce(fee, "created")
-		w.announce(fee, "completed")
+		st.addTransfer(fee)
+		st.announce(fee, "created")
+		st.announce(fee, "completed")
 	}
 	t.fees = nil
 }
 
 // settleBanks processes what is at the banks, the latest first to be picked, and returns how many there were. What
 // begins only now waits for the next call: a payment between banks takes two.
-func (w *world) settleBanks() int {
+func (st *state) settleBanks() int {
 	var waiting []*transfer
-	for _, t := range w.unsettled {
-		if t.status == pending || t.late != nil {
+	for _, t := range st.unsettled {
+		if t.status == pending || t.lateFailure != nil {
 			waiting = append(waiting, t)
 		}
 	}
 	first := max(0, len(waiting)-maxSettled)
-	w.unsettled = waiting[:first:first]
+	st.unsettled = waiting[:first:first]
 	for _, t := range waiting[first:] {
-		w.settle(t)
+		st.settle(t)
 	}
 	count := len(waiting) - first
-	for _, m := range w.deposits {
-		w.settleDeposits(m)
+	for _, m := range st.deposits {
+		st.settleDeposits(m)
 	}
-	count += len(w.deposits)
-	w.deposits = nil
+	count += len(st.deposits)
+	st.deposits = nil
 	return count
 }
 
 // settle lets the bank act on one leg: it delivers it, returns it, or returns it although it was delivered.
-func (w *world) settle(t *transfer) {
-	if t.late != nil {
-		w.takeBack(t)
+func (st *state) settle(t *transfer) {
+	if t.lateFailure != nil {
+		st.takeBack(t)
 		return
 	}
 	if t.status != pending {
@@ -212,22 +212,22 @@ func (w *world) settle(t *transfer) {
 	}
 	faulty, code, late := t.outcome()
 	if code == nil {
-		w.complete(t)
+		st.complete(t)
 		return
 	}
-	t.faulty = faulty
+	t.failedSource = faulty
 	if !late {
-		w.fail(t, code)
+		st.fail(t, code)
 		return
 	}
-	w.complete(t)
-	t.late = code
-	w.unsettled = append(w.unsettled, t)
+	st.complete(t)
+	t.lateFailure = code
+	st.unsettled = append(st.unsettled, t)
 }
 
 // outcome reads what the names of the banks say about the leg.
 func (t *transfer) outcome() (faulty *fundingSource, code *returnCode, late bool) {
-	for _, f := range []*fundingSource{t.seller, t.buyer} {
+	for _, f := range []*fundingSource{t.source, t.destination} {
 		if f.kind != bank {
 			continue
 		}
@@ -239,37 +239,37 @@ func (t *transfer) outcome() (faulty *fundingSource, code *returnCode, late bool
 }
 
 // fail returns a leg that has not been delivered; the legs that wait for its money fail with it.
-func (w *world) fail(t *transfer, code *returnCode) {
+func (st *state) fail(t *transfer, code *returnCode) {
 	t.failure = code
-	w.move(t, failed)
-	w.refund(t)
-	w.announce(t, "failed")
-	for _, waiting := range t.funds {
+	st.setStatus(t, failed)
+	st.refund(t)
+	st.announce(t, "failed")
+	for _, waiting := range t.fundedLegs {
 		if waiting.status == pending {
-			waiting.faulty = t.faulty
-			w.fail(waiting, code)
+			waiting.failedSource = t.failedSource
+			st.fail(waiting, code)
 		}
 	}
-	w.punish(t.faulty, code)
+	st.applyReturn(t.failedSource, code)
 }
 
 // takeBack returns a leg that was delivered; what has been done with the money since then stands, so the balance can
 // become negative.
-func (w *world) takeBack(t *transfer) {
-	t.failure, t.late = t.late, nil
-	w.move(t, failed)
-	if t.buyer.kind == balance {
-		w.debit(t.buyer, t.amount)
+func (st *state) takeBack(t *transfer) {
+	t.failure, t.lateFailure = t.lateFailure, nil
+	st.setStatus(t, failed)
+	if t.destination.kind == balance {
+		st.debit(t.destination, t.amount)
 	}
-	w.refund(t)
-	w.announce(t, "failed")
-	w.punish(t.faulty, t.failure)
+	st.refund(t)
+	st.announce(t, "failed")
+	st.applyReturn(t.failedSource, t.failure)
 }
 
 // refund gives back what left a balance.
-func (w *world) refund(t *transfer) {
-	if t.started && t.seller.holdsMoney() {
-		w.credit(t.seller, t.amount)
+func (st *state) refund(t *transfer) {
+	if t.started && t.source.holdsMoney() {
+		st.credit(t.source, t.amount)
 	}
 }
 
@@ -280,25 +280,25 @@ func (t *transfer) cancellable() bool {
 }
 
 // cancel stops a leg, those that wait for it, and the debit that was made for it alone.
-func (w *world) cancel(t *transfer) {
-	w.move(t, cancelled)
-	w.refund(t)
-	w.announce(t, "cancelled")
-	for _, waiting := range t.funds {
+func (st *state) cancel(t *transfer) {
+	st.setStatus(t, cancelled)
+	st.refund(t)
+	st.announce(t, "cancelled")
+	for _, waiting := range t.fundedLegs {
 		if waiting.status == pending {
-			w.cancel(waiting)
+			st.cancel(waiting)
 		}
 	}
-	if t.funding != nil && t.funding.status == pending && len(t.funding.funds) == 1 {
-		w.cancel(t.funding)
+	if t.fundedBy != nil && t.fundedBy.status == pending && len(t.fundedBy.fundedLegs) == 1 {
+		st.cancel(t.fundedBy)
 	}
 }
 
 // cancelCredits stops the credits that are on their way to a funding source.
-func (w *world) cancelCredits(f *fundingSource) {
-	for _, t := range w.unsettled {
-		if t.buyer == f && t.status == pending {
-			w.cancel(t)
+func (st *state) cancelCredits(f *fundingSource) {
+	for _, t := range st.unsettled {
+		if t.destination == f && t.status == pending {
+			st.cancel(t)
 		}
 	}
 }

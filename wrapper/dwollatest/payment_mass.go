@@ -21,7 +21,7 @@ type massPayment struct {
 	status      string
 	created     time.Time
 	metadata    map[string]string
-	clearing    form
+	clearing    jsonObject
 	achDetails  json.RawMessage
 	correlation string
 	total       cents
@@ -34,7 +34,7 @@ type massPayment struct {
 func (m *massPayment) path() string { return "/mass-payments/" + m.id }
 
 func (m *massPayment) about(what string) news {
-	n := m.source.owner.about("mass_payment_"+what, m.path(), m.id)
+	n := m.source.party.about("mass_payment_"+what, m.path(), m.id)
 	n.correlation = m.correlation
 	return n
 }
@@ -48,87 +48,87 @@ type massPaymentRequest struct {
 	Metadata      map[string]string        `json:"metadata"`
 	Status        string                   `json:"status"`
 	ACH           json.RawMessage          `json:"achDetails"`
-	Clearing      form                     `json:"clearing"`
+	Clearing      jsonObject               `json:"clearing"`
 	CorrelationID *string                  `json:"correlationId"`
 }
 
-func (r massPaymentRequest) problems() []problem {
-	var out []problem
+func (r massPaymentRequest) fieldErrors() []fieldError {
+	var out []fieldError
 	for i, item := range r.Items {
-		out = append(out, amountProblems(fmt.Sprintf("/items/%d", i)+atAmount, item.Amount)...)
+		out = append(out, amountErrors(fmt.Sprintf("/items/%d", i)+atAmount, item.Amount)...)
 	}
 	return out
 }
 
 // createMassPayment checks the source and the form of the items; whom they pay is looked at when their turn comes.
-func (w *world) createMassPayment(c *call, in massPaymentRequest) (reply, error) {
-	source, bad := w.payer(in.Links.Source.Href)
+func (st *state) createMassPayment(req *request, in massPaymentRequest) (result, error) {
+	source, bad := st.payer(in.Links.Source.Href)
 	if bad != nil {
-		return reply{}, validationError(*bad)
+		return result{}, validationError(*bad)
 	}
-	if source.owner.balance == nil {
-		return reply{}, validationError(invalid(atSource, "Invalid funding source."))
+	if source.party.balance == nil {
+		return result{}, validationError(invalid(atSource, "Invalid funding source."))
 	}
 	m := &massPayment{
-		id: w.ids.uuid(), source: source, status: pending, created: w.now, metadata: in.Metadata,
-		clearing: in.Clearing, achDetails: in.ACH, key: c.key,
+		id: st.ids.uuid(), source: source, status: pending, created: st.now, metadata: in.Metadata,
+		clearing: in.Clearing, achDetails: in.ACH, key: req.key,
 	}
 	if in.CorrelationID != nil {
 		m.correlation = *in.CorrelationID
 	}
-	if err := w.addItems(m, in.Items); err != nil {
-		return reply{}, err
+	if err := st.addItems(m, in.Items); err != nil {
+		return result{}, err
 	}
-	w.paymentByID[m.id] = m
-	source.owner.massPayments.add(m)
-	w.raise(m.about("created"))
+	st.paymentByID[m.id] = m
+	source.party.massPayments.add(m)
+	st.emit(m.about("created"))
 	if in.Status == deferred {
 		m.status = deferred
 	} else {
-		w.release(m)
+		st.release(m)
 	}
 	return created(m.path())
 }
 
-func (w *world) listAccountMassPayments(c *call) (reply, error) {
-	if err := w.ownAccount(c); err != nil {
-		return reply{}, err
+func (st *state) listAccountMassPayments(req *request) (result, error) {
+	if err := st.ownAccount(req); err != nil {
+		return result{}, err
 	}
-	return w.listMassPayments(c, &w.account.owner)
+	return st.listMassPayments(req, &st.account.party)
 }
 
-func (w *world) listCustomerMassPayments(c *call) (reply, error) {
-	k, err := w.customer(c)
+func (st *state) listCustomerMassPayments(req *request) (result, error) {
+	k, err := st.customer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return w.listMassPayments(c, &k.owner)
+	return st.listMassPayments(req, &k.party)
 }
 
-func (w *world) listMassPayments(c *call, o *owner) (reply, error) {
-	correlation := c.query.Get("correlationId")
-	found := o.massPayments.view(filterKey(c, "correlationId"), func(m *massPayment) bool { return m.correlation == correlation })
-	return ok(page(c, "mass-payments", found, newestFirst, func(m *massPayment) object { return m.show(c.hal) }))
+func (st *state) listMassPayments(req *request, p *party) (result, error) {
+	correlation := req.query.Get("correlationId")
+	found := p.massPayments.view(filterKey(req, "correlationId"), func(m *massPayment) bool { return m.correlation == correlation })
+	return ok(page(req, "mass-payments", found, newestFirst, func(m *massPayment) jsonObject { return m.show(req.hal) }))
 }
 
-func (w *world) getMassPayment(c *call) (reply, error) {
-	m, err := w.massPayment(c)
+func (st *state) getMassPayment(req *request) (result, error) {
+	m, err := st.massPayment(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return ok(m.show(c.hal))
+	return ok(m.show(req.hal))
 }
 
 // massPayment finds the mass payment of the path.
-func (w *world) massPayment(c *call) (*massPayment, error) {
-	if m := w.paymentByID[c.id]; m != nil {
+func (st *state) massPayment(req *request) (*massPayment, error) {
+	if m := st.paymentByID[req.id]; m != nil {
 		return m, nil
 	}
 	return nil, notFound("Mass payment")
 }
 
-func (m *massPayment) show(h hal) object {
-	out := object{
+func (m *massPayment) show(h hal) jsonObject {
+	out := jsonObject{
 		"_links": links{
 			"self":   h.link(m.path()),
 			"source": h.link(m.source.path()),
@@ -160,48 +160,48 @@ type updateMassPaymentRequest struct {
 	Status string `json:"status"`
 }
 
-func (w *world) updateMassPayment(c *call, in updateMassPaymentRequest) (reply, error) {
-	m, err := w.massPayment(c)
+func (st *state) updateMassPayment(req *request, in updateMassPaymentRequest) (result, error) {
+	m, err := st.massPayment(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
 	if m.status != deferred {
-		return reply{}, validationError(invalid("/status", "Only a deferred mass payment can be updated."))
+		return result{}, validationError(invalid("/status", "Only a deferred mass payment can be updated."))
 	}
 	if in.Status == cancelled {
 		m.status = cancelled
-		w.raise(m.about("cancelled"))
+		st.emit(m.about("cancelled"))
 	} else {
-		w.release(m)
+		st.release(m)
 	}
-	return ok(m.show(c.hal))
+	return ok(m.show(req.hal))
 }
 
 // release puts the mass payment in line; it begins after the time of one item.
-func (w *world) release(m *massPayment) {
+func (st *state) release(m *massPayment) {
 	m.status = pending
-	w.after(w.itemTime, func() { w.begin(m) })
+	st.after(st.itemTime, func() { st.begin(m) })
 }
 
 // begin starts with the items. A bank is debited once for all of them.
-func (w *world) begin(m *massPayment) {
+func (st *state) begin(m *massPayment) {
 	m.status = processing
 	if m.source.kind == bank {
-		m.funding = w.open(hop{m.source, m.source.owner.balance}, m.total, nil, func(*transfer) {})
-		w.start(m.funding)
+		m.funding = st.open(leg{m.source, m.source.party.balance}, m.total, nil, func(*transfer) {})
+		st.start(m.funding)
 	}
-	w.processNext(m)
+	st.processNext(m)
 }
 
 // processNext tries the next item and plans the one after it.
-func (w *world) processNext(m *massPayment) {
-	w.try(m, m.items.all[m.done])
+func (st *state) processNext(m *massPayment) {
+	st.payItem(m, m.items.all[m.done])
 	m.done++
 	m.items.changed()
 	if m.done < len(m.items.all) {
-		w.after(w.itemTime, func() { w.processNext(m) })
+		st.after(st.itemTime, func() { st.processNext(m) })
 		return
 	}
 	m.status = complete
-	w.raise(m.about("completed"))
+	st.emit(m.about("completed"))
 }

@@ -17,7 +17,7 @@ type order struct {
 
 // feeOrder is a facilitator fee that becomes due once the payment is processed.
 type feeOrder struct {
-	party  *owner
+	party  *party
 	amount cents
 }
 
@@ -42,8 +42,8 @@ const (
 	atFee         = "/fees/_links/charge-to/href"
 )
 
-func (r transferRequest) problems() []problem {
-	out := amountProblems(atAmount, r.Amount)
+func (r transferRequest) fieldErrors() []fieldError {
+	out := amountErrors(atAmount, r.Amount)
 	if len(r.Fees) > 0 && r.Channel.Destination != "" {
 		out = append(out, notAllowed("", "Fees are not supported for instant payments."))
 	}
@@ -51,21 +51,21 @@ func (r transferRequest) problems() []problem {
 }
 
 // amountProblems refuses what is no amount or not positive once it is rounded to cents.
-func amountProblems(path string, a amount) []problem {
+func amountErrors(path string, a amount) []fieldError {
 	value, err := a.cents()
 	switch {
 	case a.Value == "":
-		return []problem{required(path, "Amount")}
+		return []fieldError{required(path, "Amount")}
 	case err != nil:
-		return []problem{invalidFormat(path, "The amount is not a decimal in USD.")}
+		return []fieldError{invalidFormat(path, "The amount is not a decimal in USD.")}
 	case value <= 0:
-		return []problem{invalid(path, "The amount must be at least 0.01.")}
+		return []fieldError{invalid(path, "The amount must be at least 0.01.")}
 	}
 	return nil
 }
 
 // orderTransfer holds a transfer against the rules that depend on the state.
-func (w *world) orderTransfer(in transferRequest) (order, error) {
+func (st *state) orderTransfer(in transferRequest) (order, error) {
 	value, err := in.Amount.cents()
 	if err != nil {
 		return order{}, err
@@ -74,21 +74,21 @@ func (w *world) orderTransfer(in transferRequest) (order, error) {
 	if in.CorrelationID != nil {
 		o.correlation = *in.CorrelationID
 	}
-	source, bad := w.payer(in.Links.Source.Href)
+	source, bad := st.payer(in.Links.Source.Href)
 	if bad != nil {
 		return order{}, validationError(*bad)
 	}
-	destination, bad := w.payee(in.Links.Destination.Href, atDestination)
+	destination, bad := st.payee(in.Links.Destination.Href, atDestination)
 	if bad != nil {
 		return order{}, validationError(*bad)
 	}
 	o.source, o.destination = source, destination
-	for _, rule := range []func(*order) *problem{w.checkRoute, w.checkChannel, w.checkLimit, checkMetadata, checkFunds} {
+	for _, rule := range []func(*order) *fieldError{st.checkRoute, st.checkChannel, st.checkLimit, checkMetadata, checkFunds} {
 		if bad := rule(&o); bad != nil {
 			return order{}, validationError(*bad)
 		}
 	}
-	if o.fees, bad = w.orderFees(&o, in.Fees); bad != nil {
+	if o.fees, bad = st.orderFees(&o, in.Fees); bad != nil {
 		return order{}, validationError(*bad)
 	}
 	return o, nil
@@ -104,9 +104,9 @@ func (r transferRequest) terms() terms {
 }
 
 // payer finds a funding source that may be debited.
-func (w *world) payer(href string) (*fundingSource, *problem) {
-	f := w.sourceByID[idIn(href, "funding-sources")]
-	var bad problem
+func (st *state) payer(href string) (*fundingSource, *fieldError) {
+	f := st.sourceByID[idIn(href, "funding-sources")]
+	var bad fieldError
 	switch {
 	case f == nil:
 		bad = invalid(atSource, "Sender not found.")
@@ -114,7 +114,7 @@ func (w *world) payer(href string) (*fundingSource, *problem) {
 		bad = invalid(atSource, "Invalid funding source.")
 	case f.kind == card:
 		bad = notAllowed(atSource, "A card cannot be debited.")
-	case f.owner.blocked() || f.owner.customer != nil && !w.maySend(f.owner.customer):
+	case f.party.blocked() || f.party.customer != nil && !st.maySend(f.party.customer):
 		bad = restricted(atSource, "Sender restricted.")
 	default:
 		return f, nil
@@ -123,21 +123,21 @@ func (w *world) payer(href string) (*fundingSource, *problem) {
 }
 
 // payee finds a funding source that may be credited. A Customer or the account stands for its balance, or its bank.
-func (w *world) payee(href, at string) (*fundingSource, *problem) {
-	f := w.sourceByID[idIn(href, "funding-sources")]
-	if party := w.party(href); party != nil {
-		if f = party.receiver(); f == nil {
-			return nil, &problem{code: "RequiresFundingSource", message: "Receiver requires funding source.", path: at}
+func (st *state) payee(href, at string) (*fundingSource, *fieldError) {
+	f := st.sourceByID[idIn(href, "funding-sources")]
+	if p := st.party(href); p != nil {
+		if f = p.defaultDestination(); f == nil {
+			return nil, &fieldError{code: "RequiresFundingSource", message: "Receiver requires funding source.", path: at}
 		}
 	}
-	var bad problem
+	var bad fieldError
 	switch {
 	case f == nil:
 		bad = invalid(at, "Receiver not found.")
-	case f.owner.blocked():
+	case f.party.blocked():
 		bad = restricted(at, "Receiver restricted.")
 	case f.removed:
-		bad = problem{code: "RequiresFundingSource", message: "Receiver requires funding source.", path: at}
+		bad = fieldError{code: "RequiresFundingSource", message: "Receiver requires funding source.", path: at}
 	case f.kind == virtual:
 		bad = invalid(at, "Invalid funding source.")
 	default:
@@ -147,11 +147,11 @@ func (w *world) payee(href, at string) (*fundingSource, *problem) {
 }
 
 // receiver is where the owner is paid when no funding source is named.
-func (o *owner) receiver() *fundingSource {
-	if o.balance != nil {
-		return o.balance
+func (p *party) defaultDestination() *fundingSource {
+	if p.balance != nil {
+		return p.balance
 	}
-	for _, f := range o.sources {
+	for _, f := range p.sources {
 		if f.kind == bank && !f.removed {
 			return f
 		}
@@ -160,8 +160,8 @@ func (o *owner) receiver() *fundingSource {
 }
 
 // checkRoute refuses what the network cannot do: at least one party has a balance that is in between.
-func (w *world) checkRoute(o *order) *problem {
-	var bad problem
+func (st *state) checkRoute(o *order) *fieldError {
+	var bad fieldError
 	from, to := o.source, o.destination
 	switch {
 	case from == to:
@@ -170,7 +170,7 @@ func (w *world) checkRoute(o *order) *problem {
 		bad = notAllowed(atSource, "Cards are paid from a settlement account of the card network.")
 	case to.kind == card:
 		return nil
-	case from.owner.balance == nil && to.owner.balance == nil:
+	case from.party.balance == nil && to.party.balance == nil:
 		bad = invalid(atDestination, "Incompatible source and destination types.")
 	case to.accountType == "loan" && from.accountType == "loan":
 		bad = invalid(atDestination, "Invalid bank account type.")
@@ -182,8 +182,8 @@ func (w *world) checkRoute(o *order) *problem {
 	return &bad
 }
 
-func (w *world) checkChannel(o *order) *problem {
-	var bad problem
+func (st *state) checkChannel(o *order) *fieldError {
+	var bad fieldError
 	switch {
 	case o.terms.channel == "":
 		return nil
@@ -191,7 +191,7 @@ func (w *world) checkChannel(o *order) *problem {
 		bad = notAllowed(atDestination, "Instant payments are made from a balance.")
 	case !slices.Contains(o.destination.channels, instantChannel):
 		bad = notAllowed("/processingChannel/destination", "The destination cannot be reached by this channel.")
-	case o.source.owner == o.destination.owner && o.source.owner.customer != nil:
+	case o.source.party == o.destination.party && o.source.party.customer != nil:
 		bad = notAllowed("", "A Customer cannot withdraw its own balance instantly.")
 	default:
 		return nil
@@ -199,14 +199,14 @@ func (w *world) checkChannel(o *order) *problem {
 	return &bad
 }
 
-func (w *world) checkLimit(o *order) *problem {
-	k := o.source.owner.customer
+func (st *state) checkLimit(o *order) *fieldError {
+	k := o.source.party.customer
 	if k == nil {
 		return nil
 	}
 	limit, sent := verifiedLimit, cents(0)
 	if k.kind == unverified {
-		limit, sent = unverifiedLimit, w.sentThisWeek(k)
+		limit, sent = unverifiedLimit, st.sentThisWeek(k)
 	}
 	if o.amount+sent <= limit {
 		return nil
@@ -216,20 +216,20 @@ func (w *world) checkLimit(o *order) *problem {
 }
 
 // sentThisWeek adds up what an unverified Customer has sent since Monday.
-func (w *world) sentThisWeek(k *customer) cents {
-	day := w.now.UTC()
+func (st *state) sentThisWeek(k *customer) cents {
+	day := st.now.UTC()
 	back := (int(day.Weekday()) + 6) % 7
 	monday := day.AddDate(0, 0, -back).Truncate(24 * 60 * 60 * 1e9)
 	var sum cents
 	for _, t := range k.transfers.all {
-		if t.from == &k.owner && !t.created.Before(monday) && (t.status == pending || t.status == processed) {
+		if t.sender == &k.party && !t.created.Before(monday) && (t.status == pending || t.status == processed) {
 			sum += t.amount
 		}
 	}
 	return sum
 }
 
-func checkMetadata(o *order) *problem {
+func checkMetadata(o *order) *fieldError {
 	if o.source.kind != balance || len(o.terms.metadata) == 0 {
 		return nil
 	}
@@ -237,37 +237,37 @@ func checkMetadata(o *order) *problem {
 	return &bad
 }
 
-func checkFunds(o *order) *problem {
+func checkFunds(o *order) *fieldError {
 	if !o.source.holdsMoney() || o.source.spendable() >= o.amount {
 		return nil
 	}
-	bad := problem{code: "InsufficientFunds", message: "Insufficient funds.", path: atSource}
+	bad := fieldError{code: "InsufficientFunds", message: "Insufficient funds.", path: atSource}
 	return &bad
 }
 
 // orderFees holds the facilitator fees against their rules: a single party of the transfer pays them, and together
 // they are at most half of the amount.
-func (w *world) orderFees(o *order, requests []feeRequest) ([]feeOrder, *problem) {
+func (st *state) orderFees(o *order, requests []feeRequest) ([]feeOrder, *fieldError) {
 	var (
 		out []feeOrder
 		sum cents
-		bad problem
+		bad fieldError
 	)
 	for _, r := range requests {
 		value, err := r.Amount.cents()
-		party := w.party(r.Links.ChargeTo.Href)
+		p := st.party(r.Links.ChargeTo.Href)
 		switch {
 		case err != nil || value <= 0:
 			bad = invalid(atFee, "Invalid fee amount.")
-		case party == nil || party != o.source.owner && party != o.destination.owner:
+		case p == nil || p != o.source.party && p != o.destination.party:
 			bad = invalid(atFee, "The fee must be charged to a party of the transfer.")
-		case len(out) > 0 && out[0].party != party:
+		case len(out) > 0 && out[0].party != p:
 			bad = invalid(atFee, "All fees must be charged to the same party.")
-		case o.source.kind == balance && o.source.owner == o.destination.owner:
+		case o.source.kind == balance && o.source.party == o.destination.party:
 			bad = invalid("", "No fee can be charged on a withdrawal.")
 		default:
 			sum += value
-			out = append(out, feeOrder{party: party, amount: value})
+			out = append(out, feeOrder{party: p, amount: value})
 			continue
 		}
 		return nil, &bad

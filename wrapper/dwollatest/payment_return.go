@@ -68,19 +68,19 @@ func failureByPrefix(name string) *returnCode {
 }
 
 // punish does to a bank and its owner what the code asks for.
-func (w *world) punish(f *fundingSource, code *returnCode) {
+func (st *state) applyReturn(f *fundingSource, code *returnCode) {
 	if code.unverifies && f.status == verified && !f.removed {
 		f.status = unverified
-		w.raise(f.about("unverified"))
+		st.emit(f.about("unverified"))
 	}
 	if code.removes && !f.removed {
-		w.remove(f)
+		st.remove(f)
 	}
-	k := f.owner.customer
+	k := f.party.customer
 	if code.customer == "" || k == nil || k.status == deactivated || k.status == code.customer {
 		return
 	}
 	k.before, k.status = k.status, code.customer
-	w.customers.changed()
-	w.raise(k.about(code.customer))
+	st.customers.changed()
+	st.emit(k.about(code.customer))
 }

@@ -12,41 +12,41 @@ const maxWindow = 10_000
 
 // transfer is one movement of money: a leg of a payment, a fee, or a payment from outside to a virtual account.
 type transfer struct {
-	id      string
-	status  string
-	amount  cents
-	created time.Time
-	seller  *fundingSource // nil for a payment from outside
-	outside *fundingSource // the virtual account number that such a payment came to
-	buyer   *fundingSource
-	from    *owner
-	to      *owner
+	id          string
+	status      string
+	amount      cents
+	created     time.Time
+	source      *fundingSource // nil for a payment from outside
+	outside     *fundingSource // the virtual account number that such a payment came to
+	destination *fundingSource
+	sender      *party
+	receiver    *party
 
 	// shown are the funding sources that the caller named; they differ from those of the leg for the main leg of a
 	// payment between banks.
-	shownFrom, shownTo *fundingSource
+	namedSource, namedDestination *fundingSource
 
 	terms       terms
 	correlation string
 
-	started bool        // the money has left a balance, or the debit is at the bank
-	funding *transfer   // the leg before
-	funds   []*transfer // the legs after
-	rest    []hop       // the legs that come into being once this one is processed
+	started    bool        // the money has left a balance, or the debit is at the bank
+	fundedBy   *transfer   // the leg before
+	fundedLegs []*transfer // the legs after
+	nextLegs   []leg       // the legs that come into being once this one is processed
 
 	fees    []feeOrder
 	charged []*transfer // the fees that were charged on it
 	feeOf   *transfer
 
-	failure *returnCode
-	faulty  *fundingSource
-	late    *returnCode // fails with it when it is processed once more
+	failure      *returnCode
+	failedSource *fundingSource
+	lateFailure  *returnCode // fails with it when it is processed once more
 }
 
 // terms are the parts of a payment that are read back as they were sent.
 type terms struct {
 	metadata   map[string]string
-	clearing   form
+	clearing   jsonObject
 	achDetails json.RawMessage
 	channel    string
 	remittance string
@@ -54,8 +54,8 @@ type terms struct {
 
 func (t *transfer) path() string { return "/transfers/" + t.id }
 
-func (t *transfer) show(h hal) object {
-	out := object{
+func (t *transfer) show(h hal) jsonObject {
+	out := jsonObject{
 		"_links":  t.links(h),
 		"id":      t.id,
 		"status":  t.status,
@@ -72,7 +72,7 @@ func (t *transfer) show(h hal) object {
 	return out
 }
 
-func (m terms) show(t *transfer, out object) {
+func (m terms) show(t *transfer, out jsonObject) {
 	if len(m.metadata) > 0 {
 		out["metadata"] = m.metadata
 	}
@@ -85,8 +85,8 @@ func (m terms) show(t *transfer, out object) {
 	if m.channel == "" {
 		return
 	}
-	out["processingChannel"] = object{"destination": "real-time-payments"}
-	details := object{}
+	out["processingChannel"] = jsonObject{"destination": "real-time-payments"}
+	details := jsonObject{}
 	if m.remittance != "" {
 		details["remittanceData"] = m.remittance
 	}
@@ -94,22 +94,22 @@ func (m terms) show(t *transfer, out object) {
 		details["networkId"] = fingerprint("network", t.id)[:35]
 		details["endToEndReferenceId"] = fingerprint("reference", t.id)[:35]
 	}
-	out["rtpDetails"] = object{"destination": details}
+	out["rtpDetails"] = jsonObject{"destination": details}
 }
 
 func (t *transfer) links(h hal) links {
 	path := t.path()
-	out := links{"self": h.link(path), "destination": h.link(t.to.path())}
-	if t.from != nil {
-		out["source"] = h.link(t.from.path())
+	out := links{"self": h.link(path), "destination": h.link(t.receiver.path())}
+	if t.sender != nil {
+		out["source"] = h.link(t.sender.path())
 	} else {
 		out["source"] = h.link(t.outside.path())
 	}
-	if t.shownFrom != nil {
-		out["source-funding-source"] = h.link(t.shownFrom.path())
+	if t.namedSource != nil {
+		out["source-funding-source"] = h.link(t.namedSource.path())
 	}
-	if t.shownTo != nil {
-		out["destination-funding-source"] = h.link(t.shownTo.path())
+	if t.namedDestination != nil {
+		out["destination-funding-source"] = h.link(t.namedDestination.path())
 	}
 	if t.cancellable() {
 		out["cancel"] = h.link(path)
@@ -120,11 +120,11 @@ func (t *transfer) links(h hal) links {
 	if len(t.charged) > 0 {
 		out["fees"] = h.link(path + "/fees")
 	}
-	if t.funding != nil {
-		out["funding-transfer"] = h.link(t.funding.path())
+	if t.fundedBy != nil {
+		out["funding-transfer"] = h.link(t.fundedBy.path())
 	}
-	if len(t.funds) == 1 {
-		out["funded-transfer"] = h.link(t.funds[0].path())
+	if len(t.fundedLegs) == 1 {
+		out["funded-transfer"] = h.link(t.fundedLegs[0].path())
 	}
 	if t.feeOf != nil {
 		out["created-from-transfer"] = h.link(t.feeOf.path())
@@ -132,17 +132,17 @@ func (t *transfer) links(h hal) links {
 	return out
 }
 
-func (w *world) getTransfer(c *call) (reply, error) {
-	t, err := w.transfer(c)
+func (st *state) getTransfer(req *request) (result, error) {
+	t, err := st.transfer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return ok(t.show(c.hal))
+	return ok(t.show(req.hal))
 }
 
 // transfer finds the transfer of the path.
-func (w *world) transfer(c *call) (*transfer, error) {
-	if t := w.transferByID[c.id]; t != nil {
+func (st *state) transfer(req *request) (*transfer, error) {
+	if t := st.transferByID[req.id]; t != nil {
 		return t, nil
 	}
 	return nil, notFound("Transfer")
@@ -153,34 +153,34 @@ type cancelTransferRequest struct {
 	Status string `json:"status"`
 }
 
-func (w *world) cancelTransfer(c *call, _ cancelTransferRequest) (reply, error) {
-	t, err := w.transfer(c)
+func (st *state) cancelTransfer(req *request, _ cancelTransferRequest) (result, error) {
+	t, err := st.transfer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
 	if !t.cancellable() {
-		return reply{}, validationError(notAllowed("/status", "The transfer cannot be cancelled any more."))
+		return result{}, validationError(notAllowed("/status", "The transfer cannot be cancelled any more."))
 	}
-	w.cancel(t)
-	return ok(t.show(c.hal))
+	st.cancel(t)
+	return ok(t.show(req.hal))
 }
 
-func (w *world) getTransferFailure(c *call) (reply, error) {
-	t, err := w.transfer(c)
+func (st *state) getTransferFailure(req *request) (result, error) {
+	t, err := st.transfer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
 	if t.failure == nil {
-		return reply{}, notFound("Failure")
+		return result{}, notFound("Failure")
 	}
-	rels := links{"self": c.hal.link(c.path)}
-	if t.faulty != nil {
-		rels["failed-funding-source"] = c.hal.link(t.faulty.path())
-		if t.faulty.owner.customer != nil {
-			rels["customer"] = c.hal.link(t.faulty.owner.path())
+	rels := links{"self": req.hal.link(req.path)}
+	if t.failedSource != nil {
+		rels["failed-funding-source"] = req.hal.link(t.failedSource.path())
+		if t.failedSource.party.customer != nil {
+			rels["customer"] = req.hal.link(t.failedSource.party.path())
 		}
 	}
-	return ok(object{
+	return ok(jsonObject{
 		"_links":      rels,
 		"code":        t.failure.code,
 		"description": t.failure.reason,
@@ -188,72 +188,72 @@ func (w *world) getTransferFailure(c *call) (reply, error) {
 	})
 }
 
-func (w *world) listTransferFees(c *call) (reply, error) {
-	t, err := w.transfer(c)
+func (st *state) listTransferFees(req *request) (result, error) {
+	t, err := st.transfer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	entries := make([]object, 0, len(t.charged))
+	entries := make([]jsonObject, 0, len(t.charged))
 	for _, fee := range t.charged {
-		entries = append(entries, fee.show(c.hal))
+		entries = append(entries, fee.show(req.hal))
 	}
-	return ok(object{"transactions": entries, "total": len(entries)})
+	return ok(jsonObject{"transactions": entries, "total": len(entries)})
 }
 
-func (w *world) listAccountTransfers(c *call) (reply, error) {
-	if err := w.ownAccount(c); err != nil {
-		return reply{}, err
+func (st *state) listAccountTransfers(req *request) (result, error) {
+	if err := st.ownAccount(req); err != nil {
+		return result{}, err
 	}
-	return w.listTransfers(c, &w.account.owner)
+	return st.listTransfers(req, &st.account.party)
 }
 
-func (w *world) listCustomerTransfers(c *call) (reply, error) {
-	k, err := w.customer(c)
+func (st *state) listCustomerTransfers(req *request) (result, error) {
+	k, err := st.customer(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	return w.listTransfers(c, &k.owner)
+	return st.listTransfers(req, &k.party)
 }
 
 // listTransfers answers the newest first; the documents do not say. The window is refused with BadRequest.
-func (w *world) listTransfers(c *call, o *owner) (reply, error) {
-	if p := pagingOf(c.query); p.limit+p.offset > maxWindow {
-		return reply{}, badRequest("Only 10,000 transfers can be paged through; narrow the list by date.")
+func (st *state) listTransfers(req *request, p *party) (result, error) {
+	if p := pagingOf(req.query); p.limit+p.offset > maxWindow {
+		return result{}, badRequest("Only 10,000 transfers can be paged through; narrow the list by date.")
 	}
-	keep, err := w.transferFilter(c)
+	keep, err := st.transferFilter(req)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	key := filterKey(c, "search", "startAmount", "endAmount", "startDate", "endDate", "status", "correlationId")
-	found := o.transfers.view(key, keep)
-	return ok(page(c, "transfers", found, newestFirst, func(t *transfer) object { return t.show(c.hal) }))
+	key := filterKey(req, "search", "startAmount", "endAmount", "startDate", "endDate", "status", "correlationId")
+	found := p.transfers.view(key, keep)
+	return ok(page(req, "transfers", found, newestFirst, func(t *transfer) jsonObject { return t.show(req.hal) }))
 }
 
 // transferFilter reads the filters of a list of transfers. Days are whole days in UTC and both are included: the
 // documents say "after" and "before", and their own examples include them.
-func (w *world) transferFilter(c *call) (func(*transfer) bool, error) {
-	lowest, err := amountFilter(c, "startAmount", 0)
+func (st *state) transferFilter(req *request) (func(*transfer) bool, error) {
+	lowest, err := amountFilter(req, "startAmount", 0)
 	if err != nil {
 		return nil, err
 	}
-	highest, err := amountFilter(c, "endAmount", 1<<62)
+	highest, err := amountFilter(req, "endAmount", 1<<62)
 	if err != nil {
 		return nil, err
 	}
-	first, last := dayFilter(c)
-	search, status := strings.ToLower(c.query.Get("search")), c.query.Get("status")
-	correlation := c.query.Get("correlationId")
+	first, last := dayFilter(req)
+	search, status := strings.ToLower(req.query.Get("search")), req.query.Get("status")
+	correlation := req.query.Get("correlationId")
 	return func(t *transfer) bool {
 		return t.amount >= lowest && t.amount <= highest &&
 			!t.created.Before(first) && t.created.Before(last) &&
 			(status == "" || t.status == status) &&
 			(correlation == "" || t.correlation == correlation) &&
-			(search == "" || w.mentions(t, search))
+			(search == "" || st.mentions(t, search))
 	}, nil
 }
 
-func amountFilter(c *call, name string, otherwise cents) (cents, error) {
-	text := c.query.Get(name)
+func amountFilter(req *request, name string, otherwise cents) (cents, error) {
+	text := req.query.Get(name)
 	if text == "" {
 		return otherwise, nil
 	}
@@ -265,22 +265,22 @@ func amountFilter(c *call, name string, otherwise cents) (cents, error) {
 }
 
 // dayFilter returns the moments from which on and before which entries are wanted.
-func dayFilter(c *call) (first, last time.Time) {
+func dayFilter(req *request) (first, last time.Time) {
 	last = time.Unix(1<<40, 0)
-	if day, err := time.Parse(time.DateOnly, c.query.Get("startDate")); err == nil {
+	if day, err := time.Parse(time.DateOnly, req.query.Get("startDate")); err == nil {
 		first = day
 	}
-	if day, err := time.Parse(time.DateOnly, c.query.Get("endDate")); err == nil {
+	if day, err := time.Parse(time.DateOnly, req.query.Get("endDate")); err == nil {
 		last = day.AddDate(0, 0, 1)
 	}
 	return first, last
 }
 
 // mentions reports whether a party of the transfer resembles the text.
-func (w *world) mentions(t *transfer, text string) bool {
-	names := t.to.names(w.account)
-	if t.from != nil {
-		names = append(names, t.from.names(w.account)...)
+func (st *state) mentions(t *transfer, text string) bool {
+	names := t.receiver.names(st.account)
+	if t.sender != nil {
+		names = append(names, t.sender.names(st.account)...)
 	}
 	return slices.ContainsFunc(names, func(name string) bool { return strings.Contains(strings.ToLower(name), text) })
 }
@@ -295,11 +295,11 @@ type transferRequest struct {
 	Amount        amount            `json:"amount"`
 	Metadata      map[string]string `json:"metadata"`
 	Fees          []feeRequest      `json:"fees"`
-	Clearing      form              `json:"clearing"`
+	Clearing      jsonObject        `json:"clearing"`
 	ACH           json.RawMessage   `json:"achDetails"`
 	RTP           instantDetails    `json:"rtpDetails"`
 	Instant       instantDetails    `json:"instantDetails"`
-	Wire          form              `json:"wireInstructions"`
+	Wire          jsonObject        `json:"wireInstructions"`
 	CorrelationID *string           `json:"correlationId"`
 	Channel       struct {
 		Destination string `json:"destination"`
@@ -312,12 +312,12 @@ type instantDetails struct {
 	} `json:"destination"`
 }
 
-func (w *world) createTransfer(c *call, in transferRequest) (reply, error) {
-	o, err := w.orderTransfer(in)
+func (st *state) createTransfer(req *request, in transferRequest) (result, error) {
+	o, err := st.orderTransfer(in)
 	if err != nil {
-		return reply{}, err
+		return result{}, err
 	}
-	t := w.pay(o)
-	w.paid = append(w.paid, payment{transfer: t, key: c.key})
+	t := st.pay(o)
+	st.paid = append(st.paid, payment{transfer: t, key: req.key})
 	return created(t.path())
 }

@@ -12,30 +12,30 @@ import (
 
 func TestCustomersChangeTheirState(t *testing.T) {
 	r := newRig(t, dwollatest.WithInvalidRequests())
-	at := r.create("/customers", object{"type": "receive-only", "firstName": "Rosa", "lastName": "Lind", "email": "rosa@example.com"})
+	at := r.create("/customers", jsonObject{"type": "receive-only", "firstName": "Rosa", "lastName": "Lind", "email": "rosa@example.com"})
 	r.expect("may send", r.get(at).href("send"), "")
-	r.expect("upgrade", r.post(at, object{"type": "unverified"}).body.text("type"), "unverified")
+	r.expect("upgrade", r.post(at, jsonObject{"type": "unverified"}).body.text("type"), "unverified")
 	r.wants("relations", r.get(at).rels(), "send", "receive", "edit", "deactivate", "funding-sources", "transfers")
 
-	edited := r.post(at, object{"email": "lind@example.com", "businessName": "Lind Cycles"})
+	edited := r.post(at, jsonObject{"email": "lind@example.com", "businessName": "Lind Cycles"})
 	r.expect("edited", edited.body.text("businessName"), "Lind Cycles")
-	edited = r.post(at, object{"businessName": ""})
+	edited = r.post(at, jsonObject{"businessName": ""})
 	r.expect("unset", edited.body["businessName"], nil)
-	r.expect("the old email is free", r.post("/customers", object{"firstName": "A", "lastName": "B", "email": "rosa@example.com"}).status, 201)
+	r.expect("the old email is free", r.post("/customers", jsonObject{"firstName": "A", "lastName": "B", "email": "rosa@example.com"}).status, 201)
 
 	data := person("Rosa", "lind@example.com")
 	r.expect("upgrade", r.post(at, data).body.text("status"), "verified")
-	r.expect("a name is fixed then", r.post(at, object{"firstName": "Rose"}).problem(), "ReadOnly /firstName")
-	r.expect("an address is not", r.post(at, object{"city": "Superior"}).body.text("city"), "Superior")
+	r.expect("a name is fixed then", r.post(at, jsonObject{"firstName": "Rose"}).problem(), "ReadOnly /firstName")
+	r.expect("an address is not", r.post(at, jsonObject{"city": "Superior"}).body.text("city"), "Superior")
 	r.expect("verified twice", r.post(at, data).code(), "InvalidResourceState")
 	r.expect("a balance of its own", len(r.all(at+"/funding-sources", "funding-sources")), 1)
 
-	r.expect("deactivate", r.post(at, object{"status": "deactivated"}).body.text("status"), "deactivated")
-	r.expect("edit then", r.post(at, object{"city": "Duluth"}).code(), "InvalidResourceState")
+	r.expect("deactivate", r.post(at, jsonObject{"status": "deactivated"}).body.text("status"), "deactivated")
+	r.expect("edit then", r.post(at, jsonObject{"city": "Duluth"}).code(), "InvalidResourceState")
 	r.expect("a bank then", r.post(at+"/funding-sources", bank("x")).code(), "Forbidden")
-	r.expect("reactivate", r.post(at, object{"status": "reactivated"}).body.text("status"), "verified")
-	r.expect("suspend", r.post(at, object{"status": "suspended"}).body.text("status"), "suspended")
-	r.expect("reactivate", r.post(at, object{"status": "reactivated"}).code(), "InvalidResourceState")
+	r.expect("reactivate", r.post(at, jsonObject{"status": "reactivated"}).body.text("status"), "verified")
+	r.expect("suspend", r.post(at, jsonObject{"status": "suspended"}).body.text("status"), "suspended")
+	r.expect("reactivate", r.post(at, jsonObject{"status": "reactivated"}).code(), "InvalidResourceState")
 	r.wants("topics", r.topics(), "customer_deactivated", "customer_activated", "customer_suspended")
 }
 
@@ -46,7 +46,7 @@ func TestAPersonalRetryNeedsTheFullSSN(t *testing.T) {
 	r.expect("four digits", r.post(at, again).problem(), "Invalid /ssn")
 	again["ssn"] = "900-45-1234"
 	r.expect("nine digits", r.post(at, again).body.text("status"), "verified")
-	if strings.Contains(string(r.post(at, object{"city": "Duluth"}).raw), "900-45-1234") {
+	if strings.Contains(string(r.post(at, jsonObject{"city": "Duluth"}).raw), "900-45-1234") {
 		t.Error("the SSN came back")
 	}
 }
@@ -84,7 +84,7 @@ func TestTheDataOfCustomersIsChecked(t *testing.T) {
 func TestCustomersAreFoundAndPaged(t *testing.T) {
 	r := newRig(t)
 	for i := range 30 {
-		r.create("/customers", object{"firstName": fmt.Sprint("Number ", i), "lastName": "Doe", "email": fmt.Sprintf("n%d@example.com", i)})
+		r.create("/customers", jsonObject{"firstName": fmt.Sprint("Number ", i), "lastName": "Doe", "email": fmt.Sprintf("n%d@example.com", i)})
 	}
 	r.create("/customers", person("retry", "r@example.com"))
 	first := r.get("/customers?limit=10")
@@ -107,7 +107,7 @@ func TestCustomersAreFoundAndPaged(t *testing.T) {
 	r.expect("filter in links", page.href("next"), r.base+"/customers?search=number+1&limit=5&offset=5")
 	r.expect("email", len(r.all("/customers?email=N7@example.com", "customers")), 1)
 	r.expect("state", len(r.all("/customers?status=retry&status=document", "customers")), 1)
-	r.post(r.all("/customers?status=retry", "customers")[0].href("self"), object{"status": "deactivated"})
+	r.post(r.all("/customers?status=retry", "customers")[0].href("self"), jsonObject{"status": "deactivated"})
 	r.expect("state afterwards", len(r.all("/customers?status=retry&status=document", "customers")), 0)
 }
 
@@ -116,22 +116,22 @@ func TestLabelsAddUp(t *testing.T) {
 	customer := r.AddVerifiedCustomer("Jane Doe")
 	r.SetBalance(customer.ID, 100_00)
 	labels := customer.Href + "/labels"
-	r.expect("too much", r.post(labels, object{"amount": usd("100.01")}).problem(), "Invalid /amount/value")
-	a := r.create(labels, object{"amount": usd("60.00")})
-	r.expect("more than is left", r.post(labels, object{"amount": usd("40.01")}).problem(), "Invalid /amount/value")
-	b := r.create(labels, object{"amount": usd("40.00")})
+	r.expect("too much", r.post(labels, jsonObject{"amount": usd("100.01")}).problem(), "Invalid /amount/value")
+	a := r.create(labels, jsonObject{"amount": usd("60.00")})
+	r.expect("more than is left", r.post(labels, jsonObject{"amount": usd("40.01")}).problem(), "Invalid /amount/value")
+	b := r.create(labels, jsonObject{"amount": usd("40.00")})
 	balance := r.get(r.BalanceOf(customer.ID).Href + "/balance")
 	r.expect("available", balance.text("balance value"), "0.00")
 	r.expect("total", balance.text("total value"), "100.00")
 	short := r.post("/transfers", transfer(r.BalanceOf(customer.ID).Href, r.AccountBalance().Href, "1.00"))
 	r.expect("labeled money stays", short.problem(), "InsufficientFunds /_links/source/href")
 
-	entry := r.get(r.create(r.get(a).href("update"), object{"amount": usd("-25.00")}))
+	entry := r.get(r.create(r.get(a).href("update"), jsonObject{"amount": usd("-25.00")}))
 	r.expect("entry", entry.text("amount value"), "-25.00")
 	r.expect("label", r.get(a).text("amount value"), "35.00")
-	r.expect("below zero", r.post(a+"/ledger-entries", object{"amount": usd("-35.01")}).problem(), "Invalid /amount/value")
+	r.expect("below zero", r.post(a+"/ledger-entries", jsonObject{"amount": usd("-35.01")}).problem(), "Invalid /amount/value")
 
-	move := object{"_links": object{"from": href(b), "to": href(a)}, "amount": usd("40.00")}
+	move := jsonObject{"_links": jsonObject{"from": href(b), "to": href(a)}, "amount": usd("40.00")}
 	moved := r.get(r.create("/label-reallocations", move))
 	r.expect("from", r.get(moved.href("from-ledger-entry")).text("amount value"), "-40.00")
 	r.expect("to", r.get(moved.href("to-ledger-entry")).text("amount value"), "40.00")
@@ -144,7 +144,7 @@ func TestLabelsAddUp(t *testing.T) {
 	r.expect("remove", r.call(http.MethodDelete, r.get(b).href("remove"), nil).status, http.StatusOK)
 	r.expect("removed", r.call(http.MethodGet, b, nil).status, http.StatusNotFound)
 	_, other := r.AddReceiver("Max Roe")
-	r.expect("of a receiver", r.post(r.get(other.Href).href("customer")+"/labels", object{"amount": usd("1")}).code(), "NotAuthorized")
+	r.expect("of a receiver", r.post(r.get(other.Href).href("customer")+"/labels", jsonObject{"amount": usd("1")}).code(), "NotAuthorized")
 	r.wants("topics", r.topics(), "customer_label_created", "customer_label_ledger_entry_created", "customer_label_removed")
 }
 
@@ -153,20 +153,20 @@ func TestExchangesBecomeFundingSources(t *testing.T) {
 	customer := r.AddVerifiedCustomer("Jane Doe")
 	at := func(rel string) string { return customer.Href + "/" + rel }
 	plaid, mx := r.partner("Plaid"), r.partner("MX")
-	session := object{"_links": object{"exchange-partner": href(plaid), "redirect-url": href("https://elsewhere.example.com")}}
+	session := jsonObject{"_links": jsonObject{"exchange-partner": href(plaid), "redirect-url": href("https://elsewhere.example.com")}}
 	r.expect("unknown return", r.post(at("exchange-sessions"), session).problem(), "Invalid /_links/redirect-url/href")
-	session["_links"].(object)["redirect-url"] = href("https://rentals.example.com/back")
+	session["_links"].(jsonObject)["redirect-url"] = href("https://rentals.example.com/back")
 	if token := r.get(r.create(at("exchange-sessions"), session)).text("externalProviderSessionToken"); token == "" {
 		t.Error("the session has no token")
 	}
-	none := object{"_links": object{"exchange-partner": href(r.partner("Flinks"))}}
+	none := jsonObject{"_links": jsonObject{"exchange-partner": href(r.partner("Flinks"))}}
 	r.expect("no sessions", r.post(at("exchange-sessions"), none).code(), "Forbidden")
 
-	public := object{"_links": object{"exchange-partner": href(plaid)}, "plaid": object{"publicToken": "public-1"}}
+	public := jsonObject{"_links": jsonObject{"exchange-partner": href(plaid)}, "plaid": jsonObject{"publicToken": "public-1"}}
 	exchange := r.create(at("exchanges"), public)
 	r.expect("used twice", r.post(at("exchanges"), public).code(), "InvalidExchangeToken")
-	source := func(x string) object {
-		return object{"_links": object{"exchange": href(x)}, "bankAccountType": "checking", "name": "Open"}
+	source := func(x string) jsonObject {
+		return jsonObject{"_links": jsonObject{"exchange": href(x)}, "bankAccountType": "checking", "name": "Open"}
 	}
 	opened := r.get(r.create(at("funding-sources"), source(exchange)))
 	r.expect("status", opened.text("status"), "verified")
@@ -177,14 +177,14 @@ func TestExchangesBecomeFundingSources(t *testing.T) {
 	r.create(refused.body.href("about"), nil)
 	r.expect("afterwards", r.call(http.MethodGet, opened.href("balance"), nil).status, http.StatusOK)
 
-	s := r.get(r.create(at("exchange-sessions"), object{"_links": object{"exchange-partner": href(mx)}}))
+	s := r.get(r.create(at("exchange-sessions"), jsonObject{"_links": jsonObject{"exchange-partner": href(mx)}}))
 	if strings.HasPrefix(s.href("external-provider-session"), r.base) {
 		t.Error("the page of MX is on our host")
 	}
 	found := r.all(at("available-exchange-connections"), "available-exchange-connections")
 	r.expect("connections", len(found), 2)
-	choose := func(token string) object {
-		return object{"_links": object{"exchange-partner": href(mx)}, "mx": object{"availableConnectionToken": token}}
+	choose := func(token string) jsonObject {
+		return jsonObject{"_links": jsonObject{"exchange-partner": href(mx)}, "mx": jsonObject{"availableConnectionToken": token}}
 	}
 	r.expect("a token of nobody", r.post(at("exchanges"), choose("x")).code(), "InvalidExchangeToken")
 	second := r.create(at("exchanges"), choose(found[1].text("availableConnectionToken")))
@@ -192,7 +192,7 @@ func TestExchangesBecomeFundingSources(t *testing.T) {
 	r.expect("inactive", r.post(at("funding-sources"), source(second)).code(), "InactiveExchange")
 	r.expect("listed", len(r.all(at("exchanges"), "exchanges")), 2)
 
-	token := object{"_links": object{"exchange-partner": href(plaid)}, "token": "processor-2"}
+	token := jsonObject{"_links": jsonObject{"exchange-partner": href(plaid)}, "token": "processor-2"}
 	own := r.create("/exchanges", token)
 	r.expect("of the account", r.all("/exchanges", "exchanges")[0].href("self"), own)
 	r.create("/funding-sources", source(own))
@@ -207,7 +207,7 @@ func TestOnDemandAuthorizationsServeForOneBank(t *testing.T) {
 	consent := r.post("/on-demand-authorizations", nil)
 	r.expect("status", consent.status, http.StatusOK)
 	in := bank("Savings")
-	in["_links"] = object{"on-demand-authorization": href(consent.body.href("self"))}
+	in["_links"] = jsonObject{"on-demand-authorization": href(consent.body.href("self"))}
 	at := r.create(customer.Href+"/funding-sources", in)
 	r.expect("linked", r.get(at).href("on-demand-authorization"), consent.body.href("self"))
 	in["accountNumber"] = "11112222"
@@ -220,7 +220,7 @@ func TestFundingSourcesAreChangedAndListed(t *testing.T) {
 	list := customer.Href + "/funding-sources"
 	at := r.create(list, bank("Savings"))
 	before := r.get(at).text("fingerprint")
-	changed := r.post(at, object{"name": "Joint", "accountNumber": "70025514"})
+	changed := r.post(at, jsonObject{"name": "Joint", "accountNumber": "70025514"})
 	r.expect("name", changed.body.text("name"), "Joint")
 	if changed.body.text("fingerprint") == before {
 		t.Error("the fingerprint is that of the old number")
@@ -229,8 +229,8 @@ func TestFundingSourcesAreChangedAndListed(t *testing.T) {
 	same := r.get(r.create(other.Href+"/funding-sources", bank("Savings")))
 	r.expect("equal numbers, equal fingerprints", same.text("fingerprint"), before)
 	verified := r.AddBank(customer.ID, "Checking")
-	r.expect("numbers of a verified bank", r.post(verified.Href, object{"name": "x", "accountNumber": "70025514"}).problem(), "NotAllowed /accountNumber")
-	r.post(verified.Href, object{"removed": true})
+	r.expect("numbers of a verified bank", r.post(verified.Href, jsonObject{"name": "x", "accountNumber": "70025514"}).problem(), "NotAllowed /accountNumber")
+	r.post(verified.Href, jsonObject{"removed": true})
 	r.expect("all", len(r.all(list, "funding-sources")), 3)
 	r.expect("removed", len(r.all(list+"?removed=true", "funding-sources")), 1)
 	r.expect("in use", len(r.all(list+"?removed=false", "funding-sources")), 2)
@@ -240,11 +240,11 @@ func TestFundingSourcesAreChangedAndListed(t *testing.T) {
 func TestClientTokensAreForKnownCustomers(t *testing.T) {
 	r := newRig(t)
 	customer := r.AddVerifiedCustomer("Jane Doe")
-	in := object{"action": "customer.transfers.send", "_links": object{"customer": href(customer.Href)}}
+	in := jsonObject{"action": "customer.transfers.send", "_links": jsonObject{"customer": href(customer.Href)}}
 	if token := r.post("/client-tokens", in).body.text("token"); token == "" {
 		t.Error("got no token")
 	}
-	in["_links"] = object{"customer": href("/customers/none")}
+	in["_links"] = jsonObject{"customer": href("/customers/none")}
 	r.expect("unknown", r.post("/client-tokens", in).problem(), "Invalid /_links/customer/href")
 }
 

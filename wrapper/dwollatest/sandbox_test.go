@@ -48,7 +48,7 @@ func TestSandboxBusinessRetryByBusinessNameAndController(t *testing.T) {
 	r.wants("relations", both.rels(), "retry-verification", "retry-with-full-ssn")
 
 	again := company("Lind Cycles", "Nils", "b@example.com")
-	again["controller"].(object)["ssn"] = "900451234"
+	again["controller"].(jsonObject)["ssn"] = "900451234"
 	if out := r.post(both.href("retry-with-full-ssn"), again); out.status != http.StatusOK || out.body.text("status") != "verified" {
 		t.Errorf("retry: %d %s", out.status, out.raw)
 	}
@@ -79,7 +79,7 @@ func TestSandboxBusinessSuspendedByController(t *testing.T) {
 	r := newRig(t)
 	k := r.get(r.create("/customers", company("Lind Cycles", "suspended", "a@example.com")))
 	r.expect("status", k.text("status"), "suspended")
-	out := r.post(k.href("self"), object{"status": "deactivated"})
+	out := r.post(k.href("self"), jsonObject{"status": "deactivated"})
 	r.expect("deactivate", out.code(), "InvalidResourceState")
 }
 
@@ -87,8 +87,8 @@ func TestSandboxBeneficialOwnerStatusByFirstName(t *testing.T) {
 	r := newRig(t)
 	firm := r.get(r.create("/customers", company("Lind Cycles", "Nils", "a@example.com")))
 	r.expect("send before certification", firm.href("send"), "")
-	owner := func(first string) object {
-		return object{
+	owner := func(first string) jsonObject {
+		return jsonObject{
 			"firstName": first, "lastName": "Lind", "dateOfBirth": "1982-01-17", "ssn": "900451234", "address": address(),
 		}
 	}
@@ -97,7 +97,7 @@ func TestSandboxBeneficialOwnerStatusByFirstName(t *testing.T) {
 		o := r.get(r.create(firm.href("beneficial-owners"), owner(name)))
 		r.expect(name, o.text("verificationStatus"), name)
 		r.wants("relations", o.rels(), rel)
-		out := r.post(firm.href("certify-beneficial-ownership"), object{"status": "certified"})
+		out := r.post(firm.href("certify-beneficial-ownership"), jsonObject{"status": "certified"})
 		r.expect("certify too early", out.status, http.StatusForbidden)
 		if name == "incomplete" {
 			out = r.post(o.href("self"), owner("incomplete"))
@@ -107,7 +107,7 @@ func TestSandboxBeneficialOwnerStatusByFirstName(t *testing.T) {
 		r.expect("removed", r.call(http.MethodGet, o.href("self"), nil).status, http.StatusNotFound)
 	}
 	r.create(firm.href("beneficial-owners"), owner("Ebba"))
-	out := r.post(firm.href("certify-beneficial-ownership"), object{"status": "certified"})
+	out := r.post(firm.href("certify-beneficial-ownership"), jsonObject{"status": "certified"})
 	r.expect("certify", out.body.text("status"), "certified")
 	r.wants("relations", r.get(firm.href("self")).rels(), "send")
 	r.create(firm.href("beneficial-owners"), owner("Olle"))
@@ -121,25 +121,25 @@ func TestSandboxBeneficialOwnerStatusByFirstName(t *testing.T) {
 
 func TestSandboxKBAPassedAndFailed(t *testing.T) {
 	r := newRig(t)
-	choose := func(right int) object {
+	choose := func(right int) jsonObject {
 		k := r.create("/customers", person("kba", strings.Repeat("k", right+1)+"@example.com"))
 		session := r.get(r.create(k+"/kba", nil))
-		var answers []object
+		var answers []jsonObject
 		for i, q := range session["questions"].([]any) {
-			question := object(q.(map[string]any))
+			question := jsonObject(q.(map[string]any))
 			options := question["answers"].([]any)
-			pick := object(options[0].(map[string]any))
+			pick := jsonObject(options[0].(map[string]any))
 			if i < right {
 				pick = options[len(options)-1].(map[string]any)
 				if text := pick.text("text"); text != "None of the above" && text != "I have never been associated with this vehicle" {
 					t.Errorf("the last answer is %q", text)
 				}
 			}
-			answers = append(answers, object{"questionId": question.text("id"), "answerId": pick.text("id")})
+			answers = append(answers, jsonObject{"questionId": question.text("id"), "answerId": pick.text("id")})
 		}
-		out := r.post(session.href("answer"), object{"answers": answers})
+		out := r.post(session.href("answer"), jsonObject{"answers": answers})
 		r.expect("answer", out.status, http.StatusOK)
-		again := r.post(session.href("answer"), object{"answers": answers})
+		again := r.post(session.href("answer"), jsonObject{"answers": answers})
 		r.expect("answer twice", again.code(), "InvalidResourceState")
 		return r.get(out.body.href("customer"))
 	}
@@ -224,9 +224,9 @@ func TestSandboxBankAccountWithItsRoutingNumber(t *testing.T) {
 	numbers["routingNumber"], numbers["accountNumber"] = "222222226", "123"
 	r.expect("short account number", r.post(k+"/funding-sources", numbers).problem(), "InvalidFormat /accountNumber")
 
-	out := r.post(f.href("remove"), object{"removed": true})
+	out := r.post(f.href("remove"), jsonObject{"removed": true})
 	r.expect("remove", out.body["removed"], true)
-	r.expect("change after removal", r.post(f.href("self"), object{"name": "x"}).code(), "InvalidResourceState")
+	r.expect("change after removal", r.post(f.href("self"), jsonObject{"name": "x"}).code(), "InvalidResourceState")
 	r.expect("back under its old id", r.create(k+"/funding-sources", bank("Savings")), f.href("self"))
 }
 
@@ -235,7 +235,7 @@ func TestSandboxMicroDepositsVerifiedAndOutOfAttempts(t *testing.T) {
 	k := r.create("/customers", person("Amara", "a@example.com"))
 	f := r.get(r.create(k+"/funding-sources", bank("Savings")))
 	at := r.create(f.href("initiate-micro-deposits"), nil)
-	pair := func(a, b string) object { return object{"amount1": usd(a), "amount2": usd(b)} }
+	pair := func(a, b string) jsonObject { return jsonObject{"amount1": usd(a), "amount2": usd(b)} }
 
 	early := r.post(at, pair("0.03", "0.07"))
 	r.expect("before they settle", early.status, http.StatusAccepted)
@@ -275,7 +275,7 @@ func TestSandboxTransferFailureByFundingSourceName(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			r := newRig(t)
 			customer, bank := r.AddVerifiedCustomerWithBank("Jane Doe")
-			r.post(bank.Href, object{"name": row.name})
+			r.post(bank.Href, jsonObject{"name": row.name})
 			at := r.create("/transfers", transfer(bank.Href, r.BalanceOf(customer.ID).Href, "25.00"))
 			if row.calls == 2 {
 				r.simulate()
@@ -296,15 +296,15 @@ func TestSandboxTransferFailureByFundingSourceName(t *testing.T) {
 
 func virtualAccount(r *rig, name string) (account, balance string) {
 	customer := r.AddVerifiedCustomer("Jane Doe")
-	account = r.create(customer.Href+"/funding-sources", object{"type": "virtual", "bankAccountType": "checking", "name": name})
+	account = r.create(customer.Href+"/funding-sources", jsonObject{"type": "virtual", "bankAccountType": "checking", "name": name})
 	return account, customer.ID
 }
 
-func inbound(to string) object {
-	return object{"type": "virtual", "transfers": []object{{
-		"_link":      object{"destination": href(to)},
+func inbound(to string) jsonObject {
+	return jsonObject{"type": "virtual", "transfers": []jsonObject{{
+		"_link":      jsonObject{"destination": href(to)},
 		"amount":     usd("18.75"),
-		"achDetails": object{"companyName": "Prairie Clinic", "addenda": "claim 5521"},
+		"achDetails": jsonObject{"companyName": "Prairie Clinic", "addenda": "claim 5521"},
 	}}}
 }
 
@@ -356,8 +356,8 @@ func TestSandboxVerificationDirective(t *testing.T) {
 	for _, code := range []string{
 		"ControllerNonResidential", "POBoxNotAllowed", "AddressNotAssociatedWithBusiness", "EINDocumentRequired", "PersonalIDRequired",
 	} {
-		out := r.post("/sandbox-simulations", object{
-			"type": "customer-verification", "_links": object{"customer": href(k.href("self"))}, "errorCode": code,
+		out := r.post("/sandbox-simulations", jsonObject{
+			"type": "customer-verification", "_links": jsonObject{"customer": href(k.href("self"))}, "errorCode": code,
 		})
 		r.expect("simulate", out.body.text("errorCode"), code)
 		r.expect("directive", r.get(k.href("self")).text("_embedded errors 0 code"), code)
@@ -372,10 +372,10 @@ func TestSandboxBankReachedByRealTimePayments(t *testing.T) {
 	fast := r.create(customer.Href+"/funding-sources", numbers)
 	r.expect("its second channel", r.get(fast).text("channels 1"), "real-time-payments")
 	pay := transfer(r.AccountBalance().Href, slow.Href, "12.00")
-	pay["processingChannel"] = object{"destination": "instant"}
+	pay["processingChannel"] = jsonObject{"destination": "instant"}
 	r.expect("the sandbox bank", r.post("/transfers", pay).problem(), "NotAllowed /processingChannel/destination")
-	pay["_links"].(object)["destination"] = href(fast)
-	pay["instantDetails"] = object{"destination": object{"remittanceData": "invoice 12"}}
+	pay["_links"].(jsonObject)["destination"] = href(fast)
+	pay["instantDetails"] = jsonObject{"destination": jsonObject{"remittanceData": "invoice 12"}}
 	done := r.get(r.create("/transfers", pay))
 	r.expect("status", done.text("status"), "processed")
 	r.expect("channel", done.text("processingChannel destination"), "real-time-payments")

@@ -29,21 +29,21 @@ type Customer struct {
 func (s *Server) Account() Ref {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.ref(s.world.account.path())
+	return s.ref(s.state.account.path())
 }
 
 // AccountBalance is the balance of the main account, a funding source. It begins with 5,000 USD.
 func (s *Server) AccountBalance() Ref {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.ref(s.world.account.balance.path())
+	return s.ref(s.state.account.balance.path())
 }
 
 // AccountBank is the verified bank that the main account has from the beginning.
 func (s *Server) AccountBank() Ref {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.ref(s.world.account.sources[1].path())
+	return s.ref(s.state.account.sources[1].path())
 }
 
 // AddCustomer adds a Customer in any type and state, past the rules of its creation. A verified one has a balance; a
@@ -51,17 +51,17 @@ func (s *Server) AccountBank() Ref {
 func (s *Server) AddCustomer(c Customer) Ref {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	k := s.world.newCustomer(c.kind(), c.data(len(s.world.customers.all)+1))
-	s.world.raise(k.about("created"))
+	k := s.state.newCustomer(c.kind(), c.data(len(s.state.customers.all)+1))
+	s.state.emit(k.about("created"))
 	if k.kind == personal || k.kind == business {
-		s.world.admit(k)
+		s.state.completeVerification(k)
 		k.certify()
 		k.status = verified
 	}
 	if c.Status != "" {
 		k.status = c.Status
 	}
-	s.world.customers.changed()
+	s.state.customers.changed()
 	s.settled()
 	return s.ref(k.path())
 }
@@ -74,14 +74,14 @@ func (c Customer) kind() string {
 }
 
 // data fills in what is not given.
-func (c Customer) data(number int) form {
+func (c Customer) data(number int) jsonObject {
 	or := func(text, otherwise string) string {
 		if text == "" {
 			return otherwise
 		}
 		return text
 	}
-	out := form{
+	out := jsonObject{
 		"firstName": or(c.FirstName, "Customer"),
 		"lastName":  or(c.LastName, fmt.Sprintf("No %d", number)),
 		"email":     or(c.Email, fmt.Sprintf("customer-%d@example.com", number)),
@@ -137,9 +137,9 @@ func (s *Server) AddBank(owner, name string) Ref { return s.addBank(owner, name,
 func (s *Server) AddUnverifiedBank(owner, name string) Ref { return s.addBank(owner, name, unverified) }
 
 func (s *Server) addBank(id, name, status string) (out Ref) {
-	s.with(id, func(o *owner) error {
-		f := s.world.addBank(o, name, status)
-		s.world.raise(f.about("added"))
+	s.with(id, func(p *party) error {
+		f := s.state.addBank(p, name, status)
+		s.state.emit(f.about("added"))
 		out = s.ref(f.path())
 		return nil
 	})
@@ -147,12 +147,12 @@ func (s *Server) addBank(id, name, status string) (out Ref) {
 }
 
 // with changes something of an owner. What cannot be done is reported.
-func (s *Server) with(id string, do func(*owner) error) {
+func (s *Server) with(id string, do func(*party) error) {
 	s.mu.Lock()
 	err := fmt.Errorf("there is no Customer or account %q", id)
-	if o := s.world.ownerByID(id); o != nil {
-		s.world.catchUp(s.now())
-		err = do(o)
+	if p := s.state.partyByID(id); p != nil {
+		s.state.catchUp(s.now())
+		err = do(p)
 		s.settled()
 	}
 	s.mu.Unlock()
@@ -161,13 +161,13 @@ func (s *Server) with(id string, do func(*owner) error) {
 	}
 }
 
-func (w *world) ownerByID(id string) *owner {
+func (st *state) partyByID(id string) *party {
 	id = strings.ToLower(id)
-	if id == w.account.id {
-		return &w.account.owner
+	if id == st.account.id {
+		return &st.account.party
 	}
-	if k := w.customerByID[id]; k != nil {
-		return &k.owner
+	if k := st.customerByID[id]; k != nil {
+		return &k.party
 	}
 	return nil
 }
@@ -190,11 +190,11 @@ func (s *Server) BalanceOf(owner string) (out Ref) {
 }
 
 func (s *Server) withBalance(id string, do func(*fundingSource)) {
-	s.with(id, func(o *owner) error {
-		if o.balance == nil {
+	s.with(id, func(p *party) error {
+		if p.balance == nil {
 			return fmt.Errorf("%q cannot hold money", id)
 		}
-		do(o.balance)
+		do(p.balance)
 		return nil
 	})
 }
@@ -202,8 +202,8 @@ func (s *Server) withBalance(id string, do func(*fundingSource)) {
 // AddSettlementAccount adds a settlement account of the card network to the main account, from which cards are paid.
 // It holds so many cents.
 func (s *Server) AddSettlementAccount(holds int64) (out Ref) {
-	s.with(s.Account().ID, func(o *owner) error {
-		f := s.world.addBank(o, "Card settlement", verified)
+	s.with(s.Account().ID, func(p *party) error {
+		f := s.state.addBank(p, "Card settlement", verified)
 		f.usage, f.holds = "card-network", cents(holds)
 		out = s.ref(f.path())
 		return nil

@@ -21,7 +21,7 @@ type Server struct {
 	behaviors map[string]behavior
 
 	mu         sync.Mutex
-	world      *world
+	state      *state
 	offset     time.Duration // how far the clock is ahead of its source
 	requestIDs idSource
 	tokens     tokens
@@ -81,7 +81,7 @@ func NewServer(opts ...Option) (*Server, error) {
 		cfg.key, cfg.secret = s.tokens.ids.token(50), s.tokens.ids.token(50)
 	}
 	s.config = cfg
-	s.world = newWorld(cfg, cfg.clock())
+	s.state = newState(cfg, cfg.clock())
 	return s, nil
 }
 

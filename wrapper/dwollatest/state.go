@@ -3,11 +3,11 @@ package dwollatest
 import "time"
 
 // world is the state of Dwolla. Its methods run under the lock of the server.
-type world struct {
+type state struct {
 	config
 	ids    idSource
 	now    time.Time
-	agenda agenda
+	timers timers
 
 	account *account
 
@@ -29,10 +29,10 @@ type world struct {
 	webhookByID   map[string]*webhook
 	outbox        []delivery
 
-	classifications []*classification
-	kbaByID         map[string]*kbaSession
-	ownersByID      map[string]*beneficialOwner
-	documentByID    map[string]*review
+	classifications     []*classification
+	kbaByID             map[string]*kbaSession
+	beneficialOwnerByID map[string]*beneficialOwner
+	documentByID        map[string]*review
 
 	partners       []*exchangePartner
 	exchangeByID   map[string]*exchange
@@ -48,22 +48,22 @@ type world struct {
 	paid     []payment
 }
 
-func newWorld(cfg config, now time.Time) *world {
-	w := &world{
+func newState(cfg config, now time.Time) *state {
+	st := &state{
 		config: cfg,
 		ids:    idSource{seed: cfg.seed},
 		now:    now,
 
-		kbaByID:          make(map[string]*kbaSession),
-		ownersByID:       make(map[string]*beneficialOwner),
-		documentByID:     make(map[string]*review),
-		exchangeByID:     make(map[string]*exchange),
-		sessionByID:      make(map[string]*exchangeSession),
-		usedTokens:       make(map[string]bool),
-		authorizations:   make(map[string]*fundingSource),
-		labelByID:        make(map[string]*label),
-		entryByID:        make(map[string]*ledgerEntry),
-		reallocationByID: make(map[string]*reallocation),
+		kbaByID:             make(map[string]*kbaSession),
+		beneficialOwnerByID: make(map[string]*beneficialOwner),
+		documentByID:        make(map[string]*review),
+		exchangeByID:        make(map[string]*exchange),
+		sessionByID:         make(map[string]*exchangeSession),
+		usedTokens:          make(map[string]bool),
+		authorizations:      make(map[string]*fundingSource),
+		labelByID:           make(map[string]*label),
+		entryByID:           make(map[string]*ledgerEntry),
+		reallocationByID:    make(map[string]*reallocation),
 
 		customerByID: make(map[string]*customer),
 		byEmail:      make(map[string]*customer),
@@ -75,34 +75,34 @@ func newWorld(cfg config, now time.Time) *world {
 		eventByID:    make(map[string]*event),
 		webhookByID:  make(map[string]*webhook),
 	}
-	w.openAccount()
-	w.classify()
-	w.findPartners()
-	return w
+	st.openAccount()
+	st.classify()
+	st.findPartners()
+	return st
 }
 
 // after plans run for d from now.
-func (w *world) after(d time.Duration, run func()) { w.agenda.add(w.now.Add(d), run) }
+func (st *state) after(d time.Duration, run func()) { st.timers.add(st.now.Add(d), run) }
 
 // catchUp lets everything happen that was planned until now.
-func (w *world) catchUp(now time.Time) {
+func (st *state) catchUp(now time.Time) {
 	for {
-		at, planned := w.agenda.next()
+		at, planned := st.timers.next()
 		if !planned || at.After(now) {
 			break
 		}
-		w.step()
+		st.step()
 	}
-	if now.After(w.now) {
-		w.now = now
+	if now.After(st.now) {
+		st.now = now
 	}
 }
 
 // step lets the next planned thing happen at its moment.
-func (w *world) step() {
-	next := w.agenda.pop()
-	if next.at.After(w.now) {
-		w.now = next.at
+func (st *state) step() {
+	next := st.timers.pop()
+	if next.at.After(st.now) {
+		st.now = next.at
 	}
 	next.run()
 }

@@ -6,51 +6,51 @@ import (
 )
 
 // agenda is what will happen by itself: the next item of a mass payment, the next try of a webhook.
-type agenda struct {
-	entries entries
-	count   uint64
+type timers struct {
+	heap  timerHeap
+	count uint64
 }
 
-type entry struct {
+type timer struct {
 	at  time.Time
 	seq uint64
 	run func()
 }
 
 // add plans run for a moment. Entries of the same moment run in the order of their planning.
-func (a *agenda) add(at time.Time, run func()) {
-	a.count++
-	heap.Push(&a.entries, entry{at: at, seq: a.count, run: run})
+func (t *timers) add(at time.Time, run func()) {
+	t.count++
+	heap.Push(&t.heap, timer{at: at, seq: t.count, run: run})
 }
 
 // next returns the moment of the first entry.
-func (a *agenda) next() (time.Time, bool) {
-	if len(a.entries) == 0 {
+func (t *timers) next() (time.Time, bool) {
+	if len(t.heap) == 0 {
 		return time.Time{}, false
 	}
-	return a.entries[0].at, true
+	return t.heap[0].at, true
 }
 
-func (a *agenda) pop() entry { return heap.Pop(&a.entries).(entry) }
+func (t *timers) pop() timer { return heap.Pop(&t.heap).(timer) }
 
 // entries implements heap.Interface.
-type entries []entry
+type timerHeap []timer
 
-func (e entries) Len() int      { return len(e) }
-func (e entries) Swap(i, j int) { e[i], e[j] = e[j], e[i] }
-func (e *entries) Push(v any)   { *e = append(*e, v.(entry)) }
+func (h timerHeap) Len() int      { return len(h) }
+func (h timerHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *timerHeap) Push(v any)   { *h = append(*h, v.(timer)) }
 
-func (e entries) Less(i, j int) bool {
-	if e[i].at.Equal(e[j].at) {
-		return e[i].seq < e[j].seq
+func (h timerHeap) Less(i, j int) bool {
+	if h[i].at.Equal(h[j].at) {
+		return h[i].seq < h[j].seq
 	}
-	return e[i].at.Before(e[j].at)
+	return h[i].at.Before(h[j].at)
 }
 
-func (e *entries) Pop() any {
-	last := len(*e) - 1
-	out := (*e)[last]
-	(*e)[last] = entry{}
-	*e = (*e)[:last]
+func (h *timerHeap) Pop() any {
+	last := len(*h) - 1
+	out := (*h)[last]
+	(*h)[last] = timer{}
+	*h = (*h)[:last]
 	return out
 }

@@ -48,7 +48,7 @@ func TestAReturnedDebitFailsThePaymentThatWaitsForIt(t *testing.T) {
 func TestAReturnedCreditGoesBackToTheBalance(t *testing.T) {
 	r := newRig(t)
 	customer, to := r.AddReceiver("Jane Doe")
-	r.post(to.Href, object{"name": "R10"})
+	r.post(to.Href, jsonObject{"name": "R10"})
 	at := r.create("/transfers", transfer(r.AccountBalance().Href, to.Href, "30.00"))
 	r.expect("on its way", r.Balance(r.Account().ID), int64(4_970_00))
 	r.simulate()
@@ -61,7 +61,7 @@ func TestAReturnedCreditGoesBackToTheBalance(t *testing.T) {
 func TestALateReturnCanMakeABalanceNegative(t *testing.T) {
 	r := newRig(t)
 	customer, bank := r.AddVerifiedCustomerWithBank("Jane Doe")
-	r.post(bank.Href, object{"name": "R01-late"})
+	r.post(bank.Href, jsonObject{"name": "R01-late"})
 	r.create("/transfers", transfer(bank.Href, r.BalanceOf(customer.ID).Href, "30.00"))
 	r.simulate()
 	r.create("/transfers", transfer(r.BalanceOf(customer.ID).Href, r.AccountBalance().Href, "30.00"))
@@ -75,14 +75,14 @@ func TestPendingTransfersCanBeCancelled(t *testing.T) {
 	_, to := r.AddReceiver("Jane Doe")
 	at := r.create("/transfers", transfer(r.AccountBank().Href, to.Href, "30.00"))
 	pending := r.get(at)
-	r.expect("another status", r.post(pending.href("cancel"), object{"status": "failed"}).problem(), "Invalid /status")
-	r.expect("cancel", r.post(pending.href("cancel"), object{"status": "cancelled"}).body.text("status"), "cancelled")
+	r.expect("another status", r.post(pending.href("cancel"), jsonObject{"status": "failed"}).problem(), "Invalid /status")
+	r.expect("cancel", r.post(pending.href("cancel"), jsonObject{"status": "cancelled"}).body.text("status"), "cancelled")
 	r.expect("its debit", r.get(pending.href("funding-transfer")).text("status"), "cancelled")
 	r.expect("no link any more", r.get(at).href("cancel"), "")
-	r.expect("twice", r.post(at, object{"status": "cancelled"}).problem(), "NotAllowed /status")
+	r.expect("twice", r.post(at, jsonObject{"status": "cancelled"}).problem(), "NotAllowed /status")
 
 	at = r.create("/transfers", transfer(r.AccountBalance().Href, to.Href, "30.00"))
-	r.post(to.Href, object{"removed": true})
+	r.post(to.Href, jsonObject{"removed": true})
 	r.expect("its bank was removed", r.get(at).text("status"), "cancelled")
 	r.expect("balance", r.Balance(r.Account().ID), int64(5_000_00))
 }
@@ -92,9 +92,9 @@ func TestFeesAreChargedOnceTheTransferIsProcessed(t *testing.T) {
 	payer, bank := r.AddVerifiedCustomerWithBank("Jane Doe")
 	payee := r.AddVerifiedCustomer("Max Roe")
 	body := transfer(bank.Href, r.BalanceOf(payee.ID).Href, "50.00")
-	body["fees"] = []object{
-		{"_links": object{"charge-to": href(payee.Href)}, "amount": usd("1.00")},
-		{"_links": object{"charge-to": href(payee.Href)}, "amount": usd("2.50")},
+	body["fees"] = []jsonObject{
+		{"_links": jsonObject{"charge-to": href(payee.Href)}, "amount": usd("1.00")},
+		{"_links": jsonObject{"charge-to": href(payee.Href)}, "amount": usd("2.50")},
 	}
 	at := r.create("/transfers", body)
 	r.expect("before", r.get(at).href("fees"), "")
@@ -107,8 +107,8 @@ func TestFeesAreChargedOnceTheTransferIsProcessed(t *testing.T) {
 	r.expect("account", r.Balance(r.Account().ID), int64(5_003_50))
 	r.expect("payer", r.Balance(payer.ID), int64(0))
 
-	body["_links"] = object{"source": href(bank.Href), "destination": href(r.BalanceOf(payee.ID).Href)}
-	r.post(bank.Href, object{"name": "R01"})
+	body["_links"] = jsonObject{"source": href(bank.Href), "destination": href(r.BalanceOf(payee.ID).Href)}
+	r.post(bank.Href, jsonObject{"name": "R01"})
 	at = r.create("/transfers", body)
 	r.simulate()
 	r.expect("on a failed one", r.get(at).href("fees"), "")
@@ -126,7 +126,7 @@ func TestTransfersAreFiltered(t *testing.T) {
 	r.Advance(48 * time.Hour)
 	r.authenticate()
 	second := r.create("/transfers", transfer(r.AccountBalance().Href, maxs.Href, "20.00"))
-	r.post(second, object{"status": "cancelled"})
+	r.post(second, jsonObject{"status": "cancelled"})
 	for _, row := range []struct {
 		name  string
 		query string
@@ -156,21 +156,21 @@ func TestCardsArePaidFromASettlementAccount(t *testing.T) {
 	r := newRig(t)
 	customer, _ := r.AddReceiver("Jane Doe")
 	partner := r.partner("Checkout.com")
-	session := r.get(r.create(customer.Href+"/exchange-sessions", object{
-		"_links":      object{"exchange-partner": href(partner)},
-		"cardDetails": object{"firstName": "Jane", "lastName": "Doe", "accountNameInquiry": true},
+	session := r.get(r.create(customer.Href+"/exchange-sessions", jsonObject{
+		"_links":      jsonObject{"exchange-partner": href(partner)},
+		"cardDetails": jsonObject{"firstName": "Jane", "lastName": "Doe", "accountNameInquiry": true},
 	}))
 	if session.text("externalProviderSessionData payment_session_token") == "" {
 		t.Error("the session has no data")
 	}
-	exchange := r.create(customer.Href+"/exchanges", object{"_links": object{"exchange-partner": href(partner)}, "token": "pay_1"})
+	exchange := r.create(customer.Href+"/exchanges", jsonObject{"_links": jsonObject{"exchange-partner": href(partner)}, "token": "pay_1"})
 	r.expect("inquiry", r.get(exchange).text("cardDetails accountNameInquiry"), "full-match")
-	card := r.create(customer.Href+"/funding-sources", object{
-		"_links": object{"exchange": href(exchange)}, "name": "Debit card",
-		"cardDetails": object{"firstName": "Jane", "lastName": "Doe", "billingAddress": address()},
+	card := r.create(customer.Href+"/funding-sources", jsonObject{
+		"_links": jsonObject{"exchange": href(exchange)}, "name": "Debit card",
+		"cardDetails": jsonObject{"firstName": "Jane", "lastName": "Doe", "billingAddress": address()},
 	})
 	r.expect("cardholder", r.get(card).text("cardDetails nameOnCard"), "Jane Doe")
-	change := object{"cardDetails": object{"lastName": "Roe", "billingAddress": object{"postalCode": "55804"}}}
+	change := jsonObject{"cardDetails": jsonObject{"lastName": "Roe", "billingAddress": jsonObject{"postalCode": "55804"}}}
 	r.expect("change", r.post(card, change).body.text("cardDetails nameOnCard"), "Jane Roe")
 	r.expect("address", r.get(card).text("cardDetails billingAddress city"), "Duluth")
 
@@ -179,9 +179,9 @@ func TestCardsArePaidFromASettlementAccount(t *testing.T) {
 	settlement := r.AddSettlementAccount(20_00)
 	r.expect("at once", r.get(r.create("/transfers", transfer(settlement.Href, card, "5.00"))).text("status"), "processed")
 	r.expect("left", r.get(settlement.Href+"/balance").text("available value"), "15.00")
-	again := object{
-		"_links": object{"exchange": href(exchange)}, "name": "Debit card",
-		"cardDetails": object{"firstName": "Jane", "lastName": "Doe", "billingAddress": address()},
+	again := jsonObject{
+		"_links": jsonObject{"exchange": href(exchange)}, "name": "Debit card",
+		"cardDetails": jsonObject{"firstName": "Jane", "lastName": "Doe", "billingAddress": address()},
 	}
 	r.expect("the same card", r.post(customer.Href+"/funding-sources", again).code(), "DuplicateResource")
 	r.expect("found", r.call(http.MethodGet, r.get(exchange).href("funding-sources"), nil).status, http.StatusOK)
@@ -217,7 +217,7 @@ func TestCustomersSendWithinTheirLimits(t *testing.T) {
 func TestOneSimulationProcessesTheLast500(t *testing.T) {
 	r := newRig(t, dwollatest.WithItemRate(0))
 	_, bank := r.AddReceiver("Jane Doe")
-	items := make([]object, 502)
+	items := make([]jsonObject, 502)
 	for i := range items {
 		items[i] = item(bank.Href, "0.01", "a")
 	}
@@ -241,7 +241,7 @@ func TestMicroDepositsCanFailAndHaveThreeAttempts(t *testing.T) {
 	at = r.create(good.Href+"/micro-deposits", nil)
 	r.SetMicroDeposits(good.ID, 3, 7)
 	r.simulate()
-	pair := func(a, b string) object { return object{"amount1": usd(a), "amount2": usd(b)} }
+	pair := func(a, b string) jsonObject { return jsonObject{"amount1": usd(a), "amount2": usd(b)} }
 	for range 3 {
 		r.expect("wrong", r.post(at, pair("0.01", "0.02")).code(), "ValidationError")
 	}

@@ -38,7 +38,7 @@ func (s *subscriber) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if got, want := r.Header.Get("X-Request-Signature-Sha-256"), hex.EncodeToString(mac.Sum(nil)); got != want {
 		s.t.Errorf("signature %s, want %s", got, want)
 	}
-	var event object
+	var event jsonObject
 	if err := json.Unmarshal(body, &event); err != nil {
 		s.t.Error(err)
 	}
@@ -70,13 +70,13 @@ func subscribe(t *testing.T) (*rig, *subscriber, string) {
 	s := &subscriber{t: t, secret: "keep it", status: http.StatusOK}
 	client := &http.Client{Transport: dwollatest.HandlerTransport(s)}
 	r := newRig(t, dwollatest.WithWebhookClient(client))
-	at := r.create("/webhook-subscriptions", object{"url": "https://pay.example.com/hooks", "secret": s.secret})
+	at := r.create("/webhook-subscriptions", jsonObject{"url": "https://pay.example.com/hooks", "secret": s.secret})
 	return r, s, at
 }
 
 func (r *rig) newCustomer(email string) {
 	r.t.Helper()
-	r.create("/customers", object{"firstName": "Amara", "lastName": "Okafor", "email": email})
+	r.create("/customers", jsonObject{"firstName": "Amara", "lastName": "Okafor", "email": email})
 }
 
 func TestWebhooksAreDeliveredOverHTTP(t *testing.T) {
@@ -86,7 +86,7 @@ func TestWebhooksAreDeliveredOverHTTP(t *testing.T) {
 	server := dwollatest.New(t)
 	r := &rig{Server: server, t: t, http: http.DefaultClient, base: server.Start()}
 	r.authenticate()
-	at := r.create("/webhook-subscriptions", object{"url": listener.URL + "/hooks", "secret": s.secret})
+	at := r.create("/webhook-subscriptions", jsonObject{"url": listener.URL + "/hooks", "secret": s.secret})
 	r.newCustomer("a@example.com")
 	r.WaitWebhooks()
 	r.expect("deliveries", s.count(), 1)
@@ -126,7 +126,7 @@ func TestARedirectOrATimeoutIsAFailure(t *testing.T) {
 		slow := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		client := &http.Client{Transport: dwollatest.HandlerTransport(slow)}
 		r := newRig(t, dwollatest.WithWebhookClient(client))
-		at := r.create("/webhook-subscriptions", object{"url": "https://pay.example.com/hooks", "secret": "s"})
+		at := r.create("/webhook-subscriptions", jsonObject{"url": "https://pay.example.com/hooks", "secret": "s"})
 		start := time.Now()
 		r.newCustomer("a@example.com")
 		r.WaitWebhooks()
@@ -158,14 +158,14 @@ func TestRetriesHappenByThemselvesInVirtualTime(t *testing.T) {
 
 func TestAPausedSubscriptionRecordsWithoutSending(t *testing.T) {
 	r, s, at := subscribe(t)
-	r.expect("pause", r.post(at, object{"paused": true}).body["paused"], true)
+	r.expect("pause", r.post(at, jsonObject{"paused": true}).body["paused"], true)
 	r.newCustomer("a@example.com")
 	r.WaitWebhooks()
 	r.expect("deliveries", s.count(), 0)
 	hook := r.all(at+"/webhooks", "webhooks")[0]
 	r.expect("attempts", len(hook["attempts"].([]any)), 0)
 
-	r.expect("resume", r.post(at, object{"paused": false}).body["paused"], false)
+	r.expect("resume", r.post(at, jsonObject{"paused": false}).body["paused"], false)
 	r.Advance(15 * time.Minute)
 	r.expect("nothing is sent later", s.count(), 0)
 	r.create(hook.href("retry"), nil)
