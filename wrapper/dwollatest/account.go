@@ -1,5 +1,7 @@
 package dwollatest
 
+import "strings"
+
 // account is the main account, which holds the application.
 type account struct {
 	party
@@ -21,6 +23,33 @@ func (st *state) openAccount() {
 	st.addBank(&a.party, openingBank, verified)
 }
 
+// ownAccount finds the account of the path: there is no other to be seen than that of the application.
+func (st *state) ownAccount(req *request) (*account, error) {
+	if req.id != st.account.id {
+		return nil, notFound("Account")
+	}
+	return st.account, nil
+}
+
+// partyOf finds the Customer or the account of the path; a path without an id is about the account.
+func (st *state) partyOf(req *request) (*party, error) {
+	if strings.HasPrefix(req.path, "/customers/") {
+		k, err := st.customer(req)
+		if err != nil {
+			return nil, err
+		}
+		return &k.party, nil
+	}
+	if req.id == "" {
+		return &st.account.party, nil
+	}
+	a, err := st.ownAccount(req)
+	if err != nil {
+		return nil, err
+	}
+	return &a.party, nil
+}
+
 func (st *state) getRoot(req *request) (result, error) {
 	return ok(jsonObject{"_links": links{
 		"account":               req.hal.link(st.account.path()),
@@ -30,31 +59,20 @@ func (st *state) getRoot(req *request) (result, error) {
 	}})
 }
 
-func (st *state) getAccount(req *request) (result, error) {
-	if err := st.ownAccount(req); err != nil {
-		return result{}, err
-	}
-	path := st.account.path()
-	return ok(jsonObject{
+func (a *account) show(h hal) jsonObject {
+	path := a.path()
+	return jsonObject{
 		"_links": links{
-			"self":            req.hal.link(path),
-			"receive":         req.hal.link("/transfers"),
-			"send":            req.hal.link("/transfers"),
-			"funding-sources": req.hal.link(path + "/funding-sources"),
-			"transfers":       req.hal.link(path + "/transfers"),
-			"customers":       req.hal.link("/customers"),
+			"self":            h.link(path),
+			"receive":         h.link("/transfers"),
+			"send":            h.link("/transfers"),
+			"funding-sources": h.link(path + "/funding-sources"),
+			"transfers":       h.link(path + "/transfers"),
+			"customers":       h.link("/customers"),
 		},
-		"id":             st.account.id,
-		"name":           st.account.name,
+		"id":             a.id,
+		"name":           a.name,
 		"type":           "Commercial",
 		"timezoneOffset": -6.0,
-	})
-}
-
-// ownAccount refuses every account but that of the application: there is no other to be seen.
-func (st *state) ownAccount(req *request) error {
-	if req.id != st.account.id {
-		return notFound("Account")
 	}
-	return nil
 }

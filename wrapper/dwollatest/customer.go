@@ -140,7 +140,7 @@ func (st *state) listCustomers(req *request) (result, error) {
 			(search == "" || k.resembles(search))
 	}
 	found := st.customers.view(filterKey(req, "search", "email", "status"), keep)
-	return ok(page(req, "customers", found, oldestFirst, func(k *customer) jsonObject { return st.showCustomer(req.hal, k) }))
+	return ok(page(req, "customers", found, oldestFirst))
 }
 
 func (k *customer) resembles(text string) bool {
@@ -152,24 +152,13 @@ func (k *customer) resembles(text string) bool {
 	return false
 }
 
-func (st *state) getCustomer(req *request) (result, error) {
-	k, err := st.customer(req)
-	if err != nil {
-		return result{}, err
-	}
-	return ok(st.showCustomer(req.hal, k))
-}
-
 // customer finds the Customer of the path.
 func (st *state) customer(req *request) (*customer, error) {
-	if k := st.customerByID[req.id]; k != nil {
-		return k, nil
-	}
-	return nil, notFound("Customer")
+	return byID(st.customerByID, req, "Customer")
 }
 
-func (st *state) showCustomer(h hal, k *customer) jsonObject {
-	out := jsonObject{"_links": st.customerLinks(h, k)}
+func (k *customer) show(h hal) jsonObject {
+	out := jsonObject{"_links": k.links(h)}
 	maps.Copy(out, k.details)
 	out["id"], out["type"], out["status"], out["created"] = k.id, k.kind, k.status, stamp(k.created)
 	if len(k.directives) > 0 {
@@ -178,8 +167,8 @@ func (st *state) showCustomer(h hal, k *customer) jsonObject {
 	return out
 }
 
-// customerLinks are the relations of a Customer; an action is there only while it is allowed.
-func (st *state) customerLinks(h hal, k *customer) links {
+// links are the relations of a Customer; an action is there only while it is allowed.
+func (k *customer) links(h hal) links {
 	path := k.path()
 	out := links{
 		"self":            h.link(path),
@@ -194,7 +183,7 @@ func (st *state) customerLinks(h hal, k *customer) links {
 		out["edit"] = h.link(path)
 		out["edit-form"] = h.halForm(path)
 	}
-	if st.maySend(k) {
+	if h.state.maySend(k) {
 		out["send"] = h.link("/transfers")
 	}
 	k.verificationLinks(h, out)

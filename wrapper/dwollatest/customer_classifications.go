@@ -1,5 +1,7 @@
 package dwollatest
 
+import "slices"
+
 // classification is a group of industries.
 type classification struct {
 	id         string
@@ -53,30 +55,26 @@ func (st *state) classify() {
 }
 
 // isGroup reports whether an id is that of a group, which a business cannot name: it names an industry. Ids that
-// are not in this catalogue are taken, since those of Dwolla's own are not.
+// are not in this catalogue are accepted, since those of Dwolla's own are not.
 func (st *state) isGroup(id string) bool {
-	for _, c := range st.classifications {
-		if c.id == id {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(st.classifications, func(c *classification) bool { return c.id == id })
 }
 
 // listBusinessClassifications has no links at all, as documented.
 func (st *state) listBusinessClassifications(req *request) (result, error) {
-	out := collection(req, "business-classifications", st.classifications, func(k *classification) jsonObject { return k.show(req.hal) })
+	out := collection(req, "business-classifications", st.classifications)
 	out["_links"] = links{}
 	return ok(out)
 }
 
-func (st *state) getBusinessClassification(req *request) (result, error) {
+// classification finds the group of the path.
+func (st *state) classification(req *request) (*classification, error) {
 	for _, k := range st.classifications {
 		if k.id == req.id {
-			return ok(k.show(req.hal))
+			return k, nil
 		}
 	}
-	return result{}, notFound("Business classification")
+	return nil, notFound("Business classification")
 }
 
 func (k *classification) show(h hal) jsonObject {

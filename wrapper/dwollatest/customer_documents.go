@@ -206,28 +206,9 @@ func (st *state) review(id string, accepted bool) bool {
 	return true
 }
 
-func (st *state) listCustomerDocuments(req *request) (result, error) {
-	k, err := st.customer(req)
-	if err != nil {
-		return result{}, err
-	}
-	return ok(collection(req, "documents", k.storedDocuments, func(d *storedDocument) jsonObject { return d.show(req.hal) }))
-}
-
-func (st *state) listBeneficialOwnerDocuments(req *request) (result, error) {
-	o, err := st.beneficialOwner(req)
-	if err != nil {
-		return result{}, err
-	}
-	return ok(collection(req, "documents", o.storedDocuments, func(d *storedDocument) jsonObject { return d.show(req.hal) }))
-}
-
-func (st *state) getDocument(req *request) (result, error) {
-	r := st.documentByID[req.id]
-	if r == nil {
-		return result{}, notFound("Document")
-	}
-	return ok(r.show(req.hal))
+// document finds the document of the path.
+func (st *state) document(req *request) (*review, error) {
+	return byID(st.documentByID, req, "Document")
 }
 
 func (d *storedDocument) show(h hal) jsonObject {

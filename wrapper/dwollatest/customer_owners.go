@@ -103,28 +103,9 @@ func (st *state) verifyBeneficialOwner(o *beneficialOwner, data jsonObject) {
 	}
 }
 
-func (st *state) listCustomerBeneficialOwners(req *request) (result, error) {
-	k, err := st.customer(req)
-	if err != nil {
-		return result{}, err
-	}
-	return ok(collection(req, "beneficial-owners", k.beneficialOwners, func(o *beneficialOwner) jsonObject { return o.show(req.hal) }))
-}
-
-func (st *state) getBeneficialOwner(req *request) (result, error) {
-	o, err := st.beneficialOwner(req)
-	if err != nil {
-		return result{}, err
-	}
-	return ok(o.show(req.hal))
-}
-
-// beneficialOwner finds the owner of the path; a removed one is not found.
+// beneficialOwner finds the beneficial owner of the path; a removed one is not found.
 func (st *state) beneficialOwner(req *request) (*beneficialOwner, error) {
-	if o := st.beneficialOwnerByID[req.id]; o != nil {
-		return o, nil
-	}
-	return nil, notFound("Beneficial owner")
+	return byID(st.beneficialOwnerByID, req, "Beneficial owner")
 }
 
 func (o *beneficialOwner) show(h hal) jsonObject {

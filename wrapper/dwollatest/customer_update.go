@@ -24,7 +24,7 @@ func (st *state) updateCustomer(req *request, in updateCustomerRequest) (result,
 	if err != nil {
 		return result{}, err
 	}
-	return ok(st.showCustomer(req.hal, k))
+	return ok(k.show(req.hal))
 }
 
 // moveCustomer suspends, deactivates or reactivates. Only Dwolla lifts a suspension, and until then nothing else moves.

@@ -62,22 +62,23 @@ func (st *state) recentEvents() []*event {
 }
 
 func (st *state) listEvents(req *request) (result, error) {
-	return ok(page(req, "events", st.recentEvents(), newestFirst, func(e *event) jsonObject { return st.showEvent(req.hal, e) }))
+	return ok(page(req, "events", st.recentEvents(), newestFirst))
 }
 
-func (st *state) getEvent(req *request) (result, error) {
-	e := st.eventByID[req.id]
-	if e == nil || e.created.Before(st.now.Add(-retention)) {
-		return result{}, notFound("Event")
+// event finds the event of the path, unless it is too old.
+func (st *state) event(req *request) (*event, error) {
+	e, err := byID(st.eventByID, req, "Event")
+	if err == nil && e.created.Before(st.now.Add(-retention)) {
+		return nil, notFound("Event")
 	}
-	return ok(st.showEvent(req.hal, e))
+	return e, err
 }
 
-func (st *state) showEvent(h hal, e *event) jsonObject {
+func (e *event) show(h hal) jsonObject {
 	rels := links{
 		"self":     h.link("/events/" + e.id),
 		"resource": h.link(e.resource),
-		"account":  h.link(st.account.path()),
+		"account":  h.link(h.state.account.path()),
 	}
 	if e.customer != nil {
 		rels["customer"] = h.link(e.customer.path())

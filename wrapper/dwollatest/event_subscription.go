@@ -61,18 +61,6 @@ func (st *state) createWebhookSubscription(req *request, in subscriptionRequest)
 	return created(s.path())
 }
 
-func (st *state) listWebhookSubscriptions(req *request) (result, error) {
-	return ok(collection(req, "webhook-subscriptions", st.subscriptions, func(s *subscription) jsonObject { return s.show(req.hal) }))
-}
-
-func (st *state) getWebhookSubscription(req *request) (result, error) {
-	s, err := st.subscription(req)
-	if err != nil {
-		return result{}, err
-	}
-	return ok(s.show(req.hal))
-}
-
 // subscription finds the subscription of the path.
 func (st *state) subscription(req *request) (*subscription, error) {
 	for _, s := range st.subscriptions {

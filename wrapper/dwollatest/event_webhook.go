@@ -65,7 +65,7 @@ type delivery struct {
 func (st *state) notify(e *event) {
 	for _, s := range st.subscriptions {
 		k := &webhook{id: st.ids.uuid(), event: e, subscription: s, created: st.now}
-		k.body = encode(st.payload(s.hal, e))
+		k.body = encode(e.payload(s.hal))
 		s.webhooks.add(k)
 		st.webhookByID[k.id] = k
 		if !s.paused {
@@ -75,8 +75,8 @@ func (st *state) notify(e *event) {
 }
 
 // payload is the body of a webhook: the event, with its time under both names that Dwolla uses.
-func (st *state) payload(h hal, e *event) jsonObject {
-	out := st.showEvent(h, e)
+func (e *event) payload(h hal) jsonObject {
+	out := e.show(h)
 	out["timestamp"] = out["created"]
 	return out
 }
@@ -136,27 +136,19 @@ func (st *state) listWebhookSubscriptionWebhooks(req *request) (result, error) {
 		at, _ := slices.BinarySearchFunc(found, oldest, func(k *webhook, t time.Time) int { return k.created.Compare(t) })
 		found = found[at:]
 	}
-	return ok(page(req, "webhooks", found, newestFirst, func(k *webhook) jsonObject { return st.showWebhook(req.hal, k) }))
+	return ok(page(req, "webhooks", found, newestFirst))
 }
 
-func (st *state) getWebhook(req *request) (result, error) {
-	k, err := st.webhook(req)
-	if err != nil {
-		return result{}, err
-	}
-	return ok(st.showWebhook(req.hal, k))
-}
-
-// webhook finds the webhook of the path.
+// webhook finds the webhook of the path, unless it is too old.
 func (st *state) webhook(req *request) (*webhook, error) {
-	k := st.webhookByID[req.id]
-	if k == nil || k.created.Before(st.now.Add(-retention)) {
+	k, err := byID(st.webhookByID, req, "Webhook")
+	if err == nil && k.created.Before(st.now.Add(-retention)) {
 		return nil, notFound("Webhook")
 	}
-	return k, nil
+	return k, err
 }
 
-func (st *state) showWebhook(h hal, k *webhook) jsonObject {
+func (k *webhook) show(h hal) jsonObject {
 	attempts := make([]jsonObject, 0, len(k.attempts))
 	for _, a := range k.attempts {
 		attempts = append(attempts, a.show(k))
@@ -170,7 +162,7 @@ func (st *state) showWebhook(h hal, k *webhook) jsonObject {
 		},
 		"id":             k.id,
 		"topic":          k.event.topic,
-		"accountId":      st.account.id,
+		"accountId":      h.state.account.id,
 		"eventId":        k.event.id,
 		"subscriptionId": k.subscription.id,
 		"attempts":       attempts,
@@ -214,18 +206,14 @@ func headerList(header http.Header) []jsonObject {
 	return out
 }
 
-func (st *state) listWebhookRetries(req *request) (result, error) {
-	k, err := st.webhook(req)
-	if err != nil {
-		return result{}, err
+func (r *webhookRetry) path() string { return r.webhook.path() + "/retries/" + r.id }
+
+func (r *webhookRetry) show(h hal) jsonObject {
+	return jsonObject{
+		"_links":    links{"self": h.link(r.path()), "webhook": h.link(r.webhook.path())},
+		"id":        r.id,
+		"timestamp": stamp(r.created),
 	}
-	return ok(collection(req, "retries", k.retries, func(r *webhookRetry) jsonObject {
-		return jsonObject{
-			"_links":    links{"self": req.hal.link(k.path() + "/retries/" + r.id), "webhook": req.hal.link(k.path())},
-			"id":        r.id,
-			"timestamp": stamp(r.created),
-		}
-	}))
 }
 
 func (st *state) retryWebhook(req *request) (result, error) {
@@ -236,5 +224,5 @@ func (st *state) retryWebhook(req *request) (result, error) {
 	r := &webhookRetry{id: st.ids.uuid(), created: st.now, webhook: k}
 	k.retries = append(k.retries, r)
 	st.outbox = append(st.outbox, delivery{k, false})
-	return created(k.path() + "/retries/" + r.id)
+	return created(r.path())
 }

@@ -10,22 +10,15 @@ func (r fundingSourceRequest) fieldErrors() []fieldError {
 	return jsonObject(r).check("", rule{"routingNumber", isRouting})
 }
 
-func (st *state) createAccountFundingSource(_ *request, in fundingSourceRequest) (result, error) {
-	return st.createFundingSource(&st.account.party, jsonObject(in))
-}
-
-func (st *state) createCustomerFundingSource(req *request, in fundingSourceRequest) (result, error) {
-	k, err := st.customer(req)
+func (st *state) createFundingSource(req *request, body fundingSourceRequest) (result, error) {
+	p, err := st.partyOf(req)
 	if err != nil {
 		return result{}, err
 	}
-	if k.blocked() {
+	if p.blocked() {
 		return result{}, forbidden("The Customer can have no new funding source in its current state.")
 	}
-	return st.createFundingSource(&k.party, jsonObject(in))
-}
-
-func (st *state) createFundingSource(p *party, in jsonObject) (result, error) {
+	in := jsonObject(body)
 	f := &fundingSource{kind: bank, status: unverified, name: in.text("name"), accountType: in.text("bankAccountType")}
 	f.channels = []string{"ach"}
 	if in.has("channels") {

@@ -62,16 +62,12 @@ func (st *state) partner(href string) *exchangePartner {
 	return nil
 }
 
-func (st *state) listExchangePartners(req *request) (result, error) {
-	return ok(collection(req, "exchange-partners", st.partners, func(partner *exchangePartner) jsonObject { return partner.show(req.hal) }))
-}
-
-func (st *state) getExchangePartner(req *request) (result, error) {
-	partner := st.partner(req.path)
-	if partner == nil {
-		return result{}, notFound("Exchange partner")
+// exchangePartner finds the partner of the path.
+func (st *state) exchangePartner(req *request) (*exchangePartner, error) {
+	if partner := st.partner(req.path); partner != nil {
+		return partner, nil
 	}
-	return ok(partner.show(req.hal))
+	return nil, notFound("Exchange partner")
 }
 
 func (partner *exchangePartner) show(h hal) jsonObject {
@@ -84,25 +80,14 @@ func (partner *exchangePartner) show(h hal) jsonObject {
 	}
 }
 
-// exchangeRequest is the body that creates an exchange: with a token, a receipt of Finicity, or what a session with MX
-// or Plaid gave.
-type exchangeRequest jsonObject
-
 const atPartner = "/_links/exchange-partner/href"
 
-func (st *state) createAccountExchange(_ *request, in exchangeRequest) (result, error) {
-	return st.createExchange(&st.account.party, jsonObject(in))
-}
-
-func (st *state) createCustomerExchange(req *request, in exchangeRequest) (result, error) {
-	k, err := st.customer(req)
+// createExchange makes an exchange of a token, a receipt of Finicity, or what a session with MX or Plaid gave.
+func (st *state) createExchange(req *request, in jsonObject) (result, error) {
+	p, err := st.partyOf(req)
 	if err != nil {
 		return result{}, err
 	}
-	return st.createExchange(&k.party, jsonObject(in))
-}
-
-func (st *state) createExchange(p *party, in jsonObject) (result, error) {
 	partner := st.partner(in.href("exchange-partner"))
 	if partner == nil {
 		return result{}, validationError(invalid(atPartner, "Exchange partner not found."))
@@ -148,36 +133,9 @@ func invalidToken() error {
 	}
 }
 
-func (st *state) listAccountExchanges(req *request) (result, error) {
-	return st.listExchanges(req, &st.account.party)
-}
-
-func (st *state) listCustomerExchanges(req *request) (result, error) {
-	k, err := st.customer(req)
-	if err != nil {
-		return result{}, err
-	}
-	return st.listExchanges(req, &k.party)
-}
-
-func (st *state) listExchanges(req *request, p *party) (result, error) {
-	return ok(collection(req, "exchanges", p.exchanges, func(x *exchange) jsonObject { return x.show(req.hal) }))
-}
-
-func (st *state) getExchange(req *request) (result, error) {
-	x, err := st.exchange(req)
-	if err != nil {
-		return result{}, err
-	}
-	return ok(x.show(req.hal))
-}
-
 // exchange finds the exchange of the path.
 func (st *state) exchange(req *request) (*exchange, error) {
-	if x := st.exchangeByID[req.id]; x != nil {
-		return x, nil
-	}
-	return nil, notFound("Exchange")
+	return byID(st.exchangeByID, req, "Exchange")
 }
 
 func (x *exchange) show(h hal) jsonObject {

@@ -80,12 +80,13 @@ func (p *party) inquiry() string {
 	return "not-performed"
 }
 
-func (st *state) getExchangeSession(req *request) (result, error) {
-	s := st.sessionByID[req.id]
-	if s == nil {
-		return result{}, notFound("Exchange session")
-	}
-	rels := links{"self": req.hal.link(s.path()), "exchange-partner": req.hal.link(s.partner.path())}
+// exchangeSession finds the session of the path.
+func (st *state) exchangeSession(req *request) (*exchangeSession, error) {
+	return byID(st.sessionByID, req, "Exchange session")
+}
+
+func (s *exchangeSession) show(h hal) jsonObject {
+	rels := links{"self": h.link(s.path()), "exchange-partner": h.link(s.partner.path())}
 	out := jsonObject{"_links": rels, "created": stamp(s.created)}
 	switch s.partner.name {
 	case mx:
@@ -99,5 +100,5 @@ func (st *state) getExchangeSession(req *request) (result, error) {
 			"payment_session_token":  "pst_" + s.token,
 		}
 	}
-	return ok(out)
+	return out
 }

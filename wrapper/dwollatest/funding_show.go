@@ -1,6 +1,6 @@
 package dwollatest
 
-func (st *state) showFundingSource(h hal, f *fundingSource) jsonObject {
+func (f *fundingSource) show(h hal) jsonObject {
 	out := jsonObject{
 		"_links":   f.links(h),
 		"id":       f.id,

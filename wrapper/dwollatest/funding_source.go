@@ -123,22 +123,11 @@ func fingerprint(parts ...string) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-func (st *state) listAccountFundingSources(req *request) (result, error) {
-	if err := st.ownAccount(req); err != nil {
-		return result{}, err
-	}
-	return st.listFundingSources(req, &st.account.party)
-}
-
-func (st *state) listCustomerFundingSources(req *request) (result, error) {
-	k, err := st.customer(req)
+func (st *state) listFundingSources(req *request) (result, error) {
+	p, err := st.partyOf(req)
 	if err != nil {
 		return result{}, err
 	}
-	return st.listFundingSources(req, &k.party)
-}
-
-func (st *state) listFundingSources(req *request, p *party) (result, error) {
 	wanted := req.query.Get("removed")
 	found := make([]*fundingSource, 0, len(p.sources))
 	for _, f := range p.sources {
@@ -146,25 +135,14 @@ func (st *state) listFundingSources(req *request, p *party) (result, error) {
 			found = append(found, f)
 		}
 	}
-	out := collection(req, "funding-sources", found, func(f *fundingSource) jsonObject { return st.showFundingSource(req.hal, f) })
+	out := collection(req, "funding-sources", found)
 	if p.customer != nil {
 		out["_links"].(links)["customer"] = req.hal.link(p.path())
 	}
 	return ok(out)
 }
 
-func (st *state) getFundingSource(req *request) (result, error) {
-	f, err := st.source(req)
-	if err != nil {
-		return result{}, err
-	}
-	return ok(st.showFundingSource(req.hal, f))
-}
-
 // source finds the funding source of the path.
 func (st *state) source(req *request) (*fundingSource, error) {
-	if f := st.sourceByID[req.id]; f != nil {
-		return f, nil
-	}
-	return nil, notFound("Funding source")
+	return byID(st.sourceByID, req, "Funding source")
 }

@@ -26,7 +26,7 @@ func (st *state) updateFundingSource(req *request, in updateFundingSourceRequest
 	if err != nil {
 		return result{}, err
 	}
-	return ok(st.showFundingSource(req.hal, f))
+	return ok(f.show(req.hal))
 }
 
 func (st *state) removeByCaller(f *fundingSource) error {

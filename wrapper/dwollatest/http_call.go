@@ -89,3 +89,33 @@ func uploading(do func(*state, *request, upload) (result, error)) behavior {
 		return do(st, req, in)
 	}
 }
+
+// get is the behavior of an operation that shows one resource.
+func get[R resource](find func(*state, *request) (R, error)) behavior {
+	return plain(func(st *state, req *request) (result, error) {
+		found, err := find(st, req)
+		if err != nil {
+			return result{}, err
+		}
+		return ok(found.show(req.hal))
+	})
+}
+
+// members is the behavior of an operation that lists what belongs to a resource, without pages.
+func members[T any, R resource](name string, find func(*state, *request) (T, error), of func(T) []R) behavior {
+	return plain(func(st *state, req *request) (result, error) {
+		found, err := find(st, req)
+		if err != nil {
+			return result{}, err
+		}
+		return ok(collection(req, name, of(found)))
+	})
+}
+
+// byID finds the resource of the path.
+func byID[T any](all map[string]*T, req *request, what string) (*T, error) {
+	if found := all[req.id]; found != nil {
+		return found, nil
+	}
+	return nil, notFound(what)
+}

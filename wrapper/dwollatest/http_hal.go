@@ -19,8 +19,16 @@ type link struct {
 	ResourceType string `json:"resource-type,omitempty"`
 }
 
-// hal writes resources for one base URL, that by which the server was addressed.
-type hal struct{ base string }
+// A hal writes resources of a state for one base URL, that by which the server was addressed.
+type hal struct {
+	base  string
+	state *state
+}
+
+// A resource is what has a URL of its own.
+type resource interface {
+	show(h hal) jsonObject
+}
 
 // link returns a relation to a path of the API. The resource type is what Dwolla calls the collection, in the singular.
 func (h hal) link(path string) link {
@@ -73,11 +81,11 @@ func pagingOf(query url.Values) paging {
 
 // page renders one page of a list. Relations that lead nowhere are absent, and first, last, next and prev keep the
 // filters of the request.
-func page[T any](req *request, name string, all []*T, by sorting, render func(*T) jsonObject) jsonObject {
+func page[R resource](req *request, name string, all []R, by sorting) jsonObject {
 	p := pagingOf(req.query)
 	entries := make([]jsonObject, 0, p.limit)
 	for _, v := range cut(all, by, p.limit, p.offset) {
-		entries = append(entries, render(v))
+		entries = append(entries, v.show(req.hal))
 	}
 	return jsonObject{
 		"_links":    pageLinks(req, p, len(all)),
@@ -126,10 +134,10 @@ func pageQuery(req *request, limit, offset int) string {
 }
 
 // collection renders a list that has no pages.
-func collection[T any](req *request, name string, all []*T, render func(*T) jsonObject) jsonObject {
+func collection[R resource](req *request, name string, all []R) jsonObject {
 	entries := make([]jsonObject, 0, len(all))
 	for _, v := range all {
-		entries = append(entries, render(v))
+		entries = append(entries, v.show(req.hal))
 	}
 	return jsonObject{
 		"_links":    links{"self": req.hal.link(req.path)},

@@ -49,7 +49,7 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 
 // answer finds the operation of a request and checks the answer to it.
 func (s *Server) answer(r *http.Request, body []byte, entry *Request) response {
-	h := hal{base: baseOf(r)}
+	h := hal{base: baseOf(r), state: s.state}
 	op, err := s.strict.Operation(r)
 	if err != nil {
 		return s.unknown(h, err)

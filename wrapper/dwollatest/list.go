@@ -54,7 +54,7 @@ const (
 )
 
 // cut returns the members from offset on, at most limit of them, in the given order.
-func cut[T any](all []*T, by sorting, limit, offset int) []*T {
+func cut[R any](all []R, by sorting, limit, offset int) []R {
 	n := len(all)
 	if offset >= n {
 		return nil

@@ -108,15 +108,12 @@ func (st *state) listMassPaymentItems(req *request) (result, error) {
 	}
 	states := req.query["status"]
 	found := m.items.view(filterKey(req, "status"), func(i *massPaymentItem) bool { return slices.Contains(states, i.status) })
-	return ok(page(req, "items", found, oldestFirst, func(i *massPaymentItem) jsonObject { return i.show(req.hal) }))
+	return ok(page(req, "items", found, oldestFirst))
 }
 
-func (st *state) getMassPaymentItem(req *request) (result, error) {
-	item := st.itemByID[req.id]
-	if item == nil {
-		return result{}, notFound("Mass payment item")
-	}
-	return ok(item.show(req.hal))
+// item finds the item of the path.
+func (st *state) item(req *request) (*massPaymentItem, error) {
+	return byID(st.itemByID, req, "Mass payment item")
 }
 
 func (i *massPaymentItem) show(h hal) jsonObject {

@@ -102,26 +102,13 @@ func (st *state) listCustomerLabels(req *request) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	out := page(req, "labels", k.labels.all, newestFirst, func(l *label) jsonObject { return l.show(req.hal) })
+	out := page(req, "labels", k.labels.all, newestFirst)
 	out["_links"].(links)["customer"] = req.hal.link(k.path())
 	return ok(out)
 }
 
-func (st *state) getLabel(req *request) (result, error) {
-	l, err := st.label(req)
-	if err != nil {
-		return result{}, err
-	}
-	return ok(l.show(req.hal))
-}
-
 // label finds the label of the path.
-func (st *state) label(req *request) (*label, error) {
-	if l := st.labelByID[req.id]; l != nil {
-		return l, nil
-	}
-	return nil, notFound("Label")
-}
+func (st *state) label(req *request) (*label, error) { return byID(st.labelByID, req, "Label") }
 
 func (l *label) show(h hal) jsonObject {
 	rels := links{
@@ -156,7 +143,7 @@ func (st *state) listLabelLedgerEntries(req *request) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	return ok(page(req, "ledger-entries", l.entries.all, newestFirst, func(e *ledgerEntry) jsonObject { return e.show(req.hal) }))
+	return ok(page(req, "ledger-entries", l.entries.all, newestFirst))
 }
 
 func (st *state) createLabelLedgerEntry(req *request, in changeRequest) (result, error) {
@@ -177,12 +164,9 @@ func (st *state) createLabelLedgerEntry(req *request, in changeRequest) (result,
 	return created(st.relabel(l, value).path())
 }
 
-func (st *state) getLedgerEntry(req *request) (result, error) {
-	e := st.entryByID[req.id]
-	if e == nil {
-		return result{}, notFound("Ledger entry")
-	}
-	return ok(e.show(req.hal))
+// ledgerEntry finds the ledger entry of the path.
+func (st *state) ledgerEntry(req *request) (*ledgerEntry, error) {
+	return byID(st.entryByID, req, "Ledger entry")
 }
 
 func (e *ledgerEntry) show(h hal) jsonObject {
@@ -228,20 +212,23 @@ func (st *state) createLabelReallocation(_ *request, in reallocationRequest) (re
 	}
 	r := &reallocation{id: st.ids.uuid(), created: st.now, from: st.relabel(from, -value), to: st.relabel(to, value)}
 	st.reallocationByID[r.id] = r
-	return created("/label-reallocations/" + r.id)
+	return created(r.path())
 }
 
-func (st *state) getLabelReallocation(req *request) (result, error) {
-	r := st.reallocationByID[req.id]
-	if r == nil {
-		return result{}, notFound("Label reallocation")
-	}
-	return ok(jsonObject{
+// reallocation finds the reallocation of the path.
+func (st *state) reallocation(req *request) (*reallocation, error) {
+	return byID(st.reallocationByID, req, "Label reallocation")
+}
+
+func (r *reallocation) path() string { return "/label-reallocations/" + r.id }
+
+func (r *reallocation) show(h hal) jsonObject {
+	return jsonObject{
 		"_links": links{
-			"self":              req.hal.link(req.path),
-			"from-ledger-entry": req.hal.link(r.from.path()),
-			"to-ledger-entry":   req.hal.link(r.to.path()),
+			"self":              h.link(r.path()),
+			"from-ledger-entry": h.link(r.from.path()),
+			"to-ledger-entry":   h.link(r.to.path()),
 		},
 		"created": stamp(r.created),
-	})
+	}
 }

@@ -90,41 +90,19 @@ func (st *state) createMassPayment(req *request, in massPaymentRequest) (result,
 	return created(m.path())
 }
 
-func (st *state) listAccountMassPayments(req *request) (result, error) {
-	if err := st.ownAccount(req); err != nil {
-		return result{}, err
-	}
-	return st.listMassPayments(req, &st.account.party)
-}
-
-func (st *state) listCustomerMassPayments(req *request) (result, error) {
-	k, err := st.customer(req)
+func (st *state) listMassPayments(req *request) (result, error) {
+	p, err := st.partyOf(req)
 	if err != nil {
 		return result{}, err
 	}
-	return st.listMassPayments(req, &k.party)
-}
-
-func (st *state) listMassPayments(req *request, p *party) (result, error) {
 	correlation := req.query.Get("correlationId")
 	found := p.massPayments.view(filterKey(req, "correlationId"), func(m *massPayment) bool { return m.correlation == correlation })
-	return ok(page(req, "mass-payments", found, newestFirst, func(m *massPayment) jsonObject { return m.show(req.hal) }))
-}
-
-func (st *state) getMassPayment(req *request) (result, error) {
-	m, err := st.massPayment(req)
-	if err != nil {
-		return result{}, err
-	}
-	return ok(m.show(req.hal))
+	return ok(page(req, "mass-payments", found, newestFirst))
 }
 
 // massPayment finds the mass payment of the path.
 func (st *state) massPayment(req *request) (*massPayment, error) {
-	if m := st.paymentByID[req.id]; m != nil {
-		return m, nil
-	}
-	return nil, notFound("Mass payment")
+	return byID(st.paymentByID, req, "Mass payment")
 }
 
 func (m *massPayment) show(h hal) jsonObject {

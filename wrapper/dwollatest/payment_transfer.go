@@ -132,20 +132,9 @@ func (t *transfer) links(h hal) links {
 	return out
 }
 
-func (st *state) getTransfer(req *request) (result, error) {
-	t, err := st.transfer(req)
-	if err != nil {
-		return result{}, err
-	}
-	return ok(t.show(req.hal))
-}
-
 // transfer finds the transfer of the path.
 func (st *state) transfer(req *request) (*transfer, error) {
-	if t := st.transferByID[req.id]; t != nil {
-		return t, nil
-	}
-	return nil, notFound("Transfer")
+	return byID(st.transferByID, req, "Transfer")
 }
 
 // cancelTransferRequest is the body of cancelTransfer.
@@ -200,24 +189,13 @@ func (st *state) listTransferFees(req *request) (result, error) {
 	return ok(jsonObject{"transactions": entries, "total": len(entries)})
 }
 
-func (st *state) listAccountTransfers(req *request) (result, error) {
-	if err := st.ownAccount(req); err != nil {
-		return result{}, err
-	}
-	return st.listTransfers(req, &st.account.party)
-}
-
-func (st *state) listCustomerTransfers(req *request) (result, error) {
-	k, err := st.customer(req)
+// listTransfers answers the newest first; the documents do not say. The window is refused with BadRequest.
+func (st *state) listTransfers(req *request) (result, error) {
+	p, err := st.partyOf(req)
 	if err != nil {
 		return result{}, err
 	}
-	return st.listTransfers(req, &k.party)
-}
-
-// listTransfers answers the newest first; the documents do not say. The window is refused with BadRequest.
-func (st *state) listTransfers(req *request, p *party) (result, error) {
-	if p := pagingOf(req.query); p.limit+p.offset > maxWindow {
+	if window := pagingOf(req.query); window.limit+window.offset > maxWindow {
 		return result{}, badRequest("Only 10,000 transfers can be paged through; narrow the list by date.")
 	}
 	keep, err := st.transferFilter(req)
@@ -226,7 +204,7 @@ func (st *state) listTransfers(req *request, p *party) (result, error) {
 	}
 	key := filterKey(req, "search", "startAmount", "endAmount", "startDate", "endDate", "status", "correlationId")
 	found := p.transfers.view(key, keep)
-	return ok(page(req, "transfers", found, newestFirst, func(t *transfer) jsonObject { return t.show(req.hal) }))
+	return ok(page(req, "transfers", found, newestFirst))
 }
 
 // transferFilter reads the filters of a list of transfers. Days are whole days in UTC and both are included: the
