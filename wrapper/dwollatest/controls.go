@@ -14,7 +14,7 @@ func (s *Server) SetStatus(customer, status string) {
 		}
 		k.before, k.status = k.status, status
 		s.state.customers.changed()
-		s.state.emit(k.about(topicOf(status)))
+		s.state.emit(k.event(topicOf(status)))
 		return nil
 	})
 }
@@ -78,7 +78,7 @@ func (s *Server) RequireReauth(exchange string) {
 	if x != nil {
 		x.renewal = true
 		if x.party.customer != nil {
-			s.state.emit(x.party.about("exchange_reauth_required", x.path(), x.id))
+			s.state.emit(x.party.event("exchange_reauth_required", x.path(), x.id))
 		}
 		s.settled()
 	}

@@ -8,21 +8,13 @@ import (
 	"time"
 )
 
-// The kinds and states of Customers.
+// The types of Customers; unverified is one too.
 const (
 	receiveOnly = "receive-only"
-	unverified  = "unverified"
 	personal    = "personal"
 	business    = "business"
 
-	verified    = "verified"
-	retry       = "retry"
-	kbaNeeded   = "kba"
-	document    = "document"
-	suspended   = "suspended"
-	deactivated = "deactivated"
-
-	soleProprietorship = "soleProprietorship"
+	soleProprietorship = "soleProprietorship" // a business type
 )
 
 // customer is a Customer. The members that are read back as they were written are in details.
@@ -71,7 +63,7 @@ func (st *state) createCustomer(req *request, in createCustomerRequest) (result,
 		return result{}, validationError(invalid("/businessClassification", "Name an industry, not its group."))
 	}
 	k := st.newCustomer(cmp.Or(data.text("type"), unverified), data)
-	st.emit(k.about("created"))
+	st.emit(k.event("created"))
 	if k.kind == personal || k.kind == business {
 		st.verify(k, data)
 	}

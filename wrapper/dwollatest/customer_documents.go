@@ -21,13 +21,6 @@ const (
 	failingFile = "test-document-upload-fail"
 )
 
-// The states of a document.
-const (
-	reviewed        = "reviewed"
-	acceptedVerdict = "accepted"
-	rejectedVerdict = "rejected"
-)
-
 // upload is a document as it was sent.
 type upload struct {
 	kind string
@@ -99,7 +92,7 @@ func (u upload) check() error {
 type subject struct {
 	documents *[]*storedDocument
 	needed    func() bool // a document is asked for
-	news      func(what string) news
+	event     func(what string) event
 	passed    func(kind string) // a document of this kind was accepted
 }
 
@@ -107,7 +100,7 @@ func (st *state) aboutCustomer(k *customer) subject {
 	return subject{
 		documents: &k.storedDocuments,
 		needed:    func() bool { return k.status == document },
-		news:      func(what string) news { return k.about("verification_document_" + what) },
+		event:     func(what string) event { return k.event("verification_document_" + what) },
 		passed: func(kind string) {
 			if k.documents = k.documents.without(kind); k.documents == (documentNeeds{}) {
 				st.setVerification(k, verified)
@@ -120,10 +113,10 @@ func (st *state) aboutBeneficialOwner(o *beneficialOwner) subject {
 	return subject{
 		documents: &o.storedDocuments,
 		needed:    func() bool { return o.status == document },
-		news:      func(what string) news { return o.about("verification_document_" + what) },
+		event:     func(what string) event { return o.event("verification_document_" + what) },
 		passed: func(string) {
 			o.status = verified
-			st.emit(o.about("verified"))
+			st.emit(o.event("verified"))
 		},
 	}
 }
@@ -168,7 +161,7 @@ func (st *state) takeDocument(s subject, in upload) (result, error) {
 	d := &storedDocument{id: st.ids.uuid(), kind: in.kind, created: st.now, digest: digest, verdict: pending}
 	*s.documents = append(*s.documents, d)
 	st.documentByID[d.id] = &review{d, s}
-	st.emit(s.news("uploaded"))
+	st.emit(s.event("uploaded"))
 	st.planReview(d.id, in.name)
 	return created(d.path())
 }
@@ -195,11 +188,11 @@ func (st *state) review(id string, accepted bool) bool {
 	}
 	if !accepted {
 		r.verdict = rejectedVerdict
-		st.emit(r.news("failed"))
+		st.emit(r.event("failed"))
 		return true
 	}
 	r.verdict = acceptedVerdict
-	st.emit(r.news("approved"))
+	st.emit(r.event("approved"))
 	if r.needed() {
 		r.passed(r.kind)
 	}

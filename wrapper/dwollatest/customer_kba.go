@@ -129,10 +129,10 @@ func (st *state) verifyKba(req *request, in kbaRequest) (result, error) {
 	s.over = true
 	k := s.customer
 	if correct >= kbaCorrect {
-		st.emit(k.about("kba_verification_passed"))
+		st.emit(k.event("kba_verification_passed"))
 		st.setVerification(k, verified)
 	} else {
-		st.emit(k.about("kba_verification_failed"))
+		st.emit(k.event("kba_verification_failed"))
 		k.documents.person = true
 		st.setVerification(k, document)
 	}

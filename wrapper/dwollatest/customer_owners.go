@@ -7,15 +7,6 @@ import (
 	"time"
 )
 
-// The states of the certification of a business' owners, and of an owner.
-const (
-	uncertified = "uncertified"
-	certified   = "certified"
-	recertify   = "recertify"
-
-	incomplete = "incomplete"
-)
-
 // beneficialOwner is a person who owns a quarter of a business or more.
 type beneficialOwner struct {
 	id              string
@@ -29,8 +20,8 @@ type beneficialOwner struct {
 
 func (o *beneficialOwner) path() string { return "/beneficial-owners/" + o.id }
 
-func (o *beneficialOwner) about(what string) news {
-	return o.business.party.about("beneficial_owner_"+what, o.path(), o.id)
+func (o *beneficialOwner) event(what string) event {
+	return o.business.party.event("beneficial_owner_"+what, o.path(), o.id)
 }
 
 // ownerRequest is the body that creates an owner, or tries the verification again.
@@ -49,7 +40,7 @@ func (st *state) createCustomerBeneficialOwner(req *request, in beneficialOwnerR
 	o := &beneficialOwner{id: st.ids.uuid(), business: k, created: st.now}
 	k.beneficialOwners = append(k.beneficialOwners, o)
 	st.beneficialOwnerByID[o.id] = o
-	st.emit(o.about("created"))
+	st.emit(o.event("created"))
 	st.verifyBeneficialOwner(o, jsonObject(in))
 	st.ownershipChanged(k)
 	return created(o.path())
@@ -93,13 +84,13 @@ func (st *state) verifyBeneficialOwner(o *beneficialOwner, data jsonObject) {
 	switch name := strings.ToLower(data.text("firstName")); {
 	case name == document, name == incomplete && o.retried:
 		o.status = document
-		st.emit(o.about("verification_document_needed"))
+		st.emit(o.event("verification_document_needed"))
 	case name == incomplete:
 		o.status = incomplete
-		st.emit(o.about("reverification_needed"))
+		st.emit(o.event("reverification_needed"))
 	default:
 		o.status = verified
-		st.emit(o.about("verified"))
+		st.emit(o.event("verified"))
 	}
 }
 
@@ -146,7 +137,7 @@ func (st *state) deleteBeneficialOwner(req *request) (result, error) {
 	delete(st.beneficialOwnerByID, o.id)
 	o.business.beneficialOwners = slices.DeleteFunc(o.business.beneficialOwners, func(other *beneficialOwner) bool { return other == o })
 	st.ownershipChanged(o.business)
-	st.emit(o.about("removed"))
+	st.emit(o.event("removed"))
 	return ok(o.show(req.hal))
 }
 

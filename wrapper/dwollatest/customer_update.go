@@ -37,12 +37,12 @@ func (st *state) moveCustomer(k *customer, to string) error {
 			return invalidState("The Customer is deactivated already.")
 		}
 		k.before, k.status = k.status, to
-		st.emit(k.about(to))
+		st.emit(k.event(to))
 	case k.status != deactivated:
 		return invalidState("Only a deactivated Customer can be reactivated.")
 	default:
 		k.status = k.before
-		st.emit(k.about("activated"))
+		st.emit(k.event("activated"))
 	}
 	st.customers.changed()
 	return nil

@@ -106,13 +106,13 @@ func (st *state) setVerification(k *customer, outcome string) {
 	case verified:
 		st.completeVerification(k)
 	case retry:
-		st.emit(k.about("reverification_needed"))
+		st.emit(k.event("reverification_needed"))
 	case kbaNeeded:
-		st.emit(k.about("kba_verification_needed"))
+		st.emit(k.event("kba_verification_needed"))
 	case document:
-		st.emit(k.about("verification_document_needed"))
+		st.emit(k.event("verification_document_needed"))
 	case suspended:
-		st.emit(k.about("suspended"))
+		st.emit(k.event("suspended"))
 	}
 }
 
@@ -124,7 +124,7 @@ func (st *state) completeVerification(k *customer) {
 	if k.kind == business && k.details.text("businessType") != soleProprietorship && k.ownership == "" {
 		k.ownership = uncertified
 	}
-	st.emit(k.about("verified"))
+	st.emit(k.event("verified"))
 }
 
 // verificationLinks adds the actions that lead to a verified Customer.

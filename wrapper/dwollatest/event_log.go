@@ -19,39 +19,22 @@ type event struct {
 	correlation string
 }
 
-// news is an event to be raised.
-type news struct {
-	topic       string
-	resource    string
-	id          string
-	customer    *customer
-	correlation string
+// event is an event of the Customer itself.
+func (k *customer) event(what string) event {
+	return event{topic: "customer_" + what, resource: k.path(), resourceID: k.id, customer: k}
 }
 
-// about is news of the Customer itself.
-func (k *customer) about(what string) news {
-	return news{topic: "customer_" + what, resource: k.path(), id: k.id, customer: k}
+// event is an event of something that belongs to the party.
+func (p *party) event(what, resource, id string) event {
+	return event{topic: p.topic(what), resource: resource, resourceID: id, customer: p.customer}
 }
 
-// about is news of something that belongs to the owner.
-func (p *party) about(what, resource, id string) news {
-	return news{topic: p.topic(what), resource: resource, id: id, customer: p.customer}
-}
-
-// raise records an event and sends it to every subscription.
-func (st *state) emit(n news) {
-	e := &event{
-		id:          st.ids.uuid(),
-		created:     st.now,
-		topic:       n.topic,
-		resource:    n.resource,
-		resourceID:  n.id,
-		customer:    n.customer,
-		correlation: n.correlation,
-	}
-	st.events.add(e)
-	st.eventByID[e.id] = e
-	st.notify(e)
+// emit records an event and sends it to every subscription.
+func (st *state) emit(e event) {
+	e.id, e.created = st.ids.uuid(), st.now
+	st.events.add(&e)
+	st.eventByID[e.id] = &e
+	st.notify(&e)
 }
 
 // recentEvents are those that can still be read.

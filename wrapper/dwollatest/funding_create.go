@@ -36,17 +36,17 @@ func (st *state) createFundingSource(req *request, body fundingSourceRequest) (r
 		}
 		if old.status == unverified && st.now.Sub(old.created) <= revival {
 			old.removed, old.name = false, f.name
-			st.emit(old.about("added"))
+			st.emit(old.event("added"))
 			return created(old.path())
 		}
 	}
 	st.attach(p, f)
-	st.emit(f.about("added"))
+	st.emit(f.event("added"))
 	if f.status == verified {
-		st.emit(f.about("verified"))
+		st.emit(f.event("verified"))
 	}
 	if f.party.customer != nil && slices.Contains(f.channels, instantChannel) {
-		st.emit(f.about("rtp_enabled"))
+		st.emit(f.event("rtp_enabled"))
 	}
 	return created(f.path())
 }

@@ -16,9 +16,6 @@ const (
 	checkout = "Checkout.com"
 )
 
-// active is the state of a working exchange or partner.
-const active = "active"
-
 // openBankingFunds is what a bank holds that was added through an exchange.
 const openBankingFunds cents = 1_000_00
 

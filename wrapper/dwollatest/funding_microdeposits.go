@@ -5,14 +5,6 @@ import (
 	"time"
 )
 
-// The states of micro-deposits and transfers.
-const (
-	pending   = "pending"
-	processed = "processed"
-	failed    = "failed"
-	cancelled = "cancelled"
-)
-
 // maxAttempts is how many wrong pairs of amounts a bank takes.
 const maxAttempts = 3
 
@@ -26,9 +18,9 @@ type microDeposits struct {
 	attempts int
 }
 
-func (m *microDeposits) about(what string) news {
+func (m *microDeposits) event(what string) event {
 	f := m.source
-	return f.party.about("microdeposits_"+what, f.path()+"/micro-deposits", f.id)
+	return f.party.event("microdeposits_"+what, f.path()+"/micro-deposits", f.id)
 }
 
 // link adds what can be done next to verify an unverified bank.
@@ -90,7 +82,7 @@ func (st *state) initiateMicroDeposits(f *fundingSource) (result, error) {
 	}
 	f.micro = &microDeposits{source: f, created: st.now, status: pending}
 	st.deposits = append(st.deposits, f.micro)
-	st.emit(f.micro.about("added"))
+	st.emit(f.micro.event("added"))
 	return created(f.path() + "/micro-deposits")
 }
 
@@ -102,7 +94,7 @@ func (st *state) verifyMicroDeposits(req *request, f *fundingSource, in microDep
 	case m.attempts >= maxAttempts:
 		m.attempts++
 		if m.attempts == maxAttempts+1 {
-			st.emit(news{topic: "microdeposits_maxattempts", resource: f.path() + "/micro-deposits", id: f.id})
+			st.emit(event{topic: "microdeposits_maxattempts", resource: f.path() + "/micro-deposits", resourceID: f.id})
 		}
 		return result{}, invalidState("Too many attempts. Remove the bank and add it again.")
 	case m.status != processed:
@@ -114,7 +106,7 @@ func (st *state) verifyMicroDeposits(req *request, f *fundingSource, in microDep
 	case !m.match(in):
 		return result{}, st.wrongAmounts(m)
 	}
-	st.emit(m.about("completed"))
+	st.emit(m.event("completed"))
 	st.markVerified(f)
 	return ok(jsonObject{"_links": links{"self": req.hal.link(req.path)}})
 }
@@ -136,14 +128,14 @@ func (st *state) wrongAmounts(m *microDeposits) error {
 		m.attempts = maxAttempts
 	}
 	if m.attempts == maxAttempts {
-		st.emit(m.about("maxattempts"))
+		st.emit(m.event("maxattempts"))
 	}
 	return validationError(invalid("/amount1/value", "The amounts are wrong."), invalid("/amount2/value", "The amounts are wrong."))
 }
 
 func (st *state) markVerified(f *fundingSource) {
 	f.status = verified
-	st.emit(f.about("verified"))
+	st.emit(f.event("verified"))
 }
 
 func (st *state) getMicroDeposits(req *request) (result, error) {
@@ -170,7 +162,7 @@ func (st *state) getMicroDeposits(req *request) (result, error) {
 func (st *state) settleDeposits(m *microDeposits) {
 	if code, _ := failureByName(m.source.name); code != nil {
 		m.status, m.failure = failed, code
-		st.emit(m.about("failed"))
+		st.emit(m.event("failed"))
 		return
 	}
 	m.status = processed

@@ -21,32 +21,28 @@ func (s *exchangeSession) path() string { return "/exchange-sessions/" + s.id }
 // connection is a bank that a user opened up in a session with MX.
 type connection struct{ token, name string }
 
-// sessionRequest is the body of the two operations that create a session.
-type sessionRequest jsonObject
-
-func (st *state) createCustomerExchangeSession(req *request, in sessionRequest) (result, error) {
+func (st *state) createCustomerExchangeSession(req *request, in jsonObject) (result, error) {
 	k, err := st.customer(req)
 	if err != nil {
 		return result{}, err
 	}
-	data := jsonObject(in)
-	partner := st.partner(data.href("exchange-partner"))
+	partner := st.partner(in.href("exchange-partner"))
 	if partner == nil {
 		return result{}, validationError(invalid(atPartner, "Exchange partner not found."))
 	}
 	if partner.name == checkout {
-		k.asksName = data.object("cardDetails")["accountNameInquiry"] == true
+		k.asksName = in.object("cardDetails")["accountNameInquiry"] == true
 	}
-	return st.openSession(&k.party, partner, data)
+	return st.openSession(&k.party, partner, in)
 }
 
 // createReauthExchangeSession lets the user sign in again; here that is done with the session.
-func (st *state) createReauthExchangeSession(req *request, in sessionRequest) (result, error) {
+func (st *state) createReauthExchangeSession(req *request, in jsonObject) (result, error) {
 	x, err := st.exchange(req)
 	if err != nil {
 		return result{}, err
 	}
-	out, err := st.openSession(x.party, x.partner, jsonObject(in))
+	out, err := st.openSession(x.party, x.partner, in)
 	if err == nil {
 		x.renewal = false
 	}

@@ -53,9 +53,9 @@ type fundingSource struct {
 
 func (f *fundingSource) path() string { return "/funding-sources/" + f.id }
 
-// about is news of the funding source.
-func (f *fundingSource) about(what string) news {
-	return f.party.about("funding_source_"+what, f.path(), f.id)
+// event is an event of the funding source.
+func (f *fundingSource) event(what string) event {
+	return f.party.event("funding_source_"+what, f.path(), f.id)
 }
 
 // spendable is what a balance can send or label: labeled money stays where it is.
@@ -75,7 +75,7 @@ func (st *state) debit(f *fundingSource, amount cents) {
 	f.holds -= amount
 	f.changed = st.now
 	if f.holds < 0 && before >= 0 {
-		st.emit(f.about("negative"))
+		st.emit(f.event("negative"))
 	}
 }
 

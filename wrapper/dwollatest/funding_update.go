@@ -41,7 +41,7 @@ func (st *state) removeByCaller(f *fundingSource) error {
 // balance of a verified Customer.
 func (st *state) remove(f *fundingSource) {
 	f.removed = true
-	st.emit(f.about("removed"))
+	st.emit(f.event("removed"))
 	st.cancelCredits(f)
 }
 
@@ -66,7 +66,7 @@ func (st *state) changeSource(f *fundingSource, data jsonObject) error {
 	if data.has("cardDetails") {
 		f.changeCard(data.object("cardDetails"))
 	}
-	st.emit(f.about("updated"))
+	st.emit(f.event("updated"))
 	return nil
 }
 

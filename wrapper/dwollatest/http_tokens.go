@@ -88,3 +88,11 @@ func (s *Server) authorize(r *http.Request) error {
 	}
 	return nil
 }
+
+// createClientToken makes a token for a web page. The components that use it are no part of the API.
+func (st *state) createClientToken(_ *request, in jsonObject) (result, error) {
+	if st.customerByID[idIn(in.href("customer"), "customers")] == nil {
+		return result{}, validationError(invalid("/_links/customer/href", "Customer not found."))
+	}
+	return ok(jsonObject{"token": st.ids.token(64)})
+}

@@ -81,7 +81,7 @@ func (st *state) createCustomerLabel(req *request, in amountRequest) (result, er
 	l := &label{id: st.ids.uuid(), customer: k, created: st.now}
 	k.labels.add(l)
 	st.labelByID[l.id] = l
-	st.emit(k.party.about("label_created", l.path(), l.id))
+	st.emit(k.party.event("label_created", l.path(), l.id))
 	st.relabel(l, value)
 	return created(l.path())
 }
@@ -93,7 +93,7 @@ func (st *state) relabel(l *label, by cents) *ledgerEntry {
 	l.customer.balance.labeled += by
 	l.entries.add(e)
 	st.entryByID[e.id] = e
-	st.emit(l.customer.party.about("label_ledger_entry_created", e.path(), e.id))
+	st.emit(l.customer.party.event("label_ledger_entry_created", e.path(), e.id))
 	return e
 }
 
@@ -134,7 +134,7 @@ func (st *state) deleteLabel(req *request) (result, error) {
 	delete(st.labelByID, l.id)
 	labels := &l.customer.labels
 	labels.all = slices.DeleteFunc(labels.all, func(other *label) bool { return other == l })
-	st.emit(l.customer.party.about("label_removed", l.path(), l.id))
+	st.emit(l.customer.party.event("label_removed", l.path(), l.id))
 	return ok(l.show(req.hal))
 }
 

@@ -108,7 +108,7 @@ func (st *state) announce(t *transfer, what string) {
 }
 
 func (st *state) announceTo(t *transfer, p *party, what string) {
-	n := p.about(what, t.path(), t.id)
+	n := p.event(what, t.path(), t.id)
 	n.correlation = t.correlation
 	st.emit(n)
 }

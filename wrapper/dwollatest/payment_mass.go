@@ -6,14 +6,6 @@ import (
 	"time"
 )
 
-// The states of mass payments and their items that transfers do not have.
-const (
-	deferred   = "deferred"
-	processing = "processing"
-	complete   = "complete"
-	success    = "success"
-)
-
 // massPayment is a batch of payments from one funding source.
 type massPayment struct {
 	id          string
@@ -33,8 +25,8 @@ type massPayment struct {
 
 func (m *massPayment) path() string { return "/mass-payments/" + m.id }
 
-func (m *massPayment) about(what string) news {
-	n := m.source.party.about("mass_payment_"+what, m.path(), m.id)
+func (m *massPayment) event(what string) event {
+	n := m.source.party.event("mass_payment_"+what, m.path(), m.id)
 	n.correlation = m.correlation
 	return n
 }
@@ -81,7 +73,7 @@ func (st *state) createMassPayment(req *request, in massPaymentRequest) (result,
 	}
 	st.paymentByID[m.id] = m
 	source.party.massPayments.add(m)
-	st.emit(m.about("created"))
+	st.emit(m.event("created"))
 	if in.Status == deferred {
 		m.status = deferred
 	} else {
@@ -148,7 +140,7 @@ func (st *state) updateMassPayment(req *request, in updateMassPaymentRequest) (r
 	}
 	if in.Status == cancelled {
 		m.status = cancelled
-		st.emit(m.about("cancelled"))
+		st.emit(m.event("cancelled"))
 	} else {
 		st.release(m)
 	}
@@ -181,5 +173,5 @@ func (st *state) processNext(m *massPayment) {
 		return
 	}
 	m.status = complete
-	st.emit(m.about("completed"))
+	st.emit(m.event("completed"))
 }

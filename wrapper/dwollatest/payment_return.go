@@ -71,7 +71,7 @@ func failureByPrefix(name string) *returnCode {
 func (st *state) applyReturn(f *fundingSource, code *returnCode) {
 	if code.unverifies && f.status == verified && !f.removed {
 		f.status = unverified
-		st.emit(f.about("unverified"))
+		st.emit(f.event("unverified"))
 	}
 	if code.removes && !f.removed {
 		st.remove(f)
@@ -82,5 +82,5 @@ func (st *state) applyReturn(f *fundingSource, code *returnCode) {
 	}
 	k.before, k.status = k.status, code.customer
 	st.customers.changed()
-	st.emit(k.about(code.customer))
+	st.emit(k.event(code.customer))
 }

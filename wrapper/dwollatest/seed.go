@@ -52,7 +52,7 @@ func (s *Server) AddCustomer(c Customer) Ref {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k := s.state.newCustomer(c.kind(), c.data(len(s.state.customers.all)+1))
-	s.state.emit(k.about("created"))
+	s.state.emit(k.event("created"))
 	if k.kind == personal || k.kind == business {
 		s.state.completeVerification(k)
 		k.certify()
@@ -139,7 +139,7 @@ func (s *Server) AddUnverifiedBank(owner, name string) Ref { return s.addBank(ow
 func (s *Server) addBank(id, name, status string) (out Ref) {
 	s.with(id, func(p *party) error {
 		f := s.state.addBank(p, name, status)
-		s.state.emit(f.about("added"))
+		s.state.emit(f.event("added"))
 		out = s.ref(f.path())
 		return nil
 	})

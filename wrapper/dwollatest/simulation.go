@@ -6,17 +6,15 @@ import (
 	"strings"
 )
 
-// simulationRequest is the body of createSandboxSimulation: nothing, payments into virtual accounts, or a directive.
-type simulationRequest jsonObject
-
-func (st *state) createSandboxSimulation(req *request, in simulationRequest) (result, error) {
-	switch data := jsonObject(in); data.text("type") {
+// createSandboxSimulation processes the bank transfers, or what the type of the body says.
+func (st *state) createSandboxSimulation(req *request, in jsonObject) (result, error) {
+	switch in.text("type") {
 	case "":
 		return ok(jsonObject{"_links": links{"self": req.hal.link(req.path)}, "total": st.settleBanks()})
 	case virtual:
-		return st.simulateVirtual(data)
+		return st.simulateVirtual(in)
 	default:
-		return st.simulateDirective(req, data)
+		return st.simulateDirective(req, in)
 	}
 }
 
