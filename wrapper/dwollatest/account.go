@@ -2,7 +2,7 @@ package dwollatest
 
 import "strings"
 
-// account is the main account, which holds the application.
+// An account is the main account, which holds the application.
 type account struct {
 	party
 	name string
@@ -23,7 +23,7 @@ func (st *state) openAccount() {
 	st.addBank(&a.party, openingBank, verified)
 }
 
-// ownAccount finds the account of the path: there is no other to be seen than that of the application.
+// ownAccount finds the account of the path, which must be that of the application.
 func (st *state) ownAccount(req *request) (*account, error) {
 	if req.id != st.account.id {
 		return nil, notFound("Account")

@@ -25,11 +25,11 @@ func (s *Server) Dwolla(opts ...dwolla.Option) *dwolla.Client {
 	return client
 }
 
-// sandboxURL is the base URL in-process: what is called there never reaches a network.
+// sandboxURL is the base URL of in-process clients; no request to it reaches a network.
 const sandboxURL = "https://api-sandbox.dwolla.com"
 
 // HandlerTransport calls a handler directly, without a network. It works inside testing/synctest, where sockets do
-// not. Whatever the host of a request, the handler gets it.
+// not. The handler gets every request, whatever its host.
 func HandlerTransport(h http.Handler) http.RoundTripper { return handlerTransport{h} }
 
 type handlerTransport struct{ handler http.Handler }
@@ -64,7 +64,7 @@ func (t handlerTransport) RoundTrip(r *http.Request) (out *http.Response, err er
 	recorder := httptest.NewRecorder()
 	t.handler.ServeHTTP(recorder, served)
 	if err := r.Context().Err(); err != nil {
-		return nil, err // the caller gave up while the answer was under way
+		return nil, err // the caller gave up meanwhile
 	}
 	out = recorder.Result()
 	out.Request = r

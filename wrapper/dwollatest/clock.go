@@ -12,8 +12,8 @@ func (s *Server) Now() time.Time {
 // now is called with the lock held.
 func (s *Server) now() time.Time { return s.clock().Add(s.offset) }
 
-// Advance moves the clock forward by d. What falls into that time happens, in order and each at its moment: items of
-// mass payments, and deliveries of webhooks, whose outcome it waits for.
+// Advance moves the clock forward by d. Everything that is due by then happens in order, each at its time: items of
+// mass payments, and deliveries of webhooks, which it waits for.
 func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -29,7 +29,7 @@ func (s *Server) Advance(d time.Duration) {
 		s.awaitDeliveries()
 	}
 	s.moveTo(target)
-	s.settled()
+	s.refresh()
 }
 
 // moveTo sets the clock, never backwards.
@@ -39,9 +39,9 @@ func (s *Server) moveTo(t time.Time) {
 	}
 }
 
-// settled brings the world up to now, sends what is to be sent, and plans the next wake-up. It is called with the
-// lock held, at the end of whatever changes the state.
-func (s *Server) settled() {
+// refresh runs the timers that are due, sends the outbox and sets the next wake-up. It is called with the lock held,
+// after every change of the state.
+func (s *Server) refresh() {
 	if s.closed {
 		return
 	}
@@ -59,9 +59,9 @@ func (s *Server) settled() {
 	s.wake.Reset(wait)
 }
 
-// wakeUp lets planned things happen while nobody calls.
+// wakeUp runs the timers that are due while no request comes in.
 func (s *Server) wakeUp() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.settled()
+	s.refresh()
 }

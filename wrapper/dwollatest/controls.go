@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// SetStatus puts a Customer into a state, as only Dwolla can: lift a suspension, end a review.
+// SetStatus sets the state of a Customer, also to one that only Dwolla can set, such as the end of a suspension.
 func (s *Server) SetStatus(customer, status string) {
 	s.with(customer, func(p *party) error {
 		k := p.customer
@@ -19,7 +19,7 @@ func (s *Server) SetStatus(customer, status string) {
 	})
 }
 
-// topicOf is the last part of the topic that tells of a state.
+// topicOf is the last part of the topic of a new state.
 func topicOf(status string) string {
 	switch status {
 	case retry:
@@ -54,7 +54,7 @@ func (s *Server) Settle() int {
 	defer s.mu.Unlock()
 	s.state.catchUp(s.now())
 	count := s.state.settleBanks()
-	s.settled()
+	s.refresh()
 	return count
 }
 
@@ -62,8 +62,8 @@ func (s *Server) Settle() int {
 func (s *Server) ReviewDocument(document string, accepted bool) {
 	s.mu.Lock()
 	s.state.catchUp(s.now())
-	done := s.state.review(strings.ToLower(document), accepted)
-	s.settled()
+	done := s.state.finishReview(strings.ToLower(document), accepted)
+	s.refresh()
 	s.mu.Unlock()
 	if !done {
 		s.problem(fmt.Errorf("no document %q waits for review", document))
@@ -80,7 +80,7 @@ func (s *Server) RequireReauth(exchange string) {
 		if x.party.customer != nil {
 			s.state.emit(x.party.event("exchange_reauth_required", x.path(), x.id))
 		}
-		s.settled()
+		s.refresh()
 	}
 	s.mu.Unlock()
 	if x == nil {
@@ -88,7 +88,7 @@ func (s *Server) RequireReauth(exchange string) {
 	}
 }
 
-// DeactivateExchange ends an exchange, as a partner does: no funding source can be made of it any more.
+// DeactivateExchange ends an exchange, as a partner does: no funding source can be created from it any more.
 func (s *Server) DeactivateExchange(exchange string) {
 	s.mu.Lock()
 	x := s.state.exchangeByID[strings.ToLower(exchange)]

@@ -17,7 +17,7 @@ const (
 	soleProprietorship = "soleProprietorship" // a business type
 )
 
-// customer is a Customer. The members that are read back as they were written are in details.
+// A customer is a Customer. Its details are the members that are read back as they were written.
 type customer struct {
 	party
 	kind       string
@@ -40,8 +40,8 @@ type customer struct {
 	labels           list[label]
 }
 
-// personData is what the caller wrote and may read back; the date of birth and the numbers never come back.
-var personData = []string{
+// readableData are the members that can be read back; the date of birth and the identification numbers cannot.
+var readableData = []string{
 	"firstName", "lastName", "email", "address1", "address2", "city", "state", "postalCode", "phone",
 	"businessName", "doingBusinessAs", "businessType", "businessClassification", "website", "correlationId",
 }
@@ -53,7 +53,7 @@ func (r createCustomerRequest) fieldErrors() []fieldError { return customerError
 
 func (st *state) createCustomer(req *request, in createCustomerRequest) (result, error) {
 	data := jsonObject(in)
-	if found := st.taken(data, nil); len(found) > 0 {
+	if found := st.duplicates(data, nil); len(found) > 0 {
 		return result{}, validationError(found...)
 	}
 	if found := st.adult(data); len(found) > 0 {
@@ -74,16 +74,16 @@ func (st *state) createCustomer(req *request, in createCustomerRequest) (result,
 func (st *state) newCustomer(kind string, data jsonObject) *customer {
 	k := &customer{kind: kind, status: unverified, created: st.now, details: jsonObject{}}
 	k.party = party{id: st.ids.uuid(), customer: k}
-	k.take(data)
+	k.setData(data)
 	st.customers.add(k)
 	st.customerByID[k.id] = k
 	st.index(k)
 	return k
 }
 
-// take copies the data that can be read back, and the members that rules look at.
-func (k *customer) take(data jsonObject) {
-	for _, name := range personData {
+// setData copies the data that can be read back, and the members that rules depend on.
+func (k *customer) setData(data jsonObject) {
+	for _, name := range readableData {
 		if data.has(name) {
 			k.details[name] = data[name]
 		}
@@ -103,7 +103,7 @@ func (k *customer) take(data jsonObject) {
 	k.reference = k.details.text("correlationId")
 }
 
-// index makes the Customer found by what must be unique.
+// index enters the Customer under the members that must be unique.
 func (st *state) index(k *customer) {
 	st.byEmail[strings.ToLower(k.email)] = k
 	if k.reference != "" {
@@ -112,8 +112,8 @@ func (st *state) index(k *customer) {
 	st.customers.changed()
 }
 
-// taken finds the members that another Customer than self has already.
-func (st *state) taken(data jsonObject, self *customer) []fieldError {
+// duplicates are the members that another Customer than self has already.
+func (st *state) duplicates(data jsonObject, self *customer) []fieldError {
 	var out []fieldError
 	if other := st.byEmail[strings.ToLower(data.text("email"))]; other != nil && other != self {
 		out = append(out, duplicate("/email", "A customer with the specified email already exists."))
@@ -129,13 +129,13 @@ func (st *state) listCustomers(req *request) (result, error) {
 	keep := func(k *customer) bool {
 		return (len(states) == 0 || slices.Contains(states, k.status)) &&
 			(email == "" || strings.EqualFold(email, k.email)) &&
-			(search == "" || k.resembles(search))
+			(search == "" || k.matches(search))
 	}
 	found := st.customers.view(filterKey(req, "search", "email", "status"), keep)
 	return ok(page(req, "customers", found, oldestFirst))
 }
 
-func (k *customer) resembles(text string) bool {
+func (k *customer) matches(text string) bool {
 	for _, name := range []string{k.firstName + " " + k.lastName, k.businessName, k.email} {
 		if strings.Contains(strings.ToLower(name), text) {
 			return true
@@ -198,7 +198,7 @@ func (st *state) maySend(k *customer) bool {
 	return k.status == verified && st.ownershipCertified(k)
 }
 
-// filterKey names the filters of a list request, so that the outcome can be remembered; it is empty without filters.
+// filterKey is the key under which the result of the filters of a request is cached; it is empty without filters.
 func filterKey(req *request, names ...string) string {
 	var parts []string
 	for _, name := range names {

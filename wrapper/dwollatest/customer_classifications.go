@@ -2,7 +2,7 @@ package dwollatest
 
 import "slices"
 
-// classification is a group of industries.
+// A classification is a group of industries.
 type classification struct {
 	id         string
 	name       string
@@ -11,8 +11,8 @@ type classification struct {
 
 type industry struct{ id, name string }
 
-// classify makes the catalogue. It has as many groups as Dwolla's and names of its own.
-func (st *state) classify() {
+// addClassifications makes the catalogue. It has as many groups as Dwolla's, under other names.
+func (st *state) addClassifications() {
 	groups := []struct {
 		name       string
 		industries []string

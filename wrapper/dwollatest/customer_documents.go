@@ -21,14 +21,14 @@ const (
 	failingFile = "test-document-upload-fail"
 )
 
-// upload is a document as it was sent.
+// An upload is a document as it was sent.
 type upload struct {
 	kind string
 	name string
 	data []byte
 }
 
-// uploaded is a document that was taken.
+// A storedDocument is a document that was accepted for review.
 type storedDocument struct {
 	id      string
 	kind    string
@@ -68,7 +68,7 @@ func readUpload(req *request) (upload, error) {
 	}
 }
 
-// check refuses what cannot be taken. The codes are in camelCase here, as documented.
+// check refuses what cannot be stored. The codes are in camelCase here, as documented.
 func (u upload) check() error {
 	extension := strings.ToLower(path.Ext(u.name))
 	switch {
@@ -82,18 +82,18 @@ func (u upload) check() error {
 		}
 	case !slices.Contains([]string{".jpg", ".jpeg", ".png", ".pdf"}, extension):
 		return &apiError{
-			status: http.StatusBadRequest, code: "invalidFileType", message: "Only jpg, jpeg, png and pdf are taken.",
+			status: http.StatusBadRequest, code: "invalidFileType", message: "Only jpg, jpeg, png and pdf are accepted.",
 		}
 	}
 	return nil
 }
 
-// subject is who a document is about: a Customer or a beneficial owner.
+// A subject is who a document is about: a Customer or a beneficial owner.
 type subject struct {
 	documents *[]*storedDocument
-	needed    func() bool // a document is asked for
+	needed    func() bool // whether a document is needed
 	event     func(what string) event
-	passed    func(kind string) // a document of this kind was accepted
+	accepted  func(kind string) // a document of this kind was accepted
 }
 
 func (st *state) aboutCustomer(k *customer) subject {
@@ -101,7 +101,7 @@ func (st *state) aboutCustomer(k *customer) subject {
 		documents: &k.storedDocuments,
 		needed:    func() bool { return k.status == document },
 		event:     func(what string) event { return k.event("verification_document_" + what) },
-		passed: func(kind string) {
+		accepted: func(kind string) {
 			if k.documents = k.documents.without(kind); k.documents == (documentNeeds{}) {
 				st.setVerification(k, verified)
 			}
@@ -114,7 +114,7 @@ func (st *state) aboutBeneficialOwner(o *beneficialOwner) subject {
 		documents: &o.storedDocuments,
 		needed:    func() bool { return o.status == document },
 		event:     func(what string) event { return o.event("verification_document_" + what) },
-		passed: func(string) {
+		accepted: func(string) {
 			o.status = verified
 			st.emit(o.event("verified"))
 		},
@@ -160,28 +160,28 @@ func (st *state) takeDocument(s subject, in upload) (result, error) {
 	}
 	d := &storedDocument{id: st.ids.uuid(), kind: in.kind, created: st.now, digest: digest, verdict: pending}
 	*s.documents = append(*s.documents, d)
-	st.documentByID[d.id] = &review{d, s}
+	st.documentByID[d.id] = &reviewedDocument{d, s}
 	st.emit(s.event("uploaded"))
-	st.planReview(d.id, in.name)
+	st.scheduleReview(d.id, in.name)
 	return created(d.path())
 }
 
-// planReview lets the published test images be judged; any other file waits for [Server.ReviewDocument].
-func (st *state) planReview(id, name string) {
+// scheduleReview sets the review of the published test images; any other file waits for [Server.ReviewDocument].
+func (st *state) scheduleReview(id, name string) {
 	stem := strings.TrimSuffix(name, path.Ext(name))
 	if stem == passingFile || stem == failingFile {
-		st.after(reviewTime, func() { st.review(id, stem == passingFile) })
+		st.after(reviewTime, func() { st.finishReview(id, stem == passingFile) })
 	}
 }
 
-// review is a document with whom it is about.
-type review struct {
+// A reviewedDocument is a document with its subject.
+type reviewedDocument struct {
 	*storedDocument
 	subject
 }
 
-// review decides about a document, once.
-func (st *state) review(id string, accepted bool) bool {
+// finishReview accepts or rejects a document, once.
+func (st *state) finishReview(id string, accepted bool) bool {
 	r := st.documentByID[id]
 	if r == nil || r.verdict != pending {
 		return false
@@ -194,13 +194,13 @@ func (st *state) review(id string, accepted bool) bool {
 	r.verdict = acceptedVerdict
 	st.emit(r.event("approved"))
 	if r.needed() {
-		r.passed(r.kind)
+		r.accepted(r.kind)
 	}
 	return true
 }
 
 // document finds the document of the path.
-func (st *state) document(req *request) (*review, error) {
+func (st *state) document(req *request) (*reviewedDocument, error) {
 	return byID(st.documentByID, req, "Document")
 }
 

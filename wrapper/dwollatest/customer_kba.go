@@ -16,7 +16,7 @@ const (
 	neverVehicle = "I have never been associated with this vehicle"
 )
 
-// kbaSession is the single set of identity questions of a Customer.
+// A kbaSession is the single set of identity questions of a Customer.
 type kbaSession struct {
 	id        string
 	customer  *customer
@@ -71,7 +71,7 @@ func (st *state) askQuestions() []kbaQuestion {
 	return out
 }
 
-// getKba starts the clock for the answers.
+// getKba starts the time limit of the answers.
 func (st *state) getKba(req *request) (result, error) {
 	s, err := st.kbaSession(req)
 	if err != nil {
@@ -139,7 +139,7 @@ func (st *state) verifyKba(req *request, in kbaRequest) (result, error) {
 	return ok(jsonObject{"_links": links{"customer": req.hal.link(k.path())}, "verificationStatus": k.kbaOutcome()})
 }
 
-// kbaOutcome is how the answer to the questions words the new state; only "verified" is documented.
+// kbaOutcome is the verificationStatus of the answer; only "verified" is documented.
 func (k *customer) kbaOutcome() string {
 	if k.status == verified {
 		return verified

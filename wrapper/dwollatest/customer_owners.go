@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// beneficialOwner is a person who owns a quarter of a business or more.
+// A beneficialOwner is a person who owns a quarter of a business or more.
 type beneficialOwner struct {
 	id              string
 	business        *customer
@@ -24,7 +24,7 @@ func (o *beneficialOwner) event(what string) event {
 	return o.business.party.event("beneficial_owner_"+what, o.path(), o.id)
 }
 
-// ownerRequest is the body that creates an owner, or tries the verification again.
+// beneficialOwnerRequest is the body that creates a beneficial owner or retries the verification.
 type beneficialOwnerRequest jsonObject
 
 func (r beneficialOwnerRequest) fieldErrors() []fieldError { return personErrors("", jsonObject(r)) }
@@ -46,7 +46,7 @@ func (st *state) createCustomerBeneficialOwner(req *request, in beneficialOwnerR
 	return created(o.path())
 }
 
-// businessWithOwners finds the Customer of the path, which must be a business that has owners to certify.
+// businessWithOwnership finds the Customer of the path, which must be a business with beneficial owners to certify.
 func (st *state) businessWithOwnership(req *request) (*customer, error) {
 	k, err := st.customer(req)
 	if err != nil {
@@ -58,22 +58,22 @@ func (st *state) businessWithOwnership(req *request) (*customer, error) {
 	return k, nil
 }
 
-// recertifyTime is how long a business may go on sending after a change of its owners.
+// recertifyTime is how long a business can still send after a change of its beneficial owners.
 const recertifyTime = 30 * 24 * time.Hour
 
-// ownersChanged asks for a new certification when there was one.
+// ownershipChanged makes a new certification necessary where there was one.
 func (st *state) ownershipChanged(k *customer) {
 	if k.ownership == certified {
 		k.ownership, k.recertifyBy = recertify, st.now.Add(recertifyTime)
 	}
 }
 
-// ownersCertified reports whether the ownership stands in the way of sending.
+// ownershipCertified reports whether the certification allows the business to send.
 func (st *state) ownershipCertified(k *customer) bool {
 	return k.ownership == "" || k.ownership == certified || k.ownership == recertify && st.now.Before(k.recertifyBy)
 }
 
-// verifyOwner decides by the magic first name.
+// verifyBeneficialOwner sets the state by the first name, as the sandbox does.
 func (st *state) verifyBeneficialOwner(o *beneficialOwner, data jsonObject) {
 	o.details = jsonObject{}
 	for _, name := range []string{"firstName", "lastName", "address"} {
@@ -158,8 +158,8 @@ type certifyRequest struct {
 	Status string `json:"status"`
 }
 
-// certifyCustomerBeneficialOwnership is refused while an owner is not verified. A business without owners of a
-// quarter or more certifies that there are none.
+// certifyCustomerBeneficialOwnership is refused while a beneficial owner is not verified. A business without any
+// certifies that there are none.
 func (st *state) certifyCustomerBeneficialOwnership(req *request, _ certifyRequest) (result, error) {
 	k, err := st.businessWithOwnership(req)
 	if err != nil {
@@ -172,7 +172,7 @@ func (st *state) certifyCustomerBeneficialOwnership(req *request, _ certifyReque
 	return ok(k.showOwnership(req))
 }
 
-// certify marks the owners of a business as certified.
+// certify marks the beneficial owners of a business as certified.
 func (k *customer) certify() {
 	if k.ownership != "" {
 		k.ownership = certified

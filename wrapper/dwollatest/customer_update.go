@@ -27,7 +27,7 @@ func (st *state) updateCustomer(req *request, in updateCustomerRequest) (result,
 	return ok(k.show(req.hal))
 }
 
-// moveCustomer suspends, deactivates or reactivates. Only Dwolla lifts a suspension, and until then nothing else moves.
+// moveCustomer suspends, deactivates or reactivates. Only Dwolla lifts a suspension; until then the state is fixed.
 func (st *state) moveCustomer(k *customer, to string) error {
 	switch {
 	case k.status == suspended:
@@ -59,7 +59,7 @@ func (st *state) reverify(k *customer, data jsonObject) error {
 	if !correcting && !upgrading {
 		return invalidState("The Customer cannot be verified in its current state.")
 	}
-	found := append(st.taken(data, k), st.adult(data)...)
+	found := append(st.duplicates(data, k), st.adult(data)...)
 	if correcting {
 		found = append(found, k.retryErrors(data)...)
 	} else if kind == business && data.text("businessType") != soleProprietorship && !data.has("controller") {
@@ -70,7 +70,7 @@ func (st *state) reverify(k *customer, data jsonObject) error {
 	}
 	delete(st.byEmail, strings.ToLower(k.email))
 	k.kind, k.retried = kind, correcting
-	k.take(data)
+	k.setData(data)
 	st.index(k)
 	st.verify(k, data)
 	return nil
@@ -86,7 +86,7 @@ func (st *state) upgradeReceiver(k *customer) error {
 	return nil
 }
 
-// retryProblems asks for the nine digits that a retry needs.
+// retryErrors refuses a retry without all nine digits of the SSN.
 func (k *customer) retryErrors(data jsonObject) []fieldError {
 	const wanted = "The full nine digits of the SSN are needed for a retry."
 	short := func(in jsonObject) bool { return in.has("ssn") && len(onlyDigits(in.text("ssn"))) != 9 }
@@ -103,10 +103,10 @@ func (k *customer) retryErrors(data jsonObject) []fieldError {
 	return nil
 }
 
-// fixedOnceVerified cannot be changed any more after the verification.
+// fixedOnceVerified are the members that cannot be changed after the verification.
 var fixedOnceVerified = []string{"firstName", "lastName", "businessName"}
 
-// fixedUntilVerified belongs to verified Customers only.
+// fixedUntilVerified are the members that only verified Customers have.
 var fixedUntilVerified = []string{"address1", "address2", "city", "state", "postalCode", "doingBusinessAs", "website"}
 
 // editableFields are the members that only some kinds of Customer can change.
@@ -121,7 +121,7 @@ func (st *state) editCustomer(k *customer, data jsonObject) error {
 	if !k.editable() {
 		return invalidState("Resource cannot be modified.")
 	}
-	found := st.taken(data, k)
+	found := st.duplicates(data, k)
 	fixed := fixedUntilVerified
 	if k.kind == personal || k.kind == business {
 		fixed = fixedOnceVerified
@@ -135,7 +135,7 @@ func (st *state) editCustomer(k *customer, data jsonObject) error {
 		return validationError(found...)
 	}
 	delete(st.byEmail, strings.ToLower(k.email))
-	k.take(data)
+	k.setData(data)
 	st.index(k)
 	return nil
 }

@@ -8,13 +8,13 @@ import (
 // documentNeeds says what a Customer in the state "document" has to upload.
 type documentNeeds struct{ person, business bool }
 
-// directive is something that a business must still do to be verified. It comes with a healthy answer.
+// A directive is what a business must still do to be verified. It is shown with the Customer, not as an error.
 type directive struct {
 	fieldError
 	rels []string // the actions that resolve it
 }
 
-// customerProblems are what is wrong with the data of a Customer, besides what the contract says.
+// customerErrors are the errors in the data of a Customer that the contract cannot state.
 func customerErrors(in jsonObject) []fieldError {
 	out := in.check("",
 		rule{"email", isEmail}, rule{"address1", isStreet}, rule{"dateOfBirth", isDay}, rule{"website", isURL})
@@ -24,7 +24,7 @@ func customerErrors(in jsonObject) []fieldError {
 	return out
 }
 
-// personProblems are those of a controller or a beneficial owner, who has an SSN or a passport.
+// personErrors are those of a controller or a beneficial owner, who has an SSN or a passport.
 func personErrors(prefix string, in jsonObject) []fieldError {
 	out := in.check(prefix, rule{"dateOfBirth", isDay})
 	if in.text("ssn") == "" && !in.has("passport") {
@@ -38,7 +38,7 @@ func isDay(s string) bool {
 	return err == nil
 }
 
-// adult refuses dates of birth outside of 18 to 125 years; it depends on the clock, not on the body alone.
+// adult refuses dates of birth outside of 18 to 125 years ago.
 func (st *state) adult(data jsonObject) []fieldError {
 	var out []fieldError
 	check := func(path string, in jsonObject) {
@@ -55,7 +55,7 @@ func (st *state) adult(data jsonObject) []fieldError {
 	return out
 }
 
-// verify decides about a personal or business Customer by its magic names, as the sandbox does.
+// verify sets the state of a personal or business Customer by its names, as the sandbox does.
 func (st *state) verify(k *customer, data jsonObject) {
 	k.retrySSN, k.documents, k.directives = false, documentNeeds{}, nil
 	if k.kind == business {
@@ -73,8 +73,7 @@ func (st *state) verify(k *customer, data jsonObject) {
 	}
 }
 
-// judgeBusiness looks at the name of the business and at that of its controller; a sole proprietor has none and is
-// its own controller.
+// businessOutcome depends on the names of the business and of its controller; a sole proprietor is its own controller.
 func (k *customer) businessOutcome(data jsonObject) string {
 	person := data.object("controller").text("firstName")
 	if k.details.text("businessType") == soleProprietorship {
@@ -94,7 +93,7 @@ func (k *customer) businessOutcome(data jsonObject) string {
 	return verified
 }
 
-// conclude moves the Customer to the outcome of its verification. A second failure cannot be corrected any more.
+// setVerification sets the outcome of a verification. A second failure cannot be corrected by a retry.
 func (st *state) setVerification(k *customer, outcome string) {
 	if outcome == retry && k.retried {
 		k.documents = documentNeeds{person: k.kind == personal || k.retrySSN, business: k.kind == business && !k.retrySSN}
@@ -116,7 +115,8 @@ func (st *state) setVerification(k *customer, outcome string) {
 	}
 }
 
-// admit gives a verified Customer a balance. A business with a controller must certify its owners before it can send.
+// completeVerification gives a verified Customer a balance. A business with a controller must certify its beneficial
+// owners before it can send.
 func (st *state) completeVerification(k *customer) {
 	if k.balance == nil {
 		st.addBalance(&k.party)

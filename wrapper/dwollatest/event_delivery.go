@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	deliveryTimeout  = 10 * time.Second // an answer later than that is a failure
-	deliveryParallel = 10               // how many webhooks are sent at the same time
-	maxAnswer        = 64 << 10         // how much of a subscriber's answer is kept
+	deliveryTimeout  = 10 * time.Second // a later response is a failure
+	deliveryParallel = 10               // webhooks that are sent at the same time
+	maxResponse      = 64 << 10         // bytes of a subscriber's response that are kept
 )
 
 // deliveries are the webhooks that are being sent. Its fields are guarded by the lock of the server.
@@ -27,7 +27,7 @@ type deliveries struct {
 	mode   Delivery
 }
 
-// Delivery is how webhooks are delivered, for tests of what the documents warn of.
+// Delivery changes how webhooks are delivered, for tests of duplicates and of another order, which Dwolla warns of.
 type Delivery struct {
 	// Copies is how often each webhook is sent; 0 counts as once.
 	Copies int
@@ -48,15 +48,15 @@ func (s *Server) SetDelivery(d Delivery) {
 	s.deliveries.mode = d
 }
 
-// WaitWebhooks returns when no webhook is being sent any more. Those that wait for their next try do not count.
+// WaitWebhooks returns when no webhook is being sent any more. Those that wait for their next attempt do not count.
 func (s *Server) WaitWebhooks() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.settled()
+	s.refresh()
 	s.awaitDeliveries()
 }
 
-// awaitDeliveries is called with the lock held and gives it up while it waits.
+// awaitDeliveries is called with the lock held and releases it while it waits.
 func (s *Server) awaitDeliveries() {
 	for s.deliveries.busy > 0 {
 		s.deliveries.idle.Wait()
@@ -85,17 +85,17 @@ func (s *Server) sendAll(batch []delivery, habit Delivery) {
 	for _, d := range batch {
 		for range max(1, habit.Copies) {
 			s.deliver(d)
-			d.planned = false // a copy has no schedule of its own
+			d.scheduled = false // a copy has no schedule of its own
 		}
 		s.mu.Lock()
 		s.deliveries.busy--
 		s.deliveries.idle.Broadcast()
-		s.settled()
+		s.refresh()
 		s.mu.Unlock()
 	}
 }
 
-// deliver sends a webhook once and records how that went.
+// deliver sends a webhook once and records the attempt.
 func (s *Server) deliver(d delivery) {
 	if err := s.strict.CheckEvent(d.webhook.body); err != nil {
 		s.problem(fmt.Errorf("the server's own webhook: %w", err))
@@ -111,10 +111,10 @@ func (s *Server) deliver(d delivery) {
 		s.state.catchUp(now)
 	}
 	a.answered = s.state.now
-	s.state.attempted(d, a)
+	s.state.recordAttempt(d, a)
 }
 
-// post fills in the answer of the subscriber; without one the status stays 0.
+// post fills in the response of the subscriber; without one the status stays 0.
 func (s *Server) post(k *webhook, a *attempt) {
 	ctx, cancel := context.WithTimeout(s.deliveries.ctx, deliveryTimeout)
 	defer cancel()
@@ -130,7 +130,7 @@ func (s *Server) post(k *webhook, a *attempt) {
 		return
 	}
 	defer func() { _ = answer.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxResponse))
 	if err != nil {
 		return
 	}

@@ -8,7 +8,7 @@ import (
 // retention is how long events and webhooks can be read.
 const retention = 30 * 24 * time.Hour
 
-// event is something that happened.
+// An event is something that happened.
 type event struct {
 	id          string
 	created     time.Time

@@ -8,7 +8,7 @@ import (
 
 const maxSubscriptions = 10 // in the sandbox; five in production
 
-// subscription is a URL that receives every event.
+// A subscription is a URL that receives every event.
 type subscription struct {
 	id          string
 	url, secret string
@@ -96,6 +96,6 @@ func (st *state) deleteWebhookSubscription(req *request) (result, error) {
 	for _, hook := range s.webhooks.all {
 		delete(st.webhookByID, hook.id)
 	}
-	s.paused = true // what is still planned for it goes nowhere
+	s.paused = true // attempts that are still scheduled are not sent
 	return ok(s.show(req.hal))
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// retryDelays is how long Dwolla waits after each failed try: 72 hours in all.
+// retryDelays is how long Dwolla waits after each failed attempt: 72 hours in all.
 func retryDelays() []time.Duration {
 	return []time.Duration{
 		15 * time.Minute, 45 * time.Minute, 2 * time.Hour, 3 * time.Hour,
@@ -17,25 +17,25 @@ func retryDelays() []time.Duration {
 	}
 }
 
-// A subscription is paused after so many failures in a row and so long without a success, both.
+// A subscription is paused after this many failures in a row, if it has had no success for this long.
 const (
 	pauseFailures = 400
 	pauseAfter    = 24 * time.Hour
 )
 
-// webhook is one event on its way to one subscription.
+// A webhook is one event for one subscription.
 type webhook struct {
 	id           string
 	event        *event
 	subscription *subscription
 	created      time.Time
 	body         []byte
-	tries        int // planned ones; a retry by the caller does not count
+	scheduled    int // attempts, without the retries that the caller asked for
 	attempts     []attempt
 	retries      []*webhookRetry
 }
 
-// attempt is one delivery.
+// An attempt is one delivery.
 type attempt struct {
 	id       string
 	sent     time.Time
@@ -46,7 +46,7 @@ type attempt struct {
 	body     string
 }
 
-// webhookRetry is a delivery that the caller asked for.
+// A webhookRetry is a delivery that the caller asked for.
 type webhookRetry struct {
 	id      string
 	created time.Time
@@ -55,10 +55,10 @@ type webhookRetry struct {
 
 func (k *webhook) path() string { return "/webhooks/" + k.id }
 
-// delivery is a webhook that is to be sent now.
+// A delivery is a webhook that is to be sent now.
 type delivery struct {
-	webhook *webhook
-	planned bool // counts as a try of the schedule
+	webhook   *webhook
+	scheduled bool // not a retry that the caller asked for
 }
 
 // notify makes a webhook of the event for every subscription. A paused one only records it.
@@ -93,8 +93,8 @@ func (k *webhook) headers() http.Header {
 	return out
 }
 
-// attempted records a delivery and plans the next try if it failed.
-func (st *state) attempted(d delivery, a attempt) {
+// recordAttempt records a delivery and schedules the next one if it failed.
+func (st *state) recordAttempt(d delivery, a attempt) {
 	k, s := d.webhook, d.webhook.subscription
 	a.id = st.ids.uuid()
 	k.attempts = append(k.attempts, a)
@@ -108,15 +108,15 @@ func (st *state) attempted(d delivery, a attempt) {
 		s.paused = true
 	}
 	delays := retryDelays()
-	if !d.planned || k.tries >= len(delays) {
+	if !d.scheduled || k.scheduled >= len(delays) {
 		return
 	}
-	st.after(delays[k.tries], func() {
+	st.after(delays[k.scheduled], func() {
 		if !s.paused {
 			st.outbox = append(st.outbox, d)
 		}
 	})
-	k.tries++
+	k.scheduled++
 }
 
 // listWebhookSubscriptionWebhooks answers the newest first; the documents do not say.

@@ -13,8 +13,8 @@ func (st *state) createOnDemandAuthorization(req *request) (result, error) {
 	})
 }
 
-// consent attaches an authorization to a bank that is added; each one serves for one bank.
-func (st *state) consent(f *fundingSource, href string) error {
+// useAuthorization attaches an authorization to a new bank; each serves for one bank.
+func (st *state) useAuthorization(f *fundingSource, href string) error {
 	if href == "" {
 		return nil
 	}

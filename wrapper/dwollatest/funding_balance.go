@@ -36,7 +36,7 @@ func (st *state) getFundingSourceBalance(req *request) (result, error) {
 	return ok(out)
 }
 
-// getFundingSourceAchRouting tells the numbers by which outsiders pay into a virtual account.
+// getFundingSourceAchRouting shows the numbers by which others pay into a virtual account.
 func (st *state) getFundingSourceAchRouting(req *request) (result, error) {
 	f, err := st.source(req)
 	if err != nil {

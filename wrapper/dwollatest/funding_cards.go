@@ -2,9 +2,9 @@ package dwollatest
 
 import "maps"
 
-// identifyCard makes a card of an exchange with Checkout.com. Its number is known to the partner alone.
+// identifyCard makes a card of an exchange with Checkout.com. Only the partner knows its number.
 func (st *state) identifyCard(p *party, f *fundingSource, in jsonObject) error {
-	x, err := st.usable(p, in.href("exchange"))
+	x, err := st.usableExchange(p, in.href("exchange"))
 	if err != nil {
 		return err
 	}

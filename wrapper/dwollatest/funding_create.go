@@ -27,14 +27,14 @@ func (st *state) createFundingSource(req *request, body fundingSourceRequest) (r
 	if err := st.identify(p, f, in); err != nil {
 		return result{}, err
 	}
-	if err := st.consent(f, in.href("on-demand-authorization")); err != nil {
+	if err := st.useAuthorization(f, in.href("on-demand-authorization")); err != nil {
 		return result{}, err
 	}
 	if old := p.sourceOf[f.fingerprint]; old != nil && f.fingerprint != "" {
 		if !old.removed {
 			return result{}, duplicateResource("Bank", old.id, old.path())
 		}
-		if old.status == unverified && st.now.Sub(old.created) <= revival {
+		if old.status == unverified && st.now.Sub(old.created) <= restoreWindow {
 			old.removed, old.name = false, f.name
 			st.emit(old.event("added"))
 			return created(old.path())
@@ -51,7 +51,7 @@ func (st *state) createFundingSource(req *request, body fundingSourceRequest) (r
 	return created(f.path())
 }
 
-// identify sets what tells the funding source from others, depending on how it is added.
+// identify sets the type and the numbers of a funding source, depending on how it is added.
 func (st *state) identify(p *party, f *fundingSource, in jsonObject) error {
 	switch {
 	case in.text("type") == virtual:

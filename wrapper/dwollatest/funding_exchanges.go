@@ -19,7 +19,7 @@ const (
 // openBankingFunds is what a bank holds that was added through an exchange.
 const openBankingFunds cents = 1_000_00
 
-// exchangePartner is a partner for open banking or cards.
+// An exchangePartner is a partner for open banking or cards.
 type exchangePartner struct {
 	id      string
 	name    string
@@ -28,7 +28,7 @@ type exchangePartner struct {
 
 func (partner *exchangePartner) path() string { return "/exchange-partners/" + partner.id }
 
-// exchange is a connection to one bank or card through a partner.
+// An exchange is a connection to one bank or card through a partner.
 type exchange struct {
 	id      string
 	party   *party
@@ -36,13 +36,13 @@ type exchange struct {
 	status  string
 	created time.Time
 	source  *fundingSource // made of it, if any
-	renewal bool           // the user must sign in again
-	inquiry string         // how the name of a cardholder compared
+	renewal bool           // whether the user must sign in again
+	inquiry string         // the result of the comparison of the cardholder's name
 }
 
 func (x *exchange) path() string { return "/exchanges/" + x.id }
 
-func (st *state) findPartners() {
+func (st *state) addPartners() {
 	for _, name := range []string{mx, plaid, flinks, finicity, checkout} {
 		st.partners = append(st.partners, &exchangePartner{id: st.ids.uuid(), name: name, created: st.now})
 	}
@@ -101,7 +101,7 @@ func (st *state) createExchange(req *request, in jsonObject) (result, error) {
 	return created(x.path())
 }
 
-// redeem uses up the token of a partner. One that begins with "invalid" or "expired" is refused, as is one that was
+// redeem uses the token of a partner. One that begins with "invalid" or "expired" is refused, as is one that was
 // used before, or that MX has not given to this Customer.
 func (st *state) redeem(p *party, partner *exchangePartner, in jsonObject) error {
 	token := in.text("token") + in.object("plaid").text("publicToken")
@@ -151,8 +151,8 @@ func (x *exchange) show(h hal) jsonObject {
 	return out
 }
 
-// usable finds the exchange that a funding source is made of.
-func (st *state) usable(p *party, href string) (*exchange, error) {
+// usableExchange finds the exchange that a funding source is made of.
+func (st *state) usableExchange(p *party, href string) (*exchange, error) {
 	const at = "/_links/exchange/href"
 	x := st.exchangeByID[idIn(href, "exchanges")]
 	if x == nil || x.party != p {
@@ -167,7 +167,7 @@ func (st *state) usable(p *party, href string) (*exchange, error) {
 }
 
 func (st *state) identifyByExchange(p *party, f *fundingSource, href string) error {
-	x, err := st.usable(p, href)
+	x, err := st.usableExchange(p, href)
 	if err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (st *state) identifyByExchange(p *party, f *fundingSource, href string) err
 	return nil
 }
 
-// readable reports whether the partner tells the balance of the bank.
+// readable refuses an exchange whose partner does not give the balance.
 func (x *exchange) readable() error {
 	switch {
 	case x.partner.name == flinks, x.partner.name == checkout:

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// maxAttempts is how many wrong pairs of amounts a bank takes.
+// maxAttempts is how many wrong pairs of amounts are allowed.
 const maxAttempts = 3
 
 // microDeposits are the two small deposits that prove who owns a bank.
@@ -23,7 +23,7 @@ func (m *microDeposits) event(what string) event {
 	return f.party.event("microdeposits_"+what, f.path()+"/micro-deposits", f.id)
 }
 
-// link adds what can be done next to verify an unverified bank.
+// link adds the next step in the verification of an unverified bank.
 func (m *microDeposits) link(f *fundingSource, h hal, out links) {
 	path := h.link(f.path() + "/micro-deposits")
 	switch {
@@ -46,7 +46,7 @@ func (r microDepositsRequest) fieldErrors() []fieldError {
 	return append(depositErrors("/amount1", r.Amount1), depositErrors("/amount2", r.Amount2)...)
 }
 
-// depositProblems refuses what no micro-deposit can be.
+// depositErrors refuses an amount that no micro-deposit has.
 func depositErrors(path string, a *amount) []fieldError {
 	if a == nil {
 		return nil
@@ -158,9 +158,9 @@ func (st *state) getMicroDeposits(req *request) (result, error) {
 	return ok(out)
 }
 
-// settle ends the way of the deposits, as a bank would.
+// settleDeposits processes or returns the deposits, as a bank would.
 func (st *state) settleDeposits(m *microDeposits) {
-	if code, _ := failureByName(m.source.name); code != nil {
+	if code, _ := returnCodeByName(m.source.name); code != nil {
 		m.status, m.failure = failed, code
 		st.emit(m.event("failed"))
 		return

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// externalPage is where a session with MX sends the user; nothing is there.
+// externalPage is the page of a session with MX; it does not exist.
 const externalPage = "https://mx.example.com/connect/"
 
-// exchangeSession is a user's session with a partner.
+// An exchangeSession is a user's session with a partner.
 type exchangeSession struct {
 	id      string
 	partner *exchangePartner
@@ -18,7 +18,7 @@ type exchangeSession struct {
 
 func (s *exchangeSession) path() string { return "/exchange-sessions/" + s.id }
 
-// connection is a bank that a user opened up in a session with MX.
+// A connection is a bank that a user opened up in a session with MX.
 type connection struct{ token, name string }
 
 func (st *state) createCustomerExchangeSession(req *request, in jsonObject) (result, error) {
@@ -36,7 +36,7 @@ func (st *state) createCustomerExchangeSession(req *request, in jsonObject) (res
 	return st.openSession(&k.party, partner, in)
 }
 
-// createReauthExchangeSession lets the user sign in again; here that is done with the session.
+// createReauthExchangeSession lets the user sign in again; the session itself does it here.
 func (st *state) createReauthExchangeSession(req *request, in jsonObject) (result, error) {
 	x, err := st.exchange(req)
 	if err != nil {
@@ -68,7 +68,7 @@ func (st *state) openSession(p *party, partner *exchangePartner, in jsonObject) 
 	return created(s.path())
 }
 
-// inquiry is how the name of a cardholder compares: it always matches when the session asked for it.
+// inquiry is the result of the comparison of a cardholder's name: it always matches where the session asked for it.
 func (p *party) inquiry() string {
 	if p.asksName {
 		return "full-match"

@@ -20,10 +20,10 @@ const (
 	instantChannel = "real-time-payments"
 )
 
-// revival is how long an unverified bank comes back under its old id when it is added again.
-const revival = 48 * time.Hour
+// restoreWindow is how long an unverified bank is restored under its old id when it is added again.
+const restoreWindow = 48 * time.Hour
 
-// fundingSource is a bank account, a balance, a virtual account number or a card.
+// A fundingSource is a bank account, a balance, a virtual account number or a card.
 type fundingSource struct {
 	id          string
 	party       *party
@@ -39,8 +39,8 @@ type fundingSource struct {
 	fingerprint string
 	usage       string // "card-network" for a settlement account
 
-	holds   cents // what a balance holds, or what open banking says about a bank
-	labeled cents // the part of a balance that labels keep
+	holds   cents // the money of a balance, or of a bank according to open banking
+	labeled cents // the part of a balance that is labeled
 	changed time.Time
 
 	card          jsonObject
@@ -58,10 +58,10 @@ func (f *fundingSource) event(what string) event {
 	return f.party.event("funding_source_"+what, f.path(), f.id)
 }
 
-// spendable is what a balance can send or label: labeled money stays where it is.
+// spendable is what a balance can send or label: labeled money is reserved.
 func (f *fundingSource) spendable() cents { return f.holds - f.labeled }
 
-// holdsMoney reports whether the server knows what can be spent: of a balance, and of a settlement account.
+// holdsMoney reports whether the server knows what can be spent, as of a balance and a settlement account.
 func (f *fundingSource) holdsMoney() bool { return f.kind == balance || f.usage != "" }
 
 func (st *state) credit(f *fundingSource, amount cents) {
@@ -79,7 +79,7 @@ func (st *state) debit(f *fundingSource, amount cents) {
 	}
 }
 
-// addSource enters a funding source of the owner.
+// addSource adds a funding source to a party.
 func (st *state) addSource(p *party, f *fundingSource) *fundingSource {
 	f.id, f.party, f.created, f.changed = st.ids.uuid(), p, st.now, st.now
 	p.sources = append(p.sources, f)
@@ -99,7 +99,7 @@ func (st *state) addBank(p *party, name, status string) *fundingSource {
 	return st.attach(p, f)
 }
 
-// attach enters a bank and remembers its numbers.
+// attach adds a bank and remembers its numbers.
 func (st *state) attach(p *party, f *fundingSource) *fundingSource {
 	st.addSource(p, f)
 	if p.sourceOf == nil {
@@ -109,7 +109,7 @@ func (st *state) attach(p *party, f *fundingSource) *fundingSource {
 	return f
 }
 
-// setNumbers sets the numbers of a bank and the fingerprint, which is equal for equal numbers across all owners.
+// setNumbers sets the numbers of a bank and the fingerprint, which is equal for equal numbers across all parties.
 func (f *fundingSource) setNumbers(routing, number string) {
 	f.routing, f.number = routing, number
 	f.fingerprint = fingerprint(routing, number)

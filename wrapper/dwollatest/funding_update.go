@@ -37,7 +37,7 @@ func (st *state) removeByCaller(f *fundingSource) error {
 	return nil
 }
 
-// remove takes a funding source out of use. Debits under way go on; credits to it are cancelled, and stay in the
+// remove takes a funding source out of use. Pending debits continue; pending credits to it are cancelled, and stay in the
 // balance of a verified Customer.
 func (st *state) remove(f *fundingSource) {
 	f.removed = true

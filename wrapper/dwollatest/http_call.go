@@ -8,7 +8,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/idempotency"
 )
 
-// call is one request on its way to the rules of its operation.
+// A request is one request of the API, with its operation.
 type request struct {
 	operation  string
 	path       string
@@ -19,10 +19,10 @@ type request struct {
 	key        string // the idempotency key, if any
 	keyInUse   *idempotency.Key[response]
 	hal        hal
-	violations []fieldError // of the contract
+	violations []fieldError // what the contract refuses in it
 }
 
-// reply is a successful answer.
+// A result is the outcome of an operation that succeeded.
 type result struct {
 	status   int
 	location string // path of what was created
@@ -37,7 +37,7 @@ func created(path string) (result, error) {
 	return result{status: http.StatusCreated, location: path}, nil
 }
 
-// behavior carries out one operation. It either answers and has changed the state, or fails and has not.
+// A behavior carries out one operation. If it fails, the state is unchanged.
 type behavior func(*state, *request) (result, error)
 
 // plain is the behavior of an operation without a body.
@@ -52,7 +52,7 @@ func plain(do func(*state, *request) (result, error)) behavior {
 
 // checked is a body with rules that the contract cannot state.
 type checked interface {
-	// problems finds what is wrong with the body on its own, whatever the state.
+	// fieldErrors are those of the body alone, whatever the state.
 	fieldErrors() []fieldError
 }
 

@@ -35,7 +35,7 @@ func checkBody(by *contract.Validator, r *http.Request, body []byte) error {
 	return by.CheckRequest(r)
 }
 
-// problemsOf translates the violations of a request into Dwolla's error codes.
+// fieldErrorsOf translates the violations of a request into Dwolla's error codes.
 func fieldErrorsOf(err error) []fieldError {
 	found, _ := errors.AsType[contract.Violations](err)
 	var out []fieldError
@@ -61,7 +61,7 @@ func fieldErrorsOf(err error) []fieldError {
 	return out
 }
 
-// missing is the problem of a member that is not there. Of a relation Dwolla names the href.
+// missing is the error of a member that is not there. Of a relation Dwolla names the href.
 func missing(at, name string) fieldError {
 	path := at + "/" + name
 	if strings.HasSuffix(at, "/_links") {
@@ -79,7 +79,7 @@ func nameOf(path string) string {
 	return strings.ToUpper(name[:1]) + name[1:]
 }
 
-// merge adds the problems of the contract to those found by other rules, which say more about the same member.
+// merge adds the errors that the contract states to those of other rules, which are more exact about the same member.
 func merge(found, more []fieldError) []fieldError {
 	for _, p := range more {
 		if !slices.ContainsFunc(found, func(other fieldError) bool { return other.path == p.path }) {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// mediaType is the only one that the API answers with.
+// mediaType is that of all responses of the API.
 const mediaType = "application/vnd.dwolla.v1.hal+json"
 
 // links are the relations of a resource.
@@ -35,14 +35,14 @@ func (h hal) link(path string) link {
 	return link{Href: h.base + path, Type: mediaType, ResourceType: resourceType(path)}
 }
 
-// form returns a relation to a description of a form.
+// halForm returns a relation to a HAL form.
 func (h hal) halForm(path string) link {
 	out := h.link(path)
 	out.Type += `; profile="https://github.com/dwolla/hal-forms"`
 	return out
 }
 
-// resourceType names what a path leads to: its last segment that is not an id, in the singular.
+// resourceType is the type of what a path leads to: its last segment that is not an id, in the singular.
 func resourceType(path string) string {
 	segments := strings.Split(strings.Trim(path, "/"), "/")
 	name := segments[len(segments)-1]
@@ -84,7 +84,7 @@ func pagingOf(query url.Values) paging {
 func page[R resource](req *request, name string, all []R, by sorting) jsonObject {
 	p := pagingOf(req.query)
 	entries := make([]jsonObject, 0, p.limit)
-	for _, v := range cut(all, by, p.limit, p.offset) {
+	for _, v := range slicePage(all, by, p.limit, p.offset) {
 		entries = append(entries, v.show(req.hal))
 	}
 	return jsonObject{

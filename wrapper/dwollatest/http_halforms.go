@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// formProfile marks the media type of a HAL-FORMS description.
+// halFormProfile marks the media type of a HAL form.
 const halFormProfile = "https://github.com/dwolla/hal-forms"
 
-// wantsForm reports whether the caller asks for the description of a form instead of the resource.
+// wantsHALForm reports whether the caller asks for the HAL form in place of the resource.
 func wantsHALForm(header http.Header) bool {
 	return strings.Contains(header.Get("Accept"), halFormProfile)
 }
 
-// form describes what can be posted to the resource of the request, when it has a form: the targets of the relations
-// edit-form and document-form. The contract has no schema for it.
+// halForm describes what can be posted to the resource of the request: the targets of the relations edit-form and
+// document-form have a form. The contract has no schema for it.
 func (st *state) halForm(req *request) (result, bool) {
 	var contentType string
 	var fields []string

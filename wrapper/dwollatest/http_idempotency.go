@@ -8,9 +8,9 @@ import (
 
 var errOtherRequest = errors.New("an idempotency key was used for another request before")
 
-// once runs a request unless its key has been used. The same key with another request is not documented; it is
+// withKey runs a request unless its key has been used. The same key with another request is not documented; it is
 // reported as a mistake and refused.
-func (s *Server) once(req *request, run func() response) response {
+func (s *Server) withKey(req *request, run func() response) response {
 	verdict, key := s.keys.Begin(s.Now(), req.key, fingerprint(req.operation, req.path, string(req.body)))
 	switch verdict {
 	case idempotency.Mismatch:

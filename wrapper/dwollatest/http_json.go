@@ -41,7 +41,7 @@ func (f jsonObject) href(rel string) string {
 	return f.object("_links").object(rel).text("href")
 }
 
-// A rule is about the text of one member, where there is one.
+// A rule is about the text of one member, if it is present.
 type rule struct {
 	member string
 	valid  func(string) bool
@@ -73,7 +73,7 @@ func isURL(s string) bool {
 
 func isStreet(s string) bool { return !postalBox.MatchString(s) }
 
-// isRouting reports whether the digits are a routing number of the Federal Reserve: the first two name a district,
+// isRouting reports whether the digits are a routing number of the Federal Reserve: the first two are a district,
 // the last is a checksum.
 func isRouting(s string) bool {
 	if len(s) != 9 || !isDigits(s) {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// failure is an answer above 399 in Dwolla's error model.
+// An apiError is a response above 399 in Dwolla's error model.
 type apiError struct {
 	status      int
 	code        string
@@ -14,7 +14,7 @@ type apiError struct {
 	fieldErrors []fieldError
 }
 
-// problem is one finding about a field of the request, or about an item of a mass payment.
+// A fieldError is about one field of the request, or about an item of a mass payment.
 type fieldError struct {
 	code    string
 	message string
@@ -23,7 +23,7 @@ type fieldError struct {
 
 func (f *apiError) Error() string { return fmt.Sprintf("%d %s: %s", f.status, f.code, f.message) }
 
-// body is the failure as Dwolla writes it.
+// body is the JSON of the error.
 func (f *apiError) body(h hal) jsonObject {
 	out := jsonObject{"code": f.code, "message": f.message}
 	if f.about != "" {
@@ -67,7 +67,7 @@ func duplicate(path, message string) fieldError {
 	return fieldError{code: "Duplicate", message: message, path: path}
 }
 
-// validationError is the answer to a request that is well-formed and wrong.
+// validationError is the error of a request that is well-formed and wrong.
 func validationError(problems ...fieldError) *apiError {
 	return &apiError{
 		status:      http.StatusBadRequest,

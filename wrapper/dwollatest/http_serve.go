@@ -17,14 +17,14 @@ import (
 // maxBody is more than the largest request: a mass payment of 5,000 items, or a document of 10 MiB.
 const maxBody = 64 << 20
 
-// response is an answer as it goes over the wire.
+// A response is what goes over the wire.
 type response struct {
 	status int
 	header http.Header
 	body   []byte
 
-	faked   bool // none of the contract: made by a fault, or the description of a form
-	dropped bool // the connection breaks without it
+	faked   bool // not of the contract: made by a fault, or a HAL form
+	dropped bool // the connection is broken instead
 }
 
 // ServeHTTP answers one request.
@@ -38,16 +38,16 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	out := s.answer(r, body, entry) //nolint:contextcheck // a webhook that a request causes outlives it
 	s.finish(entry, out.status)
 	if out.dropped {
-		panic(http.ErrAbortHandler) // how net/http breaks a connection; the in-process transport knows it too
+		panic(http.ErrAbortHandler) // how a handler breaks a connection; the in-process transport does the same
 	}
 	maps.Copy(rw.Header(), out.header)
 	rw.Header().Set("X-Request-Id", entry.RequestID)
 	rw.WriteHeader(out.status)
-	// The caller may have gone; there is nobody left to tell.
+	// An error means that the caller is gone.
 	_, _ = rw.Write(out.body)
 }
 
-// answer finds the operation of a request and checks the answer to it.
+// answer finds the operation of a request, runs it and checks the response.
 func (s *Server) answer(r *http.Request, body []byte, entry *Request) response {
 	h := hal{base: baseOf(r), state: s.state}
 	op, err := s.strict.Operation(r)
@@ -74,7 +74,7 @@ func (s *Server) answer(r *http.Request, body []byte, entry *Request) response {
 	return out
 }
 
-// unknown answers a path or method that the API does not have; a test takes it for a mistake of the caller.
+// unknown answers a path or method that the API does not have, which is reported.
 func (s *Server) unknown(h hal, err error) response {
 	if !s.allowInvalid {
 		s.problem(fmt.Errorf("unexpected call: %w", err))
@@ -96,7 +96,7 @@ func failed405(h hal, err *contract.UnknownOperationError) response {
 	return out
 }
 
-// admit checks who calls and what is accepted, and takes care that a request with a key runs once.
+// admit checks the access token and the Accept header, and runs a request with a key only once.
 func (s *Server) admit(r *http.Request, req *request) response {
 	if req.operation == "createToken" {
 		req.violations = s.check(s.open, r, req) // not strictly: the form may hold the credentials
@@ -118,7 +118,7 @@ func (s *Server) admit(r *http.Request, req *request) response {
 		return s.withFaults(r, req, func() response { return s.run(req) })
 	}
 	req.key = key
-	return s.once(req, func() response {
+	return s.withKey(req, func() response {
 		return s.withFaults(r, req, func() response { return s.run(req) })
 	})
 }
@@ -151,11 +151,11 @@ func (s *Server) run(req *request) response {
 	if err != nil {
 		return refuse(req.hal, err)
 	}
-	s.settled()
+	s.refresh()
 	return send(req.hal, out)
 }
 
-// send writes a successful answer.
+// send makes the response of a result.
 func send(h hal, r result) response {
 	out := response{status: r.status, header: http.Header{}}
 	if r.location != "" {
@@ -168,7 +168,7 @@ func send(h hal, r result) response {
 	return out
 }
 
-// refuse writes an error. One that is none of Dwolla's is a mistake of this package and reads as its 500.
+// refuse makes the response of an error. Any but an *apiError is a bug of this package and becomes a 500.
 func refuse(h hal, err error) response {
 	f, ok := errors.AsType[*apiError](err)
 	if !ok {
@@ -181,7 +181,7 @@ func refuse(h hal, err error) response {
 	}
 }
 
-// encode writes JSON as Dwolla does, with a plain & in hrefs. What this package encodes always can be.
+// encode writes JSON as Dwolla does, with a plain & in hrefs. Everything in this package can be encoded.
 func encode(v any) []byte {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
@@ -203,7 +203,7 @@ func baseOf(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// acceptsHAL reports whether the Accept header names the media type of version 1; a wildcard does not do.
+// acceptsHAL reports whether the Accept header names the media type of version 1; a wildcard is not enough.
 func acceptsHAL(header http.Header) bool {
 	for _, value := range header.Values("Accept") {
 		for part := range strings.SplitSeq(value, ",") {

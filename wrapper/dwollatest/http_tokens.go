@@ -13,7 +13,7 @@ type tokens struct {
 	expiry map[string]time.Time
 }
 
-// ExpireTokens lets all access tokens expire at once: the next call with one is a 401 ExpiredAccessToken.
+// ExpireTokens makes all access tokens expire at once: the next call with one is a 401 ExpiredAccessToken.
 func (s *Server) ExpireTokens() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -30,7 +30,7 @@ func (s *Server) RevokeTokens() {
 }
 
 // known reports whether these are the credentials, as they are or encoded as RFC 6749 section 2.3.1 asks: clients do
-// both, and which one Dwolla takes is not documented.
+// both, and which one Dwolla accepts is not documented.
 func (s *Server) known(key, secret string) bool {
 	return key == s.key && secret == s.secret ||
 		key == url.QueryEscape(s.key) && secret == url.QueryEscape(s.secret)
@@ -89,7 +89,7 @@ func (s *Server) authorize(r *http.Request) error {
 	return nil
 }
 
-// createClientToken makes a token for a web page. The components that use it are no part of the API.
+// createClientToken makes a token for the components of a web page, which are not part of the API.
 func (st *state) createClientToken(_ *request, in jsonObject) (result, error) {
 	if st.customerByID[idIn(in.href("customer"), "customers")] == nil {
 		return result{}, validationError(invalid("/_links/customer/href", "Customer not found."))

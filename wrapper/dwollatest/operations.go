@@ -1,6 +1,6 @@
 package dwollatest
 
-// behaviors is what the server does, by the operation ids of the contract. An operation that is missing here answers
+// behaviors are the operations of the server, by their ids in the contract. An operation that is missing here answers
 // 501 and fails the coverage test.
 func behaviors() map[string]behavior {
 	return map[string]behavior{
@@ -104,5 +104,5 @@ func behaviors() map[string]behavior {
 	}
 }
 
-// whole is the find of lists that belong to nothing else.
+// whole is the lookup of lists that belong to no other resource.
 func whole(st *state, _ *request) (*state, error) { return st, nil }

@@ -1,6 +1,6 @@
 package dwollatest
 
-// owner is who holds funding sources and is a party of transfers: the account or a Customer.
+// A party has funding sources and takes part in transfers: it is the account or a Customer.
 type party struct {
 	id       string
 	customer *customer // nil for the account
@@ -24,7 +24,7 @@ func (p *party) path() string {
 	return "/customers/" + p.id
 }
 
-// rel is the relation under which a resource links to its owner.
+// rel is the relation under which a resource links to the party.
 func (p *party) rel() string {
 	if p.customer == nil {
 		return "account"
@@ -32,7 +32,7 @@ func (p *party) rel() string {
 	return "customer"
 }
 
-// topic is the topic of an event about something of this owner.
+// topic is the topic of an event about something of the party.
 func (p *party) topic(name string) string {
 	if p.customer == nil {
 		return name
@@ -40,7 +40,7 @@ func (p *party) topic(name string) string {
 	return "customer_" + name
 }
 
-// blocked reports whether the owner can neither send nor receive.
+// blocked reports whether the party can neither send nor receive.
 func (p *party) blocked() bool {
 	return p.customer != nil && (p.customer.status == suspended || p.customer.status == deactivated)
 }
@@ -54,7 +54,7 @@ func (p *party) names(account *account) []string {
 	return []string{k.firstName + " " + k.lastName, k.businessName, k.email, k.id}
 }
 
-// party finds the owner that a reference leads to, or nil.
+// party finds the party that a reference leads to, or nil.
 func (st *state) party(href string) *party {
 	if id := idIn(href, "accounts"); id != "" && id == st.account.id {
 		return &st.account.party

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// massPaymentItem is one payment of a mass payment.
+// A massPaymentItem is one payment of a mass payment.
 type massPaymentItem struct {
 	id          string
 	parent      *massPayment
@@ -18,7 +18,7 @@ type massPaymentItem struct {
 	failure     *fieldError
 }
 
-// atReceiver is where Dwolla puts the finding of a failed item; it has no index.
+// atReceiver is the path in the error of a failed item; Dwolla gives no index.
 const atReceiver = "/items/destination/href"
 
 // massPaymentItemRequest is one item in the body of createMassPayment.
@@ -36,7 +36,7 @@ type massPaymentItemRequest struct {
 	} `json:"processingChannel"`
 }
 
-// addItems enters the items of a mass payment.
+// addItems adds the items of a mass payment.
 func (st *state) addItems(m *massPayment, requests []massPaymentItemRequest) error {
 	items := make([]massPaymentItem, len(requests))
 	for i, r := range requests {
@@ -58,7 +58,7 @@ func (st *state) addItems(m *massPayment, requests []massPaymentItemRequest) err
 	return nil
 }
 
-// try pays one item, or fails it for what is wrong at this moment.
+// payItem pays one item, or fails it if a rule forbids it now.
 func (st *state) payItem(m *massPayment, item *massPaymentItem) {
 	o, bad := st.orderItem(m, item)
 	if bad != nil {
@@ -93,7 +93,7 @@ func (st *state) orderItem(m *massPayment, item *massPaymentItem) (order, *field
 	return o, nil
 }
 
-// funded reports whether there is money for an item: in the balance, or on its way from the bank.
+// funded reports whether there is money for an item: in the balance, or in the debit of the bank.
 func (m *massPayment) funded(value cents) bool {
 	if m.funding != nil {
 		return m.funding.status == pending || m.funding.status == processed

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// label is a named portion of a verified Customer's balance.
+// A label is a named portion of a verified Customer's balance.
 type label struct {
 	id       string
 	customer *customer
@@ -15,7 +15,7 @@ type label struct {
 	entries  list[ledgerEntry]
 }
 
-// ledgerEntry is one change of a label.
+// A ledgerEntry is one change of a label.
 type ledgerEntry struct {
 	id      string
 	label   *label
@@ -23,7 +23,7 @@ type ledgerEntry struct {
 	amount  cents
 }
 
-// reallocation is a move from one label to another.
+// A reallocation is a move from one label to another.
 type reallocation struct {
 	id       string
 	created  time.Time
@@ -82,12 +82,12 @@ func (st *state) createCustomerLabel(req *request, in amountRequest) (result, er
 	k.labels.add(l)
 	st.labelByID[l.id] = l
 	st.emit(k.party.event("label_created", l.path(), l.id))
-	st.relabel(l, value)
+	st.changeLabel(l, value)
 	return created(l.path())
 }
 
-// relabel changes a label by an amount and enters that in its ledger. No money moves.
-func (st *state) relabel(l *label, by cents) *ledgerEntry {
+// changeLabel changes a label by an amount and adds a ledger entry. No money moves.
+func (st *state) changeLabel(l *label, by cents) *ledgerEntry {
 	e := &ledgerEntry{id: st.ids.uuid(), label: l, created: st.now, amount: by}
 	l.amount += by
 	l.customer.balance.labeled += by
@@ -161,7 +161,7 @@ func (st *state) createLabelLedgerEntry(req *request, in changeRequest) (result,
 	case value > l.customer.balance.spendable():
 		return result{}, validationError(invalid(atAmount, "The amount is more than the balance."))
 	}
-	return created(st.relabel(l, value).path())
+	return created(st.changeLabel(l, value).path())
 }
 
 // ledgerEntry finds the ledger entry of the path.
@@ -210,7 +210,7 @@ func (st *state) createLabelReallocation(_ *request, in reallocationRequest) (re
 	case from.amount < value:
 		return result{}, validationError(invalid(atAmount, "The label holds less than the amount."))
 	}
-	r := &reallocation{id: st.ids.uuid(), created: st.now, from: st.relabel(from, -value), to: st.relabel(to, value)}
+	r := &reallocation{id: st.ids.uuid(), created: st.now, from: st.changeLabel(from, -value), to: st.changeLabel(to, value)}
 	st.reallocationByID[r.id] = r
 	return created(r.path())
 }

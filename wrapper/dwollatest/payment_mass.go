@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// massPayment is a batch of payments from one funding source.
+// A massPayment is a batch of payments from one funding source.
 type massPayment struct {
 	id          string
 	source      *fundingSource
@@ -19,7 +19,7 @@ type massPayment struct {
 	total       cents
 	key         string
 	items       list[massPaymentItem]
-	done        int       // how many items have been tried
+	done        int       // how many items have been processed
 	funding     *transfer // the one debit of a bank for the whole batch
 }
 
@@ -52,7 +52,7 @@ func (r massPaymentRequest) fieldErrors() []fieldError {
 	return out
 }
 
-// createMassPayment checks the source and the form of the items; whom they pay is looked at when their turn comes.
+// createMassPayment checks the source and the form of the items; their destinations are checked when they are paid.
 func (st *state) createMassPayment(req *request, in massPaymentRequest) (result, error) {
 	source, bad := st.payer(in.Links.Source.Href)
 	if bad != nil {
@@ -147,23 +147,23 @@ func (st *state) updateMassPayment(req *request, in updateMassPaymentRequest) (r
 	return ok(m.show(req.hal))
 }
 
-// release puts the mass payment in line; it begins after the time of one item.
+// release makes the mass payment pending; it begins after the time of one item.
 func (st *state) release(m *massPayment) {
 	m.status = pending
 	st.after(st.itemTime, func() { st.begin(m) })
 }
 
-// begin starts with the items. A bank is debited once for all of them.
+// begin starts to pay the items. A bank is debited once for all of them.
 func (st *state) begin(m *massPayment) {
 	m.status = processing
 	if m.source.kind == bank {
-		m.funding = st.open(leg{m.source, m.source.party.balance}, m.total, nil, func(*transfer) {})
-		st.start(m.funding)
+		m.funding = st.openLeg(leg{m.source, m.source.party.balance}, m.total, nil, func(*transfer) {})
+		st.startLeg(m.funding)
 	}
 	st.processNext(m)
 }
 
-// processNext tries the next item and plans the one after it.
+// processNext pays the next item and sets a timer for the one after it.
 func (st *state) processNext(m *massPayment) {
 	st.payItem(m, m.items.all[m.done])
 	m.done++

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// order is a payment that has passed every rule.
+// An order is a payment that has passed every rule.
 type order struct {
 	source, destination *fundingSource
 	amount              cents
@@ -15,13 +15,13 @@ type order struct {
 	funding             *transfer // the debit that pays for a whole mass payment
 }
 
-// feeOrder is a facilitator fee that becomes due once the payment is processed.
+// A feeOrder is a facilitator fee that becomes due once the payment is processed.
 type feeOrder struct {
 	party  *party
 	amount cents
 }
 
-// feeRequest is a facilitator fee in the body of createTransfer.
+// A feeRequest is a facilitator fee in the body of createTransfer.
 type feeRequest struct {
 	Links struct {
 		ChargeTo link `json:"charge-to"`
@@ -50,7 +50,7 @@ func (r transferRequest) fieldErrors() []fieldError {
 	return out
 }
 
-// amountProblems refuses what is no amount or not positive once it is rounded to cents.
+// amountErrors refuses what is no amount or not positive once it is rounded to cents.
 func amountErrors(path string, a amount) []fieldError {
 	value, err := a.cents()
 	switch {
@@ -64,7 +64,7 @@ func amountErrors(path string, a amount) []fieldError {
 	return nil
 }
 
-// orderTransfer holds a transfer against the rules that depend on the state.
+// orderTransfer checks a transfer by the rules that depend on the state.
 func (st *state) orderTransfer(in transferRequest) (order, error) {
 	value, err := in.Amount.cents()
 	if err != nil {
@@ -146,7 +146,7 @@ func (st *state) payee(href, at string) (*fundingSource, *fieldError) {
 	return nil, &bad
 }
 
-// receiver is where the owner is paid when no funding source is named.
+// defaultDestination is where the party is paid when no funding source is named.
 func (p *party) defaultDestination() *fundingSource {
 	if p.balance != nil {
 		return p.balance
@@ -159,7 +159,7 @@ func (p *party) defaultDestination() *fundingSource {
 	return nil
 }
 
-// checkRoute refuses what the network cannot do: at least one party has a balance that is in between.
+// checkRoute refuses what the network cannot do: at least one party must have a balance.
 func (st *state) checkRoute(o *order) *fieldError {
 	var bad fieldError
 	from, to := o.source, o.destination
@@ -245,7 +245,7 @@ func checkFunds(o *order) *fieldError {
 	return &bad
 }
 
-// orderFees holds the facilitator fees against their rules: a single party of the transfer pays them, and together
+// orderFees checks the facilitator fees: a single party of the transfer pays them, and together
 // they are at most half of the amount.
 func (st *state) orderFees(o *order, requests []feeRequest) ([]feeOrder, *fieldError) {
 	var (

@@ -2,7 +2,7 @@ package dwollatest
 
 import "strings"
 
-// returnCode is an ACH return code with what Dwolla does about it.
+// A returnCode is an ACH return code with what Dwolla does about it.
 type returnCode struct {
 	code       string
 	reason     string
@@ -12,7 +12,7 @@ type returnCode struct {
 }
 
 // returnCodes are the documented codes. Where Dwolla's table and its reference page disagree (R20, R22), the table
-// stands.
+// decides.
 func returnCodes() []returnCode {
 	return []returnCode{
 		{"R01", "Insufficient Funds", "", false, false},
@@ -43,10 +43,10 @@ func returnCodes() []returnCode {
 	}
 }
 
-// failureByName reads the outcome that the sandbox takes from the name of a funding source: a return code makes its
-// transfers fail, with "-late" only after they have been processed once. The documents name R01 and R03; every other
-// documented code works the same way here.
-func failureByName(name string) (code *returnCode, late bool) {
+// returnCodeByName is the return code in the name of a funding source, by which the sandbox makes its transfers fail;
+// with "-late" they fail after they were processed. The documents name R01 and R03; every other documented code works
+// the same way here.
+func returnCodeByName(name string) (code *returnCode, late bool) {
 	name, late = strings.CutSuffix(name, "-late")
 	for _, known := range returnCodes() {
 		if known.code == name {
@@ -56,18 +56,18 @@ func failureByName(name string) (code *returnCode, late bool) {
 	return nil, false
 }
 
-// failureByPrefix reads the outcome of payments into a virtual account number from the beginning of its name.
-func failureByPrefix(name string) *returnCode {
+// returnCodeByPrefix is the return code at the beginning of the name of a virtual account number, of payments to it.
+func returnCodeByPrefix(name string) *returnCode {
 	for _, code := range []string{"R01", "R02"} {
 		if len(name) >= len(code) && strings.EqualFold(name[:len(code)], code) {
-			found, _ := failureByName(code)
+			found, _ := returnCodeByName(code)
 			return found
 		}
 	}
 	return nil
 }
 
-// punish does to a bank and its owner what the code asks for.
+// applyReturn changes a bank and its party as the return code demands.
 func (st *state) applyReturn(f *fundingSource, code *returnCode) {
 	if code.unverifies && f.status == verified && !f.removed {
 		f.status = unverified

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// maxWindow is how far a list of transfers can be paged.
+// maxWindow is how many transfers of a list can be paged through.
 const maxWindow = 10_000
 
-// transfer is one movement of money: a leg of a payment, a fee, or a payment from outside to a virtual account.
+// A transfer is one movement of money: a leg of a payment, a fee, or a payment from outside to a virtual account.
 type transfer struct {
 	id          string
 	status      string
@@ -22,17 +22,17 @@ type transfer struct {
 	sender      *party
 	receiver    *party
 
-	// shown are the funding sources that the caller named; they differ from those of the leg for the main leg of a
-	// payment between banks.
+	// The funding sources that the caller named; they differ from source and destination for the main leg of a payment
+	// between banks.
 	namedSource, namedDestination *fundingSource
 
 	terms       terms
 	correlation string
 
-	started    bool        // the money has left a balance, or the debit is at the bank
+	started    bool        // the money has left its source
 	fundedBy   *transfer   // the leg before
 	fundedLegs []*transfer // the legs after
-	nextLegs   []leg       // the legs that come into being once this one is processed
+	nextLegs   []leg       // the legs that are created once this one is processed
 
 	fees    []feeOrder
 	charged []*transfer // the fees that were charged on it
@@ -40,7 +40,7 @@ type transfer struct {
 
 	failure      *returnCode
 	failedSource *fundingSource
-	lateFailure  *returnCode // fails with it when it is processed once more
+	lateFailure  *returnCode // it fails with this code when it is processed again
 }
 
 // terms are the parts of a payment that are read back as they were sent.
@@ -150,7 +150,7 @@ func (st *state) cancelTransfer(req *request, _ cancelTransferRequest) (result, 
 	if !t.cancellable() {
 		return result{}, validationError(notAllowed("/status", "The transfer cannot be cancelled any more."))
 	}
-	st.cancel(t)
+	st.cancelLeg(t)
 	return ok(t.show(req.hal))
 }
 
@@ -189,7 +189,7 @@ func (st *state) listTransferFees(req *request) (result, error) {
 	return ok(jsonObject{"transactions": entries, "total": len(entries)})
 }
 
-// listTransfers answers the newest first; the documents do not say. The window is refused with BadRequest.
+// listTransfers shows the newest first; the documents do not say. A page beyond the window is a BadRequest.
 func (st *state) listTransfers(req *request) (result, error) {
 	p, err := st.partyOf(req)
 	if err != nil {
@@ -242,7 +242,7 @@ func amountFilter(req *request, name string, otherwise cents) (cents, error) {
 	return value, nil
 }
 
-// dayFilter returns the moments from which on and before which entries are wanted.
+// dayFilter returns the time from which on, and that before which, entries are wanted.
 func dayFilter(req *request) (first, last time.Time) {
 	last = time.Unix(1<<40, 0)
 	if day, err := time.Parse(time.DateOnly, req.query.Get("startDate")); err == nil {
@@ -254,7 +254,7 @@ func dayFilter(req *request) (first, last time.Time) {
 	return first, last
 }
 
-// mentions reports whether a party of the transfer resembles the text.
+// mentions reports whether the name of a party of the transfer contains the text.
 func (st *state) mentions(t *transfer, text string) bool {
 	names := t.receiver.names(st.account)
 	if t.sender != nil {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Ref is something on the server: its id and its URL.
+// Ref is the id and the URL of a resource on the server.
 type Ref struct{ ID, Href string }
 
 func (s *Server) ref(path string) Ref {
@@ -46,7 +46,7 @@ func (s *Server) AccountBank() Ref {
 	return s.ref(s.state.account.sources[1].path())
 }
 
-// AddCustomer adds a Customer in any type and state, past the rules of its creation. A verified one has a balance; a
+// AddCustomer adds a Customer in any type and state, without the checks of its creation. A verified one has a balance; a
 // verified business is certified.
 func (s *Server) AddCustomer(c Customer) Ref {
 	s.mu.Lock()
@@ -62,7 +62,7 @@ func (s *Server) AddCustomer(c Customer) Ref {
 		k.status = c.Status
 	}
 	s.state.customers.changed()
-	s.settled()
+	s.refresh()
 	return s.ref(k.path())
 }
 
@@ -73,7 +73,7 @@ func (c Customer) kind() string {
 	return c.Type
 }
 
-// data fills in what is not given.
+// data is the JSON of the Customer, with invented values for what is not given.
 func (c Customer) data(number int) jsonObject {
 	or := func(text, otherwise string) string {
 		if text == "" {
@@ -130,7 +130,7 @@ func splitName(name string) (first, last string) {
 }
 
 // AddBank adds a verified bank to a Customer or to the account. Its name decides about transfers as in the sandbox:
-// R01, R03, R01-late and R03-late make them fail. An owner that does not exist is reported.
+// R01, R03, R01-late and R03-late make them fail. A party that does not exist is reported.
 func (s *Server) AddBank(owner, name string) Ref { return s.addBank(owner, name, verified) }
 
 // AddUnverifiedBank adds a bank that can be paid but not debited.
@@ -146,14 +146,14 @@ func (s *Server) addBank(id, name, status string) (out Ref) {
 	return out
 }
 
-// with changes something of an owner. What cannot be done is reported.
+// with changes a party. An error is reported.
 func (s *Server) with(id string, do func(*party) error) {
 	s.mu.Lock()
 	err := fmt.Errorf("there is no Customer or account %q", id)
 	if p := s.state.partyByID(id); p != nil {
 		s.state.catchUp(s.now())
 		err = do(p)
-		s.settled()
+		s.refresh()
 	}
 	s.mu.Unlock()
 	if err != nil {
@@ -200,7 +200,7 @@ func (s *Server) withBalance(id string, do func(*fundingSource)) {
 }
 
 // AddSettlementAccount adds a settlement account of the card network to the main account, from which cards are paid.
-// It holds so many cents.
+// It holds this many cents.
 func (s *Server) AddSettlementAccount(holds int64) (out Ref) {
 	s.with(s.Account().ID, func(p *party) error {
 		f := s.state.addBank(p, "Card settlement", verified)

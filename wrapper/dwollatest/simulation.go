@@ -45,7 +45,7 @@ func (st *state) simulateVirtual(data jsonObject) (result, error) {
 	return accepted(nil)
 }
 
-// receive enters a payment from outside.
+// receive adds a payment from outside.
 func (st *state) receive(f *fundingSource, value cents, ach jsonObject) {
 	t := &transfer{
 		id: st.ids.uuid(), status: pending, amount: value, created: st.now,
@@ -53,14 +53,14 @@ func (st *state) receive(f *fundingSource, value cents, ach jsonObject) {
 	}
 	t.terms.achDetails = outsideDetails(ach)
 	st.addTransfer(t)
-	st.announce(t, "created")
-	if code := failureByPrefix(f.name); code != nil {
+	st.announceTransfer(t, "created")
+	if code := returnCodeByPrefix(f.name); code != nil {
 		t.failure, t.failedSource = code, f
 		st.setStatus(t, failed)
-		st.announce(t, "failed")
+		st.announceTransfer(t, "failed")
 		return
 	}
-	st.complete(t)
+	st.completeLeg(t)
 }
 
 // outsideDetails turns the flat details of a simulation into those of an ACH entry.
@@ -88,7 +88,7 @@ func outsideDetails(in jsonObject) json.RawMessage {
 	return out
 }
 
-// simulateDirective tells a business what it must still do to be verified.
+// simulateDirective gives a business a directive.
 func (st *state) simulateDirective(req *request, data jsonObject) (result, error) {
 	k := st.customerByID[idIn(data.href("customer"), "customers")]
 	if k == nil {
@@ -103,7 +103,7 @@ func (st *state) simulateDirective(req *request, data jsonObject) (result, error
 	return ok(jsonObject{"_links": links{"self": req.hal.link(req.path)}, "errorCode": code})
 }
 
-// directiveFor is what a business reads about a simulated finding.
+// directiveFor is the directive of an error code.
 func directiveFor(code string) directive {
 	message, rel := "More information is needed.", "retry-verification"
 	switch code {

@@ -2,7 +2,7 @@ package dwollatest
 
 import "time"
 
-// world is the state of Dwolla. Its methods run under the lock of the server.
+// A state is the state of Dwolla. Its methods run under the lock of the server.
 type state struct {
 	config
 	ids    idSource
@@ -18,7 +18,7 @@ type state struct {
 
 	sourceByID   map[string]*fundingSource
 	transferByID map[string]*transfer
-	unsettled    []*transfer // bank legs in the order in which they were handed to the bank
+	unsettled    []*transfer // legs at a bank, oldest first
 	paymentByID  map[string]*massPayment
 	itemByID     map[string]*massPaymentItem
 
@@ -32,7 +32,7 @@ type state struct {
 	classifications     []*classification
 	kbaByID             map[string]*kbaSession
 	beneficialOwnerByID map[string]*beneficialOwner
-	documentByID        map[string]*review
+	documentByID        map[string]*reviewedDocument
 
 	partners       []*exchangePartner
 	exchangeByID   map[string]*exchange
@@ -44,7 +44,7 @@ type state struct {
 	entryByID        map[string]*ledgerEntry
 	reallocationByID map[string]*reallocation
 
-	deposits []*microDeposits // on their way
+	deposits []*microDeposits // not settled yet
 	paid     []payment
 }
 
@@ -56,7 +56,7 @@ func newState(cfg config, now time.Time) *state {
 
 		kbaByID:             make(map[string]*kbaSession),
 		beneficialOwnerByID: make(map[string]*beneficialOwner),
-		documentByID:        make(map[string]*review),
+		documentByID:        make(map[string]*reviewedDocument),
 		exchangeByID:        make(map[string]*exchange),
 		sessionByID:         make(map[string]*exchangeSession),
 		usedTokens:          make(map[string]bool),
@@ -76,15 +76,15 @@ func newState(cfg config, now time.Time) *state {
 		webhookByID:  make(map[string]*webhook),
 	}
 	st.openAccount()
-	st.classify()
-	st.findPartners()
+	st.addClassifications()
+	st.addPartners()
 	return st
 }
 
-// after plans run for d from now.
+// after runs something in d from now.
 func (st *state) after(d time.Duration, run func()) { st.timers.add(st.now.Add(d), run) }
 
-// catchUp lets everything happen that was planned until now.
+// catchUp runs the timers that are due.
 func (st *state) catchUp(now time.Time) {
 	for {
 		at, planned := st.timers.next()
@@ -98,7 +98,7 @@ func (st *state) catchUp(now time.Time) {
 	}
 }
 
-// step lets the next planned thing happen at its moment.
+// step runs the next timer at its time.
 func (st *state) step() {
 	next := st.timers.pop()
 	if next.at.After(st.now) {

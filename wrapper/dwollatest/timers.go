@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// agenda is what will happen by itself: the next item of a mass payment, the next try of a webhook.
+// timers are what happens by itself: the next item of a mass payment, the next attempt of a webhook.
 type timers struct {
 	heap  timerHeap
 	count uint64
@@ -17,13 +17,13 @@ type timer struct {
 	run func()
 }
 
-// add plans run for a moment. Entries of the same moment run in the order of their planning.
+// add sets a timer. Timers of the same time run in the order in which they were set.
 func (t *timers) add(at time.Time, run func()) {
 	t.count++
 	heap.Push(&t.heap, timer{at: at, seq: t.count, run: run})
 }
 
-// next returns the moment of the first entry.
+// next returns the time of the first timer.
 func (t *timers) next() (time.Time, bool) {
 	if len(t.heap) == 0 {
 		return time.Time{}, false
@@ -33,7 +33,7 @@ func (t *timers) next() (time.Time, bool) {
 
 func (t *timers) pop() timer { return heap.Pop(&t.heap).(timer) }
 
-// entries implements heap.Interface.
+// A timerHeap implements heap.Interface.
 type timerHeap []timer
 
 func (h timerHeap) Len() int      { return len(h) }
