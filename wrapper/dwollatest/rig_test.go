@@ -234,42 +234,6 @@ func usd(value string) jsonObject { return jsonObject{"value": value, "currency"
 
 func href(target string) jsonObject { return jsonObject{"href": target} }
 
-// transfer is the body of a transfer.
-func transfer(from, to, value string) jsonObject {
-	return jsonObject{"_links": jsonObject{"source": href(from), "destination": href(to)}, "amount": usd(value)}
-}
-
-func person(first, email string) jsonObject {
-	return jsonObject{
-		"type": "personal", "firstName": first, "lastName": "Okafor", "email": email, "address1": "18 Quarry Road",
-		"city": "Duluth", "state": "MN", "postalCode": "55802", "dateOfBirth": "1984-05-17", "ssn": "4821",
-	}
-}
-
-func company(name, controller, email string) jsonObject {
-	return jsonObject{
-		"type": "business", "businessType": "llc", "firstName": "Ida", "lastName": "Lind", "email": email,
-		"address1": "18 Quarry Road", "city": "Duluth", "state": "MN", "postalCode": "55802", "businessName": name,
-		"businessClassification": "5a1c6e0e-2d74-4a6b-8f5a-3d0e9b7c1f22", "ein": "981234567",
-		"controller": jsonObject{
-			"firstName": controller, "lastName": "Lind", "title": "Director", "dateOfBirth": "1979-04-23", "ssn": "4821",
-			"address": address(),
-		},
-	}
-}
-
-func address() jsonObject {
-	return jsonObject{
-		"address1": "4 Birch Lane", "city": "Duluth", "stateProvinceRegion": "MN", "country": "US", "postalCode": "55803",
-	}
-}
-
-func bank(name string) jsonObject {
-	return jsonObject{
-		"routingNumber": "222222226", "accountNumber": "4099218837", "bankAccountType": "checking", "name": name,
-	}
-}
-
 func query(pairs ...string) string {
 	values := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {

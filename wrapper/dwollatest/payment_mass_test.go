@@ -4,16 +4,10 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
 )
-
-func item(to, value, correlation string) jsonObject {
-	return jsonObject{"_links": jsonObject{"destination": href(to)}, "amount": usd(value), "correlationId": correlation}
-}
 
 func massPayment(from string, items ...jsonObject) jsonObject {
 	return jsonObject{"_links": jsonObject{"source": href(from)}, "items": items}
@@ -46,46 +40,6 @@ func TestMassPaymentsPayItemByItemAsTimeGoesBy(t *testing.T) {
 	r.expect("transfer of the item", found.href("transfer"), transfers[0].href("self"))
 	r.expect("item", r.get(found.href("self")).text("correlationId"), "item-2")
 	r.wants("topics", r.topics(), "mass_payment_created", "transfer_created", "customer_transfer_created", "mass_payment_completed")
-}
-
-func TestMassPaymentItemsFailForTheDocumentedReasons(t *testing.T) {
-	r := newRig(t, dwollatest.WithItemRate(0))
-	balance := r.AccountBalance().Href
-	_, good := r.AddReceiver("Jane Doe")
-	_, removed := r.AddReceiver("Rosa Okafor")
-	r.post(removed.Href, jsonObject{"removed": true})
-	deactivated, closed := r.AddReceiver("Max Roe")
-	r.post(deactivated.Href, jsonObject{"status": "deactivated"})
-	suspended, blocked := r.AddReceiver("Eva Lind")
-	r.SetStatus(suspended.ID, "suspended")
-	r.SetBalance(r.Account().ID, 10_00)
-	rows := []struct{ to, value, status, want string }{
-		{good.Href, "4.00", "success", " "},
-		{r.base + "/funding-sources/none", "1.00", "failed", "Invalid /items/destination/href"},
-		{r.AccountBank().Href, "1.00", "failed", "Invalid /items/destination/href"},
-		{removed.Href, "1.00", "failed", "RequiresFundingSource /items/destination/href"},
-		{closed.Href, "1.00", "failed", "Restricted /items/destination/href"},
-		{blocked.Href, "1.00", "failed", "Restricted /items/destination/href"},
-		{good.Href, "6.01", "failed", "InsufficientFunds /items/amount/value"},
-		{good.Href, "6.00", "success", " "},
-	}
-	var items []jsonObject
-	for i, row := range rows {
-		items = append(items, item(row.to, row.value, fmt.Sprint("item-", i)))
-	}
-	at := r.create("/mass-payments", massPayment(balance, items...))
-	r.expect("status", r.get(at).text("status"), "complete")
-	for i, got := range r.all(at+"/items", "items") {
-		finding := got.text("_embedded errors 0 code") + " " + got.text("_embedded errors 0 path")
-		if got.text("status") != rows[i].status || finding != rows[i].want {
-			t.Errorf("item %d: got %s %q, want %s %q", i, got.text("status"), finding, rows[i].status, rows[i].want)
-		}
-		if failed := got.text("status") == "failed"; failed == (got.href("transfer") != "") {
-			t.Errorf("item %d: %s, transfer %q", i, got.text("status"), got.href("transfer"))
-		}
-	}
-	r.expect("ledger", r.Ledger().Total().String(), "10.00 USD")
-	r.expect("paid", len(r.Ledger().To(good.ID)), 2)
 }
 
 func TestDeferredMassPaymentsWaitAndCanBeCancelled(t *testing.T) {
@@ -157,37 +111,4 @@ func TestMassPaymentsAreRefused(t *testing.T) {
 			t.Errorf("%s: got %d %q, want %q", row.name, out.status, out.problem(), row.want)
 		}
 	}
-}
-
-func TestTheServerRunsInVirtualTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		server := dwollatest.New(t)
-		client := server.Dwolla()
-		_, bank := server.AddReceiver("Jane Doe")
-		items := make([]dwolla.CreateMassPaymentItem, 100)
-		for i := range items {
-			items[i] = dwolla.CreateMassPaymentItem{
-				Links:  dwolla.CreateMassPaymentItemLinks{Destination: dwolla.LinkTo[dwolla.FundingSource](bank.Href)},
-				Amount: dwolla.USDCents(100),
-			}
-		}
-		start := time.Now()
-		ref, err := client.MassPayments.Create(t.Context(), dwolla.CreateMassPayment{
-			Links: dwolla.CreateMassPaymentLinks{Source: dwolla.LinkTo[dwolla.FundingSource](server.AccountBalance().Href)},
-			Items: items,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		done, err := client.MassPayments.WaitFor(t.Context(), ref.ID(), dwolla.Wait{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if done.Status != dwolla.MassPaymentStatusComplete {
-			t.Errorf("got %s", done.Status)
-		}
-		if took := time.Since(start); took < 75*time.Second || took > 2*time.Minute {
-			t.Errorf("100 items took %s of virtual time", took)
-		}
-	})
 }

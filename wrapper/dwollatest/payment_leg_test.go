@@ -1,9 +1,7 @@
 package dwollatest_test
 
 import (
-	"net/http"
 	"testing"
-	"time"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
 )
@@ -114,79 +112,6 @@ func TestFeesAreChargedOnceTheTransferIsProcessed(t *testing.T) {
 	r.expect("on a failed one", r.get(at).href("fees"), "")
 }
 
-func TestTransfersAreFiltered(t *testing.T) {
-	r := newRig(t)
-	list := "/accounts/" + r.Account().ID + "/transfers"
-	jane, janes := r.AddReceiver("Jane Doe")
-	_, maxs := r.AddReceiver("Max Roe")
-	first := transfer(r.AccountBalance().Href, janes.Href, "10.00")
-	first["correlationId"] = "first"
-	r.create("/transfers", first)
-	day := r.Now().UTC().Format(time.DateOnly)
-	r.Advance(48 * time.Hour)
-	r.authenticate()
-	second := r.create("/transfers", transfer(r.AccountBalance().Href, maxs.Href, "20.00"))
-	r.post(second, jsonObject{"status": "cancelled"})
-	for _, row := range []struct {
-		name  string
-		query string
-		want  int
-	}{
-		{"all", "", 2},
-		{"correlation id", query("correlationId", "first"), 1},
-		{"state", query("status", "cancelled"), 1},
-		{"least amount", query("startAmount", "10.01"), 1},
-		{"greatest amount", query("endAmount", "10"), 1},
-		{"both amounts", query("startAmount", "10", "endAmount", "20.00"), 2},
-		{"last day", query("endDate", day), 1},
-		{"first day", query("startDate", day), 2},
-		{"name", query("search", "jane"), 1},
-		{"id", query("search", jane.ID), 1},
-		{"two at a time", query("search", "jane", "status", "cancelled"), 0},
-	} {
-		page := r.get(list + row.query)
-		r.expect(row.name, page["total"], float64(row.want))
-		r.expect(row.name, len(r.all(list+row.query, "transfers")), row.want)
-	}
-	r.expect("of a Customer", len(r.all(jane.Href+"/transfers", "transfers")), 1)
-	r.expect("newest first", r.all(list, "transfers")[0].href("self"), second)
-}
-
-func TestCardsArePaidFromASettlementAccount(t *testing.T) {
-	r := newRig(t)
-	customer, _ := r.AddReceiver("Jane Doe")
-	partner := r.partner("Checkout.com")
-	session := r.get(r.create(customer.Href+"/exchange-sessions", jsonObject{
-		"_links":      jsonObject{"exchange-partner": href(partner)},
-		"cardDetails": jsonObject{"firstName": "Jane", "lastName": "Doe", "accountNameInquiry": true},
-	}))
-	if session.text("externalProviderSessionData payment_session_token") == "" {
-		t.Error("the session has no data")
-	}
-	exchange := r.create(customer.Href+"/exchanges", jsonObject{"_links": jsonObject{"exchange-partner": href(partner)}, "token": "pay_1"})
-	r.expect("inquiry", r.get(exchange).text("cardDetails accountNameInquiry"), "full-match")
-	card := r.create(customer.Href+"/funding-sources", jsonObject{
-		"_links": jsonObject{"exchange": href(exchange)}, "name": "Debit card",
-		"cardDetails": jsonObject{"firstName": "Jane", "lastName": "Doe", "billingAddress": address()},
-	})
-	r.expect("cardholder", r.get(card).text("cardDetails nameOnCard"), "Jane Doe")
-	change := jsonObject{"cardDetails": jsonObject{"lastName": "Roe", "billingAddress": jsonObject{"postalCode": "55804"}}}
-	r.expect("change", r.post(card, change).body.text("cardDetails nameOnCard"), "Jane Roe")
-	r.expect("address", r.get(card).text("cardDetails billingAddress city"), "Duluth")
-
-	refused := r.post("/transfers", transfer(r.AccountBalance().Href, card, "5.00"))
-	r.expect("from a balance", refused.problem(), "NotAllowed /_links/source/href")
-	settlement := r.AddSettlementAccount(20_00)
-	r.expect("at once", r.get(r.create("/transfers", transfer(settlement.Href, card, "5.00"))).text("status"), "processed")
-	r.expect("left", r.get(settlement.Href+"/balance").text("available value"), "15.00")
-	again := jsonObject{
-		"_links": jsonObject{"exchange": href(exchange)}, "name": "Debit card",
-		"cardDetails": jsonObject{"firstName": "Jane", "lastName": "Doe", "billingAddress": address()},
-	}
-	r.expect("the same card", r.post(customer.Href+"/funding-sources", again).code(), "DuplicateResource")
-	r.expect("found", r.call(http.MethodGet, r.get(exchange).href("funding-sources"), nil).status, http.StatusOK)
-}
-
 // partner is the URL of an exchange partner.
 func (r *rig) partner(name string) string {
 	r.t.Helper()
@@ -197,21 +122,6 @@ func (r *rig) partner(name string) string {
 	}
 	r.t.Fatalf("there is no partner %s", name)
 	return ""
-}
-
-func TestCustomersSendWithinTheirLimits(t *testing.T) {
-	r := newRig(t)
-	sender := r.AddCustomer(dwollatest.Customer{FirstName: "Jane"})
-	bank := r.AddBank(sender.ID, "Checking")
-	pay := func(value string) answer {
-		return r.post("/transfers", transfer(bank.Href, r.AccountBalance().Href, value))
-	}
-	r.expect("more than a week's", pay("5000.01").problem(), "Invalid /amount/value")
-	r.expect("a part", pay("4000.00").status, http.StatusCreated)
-	r.expect("more than what is left", pay("1000.01").problem(), "Invalid /amount/value")
-	r.Advance(7 * 24 * time.Hour)
-	r.authenticate()
-	r.expect("a week later", pay("5000.00").status, http.StatusCreated)
 }
 
 func TestOneSimulationProcessesTheLast500(t *testing.T) {
@@ -227,29 +137,4 @@ func TestOneSimulationProcessesTheLast500(t *testing.T) {
 	r.expect("the oldest", r.get(first[len(first)-1].href("self")).text("status"), "pending")
 	r.expect("processed", r.Settle(), 2)
 	r.expect("processed", r.Settle(), 0)
-}
-
-func TestMicroDepositsCanFailAndHaveThreeAttempts(t *testing.T) {
-	r := newRig(t)
-	customer := r.AddVerifiedCustomer("Jane Doe")
-	bad := r.AddUnverifiedBank(customer.ID, "R03")
-	at := r.create(bad.Href+"/micro-deposits", nil)
-	r.simulate()
-	r.expect("failure", r.get(at).text("failure code"), "R03")
-
-	good := r.AddUnverifiedBank(customer.ID, "Checking")
-	at = r.create(good.Href+"/micro-deposits", nil)
-	r.SetMicroDeposits(good.ID, 3, 7)
-	r.simulate()
-	pair := func(a, b string) jsonObject { return jsonObject{"amount1": usd(a), "amount2": usd(b)} }
-	for range 3 {
-		r.expect("wrong", r.post(at, pair("0.01", "0.02")).code(), "ValidationError")
-	}
-	r.expect("too often", r.post(at, pair("0.07", "0.03")).code(), "InvalidResourceState")
-
-	other := r.AddUnverifiedBank(customer.ID, "Savings")
-	at = r.create(other.Href+"/micro-deposits", nil)
-	r.SetMicroDeposits(other.ID, 3, 7)
-	r.simulate()
-	r.expect("right in the other order", r.post(at, pair("0.07", "0.03")).status, http.StatusOK)
 }

@@ -98,29 +98,6 @@ func TestWebhooksAreDeliveredOverHTTP(t *testing.T) {
 	r.expect("url", hook.text("attempts 0 request url"), listener.URL+"/hooks")
 }
 
-func TestFailedWebhooksAreRetriedByTheDocumentedSchedule(t *testing.T) {
-	r, s, at := subscribe(t)
-	s.answer(http.StatusInternalServerError)
-	r.newCustomer("a@example.com")
-	r.WaitWebhooks()
-	r.expect("first", s.count(), 1)
-	waits := []time.Duration{
-		15 * time.Minute, 45 * time.Minute, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 24 * time.Hour,
-	}
-	for i, wait := range waits {
-		r.Advance(wait - time.Minute)
-		r.expect("too early", s.count(), i+1)
-		r.Advance(time.Minute)
-		r.expect("retry", s.count(), i+2)
-	}
-	r.Advance(10 * 24 * time.Hour)
-	r.expect("after the last one", s.count(), 9)
-	r.authenticate()
-	hook := r.all(at+"/webhooks", "webhooks")[0]
-	r.expect("attempts", len(hook["attempts"].([]any)), 9)
-	r.expect("the same event", len(slices.Compact(s.ids)), 1)
-}
-
 func TestARedirectOrATimeoutIsAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
@@ -141,67 +118,6 @@ func TestARedirectOrATimeoutIsAFailure(t *testing.T) {
 	r.expect("redirects", s.count(), 2)
 }
 
-func TestRetriesHappenByThemselvesInVirtualTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r, s, _ := subscribe(t)
-		s.answer(http.StatusInternalServerError)
-		r.newCustomer("a@example.com")
-		time.Sleep(16 * time.Minute)
-		synctest.Wait()
-		r.expect("deliveries", s.count(), 2)
-		s.answer(http.StatusOK)
-		time.Sleep(72 * time.Hour)
-		synctest.Wait()
-		r.expect("deliveries", s.count(), 3)
-	})
-}
-
-func TestAPausedSubscriptionRecordsWithoutSending(t *testing.T) {
-	r, s, at := subscribe(t)
-	r.expect("pause", r.post(at, jsonObject{"paused": true}).body["paused"], true)
-	r.newCustomer("a@example.com")
-	r.WaitWebhooks()
-	r.expect("deliveries", s.count(), 0)
-	hook := r.all(at+"/webhooks", "webhooks")[0]
-	r.expect("attempts", len(hook["attempts"].([]any)), 0)
-
-	r.expect("resume", r.post(at, jsonObject{"paused": false}).body["paused"], false)
-	r.Advance(15 * time.Minute)
-	r.expect("nothing is sent later", s.count(), 0)
-	r.create(hook.href("retry"), nil)
-	r.WaitWebhooks()
-	r.expect("retried", s.count(), 1)
-	r.expect("retries", len(r.all(hook.href("retry"), "retries")), 1)
-
-	r.expect("delete", r.call(http.MethodDelete, at, nil).status, http.StatusOK)
-	r.expect("its webhooks", r.call(http.MethodGet, hook.href("self"), nil).status, http.StatusNotFound)
-	r.newCustomer("b@example.com")
-	r.WaitWebhooks()
-	r.expect("after deletion", s.count(), 1)
-}
-
-func TestASubscriptionIsPausedAfter400FailuresAndADay(t *testing.T) {
-	r, s, at := subscribe(t)
-	s.answer(http.StatusInternalServerError)
-	for i := range 100 {
-		r.AddCustomer(dwollatest.Customer{FirstName: string(rune('A' + i%26))})
-	}
-	r.WaitWebhooks()
-	for r.get(at)["paused"] == false {
-		if s.count() > 2000 {
-			t.Fatal("is never paused")
-		}
-		r.Advance(time.Hour)
-		r.authenticate()
-	}
-	if n := s.count(); n < 400 || n > 700 {
-		t.Errorf("paused after %d failures", n)
-	}
-	before := s.count()
-	r.Advance(100 * time.Hour)
-	r.expect("while paused", s.count(), before)
-}
-
 func TestWebhooksCanBeDuplicatedAndReordered(t *testing.T) {
 	r, s, _ := subscribe(t)
 	r.SetDelivery(dwollatest.Delivery{Copies: 2, Reverse: true})
@@ -214,20 +130,4 @@ func TestWebhooksCanBeDuplicatedAndReordered(t *testing.T) {
 	if s.ids[0] != s.ids[1] || s.ids[1] == s.ids[2] {
 		t.Errorf("got %q", s.ids)
 	}
-}
-
-func TestEventsAndWebhooksAreForgottenAfter30Days(t *testing.T) {
-	r, s, at := subscribe(t)
-	r.newCustomer("a@example.com")
-	r.WaitWebhooks()
-	r.Advance(29 * 24 * time.Hour)
-	r.authenticate()
-	r.newCustomer("b@example.com")
-	r.WaitWebhooks()
-	r.expect("events", len(r.all("/events", "events")), 2)
-	r.Advance(2 * 24 * time.Hour)
-	r.authenticate()
-	r.expect("events", len(r.all("/events", "events")), 1)
-	r.expect("webhooks", len(r.all(at+"/webhooks", "webhooks")), 1)
-	r.expect("the old one", r.call(http.MethodGet, "/events/"+s.ids[0], nil).status, http.StatusNotFound)
 }
