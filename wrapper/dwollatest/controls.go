@@ -72,31 +72,30 @@ func (s *Server) ReviewDocument(document string, accepted bool) {
 
 // RequireReauth asks the user of an exchange to sign in again: its balance is a 400 UpdateCredentials until a session
 // for it is created.
-func (s *Server) RequireReauth(exchange string) {
-	s.mu.Lock()
-	x := s.state.exchangeByID[strings.ToLower(exchange)]
-	if x != nil {
+func (s *Server) RequireReauth(id string) {
+	s.withExchange(id, func(x *exchange) {
 		x.renewal = true
 		if x.party.customer != nil {
 			s.state.emit(x.party.event("exchange_reauth_required", x.path(), x.id))
 		}
+	})
+}
+
+// DeactivateExchange ends an exchange, as a partner does: no funding source can be created from it any more.
+func (s *Server) DeactivateExchange(id string) {
+	s.withExchange(id, func(x *exchange) { x.status = deactivated })
+}
+
+// withExchange changes an exchange. One that does not exist is reported.
+func (s *Server) withExchange(id string, do func(*exchange)) {
+	s.mu.Lock()
+	x := s.state.exchangeByID[strings.ToLower(id)]
+	if x != nil {
+		do(x)
 		s.refresh()
 	}
 	s.mu.Unlock()
 	if x == nil {
-		s.problem(fmt.Errorf("there is no exchange %q", exchange))
-	}
-}
-
-// DeactivateExchange ends an exchange, as a partner does: no funding source can be created from it any more.
-func (s *Server) DeactivateExchange(exchange string) {
-	s.mu.Lock()
-	x := s.state.exchangeByID[strings.ToLower(exchange)]
-	if x != nil {
-		x.status = deactivated
-	}
-	s.mu.Unlock()
-	if x == nil {
-		s.problem(fmt.Errorf("there is no exchange %q", exchange))
+		s.problem(fmt.Errorf("there is no exchange %q", id))
 	}
 }

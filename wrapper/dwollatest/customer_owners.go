@@ -153,14 +153,9 @@ func (k *customer) showOwnership(req *request) jsonObject {
 	return jsonObject{"_links": links{"self": req.hal.link(req.path)}, "status": k.ownership}
 }
 
-// certifyRequest is the body of certifyCustomerBeneficialOwnership.
-type certifyRequest struct {
-	Status string `json:"status"`
-}
-
 // certifyCustomerBeneficialOwnership is refused while a beneficial owner is not verified. A business without any
 // certifies that there are none.
-func (st *state) certifyCustomerBeneficialOwnership(req *request, _ certifyRequest) (result, error) {
+func (st *state) certifyCustomerBeneficialOwnership(req *request, _ jsonObject) (result, error) {
 	k, err := st.businessWithOwnership(req)
 	if err != nil {
 		return result{}, err

@@ -54,7 +54,7 @@ func (p payment) export() Payment {
 		Amount:         api.USDCents(int64(t.amount)),
 		Status:         t.status,
 		Created:        t.created,
-		CorrelationID:  t.correlation,
+		CorrelationID:  t.CorrelationID,
 		IdempotencyKey: p.key,
 	}
 	if p.item != nil {

@@ -1,7 +1,6 @@
 package dwollatest
 
 import (
-	"encoding/json"
 	"slices"
 )
 
@@ -12,10 +11,9 @@ type massPaymentItem struct {
 	destination string // path, as the caller named it
 	amount      cents
 	status      string
-	terms       terms
-	correlation string
-	transfer    *transfer
-	failure     *fieldError
+	terms
+	transfer *transfer
+	failure  *fieldError
 }
 
 // atReceiver is the path in the error of a failed item; Dwolla gives no index.
@@ -26,14 +24,8 @@ type massPaymentItemRequest struct {
 	Links struct {
 		Destination link `json:"destination"`
 	} `json:"_links"`
-	Amount        amount            `json:"amount"`
-	Metadata      map[string]string `json:"metadata"`
-	CorrelationID *string           `json:"correlationId"`
-	Clearing      jsonObject        `json:"clearing"`
-	ACH           json.RawMessage   `json:"achDetails"`
-	Channel       struct {
-		Destination string `json:"destination"`
-	} `json:"processingChannel"`
+	terms
+	Amount amount `json:"amount"`
 }
 
 // addItems adds the items of a mass payment.
@@ -46,10 +38,7 @@ func (st *state) addItems(m *massPayment, requests []massPaymentItemRequest) err
 		}
 		items[i] = massPaymentItem{
 			id: st.ids.uuid(), parent: m, destination: pathOf(r.Links.Destination.Href), amount: value, status: pending,
-			terms: terms{metadata: r.Metadata, clearing: r.Clearing, achDetails: r.ACH, channel: r.Channel.Destination},
-		}
-		if r.CorrelationID != nil {
-			items[i].correlation = *r.CorrelationID
+			terms: r.terms,
 		}
 		m.total += value
 		m.items.all = append(m.items.all, &items[i])
@@ -72,7 +61,7 @@ func (st *state) payItem(m *massPayment, item *massPaymentItem) {
 
 func (st *state) orderItem(m *massPayment, item *massPaymentItem) (order, *fieldError) {
 	o := order{
-		source: m.source, amount: item.amount, terms: item.terms, correlation: item.correlation, funding: m.funding,
+		source: m.source, amount: item.amount, terms: item.terms, funding: m.funding,
 	}
 	destination, bad := st.payee(item.destination, atReceiver)
 	if bad != nil {
@@ -129,20 +118,6 @@ func (i *massPaymentItem) show(h hal) jsonObject {
 	if i.failure != nil {
 		out["_embedded"] = jsonObject{"errors": showFieldErrors([]fieldError{*i.failure})}
 	}
-	if len(i.terms.metadata) > 0 {
-		out["metadata"] = i.terms.metadata
-	}
-	if len(i.terms.clearing) > 0 {
-		out["clearing"] = i.terms.clearing
-	}
-	if len(i.terms.achDetails) > 0 {
-		out["achDetails"] = i.terms.achDetails
-	}
-	if i.terms.channel != "" {
-		out["processingChannel"] = jsonObject{"destination": i.terms.channel}
-	}
-	if i.correlation != "" {
-		out["correlationId"] = i.correlation
-	}
+	i.terms.showIn(out)
 	return out
 }

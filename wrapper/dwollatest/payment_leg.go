@@ -47,7 +47,7 @@ func (st *state) pay(o order) *transfer {
 		previous = st.openLeg(l, o.amount, previous, func(*transfer) {})
 	}
 	main := st.openLeg(legs[index], o.amount, previous, func(t *transfer) {
-		t.terms, t.correlation, t.fees = o.terms, o.correlation, o.fees
+		t.terms, t.remittance, t.fees = o.terms, o.remittance, o.fees
 		t.namedSource, t.namedDestination = o.source, o.destination
 		t.nextLegs = legs[index+1:]
 	})
@@ -109,7 +109,7 @@ func (st *state) announceTransfer(t *transfer, what string) {
 
 func (st *state) announceTo(t *transfer, p *party, what string) {
 	n := p.event(what, t.path(), t.id)
-	n.correlation = t.correlation
+	n.correlation = t.CorrelationID
 	st.emit(n)
 }
 
@@ -128,7 +128,7 @@ func (st *state) startLeg(t *transfer) {
 	if t.source.holdsMoney() {
 		st.debit(t.source, t.amount)
 	}
-	if !t.atBank() || t.terms.channel != "" || t.destination.kind == card {
+	if !t.atBank() || t.Channel.Destination != "" || t.destination.kind == card {
 		st.completeLeg(t)
 		return
 	}

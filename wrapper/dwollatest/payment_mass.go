@@ -1,33 +1,29 @@
 package dwollatest
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 )
 
 // A massPayment is a batch of payments from one funding source.
 type massPayment struct {
-	id          string
-	source      *fundingSource
-	status      string
-	created     time.Time
-	metadata    map[string]string
-	clearing    jsonObject
-	achDetails  json.RawMessage
-	correlation string
-	total       cents
-	key         string
-	items       list[massPaymentItem]
-	done        int       // how many items have been processed
-	funding     *transfer // the one debit of a bank for the whole batch
+	terms
+	id      string
+	source  *fundingSource
+	status  string
+	created time.Time
+	total   cents
+	key     string
+	items   list[massPaymentItem]
+	done    int       // how many items have been processed
+	funding *transfer // the one debit of a bank for the whole batch
 }
 
 func (m *massPayment) path() string { return "/mass-payments/" + m.id }
 
 func (m *massPayment) event(what string) event {
 	n := m.source.party.event("mass_payment_"+what, m.path(), m.id)
-	n.correlation = m.correlation
+	n.correlation = m.CorrelationID
 	return n
 }
 
@@ -36,12 +32,9 @@ type massPaymentRequest struct {
 	Links struct {
 		Source link `json:"source"`
 	} `json:"_links"`
-	Items         []massPaymentItemRequest `json:"items"`
-	Metadata      map[string]string        `json:"metadata"`
-	Status        string                   `json:"status"`
-	ACH           json.RawMessage          `json:"achDetails"`
-	Clearing      jsonObject               `json:"clearing"`
-	CorrelationID *string                  `json:"correlationId"`
+	terms
+	Items  []massPaymentItemRequest `json:"items"`
+	Status string                   `json:"status"`
 }
 
 func (r massPaymentRequest) fieldErrors() []fieldError {
@@ -62,11 +55,7 @@ func (st *state) createMassPayment(req *request, in massPaymentRequest) (result,
 		return result{}, validationError(invalid(atSource, "Invalid funding source."))
 	}
 	m := &massPayment{
-		id: st.ids.uuid(), source: source, status: pending, created: st.now, metadata: in.Metadata,
-		clearing: in.Clearing, achDetails: in.ACH, key: req.key,
-	}
-	if in.CorrelationID != nil {
-		m.correlation = *in.CorrelationID
+		id: st.ids.uuid(), source: source, status: pending, created: st.now, terms: in.terms, key: req.key,
 	}
 	if err := st.addItems(m, in.Items); err != nil {
 		return result{}, err
@@ -88,7 +77,7 @@ func (st *state) listMassPayments(req *request) (result, error) {
 		return result{}, err
 	}
 	correlation := req.query.Get("correlationId")
-	found := p.massPayments.view(filterKey(req, "correlationId"), func(m *massPayment) bool { return m.correlation == correlation })
+	found := p.massPayments.view(filterKey(req, "correlationId"), func(m *massPayment) bool { return m.CorrelationID == correlation })
 	return ok(page(req, "mass-payments", found, newestFirst))
 }
 
@@ -110,18 +99,7 @@ func (m *massPayment) show(h hal) jsonObject {
 		"total":     usd(m.total),
 		"totalFees": usd(0),
 	}
-	if len(m.metadata) > 0 {
-		out["metadata"] = m.metadata
-	}
-	if len(m.clearing) > 0 {
-		out["clearing"] = m.clearing
-	}
-	if len(m.achDetails) > 0 {
-		out["achDetails"] = m.achDetails
-	}
-	if m.correlation != "" {
-		out["correlationId"] = m.correlation
-	}
+	m.terms.showIn(out)
 	return out
 }
 

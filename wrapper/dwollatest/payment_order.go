@@ -1,6 +1,7 @@
 package dwollatest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -9,10 +10,10 @@ import (
 type order struct {
 	source, destination *fundingSource
 	amount              cents
-	terms               terms
-	correlation         string
-	fees                []feeOrder
-	funding             *transfer // the debit that pays for a whole mass payment
+	terms
+	remittance string
+	fees       []feeOrder
+	funding    *transfer // the debit that pays for a whole mass payment
 }
 
 // A feeOrder is a facilitator fee that becomes due once the payment is processed.
@@ -70,10 +71,8 @@ func (st *state) orderTransfer(in transferRequest) (order, error) {
 	if err != nil {
 		return order{}, err
 	}
-	o := order{amount: value, terms: in.terms()}
-	if in.CorrelationID != nil {
-		o.correlation = *in.CorrelationID
-	}
+	remittance := cmp.Or(in.Instant.Destination.RemittanceData, in.RTP.Destination.RemittanceData)
+	o := order{amount: value, terms: in.terms, remittance: remittance}
 	source, bad := st.payer(in.Links.Source.Href)
 	if bad != nil {
 		return order{}, validationError(*bad)
@@ -92,15 +91,6 @@ func (st *state) orderTransfer(in transferRequest) (order, error) {
 		return order{}, validationError(*bad)
 	}
 	return o, nil
-}
-
-func (r transferRequest) terms() terms {
-	out := terms{metadata: r.Metadata, clearing: r.Clearing, achDetails: r.ACH, channel: r.Channel.Destination}
-	out.remittance = r.Instant.Destination.RemittanceData
-	if out.remittance == "" {
-		out.remittance = r.RTP.Destination.RemittanceData
-	}
-	return out
 }
 
 // payer finds a funding source that may be debited.
@@ -185,7 +175,7 @@ func (st *state) checkRoute(o *order) *fieldError {
 func (st *state) checkChannel(o *order) *fieldError {
 	var bad fieldError
 	switch {
-	case o.terms.channel == "":
+	case o.Channel.Destination == "":
 		return nil
 	case o.source.kind != balance:
 		bad = notAllowed(atDestination, "Instant payments are made from a balance.")
@@ -230,7 +220,7 @@ func (st *state) sentThisWeek(k *customer) cents {
 }
 
 func checkMetadata(o *order) *fieldError {
-	if o.source.kind != balance || len(o.terms.metadata) == 0 {
+	if o.source.kind != balance || len(o.Metadata) == 0 {
 		return nil
 	}
 	bad := invalid("/metadata", "Metadata is not allowed when a balance pays.")

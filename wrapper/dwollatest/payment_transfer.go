@@ -26,8 +26,8 @@ type transfer struct {
 	// between banks.
 	namedSource, namedDestination *fundingSource
 
-	terms       terms
-	correlation string
+	terms
+	remittance string
 
 	started    bool        // the money has left its source
 	fundedBy   *transfer   // the leg before
@@ -43,13 +43,34 @@ type transfer struct {
 	lateFailure  *returnCode // it fails with this code when it is processed again
 }
 
-// terms are the parts of a payment that are read back as they were sent.
+// terms are the members of a payment that are read back as they were sent.
 type terms struct {
-	metadata   map[string]string
-	clearing   jsonObject
-	achDetails json.RawMessage
-	channel    string
-	remittance string
+	Metadata      map[string]string `json:"metadata"`
+	Clearing      jsonObject        `json:"clearing"`
+	ACHDetails    json.RawMessage   `json:"achDetails"`
+	CorrelationID string            `json:"correlationId"`
+	Channel       struct {
+		Destination string `json:"destination"`
+	} `json:"processingChannel"`
+}
+
+// showIn adds the terms to the resource of a payment.
+func (t terms) showIn(out jsonObject) {
+	if len(t.Metadata) > 0 {
+		out["metadata"] = t.Metadata
+	}
+	if len(t.Clearing) > 0 {
+		out["clearing"] = t.Clearing
+	}
+	if len(t.ACHDetails) > 0 {
+		out["achDetails"] = t.ACHDetails
+	}
+	if t.CorrelationID != "" {
+		out["correlationId"] = t.CorrelationID
+	}
+	if t.Channel.Destination != "" {
+		out["processingChannel"] = jsonObject{"destination": t.Channel.Destination}
+	}
 }
 
 func (t *transfer) path() string { return "/transfers/" + t.id }
@@ -62,39 +83,27 @@ func (t *transfer) show(h hal) jsonObject {
 		"amount":  usd(t.amount),
 		"created": stamp(t.created),
 	}
-	if t.correlation != "" {
-		out["correlationId"] = t.correlation
-	}
 	if t.atBank() {
 		out["individualAchId"] = strings.ToUpper(strings.ReplaceAll(t.id, "-", "")[:8])
 	}
-	t.terms.show(t, out)
+	t.terms.showIn(out)
+	if t.Channel.Destination != "" {
+		out["processingChannel"] = jsonObject{"destination": instantChannel}
+		out["rtpDetails"] = jsonObject{"destination": t.instantDetails()}
+	}
 	return out
 }
 
-func (m terms) show(t *transfer, out jsonObject) {
-	if len(m.metadata) > 0 {
-		out["metadata"] = m.metadata
-	}
-	if len(m.clearing) > 0 {
-		out["clearing"] = m.clearing
-	}
-	if len(m.achDetails) > 0 {
-		out["achDetails"] = m.achDetails
-	}
-	if m.channel == "" {
-		return
-	}
-	out["processingChannel"] = jsonObject{"destination": "real-time-payments"}
-	details := jsonObject{}
-	if m.remittance != "" {
-		details["remittanceData"] = m.remittance
+func (t *transfer) instantDetails() jsonObject {
+	out := jsonObject{}
+	if t.remittance != "" {
+		out["remittanceData"] = t.remittance
 	}
 	if t.status == processed {
-		details["networkId"] = fingerprint("network", t.id)[:35]
-		details["endToEndReferenceId"] = fingerprint("reference", t.id)[:35]
+		out["networkId"] = fingerprint("network", t.id)[:35]
+		out["endToEndReferenceId"] = fingerprint("reference", t.id)[:35]
 	}
-	out["rtpDetails"] = jsonObject{"destination": details}
+	return out
 }
 
 func (t *transfer) links(h hal) links {
@@ -137,12 +146,7 @@ func (st *state) transfer(req *request) (*transfer, error) {
 	return byID(st.transferByID, req, "Transfer")
 }
 
-// cancelTransferRequest is the body of cancelTransfer.
-type cancelTransferRequest struct {
-	Status string `json:"status"`
-}
-
-func (st *state) cancelTransfer(req *request, _ cancelTransferRequest) (result, error) {
+func (st *state) cancelTransfer(req *request, _ jsonObject) (result, error) {
 	t, err := st.transfer(req)
 	if err != nil {
 		return result{}, err
@@ -225,7 +229,7 @@ func (st *state) transferFilter(req *request) (func(*transfer) bool, error) {
 		return t.amount >= lowest && t.amount <= highest &&
 			!t.created.Before(first) && t.created.Before(last) &&
 			(status == "" || t.status == status) &&
-			(correlation == "" || t.correlation == correlation) &&
+			(correlation == "" || t.CorrelationID == correlation) &&
 			(search == "" || st.mentions(t, search))
 	}, nil
 }
@@ -270,18 +274,12 @@ type transferRequest struct {
 		Destination link `json:"destination"`
 		Failed      link `json:"failed-transfer"`
 	} `json:"_links"`
-	Amount        amount            `json:"amount"`
-	Metadata      map[string]string `json:"metadata"`
-	Fees          []feeRequest      `json:"fees"`
-	Clearing      jsonObject        `json:"clearing"`
-	ACH           json.RawMessage   `json:"achDetails"`
-	RTP           instantDetails    `json:"rtpDetails"`
-	Instant       instantDetails    `json:"instantDetails"`
-	Wire          jsonObject        `json:"wireInstructions"`
-	CorrelationID *string           `json:"correlationId"`
-	Channel       struct {
-		Destination string `json:"destination"`
-	} `json:"processingChannel"`
+	terms
+	Amount  amount         `json:"amount"`
+	Fees    []feeRequest   `json:"fees"`
+	RTP     instantDetails `json:"rtpDetails"`
+	Instant instantDetails `json:"instantDetails"`
+	Wire    jsonObject     `json:"wireInstructions"`
 }
 
 type instantDetails struct {

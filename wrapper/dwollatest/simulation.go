@@ -51,7 +51,7 @@ func (st *state) receive(f *fundingSource, value cents, ach jsonObject) {
 		id: st.ids.uuid(), status: pending, amount: value, created: st.now,
 		destination: f.party.balance, receiver: f.party, started: true, outside: f,
 	}
-	t.terms.achDetails = outsideDetails(ach)
+	t.ACHDetails = outsideDetails(ach)
 	st.addTransfer(t)
 	st.announceTransfer(t, "created")
 	if code := returnCodeByPrefix(f.name); code != nil {
