@@ -170,14 +170,14 @@ func send(h hal, r result) response {
 
 // refuse makes the response of an error. Any but an *apiError is a bug of this package and becomes a 500.
 func refuse(h hal, err error) response {
-	f, ok := errors.AsType[*apiError](err)
+	e, ok := errors.AsType[*apiError](err)
 	if !ok {
-		f = &apiError{status: http.StatusInternalServerError, code: "ServerError", message: err.Error()}
+		e = &apiError{status: http.StatusInternalServerError, code: "ServerError", message: err.Error()}
 	}
 	return response{
-		status: f.status,
+		status: e.status,
 		header: http.Header{"Content-Type": {mediaType}},
-		body:   encode(f.body(h)),
+		body:   encode(e.body(h)),
 	}
 }
 

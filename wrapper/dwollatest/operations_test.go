@@ -8,7 +8,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/contract"
 )
 
-// elsewhere are the operations that the server carries out without the world.
+// elsewhere are the operations that the server carries out without the state.
 var elsewhere = []string{"createToken"}
 
 func TestEveryOperationOfTheContractHasABehavior(t *testing.T) {

@@ -118,6 +118,6 @@ func (i *massPaymentItem) show(h hal) jsonObject {
 	if i.failure != nil {
 		out["_embedded"] = jsonObject{"errors": showFieldErrors([]fieldError{*i.failure})}
 	}
-	i.terms.showIn(out)
+	i.showIn(out)
 	return out
 }

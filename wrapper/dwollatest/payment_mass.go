@@ -99,7 +99,7 @@ func (m *massPayment) show(h hal) jsonObject {
 		"total":     usd(m.total),
 		"totalFees": usd(0),
 	}
-	m.terms.showIn(out)
+	m.showIn(out)
 	return out
 }
 

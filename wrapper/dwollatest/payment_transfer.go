@@ -86,7 +86,7 @@ func (t *transfer) show(h hal) jsonObject {
 	if t.atBank() {
 		out["individualAchId"] = strings.ToUpper(strings.ReplaceAll(t.id, "-", "")[:8])
 	}
-	t.terms.showIn(out)
+	t.showIn(out)
 	if t.Channel.Destination != "" {
 		out["processingChannel"] = jsonObject{"destination": instantChannel}
 		out["rtpDetails"] = jsonObject{"destination": t.instantDetails()}

@@ -21,23 +21,23 @@ type fieldError struct {
 	path    string // JSON pointer into the request
 }
 
-func (f *apiError) Error() string { return fmt.Sprintf("%d %s: %s", f.status, f.code, f.message) }
+func (e *apiError) Error() string { return fmt.Sprintf("%d %s: %s", e.status, e.code, e.message) }
 
 // body is the JSON of the error.
-func (f *apiError) body(h hal) jsonObject {
-	out := jsonObject{"code": f.code, "message": f.message}
-	if f.about != "" {
-		out["_links"] = links{"about": h.link(f.about)}
+func (e *apiError) body(h hal) jsonObject {
+	out := jsonObject{"code": e.code, "message": e.message}
+	if e.about != "" {
+		out["_links"] = links{"about": h.link(e.about)}
 	}
-	if len(f.fieldErrors) > 0 {
-		out["_embedded"] = jsonObject{"errors": showFieldErrors(f.fieldErrors)}
+	if len(e.fieldErrors) > 0 {
+		out["_embedded"] = jsonObject{"errors": showFieldErrors(e.fieldErrors)}
 	}
 	return out
 }
 
-func showFieldErrors(problems []fieldError) []jsonObject {
-	out := make([]jsonObject, 0, len(problems))
-	for _, p := range problems {
+func showFieldErrors(all []fieldError) []jsonObject {
+	out := make([]jsonObject, 0, len(all))
+	for _, p := range all {
 		out = append(out, jsonObject{"code": p.code, "message": p.message, "path": p.path, "_links": links{}})
 	}
 	return out
