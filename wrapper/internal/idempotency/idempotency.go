@@ -57,8 +57,9 @@ func (k *Keys[A]) Begin(now time.Time, name, request string) (Verdict, *Key[A]) 
 	defer k.mu.Unlock()
 	old := k.keys[name]
 	expired := old != nil && !old.running && !now.Before(old.expires)
+	replayed := k.ReplayAfterLock && old != nil && old.locked && old.kept
 	switch {
-	case old == nil, expired && !(k.ReplayAfterLock && old.locked && old.kept):
+	case old == nil, expired && !replayed:
 		if k.keys == nil {
 			k.keys = map[string]*Key[A]{}
 		}
