@@ -21,6 +21,28 @@ import (
 
 const created = sandbox + "/documents/d1"
 
+// after answers with a status first, and then with success.
+func after(status int, body string) func(int, *http.Request) *http.Response {
+	return func(n int, _ *http.Request) *http.Response {
+		if n == 1 {
+			return reply(status, body)
+		}
+		return reply(201, "", "Location", created)
+	}
+}
+
+// A meter counts what is read from it.
+type meter struct {
+	r    io.Reader
+	read int
+}
+
+func (m *meter) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	m.read += n
+	return n, err
+}
+
 // uploaded reads the parts of an upload.
 func uploaded(t *testing.T, r sentRequest) (documentType, name, contentType string, content []byte) {
 	t.Helper()
@@ -45,18 +67,6 @@ func uploaded(t *testing.T, r sentRequest) (documentType, name, contentType stri
 		t.Fatal(err)
 	}
 	return form.Value["documentType"][0], head.Filename, head.Header.Get("Content-Type"), content
-}
-
-// A meter counts what is read from it.
-type meter struct {
-	r    io.Reader
-	read int
-}
-
-func (m *meter) Read(p []byte) (int, error) {
-	n, err := m.r.Read(p)
-	m.read += n
-	return n, err
 }
 
 func TestFault128_DocumentsThatAreTooLarge(t *testing.T) {
@@ -140,16 +150,6 @@ func TestFault130_AReaderThatFails(t *testing.T) {
 		_, err := s.upload(t.Context(), io.MultiReader(bytes.NewReader(document[:at]), iotest.ErrReader(broken)), "a.png")
 		ends(t, err, dwolla.OutcomeNotSent, dwolla.ErrInvalidArgument, broken)
 		s.sends(t, 0)
-	}
-}
-
-// after answers with a status first, and then with success.
-func after(status int, body string) func(int, *http.Request) *http.Response {
-	return func(n int, _ *http.Request) *http.Response {
-		if n == 1 {
-			return reply(status, body)
-		}
-		return reply(201, "", "Location", created)
 	}
 }
 
@@ -247,6 +247,10 @@ func TestFault135_FileNames(t *testing.T) {
 	}
 }
 
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
 func TestFault136_CancelingAnUpload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -275,7 +279,3 @@ func TestFault136_CancelingAnUpload(t *testing.T) {
 		})
 	})
 }
-
-type readerFunc func([]byte) (int, error)
-
-func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
