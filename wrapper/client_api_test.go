@@ -78,7 +78,7 @@ func TestNewClientFromEnvSaysWhichVariableIsWrong(t *testing.T) {
 	}
 }
 
-func TestFault155_SecretsThatCannotBeSent(t *testing.T) {
+func TestFault155_SecretsThatCannotBeSentAreRefused(t *testing.T) {
 	for _, secret := range []string{"canary\n", "canary\r\n", " canary", "can\x00ary", "canary\x7f"} {
 		_, err := dwolla.NewClient(dwolla.Sandbox, "key", secret)
 		if !errors.Is(err, dwolla.ErrConfiguration) || strings.Contains(err.Error(), "canary") {

@@ -268,7 +268,7 @@ func measure() footprint {
 	return footprint{heap: m.HeapAlloc, goroutines: runtime.NumGoroutine(), fds: leak.Descriptors()}
 }
 
-func TestGoalG18NothingGrowsInALongRun(t *testing.T) {
+func TestGoal18_NothingGrowsInALongRun(t *testing.T) {
 	var faults []ending
 	for _, e := range endings() {
 		if e.fault.Wait == 0 && e.fault.End != faultserver.Trickle {

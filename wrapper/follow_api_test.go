@@ -39,7 +39,7 @@ func TestPostSendsABodyWhereItIsGivenOne(t *testing.T) {
 	}
 }
 
-func TestFault048_LinksThatAreNotThere(t *testing.T) {
+func TestFault048_AMissingLinkIsATypedError(t *testing.T) {
 	for name, tt := range map[string]struct {
 		body string
 		all  int

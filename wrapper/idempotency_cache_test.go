@@ -12,7 +12,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
 
-func TestTheKeyringForgetsTheOldestFirst(t *testing.T) {
+func TestTheIdempotencyCacheForgetsTheOldestFirst(t *testing.T) {
 	var k keyring
 	e := func(key string) *exchange {
 		return &exchange{op: &call.Op{}, url: &url.URL{Path: "/transfers"}, key: key, first: time.Now().Round(0)}

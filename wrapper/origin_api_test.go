@@ -20,7 +20,7 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-func TestAnIDThatIsNoneIsRefusedBeforeAnythingIsSent(t *testing.T) {
+func TestAnInvalidIDIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	client := offlineClient(t)
 	ids := map[string]string{
@@ -106,7 +106,7 @@ func TestFault049_AForeignHostIsReadAndNeverFetched(t *testing.T) {
 	s.sends(t, 1)
 }
 
-func TestFault050_HostsThatLookLikeDwolla(t *testing.T) {
+func TestFault050_HostsThatLookLikeDwollaAreRefused(t *testing.T) {
 	refusedAll(
 		t, dwolla.ErrForeignLink,
 		"https://api-sandbox.dwolla.com.evil.test/x", "https://api-sandbox.dwolla.com@evil.test/x",
@@ -116,7 +116,7 @@ func TestFault050_HostsThatLookLikeDwolla(t *testing.T) {
 	)
 }
 
-func TestFault051_PlainHTTPAndOtherPorts(t *testing.T) {
+func TestFault051_PlainHTTPBecomesHTTPSAndOtherPortsAreRefused(t *testing.T) {
 	followed(t, "http://api-sandbox.dwolla.com/customers/x", sandbox+"/customers/x")
 	refusedAll(
 		t, dwolla.ErrForeignLink,
@@ -124,7 +124,7 @@ func TestFault051_PlainHTTPAndOtherPorts(t *testing.T) {
 	)
 }
 
-func TestFault052_FormsThatHideTheHost(t *testing.T) {
+func TestFault052_FormsThatHideTheHostAreRefused(t *testing.T) {
 	refusedAll(t, dwolla.ErrForeignLink, "//evil.test/x", "file://evil.test/x", "https://user:pass@api-sandbox.dwolla.com/x")
 	refusedAll(
 		t, dwolla.ErrMalformedLink,
@@ -133,11 +133,11 @@ func TestFault052_FormsThatHideTheHost(t *testing.T) {
 	)
 }
 
-func TestFault053_TheSameOriginInAnotherSpelling(t *testing.T) {
+func TestFault053_TheSameOriginInAnotherSpellingIsFollowed(t *testing.T) {
 	followed(t, "HTTPS://API-SANDBOX.DWOLLA.COM:443/customers/x", sandbox+"/customers/x")
 }
 
-func TestFault054_RelativeHrefs(t *testing.T) {
+func TestFault054_RelativeHrefsAreResolved(t *testing.T) {
 	followed(t, "customers/x", sandbox+"/customers/x")
 	followed(t, "/customers/x", sandbox+"/customers/x")
 	t.Run("a query alone leads to the next page of the same list", func(t *testing.T) {
@@ -157,7 +157,7 @@ func TestFault054_RelativeHrefs(t *testing.T) {
 	})
 }
 
-func TestFault055_HrefsThatAreNoURLs(t *testing.T) {
+func TestFault055_HrefsThatAreNoURLsAreRefused(t *testing.T) {
 	refused(t, "", dwolla.ErrNoLink)
 	refusedAll(
 		t, dwolla.ErrMalformedLink,
@@ -170,7 +170,7 @@ func TestFault056_TemplatesAreNotSent(t *testing.T) {
 	refusedAll(t, dwolla.ErrTemplatedLink, "/customers{?limit,offset}", "https://api-sandbox.dwolla.com/customers/{id}")
 }
 
-func TestFault057_TheOtherEnvironment(t *testing.T) {
+func TestFault057_TheOtherEnvironmentIsRefused(t *testing.T) {
 	refusedAll(t, dwolla.ErrEnvironment, "https://api.dwolla.com/customers/x", "http://api.dwolla.com/customers/x")
 	refusedAll(t, dwolla.ErrForeignLink, "https://api.dwolla.com/customers/x")
 	client, err := dwolla.NewClient(dwolla.Production, "k", "s", dwolla.WithHTTPClient(&http.Client{Transport: unreachable{t}}))
@@ -181,7 +181,7 @@ func TestFault057_TheOtherEnvironment(t *testing.T) {
 	ends(t, err, dwolla.OutcomeNotSent, dwolla.ErrEnvironment)
 }
 
-func TestFault058_AddressesInsideTheNetwork(t *testing.T) {
+func TestFault058_AddressesInsideTheNetworkAreRefused(t *testing.T) {
 	refusedAll(
 		t, dwolla.ErrForeignLink,
 		"https://127.0.0.1/x", "http://169.254.169.254/latest/meta-data", "http://localhost/x", "https://[::1]/x",
@@ -189,7 +189,7 @@ func TestFault058_AddressesInsideTheNetwork(t *testing.T) {
 	)
 }
 
-func TestFault059_IDsThatArePaths(t *testing.T) {
+func TestFault059_IDsThatArePathsAreRefused(t *testing.T) {
 	for _, id := range []string{
 		"", ".", "..", "%2e%2e", "a/b", "a?x=1", "a#b", "a%2fb", "../accounts/x", "a b", "a\r\nb", "é", "/", "//evil.test/customers/x",
 		sandbox + "/funding-sources/x", sandbox + "/customers/", sandbox + "/customers/x/transfers", sandbox + "/customers/x?y=1",
@@ -209,7 +209,7 @@ func TestFault059_IDsThatArePaths(t *testing.T) {
 	}
 }
 
-func TestFault060_AURLInThePlaceOfAnID(t *testing.T) {
+func TestFault060_AURLStandsForAnIDOnlyWhereItBelongs(t *testing.T) {
 	for href, ok := range map[string]bool{
 		sandbox + "/customers/x":                    true,
 		"/customers/x":                              true,
@@ -320,9 +320,9 @@ func newCanary(t *testing.T, secure bool) *canary {
 	return c
 }
 
-// TestG4_NothingLeavesTheOrigin offers every hostile form as a redirect, a link, a Location, a page and an id, to every
+// TestGoal04_NothingLeavesTheOrigin offers every hostile form as a redirect, a link, a Location, a page and an id, to every
 // kind of call, and listens where they would lead.
-func TestG4_NothingLeavesTheOrigin(t *testing.T) {
+func TestGoal04_NothingLeavesTheOrigin(t *testing.T) {
 	secure, plain := newCanary(t, true), newCanary(t, false)
 	var status atomic.Int64
 	var location, body atomic.Pointer[string]

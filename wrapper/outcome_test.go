@@ -42,7 +42,7 @@ func TestTheOutcomeOfAnAnswerFollowsFromItsStatus(t *testing.T) {
 	}
 }
 
-func TestOnlySuccessSettlesWhatIsAmbiguous(t *testing.T) {
+func TestOnlySuccessSettlesAnUnknownOutcome(t *testing.T) {
 	for name, c := range map[string]struct {
 		then Error
 		want Outcome
@@ -138,7 +138,7 @@ func withoutKey(e ending, w want) want {
 	return w
 }
 
-func TestGoalG2EveryWriteTellsTheTruthUnderEveryFault(t *testing.T) {
+func TestGoal02_EveryWriteTellsTheTruthUnderEveryFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		faults := append(endings(), unsent()...)
 		right := 0
@@ -179,7 +179,7 @@ func patience(e ending) time.Duration {
 	return 10 * time.Second
 }
 
-func TestGoalG14EveryFaultOnEveryProtocol(t *testing.T) {
+func TestGoal14_EveryFaultOnEveryProtocol(t *testing.T) {
 	table := endings()
 	everywhere(t, func(t *testing.T, p faultserver.Protocol) {
 		t.Parallel()

@@ -105,7 +105,7 @@ func TestALookUpEndsAfterAsManyFailuresInARow(t *testing.T) {
 	}
 }
 
-func TestFault109_ALookUpThatFailsSaysNothing(t *testing.T) {
+func TestFault109_AFailedLookUpProvesNothing(t *testing.T) {
 	virtual(t, "failures in between are not empty looks", func(t *testing.T) {
 		r := inMemoryRig(t)
 		r.bank.Hidden = 90 * time.Second // the search lags behind

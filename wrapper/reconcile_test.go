@@ -238,7 +238,7 @@ func TestFault098_ALockedKeyOfAPaymentThatWasMadeIsReconciled(t *testing.T) {
 	})
 }
 
-func TestFault099_ALockedKeyOfNoPaymentWaitsForTheCaller(t *testing.T) {
+func TestFault099_ALockedKeyWithoutAPaymentNeedsTheCallersDecision(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := inMemoryRig(t)
 		r.bank.Script(faultserver.Status(500, "ServerError").Locked())
@@ -261,7 +261,7 @@ func TestFault099_ALockedKeyOfNoPaymentWaitsForTheCaller(t *testing.T) {
 	})
 }
 
-func TestFault108_WhatIsNotTheOnePaymentIsAmbiguous(t *testing.T) {
+func TestFault108_AnythingButOneEqualMatchIsAmbiguous(t *testing.T) {
 	for name, wrong := range map[string][]ledger.Payment{
 		"two of them":         {{}, {}},
 		"another amount":      {{Amount: "99.00"}},

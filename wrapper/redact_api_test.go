@@ -194,7 +194,7 @@ func TestNoModelShowsItsData(t *testing.T) {
 	}
 }
 
-func TestFault085_PersonalDataInUnknownMembers(t *testing.T) {
+func TestFault085_PersonalDataInUnknownMembersIsNotShown(t *testing.T) {
 	customer, err := get(t, `{"id":"x","taxNumber":"123-45-6789","_embedded":{"secret":"123-45-6789"}}`)
 	ends(t, err, dwolla.OutcomeOK)
 	if string(customer.Extra["taxNumber"]) != `"123-45-6789"` {
@@ -228,7 +228,7 @@ func TestFault151_NothingThatACallerHoldsShowsASecret(t *testing.T) {
 	for sink, write := range sinks {
 		for _, v := range []any{s.client, err, dwolla.NewClient, dwolla.WithIdempotencyKey("k")} {
 			if sink == "a dump" && v == any(s.client) {
-				continue // the stub behind this client remembers what it was sent, see TestG12
+				continue // the stub behind this client remembers what it was sent, see TestGoal12
 			}
 			if text := write(v); strings.Contains(text, "canary") || strings.Contains(text, "Canaryfirst") || strings.Contains(text, "secret") && sink != "json.Marshal" {
 				t.Errorf("%s of %T: %s", sink, v, text)
@@ -237,7 +237,7 @@ func TestFault151_NothingThatACallerHoldsShowsASecret(t *testing.T) {
 	}
 }
 
-func TestFault153_URLsInErrors(t *testing.T) {
+func TestFault153_URLsInErrorsAreRedacted(t *testing.T) {
 	for _, cause := range []error{
 		errors.New(`invalid proxy address "http://user:proxy-canary@proxy.test:3128": parse error`),
 		&url.Error{Op: "Get", URL: sandbox + "/customers?search=query-canary", Err: errors.New("proxyconnect tcp: http://u:proxy-canary@p/ refused")},
@@ -274,7 +274,7 @@ func TestFault153_URLsInErrors(t *testing.T) {
 	}
 }
 
-func TestFault154_AnAnswerThatRepeatsWhatWasSent(t *testing.T) {
+func TestFault154_AnAnswerThatRepeatsASecretIsMasked(t *testing.T) {
 	s := newStub(t, echo(400))
 	_, err := s.client.Customers.Create(t.Context(), dwolla.CreatePersonalCustomer{FirstName: "Ann", LastName: "Lee", SSN: "4329", DateOfBirth: "1969-04-13"})
 	ends(t, err, dwolla.OutcomeRejected, dwolla.ErrValidation)
@@ -426,9 +426,9 @@ func secretKinds() []secretKind {
 	}
 }
 
-// TestG12_SecretsAreInNoText carries every kind of secret through calls that fail in every way, and looks for it in
+// TestGoal12_SecretsAreInNoText carries every kind of secret through calls that fail in every way, and looks for it in
 // every sink of every value that a caller gets.
-func TestG12_SecretsAreInNoText(t *testing.T) {
+func TestGoal12_SecretsAreInNoText(t *testing.T) {
 	kinds, hits, looks := secretKinds(), 0, 0
 	look := func(t *testing.T, kind secretKind, where string, v any, skip ...string) {
 		for sink, write := range sinks {

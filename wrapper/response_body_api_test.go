@@ -34,8 +34,8 @@ func watchHeap() (peak *atomic.Uint64, stop func()) {
 	return peak, func() { close(end); <-ended }
 }
 
-// TestG10_MemoryIsBounded reads answers without end, and watches the heap.
-func TestG10_MemoryIsBounded(t *testing.T) {
+// TestGoal10_MemoryIsBounded reads answers without end, and watches the heap.
+func TestGoal10_MemoryIsBounded(t *testing.T) {
 	const slack = 8 << 20
 	bodies := map[string]struct {
 		cap   int

@@ -143,7 +143,7 @@ func TestFault025_ErrorsWithBodiesLeaveTheConnectionUsable(t *testing.T) {
 	})
 }
 
-func TestGoalG11ConnectionsAreUsedAgain(t *testing.T) {
+func TestGoal11_ConnectionsAreUsedAgain(t *testing.T) {
 	answers := []*faultserver.Fault{
 		nil, nil, nil, faultserver.Status(404, "NotFound"), faultserver.Status(400, "ValidationError"), faultserver.Status(520, "ServerError"),
 		faultserver.Text(404, "text/html", strings.Repeat("x", 64<<10)), faultserver.Text(403, "", ""),

@@ -56,7 +56,7 @@ func TestFault016_TheBudgetEndsRetriesInAnOutage(t *testing.T) {
 	})
 }
 
-func TestGoalG9AnOutageIsNotMultiplied(t *testing.T) {
+func TestGoal09_AnOutageIsNotMultiplied(t *testing.T) {
 	for name, f := range map[string]*faultserver.Fault{
 		"503": faultserver.Status(503, "ServerError"), "refused": {End: faultserver.Refused}, "reset": faultserver.Drop(),
 	} {

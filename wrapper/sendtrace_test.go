@@ -10,7 +10,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
 
-func TestASendingKnowsWhatLeft(t *testing.T) {
+func TestTheTraceKnowsWhetherBytesWereSent(t *testing.T) {
 	dial := &net.OpError{Op: "dial", Err: errors.New("refused")}
 	for name, c := range map[string]struct {
 		cause error

@@ -25,7 +25,7 @@ func TestATokenIsOfVisibleASCII(t *testing.T) {
 	}
 }
 
-func TestTheTokenEndpointIsGivenAsMuchPatienceAsAnyCall(t *testing.T) {
+func TestARetryAfterOfTheTokenEndpointIsHonoredToTheSameLimit(t *testing.T) {
 	most := defaultRetries().MaxRetryAfter
 	for wait, want := range map[time.Duration]want{
 		most:               {OutcomeOK, 1, 1},
@@ -176,7 +176,7 @@ func TestFault033_AThousandCallersShareOneToken(t *testing.T) {
 	})
 }
 
-func TestFault034_ACallerThatLeavesTakesNobodyAlong(t *testing.T) {
+func TestFault034_ACanceledCallerFailsNoOther(t *testing.T) {
 	for name, who := range map[string]int{"the first": 0, "a later one": 50} {
 		virtual(t, name, func(t *testing.T) {
 			r := inMemoryRig(t)
@@ -204,7 +204,7 @@ func TestFault034_ACallerThatLeavesTakesNobodyAlong(t *testing.T) {
 	}
 }
 
-func TestFault035_NoContextIsKept(t *testing.T) {
+func TestFault035_TheContextOfAnEarlierCallIsNotUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := inMemoryRig(t)
 		first, cancel := context.WithCancel(t.Context())
@@ -244,7 +244,7 @@ func TestFault036_AFailingTokenEndpointIsRetried(t *testing.T) {
 	}
 }
 
-func TestFault037_ARefusedSecretDoesNotHammer(t *testing.T) {
+func TestFault037_ARefusedSecretIsTriedOnceASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := inMemoryRig(t)
 		r.bank.Token = func(w http.ResponseWriter, _ *http.Request) bool {
@@ -309,7 +309,7 @@ func TestFault039_ATokenIsReadByItsContent(t *testing.T) {
 	}
 }
 
-func TestFault040_AnOddLifetimeIsADay_AtMost(t *testing.T) {
+func TestFault040_AnOddLifetimeIsADayAtMost(t *testing.T) {
 	for life, lasts := range map[string]time.Duration{
 		"": time.Hour, "0": time.Hour, "-5": time.Hour, `"3600"`: time.Hour, "3600.0": time.Hour, "1e12": time.Hour,
 		"999999999999": 24 * time.Hour, "null": time.Hour, `"soon"`: time.Hour, "7200": 2 * time.Hour, "90": 90 * time.Second,
@@ -356,7 +356,7 @@ func TestFault041_OnlyABearerTokenIsTaken(t *testing.T) {
 	}
 }
 
-func TestFault042_AFailedRenewalServesTheTokenUntilItsEnd(t *testing.T) {
+func TestFault042_ATokenIsUsedUntilItsEndWhileItsRenewalFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := inMemoryRig(t)
 		_ = r.read(t.Context())
@@ -478,7 +478,7 @@ func TestFault046_AHangingTokenEndpointIsLeftAfterItsLimit(t *testing.T) {
 	})
 }
 
-func TestGoalG5OneTokenForAThousandCallers(t *testing.T) {
+func TestGoal05_OneTokenForAThousandCallers(t *testing.T) {
 	callers := size(250, 1000)
 	count := func(arrange func(*testing.T, *rig) func(i int) error) (tokens, failed int) {
 		synctest.Test(t, func(t *testing.T) {

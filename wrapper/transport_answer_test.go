@@ -13,7 +13,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
 
-func TestAForeignTextIsCutAtItsBound(t *testing.T) {
+func TestATextOfTheServerIsTruncated(t *testing.T) {
 	for text, want := range map[string]string{
 		strings.Repeat("a", 512):       strings.Repeat("a", 512),
 		strings.Repeat("a", 513):       strings.Repeat("a", 512) + "…",

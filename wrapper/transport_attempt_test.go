@@ -134,7 +134,7 @@ func TestFault007_NothingIsReplayedOnAReusedConnection(t *testing.T) {
 	})
 }
 
-func TestFault008_AnAnswerThatBreaksOffIsWhatItsHeaderSays(t *testing.T) {
+func TestFault008_ATruncatedAnswerIsJudgedByItsHeader(t *testing.T) {
 	everywhere(t, func(t *testing.T, p faultserver.Protocol) {
 		short := &faultserver.Fault{Commit: true, End: faultserver.CutShort}
 		t.Run("a read is repeated", func(t *testing.T) {

@@ -97,7 +97,7 @@ func TestFault031_ARefusedTokenIsRenewedOnce(t *testing.T) {
 	}
 }
 
-func TestFault032_ARefusedApplicationIsNotRenewed(t *testing.T) {
+func TestFault032_ARefusedApplicationFetchesNoOtherToken(t *testing.T) {
 	for _, code := range []string{"InvalidCredentials", "InvalidScopes", "InvalidAccountStatus", "InvalidApplicationStatus"} {
 		virtual(t, code, func(t *testing.T) {
 			r := inMemoryRig(t)

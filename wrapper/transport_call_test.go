@@ -9,7 +9,7 @@ import (
 )
 
 // Calls that share memory one after the other do not share what they give.
-func TestCallsKeepWhatTheyWereAnswered(t *testing.T) {
+func TestAResultIsNotChangedByLaterCalls(t *testing.T) {
 	client, err := NewClient(Sandbox, "key", "secret", WithHTTPClient(bareTransport(func(req *http.Request) *http.Response {
 		id := strings.TrimPrefix(req.URL.Path, "/customers/")
 		return inMemoryAnswer(http.StatusOK, fmt.Sprintf(`{"id":%q,"firstName":%[1]q,"unknown":[%[1]q]}`, id))

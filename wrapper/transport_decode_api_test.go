@@ -16,7 +16,7 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-func TestFault062_TheLocationOfWhatWasCreated(t *testing.T) {
+func TestFault062_ACreationIsDoneWhateverItsLocationIs(t *testing.T) {
 	for name, tt := range map[string]struct {
 		header []string
 		id     string
@@ -57,7 +57,7 @@ func TestFault062_TheLocationOfWhatWasCreated(t *testing.T) {
 	}
 }
 
-func TestFault068_MembersThatNobodyKnowsAreKept(t *testing.T) {
+func TestFault068_UnknownMembersAreKept(t *testing.T) {
 	in := `{"id":"x","new":{"a":[1.50,{"b":null}]},"_links":{"self":{"href":"/customers/x","name":"n"},"new-rel":{"href":"/y"}},"controller":{"firstName":"F","later":1e400}}`
 	customer, err := get(t, in)
 	ends(t, err, dwolla.OutcomeOK)
@@ -85,7 +85,7 @@ func TestFault069_EnumsAreOpen(t *testing.T) {
 	s.sends(t, 1)
 }
 
-func TestFault070_NullMissingAndEmpty(t *testing.T) {
+func TestFault070_NullMissingAndEmptyAreWrittenAsMissing(t *testing.T) {
 	for _, body := range []string{
 		`{"id":"x","firstName":null,"address1":null,"_links":null,"controller":null}`,
 		`{"id":"x"}`,
@@ -139,8 +139,8 @@ func mutantsOf(v any, others []string) func(func(string) bool) {
 	}
 }
 
-// TestFault071_ValuesOfAnotherType puts every kind of value in the place of every value of documented payloads.
-func TestFault071_ValuesOfAnotherType(t *testing.T) {
+// TestFault071_AValueOfAnotherTypeIsAnErrorWithItsPath puts every kind of value in the place of every value of documented payloads.
+func TestFault071_AValueOfAnotherTypeIsAnErrorWithItsPath(t *testing.T) {
 	others := []string{`null`, `true`, `7`, `-1.5`, `"text"`, `[]`, `[1,"a",null]`, `{}`, `{"href":1}`}
 	read := map[string]func() json.Unmarshaler{
 		"getTransfer":          func() json.Unmarshaler { return new(dwolla.Transfer) },
@@ -198,7 +198,7 @@ func getTransfer(t *testing.T, body string) (*dwolla.Transfer, error) {
 	return transfer, err
 }
 
-func TestFault072_Amounts(t *testing.T) {
+func TestFault072_AmountsAreExactDecimals(t *testing.T) {
 	for text, want := range map[string]string{
 		`"12.50"`: "12.50", `12.5`: "12.5", `12`: "12", `"-0"`: "-0", `"12.505"`: "12.505", `"` + strings.Repeat("9", 400) + `"`: strings.Repeat("9", 400),
 	} {
@@ -226,7 +226,7 @@ func TestFault072_Amounts(t *testing.T) {
 	}
 }
 
-func TestFault073_IntegersThatDoNotFit(t *testing.T) {
+func TestFault073_IntegersThatDoNotFitAreErrors(t *testing.T) {
 	for text, want := range map[string]dwolla.Outcome{
 		"1": dwolla.OutcomeOK, "-1": dwolla.OutcomeOK,
 		"9223372036854775808": dwolla.OutcomeBadResponse, "18446744073709551617": dwolla.OutcomeBadResponse,
@@ -246,7 +246,7 @@ func TestFault073_IntegersThatDoNotFit(t *testing.T) {
 	}
 }
 
-func TestFault074_Currencies(t *testing.T) {
+func TestFault074_CurrenciesAreKeptAndNeverMixed(t *testing.T) {
 	for _, currency := range []string{"USD", "", "usd", "XTS"} {
 		transfer, err := getTransfer(t, fmt.Sprintf(`{"id":"x","amount":{"value":"1.00","currency":%q}}`, currency))
 		ends(t, err, dwolla.OutcomeOK)
@@ -259,7 +259,7 @@ func TestFault074_Currencies(t *testing.T) {
 	}
 }
 
-func TestFault075_Times(t *testing.T) {
+func TestFault075_TimesAreKeptAsTheyCame(t *testing.T) {
 	for text, parses := range map[string]bool{
 		"2026-01-02T03:04:05.678Z": true, "2026-01-02T03:04:05.123456789Z": true, "2026-01-02T03:04:05+02:00": true,
 		"2026-01-02T03:04:05": true, "0000-01-01T00:00:00Z": true, "9999-12-31T23:59:59Z": true,
@@ -276,7 +276,7 @@ func TestFault075_Times(t *testing.T) {
 	}
 }
 
-func TestFault076_TextThatIsNotText(t *testing.T) {
+func TestFault076_InvalidTextIsRefusedBothWays(t *testing.T) {
 	for text, want := range map[string]dwolla.Outcome{
 		"\"\xff\"": dwolla.OutcomeBadResponse, `"\ud800"`: dwolla.OutcomeBadResponse, `"\udc00\ud800"`: dwolla.OutcomeBadResponse,
 		"\"\x00\"": dwolla.OutcomeBadResponse, `"\u0000"`: dwolla.OutcomeOK, `"\u202e"`: dwolla.OutcomeOK, `"\ud83d\ude00"`: dwolla.OutcomeOK,
@@ -298,7 +298,7 @@ func TestFault076_TextThatIsNotText(t *testing.T) {
 	}
 }
 
-func TestFault077_KeysTwiceOrInAnotherCase(t *testing.T) {
+func TestFault077_KeysAreMatchedExactlyAndNeverTwice(t *testing.T) {
 	transfer, err := getTransfer(t, `{"id":"x","status":"processed","STATUS":"failed"}`)
 	ends(t, err, dwolla.OutcomeOK)
 	if transfer.Status != "processed" || transfer.Extra["STATUS"] == nil {
@@ -316,7 +316,7 @@ func TestFault077_KeysTwiceOrInAnotherCase(t *testing.T) {
 	}
 }
 
-func TestFault078_WhatIsNoResource(t *testing.T) {
+func TestFault078_WhatIsNoResourceIsABadResponse(t *testing.T) {
 	for _, body := range []string{
 		`{"id":"x"}}`, `{"id":"x"} x`, `{"id":"x"}{"id":"y"}`, `null`, `[]`, `""`, `{}`, ` { } `, `0`, `true`, `{"id":"x"`, `{"id":"x",}`, "\x00",
 	} {
@@ -330,7 +330,7 @@ func TestFault078_WhatIsNoResource(t *testing.T) {
 	}
 }
 
-func TestFault079_NoBodyWhereAResourceIsDue(t *testing.T) {
+func TestFault079_NoBodyWhereAResourceIsDueIsABadResponse(t *testing.T) {
 	for _, status := range []int{200, 202, 204} {
 		s := newStub(t, always(status, ""))
 		_, err := s.client.Customers.Get(t.Context(), "x")
@@ -349,7 +349,7 @@ func TestFault079_NoBodyWhereAResourceIsDue(t *testing.T) {
 	}
 }
 
-func TestFault080_CreatedSomewhere(t *testing.T) {
+func TestFault080_ACreationWithoutALocationIsDone(t *testing.T) {
 	for _, status := range []int{200, 201, 202} {
 		s := newStub(t, always(status, ""))
 		ref, err := s.client.Transfers.Create(t.Context(), aTransfer())
@@ -380,7 +380,7 @@ func checkPage(t *testing.T, err error, status int) {
 	}
 }
 
-func TestFault081_PagesOfHTML(t *testing.T) {
+func TestFault081_AnHTMLPageIsAnErrorThatDoesNotQuoteIt(t *testing.T) {
 	const page = `<!DOCTYPE html><title>Just a moment…</title><p>canary-page</p>`
 	for status, outcomes := range map[int][2]dwolla.Outcome{ // of a GET, of a POST
 		200: {dwolla.OutcomeBadResponse, dwolla.OutcomeUnknown},
@@ -411,7 +411,7 @@ func TestFault081_PagesOfHTML(t *testing.T) {
 	}
 }
 
-func TestFault082_JSONUnderAnotherName(t *testing.T) {
+func TestFault082_JSONIsReadWhateverItsContentType(t *testing.T) {
 	for _, contentType := range []string{"text/html", "text/plain", "", "application/hal+json; charset=UTF-8", api.MediaTypeHAL + ";charset=utf-8", "bogus//"} {
 		s := newStub(t, always(200, `{"id":"x"}`, "Content-Type", contentType))
 		customer, err := s.client.Customers.Get(t.Context(), "x")
@@ -423,7 +423,7 @@ func TestFault082_JSONUnderAnotherName(t *testing.T) {
 	}
 }
 
-func TestFault083_DeepLongAndWide(t *testing.T) {
+func TestFault083_DeepLongAndWideBodiesAreBounded(t *testing.T) {
 	for name, body := range map[string]string{
 		"10,001 deep in the unknown": `{"id":"x","a":` + strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001) + `}`,
 		"10,001 deep and open":       strings.Repeat(`{"a":`, 10_001),
@@ -451,7 +451,7 @@ func TestFault083_DeepLongAndWide(t *testing.T) {
 	ends(t, err, dwolla.OutcomeBadResponse, dwolla.ErrTooLarge)
 }
 
-func TestFault084_ASuccessThatListsErrors(t *testing.T) {
+func TestFault084_ASuccessThatListsErrorsIsASuccess(t *testing.T) {
 	customer, err := get(t, `{"id":"x","firstName":"A","_embedded":{"errors":[{"code":"Required","message":"m","path":"/ssn"}]},"errors":[{"code":"y"}]}`)
 	ends(t, err, dwolla.OutcomeOK)
 	if customer.FirstName != "A" || len(customer.Embedded.Errors) != 1 || customer.Extra["errors"] == nil {

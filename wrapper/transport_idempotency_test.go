@@ -71,7 +71,7 @@ func TestFault100_AConflictWhileTheFirstRunsIsWaitedOut(t *testing.T) {
 	}
 }
 
-func TestFault102_OneKeyFromManySidesPaysOnce(t *testing.T) {
+func TestFault102_OneKeyOfManyCallersPaysOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := inMemoryRig(t)
 		r.bank.Always(&faultserver.Fault{Commit: true, Work: 300 * time.Millisecond})
@@ -100,7 +100,7 @@ func TestFault102_OneKeyFromManySidesPaysOnce(t *testing.T) {
 	})
 }
 
-func TestFault103_AKeyOfYesterdayIsNotSentBeforeALookUp(t *testing.T) {
+func TestFault103_AKeyThatMayHaveExpiredIsNotSent(t *testing.T) {
 	for age, sent := range map[time.Duration]bool{
 		23 * time.Hour: true, 23*time.Hour + 54*time.Minute: true,
 		23*time.Hour + 55*time.Minute - 1: true, 23*time.Hour + 55*time.Minute: false, 23*time.Hour + 59*time.Minute: false, 24*time.Hour + time.Minute: false, 48 * time.Hour: false,
@@ -212,7 +212,7 @@ func TestFault107_EveryPOSTCarriesAKey(t *testing.T) {
 	})
 }
 
-func TestFault110_ARetryNeverLandsElsewhere(t *testing.T) {
+func TestFault110_ARetryGoesToTheSamePlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, change := range map[string]func(*http.Request) *http.Request{
 			"another host": func(req *http.Request) *http.Request {
@@ -251,7 +251,7 @@ func TestFault110_ARetryNeverLandsElsewhere(t *testing.T) {
 	})
 }
 
-func TestGoalG3KeysAndBytesNeverChange(t *testing.T) {
+func TestGoal03_KeysAndBytesNeverChange(t *testing.T) {
 	total, round := size(5_000, 1_000_000), size(2_500, 10_000)
 	calls, sends, unknowns := 0, 0, 0
 	for seed := range uint64(total / round) {

@@ -16,7 +16,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
 
-func TestWhatIsRetriable(t *testing.T) {
+func TestTheRetriableErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  Error
 		want bool
@@ -51,7 +51,7 @@ func TestWhatIsRetriable(t *testing.T) {
 	}
 }
 
-func TestARetryWaitsOnlyWhereThatIsOfUse(t *testing.T) {
+func TestARetryWaitsOnlyWhereItCanHelp(t *testing.T) {
 	c := &caller{cfg: new(defaults()), budget: newRetryBudget(defaultRetries().Budget)}
 	post := func() *exchange {
 		return &exchange{op: &call.Op{Method: http.MethodPost}, key: "k", first: time.Now().Round(0), attempts: 1}
@@ -151,7 +151,7 @@ func TestFault015_FailuresOfTheServerAreRetriedThenUnknown(t *testing.T) {
 	})
 }
 
-func TestFault017_WhatTheServerDoesNotKnowIsNotRetried(t *testing.T) {
+func TestFault017_WhatTheServerDoesNotImplementIsNotRetried(t *testing.T) {
 	for _, code := range []int{501, 505} {
 		virtual(t, http.StatusText(code), func(t *testing.T) {
 			r := inMemoryRig(t)

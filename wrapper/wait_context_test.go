@@ -135,7 +135,7 @@ func lateness(t *testing.T) func() time.Duration {
 	}
 }
 
-func TestGoalG8CancellationReturnsAtOnce(t *testing.T) {
+func TestGoal08_CancellationReturnsAtOnce(t *testing.T) {
 	if !soak() {
 		return // measured in real time, which a busy machine does not give; TestFault022 has it in virtual time
 	}

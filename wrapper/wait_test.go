@@ -63,7 +63,7 @@ func TestWaitForEndsWithAFinalStatusOnly(t *testing.T) {
 	})
 }
 
-func TestWaitForLooksLessAndLessOften(t *testing.T) {
+func TestWaitForPollsLessAndLessOften(t *testing.T) {
 	for name, c := range map[string]struct {
 		wait Wait
 		want []time.Duration // without the jitter of up to a quarter
