@@ -251,8 +251,8 @@ func TestFault162_AnImpossibleUseIsATypedError(t *testing.T) {
 	})
 }
 
-// footprint is what the process holds after its garbage was collected: the client, the test's own server with the memory
-// of its connections, and the runtime. What the bank and the guard note of calls is dropped before.
+// A footprint is what the process holds after a garbage collection: the client, the test's own server with its
+// connections, and the runtime. What the bank and the guard recorded of calls is dropped before.
 type footprint struct {
 	heap            uint64
 	goroutines, fds int
@@ -287,7 +287,7 @@ func TestGoal18_NothingGrowsInALongRun(t *testing.T) {
 	r.caller.budget.tokens = 1 << 30 // the run is about leaks; an empty budget would spare most of the faults
 	r.bank.Fault = mixed(18, faults)
 	if soak() {
-		// The keyring has a bound; it is filled first, so that what it holds is not taken for a leak.
+		// The cache of keys is bounded; it is filled first, so that it does not look like a leak.
 		for i := range keyringSize {
 			key, _ := NewIdempotencyKey()
 			e := &exchange{op: &opPost, url: r.caller.origin.at("/transfers", ""), key: key, first: time.Now()}

@@ -6,7 +6,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
 
-// An ending is a fault that happens to every attempt of a write, and what the client must say of it.
+// An ending is a fault that happens to every attempt of a write, and the outcome that the client must report.
 type ending struct {
 	name    string
 	fault   *faultserver.Fault
@@ -68,7 +68,7 @@ func endings() []ending {
 	return all
 }
 
-// unsent are the faults of a connection that never comes about; they are for the memory only.
+// unsent are the faults of a connection that is never made; they are for tests in memory only.
 func unsent() []ending {
 	return []ending{
 		{"refused", &faultserver.Fault{End: faultserver.Refused}, OutcomeNotSent, 3},

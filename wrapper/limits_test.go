@@ -13,7 +13,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
 
-// The defaults that are promised, once more: a test that stands on one of them fails when it is changed unawares.
+// The defaults that are promised, written again: a test that uses one of them fails when it is changed by accident.
 const (
 	maxBody       = 32 << 20
 	maxErrorBody  = 1 << 20

@@ -268,7 +268,7 @@ func hostileForms(evil, plain, own string) []string {
 	return forms
 }
 
-// A canary is a listener that must never hear anything.
+// A canary is a listener that no byte must reach.
 type canary struct {
 	*httptest.Server
 	bytes atomic.Int64
@@ -290,7 +290,7 @@ func (c *heardConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// heard counts the bytes that arrive at a listener, and each connection as one.
+// A heard listener counts the bytes that arrive, and each connection as one.
 type heard struct {
 	net.Listener
 	bytes *atomic.Int64
@@ -326,7 +326,7 @@ func TestGoal04_NothingLeavesTheOrigin(t *testing.T) {
 	secure, plain := newCanary(t, true), newCanary(t, false)
 	var status atomic.Int64
 	var location, body atomic.Pointer[string]
-	// Everything but the client's own origin leads to a canary, whatever its name.
+	// Every origin but the client's own leads to a canary.
 	away := &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "tcp", plain.Listener.Addr().String())

@@ -23,7 +23,7 @@ func TestAnIDHasLettersDigitsHyphensAndUnderscoresOnly(t *testing.T) {
 			t.Errorf("%q: %q, %v", id, got, err)
 		}
 	}
-	// The neighbours of what is allowed.
+	// The characters next to those that are allowed.
 	for _, id := range []string{"`", "{", "@", "[", ".", ":", ",", "^", "\x80", strings.Repeat("a", 129)} {
 		if got, err := o.id(id, "customers"); err == nil {
 			t.Errorf("%q became %q", id, got)

@@ -127,7 +127,7 @@ func (r *rig) write(t *testing.T, op *call.Op) error {
 	return err
 }
 
-// withoutKey is what differs for a DELETE: nothing keeps it from being done again, and a 409 is a refusal.
+// withoutKey adapts an outcome to a DELETE, which has no key: it can be done again, and a 409 is a refusal.
 func withoutKey(e ending, w want) want {
 	if e.fault.Commit {
 		w.paid = w.sends
@@ -171,7 +171,7 @@ func TestGoal02_EveryWriteTellsTheTruthUnderEveryFault(t *testing.T) {
 	})
 }
 
-// patience is short only where a test has to wait for it.
+// patience is the limit of an attempt: short only where a test has to wait for it.
 func patience(e ending) time.Duration {
 	if e.fault.Wait > 0 || e.fault.End == faultserver.Trickle {
 		return 250 * time.Millisecond

@@ -161,8 +161,8 @@ var sinks = map[string]func(any) string{
 	"a dump":       func(v any) string { return dump(v) },
 }
 
-// TestNoModelShowsItsData fills every model to the brim and puts it into every sort of text, as it is and inside other
-// values. Its id alone may be seen.
+// TestNoModelShowsItsData fills every field of every model and formats it in every way, alone and inside other values.
+// Only its id may be seen.
 func TestNoModelShowsItsData(t *testing.T) {
 	t.Parallel()
 	for _, m := range models {

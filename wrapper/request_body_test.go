@@ -25,8 +25,8 @@ func manyItems(name string) CreateMassPayment {
 	return m
 }
 
-// A transport may answer before it has read the request. What it reads then must still be that request, whatever was
-// sent since.
+// A transport may answer before it has read the request. What it reads afterwards must still be that request, whatever
+// was sent since.
 func TestAPayloadIsNotUsedAgainBeforeItsReadersAreClosed(t *testing.T) {
 	var slow []io.ReadCloser
 	client, err := NewClient(Sandbox, "key", "secret", WithHTTPClient(bareTransport(func(req *http.Request) *http.Response {

@@ -60,8 +60,7 @@ func TestFault010_BrokenFramingIsABadResponse(t *testing.T) {
 			})
 		}
 	}
-	// Frames, not lengths, are what a body ends by in HTTP/2, so that chunks and lengths that contradict each other are
-	// none of its faults.
+	// In HTTP/2 a body ends with its last frame, so that it has no faults of chunks and lengths.
 	half := func(s *faultserver.Stream) { header200(s); s.Part(`{"id"`) }
 	for name, end := range map[string]func(*faultserver.Stream){
 		"no last frame":        func(s *faultserver.Stream) { s.Close() },

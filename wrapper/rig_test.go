@@ -52,7 +52,7 @@ func (r *rig) check(t *testing.T, err error, w want) {
 	r.unchanged(t)
 }
 
-// honest compares the client's word with the ledger.
+// honest compares the outcome that the client reports with the ledger.
 func (r *rig) honest(t *testing.T, err error) {
 	t.Helper()
 	paid := r.bank.Ledger.Len()
@@ -98,7 +98,7 @@ func (r *rig) unchanged(t *testing.T) {
 	}
 }
 
-// inMemory makes a rig without sockets, for virtual time.
+// inMemoryRig makes a rig without sockets, for virtual time.
 func inMemoryRig(t *testing.T, opts ...Option) *rig {
 	t.Helper()
 	bank := new(faultserver.Bank)
@@ -149,14 +149,14 @@ func massPayment(correlationID string) CreateMassPayment {
 	}
 }
 
-// want is how a call must end, by the word of the client and by the bank's.
+// want is how a call must end: the outcome, the requests that the bank got, and the payments that it made.
 type want struct {
 	outcome Outcome
 	sends   int // requests that the bank got, or that were refused before
 	paid    int // by the ledger
 }
 
-// intention tells one intended payment from another. What has no key can be done again: it is a removal.
+// intention identifies an intended payment. What has no key is a removal, which can be done again.
 func intention(p ledger.Payment) string {
 	if p.Key == "" {
 		return p.ID
@@ -248,7 +248,7 @@ func crowd(n int, call func(i int) error) (failed int) {
 
 const halType = "application/vnd.dwolla.v1.hal+json"
 
-// refuse makes a payment that is answered with an error, and checks what never differs.
+// refuse makes a payment that is answered with an error, and checks what all errors have in common.
 func refuse(t *testing.T, f *faultserver.Fault, w want) *Error {
 	t.Helper()
 	r := inMemoryRig(t)
@@ -282,7 +282,7 @@ func (r *rig) noNewPOST(t *testing.T, before int) {
 	}
 }
 
-// like is what the bank would have written down for a transfer, apart from the fields that differ.
+// like is what the bank would have recorded for a transfer, apart from the fields that differ.
 func like(sent CreateTransfer, different ledger.Payment) ledger.Payment {
 	p := ledger.Payment{
 		Path: "/transfers", CorrelationID: sent.CorrelationID, Amount: sent.Amount.Value,

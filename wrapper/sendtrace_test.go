@@ -47,7 +47,7 @@ func TestTheTraceKnowsWhetherBytesWereSent(t *testing.T) {
 	}
 }
 
-// A mute connection takes no byte.
+// A mute connection refuses every byte.
 type mute struct{ net.Conn }
 
 func (mute) Write([]byte) (int, error) { return 0, syscall.ECONNRESET }

@@ -194,7 +194,7 @@ func payment(items int) dwolla.CreateMassPayment {
 
 func second[T any](_ T, err error) error { return err }
 
-// spaces never end.
+// spaces is an endless reader.
 type spaces struct{}
 
 func (spaces) Read(p []byte) (int, error) {

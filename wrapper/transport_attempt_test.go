@@ -345,8 +345,8 @@ func TestFault027_ImpossibleHeadersAreABadResponse(t *testing.T) {
 			})
 		}
 	}
-	// Where net/http gives up the connection before a header is whole, it does not say that any of an answer came: to a
-	// read that is no answer.
+	// Where net/http gives up before a header is complete, it does not report that anything came: to a read that is no
+	// answer.
 	many := make([]string, 0, 2*4096)
 	for range 4096 {
 		many = append(many, "x-many", strings.Repeat("x", 20))

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Calls that share memory one after the other do not share what they give.
+// Calls use the memory of earlier ones again, and never that of their results.
 func TestAResultIsNotChangedByLaterCalls(t *testing.T) {
 	client, err := NewClient(Sandbox, "key", "secret", WithHTTPClient(bareTransport(func(req *http.Request) *http.Response {
 		id := strings.TrimPrefix(req.URL.Path, "/customers/")

@@ -38,7 +38,7 @@ func TestAMiddlewareWithoutAnAnswerIsAnError(t *testing.T) {
 	})
 }
 
-// What middleware has seen stays as it was.
+// An answer that a middleware keeps does not change later.
 func TestMiddlewareMayKeepAnAnswer(t *testing.T) {
 	var kept []io.Reader
 	n := 0

@@ -112,7 +112,7 @@ func TestFault022_CancellationEndsAnyWaitAtOnce(t *testing.T) {
 	}
 }
 
-// lateness measures beside a run by how much a sleep of a millisecond is too long: what no client can be faster than.
+// lateness measures, beside a run, how much too long a sleep of a millisecond takes: no client can be faster.
 func lateness(t *testing.T) func() time.Duration {
 	t.Helper()
 	stop, done, worst := make(chan struct{}), make(chan struct{}), time.Duration(0)
