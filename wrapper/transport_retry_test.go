@@ -3,6 +3,7 @@ package dwolla
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -11,10 +12,117 @@ import (
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/call"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
 
-// Section A of the catalogue: what is tried again, when and how often.
+func TestTheRetriableErrors(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  Error
+		want bool
+	}{
+		"no answer":                {Error{Outcome: OutcomeUnknown, Err: errors.New("reset")}, true},
+		"no connection":            {Error{Outcome: OutcomeNotSent, Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}, true},
+		"no such host":             {Error{Outcome: OutcomeNotSent, Err: &net.DNSError{IsNotFound: true}}, false},
+		"name server fails":        {Error{Outcome: OutcomeNotSent, Err: &net.DNSError{IsTemporary: true}}, true},
+		"canceled":                 {Error{Outcome: OutcomeCanceled, Err: context.Canceled}, false},
+		"no token":                 {Error{Outcome: OutcomeNotSent, StatusCode: 503, noToken: true}, false},
+		"no token in the answer":   {Error{Outcome: OutcomeAuthFailed, StatusCode: 200, Err: errNoToken}, false},
+		"408":                      {Error{StatusCode: 408}, true},
+		"425":                      {Error{StatusCode: 425}, true},
+		"429":                      {Error{StatusCode: 429}, true},
+		"500":                      {Error{StatusCode: 500}, true},
+		"501":                      {Error{StatusCode: 501}, false},
+		"502":                      {Error{StatusCode: 502}, true},
+		"503":                      {Error{StatusCode: 503}, true},
+		"504":                      {Error{StatusCode: 504}, true},
+		"505":                      {Error{StatusCode: 505}, false},
+		"520":                      {Error{StatusCode: 520}, false},
+		"409 with a key":           {Error{StatusCode: 409, IdempotencyKey: "k"}, true},
+		"409 without":              {Error{StatusCode: 409}, false},
+		"302":                      {Error{StatusCode: 302, Err: errors.New("redirect")}, false},
+		"400":                      {Error{StatusCode: 400}, false},
+		"a body that breaks off":   {Error{StatusCode: 200, Err: errors.New("EOF")}, true},
+		"a body that is too large": {Error{StatusCode: 200, Err: errTooLarge}, false},
+	} {
+		if got := retriable(&c.err); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestARetryWaitsOnlyWhereItCanHelp(t *testing.T) {
+	c := &caller{cfg: new(defaults()), budget: newRetryBudget(defaultRetries().Budget)}
+	post := func() *pendingCall {
+		return &pendingCall{op: &call.Op{Method: http.MethodPost}, key: "k", first: time.Now().Round(0), attempts: 1}
+	}
+	failed := Error{StatusCode: 503, IdempotencyKey: "k"}
+	again := func(ctx context.Context, e *pendingCall, last Error) bool {
+		_, ok := c.delay(ctx, e, &last, &conflictPoll{limits: &c.cfg.retries})
+		return ok
+	}
+	if !again(t.Context(), post(), failed) {
+		t.Error("the plain case is not retried")
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if again(ended, post(), failed) {
+		t.Error("retried after the context's end")
+	}
+	third := post()
+	third.attempts = 3
+	if again(t.Context(), third, failed) {
+		t.Error("a fourth attempt")
+	}
+	old := post()
+	old.first = time.Now().Add(-keyLifetime)
+	if again(t.Context(), old, failed) {
+		t.Error("retried with a key that is too old")
+	}
+	long := failed
+	long.RetryAfter = c.cfg.retries.MaxRetryAfter
+	if !again(t.Context(), post(), long) {
+		t.Error("did not wait for as long as allowed")
+	}
+	long.RetryAfter++
+	if again(t.Context(), post(), long) {
+		t.Error("waited longer than allowed")
+	}
+	short, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer stop()
+	if again(short, post(), failed) {
+		t.Error("waited beyond the deadline")
+	}
+	c.budget.tokens = budgetCost - 1
+	if again(t.Context(), post(), failed) {
+		t.Error("retried without a budget")
+	}
+	c.budget = newRetryBudget(defaultRetries().Budget)
+	c.cfg.retries.MaxAttempts = 1
+	if again(t.Context(), post(), Error{StatusCode: 409, IdempotencyKey: "k"}) {
+		t.Error("polled, though retries are off")
+	}
+}
+
+func TestPollingEndsByCountAndByTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := conflictPoll{limits: new(defaultRetries())}
+		for i := range conflictPolls {
+			if !p.next(time.Second) {
+				t.Errorf("poll %d is refused", i+1)
+			}
+		}
+		if p.next(time.Second) {
+			t.Error("one poll too many")
+		}
+		p = conflictPoll{limits: p.limits}
+		p.next(0)
+		time.Sleep(9 * time.Second)
+		if !p.next(time.Second) || p.next(time.Second+1) {
+			t.Error("the limit of time is not 10 s")
+		}
+	})
+}
 
 func TestFault015_FailuresOfTheServerAreRetriedThenUnknown(t *testing.T) {
 	codes := []int{500, 502, 503, 504}
@@ -43,29 +151,7 @@ func TestFault015_FailuresOfTheServerAreRetriedThenUnknown(t *testing.T) {
 	})
 }
 
-func TestFault016_TheBudgetEndsRetriesInAnOutage(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := inMemoryRig(t)
-		r.bank.Always(faultserver.Status(503, "ServerError"))
-		var workers sync.WaitGroup
-		for range 200 {
-			workers.Go(func() {
-				for range 10 {
-					if err := r.read(t.Context()); OutcomeOf(err) != OutcomeBadResponse {
-						t.Error(err)
-					}
-				}
-			})
-		}
-		workers.Wait()
-		calls, sends := r.guard.Calls(), len(r.bank.Requests())
-		if calls != 2000 || sends != calls+budgetSize/budgetCost {
-			t.Errorf("%d calls were %d requests", calls, sends)
-		}
-	})
-}
-
-func TestFault017_WhatTheServerDoesNotKnowIsNotRetried(t *testing.T) {
+func TestFault017_WhatTheServerDoesNotImplementIsNotRetried(t *testing.T) {
 	for _, code := range []int{501, 505} {
 		virtual(t, http.StatusText(code), func(t *testing.T) {
 			r := inMemoryRig(t)
@@ -175,75 +261,6 @@ func TestFault021_ConcurrentTransfersOfOneSourceDoNotStarve(t *testing.T) {
 		}
 		time.Sleep(time.Second) // the last unlock
 	})
-}
-
-func TestFault022_CancellationEndsAnyWaitAtOnce(t *testing.T) {
-	cases := map[string]struct {
-		arrange func(*rig)
-		call    func(context.Context, *rig) error
-		want    want
-	}{
-		"in the backoff": {
-			func(r *rig) { r.bank.Always(faultserver.Status(429, "").With("Retry-After", "50")) },
-			func(ctx context.Context, r *rig) error { return r.pay(ctx) },
-			want{OutcomeCanceled, 1, 0},
-		},
-		"in the backoff after a failure": {
-			func(r *rig) { r.bank.Always(faultserver.Status(503, "").With("Retry-After", "50").Committed()) },
-			func(ctx context.Context, r *rig) error { return r.pay(ctx) },
-			want{OutcomeUnknown, 1, 1},
-		},
-		"waiting for the token": {
-			func(r *rig) {
-				r.bank.Token = func(_ http.ResponseWriter, req *http.Request) bool { <-req.Context().Done(); return true }
-			},
-			func(ctx context.Context, r *rig) error { return r.pay(ctx) },
-			want{OutcomeCanceled, 0, 0},
-		},
-		"reading the body": {
-			func(r *rig) { r.bank.Always(&faultserver.Fault{End: faultserver.Trickle}) },
-			func(ctx context.Context, r *rig) error { return r.read(ctx) },
-			want{OutcomeCanceled, 1, 0},
-		},
-		"a payment under way": {
-			func(r *rig) { r.bank.Always(faultserver.Stall().Committed()) },
-			func(ctx context.Context, r *rig) error { return r.pay(ctx) },
-			want{OutcomeUnknown, 1, 1},
-		},
-		"a read under way": {
-			func(r *rig) { r.bank.Always(faultserver.Stall()) },
-			func(ctx context.Context, r *rig) error { return r.read(ctx) },
-			want{OutcomeCanceled, 1, 0},
-		},
-		"before the call": {
-			func(*rig) {}, func(ctx context.Context, r *rig) error {
-				ended, cancel := context.WithCancel(ctx)
-				cancel()
-				time.Sleep(5 * time.Second)
-				return r.pay(ended)
-			}, want{OutcomeCanceled, 0, 0},
-		},
-	}
-	for name, c := range cases {
-		for cause, why := range map[string]error{"": nil, ", with a cause": errors.New("the payroll was stopped")} {
-			virtual(t, name+cause, func(t *testing.T) {
-				r := inMemoryRig(t)
-				c.arrange(r)
-				ctx, cancel := context.WithCancelCause(t.Context())
-				time.AfterFunc(5*time.Second, func() { cancel(why) })
-				started := time.Now()
-				err := c.call(ctx, r)
-				r.check(t, err, c.want)
-				if d := time.Since(started); d != 5*time.Second {
-					t.Errorf("returned after %s", d)
-				}
-				if !errors.Is(err, context.Canceled) || why != nil && name != "before the call" && !errors.Is(err, why) {
-					t.Errorf("%v does not tell the end of the context", err)
-				}
-				time.Sleep(time.Minute) // the token's own fetch
-			})
-		}
-	}
 }
 
 func TestFault023_ADeadlineBeforeTheNextAttemptReturnsTheErrorNow(t *testing.T) {

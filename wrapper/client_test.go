@@ -3,19 +3,20 @@ package dwolla
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"reflect"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/dwolla-go/dwolla-go/internal/leak"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
-
-// Section K of the catalogue: concurrency and lifecycle.
 
 func TestFault159_OneClientServesAThousandGoroutines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -88,11 +89,6 @@ func TestFault160_WhatTheCallerChangesLaterHasNoEffect(t *testing.T) {
 	})
 }
 
-// A rogue is a transport that breaks the rules of http.RoundTripper.
-type rogue func(*http.Request) (*http.Response, error)
-
-func (f rogue) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
-
 type rogueBody struct{ panics bool }
 
 func (b rogueBody) Read([]byte) (int, error) {
@@ -101,7 +97,13 @@ func (b rogueBody) Read([]byte) (int, error) {
 	}
 	return 0, io.EOF
 }
+
 func (rogueBody) Close() error { return errors.New("closed already") }
+
+// A rogue is a transport that breaks the rules of http.RoundTripper.
+type rogue func(*http.Request) (*http.Response, error)
+
+func (f rogue) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 func TestFault161_ATransportThatBreaksTheRulesIsAnError(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -247,4 +249,79 @@ func TestFault162_AnImpossibleUseIsATypedError(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// A footprint is what the process holds after a garbage collection: the client, the test's own server with its
+// connections, and the runtime. What the bank and the guard recorded of calls is dropped before.
+type footprint struct {
+	heap            uint64
+	goroutines, fds int
+	keys, conns     int // what the client's keyring and the test's own server hold
+}
+
+func measure() footprint {
+	var m runtime.MemStats
+	for range 3 {
+		runtime.GC()
+	}
+	runtime.ReadMemStats(&m)
+	return footprint{heap: m.HeapAlloc, goroutines: runtime.NumGoroutine(), fds: leak.Descriptors()}
+}
+
+func TestGoal18_NothingGrowsInALongRun(t *testing.T) {
+	var faults []ending
+	for _, e := range endings() {
+		if e.fault.Wait == 0 && e.fault.End != faultserver.Trickle {
+			faults = append(faults, e)
+		}
+	}
+	r, server := overSocket(t, faultserver.HTTP1)
+	r.guard.MaxSends = 12
+	measured := func() footprint {
+		r.CloseIdleConnections()
+		time.Sleep(100 * time.Millisecond)
+		f := measure()
+		f.keys, f.conns = len(r.caller.keys.used), server.Connections()
+		return f
+	}
+	r.caller.budget.tokens = 1 << 30 // the run is about leaks; an empty budget would spare most of the faults
+	r.bank.Fault = mixed(18, faults)
+	if soak() {
+		// The cache of keys is bounded; it is filled first, so that it does not look like a leak.
+		for i := range idempotencyCacheSize {
+			key, _ := NewIdempotencyKey()
+			e := &pendingCall{op: &opPost, url: r.caller.origin.at("/transfers", ""), key: key, first: time.Now()}
+			if err := r.caller.keys.claim(e); err != nil {
+				t.Fatal(i, err)
+			}
+		}
+	}
+	rounds, round := size(4, 100), size(200, 10_000)
+	var first, last footprint
+	for i := range rounds {
+		crowd(32, func(w int) error {
+			for j := range round / 32 {
+				if _, err := r.Transfers.Create(t.Context(), payment(name("p-%d-%d-%d", i, w, j))); OutcomeOf(err) == OutcomeOK && err != nil {
+					t.Error(err)
+				}
+			}
+			return nil
+		})
+		if twice := r.bank.Ledger.Twice(intention); len(twice) > 0 {
+			t.Errorf("paid twice: %q", twice)
+		}
+		r.bank.Forget()
+		if warmUp := max(rounds/4, 1); i == warmUp-1 {
+			first = measured()
+		}
+	}
+	last = measured()
+	growth := 100 * (float64(last.heap)/float64(first.heap) - 1)
+	text := fmt.Sprintf("G18: %d calls, heap %d KiB to %d KiB (%+.2f %%), goroutines %d to %d, descriptors %d to %d; keys remembered %d to %d, connections of the server %d to %d",
+		rounds*round, first.heap>>10, last.heap>>10, growth, first.goroutines, last.goroutines, first.fds, last.fds,
+		first.keys, last.keys, first.conns, last.conns)
+	t.Log(text)
+	if soak() && (growth > 2 || last.goroutines > first.goroutines+2 || last.fds > first.fds+2) {
+		t.Error(text)
+	}
 }

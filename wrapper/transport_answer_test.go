@@ -1,6 +1,7 @@
 package dwolla
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -8,25 +9,45 @@ import (
 	"testing"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/call"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
 
-// Section E of the catalogue: errors.
-
-const halType = "application/vnd.dwolla.v1.hal+json"
-
-// refuse makes a payment that is answered with an error, and checks what never differs.
-func refuse(t *testing.T, f *faultserver.Fault, w want) *Error {
-	t.Helper()
-	r := inMemoryRig(t)
-	r.bank.Always(f)
-	err := r.pay(t.Context())
-	r.check(t, err, w)
-	e, ok := errors.AsType[*Error](err)
-	if !ok {
-		t.Fatalf("%T: %v", err, err)
+func TestATextOfTheServerIsTruncated(t *testing.T) {
+	for text, want := range map[string]string{
+		strings.Repeat("a", 512):       strings.Repeat("a", 512),
+		strings.Repeat("a", 513):       strings.Repeat("a", 512) + "…",
+		strings.Repeat("a", 511) + "ü": strings.Repeat("a", 511) + "…",
+	} {
+		if got := bounded(text); got != want {
+			t.Errorf("%d bytes: got %q", len(text), got)
+		}
 	}
-	return e
+}
+
+func TestAnErrorSaysWhatItsAnswerIsNot(t *testing.T) {
+	const redirected, foreign = "redirects are never followed", "not an answer of the API"
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		want   string
+	}{
+		"the first redirect":            {300, "", redirected},
+		"a redirect that is an error":   {302, `{"code":"Forbidden","message":"m"}`, redirected},
+		"the last redirect":             {399, "", redirected},
+		"a page":                        {400, "<html>x</html>", foreign},
+		"one byte":                      {400, "x", foreign},
+		"an error without a code":       {400, `{"message":"m"}`, foreign},
+		"nothing, which is nobody's":    {400, "", ""},
+		"an error as Dwolla writes one": {400, `{"code":"Forbidden","message":"m"}`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := refuse(t, faultserver.Text(c.status, halType, c.body), want{OutcomeRejected, 1, 0})
+			if got := e.Unwrap(); got == nil && c.want != "" || got != nil && got.Error() != c.want {
+				t.Errorf("the cause is %v, want %q", got, c.want)
+			}
+		})
+	}
 }
 
 func TestFault086_EveryFieldErrorIsReachable(t *testing.T) {
@@ -125,31 +146,6 @@ func TestFault090_AnErrorThatIsNoJSONIsItsStatus(t *testing.T) {
 	})
 }
 
-func TestAnErrorSaysWhatItsAnswerIsNot(t *testing.T) {
-	const redirected, foreign = "redirects are never followed", "not an answer of the API"
-	for name, c := range map[string]struct {
-		status int
-		body   string
-		want   string
-	}{
-		"the first redirect":            {300, "", redirected},
-		"a redirect that is an error":   {302, `{"code":"Forbidden","message":"m"}`, redirected},
-		"the last redirect":             {399, "", redirected},
-		"a page":                        {400, "<html>x</html>", foreign},
-		"one byte":                      {400, "x", foreign},
-		"an error without a code":       {400, `{"message":"m"}`, foreign},
-		"nothing, which is nobody's":    {400, "", ""},
-		"an error as Dwolla writes one": {400, `{"code":"Forbidden","message":"m"}`, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			e := refuse(t, faultserver.Text(c.status, halType, c.body), want{OutcomeRejected, 1, 0})
-			if got := e.Unwrap(); got == nil && c.want != "" || got != nil && got.Error() != c.want {
-				t.Errorf("the cause is %v, want %q", got, c.want)
-			}
-		})
-	}
-}
-
 func TestFault091_VariantsOfTheErrorBodyAreRead(t *testing.T) {
 	for name, c := range map[string]struct{ media, body string }{
 		"vnd.error": {"application/vnd.error+json", `{"code":"Invalid","message":"m","logref":"7"}`},
@@ -173,102 +169,26 @@ func TestFault091_VariantsOfTheErrorBodyAreRead(t *testing.T) {
 	})
 }
 
-func TestFault092_ARefusalForGoodIsNotRetried(t *testing.T) {
-	for status, code := range map[int]string{404: "NotFound", 410: "NotFound", 406: "InvalidVersion", 405: "MethodNotAllowed", 413: "FileTooLarge"} {
-		t.Run(http.StatusText(status), func(t *testing.T) {
-			e := refuse(t, faultserver.Status(status, code), want{OutcomeRejected, 1, 0})
-			if e.StatusCode != status || !errors.Is(e, Code(code)) || errors.Is(e, ErrNotFound) != (status == 404) {
-				t.Error(e)
-			}
-		})
-	}
-}
-
-func TestFault093_AFailureOfTheServerEndsUnknownWithItsRequestID(t *testing.T) {
-	for _, code := range []string{"ServerError", "RequestTimeout"} {
-		virtual(t, code, func(t *testing.T) {
-			e := refuse(t, faultserver.Status(500, code), want{OutcomeUnknown, 3, 0})
-			if e.RequestID != "req-problem" || !errors.Is(e, ErrServer) || !errors.Is(e, Code(code)) {
-				t.Errorf("%+v", e)
-			}
-		})
-	}
-	virtual(t, "CF-RAY stands in", func(t *testing.T) {
-		e := refuse(t, faultserver.Text(502, "text/html", "<html>").With("CF-RAY", "8f1"), want{OutcomeUnknown, 3, 0})
-		if e.RequestID != "8f1" || !strings.Contains(e.Error(), "8f1") {
-			t.Errorf("%+v", e)
+// FuzzErrorBody: an error says where it comes from, whatever the body is, and bounds what it quotes.
+func FuzzErrorBody(f *testing.F) {
+	f.Add(400, []byte(`{"code":"ValidationError","message":"m","_embedded":{"errors":[{"code":"Required","path":"/ssn"}]}}`))
+	f.Add(401, []byte(`{"error":"invalid_client","error_description":"d"}`))
+	f.Add(502, []byte(`<html>`))
+	f.Add(500, []byte(`{"_embedded":{"errors":{"code":1}}}`))
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		status = 300 + (status&0x7fffffff)%300
+		e := &pendingCall{op: &call.Op{Name: "Op", Method: http.MethodPost, Path: "/x"}, key: "k"}
+		resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: newMemoryBody(body)}
+		err := e.answerError(resp)
+		redactError(err, secretsOf("Bearer canary-token", nil))
+		if err.StatusCode != status || err.Outcome == "" || err.Outcome == OutcomeOK || len(err.Error()) > 16<<10 {
+			t.Fatalf("%d %q: %q of %d bytes", status, body, err.Outcome, len(err.Error()))
 		}
-	})
-}
-
-func TestFault094_TheDuplicateIsReachableThroughTheSameOriginOnly(t *testing.T) {
-	for href, foreign := range map[string]bool{faultserver.Base + "/customers/c1": false, "https://evil.test/customers/c1": true} {
-		t.Run(href, func(t *testing.T) {
-			r := inMemoryRig(t)
-			r.bank.Script(faultserver.Text(400, halType, `{"code":"DuplicateResource","message":"m","_links":{"about":{"href":"`+href+`"}}}`))
-			_, err := r.Customers.Create(t.Context(), CreateReceiveOnlyCustomer{})
-			r.check(t, err, want{OutcomeRejected, 1, 0})
-			e, _ := errors.AsType[*Error](err)
-			if e.About.Href != href || !errors.Is(err, api.CodeDuplicateResource) {
-				t.Fatalf("%+v", e)
-			}
-			_, err = Follow(t.Context(), r.Client, api.Retype[Customer](e.About))
-			if errors.Is(err, ErrForeignLink) != foreign || (err == nil) == foreign {
-				t.Error(err)
-			}
-			sends := 2
-			if foreign {
-				sends = 1
-			}
-			if n := len(r.bank.Requests()); n != sends {
-				t.Errorf("%d requests", n)
-			}
-		})
-	}
-}
-
-func TestFault095_ErrorsAreFoundThroughEveryLayer(t *testing.T) {
-	virtual(t, "unknown", func(t *testing.T) {
-		r := inMemoryRig(t)
-		r.bank.Script(faultserver.Status(500, "ServerError"), faultserver.Status(503, "Busy"), faultserver.Status(409, "Conflict"),
-			faultserver.Status(409, "Conflict"), faultserver.Status(409, "Conflict"), faultserver.Status(409, "Conflict"))
-		err := fmt.Errorf("payroll: %w", r.pay(t.Context()))
-		r.check(t, err, want{OutcomeUnknown, 6, 0})
-		unknown, ok := errors.AsType[*OutcomeUnknownError](err)
-		last, ok2 := errors.AsType[*Error](err)
-		if !ok || !ok2 || unknown.Err != last || unknown.CorrelationID != "rent-1" || unknown.First.IsZero() {
-			t.Fatalf("%+v", unknown)
+		if strings.Contains(err.Error(), "canary-token") {
+			t.Fatalf("%d %q: %v", status, body, err)
 		}
-		for _, target := range []error{ErrOutcomeUnknown, ErrConflict, api.CodeConflict} {
-			if !errors.Is(err, target) {
-				t.Errorf("is not %v", target)
-			}
-		}
-		var history []int
-		for _, before := range last.Earlier {
-			history = append(history, before.StatusCode)
-			if before.IdempotencyKey != last.IdempotencyKey || before.Attempts != len(history) {
-				t.Errorf("%+v", before)
-			}
-		}
-		if fmt.Sprint(history) != "[500 503 409 409 409]" || last.Attempts != 6 {
-			t.Errorf("%v, %d attempts", history, last.Attempts)
-		}
-	})
-	virtual(t, "a middleware's wrapping is kept", func(t *testing.T) {
-		wrap := errors.New("seen by a middleware")
-		r := inMemoryRig(t, WithMiddleware(func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error) {
-			resp, err := next(req)
-			if err != nil {
-				err = fmt.Errorf("%w: %w", wrap, err)
-			}
-			return resp, err
-		}))
-		r.bank.Always(faultserver.Status(500, ""))
-		err := r.pay(t.Context())
-		r.check(t, err, want{OutcomeUnknown, 3, 0})
-		if !errors.Is(err, wrap) {
-			t.Error(err)
+		if _, parsed := api.ParseErrorBody(body); parsed && !bytes.Equal(err.Body(), body) {
+			t.Fatalf("the body is not kept: %q", err.Body())
 		}
 	})
 }

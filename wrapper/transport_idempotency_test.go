@@ -1,36 +1,32 @@
 package dwolla
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
 	"time"
 
-	"github.com/dwolla-go/dwolla-go/internal/wire"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
-	"github.com/dwolla-go/dwolla-go/wrapper/internal/ledger"
 )
 
-// Section F of the catalogue: idempotency.
-
-// unknownOf is the unknown outcome that an error is.
-func unknownOf(t *testing.T, err error) *OutcomeUnknownError {
-	t.Helper()
-	unknown, ok := errors.AsType[*OutcomeUnknownError](err)
-	if !ok {
-		t.Fatalf("%T: %v", err, err)
-	}
-	return unknown
+func TestAKeyHoldsUntilItsEndAndNotAtIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &pendingCall{key: "k", first: time.Now().Round(0)}
+		if !e.keyHolds(keyLifetime-1) || e.keyHolds(keyLifetime) {
+			t.Error("the end of the key is elsewhere")
+		}
+		if e.key = ""; !e.keyHolds(keyLifetime) {
+			t.Error("a call without a key has none to lose")
+		}
+	})
 }
 
 func TestFault096_ATimeoutAfterThePaymentGivesTheFirstAnswer(t *testing.T) {
@@ -50,57 +46,6 @@ func TestFault097_ATimeoutBeforeThePaymentPaysOnce(t *testing.T) {
 		r := inMemoryRig(t)
 		r.bank.Script(faultserver.Stall())
 		r.check(t, r.pay(t.Context()), want{OutcomeOK, 2, 1})
-	})
-}
-
-func TestFault098_ALockedKeyOfAPaymentThatWasMadeIsReconciled(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := inMemoryRig(t)
-		r.bank.Script(faultserver.Status(500, "ServerError").Committed().Locked())
-		started := time.Now()
-		err := r.pay(t.Context())
-		r.check(t, err, want{OutcomeUnknown, 1 + 1 + conflictPolls, 1})
-		if d := time.Since(started); d > conflictWait+time.Second || !errors.Is(err, ErrConflict) {
-			t.Errorf("after %s: %v", d, err)
-		}
-		found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
-		if err != nil || found.ID != r.bank.Ledger.Payments()[0].ID {
-			t.Errorf("%+v, %v", found, err)
-		}
-		r.noNewPOST(t, 1+1+conflictPolls)
-	})
-}
-
-// noNewPOST checks that a look-up has sent nothing but reads.
-func (r *rig) noNewPOST(t *testing.T, before int) {
-	t.Helper()
-	for _, sent := range r.bank.Requests()[before:] {
-		if sent.Method != http.MethodGet {
-			t.Errorf("the look-up sent %s %s", sent.Method, sent.Path)
-		}
-	}
-}
-
-func TestFault099_ALockedKeyOfNoPaymentWaitsForTheCaller(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := inMemoryRig(t)
-		r.bank.Script(faultserver.Status(500, "ServerError").Locked())
-		first := r.pay(t.Context())
-		r.check(t, first, want{OutcomeUnknown, 5, 0})
-		started := time.Now()
-		found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
-		absent, _ := errors.AsType[*ReconcileError](err)
-		if found != nil || !errors.Is(err, ErrAbsent) || absent.Looks != 5 || time.Since(started) < 2*time.Minute || OutcomeOf(err) != OutcomeUnknown {
-			t.Errorf("%+v, %v after %s", found, err, time.Since(started))
-		}
-		r.noNewPOST(t, 5)
-		// Only now, and only because the caller says so, there is a new key.
-		if err := r.pay(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if paid := r.bank.Ledger.Payments(); len(paid) != 1 || paid[0].Key == unknownOf(t, first).IdempotencyKey {
-			t.Errorf("%+v", paid)
-		}
 	})
 }
 
@@ -126,37 +71,7 @@ func TestFault100_AConflictWhileTheFirstRunsIsWaitedOut(t *testing.T) {
 	}
 }
 
-func TestFault101_AKeyIsNotSentWithAnotherBody(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := inMemoryRig(t)
-		key := WithIdempotencyKey("key-1")
-		r.check(t, r.pay(t.Context(), key), want{OutcomeOK, 1, 1})
-		other := payment("rent-1")
-		other.Amount = USDCents(9999)
-		_, err := r.Transfers.Create(t.Context(), other, key)
-		if !errors.Is(err, ErrKeyReused) || !errors.Is(err, ErrInvalidArgument) || OutcomeOf(err) != OutcomeNotSent {
-			t.Errorf("another body: %v", err)
-		}
-		if _, err = r.MassPayments.Create(t.Context(), massPayment("rent-1"), key); !errors.Is(err, ErrKeyReused) {
-			t.Errorf("another operation: %v", err)
-		}
-		r.check(t, r.pay(t.Context(), key), want{OutcomeOK, 2, 1})
-	})
-	virtual(t, "by another process", func(t *testing.T) {
-		r := inMemoryRig(t)
-		r.bank.Script(faultserver.Stall(), faultserver.Stall(), faultserver.Stall())
-		unknown := unknownOf(t, r.pay(t.Context()))
-		later := rigOf(t, r.bank, faultserver.Base, r.bank.Memory())
-		other := payment("rent-1")
-		other.Amount = USDCents(9999)
-		if _, err := later.Transfers.Create(t.Context(), other, Resend(unknown)); !errors.Is(err, ErrKeyReused) {
-			t.Error(err)
-		}
-		r.check(t, later.pay(t.Context(), Resend(unknown)), want{OutcomeOK, 4, 1})
-	})
-}
-
-func TestFault102_OneKeyFromManySidesPaysOnce(t *testing.T) {
+func TestFault102_OneKeyOfManyCallersPaysOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := inMemoryRig(t)
 		r.bank.Always(&faultserver.Fault{Commit: true, Work: 300 * time.Millisecond})
@@ -185,7 +100,7 @@ func TestFault102_OneKeyFromManySidesPaysOnce(t *testing.T) {
 	})
 }
 
-func TestFault103_AKeyOfYesterdayIsNotSentBeforeALookUp(t *testing.T) {
+func TestFault103_AKeyThatMayHaveExpiredIsNotSent(t *testing.T) {
 	for age, sent := range map[time.Duration]bool{
 		23 * time.Hour: true, 23*time.Hour + 54*time.Minute: true,
 		23*time.Hour + 55*time.Minute - 1: true, 23*time.Hour + 55*time.Minute: false, 23*time.Hour + 59*time.Minute: false, 24*time.Hour + time.Minute: false, 48 * time.Hour: false,
@@ -240,42 +155,6 @@ func TestFault104_AnImpossibleKeyIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		}
 		r.check(t, r.pay(t.Context(), WithIdempotencyKey(strings.Repeat("k", 255))), want{OutcomeOK, 1, 1})
 	})
-}
-
-// odd is a body whose bytes could differ from one encoding to the next.
-func odd() CreateTransfer {
-	p := payment("rent-1")
-	p.Metadata = map[string]string{"html": "<b>&amp;</b>", "z": "1", "a": "\u2028", "m": "ü", "k": "</script>"}
-	return p
-}
-
-func TestFault105_ABodyHasOneEncoding(t *testing.T) {
-	first, err := wire.Marshal(odd())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if os.Getenv("DWOLLA_TEST_ENCODE") != "" {
-		fmt.Printf("BODY %x\n", first)
-		return
-	}
-	for range 1000 {
-		again, err := wire.Marshal(odd())
-		if err != nil || !bytes.Equal(first, again) {
-			t.Fatalf("%v\n%s\n%s", err, first, again)
-		}
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 3 {
-		other := exec.CommandContext(t.Context(), self, "-test.run=^TestFault105_")
-		other.Env = append(os.Environ(), "DWOLLA_TEST_ENCODE=1")
-		out, err := other.Output()
-		if err != nil || !bytes.Contains(out, fmt.Appendf(nil, "BODY %x\n", first)) {
-			t.Fatalf("another process encodes otherwise: %v\n%s", err, out)
-		}
-	}
 }
 
 func TestFault106_WithoutRandomnessThereIsNoKey(t *testing.T) {
@@ -333,95 +212,7 @@ func TestFault107_EveryPOSTCarriesAKey(t *testing.T) {
 	})
 }
 
-func TestFault108_WhatIsNotTheOnePaymentIsAmbiguous(t *testing.T) {
-	for name, wrong := range map[string][]ledger.Payment{
-		"two of them":         {{}, {}},
-		"another amount":      {{Amount: "99.00"}},
-		"another destination": {{Destination: faultserver.Base + "/funding-sources/stranger"}},
-		"another source":      {{Source: faultserver.Base + "/funding-sources/stranger"}},
-	} {
-		virtual(t, name, func(t *testing.T) {
-			r := inMemoryRig(t)
-			for _, p := range wrong {
-				r.bank.Ledger.Pay(like(payment("rent-1"), p))
-			}
-			found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
-			why, ok := errors.AsType[*ReconcileError](err)
-			if found != nil || !ok || !errors.Is(err, ErrAmbiguous) || len(why.Found) != len(wrong) || OutcomeOf(err) != OutcomeUnknown {
-				t.Errorf("%+v, %v", found, err)
-			}
-			r.noNewPOST(t, 0)
-		})
-	}
-	virtual(t, "another correlation id is another payment", func(t *testing.T) {
-		r := inMemoryRig(t)
-		r.bank.Ledger.Pay(like(payment("rent-11"), ledger.Payment{}))
-		if _, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{}); !errors.Is(err, ErrAbsent) {
-			t.Error(err)
-		}
-	})
-}
-
-// like is what the bank would have written down for a transfer, apart from the fields that differ.
-func like(sent CreateTransfer, different ledger.Payment) ledger.Payment {
-	p := ledger.Payment{
-		Path: "/transfers", CorrelationID: sent.CorrelationID, Amount: sent.Amount.Value,
-		Source: sent.Links.Source.Href, Destination: sent.Links.Destination.Href, At: time.Now(),
-	}
-	for field, value := range map[*string]string{&p.Amount: different.Amount, &p.Source: different.Source, &p.Destination: different.Destination} {
-		if value != "" {
-			*field = value
-		}
-	}
-	return p
-}
-
-func TestFault109_ALookUpThatFailsSaysNothing(t *testing.T) {
-	virtual(t, "failures in between are not empty looks", func(t *testing.T) {
-		r := inMemoryRig(t)
-		r.bank.Hidden = 90 * time.Second // the search lags behind
-		r.bank.Ledger.Pay(like(payment("rent-1"), ledger.Payment{}))
-		r.bank.Fault = func(n int, _ *http.Request) *faultserver.Fault {
-			switch n % 7 {
-			case 3:
-				return faultserver.Status(503, "ServerError")
-			case 5:
-				return faultserver.Status(429, "TooManyRequests").With("Retry-After", "1")
-			default:
-				return nil
-			}
-		}
-		found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
-		if err != nil || found.CorrelationID != "rent-1" {
-			t.Errorf("%+v, %v", found, err)
-		}
-	})
-	for name, f := range map[string]*faultserver.Fault{
-		"down": faultserver.Status(503, "ServerError"), "limited": faultserver.Status(429, "TooManyRequests").With("Retry-After", "300"),
-		"forbidden": faultserver.Status(403, "Forbidden"), "stalled": faultserver.Stall(),
-	} {
-		virtual(t, name+" for good", func(t *testing.T) {
-			r := inMemoryRig(t)
-			r.bank.Always(f)
-			found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{Looks: 2, Over: time.Second})
-			if found != nil || errors.Is(err, ErrAbsent) || !errors.Is(err, ErrOutcomeUnknown) {
-				t.Errorf("%+v, %v", found, err)
-			}
-			r.noNewPOST(t, 0)
-		})
-	}
-	virtual(t, "the caller leaves", func(t *testing.T) {
-		r := inMemoryRig(t)
-		ctx, cancel := context.WithTimeout(t.Context(), 45*time.Second)
-		defer cancel()
-		_, err := r.Transfers.Reconcile(ctx, payment("rent-1"), Lookup{})
-		if !errors.Is(err, ErrOutcomeUnknown) || !errors.Is(err, context.DeadlineExceeded) {
-			t.Error(err)
-		}
-	})
-}
-
-func TestFault110_ARetryNeverLandsElsewhere(t *testing.T) {
+func TestFault110_ARetryGoesToTheSamePlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, change := range map[string]func(*http.Request) *http.Request{
 			"another host": func(req *http.Request) *http.Request {
@@ -458,4 +249,38 @@ func TestFault110_ARetryNeverLandsElsewhere(t *testing.T) {
 		}))
 		r.check(t, r.pay(t.Context()), want{OutcomeOK, 2, 1})
 	})
+}
+
+func TestGoal03_KeysAndBytesNeverChange(t *testing.T) {
+	total, round := size(5_000, 1_000_000), size(2_500, 10_000)
+	calls, sends, unknowns := 0, 0, 0
+	for seed := range uint64(total / round) {
+		synctest.Test(t, func(t *testing.T) {
+			r := inMemoryRig(t)
+			r.guard.MaxSends = 12 // mixed faults: attempts, polls and replays
+			r.bank.Fault = mixed(seed, slices.Concat(endings(), unsent()))
+			var unknown atomic.Int64
+			crowd(50, func(w int) error {
+				for i := range round / 50 {
+					_, err := r.Transfers.Create(t.Context(), payment(name("p-%d-%d", w, i)))
+					if OutcomeOf(err) == OutcomeUnknown {
+						unknown.Add(1)
+					}
+				}
+				return nil
+			})
+			if twice := r.bank.Ledger.Twice(intention); len(twice) > 0 {
+				t.Errorf("seed %d: paid twice: %q", seed, twice)
+			}
+			hashes := map[string]string{}
+			for _, sent := range r.bank.Requests() {
+				if before, ok := hashes[sent.Key]; ok && sent.Key != "" && before != sent.BodyHash {
+					t.Errorf("seed %d: key %s came with two bodies", seed, sent.Key)
+				}
+				hashes[sent.Key] = sent.BodyHash
+			}
+			calls, sends, unknowns = calls+r.guard.Calls(), sends+len(r.bank.Requests()), unknowns+int(unknown.Load())
+		})
+	}
+	t.Logf("G3: %d calls, %d requests, %d unknown outcomes, 0 changed keys or bytes, 0 paid twice", calls, sends, unknowns)
 }

@@ -1,8 +1,6 @@
 package dwolla
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -16,25 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dwolla-go/dwolla-go/internal/leak"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
-
-// Section A of the catalogue: the transport.
-
-const hal = "Content-Type: application/vnd.dwolla.v1.hal+json\r\n"
-
-// location is the header of an answer that says where the new transfer is.
-func location(s *faultserver.Server) string { return "Location: " + s.URL + "/transfers/made\r\n" }
-
-// warm gets a token, and leaves no connection behind.
-func (r *rig) warm(t *testing.T) {
-	t.Helper()
-	if _, err := r.caller.token.get(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	r.CloseIdleConnections()
-}
 
 func TestFault001_RefusedConnectionIsRetriedThenNotSent(t *testing.T) {
 	virtual(t, "in memory", func(t *testing.T) {
@@ -89,9 +70,6 @@ func TestFault003_AnUntrustedCertificateIsNotRetried(t *testing.T) {
 	}
 }
 
-// transportOf is the transport under the guard.
-func transportOf(r *rig) *http.Transport { return r.guard.Next().(*http.Transport) }
-
 func TestFault004_AStalledHandshakeIsBoundedAndNotSent(t *testing.T) {
 	if d := newHTTPClient(defaultTimeouts()).Transport.(*http.Transport).TLSHandshakeTimeout; d != 10*time.Second {
 		t.Errorf("the handshake is given %s", d)
@@ -109,39 +87,6 @@ func TestFault004_AStalledHandshakeIsBoundedAndNotSent(t *testing.T) {
 			}
 		})
 	}
-}
-
-// A mute connection takes no byte.
-type mute struct{ net.Conn }
-
-func (mute) Write([]byte) (int, error) { return 0, syscall.ECONNRESET }
-
-func TestFault005_AResetBeforeTheFirstByteIsNotSent(t *testing.T) {
-	for _, p := range []faultserver.Protocol{faultserver.HTTP1TLS, faultserver.HTTP2} {
-		t.Run(string(p), func(t *testing.T) {
-			r, server := overSocket(t, p)
-			r.warm(t)
-			before := r.guard.Sends()
-			server.OnAccept(func(_ int, c net.Conn) bool { faultserver.ResetConn(c); return false })
-			r.check(t, r.pay(t.Context()), want{OutcomeNotSent, 0, 0})
-			if n := r.guard.Sends() - before; n != 3 {
-				t.Errorf("%d attempts", n)
-			}
-		})
-	}
-	t.Run(string(faultserver.HTTP1), func(t *testing.T) {
-		r, _ := overSocket(t, faultserver.HTTP1)
-		r.warm(t)
-		transportOf(r).DialContext = countedDial(func(ctx context.Context, network, address string) (net.Conn, error) {
-			c, err := new(net.Dialer).DialContext(ctx, network, address)
-			return mute{c}, err
-		})
-		err := r.pay(t.Context())
-		r.check(t, err, want{OutcomeNotSent, 0, 0})
-		if e, _ := errors.AsType[*Error](err); e.Attempts != 3 {
-			t.Errorf("%d attempts", e.Attempts)
-		}
-	})
 }
 
 func TestFault006_AResetAfterTheRequestIsUnknown(t *testing.T) {
@@ -189,7 +134,7 @@ func TestFault007_NothingIsReplayedOnAReusedConnection(t *testing.T) {
 	})
 }
 
-func TestFault008_AnAnswerThatBreaksOffIsWhatItsHeaderSays(t *testing.T) {
+func TestFault008_ATruncatedAnswerIsJudgedByItsHeader(t *testing.T) {
 	everywhere(t, func(t *testing.T, p faultserver.Protocol) {
 		short := &faultserver.Fault{Commit: true, End: faultserver.CutShort}
 		t.Run("a read is repeated", func(t *testing.T) {
@@ -209,55 +154,6 @@ func TestFault008_AnAnswerThatBreaksOffIsWhatItsHeaderSays(t *testing.T) {
 			r.bank.Always(f)
 			r.check(t, r.pay(t.Context()), want{OutcomeUnknown, 3, 1})
 		})
-	})
-}
-
-func gzipped(text []byte) []byte {
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	_, _ = w.Write(text)
-	_ = w.Close()
-	return b.Bytes()
-}
-
-func TestFault011_BrokenCompressionIsABadResponse(t *testing.T) {
-	good := gzipped([]byte(`{"id":"some-transfer"}`))
-	crc := bytes.Clone(good)
-	crc[len(crc)-8] ^= 1
-	everywhere(t, func(t *testing.T, p faultserver.Protocol) {
-		for name, body := range map[string][]byte{"truncated": good[:len(good)-4], "bad checksum": crc, "not compressed": []byte(`{"id":"x"}`)} {
-			t.Run(name, func(t *testing.T) {
-				r, _ := overSocket(t, p)
-				r.bank.Always(faultserver.Text(200, "application/json", string(body)).With("Content-Encoding", "gzip"))
-				err := r.read(t.Context())
-				r.check(t, err, want{OutcomeBadResponse, 3, 0})
-				if e, ok := errors.AsType[*Error](err); !ok || e.StatusCode != 200 || e.Committed {
-					t.Errorf("%#v", e)
-				}
-			})
-		}
-	})
-}
-
-func TestFault012_ABodyWithoutEndStopsAtTheCap(t *testing.T) {
-	bomb := gzipped(make([]byte, 3<<20))
-	everywhere(t, func(t *testing.T, p faultserver.Protocol) {
-		r, _ := overSocket(t, p, WithLimits(Limits{Body: 2 << 20}))
-		r.bank.Always(faultserver.Text(200, "application/json", string(bomb)).With("Content-Encoding", "gzip").Committed())
-		err := r.read(t.Context())
-		r.check(t, err, want{OutcomeBadResponse, 1, 0})
-		if !errors.Is(err, ErrTooLarge) {
-			t.Error(err)
-		}
-	})
-	virtual(t, "a write that was done", func(t *testing.T) {
-		r := inMemoryRig(t)
-		r.bank.Always(faultserver.Text(200, "application/json", string(make([]byte, maxBody+1))).Committed())
-		err := r.pay(t.Context())
-		r.check(t, err, want{OutcomeBadResponse, 1, 1})
-		if e, _ := errors.AsType[*Error](err); !e.Committed {
-			t.Errorf("a write whose answer of 2xx is too large was done: %v", err)
-		}
 	})
 }
 
@@ -337,25 +233,137 @@ func TestFault014_NoAnswerIsUnknownAfterRetries(t *testing.T) {
 	})
 }
 
-func TestFault025_ErrorsWithBodiesLeaveTheConnectionUsable(t *testing.T) {
-	everywhere(t, func(t *testing.T, p faultserver.Protocol) {
-		r, server := overSocket(t, p)
-		long := strings.Repeat("x", 4<<10)
-		r.bank.Always(faultserver.Text(404, "text/plain", long))
-		before := leak.Descriptors()
-		for range 1000 {
-			if err := r.read(t.Context()); OutcomeOf(err) != OutcomeRejected {
-				t.Fatal(err)
+func TestFault024_StreamsAreReplayedOnlyWhereThatIsSafe(t *testing.T) {
+	created := func(s *faultserver.Stream) {
+		s.Header("201", "location", "/transfers/made")
+		s.Data("")
+	}
+	for name, c := range map[string]struct {
+		script  func(n int, s *faultserver.Stream)
+		outcome Outcome
+		sends   int
+	}{
+		"a refused stream, then done": {func(n int, s *faultserver.Stream) {
+			if n == 1 {
+				s.Reset(faultserver.RefusedStream)
+				return
 			}
+			created(s)
+		}, OutcomeOK, 2},
+		"streams refused for good":       {func(_ int, s *faultserver.Stream) { s.Reset(faultserver.RefusedStream) }, OutcomeUnknown, 3},
+		"a stream that ends in an error": {func(_ int, s *faultserver.Stream) { s.Reset(faultserver.InternalError) }, OutcomeUnknown, 3},
+		"a reset after the header": {func(_ int, s *faultserver.Stream) {
+			s.Header("201", "content-type", "application/json")
+			s.Reset(faultserver.InternalError)
+		}, OutcomeUnknown, 3},
+		"a reset after a Location": {func(_ int, s *faultserver.Stream) {
+			s.Header("201", "location", "/transfers/made")
+			s.Reset(faultserver.InternalError)
+		}, OutcomeOK, 1},
+		"a connection that goes away, then done": {func(n int, s *faultserver.Stream) {
+			if n == 1 {
+				s.GoAway(s.ID-2, faultserver.NoError)
+				s.Close()
+				return
+			}
+			created(s)
+		}, OutcomeOK, 2},
+		"a connection that goes away after the answer": {func(_ int, s *faultserver.Stream) {
+			created(s)
+			s.GoAway(s.ID, faultserver.NoError)
+		}, OutcomeOK, 1},
+		"a connection that is closed": {func(_ int, s *faultserver.Stream) { s.Close() }, OutcomeUnknown, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, server := framed(t, c.script)
+			_, err := client.Transfers.Create(t.Context(), payment("rent-1"))
+			if OutcomeOf(err) != c.outcome || server.Requests()-1 != c.sends {
+				t.Errorf("%d requests, want %d; %q, want %q: %v", server.Requests()-1, c.sends, OutcomeOf(err), c.outcome, err)
+			}
+		})
+	}
+	t.Run("a dead connection is found by a ping", func(t *testing.T) {
+		h2 := newHTTPClient(defaultTimeouts()).Transport.(*http.Transport).HTTP2
+		if h2.SendPingTimeout != 15*time.Second || h2.PingTimeout != 15*time.Second {
+			t.Errorf("%+v", h2)
 		}
-		if n := server.Accepted(); n > 2 {
-			t.Errorf("%d connections for 1,000 answers", n)
-		}
-		if after := leak.Descriptors(); after > before+8 {
-			t.Errorf("%d descriptors before, %d after", before, after)
-		}
-		r.check(t, r.read(t.Context()), want{OutcomeRejected, 1001, 0})
 	})
+}
+
+func TestFault026_InterimAnswersAreIgnoredAndBounded(t *testing.T) {
+	final := faultserver.Sized(200, 10, hal, `{"id":"x"}`)
+	for name, c := range map[string]struct {
+		raw     string
+		outcome Outcome
+		sends   int
+	}{
+		"100":      {"HTTP/1.1 100 Continue\r\n\r\n" + final, OutcomeOK, 1},
+		"103":      {"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + final, OutcomeOK, 1},
+		"a flood":  {strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </"+strings.Repeat("x", 1000)+">\r\n\r\n", 500) + final, OutcomeBadResponse, 3},
+		"only 100": {"HTTP/1.1 100 Continue\r\n\r\n", OutcomeBadResponse, 3},
+	} {
+		for _, p := range plain {
+			t.Run(name+" over "+string(p), func(t *testing.T) {
+				r, _ := overSocket(t, p)
+				r.bank.Always(faultserver.RawAnswer(name, c.raw))
+				r.check(t, r.read(t.Context()), want{c.outcome, c.sends, 0})
+			})
+		}
+	}
+	created := func(s *faultserver.Stream) {
+		s.Header("201", "location", "/transfers/made", "content-type", "application/json")
+		s.Data(`{"id":"x"}`)
+	}
+	done := want{outcome: OutcomeOK, sends: 1}
+	inFrames(t, "100", func(s *faultserver.Stream) { s.Header("100"); created(s) }, done, done)
+	inFrames(t, "103", func(s *faultserver.Stream) { s.Header("103", "link", "</x>"); created(s) }, done, done)
+	inFrames(t, "a flood", func(s *faultserver.Stream) {
+		for range 500 {
+			s.Header("103", "link", strings.Repeat("x", 1000))
+		}
+		created(s)
+	}, unusable, unknown)
+	inFrames(t, "only 100", func(s *faultserver.Stream) { s.Header("100"); s.Close() }, unusable, unknown)
+}
+
+func TestFault027_ImpossibleHeadersAreABadResponse(t *testing.T) {
+	for name, raw := range map[string]string{
+		"giant":          "HTTP/1.1 200 OK\r\nX-Giant: " + strings.Repeat("x", 1<<20) + "\r\n\r\n{}",
+		"4,096 headers":  "HTTP/1.1 200 OK\r\n" + strings.Repeat("X-Many: "+strings.Repeat("x", 20)+"\r\n", 4096) + "\r\n{}",
+		"a broken line":  "HTTP/1.1 200 OK\r\nX-One: a\r\nno colon\r\n\r\n{}",
+		"no status text": "HTTP/1.1\r\n\r\n{}",
+		"no HTTP":        "SSH-2.0-OpenSSH_9.0\r\n",
+	} {
+		for _, p := range plain {
+			t.Run(name+" over "+string(p), func(t *testing.T) {
+				r, _ := overSocket(t, p)
+				r.bank.Always(faultserver.RawAnswer(name, raw))
+				r.check(t, r.read(t.Context()), want{OutcomeBadResponse, 3, 0})
+				r, _ = overSocket(t, p)
+				r.bank.Always(faultserver.RawAnswer(name, raw).Committed())
+				r.check(t, r.pay(t.Context()), want{OutcomeUnknown, 3, 1})
+			})
+		}
+	}
+	// Where net/http gives up before a header is complete, it does not report that anything came: to a read that is no
+	// answer.
+	many := make([]string, 0, 2*4096)
+	for range 4096 {
+		many = append(many, "x-many", strings.Repeat("x", 20))
+	}
+	for name, c := range map[string]struct {
+		answer func(*faultserver.Stream)
+		read   want
+	}{
+		"giant":            {func(s *faultserver.Stream) { header200(s, "x-giant", strings.Repeat("x", 1<<20)); s.Data("{}") }, nothing},
+		"4,096 headers":    {func(s *faultserver.Stream) { header200(s, many...); s.Data("{}") }, nothing},
+		"CR/LF in a value": {func(s *faultserver.Stream) { header200(s, "x-one", "a\r\nx-two: b"); s.Data("{}") }, nothing},
+		"a bad name":       {func(s *faultserver.Stream) { header200(s, "X One", "a"); s.Data("{}") }, nothing},
+		"no status":        {func(s *faultserver.Stream) { s.Fields("content-type", "application/json"); s.Data("{}") }, unusable},
+		"no HTTP":          {func(s *faultserver.Stream) { s.Raw("SSH-2.0-OpenSSH_9.0\r\n"); s.Close() }, nothing},
+	} {
+		inFrames(t, name, c.answer, c.read, unknown)
+	}
 }
 
 func TestFault028_AProxyInTheWayIsNamedAndItsPasswordIsNot(t *testing.T) {
@@ -384,34 +392,6 @@ func TestFault028_AProxyInTheWayIsNamedAndItsPasswordIsNot(t *testing.T) {
 		r.check(t, err, want{OutcomeNotSent, 0, 0})
 		if strings.Contains(err.Error(), "hunter2") {
 			t.Error("the error shows the proxy's password")
-		}
-	})
-}
-
-func TestFault029_AClockThatJumpsCostsOneReplayAtMost(t *testing.T) {
-	for name, jump := range map[string]time.Duration{"ahead": time.Hour, "back": -time.Hour} {
-		virtual(t, "the bank's clock is "+name, func(t *testing.T) {
-			r := inMemoryRig(t)
-			if _, err := r.caller.token.get(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			r.bank.Now = func() time.Time { return time.Now().Add(jump) }
-			sends := 1
-			if jump > 0 {
-				sends = 2
-			}
-			r.check(t, r.pay(t.Context()), want{OutcomeOK, sends, 1})
-		})
-	}
-	virtual(t, "a machine that slept renews its token first", func(t *testing.T) {
-		r := inMemoryRig(t)
-		if _, err := r.caller.token.get(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(3 * time.Hour)
-		r.check(t, r.pay(t.Context()), want{OutcomeOK, 1, 1})
-		if n := r.bank.Tokens(); n != 2 {
-			t.Errorf("%d tokens", n)
 		}
 	})
 }

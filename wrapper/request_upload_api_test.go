@@ -21,6 +21,28 @@ import (
 
 const created = sandbox + "/documents/d1"
 
+// after answers with a status first, and then with success.
+func after(status int, body string) func(int, *http.Request) *http.Response {
+	return func(n int, _ *http.Request) *http.Response {
+		if n == 1 {
+			return reply(status, body)
+		}
+		return reply(201, "", "Location", created)
+	}
+}
+
+// A meter counts what is read from it.
+type meter struct {
+	r    io.Reader
+	read int
+}
+
+func (m *meter) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	m.read += n
+	return n, err
+}
+
 // uploaded reads the parts of an upload.
 func uploaded(t *testing.T, r sentRequest) (documentType, name, contentType string, content []byte) {
 	t.Helper()
@@ -47,19 +69,7 @@ func uploaded(t *testing.T, r sentRequest) (documentType, name, contentType stri
 	return form.Value["documentType"][0], head.Filename, head.Header.Get("Content-Type"), content
 }
 
-// A meter counts what is read from it.
-type meter struct {
-	r    io.Reader
-	read int
-}
-
-func (m *meter) Read(p []byte) (int, error) {
-	n, err := m.r.Read(p)
-	m.read += n
-	return n, err
-}
-
-func TestFault128_DocumentsThatAreTooLarge(t *testing.T) {
+func TestFault128_DocumentsThatAreTooLargeAreRefused(t *testing.T) {
 	const most = 10 << 20
 	for name, r := range map[string]io.Reader{
 		"of a known size": bytes.NewReader(pngDocument(most + 1)),
@@ -88,7 +98,7 @@ func TestFault128_DocumentsThatAreTooLarge(t *testing.T) {
 	}
 }
 
-func TestFault129_DocumentsOfTheWrongType(t *testing.T) {
+func TestFault129_DocumentsOfTheWrongTypeAreRefused(t *testing.T) {
 	png, jpeg, pdf := string(pngDocument(99)), "\xff\xd8\xff\xe0 jpeg", "%PDF-1.7 "
 	for name, tt := range map[string]struct {
 		content string
@@ -132,7 +142,7 @@ func TestFault129_DocumentsOfTheWrongType(t *testing.T) {
 	s.sends(t, 1)
 }
 
-func TestFault130_AReaderThatFails(t *testing.T) {
+func TestFault130_AReaderThatFailsSendsNothing(t *testing.T) {
 	broken := errors.New("the disk is gone")
 	document := pngDocument(1 << 20)
 	for _, at := range []int{0, len(document) / 2, len(document)} {
@@ -143,17 +153,7 @@ func TestFault130_AReaderThatFails(t *testing.T) {
 	}
 }
 
-// after answers with a status first, and then with success.
-func after(status int, body string) func(int, *http.Request) *http.Response {
-	return func(n int, _ *http.Request) *http.Response {
-		if n == 1 {
-			return reply(status, body)
-		}
-		return reply(201, "", "Location", created)
-	}
-}
-
-func TestFault131_AReaderThatCannotBeReadAgain(t *testing.T) {
+func TestFault131_AReaderThatCannotBeReadAgainIsSentWholeTwice(t *testing.T) {
 	for _, status := range []int{503, 401} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newStub(t, after(status, `{"code":"ExpiredAccessToken"}`))
@@ -167,7 +167,7 @@ func TestFault131_AReaderThatCannotBeReadAgain(t *testing.T) {
 	}
 }
 
-func TestFault132_AReaderThatStandsInTheMiddle(t *testing.T) {
+func TestFault132_AReaderIsSentFromWhereItStands(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := bytes.NewReader(append([]byte("prefix"), pngDocument(99)...))
 		if _, err := r.Seek(6, io.SeekStart); err != nil {
@@ -185,7 +185,7 @@ func TestFault132_AReaderThatStandsInTheMiddle(t *testing.T) {
 	})
 }
 
-func TestFault133_AFileThatChangesBetweenAttempts(t *testing.T) {
+func TestFault133_AFileThatChangesIsSentAsFirstRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.png")
 	if err := os.WriteFile(path, pngDocument(99), 0o600); err != nil {
 		t.Fatal(err)
@@ -211,7 +211,7 @@ func TestFault133_AFileThatChangesBetweenAttempts(t *testing.T) {
 	})
 }
 
-func TestFault134_WhatDwollaRefuses(t *testing.T) {
+func TestFault134_RefusedDocumentsAreTypedErrors(t *testing.T) {
 	for code, status := range map[string]int{
 		"FileTooLarge": 413, "MaximumNumberOfResources": 400, "DuplicateResource": 400, "InvalidResourceState": 403,
 	} {
@@ -222,7 +222,7 @@ func TestFault134_WhatDwollaRefuses(t *testing.T) {
 	}
 }
 
-func TestFault135_FileNames(t *testing.T) {
+func TestFault135_FileNamesCarryNoPathAndNoHeader(t *testing.T) {
 	for name, want := range map[string]string{
 		"a.png": "a.png", `a"b.png`: `a"b.png`, "/etc/secret/a.png": "a.png", `C:\Users\me\a.png`: "a.png", "Ausweis-é-文.png": "Ausweis-é-文.png",
 		"a\r\nX-Evil: 1.png": "", "a\x00.png": "", strings.Repeat("a", 10<<10): "", "": "", "..": "", "/": "",
@@ -247,7 +247,11 @@ func TestFault135_FileNames(t *testing.T) {
 	}
 }
 
-func TestFault136_CancelingAnUpload(t *testing.T) {
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestFault136_ACanceledUploadReadsNoFurther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		s := newStub(t, always(201, "", "Location", created))
@@ -275,7 +279,3 @@ func TestFault136_CancelingAnUpload(t *testing.T) {
 		})
 	})
 }
-
-type readerFunc func([]byte) (int, error)
-
-func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

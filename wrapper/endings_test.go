@@ -2,45 +2,11 @@ package dwolla
 
 import (
 	"fmt"
-	"net/http"
-	"os"
-	"regexp"
-	"strings"
-	"testing"
-	"testing/synctest"
-	"time"
 
-	"github.com/dwolla-go/dwolla-go/internal/call"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
 
-// writes are the operations that change something, without the one that makes a token.
-var writes = []*call.Op{
-	&opBeneficialOwnersUpdate, &opBeneficialOwnersDelete, &opBeneficialOwnersCreateForCustomer,
-	&opBeneficialOwnersCertifyOwnership, &opClientTokensCreate, &opCustomersCreate, &opCustomersUpdate,
-	&opDocumentsCreateForBeneficialOwner, &opDocumentsCreateForCustomer, &opExchangeSessionsCreateForCustomer,
-	&opExchangeSessionsCreateForExchange, &opExchangesCreateForCustomer, &opExchangesCreate,
-	&opFundingSourcesCreateForCustomer, &opFundingSourcesCreate, &opFundingSourcesUpdate,
-	&opFundingSourcesInitiateMicroDeposits, &opFundingSourcesVerifyMicroDeposits,
-	&opFundingSourcesCreateOnDemandAuthorization, &opKBAInitiate, &opKBAVerify, &opLabelsCreateForCustomer,
-	&opLabelsReallocate, &opLabelsDelete, &opLabelsCreateLedgerEntry, &opMassPaymentsCreate,
-	&opMassPaymentsUpdate, &opSandboxSimulationsCreate, &opTransfersCreate, &opTransfersCancel,
-	&opWebhookSubscriptionsCreate, &opWebhookSubscriptionsUpdate, &opWebhookSubscriptionsDelete,
-	&opWebhooksRetry,
-}
-
-func TestEveryWriteOfTheContractIsInTheMatrix(t *testing.T) {
-	source, err := os.ReadFile("services.gen.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := len(regexp.MustCompile(`Method: "(POST|PUT|PATCH|DELETE)"`).FindAll(source, -1)) - 1 // the token
-	if n != len(writes) {
-		t.Errorf("the contract has %d writes, the matrix %d", n, len(writes))
-	}
-}
-
-// An ending is a fault that happens to every attempt of a write, and what the client must say of it.
+// An ending is a fault that happens to every attempt of a write, and the outcome that the client must report.
 type ending struct {
 	name    string
 	fault   *faultserver.Fault
@@ -102,95 +68,11 @@ func endings() []ending {
 	return all
 }
 
-// unsent are the faults of a connection that never comes about; they are for the memory only.
+// unsent are the faults of a connection that is never made; they are for tests in memory only.
 func unsent() []ending {
 	return []ending{
 		{"refused", &faultserver.Fault{End: faultserver.Refused}, OutcomeNotSent, 3},
 		{"no such host", &faultserver.Fault{End: faultserver.Nameless}, OutcomeNotSent, 1},
 		{"no name server", &faultserver.Fault{End: faultserver.Busy}, OutcomeNotSent, 3},
 	}
-}
-
-// write makes a call of an operation, whatever its parameters are.
-func (r *rig) write(t *testing.T, op *call.Op) error {
-	t.Helper()
-	req := &call.Request{Op: op, IDs: call.IDs{"a-1", "b-2"}}
-	if op.Method != http.MethodDelete {
-		req.Body = anyBody{map[string]any{"correlationId": "rent-1", "amount": map[string]string{"value": "12.50"}}}
-	}
-	_, err := r.caller.Call(t.Context(), req, nil)
-	return err
-}
-
-func TestGoalG2EveryWriteTellsTheTruthUnderEveryFault(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		faults := append(endings(), unsent()...)
-		right := 0
-		for _, op := range writes {
-			for _, e := range faults {
-				if e.fault.Answer != nil && e.fault.Answer.Header.Get("Content-Encoding") != "" {
-					continue // nothing is compressed in memory
-				}
-				if op.Method == http.MethodDelete && e.name == "409 after it was done" {
-					continue // without a key, a conflict is a refusal
-				}
-				r := inMemoryRig(t)
-				r.bank.Always(e.fault)
-				w := want{e.outcome, e.sends, 0}
-				if e.fault.Commit {
-					w.paid = 1
-				}
-				if op.Method == http.MethodDelete {
-					w = withoutKey(e, w)
-				}
-				failed := t.Failed()
-				r.check(t, r.write(t, op), w)
-				if !failed && t.Failed() {
-					t.Fatalf("%s under %q", op.Name, e.name)
-				}
-				right++
-			}
-		}
-		t.Logf("G2: %d writes x %d faults = %d cells, all with the right class; NotSent while the server had the bytes: 0", len(writes), len(faults), right)
-	})
-}
-
-// withoutKey is what differs for a DELETE: nothing keeps it from being done again, and a 409 is a refusal.
-func withoutKey(e ending, w want) want {
-	if e.fault.Commit {
-		w.paid = w.sends
-	}
-	if strings.HasPrefix(e.name, "409") {
-		w.outcome, w.sends = OutcomeRejected, 1
-	}
-	return w
-}
-
-func TestGoalG14EveryFaultOnEveryProtocol(t *testing.T) {
-	table := endings()
-	everywhere(t, func(t *testing.T, p faultserver.Protocol) {
-		t.Parallel()
-		for _, e := range table {
-			r, _ := overSocket(t, p, WithTimeouts(Timeouts{Attempt: patience(e)}))
-			r.bank.Always(e.fault)
-			w := want{e.outcome, e.sends, 0}
-			if e.fault.Commit {
-				w.paid = 1
-			}
-			failed := t.Failed()
-			r.check(t, r.pay(t.Context()), w)
-			if !failed && t.Failed() {
-				t.Fatalf("under %q", e.name)
-			}
-		}
-		t.Logf("G14: %d faults over %s, all with the right class; those that break the framing are in TestFault009 to TestFault027, on each protocol where they exist", len(table), p)
-	})
-}
-
-// patience is short only where a test has to wait for it.
-func patience(e ending) time.Duration {
-	if e.fault.Wait > 0 || e.fault.End == faultserver.Trickle {
-		return 250 * time.Millisecond
-	}
-	return 10 * time.Second
 }
