@@ -130,7 +130,7 @@ func (b ErrorBody) IsZero() bool {
 }
 
 // IsZero reports whether there is no relation.
-func (l ErrorLinks) IsZero() bool { return l.About.isEmpty() && len(l.Extra) == 0 }
+func (l ErrorLinks) IsZero() bool { return (*link)(&l.About).isEmpty() && len(l.Extra) == 0 }
 
 // IsZero reports whether nothing is embedded.
 func (m ErrorEmbedded) IsZero() bool { return len(m.Errors) == 0 && len(m.Extra) == 0 }
@@ -179,7 +179,7 @@ func (l *ErrorLinks) DecodeWire(d *wire.Decoder) {
 func (l *ErrorLinks) EncodeWire(e *wire.Encoder) {
 	start := e.Mark()
 	e.BeginObject()
-	if !l.About.isEmpty() {
+	if !(*link)(&l.About).isEmpty() {
 		e.Key(`"about":`)
 		l.About.EncodeWire(e)
 	}

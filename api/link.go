@@ -82,14 +82,16 @@ func (l Link[T]) Collection() string {
 // All returns every link of the relation: more than one where Dwolla wrote a
 // list, none where the relation is empty.
 func (l Link[T]) All() []Link[T] {
-	var all []Link[T]
-	for _, one := range link(l).all() {
-		all = append(all, Link[T](one))
+	links := link(l).all()
+	if len(links) == 0 {
+		return nil
+	}
+	all := make([]Link[T], len(links))
+	for i, one := range links {
+		all[i] = Link[T](one)
 	}
 	return all
 }
-
-func (l *Link[T]) isEmpty() bool { return (*link)(l).isEmpty() }
 
 // DecodeWire reads a link object, a list of them, or null for no link.
 func (l *Link[T]) DecodeWire(d *wire.Decoder) { (*link)(l).decode(d) }

@@ -69,12 +69,15 @@ const typicalSize = 512
 
 // Marshal encodes v as [Encoder.Value] does. The error is a *EncodeError.
 func Marshal(v any) ([]byte, error) {
-	return Append(make([]byte, 0, typicalSize), v)
+	return Append(nil, v)
 }
 
 // Append encodes v and appends it to b, which may be nil. The error is a *EncodeError; the result is nil then.
 func Append(b []byte, v any) ([]byte, error) {
 	e, _ := encoders.Get().(*Encoder)
+	if b == nil {
+		b = make([]byte, 0, typicalSize)
+	}
 	e.buf, e.start = b, len(b)
 	e.Value(v)
 	text, err := e.Bytes()
