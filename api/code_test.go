@@ -36,15 +36,15 @@ func TestCodeEqual(t *testing.T) {
 
 func TestCodeIsATargetOfErrorsIs(t *testing.T) {
 	err := fmt.Errorf("create: %w", api.Code("duplicateResource"))
-	equal(t, errors.Is(err, api.CodeDuplicateResource), true)
-	equal(t, errors.Is(err, api.CodeDuplicate), false)
+	equal(t, errors.Is(err, api.Code("DuplicateResource")), true)
+	equal(t, errors.Is(err, api.Code("Duplicate")), false)
 	equal(t, errors.Is(err, errors.New("duplicateResource")), false)
 	equal(t, err.Error(), "create: dwolla: duplicateResource")
 }
 
 func TestCodeEqualDoesNotAllocate(t *testing.T) {
 	allocs := testing.AllocsPerRun(100, func() {
-		if !api.CodeTooManyRequests.Equal("Too Many Requests") {
+		if !api.Code("TooManyRequests").Equal("Too Many Requests") {
 			t.Error("not equal")
 		}
 	})

@@ -13,7 +13,7 @@ func TestErrorTexts(t *testing.T) {
 		`dwolla: no member "x"`:                                             &api.NoMemberError{Name: "x"},
 		`dwolla: not a calendar day as YYYY-MM-DD`:                          &api.FormatError{Format: "a calendar day as YYYY-MM-DD"},
 		`dwolla: unknown environment "uat", want "sandbox" or "production"`: &api.UnknownEnvironmentError{Name: "uat"},
-		`dwolla: NotFound`:                                                  api.CodeNotFound,
+		`dwolla: NotFound`:                                                  api.Code("NotFound"),
 	} {
 		equal(t, err.Error(), want)
 	}

@@ -104,6 +104,6 @@ func ExampleExtra_Decode() {
 
 func ExampleCode() {
 	err := fmt.Errorf("attach bank: %w", api.Code("duplicate_resource"))
-	fmt.Println(errors.Is(err, api.CodeDuplicateResource))
+	fmt.Println(errors.Is(err, api.Code("DuplicateResource")))
 	// Output: true
 }

@@ -3,7 +3,7 @@ package api
 // Media types of the API.
 const (
 	// MediaTypeHAL is what Dwolla answers with, and the Accept header that it
-	// demands: any other is refused with 406 and [CodeInvalidVersion].
+	// demands: any other is refused with 406 and code InvalidVersion.
 	MediaTypeHAL = "application/vnd.dwolla.v1.hal+json"
 	// MediaTypeJSON is accepted for request bodies, and is what the token
 	// endpoint answers with.

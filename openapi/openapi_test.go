@@ -190,6 +190,71 @@ func TestEveryTopicIsThereOnce(t *testing.T) {
 	}
 }
 
+// TestFactsAreOfWhatExists looks at the extensions that become Go: what they name is in the schema beside them. It reads the
+// text, as kin-openapi drops what stands beside a reference.
+func TestFactsAreOfWhatExists(t *testing.T) {
+	t.Parallel()
+	var doc map[string]any
+	if err := yaml.Unmarshal(openapi.Contract(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	var walk func(at string, v any)
+	walk = func(at string, v any) {
+		switch v := v.(type) {
+		case []any:
+			for i, e := range v {
+				walk(fmt.Sprint(at, "/", i), e)
+			}
+		case map[string]any:
+			for keyword, value := range v {
+				if check := facts[keyword]; check != nil {
+					seen[keyword]++
+					if !check(v, value) {
+						t.Errorf("%s: %s is %v", at, keyword, value)
+					}
+				}
+				walk(at+"/"+keyword, value)
+			}
+		}
+	}
+	walk("", doc)
+	for keyword := range facts {
+		if seen[keyword] == 0 {
+			t.Errorf("nothing has %s", keyword)
+		}
+	}
+	if limits := seen["x-list-limit"]; limits != 2 {
+		t.Errorf("%d lists have a limit, want 2", limits)
+	}
+}
+
+// facts are the extensions that become Go, and what holds of the schema and the value of each.
+var facts = map[string]func(schema map[string]any, value any) bool{
+	"x-personal": func(schema map[string]any, value any) bool { return value == true && schema["type"] == "string" },
+	"x-final": func(schema map[string]any, value any) bool {
+		values, _ := schema["enum"].([]any)
+		final, _ := value.([]any)
+		return len(final) > 0 && !slices.ContainsFunc(final, func(v any) bool { return !slices.Contains(values, v) })
+	},
+	"x-error-codes": func(schema map[string]any, value any) bool {
+		codes, _ := value.(map[string]any)
+		for code, meaning := range codes {
+			text, _ := meaning.(string)
+			values, closed := schema["enum"].([]any)
+			if text == "" || strings.Contains(text, "\n") || closed && !slices.Contains(values, any(code)) {
+				return false
+			}
+		}
+		return len(codes) > 0 && schema["type"] == "string"
+	},
+	"x-max-bytes": func(schema map[string]any, value any) bool { return schema["format"] == "binary" && value == 10<<20 },
+	"x-key-lifetime": func(schema map[string]any, value any) bool {
+		return schema["name"] == "Idempotency-Key" && value == "24h"
+	},
+	"x-list-limit": func(schema map[string]any, value any) bool { return schema["operationId"] != nil && value == 10_000 },
+}
+
 func TestEveryOperationIsNamedAndGrouped(t *testing.T) {
 	t.Parallel()
 	doc := load(t)

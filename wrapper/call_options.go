@@ -20,8 +20,8 @@ type CallOption = call.Option
 func WithIdempotencyKey(key string) CallOption {
 	return func(o *call.Options) {
 		o.IdempotencyKey, o.HasIdempotencyKey = key, true
-		if len(key) == 0 || len(key) > 255 || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			o.Err = &ArgumentError{Argument: "idempotency key", Reason: "must be 1 to 255 visible ASCII characters"}
+		if len(key) == 0 || len(key) > MaxIdempotencyKeyLength || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			o.Err = argument("idempotency key", fmt.Sprintf("must be 1 to %d visible ASCII characters", MaxIdempotencyKeyLength))
 		}
 	}
 }

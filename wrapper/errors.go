@@ -159,7 +159,7 @@ func (e *Error) is(k Kind) bool {
 	case ErrOutcomeUnknown:
 		return e.Outcome == OutcomeUnknown
 	case ErrValidation:
-		return e.StatusCode == 400 && (len(e.Fields) > 0 || errors.Is(e.Code, api.CodeValidationError))
+		return e.StatusCode == 400 && (len(e.Fields) > 0 || errors.Is(e.Code, CodeValidationError))
 	case ErrUnauthorized:
 		return e.StatusCode == 401
 	case ErrForbidden:

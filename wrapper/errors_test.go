@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
 
@@ -77,7 +76,7 @@ func TestFault095_ErrorsAreFoundThroughEveryLayer(t *testing.T) {
 		if !ok || !ok2 || unknown.Err != last || unknown.CorrelationID != "rent-1" || unknown.First.IsZero() {
 			t.Fatalf("%+v", unknown)
 		}
-		for _, target := range []error{ErrOutcomeUnknown, ErrConflict, api.CodeConflict} {
+		for _, target := range []error{ErrOutcomeUnknown, ErrConflict, CodeConflict} {
 			if !errors.Is(err, target) {
 				t.Errorf("is not %v", target)
 			}

@@ -16,7 +16,7 @@ func TestFault094_TheDuplicateIsReachableThroughTheSameOriginOnly(t *testing.T) 
 			_, err := r.Customers.Create(t.Context(), CreateReceiveOnlyCustomer{})
 			r.check(t, err, want{OutcomeRejected, 1, 0})
 			e, _ := errors.AsType[*Error](err)
-			if e.About.Href != href || !errors.Is(err, api.CodeDuplicateResource) {
+			if e.About.Href != href || !errors.Is(err, CodeDuplicateResource) {
 				t.Fatalf("%+v", e)
 			}
 			_, err = Follow(t.Context(), r.Client, api.Retype[Customer](e.About))

@@ -3,7 +3,6 @@
 package dwolla
 
 import (
-	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/gen"
 )
 
@@ -4449,52 +4448,74 @@ type ListWebhookSubscriptionWebhooksParams = gen.ListWebhookSubscriptionWebhooks
 
 // Dwolla's error codes. errors.Is takes them, as in errors.Is(err, CodeInsufficientFunds).
 const (
-	CodeBadRequest               = api.CodeBadRequest               // the body is malformed or incomplete
-	CodeConflict                 = api.CodeConflict                 // a request of the same idempotency key is under way, or the key is locked
-	CodeDuplicateResource        = api.CodeDuplicateResource        // the about link leads to the one that exists
-	CodeExpiredAccessToken       = api.CodeExpiredAccessToken       // fetch a new token and repeat
-	CodeFileTooLarge             = api.CodeFileTooLarge             // a document of more than 10 MiB; also a field code
-	CodeForbidden                = api.CodeForbidden                // no permission, or a feature that is not enabled
-	CodeInactiveExchange         = api.CodeInactiveExchange         // the exchange was removed or disabled
-	CodeInvalidAccessToken       = api.CodeInvalidAccessToken       // the token is not known
-	CodeInvalidAccountStatus     = api.CodeInvalidAccountStatus     // such as a sandbox account without a confirmed e-mail
-	CodeInvalidApplicationStatus = api.CodeInvalidApplicationStatus // the application is disabled
-	CodeInvalidCredentials       = api.CodeInvalidCredentials       // no usable Authorization header
-	CodeInvalidExchange          = api.CodeInvalidExchange          // the exchange is no longer active
-	CodeInvalidExchangeToken     = api.CodeInvalidExchangeToken     // the token of the exchange partner is invalid or expired
-	CodeInvalidFileType          = api.CodeInvalidFileType          // a document of a type that is not taken
-	CodeInvalidIPAddress         = api.CodeInvalidIPAddress         // not on the allowlist of the application
-	CodeInvalidResourceState     = api.CodeInvalidResourceState     // the state of the resource does not allow it
-	CodeInvalidScope             = api.CodeInvalidScope             // as InvalidScopes, at exchange endpoints
-	CodeInvalidScopes            = api.CodeInvalidScopes            // the token lacks a scope
-	CodeInvalidVersion           = api.CodeInvalidVersion           // the Accept header is missing or not MediaTypeHAL
-	CodeMaxNumberOfResources     = api.CodeMaxNumberOfResources     // such as one webhook subscription too many
-	CodeMaximumNumberOfResources = api.CodeMaximumNumberOfResources // too many documents wait for review
-	CodeMethodNotAllowed         = api.CodeMethodNotAllowed         // the resource does not know the HTTP method
-	CodeNotAuthorized            = api.CodeNotAuthorized            // the caller may not do this
-	CodeNotFound                 = api.CodeNotFound                 // no such resource; also a field code
-	CodeRequestTimeout           = api.CodeRequestTimeout           // comes with status 500; the outcome is unknown
-	CodeServerError              = api.CodeServerError              // the message carries an id for support
-	CodeTooManyRequests          = api.CodeTooManyRequests          // the rate or the concurrency is too high
-	CodeTryAgainLater            = api.CodeTryAgainLater            // comes with status 202: micro-deposits have not settled
-	CodeUnknown                  = api.CodeUnknown                  // an unexplained failure of micro-deposit verification
-	CodeUnsupportedOperation     = api.CodeUnsupportedOperation     // the balance of this source cannot be read
-	CodeUpdateCredentials        = api.CodeUpdateCredentials        // the about link leads to a session in which the user signs in again
-	CodeValidationError          = api.CodeValidationError          // the field errors say what is wrong
-	CodeDuplicate                = api.CodeDuplicate                // another resource has this value
-	CodeInsufficientFunds        = api.CodeInsufficientFunds        // the source does not hold the amount
-	CodeInvalid                  = api.CodeInvalid                  // the value is not possible here
-	CodeInvalidFormat            = api.CodeInvalidFormat            // the value is not of the right format
-	CodeNotAllowed               = api.CodeNotAllowed               // the value is not allowed for this caller or combination
-	CodeReadOnly                 = api.CodeReadOnly                 // the value cannot be changed
-	CodeRequired                 = api.CodeRequired                 // the value is missing
-	CodeRequiresFundingSource    = api.CodeRequiresFundingSource    // the party has no bank attached
-	CodeRestricted               = api.CodeRestricted               // a limit or a restriction applies
-	CodeAccessDenied             = api.CodeAccessDenied             // the request was denied
-	CodeInvalidClient            = api.CodeInvalidClient            // the key or the secret is wrong
-	CodeInvalidGrant             = api.CodeInvalidGrant             // the grant is wrong or expired
-	CodeInvalidRequest           = api.CodeInvalidRequest           // the request is malformed
-	CodeTemporarilyUnavailable   = api.CodeTemporarilyUnavailable   // repeat later
-	CodeUnauthorizedClient       = api.CodeUnauthorizedClient       // the application may not use this grant
-	CodeUnsupportedGrantType     = api.CodeUnsupportedGrantType     // the server does not know this grant
+	CodeAccessDenied             = gen.CodeAccessDenied             // the request was denied
+	CodeBadRequest               = gen.CodeBadRequest               // the body is malformed or incomplete
+	CodeConflict                 = gen.CodeConflict                 // a request of the same idempotency key is under way, or the key is locked
+	CodeDuplicate                = gen.CodeDuplicate                // another resource has this value
+	CodeDuplicateResource        = gen.CodeDuplicateResource        // the about link leads to the one that exists
+	CodeExpiredAccessToken       = gen.CodeExpiredAccessToken       // fetch a new token and repeat
+	CodeFileTooLarge             = gen.CodeFileTooLarge             // a document of more than 10 MiB; also a field code
+	CodeForbidden                = gen.CodeForbidden                // no permission, or a feature that is not enabled
+	CodeInactiveExchange         = gen.CodeInactiveExchange         // the exchange was removed or disabled
+	CodeInsufficientFunds        = gen.CodeInsufficientFunds        // the source does not hold the amount
+	CodeInvalid                  = gen.CodeInvalid                  // the value is not possible here
+	CodeInvalidAccessToken       = gen.CodeInvalidAccessToken       // the token is not known
+	CodeInvalidAccountStatus     = gen.CodeInvalidAccountStatus     // such as a sandbox account without a confirmed e-mail
+	CodeInvalidApplicationStatus = gen.CodeInvalidApplicationStatus // the application is disabled
+	CodeInvalidClient            = gen.CodeInvalidClient            // the key or the secret is wrong
+	CodeInvalidCredentials       = gen.CodeInvalidCredentials       // no usable Authorization header
+	CodeInvalidExchange          = gen.CodeInvalidExchange          // the exchange is no longer active
+	CodeInvalidExchangeToken     = gen.CodeInvalidExchangeToken     // the token of the exchange partner is invalid or expired
+	CodeInvalidFileType          = gen.CodeInvalidFileType          // a document of a type that is not taken
+	CodeInvalidFormat            = gen.CodeInvalidFormat            // the value is not of the right format
+	CodeInvalidGrant             = gen.CodeInvalidGrant             // the grant is wrong or expired
+	CodeInvalidIPAddress         = gen.CodeInvalidIPAddress         // not on the allowlist of the application
+	CodeInvalidRequest           = gen.CodeInvalidRequest           // the request is malformed
+	CodeInvalidResourceState     = gen.CodeInvalidResourceState     // the state of the resource does not allow it
+	CodeInvalidScope             = gen.CodeInvalidScope             // as InvalidScopes, at exchange endpoints
+	CodeInvalidScopes            = gen.CodeInvalidScopes            // the token lacks a scope
+	CodeInvalidVersion           = gen.CodeInvalidVersion           // the Accept header is missing or asks for another media type
+	CodeMaxNumberOfResources     = gen.CodeMaxNumberOfResources     // such as one webhook subscription too many
+	CodeMaximumNumberOfResources = gen.CodeMaximumNumberOfResources // too many documents wait for review
+	CodeMethodNotAllowed         = gen.CodeMethodNotAllowed         // the resource does not know the HTTP method
+	CodeNotAllowed               = gen.CodeNotAllowed               // the value is not allowed for this caller or combination
+	CodeNotAuthorized            = gen.CodeNotAuthorized            // the caller may not do this
+	CodeNotFound                 = gen.CodeNotFound                 // no such resource; also a field code
+	CodeReadOnly                 = gen.CodeReadOnly                 // the value cannot be changed
+	CodeRequestTimeout           = gen.CodeRequestTimeout           // comes with status 500; the outcome is unknown
+	CodeRequired                 = gen.CodeRequired                 // the value is missing
+	CodeRequiresFundingSource    = gen.CodeRequiresFundingSource    // the party has no bank attached
+	CodeRestricted               = gen.CodeRestricted               // a limit or a restriction applies
+	CodeServerError              = gen.CodeServerError              // the message carries an id for support
+	CodeTemporarilyUnavailable   = gen.CodeTemporarilyUnavailable   // repeat later
+	CodeTooManyRequests          = gen.CodeTooManyRequests          // the rate or the concurrency is too high
+	CodeTryAgainLater            = gen.CodeTryAgainLater            // comes with status 202: micro-deposits have not settled
+	CodeUnauthorizedClient       = gen.CodeUnauthorizedClient       // the application may not use this grant
+	CodeUnknown                  = gen.CodeUnknown                  // an unexplained failure of micro-deposit verification
+	CodeUnsupportedGrantType     = gen.CodeUnsupportedGrantType     // the server does not know this grant
+	CodeUnsupportedOperation     = gen.CodeUnsupportedOperation     // the balance of this source cannot be read
+	CodeUpdateCredentials        = gen.CodeUpdateCredentials        // the about link leads to a session in which the user signs in again
+	CodeValidationError          = gen.CodeValidationError          // the field errors say what is wrong
+)
+
+// Limits of the API.
+const (
+	// IdempotencyKeyLifetime is how long Dwolla remembers an idempotency key.
+	IdempotencyKeyLifetime = gen.IdempotencyKeyLifetime
+	// MaxCorrelationIDLength is how many characters a correlation id can have.
+	MaxCorrelationIDLength = gen.MaxCorrelationIDLength
+	// MaxDocumentSize is how many bytes a document can have.
+	MaxDocumentSize = gen.MaxDocumentSize
+	// MaxIdempotencyKeyLength is how many characters an idempotency key can have.
+	MaxIdempotencyKeyLength = gen.MaxIdempotencyKeyLength
+	// MaxListedTransfers is how many transfers of an account or a Customer can be listed.
+	MaxListedTransfers = gen.MaxListedTransfers
+	// MaxMassPaymentItems is how many items a mass payment can have.
+	MaxMassPaymentItems = gen.MaxMassPaymentItems
+	// MaxMetadataLength is how many characters a key or a value of metadata can have.
+	MaxMetadataLength = gen.MaxMetadataLength
+	// MaxMetadataPairs is how many pairs of metadata there can be.
+	MaxMetadataPairs = gen.MaxMetadataPairs
+	// MaxPageSize is how many entries a page of a list can have.
+	MaxPageSize = gen.MaxPageSize
 )

@@ -11,17 +11,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dwolla-go/dwolla-go/gen"
 )
 
 const redacted = "[redacted]"
-
-// personal are the members of requests whose values must not get into a log through an error of Dwolla's: identity,
-// account numbers and credentials.
-var personal = []string{
-	"firstName", "lastName", "businessName", "doingBusinessAs", "email", "phone", "ipAddress", "website",
-	"dateOfBirth", "ssn", "ein", "number", "address1", "address2", "address3", "city", "postalCode",
-	"accountNumber", "routingNumber", "plaidToken", "processorToken", "availableConnectionToken", "token", "secret",
-}
 
 // redactError removes secrets from the texts of an error: Dwolla, or a proxy before it, may repeat what it was sent.
 // Error.Body keeps them.
@@ -82,12 +76,12 @@ func credentials(authorization string) []string {
 	return found
 }
 
-// collectPersonal adds the values of personal members, at any depth.
+// collectPersonal adds the values of personal members, at any depth: an error of Dwolla's may repeat them.
 func collectPersonal(v any, add func(string)) {
 	switch v := v.(type) {
 	case map[string]any:
 		for name, member := range v {
-			if s, ok := member.(string); ok && slices.Contains(personal, name) {
+			if s, ok := member.(string); ok && gen.IsPersonal(name) {
 				add(s)
 				continue
 			}

@@ -3,6 +3,7 @@ package dwolla
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -14,9 +15,6 @@ import (
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
-
-// maxDocument is the size of the largest document that Dwolla accepts, in bytes.
-const maxDocument = 10 << 20
 
 // encodeMultipart returns the body of an upload. The document is read to its end before anything is sent: it fits into
 // memory, a reader that fails costs no request, and every attempt sends the same bytes.
@@ -71,14 +69,14 @@ func fileName(name string) (string, error) {
 
 // readDocument reads a document from the current position of its reader, up to Dwolla's limit.
 func readDocument(ctx context.Context, r io.Reader) ([]byte, error) {
-	content, err := io.ReadAll(io.LimitReader(&contextReader{ctx, r}, maxDocument+1))
+	content, err := io.ReadAll(io.LimitReader(&contextReader{ctx, r}, MaxDocumentSize+1))
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, ended(ctx)
 	case err != nil:
 		return nil, &ArgumentError{Argument: "body.file", Reason: "cannot be read", Err: err}
-	case len(content) > maxDocument:
-		return nil, argument("body.file", "is larger than 10 MiB")
+	case len(content) > MaxDocumentSize:
+		return nil, argument("body.file", fmt.Sprintf("is larger than %d MiB", MaxDocumentSize>>20))
 	case len(content) == 0:
 		return nil, argument("body.file", "is empty")
 	}

@@ -6,16 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-// MaxMassPaymentItems is the largest number of items of a mass payment.
-const MaxMassPaymentItems = 5000
-
-// Limits of metadata and correlation ids.
-const (
-	maxMetadata      = 10
-	maxMetadataText  = 254
-	maxCorrelationID = 255
-)
-
 // validateBody checks what Dwolla would refuse anyway in requests that move money: amounts, the number of items, metadata
 // and correlation ids. Everything else is left to Dwolla.
 func validateBody(body any) error {
@@ -26,18 +16,6 @@ func validateBody(body any) error {
 		return validateMassPayment(b)
 	default:
 		return nil
-	}
-}
-
-// correlationIDOf returns the correlation id of a payment, or an empty string.
-func correlationIDOf(body any) string {
-	switch b := body.(type) {
-	case *CreateTransfer:
-		return b.CorrelationID
-	case *CreateMassPayment:
-		return b.CorrelationID
-	default:
-		return ""
 	}
 }
 
@@ -116,8 +94,8 @@ func validateLabels(at, correlationID string, metadata map[string]string) error 
 
 // ValidateCorrelationID returns an error unless id has 1 to 255 characters of A-Z a-z 0-9 - . _
 func ValidateCorrelationID(id string) error {
-	if id == "" || len(id) > maxCorrelationID {
-		return reasonError("must have 1 to 255 characters")
+	if id == "" || len(id) > MaxCorrelationIDLength {
+		return reasonError(fmt.Sprintf("must have 1 to %d characters", MaxCorrelationIDLength))
 	}
 	for i := range len(id) {
 		c := id[i]
@@ -130,15 +108,15 @@ func ValidateCorrelationID(id string) error {
 
 // ValidateMetadata returns an error unless there are at most ten pairs, with keys and values below 255 characters.
 func ValidateMetadata(metadata map[string]string) error {
-	if len(metadata) > maxMetadata {
-		return reasonError(fmt.Sprintf("has %d pairs; at most %d are allowed", len(metadata), maxMetadata))
+	if len(metadata) > MaxMetadataPairs {
+		return reasonError(fmt.Sprintf("has %d pairs; at most %d are allowed", len(metadata), MaxMetadataPairs))
 	}
 	for k, v := range metadata {
 		if k == "" {
 			return reasonError("has an empty key")
 		}
 		if longMetadata(k) || longMetadata(v) {
-			return reasonError("has a key or value of 255 characters or more")
+			return reasonError(fmt.Sprintf("has a key or value of %d characters or more", MaxMetadataLength+1))
 		}
 	}
 	return nil
@@ -146,7 +124,7 @@ func ValidateMetadata(metadata map[string]string) error {
 
 // longMetadata reports whether a key or value is too long. It counts characters only if there are that many bytes.
 func longMetadata(s string) bool {
-	return len(s) > maxMetadataText && utf8.RuneCountInString(s) > maxMetadataText
+	return len(s) > MaxMetadataLength && utf8.RuneCountInString(s) > MaxMetadataLength
 }
 
 func unpayable(name string, err error) error {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/gen"
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
 
@@ -93,7 +94,7 @@ func (c *caller) newPendingCall(ctx context.Context, req *call.Request) (*pendin
 	if contentType != "" {
 		p.body = newRequestBody(data)
 		p.header["Content-Type"] = []string{contentType}
-		p.correlationID = correlationIDOf(req.Body)
+		p.correlationID = gen.CorrelationIDOf(req.Body)
 	}
 	return p, nil
 }

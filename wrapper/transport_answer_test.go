@@ -58,7 +58,7 @@ func TestFault086_EveryFieldErrorIsReachable(t *testing.T) {
 		t.Errorf("%+v", e.Fields)
 	}
 	err := fmt.Errorf("payroll: %w", e)
-	for _, target := range []error{ErrValidation, ErrRejected, api.CodeValidationError, api.CodeRequired, api.CodeInsufficientFunds} {
+	for _, target := range []error{ErrValidation, ErrRejected, CodeValidationError, CodeRequired, CodeInsufficientFunds} {
 		if !errors.Is(err, target) {
 			t.Errorf("is not %v", target)
 		}
@@ -93,7 +93,7 @@ func TestFault087_OddEmbeddedErrorsAreTypedAllTheSame(t *testing.T) {
 func TestFault088_CodesAreComparedWithoutCaseAndUnknownOnesAreKept(t *testing.T) {
 	for _, written := range []string{"invalidResourceState", "InvalidResourceState", "INVALID_RESOURCE_STATE", "Invalid Resource State"} {
 		e := refuse(t, faultserver.Status(400, written), want{OutcomeRejected, 1, 0})
-		if !errors.Is(e, api.CodeInvalidResourceState) || string(e.Code) != written {
+		if !errors.Is(e, CodeInvalidResourceState) || string(e.Code) != written {
 			t.Errorf("%q became %q", written, e.Code)
 		}
 	}
@@ -103,7 +103,7 @@ func TestFault088_CodesAreComparedWithoutCaseAndUnknownOnesAreKept(t *testing.T)
 }
 
 func TestFault089_OneStatusWithSeveralCodesIsSeveralErrors(t *testing.T) {
-	codes := []Code{api.CodeForbidden, api.CodeInvalidResourceState, api.CodeInvalidIPAddress, "RtpNotEnabled"}
+	codes := []Code{CodeForbidden, CodeInvalidResourceState, CodeInvalidIPAddress, "RtpNotEnabled"}
 	for i, code := range codes {
 		e := refuse(t, faultserver.Status(403, string(code)), want{OutcomeRejected, 1, 0})
 		for j, other := range codes {
@@ -163,7 +163,7 @@ func TestFault091_VariantsOfTheErrorBodyAreRead(t *testing.T) {
 		r.answerToken(text(400, "application/json", `{"error":"invalid_request","error_description":"no grant type"}`))
 		err := r.pay(t.Context())
 		r.check(t, err, want{OutcomeAuthFailed, 0, 0})
-		if !errors.Is(err, api.CodeInvalidRequest) {
+		if !errors.Is(err, CodeInvalidRequest) {
 			t.Error(err)
 		}
 	})

@@ -3,8 +3,6 @@ package dwolla
 import (
 	"errors"
 	"net/http"
-
-	"github.com/dwolla-go/dwolla-go/api"
 )
 
 // auth sets the Authorization of an attempt: the access token or, for a public operation, the credentials of the
@@ -47,5 +45,5 @@ func (c *caller) authorize(req *http.Request, p *pendingCall) (string, error) {
 func staleToken(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.StatusCode == http.StatusUnauthorized &&
-		(errors.Is(e.Code, api.CodeExpiredAccessToken) || errors.Is(e.Code, api.CodeInvalidAccessToken))
+		(errors.Is(e.Code, CodeExpiredAccessToken) || errors.Is(e.Code, CodeInvalidAccessToken))
 }

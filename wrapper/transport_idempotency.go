@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// keyLifetime is how long a request may be repeated under its key: Dwolla keeps keys for 24 hours, and the clocks may
+// keyLifetime is how long a request may be repeated under its key: shorter than Dwolla remembers it, since the clocks may
 // differ by a few minutes. A later repetition could pay twice.
-const keyLifetime = 24*time.Hour - 5*time.Minute
+const keyLifetime = IdempotencyKeyLifetime - 5*time.Minute
 
 // idempotency gives every POST except the public one, for a token, an idempotency key. It is made once per call, and all
 // attempts send it.

@@ -11,7 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/internal/call"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
@@ -272,7 +271,7 @@ func TestFault023_ADeadlineBeforeTheNextAttemptReturnsTheErrorNow(t *testing.T) 
 		started := time.Now()
 		err := r.pay(ctx)
 		r.check(t, err, want{OutcomeRateLimited, 1, 0})
-		if time.Since(started) != 0 || !errors.Is(err, api.CodeTooManyRequests) {
+		if time.Since(started) != 0 || !errors.Is(err, CodeTooManyRequests) {
 			t.Errorf("after %s: %v", time.Since(started), err)
 		}
 	})

@@ -25,8 +25,7 @@ func (s MassPaymentsService) WaitFor(ctx context.Context, id string, wait Wait, 
 		if err != nil {
 			return nil, "", false, err
 		}
-		done := m.Status == MassPaymentStatusComplete || m.Status == MassPaymentStatusCancelled
-		return m, string(m.Status), done, nil
+		return m, string(m.Status), m.Status.Final(), nil
 	})
 }
 
@@ -38,8 +37,7 @@ func (s TransfersService) WaitFor(ctx context.Context, id string, wait Wait, opt
 		if err != nil {
 			return nil, "", false, err
 		}
-		done := t.Status == TransferStatusProcessed || t.Status == TransferStatusFailed || t.Status == TransferStatusCancelled
-		return t, string(t.Status), done, nil
+		return t, string(t.Status), t.Status.Final(), nil
 	})
 }
 

@@ -11,11 +11,11 @@ type parallel struct {
 }
 
 // canRunParallel reports whether a first page shows how long the pages are: it is full, or its link says that the
-// server chose another limit, and the link leads to where it ends.
+// server chose another limit, and the link leads to where it ends. Nothing is left to read from the list limit on.
 func (w *walk) canRunParallel(p page, n int) bool {
 	next, ok := windowOfHref(p.NextHref())
 	return w.pages == 1 && w.ahead > 1 && w.windowed && ok && next.offset == w.offset && n > 0 && p.Count() > w.offset+n &&
-		(n == windowOf(w.first).limit || n == next.limit)
+		(n == windowOf(w.first).limit || n == next.limit) && (w.listLimit == 0 || w.offset < w.listLimit)
 }
 
 func (w *walk) newParallel(total, pageSize int) *parallel {

@@ -141,3 +141,14 @@ func TestTheListLimit(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestAFirstPageThatEndsAtTheListLimit(t *testing.T) {
+	for _, ahead := range []int{1, 2} { // in sequential mode, and where pages would be asked for in parallel
+		w := newTestWalk(window{200, 9_800}, ahead, 10_000)
+		requests(w, 1)
+		advance(w, 200, window{200, 10_000}, 12_345)
+		if more := requests(w, 1); more != "" || !errors.Is(w.err, ErrListWindow) {
+			t.Errorf("%d pages ahead: asks for %q, ends with %v", ahead, more, w.err)
+		}
+	}
+}

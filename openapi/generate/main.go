@@ -103,11 +103,11 @@ func (t target) model() (*model.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc, err := dialect.Read(t.spec, t.overlays...)
+	doc, source, err := dialect.Read(t.spec, t.overlays...)
 	if err != nil {
 		return nil, err
 	}
-	return model.New(doc, cfg, model.Options{Rename: t.wrapper == ""})
+	return model.New(doc, source, cfg, model.Options{Rename: t.wrapper == ""})
 }
 
 // print makes the files, by path.
@@ -118,14 +118,10 @@ func (t target) print() (map[string][]byte, error) {
 	}
 	files := write.Client(client, t.client)
 	if t.wrapper != "" {
-		codes, err := write.Codes(t.root)
-		if err != nil {
-			return nil, err
-		}
 		files = append(files,
 			write.File{
 				Path: filepath.Join(t.wrapper, "names.gen.go"), Package: "dwolla", Template: "names",
-				Data: write.Names{Client: client, Codes: codes, Written: byHand},
+				Data: write.Names{Client: client, Written: byHand},
 			},
 			write.File{
 				Path: filepath.Join(t.wrapper, "models_gen_test.go"), Package: "dwolla_test", Template: "models_test", Data: client,

@@ -92,6 +92,37 @@ func TestContractIsFresh(t *testing.T) {
 	}
 }
 
+// TestFactsOfTheContractReachTheWrapper changes nothing but the contract.
+func TestFactsOfTheContractReachTheWrapper(t *testing.T) {
+	target := contract(root)
+	text, err := os.ReadFile(target.spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.NewReplacer(
+		"            BadRequest: ", "            FullMoon: not tonight\n            BadRequest: ",
+		"        businessClassification:\n", "        motto: {type: string, description: The motto., x-personal: true}\n        businessClassification:\n",
+		"maxItems: 5000", "maxItems: 6000",
+	).Replace(string(text))
+	target.spec = writeFile(t, t.TempDir(), "dwolla.yaml", changed)
+	files, err := target.print()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, wants := range map[string][]string{
+		filepath.Join("gen", "facts.gen.go"): {
+			"CodeFullMoon ", ` api.Code = "FullMoon" `, "// not tonight\n", "\t\t\"motto\",\n", "MaxMassPaymentItems = 6000\n",
+		},
+		filepath.Join("wrapper", "names.gen.go"): {"= gen.CodeFullMoon ", "MaxMassPaymentItems = gen.MaxMassPaymentItems\n"},
+	} {
+		for _, want := range wants {
+			if !strings.Contains(string(files[filepath.Join(root, path)]), want) {
+				t.Errorf("%s has no %q", path, want)
+			}
+		}
+	}
+}
+
 func TestTwoRunsGiveTheSameBytes(t *testing.T) {
 	spec := filepath.Join("testdata", "boats.yaml")
 	first, err := trialIn("boats", spec).print()

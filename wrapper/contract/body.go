@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"io"
+
+	"github.com/dwolla-go/dwolla-go/gen"
 )
 
 const (
-	// maxFile is Dwolla's limit for a document, 10 MiB (error 413 fileTooLarge).
-	maxFile = 10 << 20
 	// maxMultipart leaves room for the fields and boundaries around one file.
-	maxMultipart = maxFile + 1<<20
+	maxMultipart = gen.MaxDocumentSize + 1<<20
 	// maxBody holds a mass payment of 5,000 items with every optional member at its full length.
 	maxBody = 64 << 20
 )

@@ -16,6 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/gen"
 )
 
 // malformed says why a body cannot be decoded. It holds no part of the body.
@@ -102,8 +103,8 @@ func decodePart(part *multipart.Part, name string, media *openapi3.MediaType) (a
 	if err != nil {
 		return nil, badSyntax("is not a valid multipart form")
 	}
-	if size > maxFile {
-		return nil, malformed{KeywordSize, fmt.Sprintf("has a file of more than %d bytes in the part %q", maxFile, name)}
+	if size > gen.MaxDocumentSize {
+		return nil, malformed{KeywordSize, fmt.Sprintf("has a file of more than %d bytes in the part %q", gen.MaxDocumentSize, name)}
 	}
 	return "", nil
 }

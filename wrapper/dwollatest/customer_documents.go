@@ -11,11 +11,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
 const (
-	maxFile     = 10 << 20 // bytes of a document
-	maxWaiting  = 4        // documents that wait for review
+	maxWaiting  = 4 // documents that wait for review
 	reviewTime  = time.Second
 	passingFile = "test-document-upload-success"
 	failingFile = "test-document-upload-fail"
@@ -76,7 +77,7 @@ func (u upload) check() error {
 		return validationError(required("/documentType", "DocumentType"))
 	case u.name == "":
 		return validationError(required("/file", "File"))
-	case len(u.data) > maxFile:
+	case len(u.data) > dwolla.MaxDocumentSize:
 		return &apiError{
 			status: http.StatusRequestEntityTooLarge, code: "fileTooLarge", message: "The file is larger than 10 MiB.",
 		}

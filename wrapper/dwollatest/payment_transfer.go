@@ -5,10 +5,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-)
 
-// maxWindow is how many transfers of a list can be paged through.
-const maxWindow = 10_000
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+)
 
 // A transfer is one movement of money: a leg of a payment, a fee, or a payment from outside to a virtual account.
 type transfer struct {
@@ -199,7 +198,7 @@ func (st *state) listTransfers(req *request) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	if window := pagingOf(req.query); window.limit+window.offset > maxWindow {
+	if window := pagingOf(req.query); window.limit+window.offset > dwolla.MaxListedTransfers {
 		return result{}, badRequest("Only 10,000 transfers can be paged through; narrow the list by date.")
 	}
 	keep, err := st.transferFilter(req)

@@ -9,9 +9,9 @@ import (
 // MaxChunkRows is how many payments one mass payment can hold.
 const MaxChunkRows = dwolla.MaxMassPaymentItems
 
-// KeyLifetime is how long a chunk's idempotency key is used from its first request: less than Dwolla's 24 hours, for
-// clocks that disagree and for requests that are under way.
-const KeyLifetime = 23 * time.Hour
+// KeyLifetime is how long a chunk's idempotency key is used from its first request: 23 hours, less than Dwolla
+// remembers it, for clocks that disagree and for requests that are under way.
+const KeyLifetime = dwolla.IdempotencyKeyLifetime - time.Hour
 
 // A Batch is one input and how it is paid.
 type Batch struct {

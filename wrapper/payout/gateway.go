@@ -95,5 +95,5 @@ func (g *gateway) Update(ctx context.Context, href string, status dwolla.UpdateM
 }
 
 func (g *gateway) Items(ctx context.Context, href string) iter.Seq2[dwolla.MassPaymentItem, error] {
-	return g.client.MassPayments.AllItems(ctx, href, dwolla.ListMassPaymentItemsParams{Limit: 200})
+	return g.client.MassPayments.AllItems(ctx, href, dwolla.ListMassPaymentItemsParams{Limit: dwolla.MaxPageSize})
 }

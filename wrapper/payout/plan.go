@@ -71,6 +71,6 @@ const (
 	metadataChunk  = "payout-chunk"
 	metadataDigest = "payout-digest"
 
-	maxPlanMetadata = 7
+	maxPlanMetadata = dwolla.MaxMetadataPairs - 3
 	maxBatchID      = 200 // leaves room for the chunk's number in a correlation id, and for metadata's limit
 )

@@ -35,7 +35,7 @@ type Input = iter.Seq2[Row, error]
 // metadataRow is the key of an item's metadata that has the line of its row. Listed items are matched to rows by it.
 const metadataRow = "payout-row"
 
-const maxRowMetadata = 9
+const maxRowMetadata = dwolla.MaxMetadataPairs - 1
 
 // check gives every reason for which Dwolla would refuse the row. An id as the destination becomes a URL beside the
 // source's.

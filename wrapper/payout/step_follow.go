@@ -18,10 +18,10 @@ func (s *step) follow(ctx context.Context) error {
 	if c.Status != m.Status {
 		c.Status, c.Polls = m.Status, 0
 	}
-	switch m.Status {
-	case dwolla.MassPaymentStatusComplete, dwolla.MassPaymentStatusCancelled:
+	switch {
+	case m.Status.Final():
 		return s.settle(ctx)
-	case dwolla.MassPaymentStatusDeferred:
+	case m.Status == dwolla.MassPaymentStatusDeferred:
 		s.carryOut(ctx)
 	default:
 		s.poll()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/gen"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
@@ -27,7 +28,7 @@ func Resource[T any, P resource[T]](ctx context.Context, client *dwolla.Client, 
 		return nil, &dwolla.LinkError{Kind: dwolla.ErrNoLink, Reason: "the event is nil"}
 	}
 	link := event.Links.Resource
-	if want := collection(P(nil)); want != "" && !link.IsZero() && link.Collection() != want {
+	if want := gen.CollectionOf(P(nil)); want != "" && !link.IsZero() && link.Collection() != want {
 		return nil, &dwolla.LinkError{Kind: dwolla.ErrInvalidArgument, Reason: "the event is not about one of the " + want}
 	}
 	return dwolla.Follow[T, P](ctx, client, api.Retype[T](link), opts...)
@@ -39,30 +40,4 @@ func services(client *dwolla.Client) dwolla.Services {
 		return dwolla.Services{}
 	}
 	return client.Services
-}
-
-// collection returns the path segment of a model's resources, or "" if there is not exactly one.
-func collection(model any) string {
-	switch model.(type) {
-	case *dwolla.Account:
-		return "accounts"
-	case *dwolla.BeneficialOwner:
-		return "beneficial-owners"
-	case *dwolla.Customer:
-		return "customers"
-	case *dwolla.Document:
-		return "documents"
-	case *dwolla.FundingSource:
-		return "funding-sources"
-	case *dwolla.Label:
-		return "labels"
-	case *dwolla.LedgerEntry:
-		return "ledger-entries"
-	case *dwolla.MassPayment:
-		return "mass-payments"
-	case *dwolla.Transfer:
-		return "transfers"
-	default:
-		return ""
-	}
 }

@@ -34,38 +34,39 @@ type Overlay struct {
 	Strict bool
 }
 
-// Read reads a document from a file or a URL, applies the overlays and rewrites it.
-func Read(spec string, overlays ...Overlay) (*openapi3.T, error) {
+// Read reads a document from a file or a URL, applies the overlays and rewrites it. Source is what it was before that.
+func Read(spec string, overlays ...Overlay) (doc *openapi3.T, source tree.Object, err error) {
 	data, err := read(spec)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var node yaml.Node
 	if err := yaml.Unmarshal(data, &node); err != nil {
-		return nil, fmt.Errorf("%s: %w", spec, err)
+		return nil, nil, fmt.Errorf("%s: %w", spec, err)
 	}
 	for _, o := range overlays {
 		if err := o.apply(&node); err != nil {
-			return nil, fmt.Errorf("%s: %w", o.Path, err)
+			return nil, nil, fmt.Errorf("%s: %w", o.Path, err)
 		}
 	}
-	var doc any
-	if err := node.Decode(&doc); err != nil {
-		return nil, fmt.Errorf("%s: %w", spec, err)
+	var content any
+	if err := node.Decode(&content); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", spec, err)
 	}
-	root, _ := tree.FromYAML(doc).(tree.Object)
+	root, _ := tree.FromYAML(content).(tree.Object)
 	if paths, _ := root["paths"].(tree.Object); len(paths) == 0 {
-		return nil, fmt.Errorf("%s: not an OpenAPI document", spec)
+		return nil, nil, fmt.Errorf("%s: not an OpenAPI document", spec)
 	}
+	source, _ = tree.Clone(root).(tree.Object)
 	rewrite(root)
 	if data, err = json.Marshal(root); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	parsed, err := openapi3.NewLoader().LoadFromData(data)
+	doc, err = openapi3.NewLoader().LoadFromData(data)
 	if err != nil {
-		return nil, fmt.Errorf("%s, after its overlays: %w", spec, err)
+		return nil, nil, fmt.Errorf("%s, after its overlays: %w", spec, err)
 	}
-	return parsed, nil
+	return doc, source, nil
 }
 
 func read(spec string) ([]byte, error) {

@@ -9,12 +9,15 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
+
+	"github.com/dwolla-go/dwolla-go/openapi/generate/tree"
 )
 
 // A Client is what is generated from a document.
 type Client struct {
 	Services []*Service
 	Types    []*Type // in the order in which they are declared
+	Facts    Facts
 
 	doc    *openapi3.T
 	byName map[string]*Type
@@ -26,8 +29,8 @@ type Options struct {
 	Rename bool
 }
 
-// New makes the client of a document, which package dialect has rewritten.
-func New(doc *openapi3.T, cfg codegen.Configuration, opts Options) (*Client, error) {
+// New makes the client of a document, which package dialect has rewritten; source is what it was before.
+func New(doc *openapi3.T, source tree.Object, cfg codegen.Configuration, opts Options) (*Client, error) {
 	d, err := resolve(doc, cfg)
 	if err != nil {
 		return nil, err
@@ -59,7 +62,7 @@ func New(doc *openapi3.T, cfg codegen.Configuration, opts Options) (*Client, err
 		}
 		c.Services = append(c.Services, s)
 	}
-	return c, nil
+	return c, c.addFacts(source)
 }
 
 // Sorted are the types in the order of their names.

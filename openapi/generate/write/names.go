@@ -3,11 +3,21 @@ package write
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/dwolla-go/dwolla-go/openapi/generate/model"
 )
+
+// Names are what the template of the names sees.
+type Names struct {
+	*model.Client
+	Written []string // services that are written by hand
+}
+
+// ByHand reports whether a service is written by hand.
+func (n Names) ByHand(service string) bool { return slices.Contains(n.Written, service) }
 
 var sentenceEnd = regexp.MustCompile(`[.:;] [A-Z]`)
 

@@ -43,7 +43,7 @@ type File struct {
 // Client lists the files of a client.
 func Client(c *model.Client, p Package) []File {
 	var files []File
-	for _, name := range []string{"models", "codec", "params", "pages", "redact", "services"} {
+	for _, name := range []string{"models", "codec", "params", "pages", "redact", "services", "facts"} {
 		files = append(files, File{Path: filepath.Join(p.Folder, name+suffix), Package: p.Name, Template: name, Data: c})
 	}
 	files[0].Doc = p.Doc

@@ -12,10 +12,9 @@ package idempotency
 import (
 	"sync"
 	"time"
-)
 
-// Life is how long Dwolla remembers a key.
-const Life = 24 * time.Hour
+	"github.com/dwolla-go/dwolla-go/gen"
+)
 
 // A Verdict is what a server does with a request that has a key.
 type Verdict int
@@ -63,7 +62,7 @@ func (k *Keys[A]) Begin(now time.Time, name, request string) (Verdict, *Key[A]) 
 		if k.keys == nil {
 			k.keys = map[string]*Key[A]{}
 		}
-		first := &Key[A]{of: k, name: name, request: request, expires: now.Add(Life), running: true}
+		first := &Key[A]{of: k, name: name, request: request, expires: now.Add(gen.IdempotencyKeyLifetime), running: true}
 		k.keys[name] = first
 		return Run, first
 	case old.request != request:

@@ -31,10 +31,10 @@ func TestARequestThatWasCarriedOutIsAnsweredAgainForADay(t *testing.T) {
 	first := begin(t, &keys, 0, run)
 	first.Keep("paid")
 	first.End()
-	if again := begin(t, &keys, idempotency.Life-time.Nanosecond, replay); again.Answer() != "paid" {
+	if again := begin(t, &keys, 24*time.Hour-time.Nanosecond, replay); again.Answer() != "paid" {
 		t.Errorf("got the answer %q", again.Answer())
 	}
-	begin(t, &keys, idempotency.Life, run)
+	begin(t, &keys, 24*time.Hour, run)
 }
 
 func TestARunningRequestIsAConflict(t *testing.T) {
@@ -43,7 +43,7 @@ func TestARunningRequestIsAConflict(t *testing.T) {
 	begin(t, &keys, time.Second, conflict)
 	first.Keep("paid")
 	begin(t, &keys, 2*time.Second, conflict)
-	begin(t, &keys, 2*idempotency.Life, conflict)
+	begin(t, &keys, 48*time.Hour, conflict)
 	first.End()
 	begin(t, &keys, 3*time.Second, replay)
 }
@@ -64,12 +64,12 @@ func TestALockedKeyIsAConflictForADay(t *testing.T) {
 			}
 			first.Lock()
 			first.End()
-			begin(t, &keys, idempotency.Life-time.Nanosecond, conflict)
+			begin(t, &keys, 24*time.Hour-time.Nanosecond, conflict)
 			want := run
 			if carriedOut && replays {
 				want = replay
 			}
-			begin(t, &keys, idempotency.Life, want)
+			begin(t, &keys, 24*time.Hour, want)
 		}
 	}
 }
