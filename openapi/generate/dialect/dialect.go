@@ -115,8 +115,8 @@ func rewrite(root tree.Object) {
 	prune(root, schemas)
 	namer{schemas}.document(root)
 	sealRequestUnions(root, schemas)
-	foreign.MakeGo(schemas)
 	tree.Walk(root, func(o tree.Object) {
+		foreign.DistinctMembers(o)
 		if o["type"] == "boolean" || o["type"] == "number" {
 			delete(o, "enum") // constants True and False help nobody, and a number is text
 		}

@@ -1,6 +1,6 @@
 // Package foreign brings what a published document may say, and our contract does not, into the form of our contract: null
-// in the manners of OpenAPI 3.0 and 3.1, references to whole bodies and answers, parameters that are no plain
-// values, schemas that hold themselves, and names that the generated code has by itself.
+// in the manners of OpenAPI 3.0 and 3.1, references to whole bodies and answers, parameters that are no plain values, and
+// members with names that the generated code has by itself.
 package foreign
 
 import (
@@ -20,12 +20,6 @@ func Normalize(root tree.Object) {
 	tree.Walk(root, dropUnknown)
 	tree.Walk(root["paths"], plainParameter)
 	tree.Walk(components["parameters"], plainParameter)
-}
-
-// MakeGo makes schemas, all of which have names by now, fit to be Go types.
-func MakeGo(schemas tree.Object) {
-	breakCycles(schemas)
-	tree.Walk(schemas, distinctMembers)
 }
 
 // inlineShared replaces references to shared bodies and answers by copies, so that the types within get

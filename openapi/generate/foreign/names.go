@@ -16,8 +16,8 @@ var (
 	namesOfParams = []string{"Query", "Window", "WithWindow", "String", "Format", "LogValue"}
 )
 
-// distinctMembers renames the properties whose Go names would meet, with each other or with what is generated.
-func distinctMembers(o tree.Object) {
+// DistinctMembers renames the properties whose Go names would meet, with each other or with what is generated.
+func DistinctMembers(o tree.Object) {
 	props, ok := o["properties"].(tree.Object)
 	if !ok {
 		return

@@ -59,7 +59,7 @@ func Print(files []File, opts Options) (map[string][]byte, error) {
 			return nil, err
 		}
 		if out[f.Path], err = format.Source([]byte(text)); err != nil {
-			return nil, fmt.Errorf("%s: %w\n%s", f.Path, err, around(text, err))
+			return nil, fmt.Errorf("%s: %w", f.Path, err)
 		}
 	}
 	return out, nil
@@ -172,16 +172,4 @@ func Replace(files map[string][]byte, folders ...string) error {
 		}
 	}
 	return nil
-}
-
-// around shows the lines near the place that a formatting error names.
-func around(text string, err error) string {
-	lines := strings.Split(text, "\n")
-	for part := range strings.SplitSeq(err.Error(), ":") {
-		var n int
-		if _, scanErr := fmt.Sscanf(part, "%d", &n); scanErr == nil && n > 0 && n <= len(lines) {
-			return strings.Join(lines[max(0, n-4):min(len(lines), n+3)], "\n")
-		}
-	}
-	return ""
 }
