@@ -119,17 +119,18 @@ fuzz: ## every fuzz target for FUZZTIME, guided by coverage; FUZZMORE=10000000 f
 cover: ## how much of each file the tests run, and which places not; fails below 95 %
 	.ci/cover 95 ./api ./wrapper ./wrapper/webhook ./wrapper/payout
 
-# What decides whether money moves twice, is lost, or a token leaks. The pattern names the tests about the files.
+# What decides whether money moves twice, is lost, or a token leaks.
 MUTATE := .ci/mutate $(GREMLINS)
+source = $(filter-out doc.go %_test.go,$(notdir $(wildcard $(1)/*.go)))
 mutate: ## changes the code in hundreds of places and counts the changes that no test notices; hours
-	MUTATE_FIRST='Fault0(1[4-9]|2[0-3])|Fault100|Retr|Tried|Budget|Backoff|Settles|Polling|Conflicts|KeyHolds|Wait' $(MUTATE) wrapper retry.go budget.go wait.go
-	MUTATE_FIRST='Fault0(3|4|9[6-9])|Fault1(0[0-9]|10)|Token|Credential|Key|Sending|Unknown' $(MUTATE) wrapper idempotency.go keyring.go auth.go token.go
-	MUTATE_FIRST='AnIDHas|EachIDOf|AHrefIs|AnEscaped|FuzzHref|FuzzID|OnlyTheLocation|Reconcil|Fault094|Fault110' $(MUTATE) wrapper origin.go follow.go redirect.go
+	$(MUTATE) wrapper transport_retry.go retry_budget.go wait.go wait_context.go
+	$(MUTATE) wrapper transport_idempotency.go idempotency_cache.go transport_auth.go token.go
+	$(MUTATE) wrapper origin.go follow.go redirect.go
+	$(MUTATE) wrapper reconcile.go reconcile_lookup.go errors.go
+	$(MUTATE) wrapper outcome.go transport_answer.go transport_attempt.go sendtrace.go request_body.go
 	$(MUTATE) api link.go
-	$(MUTATE) wrapper/webhook $(filter-out doc.go %_test.go,$(notdir $(wildcard wrapper/webhook/*.go)))
-	MUTATE_FIRST='Reconcil|Ambiguous|LookUp|Fault09[6-9]|Fault10[0-9]' $(MUTATE) wrapper reconcile.go lookup.go unknown.go
-	MUTATE_FIRST='Fault0[0189]|Retriable|Outcome|Error|Sending|Payload' $(MUTATE) wrapper maperror.go conn.go attempt.go payload.go
-	MUTATE_FIRST='Fault1[34]' $(MUTATE) wrapper/payout claim.go decide.go record.go file.go retry.go send.go runner.go batch.go follow.go totals.go
+	$(MUTATE) wrapper/webhook $(call source,wrapper/webhook)
+	$(MUTATE) wrapper/payout $(call source,wrapper/payout)
 
 vuln:
 	go run $(GOVULNCHECK) ./...

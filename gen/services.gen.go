@@ -1333,7 +1333,7 @@ func (s *TokensService) via() call.Caller {
 }
 
 var opTokensCreate = call.Op{
-	Name: "Tokens.Create", Method: "POST", Path: "/token",
+	Name: "Tokens.Create", Method: "POST", Path: "/token", Public: true,
 }
 
 // Create is POST /token: create an access token.

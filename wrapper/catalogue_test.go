@@ -6,7 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"maps"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -15,104 +15,106 @@ import (
 	"testing"
 )
 
-// The catalogue of faults has this many cases.
-const catalogueCases = 162
-
-var (
-	faultFunc    = regexp.MustCompile(`^TestFault(\d{3})_(\w+)$`)
-	faultSubtest = regexp.MustCompile(`^"Fault(\d{3})_(.+)"$`)
-)
-
 func TestEveryFaultOfTheCatalogueHasATest(t *testing.T) {
-	cases := map[int][]string{}
+	faults := numbered(t, "testdata/faults.md", 3)
+	tests := testsByNumber(t, regexp.MustCompile(`^TestFault(\d{3})_\w+$`))
+	var table strings.Builder
+	for i := range faults {
+		if len(tests[i+1]) == 0 {
+			t.Errorf("fault %03d has no test", i+1)
+		}
+		fmt.Fprintf(&table, "%03d  %s\n", i+1, strings.Join(tests[i+1], ", "))
+	}
+	t.Logf("the catalogue: %d faults\n%s", len(faults), &table)
+	for n, names := range tests {
+		if n < 1 || n > len(faults) {
+			t.Errorf("not in the catalogue: %s", names)
+		}
+	}
+}
+
+func TestEveryGoalIsShown(t *testing.T) {
+	goals := numbered(t, "testdata/goals.md", 2)
+	tests := testsByNumber(t, regexp.MustCompile(`^TestGoal(\d{2})_\w+$`))
+	makefile, err := os.ReadFile("../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, goal := range goals {
+		target := regexp.MustCompile("`make ([a-z-]+)`").FindStringSubmatch(goal)
+		if target == nil && len(tests[i+1]) == 0 {
+			t.Errorf("nothing shows goal %02d", i+1)
+		}
+		if target != nil && !strings.Contains(string(makefile), "\n"+target[1]+":") {
+			t.Errorf("goal %02d: there is no make %s", i+1, target[1])
+		}
+	}
+	for n, names := range tests {
+		if n < 1 || n > len(goals) {
+			t.Errorf("not among the goals: %s", names)
+		}
+	}
+}
+
+// numbered returns the entries of a list whose numbers have so many digits. They must go from 1 without a gap.
+func numbered(t *testing.T, file string, digits int) []string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var entries []string
+	for line := range strings.Lines(string(text)) {
+		entry, ok := strings.CutPrefix(line, "- ")
+		if !ok {
+			continue
+		}
+		entries = append(entries, entry)
+		if want := fmt.Sprintf("%0*d: ", digits, len(entries)); !strings.HasPrefix(entry, want) {
+			t.Fatalf("%s: want number %sin place of %q", file, want, entry)
+		}
+	}
+	if len(entries) == 0 {
+		t.Fatalf("%s has no entries", file)
+	}
+	return entries
+}
+
+// testsByNumber finds the tests of the repository whose names have a number. One that is empty, or that can skip itself,
+// does not count.
+func testsByNumber(t *testing.T, name *regexp.Regexp) map[int][]string {
+	t.Helper()
+	tests := map[int][]string{}
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && (entry.Name() == "testdata" || strings.HasPrefix(entry.Name(), ".") && len(entry.Name()) > 2) {
+		if entry.IsDir() && (entry.Name() == "testdata" || strings.HasPrefix(entry.Name(), ".") && entry.Name() != "..") {
 			return filepath.SkipDir
 		}
 		if !strings.HasSuffix(path, "_test.go") {
 			return nil
 		}
-		return collectCases(cases, path)
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		for _, decl := range file.Decls {
+			f, ok := decl.(*ast.FuncDecl)
+			if !ok || f.Recv != nil || f.Body == nil || len(f.Body.List) == 0 || skips(f.Body) {
+				continue
+			}
+			if m := name.FindStringSubmatch(f.Name.Name); m != nil {
+				n, _ := strconv.Atoi(m[1])
+				tests[n] = append(tests[n], f.Name.Name+" ("+filepath.Base(path)+")")
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var table strings.Builder
-	missing := 0
-	for n := 1; n <= catalogueCases; n++ {
-		tests := cases[n]
-		slices.Sort(tests)
-		word := strings.Join(tests, ", ")
-		if len(tests) == 0 {
-			word = "MISSING"
-			missing++
-		}
-		fmt.Fprintf(&table, "%03d  %s\n", n, word)
-	}
-	t.Logf("the catalogue: %d of %d cases have a test\n%s", len(cases), catalogueCases, &table)
-	if missing > 0 {
-		t.Errorf("%d cases are missing", missing)
-	}
-	if strange := slices.Collect(maps.Keys(cases)); slices.Max(append(strange, 0)) > catalogueCases {
-		t.Errorf("a test has a number above %d", catalogueCases)
-	}
-}
-
-// collectCases finds the tests of a file that carry a number. One that is empty, or that can skip itself, does not count.
-func collectCases(cases map[int][]string, path string) error {
-	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	add := func(number, name string, body *ast.BlockStmt) {
-		if body == nil || len(body.List) == 0 || skips(body) {
-			return
-		}
-		n, _ := strconv.Atoi(number)
-		cases[n] = append(cases[n], fmt.Sprintf("%s (%s)", strings.ReplaceAll(name, "_", " "), filepath.Base(path)))
-	}
-	for _, decl := range file.Decls {
-		f, ok := decl.(*ast.FuncDecl)
-		if !ok || f.Recv != nil {
-			continue
-		}
-		if m := faultFunc.FindStringSubmatch(f.Name.Name); m != nil {
-			add(m[1], m[2], f.Body)
-		}
-		ast.Inspect(f, func(node ast.Node) bool {
-			call, ok := node.(*ast.CallExpr)
-			if !ok {
-				return true
-			}
-			number, name, body := subtest(call)
-			if body != nil {
-				add(number, name, body)
-			}
-			return true
-		})
-	}
-	return nil
-}
-
-// subtest takes a call apart that has a name with a number and a function to run.
-func subtest(call *ast.CallExpr) (number, name string, body *ast.BlockStmt) {
-	for _, arg := range call.Args {
-		switch arg := arg.(type) {
-		case *ast.BasicLit:
-			if m := faultSubtest.FindStringSubmatch(arg.Value); m != nil {
-				number, name = m[1], m[2]
-			}
-		case *ast.FuncLit:
-			body = arg.Body
-		}
-	}
-	if number == "" {
-		return "", "", nil
-	}
-	return number, name, body
+	return tests
 }
 
 func skips(body *ast.BlockStmt) bool {

@@ -2,6 +2,8 @@ package dwolla
 
 import (
 	"crypto/tls"
+	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -13,8 +15,8 @@ import (
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
 
-// Client calls the Dwolla API v2 for one application in one environment. Its fields are the groups of operations,
-// as in client.MassPayments.Create. It is safe for concurrent use and keeps one token for all callers: make one and share it.
+// A Client calls the Dwolla API v2 for one application in one environment. Its fields are the groups of operations, as in
+// client.MassPayments.Create. It is safe for concurrent use and keeps one access token: make one Client and share it.
 type Client struct {
 	gen.Services
 
@@ -43,7 +45,7 @@ func NewClient(env Environment, key, secret string, opts ...Option) (*Client, er
 	if err := checkCredential("application secret", secret); err != nil {
 		return nil, err
 	}
-	if cfg.httpClient != nil && cfg.timeouts.ofConnections() != defaultTimeouts().ofConnections() {
+	if cfg.httpClient != nil && cfg.timeouts.ofTransport() != defaultTimeouts().ofTransport() {
 		return nil, &ConfigurationError{Option: "WithTimeouts", Reason: "limits connections that are those of WithHTTPClient"}
 	}
 	o, err := newOrigin(cfg.env, cfg.baseURL)
@@ -61,7 +63,7 @@ func NewClient(env Environment, key, secret string, opts ...Option) (*Client, er
 }
 
 // NewClientFromEnv makes a client from the environment variables DWOLLA_ENVIRONMENT ("sandbox" or "production"),
-// DWOLLA_APP_KEY and DWOLLA_APP_SECRET, and DWOLLA_BASE_URL if it is set. All but the last must be there.
+// DWOLLA_APP_KEY, DWOLLA_APP_SECRET and DWOLLA_BASE_URL. Only the last is optional.
 func NewClientFromEnv(opts ...Option) (*Client, error) {
 	name := os.Getenv("DWOLLA_ENVIRONMENT")
 	if name == "" {
@@ -82,14 +84,14 @@ func NewClientFromEnv(opts ...Option) (*Client, error) {
 	return NewClient(env, os.Getenv("DWOLLA_APP_KEY"), os.Getenv("DWOLLA_APP_SECRET"), opts...)
 }
 
-// CloseIdleConnections closes the connections that no call uses now. The client can be used on.
+// CloseIdleConnections closes the connections that no call is using. The client stays usable.
 func (c *Client) CloseIdleConnections() {
 	if c != nil && c.caller != nil {
 		c.caller.http.CloseIdleConnections()
 	}
 }
 
-// String names the client without its credentials, also for %+v.
+// String returns the host that the client calls, and no credentials.
 func (c *Client) String() string {
 	if c == nil || c.caller == nil {
 		return "dwolla.Client(unusable)"
@@ -97,7 +99,7 @@ func (c *Client) String() string {
 	return "dwolla.Client(" + c.caller.origin.base.Host + ")"
 }
 
-// GoString is String, for %#v.
+// GoString returns the same as String, for %#v.
 func (c *Client) GoString() string { return c.String() }
 
 func checkCredential(name, value string) error {
@@ -110,8 +112,8 @@ func checkCredential(name, value string) error {
 	return nil
 }
 
-// newHTTPClient is the client's own: more idle connections than the two of net/http's default, which would open
-// thousands for a pool of workers.
+// newHTTPClient returns the client that is used without WithHTTPClient. It keeps more idle connections than net/http,
+// whose default of two per host makes a pool of workers open thousands.
 func newHTTPClient(t Timeouts) *http.Client {
 	dialer := &net.Dialer{Timeout: t.Dial, KeepAlive: 30 * time.Second}
 	return &http.Client{Transport: &http.Transport{
@@ -129,3 +131,9 @@ func newHTTPClient(t Timeouts) *http.Client {
 }
 
 var _ call.Caller = (*caller)(nil)
+
+// Format writes the same as String for every verb.
+func (c *Client) Format(s fmt.State, _ rune) { write(s, c.String()) }
+
+// LogValue returns the same as String.
+func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }

@@ -1,4 +1,4 @@
-// Package dwolla is a client for the Dwolla API v2: bank payments in the United States. It is not Dwolla's own.
+// Package dwolla is an unofficial client for the Dwolla API v2: bank payments in the United States.
 //
 //	client, err := dwolla.NewClient(dwolla.Sandbox, key, secret)
 //	…
@@ -9,38 +9,38 @@
 //
 // # Operations
 //
-// Every operation of the API is a method of a service at the [Client], such as [MassPaymentsService.Create] at
+// Every operation of the API is a method of a service of the [Client], such as [MassPaymentsService.Create] at
 // client.MassPayments. The services and the models are generated from a contract, openapi/dwolla.yaml. An id argument also
-// takes an href of the same kind of resource. What creates something answers with a [Ref], since Dwolla sends only its
-// URL; its Get reads it. A list has two methods: List… for a page, All… for a lazy iterator over every entry.
+// accepts an href of the same kind of resource. A method that creates something returns a [Ref], since Dwolla sends only
+// the URL; its Get reads the resource. A list has two methods: List… for a page, All… for a lazy iterator over all entries.
 //
-// Links are typed: [Follow] reads what a link leads to, [FollowAll] walks a list. Only the client's own origin is ever
-// asked; other links can be read and are never fetched. What the contract does not cover, [Client.Get] and [Client.Post] do.
+// Links are typed: [Follow] reads what a link leads to, and [FollowAll] iterates over a list. Only the client's own origin is
+// ever fetched; other links can only be read. For what the contract does not cover, there are [Client.Get] and [Client.Post].
 //
-// Fields are plain values; what is zero is not sent. A pointer is where false or zero has a meaning of its own. Members
-// that this version does not know are kept in Extra and sent back, and enumerations are open: an unknown value is no error.
+// Fields are plain values, and zero values are not sent. A field is a pointer where false or zero has a meaning of its own.
+// Members that this version does not know are kept in Extra and sent back. An unknown value of an enumeration is no error.
 //
 // # Money
 //
-// [Money] keeps the decimal text exactly and computes exactly; nothing here is a float. Amounts, the number of items and
-// the like are checked before anything is sent, see [ArgumentError].
+// [Money] keeps the decimal text and computes exactly, without floats. Amounts, the number of items and the like are checked
+// before anything is sent, see [ArgumentError].
 //
 // # Errors and outcomes
 //
 // A call that fails returns an [*Error] with Dwolla's status, code, message and field errors; errors.Is takes kinds
-// (ErrNotFound) and Dwolla's codes (CodeInsufficientFunds). [OutcomeOf] says what is known of the call: whether nothing was sent,
-// Dwolla refused, or it may have been done. That last one, for a call that may move money, is an [*OutcomeUnknownError]:
-// look the payment up by its correlation id before paying again.
+// (ErrNotFound) and Dwolla's codes (CodeInsufficientFunds). [OutcomeOf] says what is known of the call: nothing was sent,
+// Dwolla refused it, or it may have been carried out. In the last case, a call that may move money returns an
+// [*OutcomeUnknownError]: look the payment up by its correlation id before paying again.
 //
 // # Idempotency and retries
 //
-// Every POST carries an idempotency key, made once per call. The client repeats a request by itself, with the same key
-// and the same bytes, when the connection failed or Dwolla answered 408, 425, 429 or 5xx: three attempts, with growing
-// pauses, within the caller's context. It never makes a second key for the same call. See [WithIdempotencyKey],
-// [Retries], [Timeouts] and [Limits].
+// Every POST has an idempotency key, made once per call. The client repeats a request by itself, with the same key and the
+// same bytes, if the connection fails or Dwolla answers 408, 425, 429 or 5xx: up to three attempts, with growing pauses,
+// within the caller's context. It never makes a second key for the same call. See [WithIdempotencyKey], [Retries], [Timeouts]
+// and [Limits].
 //
 // # Tests
 //
-// Package dwollatest has a Dwolla in memory that behaves, package contract checks traffic against the contract,
-// package webhook receives events, and package payout pays many people once each and survives a crash.
+// Package dwollatest simulates Dwolla in memory, and package contract checks traffic against the contract. Besides, package
+// webhook receives events, and package payout makes bulk payouts that survive a crash without paying anybody twice.
 package dwolla

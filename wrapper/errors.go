@@ -12,16 +12,16 @@ import (
 	"github.com/dwolla-go/dwolla-go/internal/paging"
 )
 
-// A Kind is a class of errors, to be asked for with errors.Is.
+// A Kind is a class of errors, for errors.Is.
 type Kind string
 
 func (k Kind) Error() string { return "dwolla: " + string(k) }
 
-// The kinds of errors. An error is of several kinds where that says more: a 400 for a bad field is both
-// ErrRejected and ErrValidation. Dwolla's own codes are in [Code]; errors.Is takes them too.
+// The kinds of errors. An error may be of several kinds: a 400 for a bad field is both ErrRejected and ErrValidation.
+// errors.Is also takes Dwolla's own codes, see [Code].
 const (
-	ErrInvalidArgument Kind = "invalid argument"                    // found before anything was sent
-	ErrConfiguration   Kind = "invalid configuration"               // NewClient was given something impossible
+	ErrInvalidArgument Kind = "invalid argument"                    // an argument was refused before anything was sent
+	ErrConfiguration   Kind = "invalid configuration"               // NewClient was given an invalid option
 	ErrNotSent         Kind = "not sent"                            // Dwolla got nothing; safe to call again
 	ErrRejected        Kind = "rejected"                            // Dwolla refused; nothing was done
 	ErrValidation      Kind = "validation failed"                   // 400 with a list of fields, see Error.Fields
@@ -34,95 +34,59 @@ const (
 	ErrBadResponse     Kind = "unusable response"                   // an answer that is not what the contract says
 	ErrOutcomeUnknown  Kind = "outcome unknown"                     // see OutcomeUnknownError
 	ErrRedirect        Kind = "redirect refused"                    // redirects are never followed
-	ErrForeignLink     Kind = "link leads to another origin"        // readable, never fetched
-	ErrMalformedLink   Kind = "malformed link"                      // readable, never fetched
-	ErrTemplatedLink   Kind = "link is a template"                  // to be filled in by the caller, never sent as it is
+	ErrForeignLink     Kind = "link leads to another origin"        // can be read, is never fetched
+	ErrMalformedLink   Kind = "malformed link"                      // can be read, is never fetched
+	ErrTemplatedLink   Kind = "link is a template"                  // fill it in first; it is never sent as it is
 	ErrEnvironment     Kind = "link leads to the other environment" // sandbox and production; also an ErrForeignLink
-	ErrNoLink          Kind = "no such link"                        // the resource does not offer the relation now
+	ErrNoLink          Kind = "no such link"                        // the resource does not have the relation at present
 	ErrTooLarge        Kind = "response too large"                  // above the size caps
 	ErrKeyReused       Kind = "idempotency key reused"              // for another request; nothing was sent
 	ErrKeyExpired      Kind = "idempotency key expired"             // 24 hours have passed: look the payment up first; nothing was sent
-	ErrAmbiguous       Kind = "ambiguous"                           // Reconcile found something else than the one payment
-	ErrAbsent          Kind = "not found after every look"          // Reconcile found nothing, often enough and for long enough
+	ErrAmbiguous       Kind = "ambiguous"                           // Reconcile did not find exactly the one payment
+	ErrAbsent          Kind = "not found after every look"          // Reconcile found nothing in all its looks
 )
 
-// Errors of reading lists and references, and of a client that is none.
+// Errors of reading lists and references, and of a zero Client.
 var (
-	// ErrNoClient says that a client or a service was used that NewClient did not make.
+	// ErrNoClient means that a client or a service was used that NewClient did not make.
 	ErrNoClient = call.ErrNoClient
-	// ErrPagingLoop says that the pages of a list lead in a circle or never end.
+	// ErrPagingLoop means that the pages of a list lead in a circle or never end.
 	ErrPagingLoop = paging.ErrPagingLoop
-	// ErrIncompleteList says that a list ended before the total that it names: entries are missing.
+	// ErrIncompleteList means that a list ended before its own total: entries are missing.
 	ErrIncompleteList = paging.ErrIncompleteList
-	// ErrListWindow says that there are more transfers than the 10,000 that can be listed; narrow the search by date.
+	// ErrListWindow means that there are more transfers than the 10,000 that can be listed; narrow the search by date.
 	ErrListWindow = paging.ErrListWindow
-	// ErrNoLocation says that something was created and that Dwolla did not say where it is.
+	// ErrNoLocation means that something was created, and Dwolla did not say where it is.
 	ErrNoLocation = api.ErrNoLocation
 )
 
-// An Outcome says what is known of a call. Every call ends in exactly one, see [OutcomeOf].
-type Outcome string
-
-// The outcomes of a call.
-const (
-	OutcomeOK          Outcome = "ok"
-	OutcomeNotSent     Outcome = "not sent"     // Dwolla got nothing; safe to call again
-	OutcomeRejected    Outcome = "rejected"     // Dwolla refused; nothing was done
-	OutcomeRateLimited Outcome = "rate limited" // refused for now; nothing was done
-	OutcomeAuthFailed  Outcome = "auth failed"  // no token, or the token is not accepted; nothing was done
-	OutcomeUnknown     Outcome = "unknown"      // it may have been done; do not repeat it with another key
-	OutcomeBadResponse Outcome = "bad response" // an unusable answer; Error.Committed says whether it was done
-	OutcomeCanceled    Outcome = "canceled"     // the caller's context ended before anything was done
-)
-
-// OutcomeOf says what is known of the call that returned err. An error that is not of this package is OutcomeUnknown.
-func OutcomeOf(err error) Outcome {
-	if err == nil {
-		return OutcomeOK
-	}
-	if unknown, ok := errors.AsType[*OutcomeUnknownError](err); ok && unknown != nil {
-		return OutcomeUnknown
-	}
-	if e, ok := errors.AsType[*Error](err); ok && e != nil {
-		return e.Outcome
-	}
-	switch {
-	case errors.Is(err, ErrNotSent), errors.Is(err, ErrNoClient), errors.Is(err, ErrNoLocation):
-		return OutcomeNotSent
-	case errors.Is(err, ErrPagingLoop), errors.Is(err, ErrIncompleteList), errors.Is(err, ErrListWindow):
-		return OutcomeBadResponse
-	default:
-		return OutcomeUnknown
-	}
-}
-
-// Error is a call that failed: Dwolla's answer when there was one, and what is known of the outcome.
+// Error describes a call that failed: Dwolla's answer if there was one, and what is known of the outcome.
 type Error struct {
 	Op         string // service and method, "MassPayments.Create"
 	Method     string
 	Path       string // template, "/mass-payments/{id}"
 	Outcome    Outcome
-	Committed  bool // with OutcomeBadResponse: Dwolla said that it was done
+	Committed  bool // with OutcomeBadResponse: Dwolla answered that it was done
 	StatusCode int  // 0 when there was no answer
 	Code       Code
-	Message    string // Dwolla's, for a person
+	Message    string // Dwolla's, for people
 	Fields     []FieldError
-	About      Link[Object] // what the error is about: the existing resource of a DuplicateResource
-	RequestID  string       // X-Request-Id; quote it to Dwolla's support
+	About      Link[Object] // what the error is about, such as the existing resource of a DuplicateResource
+	RequestID  string       // X-Request-Id; tell it to Dwolla's support
 	RetryAfter time.Duration
-	Attempts   int // how often the request was sent or tried to be sent
+	Attempts   int // how many times sending was tried
 
-	// IdempotencyKey is the key that the request carried; empty for GET and DELETE.
+	// IdempotencyKey is the key of the request; empty for GET and DELETE.
 	IdempotencyKey string
 
 	Earlier []*Error // how the attempts before the last one ended, oldest first
-	Err     error    // the cause, when it is not Dwolla's answer
+	Err     error    // the cause, if it is not Dwolla's answer
 
 	body    secret // the answer
-	noToken bool   // nothing of the attempt was sent, for want of a token
+	noToken bool   // the attempt was not sent, since there was no token
 }
 
-// Error is one line without any value that the request or the answer carried, apart from Dwolla's own message.
+// Error returns one line. Apart from Dwolla's message, it has no value of the request or the answer.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("dwolla: ")
@@ -163,10 +127,10 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the cause, so that errors.Is finds context.Canceled and the like.
+// Unwrap returns the cause, so that errors.Is finds context.Canceled and the like.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether the error is of a kind, or carries a code at its top or at one of its fields.
+// Is reports whether the error is of a [Kind], or has a [Code], its own or that of one of its fields.
 func (e *Error) Is(target error) bool {
 	switch target := target.(type) {
 	case Kind:
@@ -215,10 +179,10 @@ func (e *Error) is(k Kind) bool {
 	}
 }
 
-// Body is the answer as it came, up to the size cap. It may hold personal data: do not log it.
+// Body returns the answer as it came, up to the size cap. It may hold personal data: do not log it.
 func (e *Error) Body() []byte { return []byte(e.body.reveal()) }
 
-// LogValue is what a log may hold: no message, since Dwolla repeats values in some.
+// LogValue returns what a log may hold. It has no message, since Dwolla repeats values in some.
 func (e *Error) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("op", e.Op), slog.String("outcome", string(e.Outcome))}
 	if e.StatusCode != 0 {
@@ -233,10 +197,10 @@ func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// ArgumentError is something impossible that the caller passed. Nothing was sent.
+// An ArgumentError reports an invalid argument; nothing was sent.
 type ArgumentError struct {
-	Op       string // empty when it is not about one operation
-	Argument string // which one: "id", "body.items[3].amount"
+	Op       string // empty if it is not about one operation
+	Argument string // such as "id" or "body.items[3].amount"
 	Reason   string // never holds the value
 	Err      error
 }
@@ -253,7 +217,7 @@ func (e *ArgumentError) Error() string {
 	return s
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *ArgumentError) Unwrap() error { return e.Err }
 
 // Is reports whether the error is of a kind.
@@ -261,7 +225,7 @@ func (e *ArgumentError) Is(target error) bool {
 	return target == ErrInvalidArgument || target == ErrNotSent
 }
 
-// ConfigurationError is something impossible that NewClient or one of its options was given.
+// A ConfigurationError reports an invalid argument of NewClient or of one of its options.
 type ConfigurationError struct {
 	Option string
 	Reason string
@@ -276,13 +240,13 @@ func (e *ConfigurationError) Error() string {
 	return s
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *ConfigurationError) Unwrap() error { return e.Err }
 
 // Is reports whether the error is of a kind.
 func (e *ConfigurationError) Is(target error) bool { return target == ErrConfiguration }
 
-// LinkError is a link that cannot be followed.
+// A LinkError reports a link that cannot be followed.
 type LinkError struct {
 	Kind   Kind // ErrNoLink, ErrForeignLink, ErrEnvironment, ErrMalformedLink or ErrTemplatedLink
 	Reason string
@@ -294,3 +258,79 @@ func (e *LinkError) Error() string { return e.Kind.Error() + ": " + e.Reason }
 func (e *LinkError) Is(target error) bool {
 	return target == e.Kind || target == ErrNotSent || e.Kind == ErrEnvironment && target == ErrForeignLink
 }
+
+// Format writes the error's text for every verb: the answer that it holds may have personal data.
+func (e *Error) Format(s fmt.State, _ rune) { write(s, e.Error()) }
+
+// An OutcomeUnknownError means that a request that may move money may have been carried out: it was sent, and no answer
+// says what became of it. Do not send it again with another key.
+//
+// For a payment with a correlation id, Reconcile of the service looks it up. Otherwise, or as well, [Resend] repeats
+// the same request with the same key, within 24 hours of the first attempt: Dwolla then answers with the first result,
+// or with 409 as long as it keeps the key locked.
+//
+// To settle the call in another process, store the fields and fill a new OutcomeUnknownError with them.
+type OutcomeUnknownError struct {
+	// IdempotencyKey is the key of the request.
+	IdempotencyKey string
+	// CorrelationID is that of the payment. Without one, it is empty, and the payment cannot be searched for.
+	CorrelationID string
+	// BodySHA256 is the hash of the request's body, in hex. A repetition must have the same.
+	BodySHA256 string
+	// First is the time of the first attempt; the key is valid for 24 hours from then.
+	First time.Time
+	// Err is the error of the last attempt.
+	Err *Error
+}
+
+func (e *OutcomeUnknownError) Error() string {
+	const what = "dwolla: outcome unknown, look it up before paying again"
+	if e.Err == nil {
+		return what
+	}
+	return what + ": " + strings.TrimPrefix(e.Err.Error(), "dwolla: ")
+}
+
+// Unwrap returns the error of the last attempt.
+func (e *OutcomeUnknownError) Unwrap() error {
+	if e.Err == nil {
+		return nil
+	}
+	return e.Err
+}
+
+// Is reports whether the error is of the kind [ErrOutcomeUnknown].
+func (e *OutcomeUnknownError) Is(target error) bool { return target == ErrOutcomeUnknown }
+
+// LogValue returns what a log may hold.
+func (e *OutcomeUnknownError) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("idempotency_key", e.IdempotencyKey), slog.String("body_sha256", e.BodySHA256)}
+	if e.Err != nil {
+		attrs = append(attrs, slog.Any("last", e.Err))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// Format writes the error's text for every verb.
+func (e *OutcomeUnknownError) Format(s fmt.State, _ rune) { write(s, e.Error()) }
+
+// withOp adds the operation to an argument error that does not name one, and makes an argument error of a link error.
+func withOp(err error, op string) error {
+	if arg, ok := errors.AsType[*ArgumentError](err); ok && arg.Op == "" {
+		named := *arg
+		named.Op = op
+		return &named
+	}
+	if link, ok := errors.AsType[*LinkError](err); ok {
+		return &ArgumentError{Op: op, Argument: "href", Reason: "cannot be followed", Err: link}
+	}
+	return err
+}
+
+// argument returns an ArgumentError.
+func argument(name, reason string) error { return &ArgumentError{Argument: name, Reason: reason} }
+
+// A reasonError says why a value is invalid. It never holds the value.
+type reasonError string
+
+func (r reasonError) Error() string { return string(r) }

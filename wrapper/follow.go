@@ -18,8 +18,8 @@ type resource[T any] interface {
 	json.Unmarshaler
 }
 
-// Follow reads what a link leads to; its type is the link's. A link that the resource does not offer now is ErrNoLink,
-// one to another origin is ErrForeignLink and is never fetched.
+// Follow reads the resource that a link leads to. A link that the resource does not have at present is ErrNoLink; one to
+// another origin is ErrForeignLink and is never fetched.
 //
 //	source, err := dwolla.Follow(ctx, client, massPayment.Links.Source)
 func Follow[T any, P resource[T]](ctx context.Context, c *Client, link Link[T], opts ...CallOption) (*T, error) {
@@ -33,7 +33,7 @@ func Follow[T any, P resource[T]](ctx context.Context, c *Client, link Link[T], 
 	return out, nil
 }
 
-// FollowAll walks every entry of every page of the list that a link leads to.
+// FollowAll iterates over all entries, page by page, of the list that a link leads to.
 //
 //	for transfer, err := range dwolla.FollowAll(ctx, client, customer.Links.Transfers) { … }
 func FollowAll[P paging.Page[T], T any](ctx context.Context, c *Client, link Link[P], opts ...CallOption) iter.Seq2[T, error] {
@@ -52,9 +52,8 @@ var (
 	opPost = call.Op{Name: "Post", Method: http.MethodPost, Path: "(by href)"}
 )
 
-// Get reads a path or href of the client's own origin that the services do not cover, with the same authorization,
-// retries and errors. The answer is decoded into out by encoding/json, unless out is nil; a
-// number that lands in an any is a json.Number.
+// Get reads a path or href of the client's own origin that the services do not cover, with the same authorization, retries
+// and errors. Unless out is nil, the answer is decoded into it by encoding/json; a number in an any is a json.Number.
 func (c *Client) Get(ctx context.Context, pathOrHref string, query url.Values, out any, opts ...CallOption) error {
 	req := &call.Request{Op: &opGet, Href: pathOrHref, Options: opts}
 	if len(query) > 0 {
@@ -64,8 +63,8 @@ func (c *Client) Get(ctx context.Context, pathOrHref string, query url.Values, o
 	return err
 }
 
-// Post sends body, encoded by encoding/json, to a path or href of the client's own origin that the services do not
-// cover. It carries an idempotency key like every POST. The reference is to what the answer's Location names, if any.
+// Post sends body, encoded by encoding/json, to a path or href of the client's own origin that the services do not cover.
+// It has an idempotency key like every POST. The reference is that of the answer's Location, if there is one.
 func (c *Client) Post(ctx context.Context, pathOrHref string, body, out any, opts ...CallOption) (*Ref[Object], error) {
 	req := &call.Request{Op: &opPost, Href: pathOrHref, Options: opts}
 	if body != nil {
@@ -99,7 +98,7 @@ func (c *Client) via() call.Caller {
 	return c.caller
 }
 
-// anyBody and anyTarget bring values of encoding/json to the codec.
+// anyBody and anyTarget let the codec encode and decode values of encoding/json.
 type anyBody struct{ v any }
 
 func (b anyBody) EncodeWire(e *wire.Encoder) { e.Any(b.v) }

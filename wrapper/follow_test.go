@@ -1,37 +1,35 @@
-package dwolla_test
+package dwolla
 
 import (
-	"net/url"
+	"errors"
 	"testing"
+
+	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
 
-func TestGetKeepsTheQueryOfItsHrefUnlessGivenAnother(t *testing.T) {
-	for _, tt := range []struct {
-		query url.Values
-		want  string
-	}{
-		{nil, sandbox + "/transfers/x?a=1"},
-		{url.Values{}, sandbox + "/transfers/x?a=1"},
-		{url.Values{"b": {"2"}}, sandbox + "/transfers/x?b=2"},
-	} {
-		s := newStub(t, always(200, `{"id":"x"}`))
-		if err := s.client.Get(t.Context(), "/transfers/x?a=1", tt.query, nil); err != nil {
-			t.Fatal(err)
-		}
-		if got := s.requests()[0].URL; got != tt.want {
-			t.Errorf("%v: asked for %s", tt.query, got)
-		}
-	}
-}
-
-func TestPostSendsABodyWhereItIsGivenOne(t *testing.T) {
-	for body, want := range map[any]string{nil: "", 7: "7", "a": `"a"`, struct{ A int }{1}: `{"A":1}`} {
-		s := newStub(t, always(200, `{"id":"x"}`))
-		if _, err := s.client.Post(t.Context(), "/transfers/x", body, nil); err != nil {
-			t.Fatal(err)
-		}
-		if got := string(s.requests()[0].Body); got != want {
-			t.Errorf("%v was sent as %q", body, got)
-		}
+func TestFault094_TheDuplicateIsReachableThroughTheSameOriginOnly(t *testing.T) {
+	for href, foreign := range map[string]bool{faultserver.Base + "/customers/c1": false, "https://evil.test/customers/c1": true} {
+		t.Run(href, func(t *testing.T) {
+			r := inMemoryRig(t)
+			r.bank.Script(faultserver.Text(400, halType, `{"code":"DuplicateResource","message":"m","_links":{"about":{"href":"`+href+`"}}}`))
+			_, err := r.Customers.Create(t.Context(), CreateReceiveOnlyCustomer{})
+			r.check(t, err, want{OutcomeRejected, 1, 0})
+			e, _ := errors.AsType[*Error](err)
+			if e.About.Href != href || !errors.Is(err, api.CodeDuplicateResource) {
+				t.Fatalf("%+v", e)
+			}
+			_, err = Follow(t.Context(), r.Client, api.Retype[Customer](e.About))
+			if errors.Is(err, ErrForeignLink) != foreign || (err == nil) == foreign {
+				t.Error(err)
+			}
+			sends := 2
+			if foreign {
+				sends = 1
+			}
+			if n := len(r.bank.Requests()); n != sends {
+				t.Errorf("%d requests", n)
+			}
+		})
 	}
 }

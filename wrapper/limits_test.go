@@ -13,7 +13,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
 
-// The defaults that are promised, once more: a test that stands on one of them fails when it is changed unawares.
+// The defaults that are promised, written again: a test that uses one of them fails when it is changed by accident.
 const (
 	maxBody       = 32 << 20
 	maxErrorBody  = 1 << 20
@@ -46,7 +46,7 @@ func TestTheDefaultsAreThosePromised(t *testing.T) {
 	}
 }
 
-func TestLimitsThatCannotBeMeantAreRefused(t *testing.T) {
+func TestImpossibleLimitsAreRefused(t *testing.T) {
 	week := 7 * 24 * time.Hour
 	for name, opt := range map[string]Option{
 		"attempt":       WithTimeouts(Timeouts{Attempt: -1}),
@@ -86,7 +86,7 @@ func TestLimitsThatCannotBeMeantAreRefused(t *testing.T) {
 	}
 }
 
-func TestALimitOfTheBodyIsTheCallers(t *testing.T) {
+func TestTheLimitOfTheBodyCanBeSet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limit = 1000
 		answer := func(size int) error {
@@ -103,7 +103,7 @@ func TestALimitOfTheBodyIsTheCallers(t *testing.T) {
 	})
 }
 
-func TestALimitOfTheErrorBodyIsTheCallers(t *testing.T) {
+func TestTheLimitOfTheErrorBodyCanBeSet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answer := func(opts ...Option) *Error {
 			r := inMemoryRig(t, opts...)
@@ -120,7 +120,7 @@ func TestALimitOfTheErrorBodyIsTheCallers(t *testing.T) {
 	})
 }
 
-func TestALimitOfTheTokenBodyIsTheCallers(t *testing.T) {
+func TestTheLimitOfTheTokenBodyCanBeSet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := inMemoryRig(t, WithLimits(Limits{TokenBody: 10}))
 		if err := r.read(t.Context()); OutcomeOf(err) != OutcomeNotSent {
@@ -129,7 +129,7 @@ func TestALimitOfTheTokenBodyIsTheCallers(t *testing.T) {
 	})
 }
 
-func TestMarginsOfATokenAreTheCallers(t *testing.T) {
+func TestTheMarginsOfATokenCanBeSet(t *testing.T) {
 	for name, c := range map[string]struct {
 		timeouts Timeouts
 		after    time.Duration
@@ -189,7 +189,7 @@ func ownTransport(t *testing.T, c *Client) *http.Transport {
 	return transport
 }
 
-func TestConflictsAreAskedAboutAsOftenAndAsLongAsTheCallerWants(t *testing.T) {
+func TestThePollingOfAConflictCanBeSet(t *testing.T) {
 	for name, c := range map[string]struct {
 		retries Retries
 		sends   int
@@ -206,7 +206,7 @@ func TestConflictsAreAskedAboutAsOftenAndAsLongAsTheCallerWants(t *testing.T) {
 	}
 }
 
-func TestTheShortestWaitIsTheCallers(t *testing.T) {
+func TestTheShortestBackoffCanBeSet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := inMemoryRig(t, WithRetries(Retries{MinDelay: 450 * time.Millisecond}))
 		r.bank.Script(status(503)...)
@@ -218,7 +218,7 @@ func TestTheShortestWaitIsTheCallers(t *testing.T) {
 	})
 }
 
-func TestWhatIsTriedAgainIsTheCallers(t *testing.T) {
+func TestWhatIsRetriedCanBeSet(t *testing.T) {
 	virtual(t, "more than usual", func(t *testing.T) {
 		r := inMemoryRig(t, WithRetries(Retries{If: func(e *Error) bool { return e.StatusCode == 520 }}))
 		r.bank.Script(status(520, 520)...)
@@ -250,7 +250,7 @@ func TestWhatIsTriedAgainIsTheCallers(t *testing.T) {
 	})
 }
 
-func TestTheBudgetIsTheCallers(t *testing.T) {
+func TestTheBudgetCanBeSet(t *testing.T) {
 	outage := func(t *testing.T, b Budget, f *faultserver.Fault) int {
 		r := inMemoryRig(t, WithRetries(Retries{Budget: b}))
 		r.bank.Always(f)
@@ -291,7 +291,7 @@ func TestTheBudgetIsTheCallers(t *testing.T) {
 	})
 }
 
-func TestLimitsOfTimeAreTheCallers(t *testing.T) {
+func TestTheTimeoutsCanBeSet(t *testing.T) {
 	virtual(t, "a slow attempt", func(t *testing.T) {
 		r := inMemoryRig(t, WithTimeouts(Timeouts{SlowAttempt: 7 * time.Second}), WithRetries(Retries{MaxAttempts: 1}))
 		r.bank.Always(faultserver.Stall())
@@ -313,7 +313,7 @@ func TestLimitsOfTimeAreTheCallers(t *testing.T) {
 	})
 }
 
-func TestWaitsAreTheCallers(t *testing.T) {
+func TestTheBackoffCanBeSet(t *testing.T) {
 	waited := func(t *testing.T, retries Retries, f *faultserver.Fault) time.Duration {
 		retries.MinDelay = time.Hour // above the longest wait, so that this is the wait
 		r := inMemoryRig(t, WithRetries(retries))

@@ -9,15 +9,15 @@ import (
 	"github.com/dwolla-go/dwolla-go/api"
 )
 
-// maxHref bounds what is taken for a URL.
+// maxHref is the length of the longest href that is accepted, in bytes.
 const maxHref = 8 << 10
 
-// An origin is the one scheme, host and port that ever sees credentials. Comparison is on the parsed URL: a prefix
-// of the string would take https://api.dwolla.com.evil.test and https://api.dwolla.com@evil.test for Dwolla.
+// An origin is the one scheme, host and port that credentials are sent to. URLs are compared parsed: by a prefix of the
+// text, https://api.dwolla.com.evil.test and https://api.dwolla.com@evil.test would be Dwolla's.
 type origin struct {
 	base   *url.URL // without a trailing slash
-	dwolla *url.URL // the origin that Dwolla writes into its links; base, unless a gateway is between
-	other  *url.URL // the other environment
+	dwolla *url.URL // the origin in the links that Dwolla sends; not that of base if there is a gateway
+	other  *url.URL // that of the other environment
 }
 
 func newOrigin(env api.Environment, base string) (*origin, error) {
@@ -48,7 +48,7 @@ func newOrigin(env api.Environment, base string) (*origin, error) {
 	return o, nil
 }
 
-// mustParse is for the two constants of package api.
+// mustParse parses one of the two constants of package api.
 func mustParse(s string) *url.URL {
 	u, err := url.Parse(s)
 	if err != nil {
@@ -57,13 +57,13 @@ func mustParse(s string) *url.URL {
 	return u
 }
 
-// loopback reports whether a host is this machine, by name or address, without asking DNS.
+// loopback reports whether a host is this machine, without asking DNS.
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// same reports whether two URLs have one origin.
+// same reports whether two URLs have the same origin.
 func same(a, b *url.URL) bool {
 	return strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }
@@ -78,7 +78,7 @@ func port(u *url.URL) string {
 	return "443"
 }
 
-// at is the URL of a path that was built here.
+// at returns the URL of a path of an operation.
 func (o *origin) at(path, query string) *url.URL {
 	u := *o.base
 	u.Path = o.base.Path + path
@@ -87,8 +87,8 @@ func (o *origin) at(path, query string) *url.URL {
 	return &u
 }
 
-// resolve turns an href or a path into a URL of the client's own origin, or says why it does not lead there. Links of
-// Dwolla's origin are rebased onto a gateway; Dwolla writes some of its own links with http, which become https.
+// resolve turns an href or a path into a URL of the client's own origin, or says why it is none. Links to Dwolla's origin
+// lead to the gateway, if there is one. Some of Dwolla's links have http; they become https.
 func (o *origin) resolve(href string) (*url.URL, error) {
 	u, err := parseHref(href)
 	if err != nil {
@@ -119,6 +119,7 @@ func plainDwolla(u, dwolla *url.URL) bool {
 	return u.Scheme == "http" && strings.EqualFold(u.Hostname(), dwolla.Hostname()) && port(u) == "80"
 }
 
+// rebase returns the URL with the client's own origin, below the path of the base.
 func (o *origin) rebase(u *url.URL) *url.URL {
 	own := *u
 	own.Scheme, own.Host = o.base.Scheme, o.base.Host
@@ -133,12 +134,12 @@ func (o *origin) rebase(u *url.URL) *url.URL {
 	return &own
 }
 
-// path is the path of a URL below the base.
+// path returns the path of a URL below the base.
 func (o *origin) path(u *url.URL) string {
 	return strings.TrimPrefix(u.EscapedPath(), o.base.EscapedPath())
 }
 
-// parseHref takes a text for a URL only if everybody would read it in one way.
+// parseHref accepts only what every parser reads as the same URL.
 func parseHref(href string) (*url.URL, error) {
 	bad := func(reason string) error { return &LinkError{Kind: ErrMalformedLink, Reason: reason} }
 	if href == "" {
@@ -165,7 +166,7 @@ func parseHref(href string) (*url.URL, error) {
 	case u.Opaque != "":
 		return nil, bad("the href is not hierarchical")
 	case strings.ContainsFunc(u.Host, func(r rune) bool { return r >= utf8.RuneSelf }):
-		// Letters of other scripts look like, and some even fold to, those of Dwolla's name.
+		// Letters of other scripts look like those of Dwolla's name, and some are equal to them by case folding.
 		return nil, &LinkError{Kind: ErrForeignLink, Reason: "the host is not ASCII"}
 	case strings.HasPrefix(u.Path, "//"):
 		return nil, bad("the path begins with two slashes")
@@ -179,10 +180,10 @@ func parseHref(href string) (*url.URL, error) {
 	return u, nil
 }
 
-// idLength is that of a UUID, which nearly every id is.
+// idLength is the length of a UUID, as nearly every id is one.
 const idLength = 36
 
-// expand fills the ids into the path of an operation. Each is an id, or an href of the collection that the path names.
+// expand puts the ids into the path of an operation. Each is an id or an href of the collection before it.
 func (o *origin) expand(op, template string, ids []string) (string, error) {
 	var path strings.Builder
 	path.Grow(len(template) + idLength)
@@ -202,36 +203,32 @@ func (o *origin) expand(op, template string, ids []string) (string, error) {
 	return path.String(), nil
 }
 
-// An idReason says why something is no id; it never holds the value.
-type idReason string
-
-func (r idReason) Error() string { return string(r) }
-
+// id returns the id that is given as such or as an href of a collection.
 func (o *origin) id(value, collection string) (string, error) {
 	if value == "" {
-		return "", idReason("is empty")
+		return "", reasonError("is empty")
 	}
 	if strings.Contains(value, "/") {
 		u, err := o.resolve(value)
 		if err != nil {
-			return "", idReason("is neither an id nor an href of this API: " + err.Error())
+			return "", reasonError("is neither an id nor an href of this API: " + err.Error())
 		}
 		var ok bool
 		if value, ok = strings.CutPrefix(o.path(u), "/"+collection+"/"); !ok || u.RawQuery != "" {
-			return "", idReason("is an href, but not of one of the " + collection)
+			return "", reasonError("is an href, but not of one of the " + collection)
 		}
 		if value == "" {
-			return "", idReason("is the href of all the " + collection)
+			return "", reasonError("is the href of all the " + collection)
 		}
 	}
 	for i := range len(value) {
 		c := value[i]
 		if ('a' > c || c > 'z') && ('A' > c || c > 'Z') && ('0' > c || c > '9') && c != '-' && c != '_' {
-			return "", idReason("has a character that no id has")
+			return "", reasonError("has a character that no id has")
 		}
 	}
 	if len(value) > 128 {
-		return "", idReason("is too long")
+		return "", reasonError("is too long")
 	}
 	return value, nil
 }

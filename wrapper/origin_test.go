@@ -2,9 +2,19 @@ package dwolla
 
 import (
 	"errors"
+	"net/url"
 	"strings"
 	"testing"
 )
+
+func fuzzOrigin(t testing.TB, base string) *origin {
+	t.Helper()
+	o, err := newOrigin(Sandbox, base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
 
 func TestAnIDHasLettersDigitsHyphensAndUnderscoresOnly(t *testing.T) {
 	o := fuzzOrigin(t, "")
@@ -13,7 +23,7 @@ func TestAnIDHasLettersDigitsHyphensAndUnderscoresOnly(t *testing.T) {
 			t.Errorf("%q: %q, %v", id, got, err)
 		}
 	}
-	// The neighbours of what is allowed.
+	// The characters next to those that are allowed.
 	for _, id := range []string{"`", "{", "@", "[", ".", ":", ",", "^", "\x80", strings.Repeat("a", 129)} {
 		if got, err := o.id(id, "customers"); err == nil {
 			t.Errorf("%q became %q", id, got)
@@ -73,4 +83,62 @@ func TestAnEscapedSlashStaysEscaped(t *testing.T) {
 			t.Errorf("an escaped slash at first leads to %s, %v, asked for as %s", u, err, u.RequestURI())
 		}
 	}
+}
+
+// FuzzHref: whatever an href says, it is refused or leads to the client's own origin, as net/http would send it.
+func FuzzHref(f *testing.F) {
+	for _, seed := range []string{
+		"/customers/x", "customers/x", "?offset=1", "https://api-sandbox.dwolla.com/customers/x", "http://api-sandbox.dwolla.com/x", "//evil.test/x",
+		"https://api-sandbox.dwolla.com@evil.test/", `/\evil.test`, "https:evil.test", "https://api.dwolla.com/x", "https://api-ſandbox.dwolla.com/x",
+		"HTTPS://API-SANDBOX.DWOLLA.COM:443/x", "/%2e%2e/x", "{?limit}", "/a%00", "https://gw.example/base/x",
+	} {
+		f.Add(seed)
+	}
+	origins := []*origin{fuzzOrigin(f, ""), fuzzOrigin(f, "https://gw.example:8443/base"), fuzzOrigin(f, "http://127.0.0.1:8080")}
+	f.Fuzz(func(t *testing.T, href string) {
+		for _, o := range origins {
+			u, err := o.resolve(href)
+			if err != nil {
+				link, ok := errors.AsType[*LinkError](err)
+				if !ok || len(err.Error()) > 200 {
+					t.Fatalf("%q: %T of %d bytes", href, err, len(err.Error()))
+				}
+				if len(href) > 12 && strings.Contains(err.Error(), href) || link.Kind == "" {
+					t.Fatalf("%q: %v", href, err)
+				}
+				continue
+			}
+			if u.Scheme != o.base.Scheme || u.Host != o.base.Host || u.User != nil || u.Opaque != "" || u.Fragment != "" {
+				t.Fatalf("%q leads to %s", href, u)
+			}
+			again, err := url.Parse(u.String())
+			if err != nil || again.Host != o.base.Host || again.Scheme != o.base.Scheme || again.User != nil {
+				t.Fatalf("%q leads to %s, which reads as %v, %v", href, u, again, err)
+			}
+			if target := u.RequestURI(); !strings.HasPrefix(target, "/") || strings.HasPrefix(target, "//") || strings.ContainsAny(target, " \r\n\t\x00\\") {
+				t.Fatalf("%q asks for %q", href, target)
+			}
+		}
+	})
+}
+
+// FuzzID: an id is one segment of a path, whatever it was made from.
+func FuzzID(f *testing.F) {
+	for _, seed := range []string{"x", "", "..", "a/b", "https://api-sandbox.dwolla.com/customers/x", "/customers/", "a%2fb", "a?b", "//evil.test/customers/x"} {
+		f.Add(seed)
+	}
+	o := fuzzOrigin(f, "")
+	f.Fuzz(func(t *testing.T, id string) {
+		path, err := o.expand("Customers.Get", "/customers/{id}", []string{id})
+		if err != nil {
+			if !errors.Is(err, ErrInvalidArgument) || len(err.Error()) > 300 {
+				t.Fatalf("%q: %v", id, err)
+			}
+			return
+		}
+		segment, ok := strings.CutPrefix(path, "/customers/")
+		if !ok || segment == "" || segment != url.PathEscape(segment) || strings.Trim(segment, ".") == "" {
+			t.Fatalf("%q became %q", id, path)
+		}
+	})
 }

@@ -10,12 +10,12 @@ import (
 	"github.com/dwolla-go/dwolla-go/gen"
 )
 
-// Reconcile settles a transfer whose outcome is unknown: it looks for what sent asked for, by its correlation id, among
-// the transfers of the source's owner. It answers with the transfer if there is exactly that one, of the same amount,
-// source and destination; otherwise with a *[ReconcileError] that is ErrAmbiguous, ErrAbsent or, if Dwolla could not be
-// asked, ErrOutcomeUnknown. It never sends anything.
+// Reconcile settles a transfer whose outcome is unknown: it looks for the transfer that was sent, by its correlation id,
+// among the transfers of the source's owner. It returns the transfer if it finds exactly one, of the same amount, source and
+// destination; otherwise a *[ReconcileError] that is ErrAmbiguous, ErrAbsent or, if Dwolla could not be asked,
+// ErrOutcomeUnknown. It only reads.
 //
-// A transfer that was found can have failed since: see its status.
+// The transfer that it returns may have failed since: see its status.
 func (s TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, look Lookup, opts ...CallOption) (*Transfer, error) {
 	if sent.CorrelationID == "" {
 		return nil, argument("sent.correlationId", "is empty, so that the transfer cannot be searched for")
@@ -44,14 +44,13 @@ func (s TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, lo
 	})
 }
 
-// Reconcile settles a mass payment whose outcome is unknown: it looks for what sent asked for, by its correlation id,
-// among the mass payments of the source's owner. It answers with the mass payment if there is exactly that one, of the
-// same source, total and metadata, as far as Dwolla gives them; otherwise as [TransfersService.Reconcile] does. It never
-// sends anything.
+// Reconcile settles a mass payment whose outcome is unknown: it looks for the mass payment that was sent, by its correlation
+// id, among the mass payments of the source's owner. It returns the mass payment if it finds exactly one, of the same source,
+// total and metadata as far as Dwolla tells them; otherwise an error as [TransfersService.Reconcile] does. It only reads.
 //
-// The items are not compared. Dwolla does not say that all of them are listed as soon as the mass payment is there, so
-// that fewer would prove nothing, and reading 5,000 costs many requests: give every mass payment a correlation id of its
-// own, and compare the items by theirs where that matters.
+// The items are not compared: Dwolla does not document that all of them are listed at once, so that missing ones would prove
+// nothing, and reading 5,000 takes many requests. Give every mass payment its own correlation id, and compare the items by
+// theirs if that matters.
 func (s MassPaymentsService) Reconcile(ctx context.Context, sent CreateMassPayment, look Lookup, opts ...CallOption) (*MassPayment, error) {
 	if sent.CorrelationID == "" {
 		return nil, argument("sent.correlationId", "is empty, so that the mass payment cannot be searched for")
@@ -74,7 +73,7 @@ func (s MassPaymentsService) Reconcile(ctx context.Context, sent CreateMassPayme
 	})
 }
 
-// gather keeps what is wanted: Dwolla's filter is not trusted to compare exactly.
+// gather returns the wanted entries of a list, since Dwolla's filter may not compare exactly.
 func gather[T any](list iter.Seq2[T, error], wanted func(*T) bool) ([]T, error) {
 	var found []T
 	for v, err := range list {
@@ -88,13 +87,13 @@ func gather[T any](list iter.Seq2[T, error], wanted func(*T) bool) ([]T, error) 
 	return found, nil
 }
 
-// owners finds out whose a funding source is.
+// owners finds the owner of a funding source.
 type owners struct {
 	sources *gen.FundingSourcesService
 	opts    []CallOption
 }
 
-// of is the account or Customer that a payment's side belongs to; it may be named itself.
+// of returns the account or Customer that owns one side of a payment, or is that side itself.
 func (o owners) of(ctx context.Context, side Link[FundingSource]) (Link[Object], error) {
 	if c := side.Collection(); c == "accounts" || c == "customers" {
 		return LinkTo[Object](side.Href), nil
@@ -112,8 +111,8 @@ func (o owners) of(ctx context.Context, side Link[FundingSource]) (Link[Object],
 	}
 }
 
-// settle compares what was found with what was sent. A payment from bank to bank is several transfers, one a leg, that
-// are linked to each other.
+// settle compares what was found with what was sent. A payment from bank to bank has several legs, which are transfers with
+// links to each other.
 func (o owners) settle(ctx context.Context, sent *CreateTransfer, legs []Transfer) (*Transfer, error) {
 	ids := make([]string, len(legs))
 	for i := range legs {
@@ -150,14 +149,14 @@ func (o owners) settle(ctx context.Context, sent *CreateTransfer, legs []Transfe
 	return first, nil
 }
 
-// continues reports whether a transfer is a later leg of another.
+// continues reports whether a transfer is a later leg of one of the others.
 func continues(t *Transfer, legs []Transfer) bool {
 	return slices.ContainsFunc(legs, func(before Transfer) bool {
 		return before.ID != t.ID && (before.ID == t.Links.FundingTransfer.ID() || before.Links.FundedTransfer.ID() == t.ID)
 	})
 }
 
-// fromSource reports whether the legs begin at a source, as far as they say: they come from its owner's list.
+// fromSource reports whether a leg is from the source. Legs that do not name theirs count: they are of the owner's list.
 func fromSource(legs []Transfer, source Link[FundingSource]) bool {
 	said := false
 	for i := range legs {
@@ -173,9 +172,9 @@ func fromSource(legs []Transfer, source Link[FundingSource]) bool {
 	return !said || source.Collection() != "funding-sources"
 }
 
-// toDestination reports whether one of the legs pays a destination or, where Dwolla says only who was paid, its owner.
+// toDestination reports whether a leg pays the destination or, if Dwolla names only the payee, its owner.
 func (o owners) toDestination(ctx context.Context, legs []Transfer, destination Link[FundingSource]) (bool, error) {
-	var paid []Link[Object] // owners, of legs that do not say which funding source
+	var paid []Link[Object] // the payees of legs that name no funding source
 	for i := range legs {
 		to := &legs[i].Links
 		if to.DestinationFundingSource.ID() == destination.ID() || to.Destination.ID() == destination.ID() {
@@ -195,6 +194,7 @@ func (o owners) toDestination(ctx context.Context, legs []Transfer, destination 
 	return slices.ContainsFunc(paid, func(l Link[Object]) bool { return l.ID() == payee.ID() }), nil
 }
 
+// settleMassPayment compares what was found with what was sent.
 func settleMassPayment(sent *CreateMassPayment, found []MassPayment) (*MassPayment, error) {
 	ids := make([]string, len(found))
 	for i := range found {

@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/ledger"
 )
 
 const at = faultserver.Base
@@ -191,103 +193,11 @@ func TestReconcileSettlesAMassPayment(t *testing.T) {
 	})
 }
 
-func TestReconcileLooksOftenAndLongEnough(t *testing.T) {
-	for _, c := range []struct {
-		look  Lookup
-		looks int
-		over  time.Duration
-	}{{Lookup{}, 5, 2 * time.Minute}, {Lookup{Looks: 1}, 2, 2 * time.Minute}, {Lookup{Looks: 3, Over: time.Hour}, 3, time.Hour}} {
-		virtual(t, fmt.Sprintf("%+v", c.look), func(t *testing.T) {
-			r := inMemoryRig(t)
-			started := time.Now()
-			_, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), c.look)
-			absent, ok := errors.AsType[*ReconcileError](err)
-			if !ok || absent.Kind != ErrAbsent || absent.Looks != c.looks || time.Since(started) != c.over {
-				t.Errorf("%v after %s", err, time.Since(started))
-			}
-		})
-	}
-	virtual(t, "a payment that can be found late is found", func(t *testing.T) {
-		r := inMemoryRig(t)
-		r.bank.Hidden = 100 * time.Second
-		if err := r.pay(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{}); err != nil {
-			t.Error(err)
-		}
-	})
-	virtual(t, "a failure of the destination's owner is no answer", func(t *testing.T) {
-		r := inMemoryRig(t)
-		answering(r, map[string]string{"/customers/owner-of-payer/transfers": listed("transfers", leg("a", "12.50", map[string]string{"destination": "/customers/x"}))})
-		lists := r.bank.Fault
-		r.bank.Fault = func(n int, req *http.Request) *faultserver.Fault {
-			if req.URL.Path == "/funding-sources/payee" {
-				return faultserver.Status(404, "NotFound")
-			}
-			return lists(n, req)
-		}
-		_, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
-		if !errors.Is(err, ErrOutcomeUnknown) || !errors.Is(err, ErrNotFound) || errors.Is(err, ErrAmbiguous) {
-			t.Error(err)
-		}
-	})
-}
-
-func TestReconcileDoesNotTakeAListThatFailsForAnEmptyOne(t *testing.T) {
-	virtual(t, "transfers", func(t *testing.T) {
-		r := inMemoryRig(t)
-		r.bank.Fault = func(_ int, req *http.Request) *faultserver.Fault {
-			if strings.HasSuffix(req.URL.Path, "/transfers") {
-				return faultserver.Status(403, "Forbidden")
-			}
-			return nil
-		}
-		_, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
-		if !errors.Is(err, ErrOutcomeUnknown) || !errors.Is(err, ErrForbidden) || errors.Is(err, ErrAbsent) {
-			t.Error(err)
-		}
-	})
-}
-
 func TestAReconcileErrorSaysWhatItKnows(t *testing.T) {
 	err := &ReconcileError{Kind: ErrOutcomeUnknown, Reason: "why", Looks: 3, Err: context.Canceled}
 	for _, part := range []string{"outcome unknown", "why", "3 looks", "canceled"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q lacks %q", err, part)
-		}
-	}
-}
-
-func TestALookUpEndsAfterAsManyFailuresInARow(t *testing.T) {
-	down := &Error{Outcome: OutcomeNotSent, Err: errors.New("no connection")}
-	for name, c := range map[string]struct {
-		look  func(n int) error // of the nth look
-		looks int
-		kind  Kind
-	}{
-		"all of them fail":              {func(int) error { return down }, 3, ErrOutcomeUnknown},
-		"one is refused":                {func(int) error { return &Error{Outcome: OutcomeRejected, StatusCode: 403} }, 1, ErrOutcomeUnknown},
-		"two fail between empty ones":   {func(n int) error { return map[int]error{2: down, 3: down, 5: down, 6: down}[n] }, 7, ErrAbsent},
-		"none fails, and none finds it": {func(int) error { return nil }, 3, ErrAbsent},
-	} {
-		virtual(t, name, func(t *testing.T) {
-			looks := 0
-			_, err := reconcile(t.Context(), Lookup{Looks: 3, Over: time.Minute}, func(context.Context) (*Transfer, error) {
-				looks++
-				if looks > 20 {
-					return nil, ambiguous("it never ends")
-				}
-				return nil, c.look(looks)
-			})
-			if !errors.Is(err, c.kind) || looks != c.looks {
-				t.Errorf("%d looks: %v", looks, err)
-			}
-		})
-	}
-	for _, l := range []Lookup{{Looks: -1}, {Over: -1}} {
-		if _, err := l.withDefaults(); !errors.Is(err, ErrInvalidArgument) {
-			t.Errorf("%+v: %v", l, err)
 		}
 	}
 }
@@ -308,4 +218,74 @@ func TestOnlyWhatIsAmbiguousIsStillUnknown(t *testing.T) {
 			t.Errorf("%v is %v: %v", c.kind, c.target, got)
 		}
 	}
+}
+
+func TestFault098_ALockedKeyOfAPaymentThatWasMadeIsReconciled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := inMemoryRig(t)
+		r.bank.Script(faultserver.Status(500, "ServerError").Committed().Locked())
+		started := time.Now()
+		err := r.pay(t.Context())
+		r.check(t, err, want{OutcomeUnknown, 1 + 1 + conflictPolls, 1})
+		if d := time.Since(started); d > conflictWait+time.Second || !errors.Is(err, ErrConflict) {
+			t.Errorf("after %s: %v", d, err)
+		}
+		found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
+		if err != nil || found.ID != r.bank.Ledger.Payments()[0].ID {
+			t.Errorf("%+v, %v", found, err)
+		}
+		r.noNewPOST(t, 1+1+conflictPolls)
+	})
+}
+
+func TestFault099_ALockedKeyWithoutAPaymentNeedsTheCallersDecision(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := inMemoryRig(t)
+		r.bank.Script(faultserver.Status(500, "ServerError").Locked())
+		first := r.pay(t.Context())
+		r.check(t, first, want{OutcomeUnknown, 5, 0})
+		started := time.Now()
+		found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
+		absent, _ := errors.AsType[*ReconcileError](err)
+		if found != nil || !errors.Is(err, ErrAbsent) || absent.Looks != 5 || time.Since(started) < 2*time.Minute || OutcomeOf(err) != OutcomeUnknown {
+			t.Errorf("%+v, %v after %s", found, err, time.Since(started))
+		}
+		r.noNewPOST(t, 5)
+		// Only now, and only because the caller says so, there is a new key.
+		if err := r.pay(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if paid := r.bank.Ledger.Payments(); len(paid) != 1 || paid[0].Key == unknownOf(t, first).IdempotencyKey {
+			t.Errorf("%+v", paid)
+		}
+	})
+}
+
+func TestFault108_AnythingButOneEqualMatchIsAmbiguous(t *testing.T) {
+	for name, wrong := range map[string][]ledger.Payment{
+		"two of them":         {{}, {}},
+		"another amount":      {{Amount: "99.00"}},
+		"another destination": {{Destination: faultserver.Base + "/funding-sources/stranger"}},
+		"another source":      {{Source: faultserver.Base + "/funding-sources/stranger"}},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t)
+			for _, p := range wrong {
+				r.bank.Ledger.Pay(like(payment("rent-1"), p))
+			}
+			found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
+			why, ok := errors.AsType[*ReconcileError](err)
+			if found != nil || !ok || !errors.Is(err, ErrAmbiguous) || len(why.Found) != len(wrong) || OutcomeOf(err) != OutcomeUnknown {
+				t.Errorf("%+v, %v", found, err)
+			}
+			r.noNewPOST(t, 0)
+		})
+	}
+	virtual(t, "another correlation id is another payment", func(t *testing.T) {
+		r := inMemoryRig(t)
+		r.bank.Ledger.Pay(like(payment("rent-11"), ledger.Payment{}))
+		if _, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{}); !errors.Is(err, ErrAbsent) {
+			t.Error(err)
+		}
+	})
 }

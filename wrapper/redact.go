@@ -3,6 +3,10 @@ package dwolla
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
 	"net/url"
 	"slices"
 	"strconv"
@@ -11,18 +15,17 @@ import (
 
 const redacted = "[redacted]"
 
-// personal are the members of requests whose values Dwolla must not repeat to a log: who somebody is, where the money
-// lies, and what opens a door.
+// personal are the members of requests whose values must not get into a log through an error of Dwolla's: identity,
+// account numbers and credentials.
 var personal = []string{
 	"firstName", "lastName", "businessName", "doingBusinessAs", "email", "phone", "ipAddress", "website",
 	"dateOfBirth", "ssn", "ein", "number", "address1", "address2", "address3", "city", "postalCode",
 	"accountNumber", "routingNumber", "plaidToken", "processorToken", "availableConnectionToken", "token", "secret",
 }
 
-// hide takes out of the texts of an answer what the request carried and no log may hold: Dwolla, or a proxy before it,
-// may write back what it was sent. Body keeps it.
-func (e *exchange) hide(err *Error, authorization string) {
-	secrets := e.secrets(authorization)
+// redactError removes secrets from the texts of an error: Dwolla, or a proxy before it, may repeat what it was sent.
+// Error.Body keeps them.
+func redactError(err *Error, secrets []string) {
 	clean := func(text string) string { return bounded(mask(text, secrets)) }
 	err.Code, err.Message, err.RequestID = Code(clean(string(err.Code))), clean(err.Message), clean(err.RequestID)
 	for i := range err.Fields {
@@ -41,6 +44,7 @@ func (e *exchange) hide(err *Error, authorization string) {
 	}
 }
 
+// mask replaces secrets and long numbers in a text.
 func mask(text string, secrets []string) string {
 	for _, s := range secrets {
 		if len(s) > 2 {
@@ -50,20 +54,20 @@ func mask(text string, secrets []string) string {
 	return maskNumbers(text)
 }
 
-// secrets are the values of the request that mask looks for, the longest first: one may be part of another.
-func (e *exchange) secrets(authorization string) []string {
+// secretsOf returns the values of a request that mask replaces, the longest first, since one may be part of another.
+func secretsOf(authorization string, body *requestBody) []string {
 	found := credentials(authorization)
-	if e.body != nil {
-		var body any
-		if json.Unmarshal(e.body.bytes, &body) == nil {
-			collect(body, func(s string) { found = append(found, s) })
+	if body != nil {
+		var sent any
+		if json.Unmarshal(body.bytes, &sent) == nil {
+			collectPersonal(sent, func(s string) { found = append(found, s) })
 		}
 	}
 	slices.SortFunc(found, func(a, b string) int { return len(b) - len(a) })
 	return found
 }
 
-// credentials are what an Authorization holds, in every form that it has on the way.
+// credentials returns what an Authorization header holds, in each encoding.
 func credentials(authorization string) []string {
 	_, credential, ok := strings.Cut(authorization, " ")
 	if !ok {
@@ -78,7 +82,8 @@ func credentials(authorization string) []string {
 	return found
 }
 
-func collect(v any, add func(string)) {
+// collectPersonal adds the values of personal members, at any depth.
+func collectPersonal(v any, add func(string)) {
 	switch v := v.(type) {
 	case map[string]any:
 		for name, member := range v {
@@ -86,16 +91,16 @@ func collect(v any, add func(string)) {
 				add(s)
 				continue
 			}
-			collect(member, add)
+			collectPersonal(member, add)
 		}
 	case []any:
 		for _, element := range v {
-			collect(element, add)
+			collectPersonal(element, add)
 		}
 	}
 }
 
-// maskNumbers hides numbers as long as those of people and of accounts, hyphens within them or not.
+// maskNumbers replaces numbers that are as long as an SSN or an account number, with or without hyphens.
 func maskNumbers(text string) string {
 	const digits = 9 // of an SSN and of a routing number
 	var out strings.Builder
@@ -105,8 +110,8 @@ func maskNumbers(text string) string {
 			break
 		}
 		n, count := start, 0
-		for n < len(text) && (isDigit(text[n]) || text[n] == '-' && n+1 < len(text) && isDigit(text[n+1])) {
-			if isDigit(text[n]) {
+		for n < len(text) && (isDigits(text[n:n+1]) || text[n] == '-' && n+1 < len(text) && isDigits(text[n+1:n+2])) {
+			if text[n] != '-' {
 				count++
 			}
 			n++
@@ -122,15 +127,13 @@ func maskNumbers(text string) string {
 	return out.String() + text
 }
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-// standsAlone reports whether text[start:end] is not part of a word, such as an id in hex.
+// standsAlone reports whether text[start:end] is not part of a word, as it is in an id in hex.
 func standsAlone(text string, start, end int) bool {
 	letter := func(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '-' || c == '_' }
 	return (start == 0 || !letter(text[start-1])) && (end == len(text) || !letter(text[end]))
 }
 
-// A maskedError has the text of an error without what no log may hold.
+// A maskedError is an error whose text has been redacted.
 type maskedError struct {
 	text string
 	err  error
@@ -138,10 +141,10 @@ type maskedError struct {
 
 func (e *maskedError) Error() string { return e.text }
 
-// Unwrap lets errors.Is see what it was.
+// Unwrap returns the original error, for errors.Is.
 func (e *maskedError) Unwrap() error { return e.err }
 
-// withoutUserinfo hides the user and password of any URL in an error's text.
+// withoutUserinfo redacts the user and password of every URL in the text of an error.
 func withoutUserinfo(err error) error {
 	text := err.Error()
 	clean := text
@@ -163,4 +166,46 @@ func withoutUserinfo(err error) error {
 		return err
 	}
 	return &maskedError{text: clean, err: err}
+}
+
+// A secret is a text that neither package fmt nor a dump by reflection shows, since it is inside a function.
+type secret func() string
+
+func newSecret(s string) secret { return func() string { return s } }
+
+// reveal returns the text, for a header.
+func (s secret) reveal() string {
+	if s == nil {
+		return ""
+	}
+	return s()
+}
+
+// Format implements fmt.Formatter.
+func (secret) Format(s fmt.State, _ rune) { write(s, redacted) }
+
+// LogValue implements slog.LogValuer.
+func (secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// write writes the text of a Format method.
+func write(s fmt.State, text string) { _, _ = io.WriteString(s, text) } // fmt writes to memory
+
+// bounded cuts a text of another party, so that it cannot fill a log.
+func bounded(s string) string {
+	const most = 512
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
+
+// plainCause removes the URL from an error of net/http: it may hold ids, and the password of a proxy.
+func plainCause(err error) error {
+	for {
+		u, ok := errors.AsType[*url.Error](err)
+		if !ok {
+			return withoutUserinfo(err)
+		}
+		err = u.Err
+	}
 }

@@ -1,11 +1,9 @@
 package dwolla
 
-import (
-	"net/http"
-)
+import "net/http"
 
-// A redirectless transport keeps redirects from net/http, which keeps the token on a change from https to http, makes
-// a GET of a POST, and gives up the whole answer where a Location is not a URL. The status alone says what it was.
+// A redirectless transport hides the Location of a redirect from net/http. Following it, net/http would send the token on
+// from https to http, make a GET of a POST, and drop the whole answer when the Location is no URL.
 type redirectless struct{ next http.RoundTripper }
 
 func withoutRedirects(client *http.Client) *http.Client {
@@ -28,20 +26,20 @@ func (t redirectless) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, errNoAnswer
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		setAside(resp.Header, "Location", "location")
+		renameHeader(resp.Header, "Location", "location")
 	}
 	return resp, nil
 }
 
-// CloseIdleConnections passes on what http.Client asks for.
+// CloseIdleConnections lets http.Client close the connections of the wrapped transport.
 func (t redirectless) CloseIdleConnections() {
 	if closer, ok := t.next.(interface{ CloseIdleConnections() }); ok {
 		closer.CloseIdleConnections()
 	}
 }
 
-// setAside renames a header: net/http looks for canonical names only.
-func setAside(h http.Header, from, to string) {
+// renameHeader moves a header to another name: net/http looks for canonical names only.
+func renameHeader(h http.Header, from, to string) {
 	if v, ok := h[from]; ok {
 		delete(h, from)
 		h[to] = v

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/dwolla-go/dwolla-go/api"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/testkit"
 )
@@ -25,33 +26,6 @@ type stub struct {
 
 	mu   sync.Mutex
 	seen []sentRequest
-}
-
-type sentRequest struct {
-	Method, URL, Key string
-	Authorization    string
-	Header           http.Header
-	Body             []byte
-	Hash             [sha256.Size]byte
-}
-
-func newStub(t *testing.T, answer func(n int, req *http.Request) *http.Response, opts ...dwolla.Option) *stub {
-	t.Helper()
-	return newStubAt(t, sandbox, answer, opts...)
-}
-
-func newStubAt(t *testing.T, base string, answer func(n int, req *http.Request) *http.Response, opts ...dwolla.Option) *stub {
-	t.Helper()
-	s := &stub{t: t, answer: answer}
-	guard := testkit.New(t, base, s)
-	client, err := dwolla.NewClient(dwolla.Sandbox, "key", "secret", append([]dwolla.Option{
-		dwolla.WithBaseURL(base), dwolla.WithHTTPClient(guard.Client()), dwolla.WithMiddleware(guard.Tag),
-	}, opts...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.client = client
-	return s
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -108,6 +82,39 @@ func (s *stub) sends(t *testing.T, want int) {
 	}
 }
 
+func (s *stub) upload(ctx context.Context, r io.Reader, name string, opts ...dwolla.CallOption) (*dwolla.Ref[dwolla.Document], error) {
+	return s.client.Documents.CreateForCustomer(ctx, "customer", dwolla.CreateDocument{
+		DocumentType: dwolla.DocumentTypePassport, File: dwolla.File{Name: name, Content: r},
+	}, opts...)
+}
+
+type sentRequest struct {
+	Method, URL, Key string
+	Authorization    string
+	Header           http.Header
+	Body             []byte
+	Hash             [sha256.Size]byte
+}
+
+func newStub(t *testing.T, answer func(n int, req *http.Request) *http.Response, opts ...dwolla.Option) *stub {
+	t.Helper()
+	return newStubAt(t, sandbox, answer, opts...)
+}
+
+func newStubAt(t *testing.T, base string, answer func(n int, req *http.Request) *http.Response, opts ...dwolla.Option) *stub {
+	t.Helper()
+	s := &stub{t: t, answer: answer}
+	guard := testkit.New(t, base, s)
+	client, err := dwolla.NewClient(dwolla.Sandbox, "key", "secret", append([]dwolla.Option{
+		dwolla.WithBaseURL(base), dwolla.WithHTTPClient(guard.Client()), dwolla.WithMiddleware(guard.Tag),
+	}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.client = client
+	return s
+}
+
 func reply(status int, body string, header ...string) *http.Response {
 	resp := &http.Response{
 		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{},
@@ -157,8 +164,55 @@ func pngDocument(size int) []byte {
 	return content
 }
 
-func (s *stub) upload(ctx context.Context, r io.Reader, name string, opts ...dwolla.CallOption) (*dwolla.Ref[dwolla.Document], error) {
-	return s.client.Documents.CreateForCustomer(ctx, "customer", dwolla.CreateDocument{
-		DocumentType: dwolla.DocumentTypePassport, File: dwolla.File{Name: name, Content: r},
-	}, opts...)
+// unreachable fails a test in which anything is sent.
+type unreachable struct{ t *testing.T }
+
+func (u unreachable) RoundTrip(req *http.Request) (*http.Response, error) {
+	u.t.Errorf("something was sent: %s %s", req.Method, req.URL.Path)
+	return nil, errors.New("unreachable")
 }
+
+func offlineClient(t *testing.T) *dwolla.Client {
+	t.Helper()
+	client, err := dwolla.NewClient(dwolla.Sandbox, "key", "secret", dwolla.WithHTTPClient(&http.Client{Transport: unreachable{t}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+func payment(items int) dwolla.CreateMassPayment {
+	var p dwolla.CreateMassPayment
+	p.Links.Source.Href = "https://api-sandbox.dwolla.com/funding-sources/source"
+	for range items {
+		item := dwolla.CreateMassPaymentItem{Amount: dwolla.USDCents(100)}
+		item.Links.Destination.Href = "https://api-sandbox.dwolla.com/funding-sources/destination"
+		p.Items = append(p.Items, item)
+	}
+	return p
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// spaces is an endless reader.
+type spaces struct{}
+
+func (spaces) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+
+// get reads a customer whose text is body.
+func get(t *testing.T, body string) (*dwolla.Customer, error) {
+	t.Helper()
+	s := newStub(t, always(200, body, "Content-Type", api.MediaTypeHAL))
+	customer, err := s.client.Customers.Get(t.Context(), "x")
+	s.sends(t, 1)
+	return customer, err
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

@@ -22,33 +22,36 @@ import (
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
 
-// How long a token is used.
 const (
-	refusedFor   = time.Second     // a refusal is remembered this long, so that a hot loop does not hammer the endpoint
-	retryAdvised = 5 * time.Second // between failed renewals in the background
-	defaultTTL   = time.Hour       // when the answer does not say
+	refusedFor   = time.Second     // how long a refusal is remembered, so that a busy loop does not flood the endpoint
+	renewalPause = 5 * time.Second // between failed renewals in the background
+	defaultTTL   = time.Hour       // of a token whose answer names no lifetime
 	maxTTL       = 24 * time.Hour
 )
 
-// A tokenSource keeps the token of one application at one base URL. However many callers wait, one fetch is under way;
-// each waiter obeys its own context, and none can cancel the fetch for the others. x/oauth2's own ReuseTokenSource
-// would hold a lock over the network.
+const tokenPath = "/token"
+
+var opToken = call.Op{Name: "Token", Method: http.MethodPost, Path: tokenPath, Public: true}
+
+// A tokenSource keeps the access token of one application. However many callers wait, there is one fetch at a time; each
+// caller waits for as long as its own context allows, and cannot cancel the fetch for the others. ReuseTokenSource of
+// x/oauth2 would hold a lock during the fetch.
 type tokenSource struct {
 	cfg  *config
 	url  string
 	http *http.Client
 
 	mu      sync.Mutex
-	current secret    // nil when there is none
-	renew   time.Time // from when current is renewed in the background
-	end     time.Time // from when current is not used any more
-	flight  *flight
+	current secret      // nil when there is no token
+	renew   time.Time   // when to renew current in the background
+	end     time.Time   // when to stop using current
+	fetch   *tokenFetch // the one in progress, or nil
 	refused error
-	nextTry time.Time // of a refused fetch, or of a failed renewal
+	nextTry time.Time // after a refused fetch or a failed renewal
 }
 
-// A flight is a fetch that several callers wait for.
-type flight struct {
+// A tokenFetch is a fetch that any number of callers wait for.
+type tokenFetch struct {
 	done  chan struct{}
 	token secret
 	err   error
@@ -60,18 +63,18 @@ func newTokenSource(cfg *config, o *origin, client *http.Client) *tokenSource {
 	return &tokenSource{cfg: cfg, url: o.at(tokenPath, "").String(), http: &own}
 }
 
-// basic is the Authorization of the token endpoint, encoded as the grant encodes it.
+// basic returns the Authorization of the token endpoint, encoded as x/oauth2 does it.
 func (s *tokenSource) basic() string {
 	pair := url.QueryEscape(s.cfg.key) + ":" + url.QueryEscape(s.cfg.secret.reveal())
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(pair))
 }
 
-// get returns a token that is good for a while, fetching one if need be: as the header has it, "Bearer" before it.
+// get returns the Authorization of a token that is valid for a while, and fetches one if necessary.
 func (s *tokenSource) get(ctx context.Context) (string, error) {
 	s.mu.Lock()
 	now := time.Now()
 	if t := s.current; t != nil && now.Before(s.end) {
-		if now.After(s.renew) && s.flight == nil && now.After(s.nextTry) {
+		if now.After(s.renew) && s.fetch == nil && now.After(s.nextTry) {
 			s.start()
 		}
 		s.mu.Unlock()
@@ -82,7 +85,7 @@ func (s *tokenSource) get(ctx context.Context) (string, error) {
 		s.mu.Unlock()
 		return "", err
 	}
-	f := s.flight
+	f := s.fetch
 	if f == nil {
 		f = s.start()
 	}
@@ -98,7 +101,7 @@ func (s *tokenSource) get(ctx context.Context) (string, error) {
 	}
 }
 
-// drop forgets a token that Dwolla refused. A late refusal of an older token does not take the new one away.
+// drop forgets a token that Dwolla refused. A late refusal of an older token does not affect the current one.
 func (s *tokenSource) drop(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -107,22 +110,23 @@ func (s *tokenSource) drop(token string) {
 	}
 }
 
-// start begins a fetch; the lock is held.
-func (s *tokenSource) start() *flight {
-	f := &flight{done: make(chan struct{})}
-	s.flight = f
-	go s.fly(f)
+// start begins a fetch. The caller holds the lock.
+func (s *tokenSource) start() *tokenFetch {
+	f := &tokenFetch{done: make(chan struct{})}
+	s.fetch = f
+	go s.run(f)
 	return f
 }
 
-func (s *tokenSource) fly(f *flight) {
+// run fetches a token and wakes those who wait for it.
+func (s *tokenSource) run(f *tokenFetch) {
 	ctx, cancel := context.WithTimeoutCause(context.Background(), s.cfg.timeouts.Token, errTimeout)
 	defer cancel()
-	token, err := s.fetch(ctx)
+	token, err := s.grantWithRetries(ctx)
 	f.err = err
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.flight, s.refused = nil, nil
+	s.fetch, s.refused = nil, nil
 	switch e, _ := errors.AsType[*Error](f.err); {
 	case f.err == nil:
 		f.token = newSecret("Bearer " + token.AccessToken)
@@ -130,23 +134,23 @@ func (s *tokenSource) fly(f *flight) {
 	case e != nil && e.Outcome == OutcomeAuthFailed:
 		s.refused, s.nextTry = f.err, time.Now().Add(refusedFor)
 	default:
-		s.nextTry = time.Now().Add(retryAdvised)
+		s.nextTry = time.Now().Add(renewalPause)
 	}
 	close(f.done)
 }
 
-// keep takes a new token; the lock is held. One that lives for a few minutes only is used for half of them, or every
-// call would fetch another.
+// keep stores a new token. The caller holds the lock. A token that lives for a few minutes only is used for half of them,
+// or every call would fetch a new one.
 func (s *tokenSource) keep(token secret, expiry time.Time) {
-	half, margin := time.Until(expiry)/2, &s.cfg.timeouts
+	half, before := time.Until(expiry)/2, &s.cfg.timeouts
 	s.current = token
-	s.renew, s.end = expiry.Add(-min(margin.TokenRenewal, half)), expiry.Add(-min(margin.TokenMargin, half))
+	s.renew, s.end = expiry.Add(-min(before.TokenRenewal, half)), expiry.Add(-min(before.TokenMargin, half))
 }
 
-// fetch gets a token, with the same retries as any call.
-func (s *tokenSource) fetch(ctx context.Context) (*oauth2.Token, error) {
+// grantWithRetries gets a token, with the same retries as a call.
+func (s *tokenSource) grantWithRetries(ctx context.Context) (*oauth2.Token, error) {
 	for attempt := 1; ; attempt++ {
-		token, err := s.once(ctx)
+		token, err := s.grant(ctx)
 		if err == nil {
 			return token, nil
 		}
@@ -160,44 +164,43 @@ func (s *tokenSource) fetch(ctx context.Context) (*oauth2.Token, error) {
 	}
 }
 
-// once runs the grant and checks what it gave.
-func (s *tokenSource) once(ctx context.Context) (*oauth2.Token, *Error) {
-	e := &exchange{op: &opToken}
+// grant runs the client credentials grant once, and checks its result.
+func (s *tokenSource) grant(ctx context.Context) (*oauth2.Token, *Error) {
+	p := &pendingCall{op: &opToken}
 	answer := new(tokenAnswer)
 	ctx = context.WithValue(ctx, tokenAnswer{}, answer)
-	grant := clientcredentials.Config{
+	config := clientcredentials.Config{
 		ClientID: s.cfg.key, ClientSecret: s.cfg.secret.reveal(), TokenURL: s.url, AuthStyle: oauth2.AuthStyleInHeader,
 	}
-	token, err := grant.Token(context.WithValue(ctx, oauth2.HTTPClient, s.http))
+	token, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, s.http))
 	if err != nil {
-		return nil, tokenError(ctx, e, answer, err)
+		return nil, tokenError(ctx, p, answer, err)
 	}
 	if reason := unusableToken(token); reason != "" {
-		return nil, e.newError(OutcomeAuthFailed, errors.New(reason))
+		return nil, p.badToken(errors.New(reason))
 	}
 	return token, nil
 }
 
-var opToken = call.Op{Name: "Token", Method: http.MethodPost, Path: tokenPath}
-
-// tokenError maps a failure of the grant. The error of x/oauth2 is dropped: its text holds the whole body.
-func tokenError(ctx context.Context, e *exchange, answer *tokenAnswer, cause error) *Error {
+// tokenError returns the error of a failed grant. That of x/oauth2 is dropped, since its text holds the whole body.
+func tokenError(ctx context.Context, p *pendingCall, answer *tokenAnswer, cause error) *Error {
 	if answer.err != nil {
 		return answer.err
 	}
 	if ctx.Err() != nil {
-		return e.newError(OutcomeNotSent, fmt.Errorf("no token: %w", context.Cause(ctx)))
+		return p.notSent(fmt.Errorf("no token: %w", context.Cause(ctx)))
 	}
 	if _, ok := errors.AsType[*url.Error](cause); ok {
-		return e.newError(OutcomeNotSent, fmt.Errorf("no token: %w", plainCause(cause)))
+		return p.notSent(fmt.Errorf("no token: %w", plainCause(cause)))
 	}
-	return e.newError(OutcomeAuthFailed, errors.New("the token endpoint gave no usable token"))
+	return p.badToken(errNoToken)
 }
 
+// unusableToken says why a token cannot be used; it is empty for one that can.
 func unusableToken(t *oauth2.Token) string {
 	switch {
 	case t.AccessToken == "" || strings.ContainsFunc(t.AccessToken, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return "the token endpoint gave no usable token"
+		return errNoToken.Error()
 	case t.TokenType != "" && !strings.EqualFold(t.TokenType, "bearer"):
 		return "the token is not a bearer token"
 	default:
@@ -205,11 +208,11 @@ func unusableToken(t *oauth2.Token) string {
 	}
 }
 
-// A tokenAnswer carries what the transport saw out of x/oauth2; its type is the key of the context.
+// A tokenAnswer carries an error of the tokenTransport past x/oauth2. Its type is also its key in the context.
 type tokenAnswer struct{ err *Error }
 
-// tokenTransport is between x/oauth2 and the network: it caps the body, decides by the status, and gives x/oauth2 one
-// form of answer, whatever the endpoint's content type and lifetime look like.
+// A tokenTransport is between x/oauth2 and the network: it caps the body, checks the status, and gives x/oauth2 the token
+// in one form, whatever the content type and the lifetime look like.
 type tokenTransport struct {
 	next http.RoundTripper
 	cfg  *config
@@ -226,20 +229,20 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	defer resp.Body.Close()
 	body, err := readAtMost(resp.Body, resp.ContentLength, t.cfg.limits.TokenBody)
-	e := &exchange{op: &opToken}
+	p := &pendingCall{op: &opToken}
 	answer, _ := req.Context().Value(tokenAnswer{}).(*tokenAnswer)
 	switch {
 	case err != nil:
-		answer.err = e.newError(OutcomeNotSent, err)
+		answer.err = p.notSent(err)
 		return nil, err
 	case resp.StatusCode != http.StatusOK:
-		resp.Body = newInMemory(body)
-		answer.err = tokenAnswerError(e, resp, req.Header.Get("Authorization"))
+		resp.Body = newMemoryBody(body)
+		answer.err = tokenAnswerError(p, resp, req.Header.Get("Authorization"))
 		return nil, errNoToken
 	}
 	normal, ok := normalToken(body, resp.Header.Get("Content-Type"))
 	if !ok {
-		answer.err = e.newError(OutcomeAuthFailed, errNoToken)
+		answer.err = p.badToken(errNoToken)
 		answer.err.StatusCode = resp.StatusCode
 		return nil, errNoToken
 	}
@@ -248,7 +251,7 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// roundTrip keeps a transport that panics from taking the process down: no caller is on this stack.
+// roundTrip recovers from a transport that panics: the fetch has a goroutine of its own, and would end the process.
 func roundTrip(next http.RoundTripper, req *http.Request) (_ *http.Response, err error) {
 	defer noPanic(&err)
 	return next.RoundTrip(req)
@@ -256,22 +259,16 @@ func roundTrip(next http.RoundTripper, req *http.Request) (_ *http.Response, err
 
 var errNoToken = errors.New("the token endpoint gave no usable token")
 
-// tokenAnswerError is a refusal of the token endpoint. Nothing of the call itself was sent, whatever the status.
-func tokenAnswerError(e *exchange, resp *http.Response, authorization string) *Error {
-	err := e.answerError(resp)
+// tokenAnswerError returns the error of a token endpoint that answered with another status than 200.
+func tokenAnswerError(p *pendingCall, resp *http.Response, authorization string) *Error {
+	err := p.answerError(resp)
 	err.body = nil
-	e.hide(err, authorization)
-	err.Outcome = OutcomeNotSent
-	if resp.StatusCode >= 400 && resp.StatusCode < 500 && !retriable(err) {
-		err.Outcome = OutcomeAuthFailed
-	}
-	if resp.StatusCode == http.StatusTooManyRequests {
-		err.Outcome = OutcomeRateLimited
-	}
+	redactError(err, secretsOf(authorization, nil))
+	err.Outcome = tokenOutcome(err)
 	return err
 }
 
-// normalToken reads a token by its content and writes it in the one form that x/oauth2 takes without guessing.
+// normalToken reads a token leniently, and writes it in the one form that x/oauth2 needs no guessing for.
 func normalToken(body []byte, contentType string) ([]byte, bool) {
 	if media, _, _ := mime.ParseMediaType(contentType); strings.HasSuffix(media, "html") {
 		return nil, false
@@ -292,7 +289,7 @@ func normalToken(body []byte, contentType string) ([]byte, bool) {
 	return out, err == nil
 }
 
-// lifetime reads expires_in, which servers write as a number or as text; what makes no sense is the default.
+// lifetime reads expires_in, a number or a string. Anything else is the default.
 func lifetime(raw json.RawMessage) time.Duration {
 	text := strings.Trim(string(raw), `"`)
 	seconds, err := json.Number(text).Int64()

@@ -1,23 +1,24 @@
 package dwolla
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"time"
 )
 
-// Wait says how WaitFor asks. Zero fields have defaults.
+// A Wait says how often WaitFor asks. Zero fields have defaults.
 type Wait struct {
 	// Interval is the first wait between two looks; it grows by half each time. Default 1 s.
 	Interval time.Duration
 	// MaxInterval bounds the growth. Default 30 s.
 	MaxInterval time.Duration
-	// Progress is called with each look's result, in the caller's goroutine.
+	// Progress is called with the status that each look finds, in the caller's goroutine.
 	Progress func(status string)
 }
 
-// WaitFor reads a mass payment until it is complete or cancelled, or the context ends. A complete mass payment is not a
-// paid one: read its items. Items take half a second to a second each, so 5,000 of them take an hour or more.
+// WaitFor reads a mass payment until it is complete or cancelled, or the context ends. Complete does not mean paid: read
+// the items. Each takes half a second to a second, so 5,000 of them take an hour or more.
 func (s MassPaymentsService) WaitFor(ctx context.Context, id string, wait Wait, opts ...CallOption) (*MassPayment, error) {
 	return waitFor(ctx, wait, func(ctx context.Context) (*MassPayment, string, bool, error) {
 		m, err := s.Get(ctx, id, opts...)
@@ -42,17 +43,13 @@ func (s TransfersService) WaitFor(ctx context.Context, id string, wait Wait, opt
 	})
 }
 
-// waitFor looks until look is done. An unknown status is waited on: Dwolla may add some.
+// waitFor calls look until it is done. An unknown status is not final: Dwolla may add some.
 func waitFor[T any](ctx context.Context, w Wait, look func(context.Context) (*T, string, bool, error)) (*T, error) {
 	if w.Interval < 0 || w.MaxInterval < 0 {
 		return nil, argument("wait", "has a negative interval")
 	}
-	if w.MaxInterval == 0 {
-		w.MaxInterval = 30 * time.Second
-	}
-	if w.Interval == 0 {
-		w.Interval = time.Second
-	}
+	w.Interval = cmp.Or(w.Interval, time.Second)
+	w.MaxInterval = cmp.Or(w.MaxInterval, 30*time.Second)
 	for {
 		found, status, done, err := look(ctx)
 		if err != nil {
@@ -64,7 +61,7 @@ func waitFor[T any](ctx context.Context, w Wait, look func(context.Context) (*T,
 		if done {
 			return found, nil
 		}
-		// A little jitter keeps many waiters apart.
+		// Jitter keeps many waiters apart.
 		if err := sleep(ctx, w.Interval+rand.N(w.Interval/4+1)); err != nil {
 			return found, err
 		}

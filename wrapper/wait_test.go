@@ -63,7 +63,7 @@ func TestWaitForEndsWithAFinalStatusOnly(t *testing.T) {
 	})
 }
 
-func TestWaitForLooksLessAndLessOften(t *testing.T) {
+func TestWaitForPollsLessAndLessOften(t *testing.T) {
 	for name, c := range map[string]struct {
 		wait Wait
 		want []time.Duration // without the jitter of up to a quarter
@@ -108,4 +108,58 @@ func TestWaitForLooksLessAndLessOften(t *testing.T) {
 			t.Errorf("%+v: %v", wait, err)
 		}
 	}
+}
+
+func TestWaitForEndsByTheStatusTheErrorOrTheContext(t *testing.T) {
+	of := func(status string) *faultserver.Fault {
+		return faultserver.Text(200, halType, fmt.Sprintf(`{"id":"t","status":%q,"_links":{}}`, status))
+	}
+	virtual(t, "a transfer", func(t *testing.T) {
+		for _, final := range []string{"processed", "failed", "cancelled"} {
+			r := inMemoryRig(t)
+			r.bank.Script(of("pending"), of("of tomorrow"), of("pending"), of(final))
+			var seen []string
+			began := time.Now()
+			got, err := r.Transfers.WaitFor(t.Context(), "t", Wait{Interval: 4 * time.Second, MaxInterval: 5 * time.Second, Progress: func(s string) { seen = append(seen, s) }})
+			if err != nil || string(got.Status) != final || !slices.Equal(seen, []string{"pending", "of tomorrow", "pending", final}) {
+				t.Errorf("%v, %v, %q", got, err, seen)
+			}
+			if d := time.Since(began); d < 14*time.Second || d > 18*time.Second { // 4, 5 and 5 s, and up to a quarter of each
+				t.Errorf("%s: after %s", final, d)
+			}
+		}
+	})
+	virtual(t, "a mass payment", func(t *testing.T) {
+		for _, final := range []string{"complete", "cancelled"} {
+			r := inMemoryRig(t)
+			r.bank.Script(of("deferred"), of("processing"), of(final))
+			if got, err := r.MassPayments.WaitFor(t.Context(), "m", Wait{}); err != nil || string(got.Status) != final {
+				t.Errorf("%v, %v", got, err)
+			}
+		}
+	})
+	virtual(t, "an error", func(t *testing.T) {
+		r := inMemoryRig(t)
+		r.bank.Always(faultserver.Status(404, "NotFound"))
+		_, transfer := r.Transfers.WaitFor(t.Context(), "t", Wait{})
+		_, mass := r.MassPayments.WaitFor(t.Context(), "m", Wait{})
+		if !errors.Is(transfer, ErrNotFound) || !errors.Is(mass, ErrNotFound) {
+			t.Errorf("%v, %v", transfer, mass)
+		}
+	})
+	virtual(t, "the context", func(t *testing.T) {
+		r := inMemoryRig(t)
+		r.bank.Always(of("pending"))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		got, err := r.Transfers.WaitFor(ctx, "t", Wait{})
+		if !errors.Is(err, context.DeadlineExceeded) || got == nil || got.Status != TransferStatusPending {
+			t.Errorf("%v, %v; want what was seen last", got, err)
+		}
+	})
+	virtual(t, "a negative interval", func(t *testing.T) {
+		r := inMemoryRig(t)
+		_, err := r.Transfers.WaitFor(t.Context(), "t", Wait{Interval: -1})
+		r.check(t, err, want{OutcomeNotSent, 0, 0})
+	})
 }

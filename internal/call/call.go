@@ -18,6 +18,7 @@ type Op struct {
 	Method string
 	Path   string // template, "/mass-payments/{id}/items"
 	Slow   bool   // gets the longer time limit
+	Public bool   // needs no access token (security: []): it is called with the credentials of the application
 }
 
 // IDs are the values of an operation's path parameters, in order: each an id or an href of the collection before it.

@@ -3,6 +3,7 @@ package contract
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -13,12 +14,16 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/dwolla-go/dwolla-go/api"
 )
 
 // malformed says why a body cannot be decoded. It holds no part of the body.
-type malformed string
+type malformed struct{ keyword, reason string }
 
-func (m malformed) Error() string { return string(m) }
+func (m malformed) Error() string { return m.reason }
+
+func badSyntax(reason string) error { return malformed{KeywordSyntax, reason} }
 
 // decode turns a body into the value that its schema describes.
 func decode(data []byte, contentType string, media *openapi3.MediaType) (any, error) {
@@ -35,7 +40,7 @@ func decode(data []byte, contentType string, media *openapi3.MediaType) (any, er
 func decodeJSON(data []byte) (any, error) {
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
 	if err != nil {
-		return nil, malformed("is not valid JSON")
+		return nil, badSyntax("is not valid JSON")
 	}
 	return value, nil
 }
@@ -43,7 +48,7 @@ func decodeJSON(data []byte) (any, error) {
 func decodeForm(data []byte, media *openapi3.MediaType) (any, error) {
 	form, err := url.ParseQuery(string(data))
 	if err != nil {
-		return nil, malformed("is not a valid form")
+		return nil, badSyntax("is not a valid form")
 	}
 	object := map[string]any{}
 	for name, values := range form {
@@ -56,7 +61,7 @@ func decodeForm(data []byte, media *openapi3.MediaType) (any, error) {
 func decodeMultipart(data []byte, contentType string, media *openapi3.MediaType) (any, error) {
 	_, params, err := mime.ParseMediaType(contentType)
 	if err != nil || params["boundary"] == "" {
-		return nil, malformed("has no boundary")
+		return nil, badSyntax("has no boundary")
 	}
 	object := map[string]any{}
 	parts := multipart.NewReader(bytes.NewReader(data), params["boundary"])
@@ -66,11 +71,11 @@ func decodeMultipart(data []byte, contentType string, media *openapi3.MediaType)
 			return object, nil
 		}
 		if err != nil {
-			return nil, malformed("is not a valid multipart form")
+			return nil, badSyntax("is not a valid multipart form")
 		}
 		name := part.FormName()
 		if _, twice := object[name]; twice {
-			return nil, malformed(fmt.Sprintf("has the part %q more than once", name))
+			return nil, malformed{KeywordRepeated, fmt.Sprintf("has the part %q more than once", name)}
 		}
 		if object[name], err = decodePart(part, name, media); err != nil {
 			return nil, err
@@ -83,22 +88,22 @@ func decodePart(part *multipart.Part, name string, media *openapi3.MediaType) (a
 	if schema == nil || schema.Format != "binary" {
 		text, err := io.ReadAll(part)
 		if err != nil {
-			return nil, malformed("is not a valid multipart form")
+			return nil, badSyntax("is not a valid multipart form")
 		}
 		return scalar(string(text), schema), nil
 	}
 	if part.FileName() == "" {
-		return nil, malformed(fmt.Sprintf("has no file name in the part %q", name))
+		return nil, malformed{required, fmt.Sprintf("has no file name in the part %q", name)}
 	}
 	if !allowed(media.Encoding[name], part.Header.Get("Content-Type")) {
-		return nil, malformed(fmt.Sprintf("has a file of a media type that is not allowed in the part %q", name))
+		return nil, malformed{KeywordMediaType, fmt.Sprintf("has a file of a media type that is not allowed in the part %q", name)}
 	}
 	size, err := io.Copy(io.Discard, part)
 	if err != nil {
-		return nil, malformed("is not a valid multipart form")
+		return nil, badSyntax("is not a valid multipart form")
 	}
 	if size > maxFile {
-		return nil, malformed(fmt.Sprintf("has a file of more than %d bytes in the part %q", maxFile, name))
+		return nil, malformed{KeywordSize, fmt.Sprintf("has a file of more than %d bytes in the part %q", maxFile, name)}
 	}
 	return "", nil
 }
@@ -153,4 +158,34 @@ func property(media *openapi3.MediaType, name string) *openapi3.Schema {
 		return nil
 	}
 	return media.Schema.Value.Properties[name].Value
+}
+
+const (
+	mediaJSON      = api.MediaTypeJSON
+	mediaHAL       = api.MediaTypeHAL
+	mediaForm      = "application/x-www-form-urlencoded"
+	mediaMultipart = "multipart/form-data"
+)
+
+// declared finds the media type of a body in the contract. Dwolla takes the two JSON types for one another.
+func declared(content openapi3.Content, mediaType string) *openapi3.MediaType {
+	if found := content[mediaType]; found != nil {
+		return found
+	}
+	switch mediaType {
+	case mediaJSON:
+		return content[mediaHAL]
+	case mediaHAL:
+		return content[mediaJSON]
+	}
+	return nil
+}
+
+// mediaType is the media type of a Content-Type header, without parameters and in lower case; "" if malformed.
+func mediaType(contentType string) string {
+	name, _, err := mime.ParseMediaType(contentType)
+	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+		return ""
+	}
+	return name
 }

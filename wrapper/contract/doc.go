@@ -3,11 +3,11 @@
 //
 // Put [Transport] under a client to check what it really sends and gets, or [Middleware] around a server that plays
 // Dwolla in your tests. For single messages there are [Validator.CheckRequest], [Validator.CheckResponse] and
-// [Validator.CheckEvent]. A departure is a [Violation]: operation, place, JSON Pointer and the broken rule, never a
-// value, so it can be logged.
+// [Validator.CheckEvent]. A deviation is a [Violation]: operation, place, JSON Pointer and the broken rule,
+// never a value, so it can be logged.
 //
-// Requests are checked to the letter. Answers and events come from a live API that may add to its enumerations: an
-// unknown value there is reported, never refused. [WithStrict] also refuses what the contract does not name.
+// Requests are checked strictly, enumerations included. Answers and events come from a live API that may add to its enumerations: an
+// unknown value there is reported and never an error. [WithStrict] also refuses what the contract does not name.
 //
-// The package compiles in kin-openapi; nothing else of this module that users import does, but dwollatest.
+// Of the packages that users import, only this one and dwollatest depend on kin-openapi.
 package contract

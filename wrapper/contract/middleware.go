@@ -9,8 +9,8 @@ import (
 
 // Middleware checks everything that goes through next, a server that plays Dwolla.
 //
-// Unless v has [WithReport], a request that departs from the contract does not reach next and is answered with
-// 400; an answer that departs from it is replaced by 500. Both bodies are errors in Dwolla's form, with the
+// Unless v has [WithReport], a request that breaks the contract does not reach next and is answered with
+// 400; an answer that breaks it is replaced by 500. Both bodies are errors in Dwolla's form, with the
 // code ContractViolation and the violations as the message. Answers are held back until next returns, so streaming
 // and hijacking do not work through it.
 func Middleware(next http.Handler, v *Validator) http.Handler {
@@ -39,7 +39,7 @@ func refuse(w http.ResponseWriter, status int, violations error) {
 	}
 }
 
-// recorder holds an answer back.
+// A recorder buffers an answer.
 type recorder struct {
 	header http.Header
 	sent   http.Header // header as it was when the status was written

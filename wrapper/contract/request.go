@@ -37,7 +37,7 @@ func (v *Validator) CheckRequest(req *http.Request) error {
 func (v *Validator) checkParameters(c *check, op Operation, req *http.Request) {
 	query, err := url.ParseQuery(req.URL.RawQuery)
 	if err != nil {
-		c.add("query", "is malformed")
+		c.add("query", KeywordSyntax, "is malformed")
 	}
 	for parameter := range op.parameters {
 		where := parameter.In + " " + parameter.Name
@@ -55,7 +55,7 @@ func (v *Validator) checkParameters(c *check, op Operation, req *http.Request) {
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
-		c.add("query "+name, "is not in the contract")
+		c.add("query "+name, KeywordUndeclared, "is not in the contract")
 	}
 }
 
@@ -71,7 +71,7 @@ func (op Operation) parameters(yield func(*openapi3.Parameter) bool) {
 func (v *Validator) checkParameter(c *check, where string, parameter *openapi3.Parameter, values []string) {
 	if len(values) == 0 {
 		if parameter.Required {
-			c.add(where, "is missing")
+			c.add(where, required, "is missing")
 		}
 		return
 	}
@@ -81,22 +81,22 @@ func (v *Validator) checkParameter(c *check, where string, parameter *openapi3.P
 		return
 	}
 	if len(values) > 1 {
-		c.add(where, "is given more than once")
+		c.add(where, KeywordRepeated, "is given more than once")
 		return
 	}
 	c.value(where, v.schemas[parameter.Schema], scalar(values[0], schema))
 }
 
-// checkRequestBody returns the error of reading the body; whatever is wrong with what was read goes to c.
+// checkRequestBody returns the error of reading the body; violations go to c.
 func (v *Validator) checkRequestBody(c *check, op Operation, req *http.Request) error {
 	contentType := req.Header.Get("Content-Type")
 	limit := v.limit
 	if strings.HasPrefix(mediaType(contentType), "multipart/") {
 		limit = maxMultipart
 	}
-	data, err := slurp(&req.Body, limit)
+	data, err := readBody(&req.Body, limit)
 	if errors.Is(err, errTooLarge) {
-		c.add(whereRequestBody, fmt.Sprintf("is larger than %d bytes", limit))
+		c.add(whereRequestBody, KeywordSize, fmt.Sprintf("is larger than %d bytes", limit))
 		return nil
 	}
 	if err != nil {
@@ -104,14 +104,14 @@ func (v *Validator) checkRequestBody(c *check, op Operation, req *http.Request) 
 	}
 	if op.Spec.RequestBody == nil {
 		if v.strict && len(data) > 0 {
-			c.add(whereRequestBody, "is not in the contract")
+			c.add(whereRequestBody, KeywordUndeclared, "is not in the contract")
 		}
 		return nil
 	}
 	body := op.Spec.RequestBody.Value
 	if len(data) == 0 {
 		if body.Required {
-			c.add(whereRequestBody, "is missing")
+			c.add(whereRequestBody, required, "is missing")
 		}
 		return nil
 	}
@@ -119,15 +119,15 @@ func (v *Validator) checkRequestBody(c *check, op Operation, req *http.Request) 
 	return nil
 }
 
-// checkContent checks a body that is there. media is what the contract declares for its media type, or nil.
+// checkContent checks a body that is present. media is what the contract declares for its media type, or nil.
 func (v *Validator) checkContent(c *check, where string, media *openapi3.MediaType, contentType string, data []byte) {
 	if media == nil {
-		c.add(where, "has a Content-Type that is not in the contract")
+		c.add(where, KeywordMediaType, "has a Content-Type that is not in the contract")
 		return
 	}
 	value, err := decode(data, contentType, media)
 	if err != nil {
-		c.add(where, err.Error())
+		c.malformed(where, err)
 		return
 	}
 	c.value(where, v.schemas[media.Schema], value)

@@ -30,7 +30,7 @@ func (v *Validator) CheckResponse(req *http.Request, status int, header http.Hea
 	case status >= http.StatusBadRequest:
 		v.checkFailure(c, where+" body", nil, header, body)
 	default:
-		c.add(where, "is a status that is not in the contract")
+		c.add(where, KeywordStatus, "is a status that is not in the contract")
 	}
 	return v.settle(c)
 }
@@ -57,10 +57,10 @@ func (v *Validator) checkResponseBody(c *check, where string, spec *openapi3.Res
 		v.checkFailure(c, where, spec.Content, header, body)
 	case len(spec.Content) == 0:
 		if v.strict && len(body) > 0 {
-			c.add(where, "is not in the contract")
+			c.add(where, KeywordUndeclared, "is not in the contract")
 		}
 	case len(body) == 0:
-		c.add(where, "is missing")
+		c.add(where, required, "is missing")
 	default:
 		contentType := header.Get("Content-Type")
 		v.checkContent(c, where, spec.Content[mediaType(contentType)], contentType, body)
@@ -76,7 +76,7 @@ func (v *Validator) checkFailure(c *check, where string, content openapi3.Conten
 	value, err := decodeJSON(body)
 	if err != nil {
 		if name := mediaType(header.Get("Content-Type")); name == mediaJSON || name == mediaHAL {
-			c.add(where, err.Error())
+			c.malformed(where, err)
 		}
 		return
 	}

@@ -21,7 +21,7 @@ var (
 )
 
 // closeObjects closes the schemas of an OpenAPI document in its generic form. The keyword goes into the referenced
-// component and not beside the $ref, where it belongs by the letter: kin-openapi moves what stands beside a $ref into an
+// component and not beside the $ref, where JSON Schema would have it: kin-openapi moves what stands beside a $ref into an
 // allOf branch of its own, in which unevaluatedProperties sees no property as evaluated and refuses them all.
 func closeObjects(doc map[string]any) {
 	c := closer{components: objectAt(objectAt(doc, "components"), "schemas"), branches: map[string]bool{}}

@@ -8,9 +8,9 @@ import (
 
 // Transport checks everything that goes through next, which is [http.DefaultTransport] if nil.
 //
-// Unless v has [WithReport], a request that departs from the contract is not sent, and the caller gets the error in
-// its place; so does the caller whose answer departs from it, though the request has been carried out by then.
-// In production, report.
+// Unless v has [WithReport], a request that breaks the contract is not sent, and the caller gets the error in
+// its place; so does the caller whose answer breaks it, though the request has been carried out by then.
+// In production, use WithReport.
 func Transport(next http.RoundTripper, v *Validator) http.RoundTripper {
 	if next == nil {
 		next = http.DefaultTransport
@@ -44,7 +44,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (t *transport) check(req *http.Request, resp *http.Response) error {
-	data, err := slurp(&resp.Body, t.validator.limit)
+	data, err := readBody(&resp.Body, t.validator.limit)
 	if errors.Is(err, errTooLarge) {
 		return t.validator.tooLarge(req, resp)
 	}
@@ -57,6 +57,6 @@ func (t *transport) check(req *http.Request, resp *http.Response) error {
 func (v *Validator) tooLarge(req *http.Request, resp *http.Response) error {
 	op, _ := v.Operation(req) // unknown only if v reports; the violation does without
 	c := &check{operation: op.ID}
-	c.add(fmt.Sprintf("response %d body", resp.StatusCode), fmt.Sprintf("is larger than %d bytes", v.limit))
+	c.add(fmt.Sprintf("response %d body", resp.StatusCode), KeywordSize, fmt.Sprintf("is larger than %d bytes", v.limit))
 	return v.settle(c)
 }

@@ -1,11 +1,8 @@
 package contract
 
 import (
-	"errors"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -70,12 +67,6 @@ type rules struct {
 	event   event
 }
 
-// event is the one entry of the contract's webhooks.
-type event struct {
-	operation string
-	schema    *jsonschema.Schema
-}
-
 // Pure functions of the embedded document, so every Validator may share their results.
 var (
 	openRules   = sync.OnceValues(func() (*rules, error) { return buildRules(Load) })
@@ -104,17 +95,4 @@ func buildRules(load func() (*openapi3.T, error)) (*rules, error) {
 		return nil, err
 	}
 	return &rules{router: newRouter(doc.Paths), schemas: compiled, failure: compiled[failure], event: webhook}, nil
-}
-
-func findEvent(doc *openapi3.T, compiled schemas) (event, error) {
-	for _, name := range slices.Sorted(maps.Keys(doc.Webhooks)) {
-		operation := doc.Webhooks[name].Post
-		if operation == nil || operation.RequestBody == nil {
-			continue
-		}
-		if body := operation.RequestBody.Value.Content[mediaJSON]; body != nil {
-			return event{operation: operation.OperationID, schema: compiled[body.Schema]}, nil
-		}
-	}
-	return event{}, errors.New("contract: there is no webhook with a JSON body")
 }

@@ -1,8 +1,10 @@
 package dwollatest
 
-// account is the main account, which holds the application.
+import "strings"
+
+// An account is the main account, which holds the application.
 type account struct {
-	owner
+	party
 	name string
 }
 
@@ -12,49 +14,65 @@ const (
 	openingBank          = "Superhero Savings Bank"
 )
 
-func (w *world) openAccount() {
-	a := &account{name: w.accountName}
-	a.owner = owner{id: w.ids.uuid()}
-	w.account = a
-	balance := w.addBalance(&a.owner)
+func (st *state) openAccount() {
+	a := &account{name: st.accountName}
+	a.party = party{id: st.ids.uuid()}
+	st.account = a
+	balance := st.addBalance(&a.party)
 	balance.holds = openingBalance
-	w.addBank(&a.owner, openingBank, verified)
+	st.addBank(&a.party, openingBank, verified)
 }
 
-func (w *world) getRoot(c *call) (reply, error) {
-	return ok(object{"_links": links{
-		"account":               c.hal.link(w.account.path()),
-		"customers":             c.hal.link("/customers"),
-		"events":                c.hal.link("/events"),
-		"webhook-subscriptions": c.hal.link("/webhook-subscriptions"),
+// ownAccount finds the account of the path, which must be that of the application.
+func (st *state) ownAccount(req *request) (*account, error) {
+	if req.id != st.account.id {
+		return nil, notFound("Account")
+	}
+	return st.account, nil
+}
+
+// partyOf finds the Customer or the account of the path; a path without an id is about the account.
+func (st *state) partyOf(req *request) (*party, error) {
+	if strings.HasPrefix(req.path, "/customers/") {
+		k, err := st.customer(req)
+		if err != nil {
+			return nil, err
+		}
+		return &k.party, nil
+	}
+	if req.id == "" {
+		return &st.account.party, nil
+	}
+	a, err := st.ownAccount(req)
+	if err != nil {
+		return nil, err
+	}
+	return &a.party, nil
+}
+
+func (st *state) getRoot(req *request) (result, error) {
+	return ok(jsonObject{"_links": links{
+		"account":               req.hal.link(st.account.path()),
+		"customers":             req.hal.link("/customers"),
+		"events":                req.hal.link("/events"),
+		"webhook-subscriptions": req.hal.link("/webhook-subscriptions"),
 	}})
 }
 
-func (w *world) getAccount(c *call) (reply, error) {
-	if err := w.ownAccount(c); err != nil {
-		return reply{}, err
-	}
-	path := w.account.path()
-	return ok(object{
+func (a *account) show(h hal) jsonObject {
+	path := a.path()
+	return jsonObject{
 		"_links": links{
-			"self":            c.hal.link(path),
-			"receive":         c.hal.link("/transfers"),
-			"send":            c.hal.link("/transfers"),
-			"funding-sources": c.hal.link(path + "/funding-sources"),
-			"transfers":       c.hal.link(path + "/transfers"),
-			"customers":       c.hal.link("/customers"),
+			"self":            h.link(path),
+			"receive":         h.link("/transfers"),
+			"send":            h.link("/transfers"),
+			"funding-sources": h.link(path + "/funding-sources"),
+			"transfers":       h.link(path + "/transfers"),
+			"customers":       h.link("/customers"),
 		},
-		"id":             w.account.id,
-		"name":           w.account.name,
+		"id":             a.id,
+		"name":           a.name,
 		"type":           "Commercial",
 		"timezoneOffset": -6.0,
-	})
-}
-
-// ownAccount refuses every account but that of the application: there is no other to be seen.
-func (w *world) ownAccount(c *call) error {
-	if c.id != w.account.id {
-		return notFound("Account")
 	}
-	return nil
 }

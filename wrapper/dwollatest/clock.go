@@ -12,24 +12,24 @@ func (s *Server) Now() time.Time {
 // now is called with the lock held.
 func (s *Server) now() time.Time { return s.clock().Add(s.offset) }
 
-// Advance moves the clock forward by d. What falls into that time happens, in order and each at its moment: items of
-// mass payments, and deliveries of webhooks, whose outcome it waits for.
+// Advance moves the clock forward by d. Everything that is due by then happens in order, each at its time: items of
+// mass payments, and deliveries of webhooks, which it waits for.
 func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	target := s.now().Add(d)
 	for {
-		at, planned := s.world.agenda.next()
+		at, planned := s.state.timers.next()
 		if !planned || at.After(target) {
 			break
 		}
 		s.moveTo(at)
-		s.world.step()
+		s.state.step()
 		s.dispatch()
 		s.awaitDeliveries()
 	}
 	s.moveTo(target)
-	s.settled()
+	s.refresh()
 }
 
 // moveTo sets the clock, never backwards.
@@ -39,15 +39,15 @@ func (s *Server) moveTo(t time.Time) {
 	}
 }
 
-// settled brings the world up to now, sends what is to be sent, and plans the next wake-up. It is called with the
-// lock held, at the end of whatever changes the state.
-func (s *Server) settled() {
+// refresh runs the timers that are due, sends the outbox and sets the next wake-up. It is called with the lock held,
+// after every change of the state.
+func (s *Server) refresh() {
 	if s.closed {
 		return
 	}
-	s.world.catchUp(s.now())
+	s.state.catchUp(s.now())
 	s.dispatch()
-	next, planned := s.world.agenda.next()
+	next, planned := s.state.timers.next()
 	if !planned {
 		return
 	}
@@ -59,9 +59,9 @@ func (s *Server) settled() {
 	s.wake.Reset(wait)
 }
 
-// wakeUp lets planned things happen while nobody calls.
+// wakeUp runs the timers that are due while no request comes in.
 func (s *Server) wakeUp() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.settled()
+	s.refresh()
 }

@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// SetStatus puts a Customer into a state, as only Dwolla can: lift a suspension, end a review.
+// SetStatus sets the state of a Customer, also to one that only Dwolla can set, such as the end of a suspension.
 func (s *Server) SetStatus(customer, status string) {
-	s.with(customer, func(o *owner) error {
-		k := o.customer
+	s.with(customer, func(p *party) error {
+		k := p.customer
 		if k == nil {
 			return fmt.Errorf("%q is not a Customer", customer)
 		}
 		k.before, k.status = k.status, status
-		s.world.customers.changed()
-		s.world.raise(k.about(topicOf(status)))
+		s.state.customers.changed()
+		s.state.emit(k.event(topicOf(status)))
 		return nil
 	})
 }
 
-// topicOf is the last part of the topic that tells of a state.
+// topicOf is the last part of the topic of a new state.
 func topicOf(status string) string {
 	switch status {
 	case retry:
@@ -37,7 +37,7 @@ func topicOf(status string) string {
 // SetMicroDeposits sets the amounts in cents that verify a bank. Without it any two below 0.10 do, as in the sandbox.
 func (s *Server) SetMicroDeposits(fundingSource string, first, second int64) {
 	s.mu.Lock()
-	f := s.world.sourceByID[strings.ToLower(fundingSource)]
+	f := s.state.sourceByID[strings.ToLower(fundingSource)]
 	if f != nil && f.micro != nil {
 		f.micro.amounts = [2]cents{cents(first), cents(second)}
 		s.mu.Unlock()
@@ -52,18 +52,18 @@ func (s *Server) SetMicroDeposits(fundingSource string, first, second int64) {
 func (s *Server) Settle() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.world.catchUp(s.now())
-	count := s.world.settleBanks()
-	s.settled()
+	s.state.catchUp(s.now())
+	count := s.state.settleBanks()
+	s.refresh()
 	return count
 }
 
 // ReviewDocument accepts or rejects a document that waits for review. The published test images need no such call.
 func (s *Server) ReviewDocument(document string, accepted bool) {
 	s.mu.Lock()
-	s.world.catchUp(s.now())
-	done := s.world.review(strings.ToLower(document), accepted)
-	s.settled()
+	s.state.catchUp(s.now())
+	done := s.state.finishReview(strings.ToLower(document), accepted)
+	s.refresh()
 	s.mu.Unlock()
 	if !done {
 		s.problem(fmt.Errorf("no document %q waits for review", document))
@@ -72,31 +72,30 @@ func (s *Server) ReviewDocument(document string, accepted bool) {
 
 // RequireReauth asks the user of an exchange to sign in again: its balance is a 400 UpdateCredentials until a session
 // for it is created.
-func (s *Server) RequireReauth(exchange string) {
-	s.mu.Lock()
-	x := s.world.exchangeByID[strings.ToLower(exchange)]
-	if x != nil {
+func (s *Server) RequireReauth(id string) {
+	s.withExchange(id, func(x *exchange) {
 		x.renewal = true
-		if x.owner.customer != nil {
-			s.world.raise(x.owner.about("exchange_reauth_required", x.path(), x.id))
+		if x.party.customer != nil {
+			s.state.emit(x.party.event("exchange_reauth_required", x.path(), x.id))
 		}
-		s.settled()
-	}
-	s.mu.Unlock()
-	if x == nil {
-		s.problem(fmt.Errorf("there is no exchange %q", exchange))
-	}
+	})
 }
 
-// DeactivateExchange ends an exchange, as a partner does: no funding source can be made of it any more.
-func (s *Server) DeactivateExchange(exchange string) {
+// DeactivateExchange ends an exchange, as a partner does: no funding source can be created from it any more.
+func (s *Server) DeactivateExchange(id string) {
+	s.withExchange(id, func(x *exchange) { x.status = deactivated })
+}
+
+// withExchange changes an exchange. One that does not exist is reported.
+func (s *Server) withExchange(id string, do func(*exchange)) {
 	s.mu.Lock()
-	x := s.world.exchangeByID[strings.ToLower(exchange)]
+	x := s.state.exchangeByID[strings.ToLower(id)]
 	if x != nil {
-		x.status = deactivated
+		do(x)
+		s.refresh()
 	}
 	s.mu.Unlock()
 	if x == nil {
-		s.problem(fmt.Errorf("there is no exchange %q", exchange))
+		s.problem(fmt.Errorf("there is no exchange %q", id))
 	}
 }

@@ -9,39 +9,39 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with an operation. The zero value does nothing; combine what is needed.
+// A Fault is what goes wrong with an operation. The zero value does nothing; the fields can be combined.
 type Fault struct {
-	// Status is the answer to give instead of the real one, such as 500 or 429.
+	// Status is that of the response in place of the real one, such as 500 or 429.
 	Status int
-	// Code is the error code of that answer; by default the documented one for the status.
+	// Code is the error code of that response; by default the documented one for the status.
 	Code string
-	// Header is added to that answer, for instance Retry-After.
+	// Header is added to that response, for instance Retry-After.
 	Header http.Header
-	// Body replaces the JSON of that answer, for instance by the HTML page of a proxy.
+	// Body replaces the JSON of that response, for instance by the HTML page of a proxy.
 	Body string
 	// AfterCommit lets the operation happen first: the caller gets the fault, but the money has moved.
 	AfterCommit bool
-	// Delay holds the request up, before or after it is carried out. It takes real time, which inside testing/synctest
-	// is that of the bubble, and ends early when the caller gives up.
+	// Delay delays the response, before or after the request is carried out. It takes real time, which inside
+	// testing/synctest is that of the bubble, and ends early when the caller gives up.
 	Delay time.Duration
-	// Drop breaks the connection without an answer.
+	// Drop breaks the connection without a response.
 	Drop bool
 	// Lock holds the idempotency key of the request for 24 hours, as a 500 can do: further requests with it are 409.
 	Lock bool
-	// Skip lets so many calls pass before the fault begins.
+	// Skip is how many calls pass before the fault begins.
 	Skip int
 	// Times is how many calls it hits; 0 is all of them.
 	Times int
 }
 
-// activeFault is a fault that waits for calls of its operation.
+// An activeFault is a fault that waits for calls of its operation.
 type activeFault struct {
 	Fault
 	operation string
 	hits      int
 }
 
-// Fault lets an operation of the contract go wrong, for instance createMassPayment. Faults of one operation are used
+// Fault adds a fault to an operation of the contract, for instance createMassPayment. Faults of one operation are used
 // up in the order in which they were set. An operation that does not exist is reported.
 func (s *Server) Fault(operation string, f Fault) {
 	if s.behaviors[operation] == nil && operation != "createToken" {
@@ -78,40 +78,40 @@ func (s *Server) takeFault(operation string) (Fault, bool) {
 	return Fault{}, false
 }
 
-// withFaults runs an operation with what is to go wrong with it.
-func (s *Server) withFaults(r *http.Request, c *call, run func() response) response {
-	f, hit := s.takeFault(c.operation)
+// withFaults runs an operation with its next fault.
+func (s *Server) withFaults(r *http.Request, req *request, run func() response) response {
+	f, hit := s.takeFault(req.operation)
 	if !hit {
 		return run()
 	}
 	var out response
 	if f.AfterCommit {
 		out = run()
-		s.committed(c, out)
+		req.carriedOut(out)
 	}
 	if f.Lock {
-		s.lockKey(c)
+		req.keyInUse.Lock()
 	}
-	s.holdUp(r.Context(), c, f.Delay)
+	s.delay(r.Context(), req, f.Delay)
 	switch {
 	case f.Drop:
 		return response{dropped: true}
 	case f.Status != 0:
-		return f.response(c.hal)
+		return f.response(req.hal)
 	case f.AfterCommit:
 		return out
 	}
 	return run()
 }
 
-// holdUp waits, and counts as a transfer from its balance meanwhile.
-func (s *Server) holdUp(ctx context.Context, c *call, d time.Duration) {
+// delay waits, and counts as a transfer from its balance meanwhile.
+func (s *Server) delay(ctx context.Context, req *request, d time.Duration) {
 	if d <= 0 {
 		return
 	}
-	source := drawnFrom(c)
-	s.draw(source, 1)
-	defer s.draw(source, -1)
+	source := heldBalance(req)
+	s.hold(source, 1)
+	defer s.hold(source, -1)
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -121,7 +121,7 @@ func (s *Server) holdUp(ctx context.Context, c *call, d time.Duration) {
 }
 
 func (f Fault) response(h hal) response {
-	out := refuse(h, &failure{status: f.Status, code: f.code(), message: "A fault of the test."})
+	out := refuse(h, &apiError{status: f.Status, code: f.code(), message: "A fault of the test."})
 	if f.Body != "" {
 		out.header.Set("Content-Type", "text/html")
 		out.body = []byte(f.Body)
@@ -157,35 +157,35 @@ func (f Fault) code() string {
 	return "ServerError"
 }
 
-// drawnFrom is the funding source that a transfer draws on.
-func drawnFrom(c *call) string {
-	if c.operation != "createTransfer" {
+// heldBalance is the funding source of a transfer.
+func heldBalance(req *request) string {
+	if req.operation != "createTransfer" {
 		return ""
 	}
 	var in transferRequest
-	if err := json.Unmarshal(c.body, &in); err != nil {
+	if err := json.Unmarshal(req.body, &in); err != nil {
 		return ""
 	}
 	return idIn(in.Links.Source.Href, "funding-sources")
 }
 
-func (s *Server) draw(source string, by int) {
+func (s *Server) hold(source string, by int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if source != "" {
-		s.drawing[source] += by
+		s.heldBalances[source] += by
 	}
 }
 
-// contended reports whether another transfer from the same balance is being held up. Without a fault that holds one
-// up it never is, so that a test does not depend on timing.
-func (s *Server) contended(c *call) bool {
-	f := s.world.sourceByID[drawnFrom(c)]
-	return f != nil && f.kind == balance && s.drawing[f.id] > 0
+// contended reports whether a fault delays another transfer from the same balance. Without such a fault transfers are
+// never concurrent, so that a test does not depend on timing.
+func (s *Server) contended(req *request) bool {
+	f := s.state.sourceByID[heldBalance(req)]
+	return f != nil && f.kind == balance && s.heldBalances[f.id] > 0
 }
 
 func tooManyTransfers() error {
-	return &failure{
+	return &apiError{
 		status:  http.StatusTooManyRequests,
 		code:    "TooManyRequests",
 		message: "Concurrent transfers from this funding source are not supported.",

@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// idSource makes identifiers that depend on nothing but the seed and how many were made before, so that the output
+// An idSource makes identifiers that depend on nothing but the seed and how many were made before, so that the output
 // of an example or a golden file does not change between runs.
 type idSource struct {
 	seed  uint64

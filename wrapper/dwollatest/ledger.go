@@ -7,14 +7,14 @@ import (
 	"github.com/dwolla-go/dwolla-go/api"
 )
 
-// payment is a payment that was made, as the ledger remembers it.
+// A payment is an entry of the ledger.
 type payment struct {
 	transfer *transfer
 	key      string
 	item     *massPaymentItem
 }
 
-// Payment is a payment that really was made: a transfer, or an item of a mass payment that created one.
+// Payment is a payment that was really made: a transfer, or an item of a mass payment that created one.
 type Payment struct {
 	Transfer       string // id
 	Source         string // id of the funding source that pays
@@ -32,13 +32,13 @@ type Payment struct {
 // Ledger is a list of payments in the order in which they were made.
 type Ledger []Payment
 
-// Ledger is what was paid, in requests whose answers got lost too. Payments that were made twice are in it twice.
+// Ledger is what was paid, also by requests whose responses were lost. Payments that were made twice are in it twice.
 func (s *Server) Ledger() Ledger {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.settled()
-	out := make(Ledger, 0, len(s.world.paid))
-	for _, p := range s.world.paid {
+	s.refresh()
+	out := make(Ledger, 0, len(s.state.paid))
+	for _, p := range s.state.paid {
 		out = append(out, p.export())
 	}
 	return out
@@ -48,13 +48,13 @@ func (p payment) export() Payment {
 	t := p.transfer
 	out := Payment{
 		Transfer:       t.id,
-		Source:         t.shownFrom.id,
-		Destination:    t.shownTo.id,
-		Receiver:       t.shownTo.owner.id,
+		Source:         t.namedSource.id,
+		Destination:    t.namedDestination.id,
+		Receiver:       t.namedDestination.party.id,
 		Amount:         api.USDCents(int64(t.amount)),
 		Status:         t.status,
 		Created:        t.created,
-		CorrelationID:  t.correlation,
+		CorrelationID:  t.CorrelationID,
 		IdempotencyKey: p.key,
 	}
 	if p.item != nil {

@@ -2,14 +2,14 @@ package dwollatest
 
 import "slices"
 
-// list is a collection in the order of creation. Pages are cut out of slices, so the cost of a page does not depend on
-// its offset; the outcome of a filter is kept until the list changes, so paging through a filtered list filters once.
+// A list is a collection in the order of creation. Pages are cut out of slices, so the cost of a page does not depend on
+// its offset; the result of a filter is cached until the list changes, so paging through a filtered list filters once.
 type list[T any] struct {
 	all   []*T
 	views map[string][]*T
 }
 
-// maxViews bounds the filters that a list remembers.
+// maxViews is how many filters are cached.
 const maxViews = 64
 
 func (l *list[T]) add(v *T) {
@@ -17,7 +17,7 @@ func (l *list[T]) add(v *T) {
 	l.changed()
 }
 
-// changed forgets the filtered views; it is called when a member that a filter looks at changes.
+// changed drops the cached views; it is called when a member that a filter depends on changes.
 func (l *list[T]) changed() {
 	if len(l.views) > 0 {
 		l.views = nil
@@ -45,7 +45,7 @@ func (l *list[T]) view(key string, keep func(*T) bool) []*T {
 	return found
 }
 
-// sorting is how a list is presented.
+// A sorting is the order in which a list is shown.
 type sorting bool
 
 const (
@@ -53,8 +53,8 @@ const (
 	newestFirst sorting = true
 )
 
-// cut returns the members from offset on, at most limit of them, in the given order.
-func cut[T any](all []*T, by sorting, limit, offset int) []*T {
+// slicePage returns the members from offset on, at most limit of them, in the given order.
+func slicePage[R any](all []R, by sorting, limit, offset int) []R {
 	n := len(all)
 	if offset >= n {
 		return nil

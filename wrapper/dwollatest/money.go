@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// cents is an amount of US dollars in cents. All arithmetic of the package is in cents; there is no other currency.
+// cents are an amount of US dollars in cents. All arithmetic of the package is in cents; there is no other currency.
 type cents int64
 
-// maxDigits keeps every sum of amounts far from the limits of int64.
+// maxDigits keeps every sum of amounts within int64.
 const maxDigits = 13
 
 var errAmount = errors.New("not a decimal amount")

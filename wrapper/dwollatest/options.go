@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// config is what the options decide.
+// A config is what the options set.
 type config struct {
 	seed          uint64
 	clock         func() time.Time
@@ -47,7 +47,7 @@ func WithSeed(seed uint64) Option {
 	return func(c *config) { c.seed = seed }
 }
 
-// WithClock takes the time from now instead of time.Now. [Server.Advance] comes on top of it. The clock must not go
+// WithClock takes the time from now instead of time.Now. [Server.Advance] adds to it. The clock must not go
 // backwards.
 func WithClock(now func() time.Time) Option {
 	return func(c *config) { c.clock = now }
@@ -80,7 +80,7 @@ func WithItemRate(perSecond int) Option {
 }
 
 // WithRedirectURLs registers the URLs that a session with an exchange partner may return to. Without any, all are
-// taken.
+// accepted.
 func WithRedirectURLs(urls ...string) Option {
 	return func(c *config) { c.redirectURLs = urls }
 }
@@ -90,8 +90,8 @@ func WithHistory(n int) Option {
 	return func(c *config) { c.history = n }
 }
 
-// WithInvalidRequests takes requests that break the contract or call an unknown path as meant: they are answered with
-// the error that Dwolla would give and are not reported.
+// WithInvalidRequests allows requests that break the contract or call an unknown path: they get the error that Dwolla
+// would give and are not reported.
 func WithInvalidRequests() Option {
 	return func(c *config) { c.allowInvalid = true }
 }
@@ -102,12 +102,12 @@ func WithWebhookClient(client *http.Client) Option {
 	return func(c *config) { c.webhookClient = client }
 }
 
-// WithObserver is told of each request once it is answered, for a log. It is called by the goroutine of the request.
+// WithObserver calls observe with each request once it is answered, for a log. It is called by the goroutine of the request.
 func WithObserver(observe func(Request)) Option {
 	return func(c *config) { c.observe = observe }
 }
 
-// WithReport is told of each deviation from the contract and each call of an unknown path. [New] reports to the test
+// WithReport calls report for each deviation from the contract and each call of an unknown path. [New] reports to the test
 // instead; without either, [Server.Problems] has them.
 func WithReport(report func(error)) Option {
 	return func(c *config) { c.report = report }

@@ -19,8 +19,8 @@ type Request struct {
 	Took      time.Duration
 }
 
-// Requests are the requests so far in the order of their arrival, those for tokens included. They hold access tokens
-// and personal data as they were sent.
+// Requests are the requests so far in the order of their arrival, those for tokens included. They contain access
+// tokens and personal data as they were sent.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -36,7 +36,7 @@ func (s *Server) Calls(operation string) []Request {
 	return slices.DeleteFunc(s.Requests(), func(r Request) bool { return r.Operation != operation })
 }
 
-// log remembers a request as it comes in.
+// log records a request as it comes in.
 func (s *Server) log(r *http.Request, body []byte) *Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -33,10 +33,10 @@ func newRig(t *testing.T, opts ...dwollatest.Option) *rig {
 }
 
 // object is decoded JSON.
-type object map[string]any
+type jsonObject map[string]any
 
 // at follows names, and numbers into arrays, separated by spaces.
-func (o object) at(path string) any {
+func (o jsonObject) at(path string) any {
 	var here any = map[string]any(o)
 	for name := range strings.SplitSeq(path, " ") {
 		switch v := here.(type) {
@@ -51,14 +51,14 @@ func (o object) at(path string) any {
 	return here
 }
 
-func (o object) text(path string) string {
+func (o jsonObject) text(path string) string {
 	text, _ := o.at(path).(string)
 	return text
 }
 
-func (o object) href(rel string) string { return o.text("_links " + rel + " href") }
+func (o jsonObject) href(rel string) string { return o.text("_links " + rel + " href") }
 
-func (o object) rels() []string {
+func (o jsonObject) rels() []string {
 	var out []string
 	found, _ := o["_links"].(map[string]any)
 	for name := range found {
@@ -72,7 +72,7 @@ func (o object) rels() []string {
 type answer struct {
 	status   int
 	header   http.Header
-	body     object
+	body     jsonObject
 	raw      []byte
 	location string
 }
@@ -136,7 +136,7 @@ func (r *rig) try(request *http.Request) (answer, error) {
 }
 
 // get reads what must be there.
-func (r *rig) get(target string) object {
+func (r *rig) get(target string) jsonObject {
 	r.t.Helper()
 	out := r.call(http.MethodGet, target, nil)
 	if out.status != http.StatusOK {
@@ -183,7 +183,7 @@ func (r *rig) create(target string, body any) string {
 // simulate asks the sandbox to process what is at the banks.
 func (r *rig) simulate() {
 	r.t.Helper()
-	if out := r.post("/sandbox-simulations", object{}); out.status != http.StatusOK {
+	if out := r.post("/sandbox-simulations", jsonObject{}); out.status != http.StatusOK {
 		r.t.Fatalf("simulate: %d %s", out.status, out.raw)
 	}
 }
@@ -200,9 +200,9 @@ func (r *rig) topics() []string {
 }
 
 // all reads every page of a list.
-func (r *rig) all(target, name string) []object {
+func (r *rig) all(target, name string) []jsonObject {
 	r.t.Helper()
-	var out []object
+	var out []jsonObject
 	for target != "" {
 		page := r.get(target)
 		entries, _ := page.at("_embedded " + name).([]any)
@@ -230,45 +230,9 @@ func (r *rig) wants(what string, got []string, wanted ...string) {
 	}
 }
 
-func usd(value string) object { return object{"value": value, "currency": "USD"} }
+func usd(value string) jsonObject { return jsonObject{"value": value, "currency": "USD"} }
 
-func href(target string) object { return object{"href": target} }
-
-// transfer is the body of a transfer.
-func transfer(from, to, value string) object {
-	return object{"_links": object{"source": href(from), "destination": href(to)}, "amount": usd(value)}
-}
-
-func person(first, email string) object {
-	return object{
-		"type": "personal", "firstName": first, "lastName": "Okafor", "email": email, "address1": "18 Quarry Road",
-		"city": "Duluth", "state": "MN", "postalCode": "55802", "dateOfBirth": "1984-05-17", "ssn": "4821",
-	}
-}
-
-func company(name, controller, email string) object {
-	return object{
-		"type": "business", "businessType": "llc", "firstName": "Ida", "lastName": "Lind", "email": email,
-		"address1": "18 Quarry Road", "city": "Duluth", "state": "MN", "postalCode": "55802", "businessName": name,
-		"businessClassification": "5a1c6e0e-2d74-4a6b-8f5a-3d0e9b7c1f22", "ein": "981234567",
-		"controller": object{
-			"firstName": controller, "lastName": "Lind", "title": "Director", "dateOfBirth": "1979-04-23", "ssn": "4821",
-			"address": address(),
-		},
-	}
-}
-
-func address() object {
-	return object{
-		"address1": "4 Birch Lane", "city": "Duluth", "stateProvinceRegion": "MN", "country": "US", "postalCode": "55803",
-	}
-}
-
-func bank(name string) object {
-	return object{
-		"routingNumber": "222222226", "accountNumber": "4099218837", "bankAccountType": "checking", "name": name,
-	}
-}
+func href(target string) jsonObject { return jsonObject{"href": target} }
 
 func query(pairs ...string) string {
 	values := url.Values{}

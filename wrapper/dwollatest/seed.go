@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Ref is something on the server: its id and its URL.
+// Ref is the id and the URL of a resource on the server.
 type Ref struct{ ID, Href string }
 
 func (s *Server) ref(path string) Ref {
@@ -29,40 +29,40 @@ type Customer struct {
 func (s *Server) Account() Ref {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.ref(s.world.account.path())
+	return s.ref(s.state.account.path())
 }
 
 // AccountBalance is the balance of the main account, a funding source. It begins with 5,000 USD.
 func (s *Server) AccountBalance() Ref {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.ref(s.world.account.balance.path())
+	return s.ref(s.state.account.balance.path())
 }
 
 // AccountBank is the verified bank that the main account has from the beginning.
 func (s *Server) AccountBank() Ref {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.ref(s.world.account.sources[1].path())
+	return s.ref(s.state.account.sources[1].path())
 }
 
-// AddCustomer adds a Customer in any type and state, past the rules of its creation. A verified one has a balance; a
+// AddCustomer adds a Customer in any type and state, without the checks of its creation. A verified one has a balance; a
 // verified business is certified.
 func (s *Server) AddCustomer(c Customer) Ref {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	k := s.world.newCustomer(c.kind(), c.data(len(s.world.customers.all)+1))
-	s.world.raise(k.about("created"))
+	k := s.state.newCustomer(c.kind(), c.data(len(s.state.customers.all)+1))
+	s.state.emit(k.event("created"))
 	if k.kind == personal || k.kind == business {
-		s.world.admit(k)
+		s.state.completeVerification(k)
 		k.certify()
 		k.status = verified
 	}
 	if c.Status != "" {
 		k.status = c.Status
 	}
-	s.world.customers.changed()
-	s.settled()
+	s.state.customers.changed()
+	s.refresh()
 	return s.ref(k.path())
 }
 
@@ -73,15 +73,15 @@ func (c Customer) kind() string {
 	return c.Type
 }
 
-// data fills in what is not given.
-func (c Customer) data(number int) form {
+// data is the JSON of the Customer, with invented values for what is not given.
+func (c Customer) data(number int) jsonObject {
 	or := func(text, otherwise string) string {
 		if text == "" {
 			return otherwise
 		}
 		return text
 	}
-	out := form{
+	out := jsonObject{
 		"firstName": or(c.FirstName, "Customer"),
 		"lastName":  or(c.LastName, fmt.Sprintf("No %d", number)),
 		"email":     or(c.Email, fmt.Sprintf("customer-%d@example.com", number)),
@@ -130,30 +130,30 @@ func splitName(name string) (first, last string) {
 }
 
 // AddBank adds a verified bank to a Customer or to the account. Its name decides about transfers as in the sandbox:
-// R01, R03, R01-late and R03-late make them fail. An owner that does not exist is reported.
+// R01, R03, R01-late and R03-late make them fail. A party that does not exist is reported.
 func (s *Server) AddBank(owner, name string) Ref { return s.addBank(owner, name, verified) }
 
 // AddUnverifiedBank adds a bank that can be paid but not debited.
 func (s *Server) AddUnverifiedBank(owner, name string) Ref { return s.addBank(owner, name, unverified) }
 
 func (s *Server) addBank(id, name, status string) (out Ref) {
-	s.with(id, func(o *owner) error {
-		f := s.world.addBank(o, name, status)
-		s.world.raise(f.about("added"))
+	s.with(id, func(p *party) error {
+		f := s.state.addBank(p, name, status)
+		s.state.emit(f.event("added"))
 		out = s.ref(f.path())
 		return nil
 	})
 	return out
 }
 
-// with changes something of an owner. What cannot be done is reported.
-func (s *Server) with(id string, do func(*owner) error) {
+// with changes a party. An error is reported.
+func (s *Server) with(id string, do func(*party) error) {
 	s.mu.Lock()
 	err := fmt.Errorf("there is no Customer or account %q", id)
-	if o := s.world.ownerByID(id); o != nil {
-		s.world.catchUp(s.now())
-		err = do(o)
-		s.settled()
+	if p := s.state.partyByID(id); p != nil {
+		s.state.catchUp(s.now())
+		err = do(p)
+		s.refresh()
 	}
 	s.mu.Unlock()
 	if err != nil {
@@ -161,13 +161,13 @@ func (s *Server) with(id string, do func(*owner) error) {
 	}
 }
 
-func (w *world) ownerByID(id string) *owner {
+func (st *state) partyByID(id string) *party {
 	id = strings.ToLower(id)
-	if id == w.account.id {
-		return &w.account.owner
+	if id == st.account.id {
+		return &st.account.party
 	}
-	if k := w.customerByID[id]; k != nil {
-		return &k.owner
+	if k := st.customerByID[id]; k != nil {
+		return &k.party
 	}
 	return nil
 }
@@ -190,20 +190,20 @@ func (s *Server) BalanceOf(owner string) (out Ref) {
 }
 
 func (s *Server) withBalance(id string, do func(*fundingSource)) {
-	s.with(id, func(o *owner) error {
-		if o.balance == nil {
+	s.with(id, func(p *party) error {
+		if p.balance == nil {
 			return fmt.Errorf("%q cannot hold money", id)
 		}
-		do(o.balance)
+		do(p.balance)
 		return nil
 	})
 }
 
 // AddSettlementAccount adds a settlement account of the card network to the main account, from which cards are paid.
-// It holds so many cents.
+// It holds this many cents.
 func (s *Server) AddSettlementAccount(holds int64) (out Ref) {
-	s.with(s.Account().ID, func(o *owner) error {
-		f := s.world.addBank(o, "Card settlement", verified)
+	s.with(s.Account().ID, func(p *party) error {
+		f := s.state.addBank(p, "Card settlement", verified)
 		f.usage, f.holds = "card-network", cents(holds)
 		out = s.ref(f.path())
 		return nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/contract"
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/idempotency"
 )
 
 // Server is one Dwolla with one account and one application. It is safe for concurrent use and implements
@@ -19,22 +20,22 @@ type Server struct {
 	open      *contract.Validator // what is refused
 	behaviors map[string]behavior
 
-	mu         sync.Mutex
-	world      *world
-	offset     time.Duration // how far the clock is ahead of its source
-	requestIDs idSource
-	tokens     tokens
-	keys       idempotency
-	faults     []*activeFault
-	drawing    map[string]int // balances from which a transfer is being held up
-	requests   []*Request
-	wake       *time.Timer
-	deliveries deliveries
-	listener   *httptest.Server
+	mu           sync.Mutex
+	state        *state
+	offset       time.Duration // how far the clock is ahead of its source
+	requestIDs   idSource
+	tokens       tokens
+	keys         idempotency.Keys[response]
+	faults       []*activeFault
+	heldBalances map[string]int // balances from which a fault delays a transfer
+	requests     []*Request
+	wake         *time.Timer
+	deliveries   deliveries
+	listener     *httptest.Server
 
 	closed bool
 
-	reporting sync.Mutex // held while the test is told something, so that it is told nothing once it has ended
+	reporting sync.Mutex // held while a problem is reported, so that none is once the test has ended
 	problems  []error
 	silent    bool
 }
@@ -67,12 +68,12 @@ func NewServer(opts ...Option) (*Server, error) {
 		opt(&cfg)
 	}
 	s := &Server{
-		strict:     strict,
-		open:       open,
-		behaviors:  behaviors(),
-		requestIDs: idSource{seed: ^cfg.seed},
-		keys:       idempotency{},
-		drawing:    make(map[string]int),
+		strict:       strict,
+		open:         open,
+		behaviors:    behaviors(),
+		requestIDs:   idSource{seed: ^cfg.seed},
+		keys:         idempotency.Keys[response]{ReplayAfterLock: true},
+		heldBalances: make(map[string]int),
 	}
 	s.deliveries.init(&s.mu)
 	s.tokens = tokens{ids: idSource{seed: cfg.seed + 1<<32}, expiry: make(map[string]time.Time)}
@@ -80,7 +81,7 @@ func NewServer(opts ...Option) (*Server, error) {
 		cfg.key, cfg.secret = s.tokens.ids.token(50), s.tokens.ids.token(50)
 	}
 	s.config = cfg
-	s.world = newWorld(cfg, cfg.clock())
+	s.state = newState(cfg, cfg.clock())
 	return s, nil
 }
 

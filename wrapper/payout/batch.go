@@ -13,44 +13,7 @@ const MaxChunkRows = dwolla.MaxMassPaymentItems
 // clocks that disagree and for requests that are under way.
 const KeyLifetime = 23 * time.Hour
 
-// A Plan says how the rows of a batch are paid. It is written down with the batch and cannot be changed afterwards.
-type Plan struct {
-	// Source is the URL of the funding source that pays.
-	Source string `json:"source"`
-	// Deferred creates the mass payments without running them: money moves after [Runner.Approve].
-	Deferred bool `json:"deferred,omitempty"`
-	// ChunkRows is how many rows become one mass payment. Default and most: [MaxChunkRows].
-	ChunkRows int `json:"chunkRows"`
-	// AllowDuplicates pays rows that have the correlation id of another, or none and the destination and amount of
-	// another. Without it they are an error.
-	AllowDuplicates bool `json:"allowDuplicates,omitempty"`
-	// Clearing is how fast a bank as the source is debited; empty is Dwolla's default.
-	Clearing dwolla.SourceClearing `json:"clearing,omitempty"`
-	// Metadata is sent with every mass payment: at most seven pairs, the others are the package's own.
-	Metadata map[string]string `json:"metadata,omitempty"`
-	// OnProblem is called with everything that is wrong with the input, as it is found.
-	OnProblem func(RowError) `json:"-"`
-}
-
-// BatchState says how far a batch is on record.
-type BatchState string
-
-// The states of a batch.
-const (
-	BatchPreparing BatchState = "preparing" // its rows are being written down; nothing is sent
-	BatchReady     BatchState = "ready"     // it may run
-)
-
-// A Decision is what a person decided about a whole batch.
-type Decision string
-
-// The decisions about a batch.
-const (
-	DecisionApproved  Decision = "approved"
-	DecisionCancelled Decision = "cancelled"
-)
-
-// A Batch is the head of a record: one input and how it is paid.
+// A Batch is one input and how it is paid.
 type Batch struct {
 	ID       string     `json:"id"`
 	Plan     Plan       `json:"plan"`
@@ -67,25 +30,14 @@ type Batch struct {
 	RetriedBy string `json:"retriedBy,omitempty"`
 }
 
-// A State is how far a chunk is, see the package's documentation.
-type State string
+// A Decision is what a person decided about a whole batch.
+type Decision string
 
-// The states of a chunk.
+// The decisions about a batch.
 const (
-	StatePlanned   State = "planned"   // nothing was sent
-	StateSending   State = "sending"   // a request may be under way
-	StateUnknown   State = "unknown"   // a request was or may have been sent, and nothing says what became of it
-	StateCreated   State = "created"   // Dwolla has it and has not finished it
-	StateSettled   State = "settled"   // Dwolla has finished it; every row has a result
-	StateRejected  State = "rejected"  // Dwolla refused it; no row was paid
-	StateCancelled State = "cancelled" // it was cancelled before it was sent
-	StateHeld      State = "held"      // a person has to decide, see Chunk.Hold
+	DecisionApproved  Decision = "approved"
+	DecisionCancelled Decision = "cancelled"
 )
-
-// final reports whether a run has nothing more to do with the chunk.
-func (s State) final() bool {
-	return s == StateSettled || s == StateRejected || s == StateCancelled || s == StateHeld
-}
 
 // A Chunk is one mass payment of a batch.
 type Chunk struct {
@@ -95,20 +47,20 @@ type Chunk struct {
 	CorrelationID string    `json:"correlationId"`
 	Key           string    `json:"key"` // the idempotency key
 	State         State     `json:"state"`
-	Due           time.Time `json:"due,omitzero"` // no step before
+	Due           time.Time `json:"due,omitzero"` // the time of the next step
 
 	// FirstSent is when the first request with Key was about to be sent, Sends how many were, and BodySHA256 the hash
 	// of their bytes.
 	FirstSent  time.Time `json:"firstSent,omitzero"`
 	Sends      int       `json:"sends,omitempty"`
 	BodySHA256 string    `json:"bodySha256,omitempty"`
-	// EmptyLooks counts the look-ups since the last request that found nothing, the first of them at FirstLook.
+	// EmptyLooks counts the look-ups since the last request that found nothing; FirstLook is the time of the first.
 	EmptyLooks int       `json:"emptyLooks,omitempty"`
 	FirstLook  time.Time `json:"firstLook,omitzero"`
 
-	// Strangers are the URLs of mass payments under the chunk's correlation id of which a person said that they are
-	// not the chunk.
-	Strangers []string `json:"strangers,omitempty"`
+	// Excluded are the URLs of mass payments under the chunk's correlation id of which a person said that they are not
+	// the chunk.
+	Excluded []string `json:"strangers,omitempty"`
 
 	// MassPayment is the URL of what Dwolla created, Status its last known status and Polls how often it was read
 	// since that changed.
@@ -124,22 +76,11 @@ type Chunk struct {
 	Hold *Hold `json:"hold,omitempty"`
 	// Superseded are the keys that a person gave up.
 	Superseded []Superseded `json:"superseded,omitempty"`
-	// LastError is the last thing that went wrong; it holds nothing of the rows.
+	// LastError is the last error, without data of the rows.
 	LastError string `json:"lastError,omitempty"`
-	// Failures counts what went wrong since the last success.
+	// Failures counts the errors since the last success.
 	Failures int `json:"failures,omitempty"`
 }
-
-// HoldReason says why a chunk waits for a person.
-type HoldReason string
-
-// The reasons.
-const (
-	// HoldAbsent is a chunk that may have been sent and that repeated looks did not find.
-	HoldAbsent HoldReason = "absent"
-	// HoldAmbiguous is a chunk under whose correlation id Dwolla has something else, or more than one thing.
-	HoldAmbiguous HoldReason = "ambiguous"
-)
 
 // A Hold is what a person needs to know to decide.
 type Hold struct {
@@ -148,6 +89,17 @@ type Hold struct {
 	// Candidates are the URLs of the mass payments that were found under the chunk's correlation id.
 	Candidates []string `json:"candidates,omitempty"`
 }
+
+// HoldReason says why a chunk waits for a person.
+type HoldReason string
+
+// The reasons.
+const (
+	// HoldAbsent is a chunk that may have been sent and that repeated look-ups did not find.
+	HoldAbsent HoldReason = "absent"
+	// HoldAmbiguous is a chunk under whose correlation id Dwolla has something else, or more than one mass payment.
+	HoldAmbiguous HoldReason = "ambiguous"
+)
 
 // A Superseded key is one that a person gave up, having made sure that its request was not carried out.
 type Superseded struct {

@@ -123,7 +123,7 @@ func BenchmarkRun(b *testing.B) {
 	}
 	b.Run("no record", func(b *testing.B) {
 		for b.Loop() {
-			if err := payWithoutRecord(b.Context(), direct{newBank()}, rows); err != nil {
+			if err := payWithoutRecord(b.Context(), direct{newFakeDwolla()}, rows); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -141,7 +141,7 @@ func BenchmarkRun(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				r := mustRunner(b, s, direct{newBank()}, Options{Poll: time.Nanosecond})
+				r := mustRunner(b, s, direct{newFakeDwolla()}, Options{Poll: time.Nanosecond})
 				if _, err := r.Run(b.Context(), "bench"); err != nil {
 					b.Fatal(err)
 				}
@@ -152,8 +152,8 @@ func BenchmarkRun(b *testing.B) {
 	}
 }
 
-// payWithoutRecord is what one writes by hand: the same reading, checking, splitting and collecting, and nothing to
-// resume from.
+// payWithoutRecord pays without this package's record: the same reading, checking, splitting and listing, and no
+// resume.
 func payWithoutRecord(ctx context.Context, g Gateway, rows int) error {
 	b := Batch{ID: "bench", Plan: Plan{Source: simSource}}
 	source, err := b.check()

@@ -23,7 +23,7 @@ const (
 	prefixMetadata      = "metadata."
 )
 
-// maxCSVRecord bounds one record, so that a file without line ends does not fill the memory.
+// maxCSVRecord is the most bytes of one CSV record, so that a file without line ends does not fill the memory.
 const maxCSVRecord = 1 << 20
 
 // ReadCSV reads rows from a CSV with a header: the columns destination and amount, and optionally correlation_id,
@@ -146,7 +146,7 @@ func field(record []string, at int) string {
 	return strings.TrimSpace(record[at])
 }
 
-// plainCSVError says where the CSV is broken; it never repeats what stands there.
+// plainCSVError says where the CSV is broken, without repeating its text.
 func plainCSVError(err error) error {
 	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
 		return &RowError{Line: parse.Line, Reason: parse.Err.Error()}
@@ -154,7 +154,7 @@ func plainCSVError(err error) error {
 	return err
 }
 
-// withoutBOM skips the mark that spreadsheets put at the front.
+// withoutBOM skips the byte order mark that spreadsheets write.
 func withoutBOM(r io.Reader) io.Reader {
 	b := bufio.NewReader(r)
 	if start, err := b.Peek(3); err == nil && bytes.Equal(start, []byte("\ufeff")) {
@@ -165,7 +165,7 @@ func withoutBOM(r io.Reader) io.Reader {
 
 var errLongRecord = fmt.Errorf("a record is longer than %d bytes", maxCSVRecord)
 
-// A recordLimit fails when too much is read between two records.
+// A recordLimit is a reader that fails when too much is read for one CSV record.
 type recordLimit struct {
 	r    io.Reader
 	left int

@@ -1,17 +1,10 @@
 package payout
 
 import (
-	"bytes"
-	"encoding/csv"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 )
 
 func readAll(t *testing.T, text string, ignore ...string) (rows []Row, problems []RowError, err error) {
@@ -96,84 +89,6 @@ type failingReader struct{}
 
 func (failingReader) Read([]byte) (int, error) { return 0, errDisk }
 
-func TestDuplicatesAreFoundAcrossSpills(t *testing.T) {
-	var d duplicates
-	defer d.close()
-	const rows = 1000
-	for i := range rows {
-		row := Row{Line: i + 1, CorrelationID: fmt.Sprint(i)}
-		if i == rows-1 {
-			row.CorrelationID = "7"
-		}
-		if err := d.add(&row, 1); err != nil {
-			t.Fatal(err)
-		}
-		if i == 300 || i == 600 {
-			if err := d.flush(); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	var found []RowError
-	if err := d.report(func(e RowError) { found = append(found, e) }); err != nil {
-		t.Fatal(err)
-	}
-	if len(d.runs) != 2 || len(found) != 1 || found[0].Line != rows || !strings.Contains(found[0].Reason, "line 8 ") {
-		t.Errorf("%d spills, %v", len(d.runs), found)
-	}
-}
-
-func TestAFullBufferIsSpilled(t *testing.T) {
-	d := duplicates{buffer: make([]fingerprint, fingerprintsMax)}
-	defer d.close()
-	if err := d.add(&Row{Line: 1, CorrelationID: "a"}, 1); err != nil {
-		t.Fatal(err)
-	}
-	if len(d.runs) != 1 || d.runs[0] != fingerprintsMax || len(d.buffer) != 1 {
-		t.Errorf("spilled %v, %d left", d.runs, len(d.buffer))
-	}
-}
-
-func TestAReportIsTheSameInEveryForm(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b, s := newBank(), newMemStore()
-		b.reject[4] = true
-		rows := simRows(7)
-		rows[0].Metadata = map[string]string{"team": "a"}
-		mustPrepare(t, s, rows, Plan{ChunkRows: 3})
-		if _, err := mustRunner(t, s, direct{b}, Options{}).Run(t.Context(), simBatch); err != nil {
-			t.Fatal(err)
-		}
-		var asCSV, asJSON bytes.Buffer
-		if err := errors.Join(OpenReport(s, simBatch).WriteCSV(t.Context(), &asCSV), OpenReport(s, simBatch).WriteJSON(t.Context(), &asJSON)); err != nil {
-			t.Fatal(err)
-		}
-		records, err := csv.NewReader(&asCSV).ReadAll()
-		if err != nil || len(records) != 8 {
-			t.Fatalf("%v, %v", records, err)
-		}
-		var report struct {
-			Total  Tally
-			Totals Totals
-			Rows   []reportRow
-		}
-		if err := json.Unmarshal(asJSON.Bytes(), &report); err != nil {
-			t.Fatal(err)
-		}
-		if report.Totals.All() != report.Total || report.Total.Rows != 7 || report.Totals.Failed.Rows != 1 || report.Rows[0].Metadata["team"] != "a" {
-			t.Errorf("%+v", report)
-		}
-		for i, row := range report.Rows {
-			if got := records[i+1]; got[0] != fmt.Sprint(row.Line) || got[1] != string(row.Status) || got[3] != row.Amount || got[5] != row.Transfer || got[6] != row.Code {
-				t.Errorf("%v is not %+v", got, row)
-			}
-		}
-		if failed := report.Rows[2]; failed.Status != Failed || failed.Code != "InsufficientFunds" || failed.Path == "" || failed.Transfer != "" {
-			t.Errorf("%+v", failed)
-		}
-	})
-}
-
 func FuzzCSV(f *testing.F) {
 	f.Add("destination,amount\nabc,1.00\n")
 	f.Add("destination,amount,metadata.x\n\"a\nb\",1,\"\"\"\"\n")
@@ -188,39 +103,5 @@ func FuzzCSV(f *testing.F) {
 			}
 			last = row.Line
 		}
-	})
-}
-
-// FuzzRecord: a record that is not as it was written stops the run before anything is sent. The damage is told by its
-// place, since each process that fuzzes prepares a batch of its own.
-func FuzzRecord(f *testing.F) {
-	s := newMemStore()
-	if _, err := Prepare(f.Context(), s, simBatch, inputOf(simRows(3)), Plan{Source: simSource}); err != nil {
-		f.Fatal(err)
-	}
-	record := s.batches[simBatch]
-	keys := slices.Sorted(maps.Keys(record))
-	for i := range keys {
-		f.Add(uint8(i), uint16(0), uint16(0), []byte(""))
-		f.Add(uint8(i), uint16(3*i), uint16(1), []byte("0"))
-		f.Add(uint8(i), uint16(0), uint16(1<<15), []byte("{}"))
-	}
-	f.Fuzz(func(t *testing.T, which uint8, at, drop uint16, insert []byte) {
-		key := keys[int(which)%len(keys)]
-		original := record[key]
-		from := min(int(at), len(original))
-		to := min(from+int(drop), len(original))
-		value := slices.Concat(original[:from], insert, original[to:])
-
-		damaged, b := newMemStore(), newBank()
-		damaged.batches[simBatch] = maps.Clone(record)
-		damaged.batches[simBatch][key] = value
-		synctest.Test(t, func(t *testing.T) {
-			r := mustRunner(t, damaged, direct{b}, Options{})
-			_, err := r.Run(t.Context(), simBatch)
-			if !bytes.Equal(original, value) && (err == nil || b.creates > 0) {
-				t.Errorf("%s became %q, %d sent, error %v", key, value, b.creates, err)
-			}
-		})
 	})
 }

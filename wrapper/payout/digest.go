@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// A digest is a hash over rows as they are meant, not as they are written: saving a CSV with other quotes or line ends
-// changes nothing, a changed cent does.
+// A digest is a hash over the values of rows, not over their text: other quotes or line ends in a CSV do not change it,
+// another amount does.
 type digest struct {
 	sum hash.Hash
 	b   []byte
@@ -18,7 +18,7 @@ type digest struct {
 
 func newDigest() *digest { return &digest{sum: sha256.New()} }
 
-// add takes a row. Every text goes in with its length, so that no two sequences of rows look alike.
+// add adds a row. Each text is preceded by its length, so that different rows never give the same bytes.
 func (d *digest) add(r *Row, cents int64) {
 	b := d.b[:0]
 	b = appendText(b, r.Destination)

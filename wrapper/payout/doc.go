@@ -1,5 +1,5 @@
 // Package payout pays many people once each: it reads an input of any length, splits it into mass payments, sends each
-// of them once whatever happens to the program on the way, and reports what became of every row.
+// of them once even if the program dies on the way, and reports the result of every row.
 //
 //	store, err := payout.OpenFile("payroll.db")
 //	batch, err := payout.Prepare(ctx, store, "payroll-2026-11", payout.ReadCSV(file), payout.Plan{Source: source})
@@ -13,35 +13,44 @@
 // # The record
 //
 // A [Batch] is split into chunks, one mass payment each. What the record holds of them is decided before anything is
-// sent: the rows of each chunk, its correlation id (from the batch's id and the chunk's number, so that it can be looked
-// up even when the record is lost), its idempotency key (random), and a digest of its rows, which travels as metadata
-// of the mass payment. A [Store] keeps the record: small atomic, durable transactions over keys and values, each value
-// under a checksum. A write that fails stops the run before money moves; there is no "record failed, pay anyway".
+// sent: the rows of each chunk, its correlation id (from the batch's id and the chunk's number, so that it can be
+// looked up even when the record is lost), its idempotency key (random), and a digest of its rows, which travels as
+// metadata of the mass payment. A [Store] keeps the record: small atomic, durable transactions over keys and values,
+// each value under a checksum. A write that fails stops the run before money moves.
 //
 // A chunk moves through these states, and each arrow is written down before the next request:
 //
-//	planned ── sending ── created ── settled         the happy path
-//	              │ └──── rejected                   Dwolla refused it at its first request: nothing was paid
-//	              └────── unknown ── created         found by its correlation id and digest
-//	                         ├────── sending         not found: the same key and the same bytes again, within a day
-//	                         └────── held            a person decides, see Runner.Resolve
+//	planned → sending → created → settled   the happy path
+//	planned → created     found: an earlier record of the batch was lost
+//	planned → held        something else was found: a person decides
+//	planned → cancelled   see Runner.Cancel
+//	sending → rejected    Dwolla refused the first request: nothing was paid
+//	sending → planned     Dwolla did nothing at the first request and may be asked again
+//	sending → unknown     nothing says what became of the request
+//	unknown → created     found by its correlation id and digest
+//	unknown → sending     not found: the same key and the same bytes again, within a day
+//	unknown → held        not found for too long, or something else was found: a person decides
+//	settled → created     see Runner.Recheck
+//	held    → unknown     see Runner.Resolve: LookAgain
+//	held    → planned     see Runner.Resolve: SendAgain
+//	held    → created     see Runner.Resolve: Adopt
 //
 // # Why nothing is paid twice
 //
 //  1. A chunk is sent only by the holder of its lease, after "sending" is durable, and after a look-up by correlation
-//     id that found nothing. What is found is compared by digest: our own rows, or a matter for a person.
+//     id that found nothing. What is found is compared by digest; if it is not the chunk, a person decides.
 //  2. A chunk has one idempotency key. A repeated request carries the same key and the same bytes (a hash of them is on
 //     record), so whichever of several requests was carried out, Dwolla answers with its result. That holds for 24 hours
 //     from the first request; [KeyLifetime] is shorter, for clocks that disagree.
-//  3. After that, or when the key is locked, nothing is sent any more. Looks go on; enough of them over enough time
-//     without a result hold the chunk for a person, who alone can give it a new key.
+//  3. After that, or when the key is locked, nothing is sent any more. Look-ups go on; when enough of them over enough
+//     time find nothing, the chunk is held for a person, who alone can give it a new key.
 //  4. While an outcome is unknown or held, no other chunk of the batch is sent for the first time.
-//  5. A worker whose lease ran out may wake up late: its request carries the same key and bytes as its successor's, and
-//     its context ended with the lease.
+//  5. The context of a step ends with its lease. If a request arrives later nevertheless, it has the same key and bytes
+//     as that of the worker that took over.
 //
 // # Why nothing is lost or stuck
 //
-// Every state but settled, rejected, cancelled and held has a next step with a time at which it is due, and a step only
-// ever ends in a state of the same kind. Held is shown by Run with all that is known of it. A settled chunk has a result
-// for each row; totals are added from them and must equal the input's.
+// In every state but settled, rejected, cancelled and held a chunk has a next step and a time at which that is due. Run
+// returns the held chunks with all that is known of them. A settled chunk has a result for each row; totals are added
+// from them and must equal the input's.
 package payout

@@ -23,7 +23,7 @@ type duplicates struct {
 	runs   []int64 // fingerprints in each spilled run
 }
 
-// A fingerprint is 128 bits of a hash, too many for two rows to share by chance, and the line.
+// A fingerprint is 128 bits of a hash, so that different rows do not share one, and the line.
 type fingerprint struct {
 	sum  [16]byte
 	line uint64
@@ -48,7 +48,7 @@ func (d *duplicates) add(row *Row, cents int64) error {
 	return nil
 }
 
-// rowSum is the hash of what must not repeat; its last bit says which of the two it is.
+// rowSum is the hash of the correlation id, if there is one, or of destination and amount. Its last bit says which.
 func rowSum(row *Row, cents int64) [16]byte {
 	b := make([]byte, 0, 160)
 	if row.CorrelationID != "" {
@@ -65,7 +65,7 @@ func rowSum(row *Row, cents int64) [16]byte {
 	return sum
 }
 
-// repeats says what a row repeats of the line where it stood first.
+// repeats says what a row repeats of an earlier line.
 func (f *fingerprint) repeats(first int) string {
 	if f.sum[15]&1 == 1 {
 		return fmt.Sprintf("correlation_id: that of line %d again", first)

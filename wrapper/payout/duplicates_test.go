@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// A duplicate that is not found is somebody paid twice: a search that cannot be finished is never a clean one.
+// A duplicate that is not found is paid twice, so a search that fails is an error.
 
-// spilled are fingerprints that were written to a file in two runs, of which the second one repeats the first.
+// spilled has fingerprints that were written to a file in two runs, the second a repetition of the first.
 func spilled(t *testing.T) *duplicates {
 	t.Helper()
 	d := &duplicates{}
@@ -30,7 +30,7 @@ func spilled(t *testing.T) *duplicates {
 	return d
 }
 
-// spilledRows are more than are read at once.
+// spilledRows is more than are read at once.
 const spilledRows = 4000
 
 func TestASearchForDuplicatesThatCannotReadItsFileIsAnError(t *testing.T) {
@@ -92,7 +92,7 @@ func TestABatchWhoseDuplicatesCannotBeLookedForIsNotReady(t *testing.T) {
 			if _, err := p.write(inputOf(simRows(3))); err == nil || !strings.HasPrefix(err.Error(), test.want) {
 				t.Errorf("error %v, want %s", err, test.want)
 			}
-			if err := runBatch(t.Context(), newBank(), s, simBatch); !errors.Is(err, ErrNotReady) {
+			if err := runBatch(t.Context(), newFakeDwolla(), s, simBatch); !errors.Is(err, ErrNotReady) {
 				t.Errorf("a run of it: %v", err)
 			}
 		})
@@ -119,5 +119,67 @@ func TestAFileThatTakesNoMoreFingerprintsIsAnError(t *testing.T) {
 				t.Errorf("%d runs, %d fingerprints left", len(d.runs), len(d.buffer))
 			}
 		})
+	}
+}
+
+func TestFault138_DuplicateRowsAreReportedBeforeAnythingIsSent(t *testing.T) {
+	rows := simRows(10)
+	rows[7].Destination, rows[7].Amount = rows[2].Destination, rows[2].Amount
+	rows[9].Destination, rows[9].Amount, rows[9].CorrelationID = rows[2].Destination, rows[2].Amount, "another"
+	rows[5].CorrelationID, rows[6].CorrelationID = "same", "same"
+	s := openTemp(t)
+	_, err := Prepare(t.Context(), s, simBatch, inputOf(rows), Plan{Source: simSource})
+	input, ok := errors.AsType[*InputError](err)
+	if !ok || input.Count != 2 {
+		t.Fatalf("%v", err)
+	}
+	for _, want := range []string{"line 9: repeats line 4", "line 8: correlation_id: that of line 7 again"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in %v", want, err)
+		}
+	}
+	if _, err := mustRunner(t, s, direct{newFakeDwolla()}, Options{}).Run(t.Context(), simBatch); !errors.Is(err, ErrNotReady) {
+		t.Errorf("a refused batch runs: %v", err)
+	}
+	if _, err := Prepare(t.Context(), s, simBatch, inputOf(rows), Plan{Source: simSource, AllowDuplicates: true}); err != nil {
+		t.Errorf("with the flag: %v", err)
+	}
+}
+
+func TestDuplicatesAreFoundAcrossSpills(t *testing.T) {
+	var d duplicates
+	defer d.close()
+	const rows = 1000
+	for i := range rows {
+		row := Row{Line: i + 1, CorrelationID: fmt.Sprint(i)}
+		if i == rows-1 {
+			row.CorrelationID = "7"
+		}
+		if err := d.add(&row, 1); err != nil {
+			t.Fatal(err)
+		}
+		if i == 300 || i == 600 {
+			if err := d.flush(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var found []RowError
+	if err := d.report(func(e RowError) { found = append(found, e) }); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.runs) != 2 || len(found) != 1 || found[0].Line != rows || !strings.Contains(found[0].Reason, "line 8 ") {
+		t.Errorf("%d spills, %v", len(d.runs), found)
+	}
+}
+
+func TestAFullBufferIsSpilled(t *testing.T) {
+	d := duplicates{buffer: make([]fingerprint, fingerprintsMax)}
+	defer d.close()
+	if err := d.add(&Row{Line: 1, CorrelationID: "a"}, 1); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.runs) != 1 || d.runs[0] != fingerprintsMax || len(d.buffer) != 1 {
+		t.Errorf("spilled %v, %d left", d.runs, len(d.buffer))
 	}
 }

@@ -9,11 +9,11 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// A Gateway is what a run needs of Dwolla; [Dwolla] is the real one. Errors say by [dwolla.OutcomeOf] what is known of
-// the call.
+// A Gateway has the calls that a run makes; [Dwolla] makes them with a client. [dwolla.OutcomeOf] of an error says what
+// became of the call.
 type Gateway interface {
-	// Create sends a mass payment and returns the URL of what was created, empty when Dwolla did not say it. Whatever
-	// is sent for one key has the same bytes.
+	// Create sends a mass payment and returns its URL, which is empty when Dwolla did not say it. Every request with
+	// one key has the same bytes.
 	Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (href string, err error)
 	// Find returns all mass payments of the source's owner that have the correlation id.
 	Find(ctx context.Context, source, correlationID string) ([]dwolla.MassPayment, error)
@@ -30,10 +30,10 @@ func Dwolla(client *dwolla.Client) Gateway { return &gateway{client: client} }
 
 type gateway struct {
 	client *dwolla.Client
-	owners sync.Map // by source: an owner, who does not change
+	owners sync.Map // by source
 }
 
-// owner is whose mass payments are listed; exactly one field is set.
+// An owner is the account or the Customer that a funding source belongs to; one field is set. It never changes.
 type owner struct{ account, customer string }
 
 func (g *gateway) Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
@@ -60,7 +60,7 @@ func (g *gateway) Find(ctx context.Context, source, correlationID string) ([]dwo
 		if err != nil {
 			return nil, err
 		}
-		// A filter that is ignored must not make strangers of our own.
+		// Dwolla may ignore the filter.
 		if m.CorrelationID == correlationID {
 			found = append(found, m)
 		}
@@ -68,7 +68,7 @@ func (g *gateway) Find(ctx context.Context, source, correlationID string) ([]dwo
 	return found, nil
 }
 
-// owner reads once whose the source is.
+// owner gives the owner of a source, which is read once.
 func (g *gateway) owner(ctx context.Context, source string) (owner, error) {
 	if known, ok := g.owners.Load(source); ok {
 		return known.(owner), nil

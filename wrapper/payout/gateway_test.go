@@ -20,7 +20,7 @@ func TestTheBankOfACustomerPays(t *testing.T) {
 		_, bank := server.AddVerifiedCustomerWithBank("Jane Doe")
 		s := newMemStore()
 		mustPrepare(t, s, dwollaRows(server, 4), Plan{Source: bank.Href, ChunkRows: 2})
-		// The answer to the first request is lost: only a look at the customer's mass payments can find it.
+		// The answer to the first request is lost: only a look-up in the Customer's mass payments finds it.
 		server.Fault("createMassPayment", dwollatest.Fault{AfterCommit: true, Status: 500, Lock: true, Times: 1})
 		summary, err := mustRunner(t, s, Dwolla(server.Dwolla()), Options{}).Run(t.Context(), simBatch)
 		if err != nil || summary.Totals.Paid.Rows != 4 || len(server.Ledger()) != 4 {
@@ -39,7 +39,7 @@ func TestWithoutALookNothingIsSent(t *testing.T) {
 			s := newMemStore()
 			mustPrepare(t, s, dwollaRows(server, 2), Plan{Source: server.AccountBalance().Href})
 			server.Fault(operation, dwollatest.Fault{Status: 403})
-			r := mustRunner(t, s, Dwolla(server.Dwolla()), Options{Patience: time.Minute})
+			r := mustRunner(t, s, Dwolla(server.Dwolla()), Options{IdleTimeout: time.Minute})
 			_, err := r.Run(t.Context(), simBatch)
 			if _, ok := errors.AsType[*StoppedError](err); !ok || dwolla.OutcomeOf(err) != dwolla.OutcomeRejected {
 				t.Errorf("error %v", err)
@@ -59,7 +59,7 @@ func TestASourceThatDoesNotSayWhoseItIsPaysNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := dwollatest.New(t)
 		source := server.AccountBalance().Href
-		// An owner under names of tomorrow.
+		// Dwolla links the owner by other relations.
 		anonymous := func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error) {
 			resp, err := next(req)
 			if err != nil || !strings.HasPrefix(source, req.URL.String()) {

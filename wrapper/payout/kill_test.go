@@ -133,7 +133,7 @@ func killRun(t *testing.T, seed uint64) (kills int) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "people.csv")
 	writeCSV(t, path, rows)
-	// Some answers get lost besides.
+	// Some answers are lost, too.
 	server.Fault("createMassPayment", dwollatest.Fault{AfterCommit: true, Drop: true, Skip: int(seed % 5), Times: 2})
 	env := append(os.Environ(), childRecord+"="+filepath.Join(dir, "record.db"), childCSV+"="+path, childURL+"="+front.URL,
 		childKey+"="+server.Key(), childSecret+"="+server.Secret(), childSource+"="+front.URL+"/funding-sources/"+source)

@@ -11,7 +11,7 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// massPayment is what is sent for a chunk: a function of the record alone, so that every attempt sends the same.
+// massPayment is the body for a chunk. It depends on the record alone, so that every request has the same bytes.
 func massPayment(b *Batch, c *Chunk, rows []Row) *dwolla.CreateMassPayment {
 	m := &dwolla.CreateMassPayment{
 		Links:         dwolla.CreateMassPaymentLinks{Source: dwolla.LinkTo[dwolla.FundingSource](b.Plan.Source)},

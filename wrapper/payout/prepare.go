@@ -4,50 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"net/url"
 	"slices"
-	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// ErrNoRows says that the input is empty.
-var ErrNoRows = errors.New("payout: the input has no rows")
-
-// ErrPreparedElsewhere says that another process prepares the same batch, or has just done so.
-var ErrPreparedElsewhere = errors.New("payout: the batch is being prepared elsewhere")
-
-// EditedError says that the input or the plan is not what the batch was prepared from. Use another id to pay it.
-type EditedError struct {
-	Batch string
-	What  string // "input" or "plan"
-}
-
-func (e *EditedError) Error() string {
-	return fmt.Sprintf("payout: the %s of batch %s is not the one on record", e.What, e.Batch)
-}
-
-var errSource = errors.New("payout: Plan.Source must be the URL of a funding source")
-
-// Metadata of a mass payment by which a chunk is known again.
-const (
-	metadataBatch  = "payout-batch"
-	metadataChunk  = "payout-chunk"
-	metadataDigest = "payout-digest"
-
-	maxPlanMetadata = 7
-	maxBatchID      = 200 // leaves room for the chunk's number in a correlation id, and for metadata's limit
-)
-
-// Prepare reads the whole input, checks every row, looks for duplicates and writes the batch down, split into chunks.
-// Nothing is sent. A batch that is on record is compared with the input and given back, so that a program that resumes
-// makes the same calls as one that starts; an input or plan that has changed is an [*EditedError]. An input with
-// problems is an [*InputError] that has them all.
+// Prepare reads the whole input, checks every row, searches for duplicates and writes the batch down, split into
+// chunks. Nothing is sent. A batch that is on record already is compared with the input and returned, so that a program
+// that resumes makes the same calls as one that starts; an input or plan that has changed is an [*EditedError]. An
+// input with problems is an [*InputError] with all of them.
 //
-// The id names the batch for ever: letters, digits and "-._", at most 200. The correlation ids at Dwolla are made from
-// it, so an id that was used with another record is noticed and not paid again.
+// The id has at most 200 letters, digits and "-._", and is never used for another batch: the correlation ids at Dwolla
+// are made from it, so an id that was used with another record is noticed and not paid again.
 func Prepare(ctx context.Context, store Store, id string, input Input, plan Plan) (Batch, error) {
 	return prepare(ctx, store, Batch{ID: id, Plan: plan}, input)
 }
@@ -69,8 +39,8 @@ func prepare(ctx context.Context, store Store, b Batch, input Input) (Batch, err
 	return p.write(input)
 }
 
-// Check reads the whole input and reports what [Prepare] would, without a record; a plan without a source is enough, and
-// then destinations are not compared with it.
+// Check reads the whole input and reports what [Prepare] would, without a record; a plan without a source is enough,
+// and then destinations are not compared with it.
 func Check(ctx context.Context, input Input, plan Plan) (Tally, error) {
 	b := Batch{Plan: plan}
 	p := &preparation{ctx: ctx, batch: &b, all: newDigest()}
@@ -82,10 +52,10 @@ func Check(ctx context.Context, input Input, plan Plan) (Tally, error) {
 		p.source = source
 	}
 	defer p.duplicates.close()
-	if err := p.read(input, p.unique); err != nil {
+	if err := p.read(input, p.fingerprint); err != nil {
 		return Tally{}, err
 	}
-	return p.sum, p.judge()
+	return p.sum, p.result()
 }
 
 func load(ctx context.Context, store Store, id string) (b Batch, err error) {
@@ -94,41 +64,6 @@ func load(ctx context.Context, store Store, id string) (b Batch, err error) {
 		return err
 	})
 	return b, err
-}
-
-// check fills in the plan's defaults and parses its source.
-func (b *Batch) check() (*url.URL, error) {
-	if err := dwolla.ValidateCorrelationID(b.ID); err != nil || len(b.ID) > maxBatchID {
-		return nil, fmt.Errorf("payout: a batch's id must have 1 to %d letters, digits or -._", maxBatchID)
-	}
-	source, err := url.Parse(b.Plan.Source)
-	if err != nil || source.Host == "" || dwolla.LinkTo[dwolla.FundingSource](b.Plan.Source).Collection() != "funding-sources" {
-		return nil, errSource
-	}
-	if b.Plan.ChunkRows == 0 {
-		b.Plan.ChunkRows = MaxChunkRows
-	}
-	if b.Plan.ChunkRows < 0 || b.Plan.ChunkRows > MaxChunkRows {
-		return nil, fmt.Errorf("payout: Plan.ChunkRows must be 1 to %d", MaxChunkRows)
-	}
-	for _, key := range []string{metadataBatch, metadataChunk, metadataDigest} {
-		if _, taken := b.Plan.Metadata[key]; taken {
-			return nil, fmt.Errorf("payout: the metadata key %s is taken by package payout", key)
-		}
-	}
-	if len(b.Plan.Metadata) > maxPlanMetadata {
-		return nil, fmt.Errorf("payout: Plan.Metadata must have at most %d pairs", maxPlanMetadata)
-	}
-	if err := dwolla.ValidateMetadata(b.Plan.Metadata); err != nil {
-		return nil, fmt.Errorf("payout: Plan.Metadata: %w", err)
-	}
-	return source, nil
-}
-
-// same reports whether two plans pay alike.
-func (p *Plan) same(o *Plan) bool {
-	return p.Source == o.Source && p.Deferred == o.Deferred && p.ChunkRows == o.ChunkRows &&
-		p.AllowDuplicates == o.AllowDuplicates && p.Clearing == o.Clearing && maps.Equal(p.Metadata, o.Metadata)
 }
 
 // A preparation reads an input once.
@@ -149,7 +84,7 @@ type preparation struct {
 	chunkCents  int64
 }
 
-// compare reads the input again and gives back what is on record if it is the same.
+// compare returns the batch on record if the input is the same.
 func (p *preparation) compare(known *Batch, input Input) (Batch, error) {
 	if !p.batch.Plan.same(&known.Plan) || p.batch.RetryOf != known.RetryOf {
 		return Batch{}, &EditedError{Batch: known.ID, What: "plan"}
@@ -164,13 +99,14 @@ func (p *preparation) compare(known *Batch, input Input) (Batch, error) {
 	return *known, nil
 }
 
-// write reads the input and writes the batch down, chunk by chunk, in a state in which it cannot run.
+// write reads the input and writes the batch down, chunk by chunk. Until the end it is in a state in which it does not
+// run.
 func (p *preparation) write(input Input) (Batch, error) {
-	var err error
-	p.batch.State, p.batch.Created = BatchPreparing, time.Now().UTC()
-	if p.batch.Preparation, err = dwolla.NewIdempotencyKey(); err != nil {
+	token, err := dwolla.NewIdempotencyKey()
+	if err != nil {
 		return Batch{}, err
 	}
+	p.batch.prepare(token)
 	if err := p.begin(); err != nil {
 		return Batch{}, err
 	}
@@ -178,18 +114,18 @@ func (p *preparation) write(input Input) (Batch, error) {
 	if err := p.read(input, p.append); err != nil {
 		return Batch{}, err
 	}
-	if err := p.judge(); err != nil {
+	if err := p.result(); err != nil {
 		return Batch{}, err
 	}
-	if err := p.cut(); err != nil {
+	if err := p.putChunk(); err != nil {
 		return Batch{}, err
 	}
-	p.batch.State, p.batch.Tally, p.batch.Digest = BatchReady, p.sum, p.all.String()
+	p.batch.complete(p.sum, p.all.String())
 	return *p.batch, p.put(func(r record) error { return r.put(keyBatch, p.batch) })
 }
 
-// judge decides, when all rows are read, whether the input can be paid.
-func (p *preparation) judge() error {
+// result is an error when the rows that were read cannot be paid.
+func (p *preparation) result() error {
 	if err := p.duplicates.report(p.problem); err != nil {
 		return err
 	}
@@ -203,7 +139,7 @@ func (p *preparation) judge() error {
 	return nil
 }
 
-// begin takes the id and removes what a preparation that died has left.
+// begin reserves the id and deletes what a preparation that died has left.
 func (p *preparation) begin() error {
 	return p.store.Update(p.ctx, p.batch.ID, func(tx Tx) error {
 		r, stale := record{tx}, []string(nil)
@@ -232,7 +168,7 @@ func (p *preparation) begin() error {
 	})
 }
 
-// put writes as long as the batch is this preparation's: of two at a time, the one that began last goes on.
+// put writes, unless another preparation of the batch has begun since.
 func (p *preparation) put(fn func(record) error) error {
 	return p.store.Update(p.ctx, p.batch.ID, func(tx Tx) error {
 		r := record{tx}
@@ -247,7 +183,7 @@ func (p *preparation) put(fn func(record) error) error {
 	})
 }
 
-// read checks every row and passes the good ones on.
+// read checks every row and calls next with those that have no problem.
 func (p *preparation) read(input Input, next func(*Row, int64) error) error {
 	for row, err := range input {
 		if p.ctx.Err() != nil {
@@ -260,14 +196,14 @@ func (p *preparation) read(input Input, next func(*Row, int64) error) error {
 		if err != nil {
 			return err
 		}
-		if err := p.take(&row, next); err != nil {
+		if err := p.check(&row, next); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *preparation) take(row *Row, next func(*Row, int64) error) error {
+func (p *preparation) check(row *Row, next func(*Row, int64) error) error {
 	if row.Line <= p.line {
 		return fmt.Errorf("payout: the input's lines do not ascend: %d after %d", row.Line, p.line)
 	}
@@ -276,7 +212,7 @@ func (p *preparation) take(row *Row, next func(*Row, int64) error) error {
 		for _, reason := range reasons {
 			p.problem(RowError{Line: row.Line, Reason: reason.Error()})
 		}
-		return p.unique(row, 0)
+		return p.fingerprint(row, 0)
 	}
 	cents, _ := row.Amount.Cents() // checked
 	if cents > math.MaxInt64-p.sum.Cents {
@@ -297,36 +233,34 @@ func (p *preparation) problem(row RowError) {
 // append adds a row to the chunk being filled.
 func (p *preparation) append(row *Row, cents int64) error {
 	if len(p.chunk) == p.batch.Plan.ChunkRows {
-		if err := p.cut(); err != nil {
+		if err := p.putChunk(); err != nil {
 			return err
 		}
 	}
 	p.chunk = append(p.chunk, storeRow(row, cents))
 	p.chunkDigest.add(row, cents)
 	p.chunkCents += cents
-	return p.unique(row, cents)
+	return p.fingerprint(row, cents)
 }
 
-// unique notes a row for the search for duplicates, a bad one for its correlation id.
-func (p *preparation) unique(row *Row, cents int64) error {
+// fingerprint adds a row to the search for duplicates. A row with problems has no amount and counts by its correlation
+// id.
+func (p *preparation) fingerprint(row *Row, cents int64) error {
 	if p.batch.Plan.AllowDuplicates || cents == 0 && row.CorrelationID == "" {
 		return nil
 	}
 	return p.duplicates.add(row, cents)
 }
 
-// cut writes the chunk down. All that identifies it at Dwolla is decided here, long before it is sent.
-func (p *preparation) cut() error {
+// putChunk writes down the chunk that was filled.
+func (p *preparation) putChunk() error {
 	key, err := dwolla.NewIdempotencyKey()
 	if err != nil {
 		return err
 	}
 	p.batch.Chunks++
-	c := &Chunk{
-		Number: p.batch.Chunks, Tally: Tally{len(p.chunk), p.chunkCents}, Digest: p.chunkDigest.String(),
-		CorrelationID: fmt.Sprintf("%s-%05d", p.batch.ID, p.batch.Chunks), Key: key, State: StatePlanned,
-	}
-	// After the first problem the batch will never be paid, and is only read to its end for the other problems.
+	c := newChunk(p.batch.ID, p.batch.Chunks, Tally{len(p.chunk), p.chunkCents}, p.chunkDigest.String(), key)
+	// After the first problem the input is only read for the other problems.
 	if p.problems.Count == 0 {
 		err = p.put(func(r record) error {
 			return errors.Join(r.put(numbered(prefixRows, c.Number), p.chunk), r.putChunk(c))

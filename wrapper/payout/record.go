@@ -6,7 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"time"
+
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
 // The keys of a batch's record. Numbers have a fixed width, so that keys sort as chunks do.
@@ -20,15 +21,8 @@ const (
 
 func numbered(prefix string, chunk int) string { return fmt.Sprintf("%s%08d", prefix, chunk) }
 
-// A lease is the right of one worker to take steps with a chunk, for a while.
-type lease struct {
-	Worker string    `json:"worker"`
-	Token  string    `json:"token"` // of one claim: a worker that claims again is another holder
-	Until  time.Time `json:"until"`
-}
-
-// record reads and writes the values of a batch: JSON under a checksum, so that a value that a disk or a hand has
-// changed is never paid from.
+// A record reads and writes the values of a batch: JSON with a checksum, so that nothing is paid from a value that was
+// damaged or edited.
 type record struct{ tx Tx }
 
 var checksums = crc32.MakeTable(crc32.Castagnoli)
@@ -44,7 +38,7 @@ func (r record) put(key string, v any) error {
 	return r.tx.Put(key, value)
 }
 
-// checksum covers the key too: a value in the wrong place is as wrong as a changed one.
+// checksum covers the key too, so that a value in the place of another is noticed.
 func checksum(key string, data []byte) uint32 {
 	return crc32.Update(crc32.Checksum([]byte(key), checksums), checksums, data)
 }
@@ -80,7 +74,7 @@ func (r record) batch() (Batch, error) {
 	return b, err
 }
 
-// ready is batch for whoever needs a complete one.
+// ready gives the batch, or ErrNotReady if its preparation did not end.
 func (r record) ready() (Batch, error) {
 	b, err := r.batch()
 	if err == nil && b.State != BatchReady {
@@ -118,21 +112,14 @@ func (r record) chunks(b *Batch) ([]Chunk, error) {
 	return chunks, err
 }
 
-func (r record) leases() (map[int]lease, error) {
-	leases := map[int]lease{}
-	err := r.tx.Scan(prefixLease, func(key string, value []byte) error {
-		var l lease
-		var number int
-		if _, err := fmt.Sscanf(key, prefixLease+"%d", &number); err != nil {
-			return &CorruptError{Key: key, Err: err}
-		}
-		if err := decodeValue(key, value, &l); err != nil {
-			return err
-		}
-		leases[number] = l
-		return nil
-	})
-	return leases, err
+// readyChunks gives a ready batch and its chunks.
+func (r record) readyChunks() (Batch, []Chunk, error) {
+	b, err := r.ready()
+	if err != nil {
+		return b, nil, err
+	}
+	chunks, err := r.chunks(&b)
+	return b, chunks, err
 }
 
 // rows are those of a chunk, checked against the digest that is sent with them.
@@ -166,4 +153,24 @@ func (r record) results(c *Chunk) ([]Result, error) {
 		return nil, &CorruptError{Key: key, Err: fmt.Errorf("%d results of %d", len(results), c.Rows)}
 	}
 	return results, nil
+}
+
+// A storedRow is a row on record. Names are short since there are a million of them.
+type storedRow struct {
+	Line          int               `json:"l"`
+	Destination   string            `json:"d"`
+	Cents         int64             `json:"c"`
+	CorrelationID string            `json:"i,omitempty"`
+	Metadata      map[string]string `json:"m,omitempty"`
+}
+
+func (s *storedRow) row() Row {
+	return Row{
+		Line: s.Line, Destination: s.Destination, Amount: dwolla.USDCents(s.Cents),
+		CorrelationID: s.CorrelationID, Metadata: s.Metadata,
+	}
+}
+
+func storeRow(r *Row, cents int64) storedRow {
+	return storedRow{r.Line, r.Destination, cents, r.CorrelationID, r.Metadata}
 }

@@ -1,35 +1,18 @@
 package payout
 
 import (
+	"bytes"
 	"context"
-	"encoding/binary"
-	"encoding/json"
 	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 )
-
-// sealed is a value as the record keeps it, with a checksum that is right.
-func sealed(key, data string) []byte {
-	value := binary.BigEndian.AppendUint32(nil, checksum(key, []byte(data)))
-	return append(value, data...)
-}
-
-// edit changes what a record says of a key, and seals it again.
-func edit[T any](t *testing.T, s *memStore, key string, change func(*T)) {
-	t.Helper()
-	var v T
-	if err := decodeValue(key, s.batches[simBatch][key], &v); err != nil {
-		t.Fatal(err)
-	}
-	change(&v)
-	data, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.batches[simBatch][key] = sealed(key, string(data))
-}
 
 const (
 	chunk2   = prefixChunk + "00000002"
@@ -69,7 +52,7 @@ func TestARecordThatContradictsItselfIsNotPaidFrom(t *testing.T) {
 		}, rows1 + ": wrong digest"},
 	} {
 		bubble(t, test.name, func(t *testing.T) {
-			b, s := newBank(), newMemStore()
+			b, s := newFakeDwolla(), newMemStore()
 			mustPrepare(t, s, simRows(4), Plan{ChunkRows: 2})
 			test.damage(t, s, s.batches[simBatch])
 			err := runBatch(t.Context(), b, s, simBatch)
@@ -85,7 +68,7 @@ func TestARecordThatContradictsItselfIsNotPaidFrom(t *testing.T) {
 
 func TestResultsThatAreNotThoseOfTheRowsAreNotReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, s := newBank(), newMemStore()
+		b, s := newFakeDwolla(), newMemStore()
 		b.reject[2] = true
 		mustPrepare(t, s, simRows(4), Plan{ChunkRows: 2})
 		if err := runBatch(t.Context(), b, s, simBatch); err != nil {
@@ -112,58 +95,177 @@ func TestResultsThatAreNotThoseOfTheRowsAreNotReported(t *testing.T) {
 	})
 }
 
-func TestTotalsThatDoNotAddUpAreAnErrorAndNotASummary(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b, s := newBank(), newMemStore()
-		mustPrepare(t, s, simRows(3), Plan{})
-		edit(t, s, prefixChunk+"00000001", func(c *Chunk) { c.Cents++ })
-		const want = "payout: the totals do not add up: "
-		if _, err := Summarize(t.Context(), s, simBatch); err == nil || !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("error %v", err)
-		}
-		for range 2 {
-			if err := runBatch(t.Context(), b, s, simBatch); err == nil || !strings.HasPrefix(err.Error(), want) {
-				t.Errorf("error %v", err)
+func TestFault143_ADamagedOrFullRecordStopsBeforeMoneyMoves(t *testing.T) {
+	t.Run("a bad checksum", func(t *testing.T) {
+		for _, prefix := range []string{keyBatch, prefixChunk, prefixRows} {
+			b, s := newFakeDwolla(), newMemStore()
+			mustPrepare(t, s, simRows(10), Plan{})
+			for key, value := range s.batches[simBatch] {
+				if strings.HasPrefix(key, prefix) {
+					value[len(value)/2] ^= 1
+				}
+			}
+			_, err := mustRunner(t, s, direct{b}, Options{}).Run(t.Context(), simBatch)
+			if _, ok := errors.AsType[*CorruptError](err); !ok || b.creates > 0 {
+				t.Errorf("%s: %d sent, error %v", prefix, b.creates, err)
 			}
 		}
-		if c := chunksOf(t, s)[0]; b.creates > 1 || c.State == StateSettled {
-			t.Errorf("%d sent, and the chunk is %s", b.creates, c.State)
+	})
+	t.Run("a missing chunk", func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		mustPrepare(t, s, simRows(10), Plan{ChunkRows: 5})
+		delete(s.batches[simBatch], numbered(prefixChunk, 2))
+		_, err := mustRunner(t, s, direct{b}, Options{}).Run(t.Context(), simBatch)
+		if _, ok := errors.AsType[*CorruptError](err); !ok || b.creates > 0 {
+			t.Errorf("%d sent, error %v", b.creates, err)
+		}
+	})
+	t.Run("a full disk, and an fsync that fails", func(t *testing.T) {
+		for _, fault := range []storeFault{nothingWritten, allWritten} {
+			for at := 1; at <= 2; at++ { // the lease, and what is written before the request
+				b, s := newFakeDwolla(), newMemStore()
+				mustPrepare(t, s, simRows(10), Plan{})
+				writes := 0
+				s.fail = func() storeFault {
+					if writes++; writes == at {
+						return fault
+					}
+					return noFault
+				}
+				_, err := mustRunner(t, s, direct{b}, Options{}).Run(t.Context(), simBatch)
+				if !errors.Is(err, errDisk) || b.creates > 0 {
+					t.Errorf("write %d: %d sent, error %v", at, b.creates, err)
+				}
+			}
+		}
+	})
+	t.Run("a torn file", func(t *testing.T) {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "record.db")
+		s, err := OpenFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustPrepare(t, s, simRows(2000), Plan{})
+		_ = s.Close()
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, size := range []int{1, 100, 4095, 4096, 4097, 8191, 8192, 16383, 16384, len(whole) / 2, len(whole) - 4096} {
+			// A file of its own each time: where bolt panics, its memory map keeps the lock.
+			torn := filepath.Join(dir, strconv.Itoa(size))
+			if err := os.WriteFile(torn, whole[:size], 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s, err := OpenFile(torn)
+			if err == nil { // what was cut off was not in use yet
+				summary, err := Summarize(t.Context(), s, simBatch)
+				if err != nil || summary.Totals.All().Rows != 2000 {
+					t.Errorf("a file of %d bytes of %d is opened: %v, %v", size, len(whole), summary.Totals, err)
+				}
+				_ = s.Close()
+			} else if !isCorrupt(err) {
+				t.Errorf("a file of %d bytes of %d: %v", size, len(whole), err)
+			}
+		}
+	})
+	t.Run("flipped bits in a file", func(t *testing.T) {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "record.db")
+		s, err := OpenFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustPrepare(t, s, simRows(300), Plan{ChunkRows: 50})
+		_ = s.Close()
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		step := 4099
+		if fullCrash() {
+			step = 251
+		}
+		synctest.Test(t, func(t *testing.T) {
+			for at := 0; at < len(whole); at += step {
+				damaged := slices.Clone(whole)
+				damaged[at] ^= 0x10
+				copyPath := filepath.Join(dir, strconv.Itoa(at)) // its own: where bolt panics, its memory map keeps the lock
+				if err := os.WriteFile(copyPath, damaged, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				b := newFakeDwolla()
+				err := runFile(copyPath, b)
+				if errors.Is(err, ErrLocked) {
+					t.Fatalf("byte %d: %v", at, err)
+				}
+				for line, times := range b.ledger(simBatch) {
+					if times > 1 {
+						t.Fatalf("byte %d: line %d paid %d times, error %v", at, line, times, err)
+					}
+				}
+				if paid := len(b.ledger(simBatch)); err == nil && paid != 300 {
+					t.Errorf("byte %d: %d rows paid and no error", at, paid)
+				}
+			}
+		})
+	})
+	t.Run("a read-only place", func(t *testing.T) {
+		if os.Geteuid() == 0 {
+			t.Log("as root, permissions do not hold; a directory in place of the file does")
+		}
+		if s, err := OpenFile(t.TempDir()); err == nil {
+			_ = s.Close()
+			t.Error("a directory is opened as a record")
 		}
 	})
 }
 
-// interrupted is a record with which something happens after the first look at it.
-type interrupted struct {
-	Store
-	meanwhile func()
-}
-
-func (s *interrupted) View(ctx context.Context, batch string, fn func(Tx) error) error {
-	err := s.Store.View(ctx, batch, fn)
-	if do := s.meanwhile; do != nil {
-		s.meanwhile = nil
-		do()
+func runFile(path string, b *fakeDwolla) error {
+	s, err := OpenFile(path)
+	if err != nil {
+		return err
 	}
+	defer s.Close()
+	r, err := NewRunner(s, direct{b}, Options{})
+	if err != nil {
+		return err
+	}
+	_, err = r.Run(context.Background(), simBatch)
 	return err
 }
 
-func TestABatchThatBecameReadyMeanwhileIsNotWrittenDownAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b, s := newBank(), newMemStore()
-		var ready Batch
-		slow := &interrupted{s, func() {
-			ready = mustPrepare(t, s, simRows(4), Plan{ChunkRows: 2})
-			if err := runBatch(t.Context(), b, s, simBatch); err != nil {
-				t.Error(err)
+// FuzzRecord: a damaged record stops the run before anything is sent. The input is the place of the damage, since each
+// process that fuzzes prepares a batch of its own.
+func FuzzRecord(f *testing.F) {
+	s := newMemStore()
+	if _, err := Prepare(f.Context(), s, simBatch, inputOf(simRows(3)), Plan{Source: simSource}); err != nil {
+		f.Fatal(err)
+	}
+	record := s.batches[simBatch]
+	keys := slices.Sorted(maps.Keys(record))
+	for i := range keys {
+		f.Add(uint8(i), uint16(0), uint16(0), []byte(""))
+		f.Add(uint8(i), uint16(3*i), uint16(1), []byte("0"))
+		f.Add(uint8(i), uint16(0), uint16(1<<15), []byte("{}"))
+	}
+	f.Fuzz(func(t *testing.T, which uint8, at, drop uint16, insert []byte) {
+		key := keys[int(which)%len(keys)]
+		original := record[key]
+		from := min(int(at), len(original))
+		to := min(from+int(drop), len(original))
+		value := slices.Concat(original[:from], insert, original[to:])
+
+		damaged, b := newMemStore(), newFakeDwolla()
+		damaged.batches[simBatch] = maps.Clone(record)
+		damaged.batches[simBatch][key] = value
+		synctest.Test(t, func(t *testing.T) {
+			r := mustRunner(t, damaged, direct{b}, Options{})
+			_, err := r.Run(t.Context(), simBatch)
+			if !bytes.Equal(original, value) && (err == nil || b.creates > 0) {
+				t.Errorf("%s became %q, %d sent, error %v", key, value, b.creates, err)
 			}
-		}}
-		_, err := Prepare(t.Context(), slow, simBatch, inputOf(simRows(4)), Plan{Source: simSource, ChunkRows: 2})
-		if !errors.Is(err, ErrPreparedElsewhere) {
-			t.Errorf("error %v", err)
-		}
-		summary, err := Summarize(t.Context(), s, simBatch)
-		if err != nil || summary.Totals.Paid.Rows != 4 || summary.Batch.Preparation != ready.Preparation || b.creates != 2 {
-			t.Errorf("%+v, %v; %d sent", summary, err, b.creates)
-		}
+		})
 	})
 }

@@ -5,7 +5,7 @@ import (
 	"iter"
 )
 
-// A Summary says how far a batch is.
+// A Summary is the progress of a batch.
 type Summary struct {
 	Batch  Batch
 	Totals Totals
@@ -20,19 +20,24 @@ type Summary struct {
 
 // Done reports whether nothing is left to do, by the program or by a person.
 func (s *Summary) Done() bool {
-	return s.Chunks[StateSettled]+s.Chunks[StateRejected]+s.Chunks[StateCancelled] == s.Batch.Chunks
+	return s.done() == s.Batch.Chunks
 }
 
-// Summarize reads how far a batch is. Its totals cover every row of the input; it is an error if they do not.
+// done is the number of chunks that nothing more happens to.
+func (s *Summary) done() (chunks int) {
+	for state, n := range s.Chunks {
+		if state.done() {
+			chunks += n
+		}
+	}
+	return chunks
+}
+
+// Summarize reads the progress of a batch. Its totals cover every row of the input; it is an error if they do not.
 func Summarize(ctx context.Context, store Store, batch string) (Summary, error) {
 	var s Summary
 	err := store.View(ctx, batch, func(tx Tx) error {
-		rec := record{tx}
-		b, err := rec.ready()
-		if err != nil {
-			return err
-		}
-		chunks, err := rec.chunks(&b)
+		b, chunks, err := record{tx}.readyChunks()
 		if err != nil {
 			return err
 		}
@@ -49,23 +54,22 @@ func Summarize(ctx context.Context, store Store, batch string) (Summary, error) 
 				waiting++
 			}
 		}
-		final := s.Chunks[StateSettled] + s.Chunks[StateRejected] + s.Chunks[StateCancelled]
-		s.AwaitsApproval = waiting > 0 && waiting+final == b.Chunks
+		s.AwaitsApproval = waiting > 0 && waiting+s.done() == b.Chunks
 		return s.Totals.check(b.Tally)
 	})
 	return s, err
 }
 
-// A Report tells of every row what became of it.
+// A Report has the result of every row of a batch.
 type Report struct {
 	store Store
 	batch string
 }
 
-// OpenReport reads a batch's report from its record, at any time. Nothing is read until it is asked for.
+// OpenReport gives the report of a batch, which can be read at any time. Nothing is read yet.
 func OpenReport(store Store, batch string) *Report { return &Report{store: store, batch: batch} }
 
-// A RowResult is a row with what became of it.
+// A RowResult is a row with its result.
 type RowResult struct {
 	Row
 	Result
@@ -121,7 +125,7 @@ func (r *Report) chunk(ctx context.Context, number int) (rows []RowResult, err e
 		}
 		rows = make([]RowResult, len(input))
 		for i := range input {
-			rows[i] = RowResult{Row: input[i], Chunk: number, MassPayment: c.MassPayment, Result: Result{Status: c.rowStatus()}}
+			rows[i] = RowResult{Row: input[i], Chunk: number, MassPayment: c.MassPayment, Result: Result{Status: c.State.rowStatus()}}
 			if results != nil {
 				rows[i].Result = results[i]
 			}

@@ -28,67 +28,30 @@ type Row struct {
 	Metadata map[string]string
 }
 
-// An Input is a sequence of rows. A [*RowError] among them is reported and the reading goes on; any other error ends it.
+// An Input is a sequence of rows. A [*RowError] among them is reported and the reading goes on; any other error ends
+// it.
 type Input = iter.Seq2[Row, error]
 
-// RowError is something wrong with a row of the input. It does not repeat what stands there.
-type RowError struct {
-	Line   int
-	Reason string
-}
-
-func (e *RowError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }
-
-// InputError is an input that cannot be paid. Nothing was sent.
-type InputError struct {
-	// Rows are the first of the rows that are wrong, see [Plan.OnProblem] for all of them.
-	Rows []RowError
-	// Count is how many there are.
-	Count int
-}
-
-func (e *InputError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "payout: %d problems in the input", e.Count)
-	for _, row := range e.Rows {
-		b.WriteString("\n" + row.Error())
-	}
-	if more := e.Count - len(e.Rows); more > 0 {
-		fmt.Fprintf(&b, "\nand %d more", more)
-	}
-	return b.String()
-}
-
-// maxProblems bounds what an InputError remembers of a hopeless file.
-const maxProblems = 1000
-
-func (e *InputError) add(row RowError) {
-	e.Count++
-	if len(e.Rows) < maxProblems {
-		e.Rows = append(e.Rows, row)
-	}
-}
-
-// metadataRow is the key under which an item carries its line: by it the listed items are told apart, whatever their
-// order and however often one is listed.
+// metadataRow is the key of an item's metadata that has the line of its row. Listed items are matched to rows by it.
 const metadataRow = "payout-row"
 
 const maxRowMetadata = 9
 
-// check reports every reason why Dwolla would refuse the row. The source's URL tells where funding sources are.
+// check gives every reason for which Dwolla would refuse the row. An id as the destination becomes a URL beside the
+// source's.
 func (r *Row) check(source *url.URL) (reasons []error) {
-	complain := func(field string, err error) {
+	add := func(field string, err error) {
 		if err != nil {
 			reasons = append(reasons, reasonOf(field, err))
 		}
 	}
-	complain("destination", r.checkDestination(source))
-	complain("amount", r.checkAmount())
+	add("destination", r.checkDestination(source))
+	add("amount", r.checkAmount())
 	if r.CorrelationID != "" {
-		complain("correlation_id", dwolla.ValidateCorrelationID(r.CorrelationID))
+		add("correlation_id", dwolla.ValidateCorrelationID(r.CorrelationID))
 	}
 	if len(r.Metadata) > 0 {
-		complain("metadata", r.checkMetadata())
+		add("metadata", r.checkMetadata())
 	}
 	return reasons
 }

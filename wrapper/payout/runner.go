@@ -1,10 +1,10 @@
 package payout
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -13,43 +13,40 @@ import (
 
 // Options set how a [Runner] works. Zero fields have defaults.
 type Options struct {
-	// Worker names the runner to the others on the same store. No two that live may share one. Default: a random name.
+	// Worker is the runner's name, for whoever reads the leases on record. Default: a random name.
 	Worker string
-	// Concurrency is how many chunks are worked on at once. Default 1: Dwolla answers 429 to concurrent transfers from
-	// one balance.
+	// Concurrency is how many chunks take a step at once. Default 1: Dwolla answers 429 to concurrent transfers from one
+	// balance.
 	Concurrency int
 	// MaxOpen is how many mass payments may be unfinished at Dwolla before the next one is sent, over all workers.
 	// Default: no limit.
 	MaxOpen int
-	// Pace is the least time between two mass payments that this runner sends.
+	// Pace is the shortest time between two mass payments that this runner sends.
 	Pace time.Duration
 	// Poll is the first wait before a mass payment is read again; it grows by half each time up to MaxPoll. Defaults
 	// 2 s and 1 min. See [Runner.Wake] for webhooks.
 	Poll, MaxPoll time.Duration
-	// Backoff is the first wait after something went wrong; it doubles each time up to MaxBackoff. Defaults 1 s and
+	// Backoff is the first wait after an error; it doubles each time up to MaxBackoff. Defaults 1 s and
 	// 5 min, which is how long Dwolla's limit by volume lasts.
 	Backoff, MaxBackoff time.Duration
 	// Sends is how often a chunk is sent with its one key, each time after a look-up that found nothing. Default 5.
 	Sends int
-	// Looks and LookSpan are how many look-ups in a row over how much time have to find nothing, before a chunk that
-	// cannot be sent again is held for a person. Defaults 5 and 15 min.
+	// Looks and LookSpan are how many look-ups in a row, over how much time, must find nothing before a chunk that cannot
+	// be sent again is held for a person. Defaults 5 and 15 min.
 	Looks    int
 	LookSpan time.Duration
-	// Patience is how long a run goes on without a single success. Default 30 min, negative for ever.
-	Patience time.Duration
-	// Lease is how long a chunk is reserved for a step; after that another worker may take it over. It must outlast the
-	// client's attempts. Default 10 min.
+	// IdleTimeout is how long a run goes on without a single success. Default 30 min; negative is no limit.
+	IdleTimeout time.Duration
+	// Lease is how long a chunk is reserved for a step; after that another worker may take it over. It must be longer
+	// than a call of the client with all its attempts. Default 10 min.
 	Lease time.Duration
-	// Progress is told of every step, one at a time.
+	// Progress is called after every step, and before a chunk is sent: one call at a time.
 	Progress func(Event)
 }
 
 func (o *Options) setDefaults() error {
-	if o.Worker == "" {
-		o.Worker = rand.Text()
-	}
-	for _, n := range []struct{ value, fallback int }{{o.Concurrency, 1}, {o.Sends, 5}, {o.Looks, 5}, {o.MaxOpen, 0}} {
-		if n.value < 0 {
+	for _, n := range []int{o.Concurrency, o.MaxOpen, o.Sends, o.Looks} {
+		if n < 0 {
 			return errors.New("payout: an option is negative")
 		}
 	}
@@ -58,27 +55,21 @@ func (o *Options) setDefaults() error {
 			return errors.New("payout: an option is negative")
 		}
 	}
-	orDefault(&o.Concurrency, 1)
-	orDefault(&o.Sends, 5)
-	orDefault(&o.Looks, 5)
-	orDefault(&o.Poll, 2*time.Second)
-	orDefault(&o.MaxPoll, time.Minute)
-	orDefault(&o.Backoff, time.Second)
-	orDefault(&o.MaxBackoff, 5*time.Minute)
-	orDefault(&o.LookSpan, 15*time.Minute)
-	orDefault(&o.Patience, 30*time.Minute)
-	orDefault(&o.Lease, 10*time.Minute)
+	o.Worker = cmp.Or(o.Worker, rand.Text())
+	o.Concurrency = cmp.Or(o.Concurrency, 1)
+	o.Sends = cmp.Or(o.Sends, 5)
+	o.Looks = cmp.Or(o.Looks, 5)
+	o.Poll = cmp.Or(o.Poll, 2*time.Second)
+	o.MaxPoll = cmp.Or(o.MaxPoll, time.Minute)
+	o.Backoff = cmp.Or(o.Backoff, time.Second)
+	o.MaxBackoff = cmp.Or(o.MaxBackoff, 5*time.Minute)
+	o.LookSpan = cmp.Or(o.LookSpan, 15*time.Minute)
+	o.IdleTimeout = cmp.Or(o.IdleTimeout, 30*time.Minute)
+	o.Lease = cmp.Or(o.Lease, 10*time.Minute)
 	return nil
 }
 
-func orDefault[T comparable](v *T, fallback T) {
-	var zero T
-	if *v == zero {
-		*v = fallback
-	}
-}
-
-// A Runner takes batches forward. It is safe for concurrent use; several on one store, in one process or many, share
+// A Runner runs batches. It is safe for concurrent use; several on one store, in one process or many, share
 // the work.
 type Runner struct {
 	store   Store
@@ -86,10 +77,11 @@ type Runner struct {
 	opts    Options
 	pace    pace
 	wake    wakeups
-	tell    sync.Mutex
+	// progressMu has Options.Progress called for one event at a time.
+	progressMu sync.Mutex
 }
 
-// NewRunner makes a runner. Nothing is read or sent until it runs.
+// NewRunner makes a runner. Nothing is read or sent yet.
 func NewRunner(store Store, gateway Gateway, opts Options) (*Runner, error) {
 	if store == nil || gateway == nil {
 		return nil, errors.New("payout: a runner needs a store and a gateway")
@@ -100,47 +92,23 @@ func NewRunner(store Store, gateway Gateway, opts Options) (*Runner, error) {
 	return &Runner{store: store, gateway: gateway, opts: opts, pace: pace{every: opts.Pace}}, nil
 }
 
-// HeldError says that chunks wait for a person. Everything else is done that may be; no further chunk is sent.
-type HeldError struct {
-	Batch  string
-	Chunks []Chunk // with all that is known of them
-}
-
-func (e *HeldError) Error() string {
-	return fmt.Sprintf("payout: %d chunks of batch %s wait for a person's decision", len(e.Chunks), e.Batch)
-}
-
-// StoppedError says that a run gave up: the credentials are not accepted, or nothing succeeded for as long as
-// Options.Patience. The record is intact; Run goes on from it.
-type StoppedError struct {
-	Batch string
-	Err   error
-}
-
-func (e *StoppedError) Error() string {
-	return fmt.Sprintf("payout: batch %s stopped and can be resumed: %v", e.Batch, e.Err)
-}
-
-// Unwrap gives the cause.
-func (e *StoppedError) Unwrap() error { return e.Err }
-
-// Run takes a batch as far as it goes: until all is settled, or a deferred batch waits for [Runner.Approve] (then the
-// summary says so and the error is nil), or chunks are held for a person ([*HeldError]), or it had to give up
+// Run works on a batch until every chunk is done, or a deferred batch waits for [Runner.Approve] (the summary says so
+// and the error is nil), or chunks are held for a person ([*HeldError]), or nothing succeeds any more
 // ([*StoppedError]), or the context ends. It resumes what an earlier Run left, here or on another machine.
 func (r *Runner) Run(ctx context.Context, batch string) (Summary, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	patience := newPatience(r.opts.Patience)
+	idle := &idleTimeout{limit: r.opts.IdleTimeout, since: time.Now()}
 	var workers sync.WaitGroup
 	for range r.opts.Concurrency {
 		workers.Go(func() {
-			if err := r.work(ctx, batch, patience); err != nil {
+			if err := r.work(ctx, batch, idle); err != nil {
 				stop(err)
 			}
 		})
 	}
 	workers.Wait()
-	// What was reached is worth telling even when the context has ended.
+	// The summary is read even if the context has ended.
 	summary, err := Summarize(context.WithoutCancel(ctx), r.store, batch)
 	if cause := context.Cause(ctx); cause != nil {
 		return summary, cause
@@ -151,22 +119,22 @@ func (r *Runner) Run(ctx context.Context, batch string) (Summary, error) {
 	return summary, err
 }
 
-// work is one worker: it steps while there is something to do.
-func (r *Runner) work(ctx context.Context, batch string, patience *patience) error {
+// work is one worker: it takes steps until none is left.
+func (r *Runner) work(ctx context.Context, batch string, idle *idleTimeout) error {
 	for {
 		woken := r.wake.next()
 		step, err := r.Step(ctx, batch)
 		if err != nil {
 			return err
 		}
-		if err := patience.judge(batch, step); err != nil {
+		if err := idle.check(batch, step); err != nil {
 			return err
 		}
 		if step.Done {
 			return nil
 		}
 		if step.Chunk != 0 {
-			r.wake.nudge() // what was done may let the others go on
+			r.wake.wakeAll() // the other workers may have something to do now
 		}
 		if err := sleep(ctx, step.Wait, woken); err != nil {
 			return err
@@ -174,52 +142,85 @@ func (r *Runner) work(ctx context.Context, batch string, patience *patience) err
 	}
 }
 
-// A Step is what one call of [Runner.Step] did and when the next is worth making.
+// A Step is what one call of [Runner.Step] did, and when to make the next.
 type Step struct {
 	// Chunk is the one that was worked on; 0 when none was due.
 	Chunk int
-	// State is what it is in now.
+	// State is its state now.
 	State State
-	// Err is what went wrong with it, if anything did; it is tried again later.
+	// Err is the error of the step, if any; the chunk is tried again later.
 	Err error
-	// Wait is how long nothing is due.
+	// Wait is the time until a chunk is due.
 	Wait time.Duration
-	// Done says that nothing will be due without a person: all is settled, held or waits for approval.
+	// Done says that no chunk will be due without a person: each is done, held or waits for approval.
 	Done bool
 }
 
 // Step takes one chunk of a batch one step further: at most one request that creates something, between two writes to
-// the record. Engines that keep their own time call it in place of Run. Its error means that nothing should go on.
+// the record. Workflow engines call it in place of Run. After an error no further step should be taken.
 func (r *Runner) Step(ctx context.Context, batch string) (Step, error) {
 	started := time.Now()
-	j, wait, err := r.claim(ctx, batch)
+	s, wait, err := r.lease(ctx, batch)
 	if err != nil {
 		return Step{}, err
 	}
-	if j == nil {
+	if s == nil {
 		return Step{Wait: wait, Done: wait == 0}, nil
 	}
-	// The lease ends for us when this context does, and for the others not earlier.
+	// This context ends before the lease does, which begins later.
 	ctx, cancel := context.WithDeadline(ctx, started.Add(r.opts.Lease))
 	defer cancel()
-	if err := j.run(ctx); err != nil {
+	if err := s.run(ctx); err != nil {
 		if errors.Is(err, ErrLeaseLost) {
-			return Step{Chunk: j.chunk.Number, State: j.chunk.State, Err: err}, nil
+			return Step{Chunk: s.chunk.Number, State: s.chunk.State, Err: err}, nil
 		}
 		return Step{}, err
 	}
-	r.progress(j.event())
-	if dwolla.OutcomeOf(j.failure) == dwolla.OutcomeAuthFailed {
-		return Step{}, &StoppedError{Batch: batch, Err: j.failure}
+	r.progress(s.event())
+	if dwolla.OutcomeOf(s.failure) == dwolla.OutcomeAuthFailed {
+		return Step{}, &StoppedError{Batch: batch, Err: s.failure}
 	}
-	return Step{Chunk: j.chunk.Number, State: j.chunk.State, Err: j.failure}, nil
+	return Step{Chunk: s.chunk.Number, State: s.chunk.State, Err: s.failure}, nil
 }
 
 func (r *Runner) progress(e Event) {
 	if r.opts.Progress == nil {
 		return
 	}
-	r.tell.Lock()
-	defer r.tell.Unlock()
+	r.progressMu.Lock()
+	defer r.progressMu.Unlock()
 	r.opts.Progress(e)
+}
+
+// An Event is one step of a run, for a progress bar or a log. It has no data of the rows.
+type Event struct {
+	Batch string
+	Chunk int
+	Rows  int // of the chunk
+	State State
+	// Was is the state before the step.
+	Was State
+	// MassPayment is the URL at Dwolla, once there is one.
+	MassPayment string
+	// Err is the error of the step, if any; the run goes on.
+	Err error
+}
+
+// An idleTimeout stops a run that has had no success for a while.
+type idleTimeout struct {
+	limit time.Duration
+	mu    sync.Mutex
+	since time.Time // of the last success
+}
+
+func (i *idleTimeout) check(batch string, s Step) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	switch {
+	case s.Err == nil && s.Chunk != 0:
+		i.since = time.Now()
+	case s.Err != nil && i.limit > 0 && time.Since(i.since) > i.limit:
+		return &StoppedError{Batch: batch, Err: errors.Join(errors.New("nothing succeeded for "+i.limit.String()), s.Err)}
+	}
+	return nil
 }

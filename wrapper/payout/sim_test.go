@@ -14,13 +14,13 @@ func fullCrash() bool { return os.Getenv("PAYOUT_CRASH") == "full" }
 
 func newWorld(rows, chunk int) *world {
 	return &world{
-		bank: newBank(), store: newMemStore(), rows: simRows(rows),
+		dwolla: newFakeDwolla(), store: newMemStore(), rows: simRows(rows),
 		plan: Plan{Source: simSource, ChunkRows: chunk},
 	}
 }
 
-// TestCrashAtEveryBoundary kills a run of 60 rows before and after each of its requests and writes, with each outcome of
-// the server at each of its mass payments.
+// TestCrashAtEveryBoundary kills a run of 60 rows before and after each of its requests and writes, with each outcome
+// of the server at each of its mass payments.
 func TestCrashAtEveryBoundary(t *testing.T) {
 	runs, stride := 0, 41 // the short form takes every 41st boundary
 	if fullCrash() {
@@ -30,9 +30,9 @@ func TestCrashAtEveryBoundary(t *testing.T) {
 		for at := 1; at <= 3; at++ {
 			build := func() *world {
 				w := newWorld(60, 20)
-				w.bank.itemTime = 500 * time.Millisecond
-				w.bank.reject[7], w.bank.reject[45] = true, true
-				w.bank.outcome = func(n int) outcome {
+				w.dwolla.itemTime = 500 * time.Millisecond
+				w.dwolla.reject[7], w.dwolla.reject[45] = true, true
+				w.dwolla.outcome = func(n int) outcome {
 					if n == at {
 						return o
 					}
@@ -78,13 +78,13 @@ func seeded(seed uint64, rows, chunk int) *world {
 	w.mixed = r.IntN(2) == 0
 	w.workers = 1 + r.IntN(2)*r.IntN(3)
 	w.plan.Deferred = r.IntN(5) == 0
-	w.bank.visible = time.Duration(r.IntN(3)) * time.Duration(r.IntN(100)) * time.Second
-	w.bank.itemTime = time.Duration(r.IntN(1000)) * time.Millisecond
+	w.dwolla.visible = time.Duration(r.IntN(3)) * time.Duration(r.IntN(100)) * time.Second
+	w.dwolla.itemTime = time.Duration(r.IntN(1000)) * time.Millisecond
 	for range r.IntN(6) {
-		w.bank.reject[2+r.IntN(rows)] = true
+		w.dwolla.reject[2+r.IntN(rows)] = true
 	}
 	bad := []float64{0, 0.1, 0.5}[r.IntN(3)]
-	w.bank.outcome = func(int) outcome {
+	w.dwolla.outcome = func(int) outcome {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if w.rng.Float64() < bad {

@@ -28,7 +28,7 @@ type storeFault int
 const (
 	noFault storeFault = iota
 	nothingWritten
-	allWritten // and yet an error
+	allWritten // the error comes after the write
 )
 
 var errDisk = errors.New("simulator: the disk is full")
@@ -92,7 +92,7 @@ func (t memTx) Scan(prefix string, visit func(string, []byte) error) error {
 	return nil
 }
 
-// A process is one life of the program between two kills. Every request and every write to the record passes through
+// A process is the program between two kills. Every request and every write to the record passes through
 // its boundary, where it can die before or after.
 type process struct {
 	world *world
@@ -151,11 +151,11 @@ func (s processStore) View(ctx context.Context, batch string, fn func(Tx) error)
 }
 
 type processGateway struct {
-	bank *bank
-	p    *process
+	dwolla *fakeDwolla
+	p      *process
 }
 
-// flaky is an answer that does not come, or one that says that it is too much.
+// flaky is a failed read: a bad response or a 429.
 func (g processGateway) flaky() error {
 	switch g.p.world.chance() {
 	case 0:
@@ -168,10 +168,10 @@ func (g processGateway) flaky() error {
 }
 
 func (g processGateway) Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (href string, err error) {
-	// A request can linger on the way, longer than the lease of its sender.
-	time.Sleep(g.p.world.linger())
+	// A request can take longer than the lease of its sender.
+	time.Sleep(g.p.world.latency())
 	boundary := g.p.boundary(func() error {
-		href, err = g.bank.create(key, body)
+		href, err = g.dwolla.create(key, body)
 		return nil
 	})
 	return href, errors.Join(err, boundary)
@@ -182,7 +182,7 @@ func (g processGateway) Find(ctx context.Context, _, correlationID string) (foun
 		if err := g.flaky(); err != nil {
 			return err
 		}
-		found = g.bank.find(correlationID, g.bank.visible)
+		found = g.dwolla.find(correlationID, g.dwolla.visible)
 		return nil
 	})
 	return found, err
@@ -193,7 +193,7 @@ func (g processGateway) Get(ctx context.Context, href string) (m *dwolla.MassPay
 		if err := g.flaky(); err != nil {
 			return err
 		}
-		m, err = g.bank.get(href)
+		m, err = g.dwolla.get(href)
 		return err
 	})
 	return m, err
@@ -201,9 +201,9 @@ func (g processGateway) Get(ctx context.Context, href string) (m *dwolla.MassPay
 
 func (g processGateway) Update(ctx context.Context, href string, status dwolla.UpdateMassPaymentStatus) error {
 	return g.p.boundary(func() error {
-		err := g.bank.update(href, status)
+		err := g.dwolla.update(href, status)
 		if f := g.flaky(); f != nil {
-			return unknownOutcome(500) // done, and not said
+			return unknownOutcome(500) // done, and the response is lost
 		}
 		return err
 	})
@@ -215,18 +215,18 @@ func (g processGateway) Items(ctx context.Context, href string) iter.Seq2[dwolla
 		if err := g.flaky(); err != nil {
 			return err
 		}
-		items, err = g.bank.items(href)
+		items, err = g.dwolla.items(href)
 		return err
 	})
 	return seqOf(g.p.world.shuffle(items), err)
 }
 
-// A world is one schedule: a bank, a record, and when what dies or fails.
+// A world is one schedule: a server, a record, and what fails when.
 type world struct {
-	bank  *bank
-	store *memStore
-	rows  []Row
-	plan  Plan
+	dwolla *fakeDwolla
+	store  *memStore
+	rows   []Row
+	plan   Plan
 
 	mu      sync.Mutex
 	rng     *rand.Rand // nil: nothing is random
@@ -236,7 +236,7 @@ type world struct {
 	killOne float64    // or the probability to die at each
 	faults  float64    // probability of a failing read
 	mixed   bool       // pages come in any order and with repetitions
-	slow    float64    // probability that a request lingers
+	slow    float64    // probability that a request is slow
 	workers int        // processes that share the record
 }
 
@@ -282,7 +282,7 @@ func (w *world) chance() int {
 	return w.rng.IntN(2)
 }
 
-func (w *world) linger() time.Duration {
+func (w *world) latency() time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.slow == 0 || w.rng.Float64() >= w.slow {
@@ -291,7 +291,7 @@ func (w *world) linger() time.Duration {
 	return time.Duration(w.rng.IntN(25)) * time.Minute
 }
 
-// shuffle gives the items as pages do that shrink, grow and repeat.
+// shuffle gives the items as changing pages do: in another order, one twice, one missing.
 func (w *world) shuffle(items []dwolla.MassPaymentItem) []dwolla.MassPaymentItem {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -306,8 +306,8 @@ func (w *world) shuffle(items []dwolla.MassPaymentItem) []dwolla.MassPaymentItem
 	return items
 }
 
-// life runs the program once, on as many workers as the world has, until it ends or dies.
-func (w *world) life() error {
+// runOnce runs the program once, with as many workers as the world has, until it ends or is killed.
+func (w *world) runOnce() error {
 	errs := make([]error, max(1, w.workers))
 	var all sync.WaitGroup
 	for i := range errs {
@@ -332,7 +332,7 @@ func (w *world) program() error {
 	if err != nil {
 		return err
 	}
-	r, err := NewRunner(store, processGateway{w.bank, p}, Options{})
+	r, err := NewRunner(store, processGateway{w.dwolla, p}, Options{})
 	if err != nil {
 		return err
 	}
@@ -343,23 +343,24 @@ func (w *world) program() error {
 	return err
 }
 
-// play lives until everything is settled, with an operator who decides what is held after a look at the truth.
+// play runs the program until everything is settled, with an operator who resolves what is held by what was really
+// paid.
 func (w *world) play() error {
-	const lives = 400
-	r, err := NewRunner(w.store, direct{w.bank}, Options{})
+	const maxRuns = 400
+	r, err := NewRunner(w.store, direct{w.dwolla}, Options{})
 	if err != nil {
 		return err
 	}
-	for life := range lives {
-		err := w.life()
+	for n := range maxRuns {
+		err := w.runOnce()
 		if held, ok := errors.AsType[*HeldError](err); ok {
 			if err := w.operate(r, held); err != nil {
 				return err
 			}
 			continue
 		}
-		if life == lives/2 {
-			w.calm()
+		if n == maxRuns/2 {
+			w.stopFaults()
 		}
 		s, sumErr := Summarize(context.Background(), w.store, simBatch)
 		if sumErr == nil && s.Done() {
@@ -370,10 +371,10 @@ func (w *world) play() error {
 		}
 	}
 	s, _ := Summarize(context.Background(), w.store, simBatch)
-	return fmt.Errorf("stuck after %d lives: %v", lives, s.Chunks)
+	return fmt.Errorf("stuck after %d runs: %v", maxRuns, s.Chunks)
 }
 
-// gap is the time until somebody starts the program again: mostly soon, sometimes after the key has expired.
+// gap is the time until the program is started again: mostly soon, sometimes after the key has expired.
 func (w *world) gap() time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -387,18 +388,18 @@ func (w *world) gap() time.Duration {
 	}
 }
 
-// calm ends the kills, so that a schedule that dies all the time comes to its end.
-func (w *world) calm() {
+// stopFaults ends the kills, so that every schedule comes to its end.
+func (w *world) stopFaults() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.killOne, w.faults, w.slow = 0, 0, 0
 }
 
-// operate decides as a person would who asks Dwolla's support.
+// operate decides as a person would who asked Dwolla's support.
 func (w *world) operate(r *Runner, held *HeldError) error {
 	for _, c := range held.Chunks {
 		resolution := Resolution{By: "operator", Action: SendAgain}
-		for _, m := range w.bank.find(c.CorrelationID, 0) {
+		for _, m := range w.dwolla.find(c.CorrelationID, 0) {
 			if m.Metadata[metadataDigest] == c.Digest {
 				resolution.Action, resolution.MassPayment = Adopt, m.Links.Self.Href
 			}
@@ -411,11 +412,11 @@ func (w *world) operate(r *Runner, held *HeldError) error {
 	return nil
 }
 
-// verify compares the report with the truth.
+// verify compares the report with what was really paid.
 func (w *world) verify(s *Summary) error {
-	time.Sleep(24 * time.Hour) // whatever is still on its way arrives
-	paid := w.bank.ledger(simBatch)
-	if len(w.bank.changed) > 0 {
+	time.Sleep(24 * time.Hour) // slow requests arrive
+	paid := w.dwolla.ledger(simBatch)
+	if len(w.dwolla.changed) > 0 {
 		return fmt.Errorf("a key was sent with other bytes")
 	}
 	rows, sum := 0, int64(0)

@@ -2,8 +2,6 @@ package payout
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 )
 
@@ -18,11 +16,11 @@ type Store interface {
 	Update(ctx context.Context, batch string, fn func(Tx) error) error
 	// View runs fn in a transaction that reads one consistent state, which is empty for an unknown batch.
 	View(ctx context.Context, batch string, fn func(Tx) error) error
-	// Close lets the record go.
+	// Close closes the record.
 	Close() error
 }
 
-// A Tx is a transaction of a [Store]. It must not be used after the function that got it returned.
+// A Tx is a transaction of a [Store]. It must not be used after the function that it was passed to has returned.
 type Tx interface {
 	// Get reads a value; nil when there is none. The value is valid until the transaction ends.
 	Get(key string) ([]byte, error)
@@ -35,31 +33,3 @@ type Tx interface {
 	// Now is the store's clock, the same for all its workers: leases end by it.
 	Now() time.Time
 }
-
-// Errors of the record.
-var (
-	// ErrNotFound says that the store has no such batch.
-	ErrNotFound = errors.New("payout: no such batch on record")
-	// ErrNotReady says that the batch was not prepared to the end; Prepare starts over.
-	ErrNotReady = errors.New("payout: the batch was not prepared to the end")
-	// ErrLocked says that another process has the record open.
-	ErrLocked = errors.New("payout: another process has the record open")
-	// ErrLeaseLost says that another worker has taken the chunk over.
-	ErrLeaseLost = errors.New("payout: another worker has taken the chunk over")
-)
-
-// CorruptError is a record that is damaged. Nothing is sent from it.
-type CorruptError struct {
-	Key string // what is damaged; empty when it is the file as a whole
-	Err error
-}
-
-func (e *CorruptError) Error() string {
-	if e.Key == "" {
-		return fmt.Sprintf("payout: the record is damaged: %v", e.Err)
-	}
-	return fmt.Sprintf("payout: the record is damaged at %s: %v", e.Key, e.Err)
-}
-
-// Unwrap gives the cause.
-func (e *CorruptError) Unwrap() error { return e.Err }

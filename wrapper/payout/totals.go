@@ -6,23 +6,6 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// A Status is what became of a row.
-type Status string
-
-// The statuses of a row.
-const (
-	// Paid says that Dwolla created a transfer. An ACH transfer can still fail days later; webhooks tell.
-	Paid Status = "paid"
-	// Failed says that Dwolla refused the row for good. Only such rows are retried.
-	Failed Status = "failed"
-	// Cancelled says that the row was cancelled before it ran.
-	Cancelled Status = "cancelled"
-	// Pending says that the row was not sent yet or that Dwolla has not decided.
-	Pending Status = "pending"
-	// Unknown says that the row may have been paid.
-	Unknown Status = "unknown"
-)
-
 // A Tally is a number of rows and their sum.
 type Tally struct {
 	Rows  int   `json:"rows"`
@@ -55,7 +38,7 @@ func (t Totals) All() Tally {
 	return all
 }
 
-// count counts a row or more; a status that is none of ours counts as unknown.
+// count adds rows to a status. An undefined status counts as unknown.
 func (t *Totals) count(s Status, part Tally) {
 	switch s {
 	case Paid:
@@ -79,7 +62,7 @@ func (t *Totals) add(o Totals) {
 	t.Unknown.add(o.Unknown)
 }
 
-// check returns an error unless the totals cover exactly what was asked for.
+// check returns an error unless the totals add up to want.
 func (t Totals) check(want Tally) error {
 	if all := t.All(); all != want {
 		return fmt.Errorf("payout: the totals do not add up: %d rows, %d cents, instead of %d rows, %d cents", all.Rows, all.Cents, want.Rows, want.Cents)
@@ -89,22 +72,10 @@ func (t Totals) check(want Tally) error {
 
 // totals counts a chunk's rows. Until it has results, its state says what is known of all of them.
 func (c *Chunk) totals() Totals {
-	var t Totals
-	if c.State == StateSettled || c.State == StateRejected || c.State == StateCancelled {
+	if c.State.done() {
 		return c.Totals
 	}
-	t.count(c.rowStatus(), c.Tally)
+	var t Totals
+	t.count(c.State.rowStatus(), c.Tally)
 	return t
-}
-
-// rowStatus is what is known of a row without a result.
-func (c *Chunk) rowStatus() Status {
-	switch c.State {
-	case StatePlanned, StateCreated:
-		return Pending
-	case StateCancelled:
-		return Cancelled
-	default:
-		return Unknown
-	}
 }

@@ -1,24 +1,26 @@
 package payout
 
 import (
+	"context"
 	"sync"
+	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-// Wake has a mass payment read now and not at its next poll: call it from the handler of the webhooks
-// mass_payment_completed and customer_mass_payment_completed, with the id or URL of the resource. A mass payment that
-// is not the runner's is remembered until it is. Polling goes on besides, since webhooks get lost.
+// Wake has a mass payment polled now. Call it from the handler of the webhooks mass_payment_completed and
+// customer_mass_payment_completed, with the id or URL of the resource. A mass payment that the runner does not know yet
+// is remembered. Polling goes on, since webhooks get lost.
 func (r *Runner) Wake(massPayment string) { r.wake.add(massPayment) }
 
-// wakeups are the mass payments that a webhook told of, by id.
+// wakeups are the mass payments to poll now, by id.
 type wakeups struct {
 	mu    sync.Mutex
 	ids   map[string]bool
 	woken chan struct{} // closed at the next one
 }
 
-// maxWakeups bounds what is remembered of mass payments that may never be ours.
+// maxWakeups is how many are remembered, since some may belong to no batch.
 const maxWakeups = 10_000
 
 func (w *wakeups) add(massPayment string) {
@@ -28,17 +30,17 @@ func (w *wakeups) add(massPayment string) {
 		w.ids = map[string]bool{}
 	}
 	w.ids[massPaymentID(massPayment)] = true
-	w.wakeAll()
+	w.wakeAllLocked()
 }
 
-// nudge has the workers look for work now.
-func (w *wakeups) nudge() {
+// wakeAll has the workers look for work now.
+func (w *wakeups) wakeAll() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.wakeAll()
+	w.wakeAllLocked()
 }
 
-func (w *wakeups) wakeAll() {
+func (w *wakeups) wakeAllLocked() {
 	if w.woken != nil {
 		close(w.woken)
 		w.woken = nil
@@ -69,4 +71,23 @@ func (w *wakeups) done(massPayment string) {
 
 func massPaymentID(idOrHref string) string {
 	return dwolla.LinkTo[dwolla.MassPayment](idOrHref).ID()
+}
+
+// sleep waits for a time, or until woken or the context ends.
+func sleep(ctx context.Context, d time.Duration, woken <-chan struct{}) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-woken:
+	case <-timer.C:
+	}
+	return nil
 }

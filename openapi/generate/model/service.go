@@ -30,6 +30,7 @@ type Operation struct {
 	Summary     string
 	Description string
 	Slow        bool // gets the longer time limit
+	Public      bool // sent without a token
 
 	IDs    []string // names of the path parameters in Go
 	Params *Type    // of the query parameters
@@ -109,6 +110,7 @@ func (c *Client) operation(s *Service, def codegen.OperationDefinition) (*Operat
 		Description: strings.TrimSpace(def.Spec.Description),
 		Params:      c.byName[def.OperationId+"Params"],
 		Slow:        def.Spec.Extensions["x-go-slow"] != nil,
+		Public:      def.Spec.Security != nil && len(*def.Spec.Security) == 0,
 	}
 	if op.Params != nil {
 		op.Params.Of = op

@@ -28,7 +28,7 @@ func connect(ctx context.Context, people people, progress *progress) (*payer, er
 	return &payer{client: client, source: source.Links.Self.Href}, nil
 }
 
-// configured reports whether somebody means to use Dwolla itself, if only by half of what that takes.
+// configured reports whether any credential of Dwolla is set, even if another one is missing.
 func configured() bool {
 	for _, name := range []string{"DWOLLA_ENVIRONMENT", "DWOLLA_APP_KEY", "DWOLLA_APP_SECRET"} {
 		if os.Getenv(name) != "" {

@@ -1,5 +1,5 @@
-// Command payout pays the people of a CSV file once each and says what became of every row. It is killed and started
-// again as often as one likes: it goes on where it was.
+// Command payout pays the people of a CSV file once each and reports the result of every row. It can be killed and
+// started again at any time: it resumes where it was.
 //
 //	go run ./wrapper/examples/payout [-csv file] [-record file] [-run name] [-size rows] [-recipients number]
 //
@@ -47,19 +47,19 @@ func main() {
 	os.Exit(code)
 }
 
-// run is the program: what it reports goes to stdout, progress and complaints go to stderr.
+// run is the program: the report goes to stdout, progress and errors go to stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	complain := log.New(stderr, "", 0)
+	errorLog := log.New(stderr, "", 0)
 	text, allPaid, err := pay(ctx, args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return exitPaid
 	case err != nil:
-		complain.Printf("%v\nnothing was sent", err)
+		errorLog.Printf("%v\nnothing was sent", err)
 		return exitNotSent
 	}
 	if _, err := io.WriteString(stdout, text); err != nil {
-		complain.Printf("the report cannot be written: %v\n%s", err, text)
+		errorLog.Printf("the report cannot be written: %v\n%s", err, text)
 		return exitUnpaid
 	}
 	if !allPaid {
@@ -68,7 +68,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitPaid
 }
 
-// pay pays a file. It returns an error only while nothing has been sent; from then on, the report says it all.
+// pay pays a file. It returns an error only while nothing has been sent; from then on, errors are in the report.
 func pay(ctx context.Context, args []string, stderr io.Writer) (text string, allPaid bool, err error) {
 	opts, err := parse(args, stderr)
 	if err != nil {

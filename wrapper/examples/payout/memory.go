@@ -11,7 +11,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
 
-// A memory is a Dwolla of the program's own, and where the recipients of the file are there.
+// A memory is a Dwolla in memory, with a bank for each recipient of the file.
 type memory struct {
 	server *dwollatest.Server
 	banks  map[string]string // hrefs by destination
@@ -23,7 +23,7 @@ type memory struct {
 func inMemory(ctx context.Context, people people, progress *progress) (*payer, error) {
 	total, rows := dwolla.USDCents(0), 0
 	for row := range people.rows() {
-		if sum, err := total.Add(row.Amount); err == nil { // what is wrong with a row is said later
+		if sum, err := total.Add(row.Amount); err == nil { // problems of a row are reported later
 			total = sum
 		}
 		rows++
@@ -61,7 +61,7 @@ func (m *memory) record() string { return filepath.Join(m.dir, "payout.db") }
 
 func (m *memory) close() {
 	m.server.Close()
-	_ = os.RemoveAll(m.dir) // temporary; the system clears up what is left
+	_ = os.RemoveAll(m.dir) // a temporary directory, which the system may clean up later
 }
 
 // proof counts in the server's own ledger how often each recipient was paid.
@@ -93,8 +93,7 @@ func (m *memory) input(of people) payout.Input {
 	}
 }
 
-// seed gives every destination of the file a Customer with a bank. What stands in the column metadata.demo makes
-// trouble.
+// seed gives every destination of the file a Customer with a bank. The column metadata.demo says what is wrong with it.
 func (m *memory) seed(ctx context.Context, client *dwolla.Client, people people) error {
 	for row, err := range people.rows() {
 		if err != nil || row.Destination == "" {
@@ -111,8 +110,8 @@ func (m *memory) seed(ctx context.Context, client *dwolla.Client, people people)
 }
 
 func (m *memory) seedBank(ctx context.Context, client *dwolla.Client, row *payout.Row) error {
-	trouble := row.Metadata["demo"]
-	switch trouble {
+	flaw := row.Metadata["demo"]
+	switch flaw {
 	case "unknown":
 		return nil
 	case "own-account":
@@ -121,9 +120,9 @@ func (m *memory) seedBank(ctx context.Context, client *dwolla.Client, row *payou
 	}
 	customer, bank := m.server.AddReceiver(fmt.Sprintf("Recipient %d", row.Line))
 	m.banks[row.Destination] = bank.Href
-	switch trouble {
+	switch flaw {
 	case "suspended":
-		m.server.SetStatus(customer.ID, trouble)
+		m.server.SetStatus(customer.ID, flaw)
 	case "removed-bank":
 		_, err := client.FundingSources.Update(ctx, bank.ID, dwolla.RemoveFundingSource{})
 		return err

@@ -16,7 +16,7 @@ type payer struct {
 	memory *memory // nil when it is Dwolla's
 }
 
-// input is who is paid; in memory, under the addresses that they have there.
+// input is the rows of the file; in memory, with the destinations that the recipients have there.
 func (p *payer) input(of people) payout.Input {
 	if p.memory != nil {
 		return p.memory.input(of)
@@ -24,7 +24,7 @@ func (p *payer) input(of people) payout.Input {
 	return of.rows()
 }
 
-// record is where the payout is on record. A Dwolla in memory is gone with the program, and so is its record.
+// record is the path of the record. A Dwolla in memory ends with the program, and so does its record.
 func (p *payer) record(path string) string {
 	if p.memory != nil {
 		return p.memory.record()
@@ -38,7 +38,7 @@ func (p *payer) close() {
 	}
 }
 
-// options have one mass payment after the other, and the progress shown at every poll.
+// options run one mass payment after the other and show the progress at every poll.
 func (p *payer) options(ctx context.Context, progress *progress) payout.Options {
 	o := payout.Options{MaxOpen: 1, Progress: func(e payout.Event) {
 		switch {
@@ -52,7 +52,7 @@ func (p *payer) options(ctx context.Context, progress *progress) payout.Options 
 			progress.add(e.Rows)
 		}
 	}}
-	if p.memory != nil || os.Getenv("DWOLLA_BASE_URL") != "" { // a server of one's own may be asked often
+	if p.memory != nil || os.Getenv("DWOLLA_BASE_URL") != "" { // a test server can be polled often
 		o.Poll, o.MaxPoll = 200*time.Millisecond, 200*time.Millisecond
 		o.LookSpan = 10 * time.Second
 	}
@@ -64,7 +64,7 @@ func (p *payer) watch(ctx context.Context, e *payout.Event, progress *progress) 
 	left, err := p.client.MassPayments.ListItems(ctx, e.MassPayment, dwolla.ListMassPaymentItemsParams{
 		Status: []dwolla.MassPaymentItemStatus{dwolla.MassPaymentItemStatusPending}, Limit: 1,
 	})
-	if err == nil { // if not, the next look will tell
+	if err == nil { // otherwise the next poll shows it
 		progress.show(e.Rows - left.Total)
 	}
 }

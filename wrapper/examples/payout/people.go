@@ -14,8 +14,7 @@ import (
 //go:embed recipients.csv
 var sample []byte
 
-// people are who is paid: a CSV in memory, so that it is the same each time it is read. A file that is too long for that
-// would be opened each time.
+// people are the recipients: a CSV in memory, so that it is the same each time it is read.
 type people []byte
 
 func open(o options) (people, error) {
@@ -36,7 +35,7 @@ func grown(recipients int) people {
 
 func (p people) rows() payout.Input { return payout.ReadCSV(bytes.NewReader(p)) }
 
-// name is what the payout is called for ever: what the user says, or a name of the file's content.
+// name is the id of the batch: the user's, or one made from the file's content.
 func (p people) name(run string) string {
 	if run != "" {
 		return run

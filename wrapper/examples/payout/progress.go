@@ -24,7 +24,7 @@ func newProgress(w io.Writer, total int) *progress {
 	return &progress{w: w, live: isTerminal(w), total: total, tenth: -1}
 }
 
-// resume begins with what an earlier run has finished.
+// resume starts from what an earlier run has finished.
 func (p *progress) resume(ctx context.Context, store payout.Store, batch payout.Batch) error {
 	s, err := payout.Summarize(ctx, store, batch.ID)
 	p.total, p.base = batch.Rows, batch.Rows-s.Totals.Pending.Rows-s.Totals.Unknown.Rows
@@ -80,5 +80,5 @@ func (p *progress) end() {
 	}
 }
 
-// print ignores errors: payments go on when nobody looks.
+// print ignores errors: payments go on when they cannot be shown.
 func (p *progress) print(format string, args ...any) { _, _ = fmt.Fprintf(p.w, format, args...) }

@@ -11,14 +11,14 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
 
-// report says what became of every recipient and whether all were paid.
+// report is the text about all recipients, and whether all were paid.
 func report(ctx context.Context, store payout.Store, s *payout.Summary, runErr error) (text string, allPaid bool, err error) {
 	var w strings.Builder
 	if err := reportFailed(ctx, &w, store, s.Batch.ID); err != nil {
 		return "", false, err
 	}
 	if runErr != nil {
-		reportOpenEnd(&w, s, runErr)
+		reportOpen(&w, s, runErr)
 	}
 	err = reportTotals(&w, &s.Totals)
 	return w.String(), runErr == nil && s.Totals.Paid == s.Totals.All(), err
@@ -44,8 +44,8 @@ func reportFailed(ctx context.Context, w *strings.Builder, store payout.Store, b
 	return table.Flush()
 }
 
-// reportOpenEnd says all that a person needs to find out more.
-func reportOpenEnd(w *strings.Builder, s *payout.Summary, runErr error) {
+// reportOpen shows what a person needs to find out more.
+func reportOpen(w *strings.Builder, s *payout.Summary, runErr error) {
 	fmt.Fprintf(w, "\n%s\n", printable(runErr.Error()))
 	for _, c := range s.Held {
 		fmt.Fprintf(w, "  mass payment %d of %d, %d rows: %s\n", c.Number, s.Batch.Chunks, c.Rows, c.Hold.Reason)
@@ -79,7 +79,7 @@ func reportTotals(w *strings.Builder, t *payout.Totals) error {
 	return table.Flush()
 }
 
-// printable keeps what a server says from moving the cursor.
+// printable replaces control characters of a server's text.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {

@@ -1,5 +1,5 @@
-// Package faultserver is a Dwolla that breaks on demand: it keeps keys as Dwolla does, pays into a ledger, and ends
-// any request in the way that a test scripts, in memory or over real sockets (HTTP/1.1, HTTP/1.1 over TLS, HTTP/2).
+// Package faultserver is a Dwolla that fails on demand: it follows the rules of idempotency keys, records payments in a
+// ledger, and ends each request as a test scripts it, in memory or over sockets (HTTP/1.1, HTTP/1.1 over TLS, HTTP/2).
 package faultserver
 
 import (
@@ -14,12 +14,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/idempotency"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/ledger"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/testkit"
 )
-
-// KeyLife is how long Dwolla keeps an idempotency key.
-const KeyLife = 24 * time.Hour
 
 // A Bank answers requests. The zero Bank works; its fields must be set before it is used.
 type Bank struct {
@@ -27,51 +25,42 @@ type Bank struct {
 
 	// Now is the bank's clock; time.Now if nil.
 	Now func() time.Time
-	// TokenLife is how long its tokens hold; an hour if zero.
+	// TokenLife is how long its tokens are valid; an hour if zero.
 	TokenLife time.Duration
-	// Token answers requests for tokens in the place of the bank, if it answers at all (reports true).
+	// Token, if set, answers requests for tokens; if it returns false, the bank does.
 	Token func(w http.ResponseWriter, r *http.Request) bool
-	// Fault says what happens to request n (from 1, without those for tokens); nil is no fault. Script sets it.
+	// Fault returns the fault of request n (from 1, without those for tokens), or nil. Script sets it.
 	Fault func(n int, r *http.Request) *Fault
-	// Hidden keeps payments out of lists for this long.
+	// Hidden is how long a new payment is missing from lists.
 	Hidden time.Duration
 
 	mu       sync.Mutex
 	base     string
-	keys     map[string]*entry
-	tokens   map[string]time.Time // and when they end
-	latest   string               // token
+	keys     idempotency.Keys[*Answer]
+	tokens   map[string]time.Time // with their expiry
+	latest   string               // the newest token
 	requests []Request
 	issued   int
 }
 
-// A Request is what the bank got.
+// A Request is a request that the bank received.
 type Request struct {
 	Method, Path, Query string
-	Key                 string // of idempotency
+	Key                 string // the idempotency key
 	BodyHash            string
 	Token               string
 	At                  time.Time
 	Fault               *Fault
 }
 
-// An entry is an idempotency key that the bank keeps.
-type entry struct {
-	hash    string
-	at      time.Time
-	running bool
-	locked  bool
-	answer  *Answer
-}
-
-// An Answer is what the bank sends.
+// An Answer is a response of the bank.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// Script lets the faults happen to the first requests, in their order; a nil fault is none.
+// Script gives the first requests these faults, in this order; nil is no fault.
 func (b *Bank) Script(faults ...*Fault) {
 	b.Fault = func(n int, _ *http.Request) *Fault {
 		if n > len(faults) {
@@ -81,24 +70,24 @@ func (b *Bank) Script(faults ...*Fault) {
 	}
 }
 
-// Always lets a fault happen to every request.
+// Always gives every request the fault.
 func (b *Bank) Always(f *Fault) { b.Fault = func(int, *http.Request) *Fault { return f } }
 
-// Requests are those that the bank got, without those for tokens.
+// Requests are the requests so far, without those for tokens.
 func (b *Bank) Requests() []Request {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return append([]Request(nil), b.requests...)
 }
 
-// Tokens is how many tokens the bank has been asked for.
+// Tokens is the number of requests for a token.
 func (b *Bank) Tokens() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.issued
 }
 
-// Revoke ends every token at once.
+// Revoke makes every token invalid.
 func (b *Bank) Revoke() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -115,7 +104,7 @@ func (b *Bank) now() time.Time {
 // token answers a request for a token.
 func (b *Bank) token(w http.ResponseWriter, r *http.Request) {
 	if r.Body != nil {
-		_, _ = io.Copy(io.Discard, r.Body) // a server sees the client leave only once it has read the body
+		_, _ = io.Copy(io.Discard, r.Body) // net/http notices a closed connection only after the body is read
 	}
 	b.mu.Lock()
 	b.issued++
@@ -131,7 +120,7 @@ func (b *Bank) token(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"access_token":%q,"token_type":"Bearer","expires_in":%d}`, b.Issue(life), int(life/time.Second))
 }
 
-// Issue makes a token that the bank takes.
+// Issue makes a valid token.
 func (b *Bank) Issue(life time.Duration) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -143,7 +132,7 @@ func (b *Bank) Issue(life time.Duration) string {
 	return b.latest
 }
 
-// handle does what a request asks for, under a fault: the answer that a bank without faults would give.
+// handle carries out a request, as far as its fault allows, and returns the answer of a bank without faults.
 func (b *Bank) handle(r *http.Request, f *Fault) *Answer {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -168,44 +157,39 @@ func (b *Bank) handle(r *http.Request, f *Fault) *Answer {
 	case r.Method == http.MethodGet:
 		return b.read(r)
 	case f != nil && !f.Commit && !f.Lock:
-		return nil // nothing is done
+		return nil // not carried out
 	case key == "":
 		return b.pay(r, body, "")
 	}
 	return b.keyed(r, body, key, hash, f)
 }
 
-// keyed pays at most once for a key and a body.
+// keyed pays at most once for a key and a request. Another request under the same key is paid too, the worst that Dwolla
+// could do.
 func (b *Bank) keyed(r *http.Request, body []byte, key, hash string, f *Fault) *Answer {
-	b.mu.Lock()
-	if old := b.keys[key]; old != nil && b.now().Sub(old.at) < KeyLife && old.hash == hash {
-		defer b.mu.Unlock()
-		if old.running || old.locked {
-			return problem(http.StatusConflict, "Conflict", "A request with this idempotency key is under way.")
-		}
-		return old.answer
+	verdict, k := b.keys.Begin(b.now(), key, r.Method+" "+r.URL.Path+" "+hash)
+	switch verdict {
+	case idempotency.Conflict:
+		return problem(http.StatusConflict, "Conflict", "A request with this idempotency key is under way.")
+	case idempotency.Replay:
+		return k.Answer()
 	}
-	e := &entry{hash: hash, at: b.now(), running: true}
-	if b.keys == nil {
-		b.keys = map[string]*entry{}
+	defer k.End()
+	if f != nil && f.Lock {
+		k.Lock()
 	}
-	b.keys[key] = e
-	b.mu.Unlock()
-	var answer *Answer
-	if f == nil || f.Commit {
-		if f != nil && f.Work > 0 {
-			time.Sleep(f.Work)
-		}
-		answer = b.pay(r, body, key)
+	if f != nil && !f.Commit {
+		return nil
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	e.running, e.answer = false, answer
-	e.locked = f != nil && f.Lock
+	if f != nil && f.Work > 0 {
+		time.Sleep(f.Work)
+	}
+	answer := b.pay(r, body, key)
+	k.Keep(answer)
 	return answer
 }
 
-// pay writes the payment into the ledger.
+// pay records a payment in the ledger.
 func (b *Bank) pay(r *http.Request, body []byte, key string) *Answer {
 	var in struct {
 		CorrelationID string `json:"correlationId"`
@@ -225,7 +209,7 @@ func (b *Bank) pay(r *http.Request, body []byte, key string) *Answer {
 	location := fmt.Sprintf("%s/%s/%s", b.origin(r), collection[len(collection)-1], paid.ID)
 	h := http.Header{"Location": {location}, "X-Request-Id": {"req-" + paid.ID}}
 	if r.Method == http.MethodDelete || len(collection) == 2 {
-		// An update or a removal, which answers with the resource.
+		// An update or a removal is answered with the resource.
 		h.Set("Content-Type", "application/vnd.dwolla.v1.hal+json")
 		return &Answer{http.StatusOK, h, fmt.Appendf(nil, `{"_links":{"self":{"href":%q}},"id":%q}`, location, paid.ID)}
 	}
@@ -284,12 +268,12 @@ func problem(status int, code, message string) *Answer {
 	}
 }
 
-// Forget drops what the bank got, paid, keeps under keys, and gave out but for the latest token, for runs that are longer
-// than memory.
+// Forget drops all requests, payments, keys and tokens but the newest, to limit the memory of long runs.
 func (b *Bank) Forget() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.requests, b.keys = nil, nil
+	b.requests = nil
+	b.keys.Clear()
 	b.tokens = map[string]time.Time{b.latest: b.tokens[b.latest]}
 	b.Ledger.Forget()
 }

@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// A Fault is how one request ends. Whatever the fault, Commit and Lock say what the bank did before.
+// A Fault is how one request ends. Commit and Lock say whether the bank carried it out before.
 type Fault struct {
 	Name string
 
-	Commit bool          // it is done all the same
-	Lock   bool          // its key answers 409 for the 24 hours that it lives
-	Work   time.Duration // how long doing it takes
+	Commit bool          // the request is carried out
+	Lock   bool          // the key is locked: it is answered with 409 for 24 hours
+	Work   time.Duration // how long it takes to carry out
 
-	Wait time.Duration // before anything is answered; longer than the client's patience is never
+	Wait time.Duration // before the answer
 	End  End
 
-	Answer *Answer // in the place of the bank's own
-	Raw    string  // in the place of a whole HTTP answer; HTTP/1.1 over a socket only
+	Answer *Answer // in place of the bank's own
+	Raw    string  // in place of a whole HTTP response; HTTP/1.1 over a socket only
 }
 
 // End is how the connection ends.
@@ -25,21 +25,21 @@ type End int
 
 // The ends of a connection.
 const (
-	Whole    End = iota // the answer comes whole
-	Refused             // no connection: in memory only, see Server.Close and Server.Accept for sockets
-	Reset               // nothing is answered
-	CutShort            // half of the body is answered, and the connection closed
-	Trickle             // the body comes a byte a second, for ever
-	Nameless            // the name of the host is not known: in memory only
-	Busy                // the name server does not answer: in memory only
+	Whole    End = iota // the whole answer is sent
+	Refused             // no connection: in memory only; for sockets see Server.Close and Server.OnAccept
+	Reset               // reset without an answer
+	CutShort            // closed after half of the body
+	Trickle             // the body is sent byte by byte and never ends
+	Nameless            // the host name is not found: in memory only
+	Busy                // the name server fails for now: in memory only
 )
 
-// Status is a refusal or a failure with a body of Dwolla's form.
+// Status is an error with a body in Dwolla's form.
 func Status(status int, code string) *Fault {
 	return &Fault{Name: http.StatusText(status), Answer: problem(status, code, "This is a fault.")}
 }
 
-// With sets a header of the answer.
+// With adds a header to the answer.
 func (f *Fault) With(name, value string) *Fault {
 	own := *f
 	a := *f.Answer
@@ -49,37 +49,37 @@ func (f *Fault) With(name, value string) *Fault {
 	return &own
 }
 
-// Committed is the fault after the thing was done.
+// Committed is the fault after the request was carried out.
 func (f *Fault) Committed() *Fault {
 	own := *f
 	own.Commit = true
 	return &own
 }
 
-// Locked is the fault that leaves the key locked.
+// Locked is the fault with a locked key.
 func (f *Fault) Locked() *Fault {
 	own := *f
 	own.Lock = true
 	return &own
 }
 
-// After is the fault after a while.
+// After is the fault after a delay.
 func (f *Fault) After(d time.Duration) *Fault {
 	own := *f
 	own.Wait = d
 	return &own
 }
 
-// Text is an answer of any status and body.
+// Text is an answer with any status and body.
 func Text(status int, contentType, body string) *Fault {
 	return &Fault{Name: "text", Answer: &Answer{Status: status, Header: http.Header{"Content-Type": {contentType}}, Body: []byte(body)}}
 }
 
-// Drop is a connection that is reset once the request is there.
+// Drop resets the connection after the request.
 func Drop() *Fault { return &Fault{Name: "reset", End: Reset} }
 
-// Stall is no answer at all.
+// Stall never answers.
 func Stall() *Fault { return &Fault{Name: "stall", Wait: 24 * time.Hour, End: Reset} }
 
-// RawAnswer is what a server writes that does not keep to HTTP/1.1; the connection is closed after it.
+// RawAnswer writes raw bytes, which need not be valid HTTP/1.1, and closes the connection.
 func RawAnswer(name, raw string) *Fault { return &Fault{Name: name, Raw: raw} }

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Frames is a server of HTTP/2 that speaks in single frames, for what net/http's own server never says. It does not
-// read headers: it knows requests by their order only.
+// Frames is an HTTP/2 server that sends single frames, for what net/http's own server never sends. It does not decode
+// headers: it tells requests apart by their order.
 type Frames struct {
 	URL string
 
@@ -85,7 +85,7 @@ func (f *Frames) accept() {
 	}
 }
 
-// The frames of RFC 9113 that matter here.
+// The frames of RFC 9113 that are used here.
 const (
 	frameData     = 0
 	frameHeaders  = 1
@@ -157,12 +157,12 @@ func (s *Stream) Header(status string, fields ...string) {
 	s.Fields(append([]string{":status", status}, fields...)...)
 }
 
-// Fields sends a header that need not have a status.
+// Fields sends a header, which need not have a status.
 func (s *Stream) Fields(fields ...string) {
 	const most = 16 << 10 // in a frame
 	var block []byte
 	for i := 0; i+1 < len(fields); i += 2 {
-		block = text(text(append(block, 0), fields[i]), fields[i+1]) // a literal that is not to be remembered
+		block = text(text(append(block, 0), fields[i]), fields[i+1]) // a literal without indexing
 	}
 	for kind := byte(frameHeaders); ; kind = frameContinuation {
 		part := block[:min(most, len(block))]
@@ -174,7 +174,7 @@ func (s *Stream) Fields(fields ...string) {
 	}
 }
 
-// text appends a text as HPACK writes it: its length, of seven bits and then of seven more at a time, and its bytes.
+// text appends a string literal of HPACK: its length as an integer with a prefix of seven bits, and its bytes.
 func text(block []byte, v string) []byte {
 	const prefix = 1<<7 - 1
 	n := len(v)
@@ -194,7 +194,7 @@ func (s *Stream) Part(body string) { frame(s.conn, frameData, 0, s.ID, []byte(bo
 // Data sends the last part of a body.
 func (s *Stream) Data(body string) { frame(s.conn, frameData, flagEndStream, s.ID, []byte(body)) }
 
-// Raw sends what need not be a frame.
+// Raw sends bytes that need not be a frame.
 func (s *Stream) Raw(v string) { _, _ = io.WriteString(s.conn, v) }
 
 // Reset ends the stream.
@@ -202,7 +202,7 @@ func (s *Stream) Reset(code uint32) {
 	frame(s.conn, frameReset, 0, s.ID, binary.BigEndian.AppendUint32(nil, code))
 }
 
-// GoAway ends the connection; streams after last were not looked at.
+// GoAway ends the connection; streams after last were not processed.
 func (s *Stream) GoAway(last, code uint32) {
 	frame(s.conn, frameGoAway, 0, 0, binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, last), code))
 }

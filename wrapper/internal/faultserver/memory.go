@@ -16,7 +16,7 @@ import (
 // Base is the base URL of a bank in memory.
 const Base = "https://bank.test"
 
-// Memory is a transport to the bank without sockets, for virtual time. It tells a client's trace what a real one tells.
+// Memory is a transport to the bank without sockets, for virtual time. It calls the httptrace hooks of a real transport.
 func (b *Bank) Memory() http.RoundTripper { return &memory{b} }
 
 type memory struct{ bank *Bank }
@@ -107,7 +107,7 @@ func finish(resp *http.Response, req *http.Request) *http.Response {
 	return resp
 }
 
-// note counts a request that never came.
+// note records a request that did not reach the bank.
 func (b *Bank) note(req *http.Request, f *Fault) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -130,7 +130,7 @@ func refused(f *Fault) error {
 	}
 }
 
-// pause waits as long as the client does.
+// pause waits for d, or until the client gives up.
 func pause(req *http.Request, d time.Duration) error {
 	if d == 0 {
 		return nil
@@ -157,7 +157,7 @@ func (broken) Read([]byte) (int, error) {
 	return 0, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 }
 
-// A trickle gives a byte a second until the client leaves.
+// A trickle yields a byte a second until the client gives up.
 type trickle struct{ req *http.Request }
 
 func (t trickle) Read(p []byte) (int, error) {

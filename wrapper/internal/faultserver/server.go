@@ -78,21 +78,21 @@ func (s *Server) Close() {
 	s.http.Close()
 }
 
-// OnAccept is asked for each connection, before any byte of it is read; it reports whether the connection is to be
-// served. The argument counts from 1.
+// OnAccept sets a function that is called with each new connection and its number, from 1, and reports whether the
+// connection is served.
 func (s *Server) OnAccept(f func(n int, c net.Conn) bool) { s.onAccept.Store(&f) }
 
-// Accepted is how many connections there have been.
+// Accepted is the number of connections so far.
 func (s *Server) Accepted() int { return int(s.accepted.Load()) }
 
-// Connections is how many connections the server remembers.
+// Connections is the number of open connections.
 func (s *Server) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.conns)
 }
 
-// Trust lets a transport take the server's certificate.
+// Trust makes a transport accept the server's certificate.
 func (s *Server) Trust(t *http.Transport) {
 	if s.Certificate == nil {
 		return
@@ -155,7 +155,7 @@ func (s *Server) write(w http.ResponseWriter, a *Answer) {
 	_, _ = w.Write(a.Body)
 }
 
-// trickle writes a byte now and then, until the client leaves.
+// trickle writes byte by byte until the client gives up.
 func (s *Server) trickle(w http.ResponseWriter, r *http.Request, a *Answer) {
 	maps.Copy(w.Header(), a.Header)
 	w.WriteHeader(a.Status)
@@ -172,7 +172,7 @@ func (s *Server) trickle(w http.ResponseWriter, r *http.Request, a *Answer) {
 	panic(http.ErrAbortHandler) // not a clean end
 }
 
-// raw writes what is no HTTP. Over HTTP/2 the nearest thing is a connection that breaks off.
+// raw writes bytes that need not be HTTP. Over HTTP/2 it breaks the connection instead.
 func (s *Server) raw(w http.ResponseWriter, r *http.Request, text string) {
 	hijacker, ok := w.(http.Hijacker)
 	if !ok {
@@ -233,12 +233,12 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Chunked is a raw answer of HTTP/1.1 with a chunked body, given as it goes over the wire.
+// Chunked is a raw HTTP/1.1 response with a chunked body; body includes the chunk sizes.
 func Chunked(status int, header, body string) string {
 	return fmt.Sprintf("HTTP/1.1 %d %s\r\nTransfer-Encoding: chunked\r\n%s\r\n%s", status, http.StatusText(status), header, body)
 }
 
-// Sized is a raw answer of HTTP/1.1 that promises a length.
+// Sized is a raw HTTP/1.1 response with a Content-Length, which need not be that of the body.
 func Sized(status, length int, header, body string) string {
 	return fmt.Sprintf("HTTP/1.1 %d %s\r\nContent-Length: %s\r\n%s\r\n%s", status, http.StatusText(status), strconv.Itoa(length), header, body)
 }

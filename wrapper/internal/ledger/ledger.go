@@ -1,4 +1,4 @@
-// Package ledger is the truth that tests compare the client's word with: what was really paid.
+// Package ledger records what was really paid, for tests to compare with what the client reported.
 package ledger
 
 import (
@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// A Payment is something that was really done. It need not be money: any write that took effect is one.
+// A Payment is a write that took effect, whether or not it moved money.
 type Payment struct {
 	ID            string
-	Path          string // where it was asked for
-	Key           string // of idempotency
+	Path          string // of the request
+	Key           string // the idempotency key
 	CorrelationID string
 	Amount        string
 	Source        string
@@ -26,7 +26,7 @@ type Ledger struct {
 	paid []Payment
 }
 
-// Pay writes a payment down and gives it an id.
+// Pay records a payment and gives it an id.
 func (l *Ledger) Pay(p Payment) Payment {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -42,15 +42,15 @@ func (l *Ledger) Payments() []Payment {
 	return slices.Clone(l.paid)
 }
 
-// Len is how many there are.
+// Len is the number of payments.
 func (l *Ledger) Len() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.paid)
 }
 
-// Twice are the names that were paid more than once. A name tells one intended payment from another: the idempotency
-// key, or the correlation id.
+// Twice are the names that were paid more than once. A name identifies an intended payment, by its idempotency key or
+// correlation id.
 func (l *Ledger) Twice(name func(Payment) string) []string {
 	seen := map[string]int{}
 	var twice []string

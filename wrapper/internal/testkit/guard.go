@@ -1,4 +1,4 @@
-// Package testkit holds what every test of the client stands on: a transport that lets no broken promise pass.
+// Package testkit has a RoundTripper that fails the test when a request breaks an invariant of the client.
 package testkit
 
 import (
@@ -24,10 +24,11 @@ type T interface {
 // DefaultSends is how often one call may be sent: three attempts, three polls after a 409, one replay after a 401.
 const DefaultSends = 7
 
-// A Guard stands between the client and whatever answers it, and fails the test on a request that leaves the origin, on
-// a retry with another key, body, method or URL, on a POST without a key, and on a call that is sent more often than allowed.
+// A Guard is a RoundTripper between the client and the server of a test. It fails the test on a request that leaves the
+// origin, on a retry with another key, body, method or URL, on a POST without a key, and on a call that is sent more often
+// than allowed.
 //
-// Tag must be a middleware of the client: it tells the Guard which attempts belong to one call.
+// Tag must be a middleware of the client: it marks the attempts that belong to one call.
 type Guard struct {
 	// MaxSends is how often one call may be sent; DefaultSends if zero.
 	MaxSends int
@@ -39,7 +40,7 @@ type Guard struct {
 	calls atomic.Int64
 }
 
-// New makes a guard for the base URL of a client. A violation is reported to t and to the client.
+// New makes a guard for the base URL of a client. A violation fails t, and the request with ErrViolation.
 func New(t T, base string, next http.RoundTripper) *Guard {
 	t.Helper()
 	u, err := url.Parse(base)
@@ -64,7 +65,7 @@ func (g *Guard) Calls() int { return int(g.calls.Load()) }
 
 type recordKey struct{}
 
-// A record is what is known of one call.
+// A record is what the guard knows of one call.
 type record struct {
 	mu    sync.Mutex
 	sends int
@@ -76,7 +77,7 @@ type sent struct {
 	body             [sha256.Size]byte
 }
 
-// Tag marks a call; it is a dwolla.Middleware.
+// Tag starts a call; it is a dwolla.Middleware.
 func (g *Guard) Tag(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error) {
 	g.calls.Add(1)
 	return next(req.WithContext(context.WithValue(req.Context(), recordKey{}, new(record))))
@@ -110,14 +111,14 @@ func (g *Guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	return g.next.RoundTrip(req)
 }
 
-// CloseIdleConnections passes on what http.Client asks for.
+// CloseIdleConnections closes those of the next transport.
 func (g *Guard) CloseIdleConnections() {
 	if c, ok := g.next.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}
 }
 
-// read takes the body in, so that the next transport gets it whole.
+// read reads the body and leaves a copy for the next transport.
 func (g *Guard) read(req *http.Request) (sent, error) {
 	now := sent{method: req.Method, url: req.URL.String(), key: Key(req.Header)}
 	if req.Body == nil || req.Body == http.NoBody {
@@ -163,8 +164,8 @@ func (g *Guard) compare(req *http.Request, now sent) error {
 	return nil
 }
 
-// ErrViolation is what the client gets for a request that must not be sent.
-var ErrViolation = errors.New("testkit: a promise is broken")
+// ErrViolation is the error of a request that breaks an invariant.
+var ErrViolation = errors.New("testkit: an invariant is broken")
 
 func (g *Guard) violation(req *http.Request, format string, args ...any) error {
 	g.t.Helper()

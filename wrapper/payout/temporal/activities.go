@@ -11,7 +11,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
 
-// Activities are what the workflow has done by a worker: all reading and sending.
+// Activities are the activities of the workflow: all reading and sending.
 type Activities struct {
 	Store  payout.Store
 	Runner *payout.Runner
@@ -24,7 +24,7 @@ type Progress struct {
 	Wait time.Duration
 }
 
-// advanceFor bounds one activity, so that signals are heard in between.
+// advanceFor is the longest time of one activity, so that signals are handled in between.
 const advanceFor = 5 * time.Minute
 
 // Advance takes steps with a batch until none is due. woken are mass payments of which a webhook told.
@@ -72,8 +72,8 @@ func (a *Activities) Decide(ctx context.Context, batch string, o Order) error {
 	return nil
 }
 
-// permanent marks the errors that no repetition mends; the others, such as a network or a database that is away, are
-// tried again by Temporal for as long as it takes.
+// permanent marks the errors that a retry cannot mend. Temporal retries the others, such as a network or a database
+// that is down, for as long as it takes.
 func permanent(err error) error {
 	_, corrupt := errors.AsType[*payout.CorruptError](err)
 	if corrupt || errors.Is(err, payout.ErrNotFound) || errors.Is(err, payout.ErrNotReady) {

@@ -1,6 +1,6 @@
-// Package temporal runs payouts as Temporal workflows. Temporal keeps the time, restarts what died and carries a
-// person's decisions; what was sent is on the payout's own record, so that no retry of an activity, no second worker and
-// no reset of the workflow can pay twice:
+// Package temporal runs payouts as Temporal workflows. Temporal keeps the timers, restarts what died and delivers a
+// person's decisions; what was sent is on the payout's own record, so that no retry of an activity, no second worker
+// and no reset of the workflow can pay twice:
 //
 //	w := worker.New(client, "payouts", worker.Options{})
 //	w.RegisterWorkflow(temporal.Workflow)
@@ -23,13 +23,13 @@ import (
 
 // The signals and the query of [Workflow].
 const (
-	// SignalApprove lets a deferred batch run. Its argument is the total that was looked at, a dwolla.Money.
+	// SignalApprove lets a deferred batch run. Its argument is the total that the person saw, a dwolla.Money.
 	SignalApprove = "approve"
 	// SignalCancel stops what can still be stopped. It has no argument.
 	SignalCancel = "cancel"
 	// SignalResolve decides about a chunk that is held. Its argument is a [Decision].
 	SignalResolve = "resolve"
-	// SignalWake has a mass payment read now: send it from the webhooks' handler. Its argument is the id or URL.
+	// SignalWake has a mass payment polled now: send it from the webhooks' handler. Its argument is the id or URL.
 	SignalWake = "wake"
 	// QueryStatus answers with the [Status] that was reached last.
 	QueryStatus = "status"
@@ -49,8 +49,8 @@ type Status struct {
 	Done           bool
 }
 
-// Workflow takes a prepared batch to its end. It waits for signals where a person has to decide, for months if need be,
-// and returns when every row has a result or never will.
+// Workflow runs a prepared batch to its end. It waits for signals where a person has to decide, for months if need be,
+// and returns when every row has a result or was cancelled.
 func Workflow(ctx workflow.Context, batch string) (Status, error) {
 	w := &run{batch: batch, inbox: newInbox(ctx)}
 	err := workflow.SetQueryHandler(ctx, QueryStatus, func() (Status, error) { return w.status, nil })
@@ -97,7 +97,8 @@ func (w *run) advance(ctx workflow.Context) (Progress, error) {
 	return p, err
 }
 
-// decide hands signals on. A decision that the record refuses changes nothing: the status still shows what is open.
+// decide carries out the decisions that signals brought. One that is refused changes nothing: the status still shows
+// what is open.
 func (w *run) decide(ctx workflow.Context) error {
 	for _, d := range w.inbox.takeDecisions() {
 		err := workflow.ExecuteActivity(ctx, activities.Decide, w.batch, d).Get(ctx, nil)
@@ -111,7 +112,7 @@ func (w *run) decide(ctx workflow.Context) error {
 	return nil
 }
 
-// activities names the methods for ExecuteActivity; the worker registers one that works.
+// activities gives ExecuteActivity the names of the methods; the worker registers its own Activities.
 var activities *Activities
 
 // An Order is what one signal asks for, in the form in which it travels to the activity: one field is set.

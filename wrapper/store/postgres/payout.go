@@ -20,9 +20,9 @@ type PayoutStore struct {
 
 var _ payout.Store = (*PayoutStore)(nil)
 
-// NewPayoutStore returns a store in the database of pool, whose tables [Migrate] creates. It takes a pool rather than a
-// [DB], because an update must be durable when it returns, which it is not within another transaction. An error is a
-// [*dwolla.ConfigurationError].
+// NewPayoutStore keeps the record of batches in the database of the pool, whose tables [Migrate] has made. It takes a
+// pool and no [DB]: what an update wrote must be durable when it returns, which it is not within another transaction.
+// An error is a [*dwolla.ConfigurationError].
 func NewPayoutStore(pool *pgxpool.Pool) (*PayoutStore, error) {
 	if pool == nil {
 		return nil, &dwolla.ConfigurationError{Option: "NewPayoutStore", Reason: "the pool is nil"}
@@ -30,8 +30,8 @@ func NewPayoutStore(pool *pgxpool.Pool) (*PayoutStore, error) {
 	return &PayoutStore{pool: pool}, nil
 }
 
-// The lock makes the writers of one batch wait for each other, until the end of the transaction. The commit must be on
-// disk whatever the settings of the session are.
+// The lock makes the writers of one batch wait for each other; it ends with the transaction. The commit must be on disk
+// whatever the settings of the session are.
 const lockSQL = `
 SELECT pg_advisory_xact_lock(hashtextextended('dwolla_payout_records:' || $1, 0)),
        set_config('synchronous_commit', 'on', true)`
@@ -52,7 +52,7 @@ func (s *PayoutStore) View(ctx context.Context, batch string, fn func(payout.Tx)
 	return s.transact(ctx, options, batch, func(t *payoutTx) error { return t.run(fn) })
 }
 
-// Close implements [payout.Store]. The pool belongs to the caller and stays open.
+// Close implements [payout.Store]. The pool stays open: it is the caller's.
 func (s *PayoutStore) Close() error { return nil }
 
 func (s *PayoutStore) transact(ctx context.Context, options pgx.TxOptions, batch string, fn func(*payoutTx) error) error {
@@ -66,13 +66,13 @@ func (s *PayoutStore) transact(ctx context.Context, options pgx.TxOptions, batch
 }
 
 type payoutTx struct {
-	ctx   context.Context // of the call of Update or View
+	ctx   context.Context // a payoutTx lives as long as one call of Update or View
 	tx    pgx.Tx
 	batch string
 	now   time.Time
 }
 
-// run calls fn with the time of the database, which is read once the lock is held.
+// run reads the clock, after the wait for the lock.
 func (t *payoutTx) run(fn func(payout.Tx) error) error {
 	if err := t.tx.QueryRow(t.ctx, "SELECT clock_timestamp()").Scan(&t.now); err != nil {
 		return err
@@ -89,7 +89,7 @@ func (t *payoutTx) Get(key string) ([]byte, error) {
 	return value, err
 }
 
-// A nil value is stored as an empty one, not as NULL.
+// A nil value is an empty one, not NULL.
 const putSQL = `
 INSERT INTO dwolla_payout_records (batch, key, value) VALUES ($1, $2, coalesce($3::bytea, ''))
 ON CONFLICT (batch, key) DO UPDATE SET value = excluded.value`
@@ -104,8 +104,7 @@ func (t *payoutTx) Delete(key string) error {
 	return err
 }
 
-// PostgreSQL 15 and later use the primary key for starts_with; for earlier versions the comparison gives the start of
-// the range.
+// PostgreSQL 15 and later turn starts_with into a range of the primary key; earlier ones need the comparison for that.
 const scanSQL = `
 SELECT key, value FROM dwolla_payout_records
 WHERE batch = $1 AND key >= $2 AND starts_with(key, $2)

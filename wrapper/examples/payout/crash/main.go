@@ -1,4 +1,4 @@
-// Command crash shows that a killed payout goes on where it was: it keeps a Dwolla in memory, has the payout program pay
+// Command crash shows that a killed payout resumes where it was: it keeps a Dwolla in memory, has the payout program pay
 // 12,000 people there, kills that with signal 9 in the middle, starts it again, and counts in the ledger of the Dwolla,
 // which survived, how often each was paid.
 //
@@ -43,8 +43,8 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer server.Close()
-	s := scene{server: server, program: args[0], dir: dir, url: server.Start()}
-	if err := s.invite(); err != nil {
+	s := demo{server: server, program: args[0], dir: dir, url: server.Start()}
+	if err := s.seed(); err != nil {
 		return err
 	}
 	if err := s.payAndKill(ctx); err != nil {
@@ -54,19 +54,19 @@ func run(ctx context.Context, args []string) error {
 	if err := s.start(ctx).Run(); err != nil {
 		return fmt.Errorf("the second run: %w", err)
 	}
-	return s.prove()
+	return s.verify()
 }
 
-// A scene is the server that survives, and the program that does not.
-type scene struct {
+// A demo is the server, which survives, and the program, which is killed.
+type demo struct {
 	server       *dwollatest.Server
 	program      string
 	dir, url     string
 	destinations []string
 }
 
-// invite makes the recipients, the money, and the CSV.
-func (s *scene) invite() error {
+// seed makes the recipients, the money, and the CSV.
+func (s *demo) seed() error {
 	csv := []byte("destination,amount,correlation_id\n")
 	cents := int64(0)
 	for i := range recipients {
@@ -80,9 +80,9 @@ func (s *scene) invite() error {
 	return os.WriteFile(s.file("people.csv"), csv, 0o600)
 }
 
-func (s *scene) file(name string) string { return filepath.Join(s.dir, name) }
+func (s *demo) file(name string) string { return filepath.Join(s.dir, name) }
 
-func (s *scene) start(ctx context.Context) *exec.Cmd {
+func (s *demo) start(ctx context.Context) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, s.program, "-csv", s.file("people.csv"), "-record", s.file("payout.db"), "-size", "1000")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), "DWOLLA_ENVIRONMENT=sandbox", "DWOLLA_APP_KEY="+s.server.Key(), "DWOLLA_APP_SECRET="+s.server.Secret(), "DWOLLA_BASE_URL="+s.url)
@@ -90,7 +90,7 @@ func (s *scene) start(ctx context.Context) *exec.Cmd {
 }
 
 // payAndKill ends the program without a warning as soon as 40 % are paid.
-func (s *scene) payAndKill(ctx context.Context) error {
+func (s *demo) payAndKill(ctx context.Context) error {
 	cmd := s.start(ctx)
 	if err := cmd.Start(); err != nil {
 		return err
@@ -111,8 +111,8 @@ func (s *scene) payAndKill(ctx context.Context) error {
 	return nil
 }
 
-// prove counts payments by recipient.
-func (s *scene) prove() error {
+// verify counts the payments by recipient.
+func (s *demo) verify() error {
 	times := map[string]int{}
 	for _, p := range s.server.Ledger() {
 		times[p.Destination]++

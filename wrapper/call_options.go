@@ -1,0 +1,133 @@
+package dwolla
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strings"
+
+	"github.com/dwolla-go/dwolla-go/internal/call"
+)
+
+// A CallOption configures a single call.
+type CallOption = call.Option
+
+// WithIdempotencyKey sends a POST with the given key instead of a new one: 1 to 255 visible ASCII characters. Choose it
+// before the first attempt and keep it: for 24 hours, Dwolla answers the same key and the same body as it did at first.
+func WithIdempotencyKey(key string) CallOption {
+	return func(o *call.Options) {
+		o.IdempotencyKey, o.HasIdempotencyKey = key, true
+		if len(key) == 0 || len(key) > 255 || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			o.Err = &ArgumentError{Argument: "idempotency key", Reason: "must be 1 to 255 visible ASCII characters"}
+		}
+	}
+}
+
+// Resend repeats a request whose outcome is unknown, with the same idempotency key. The call is refused with ErrKeyReused
+// if its body is not the same, and with ErrKeyExpired if the first attempt was made 24 hours ago or more. If the first
+// attempt was carried out, Dwolla answers with its result.
+func Resend(unknown *OutcomeUnknownError) CallOption {
+	return func(o *call.Options) {
+		if unknown == nil {
+			o.Err = argument("Resend", "is nil")
+			return
+		}
+		WithIdempotencyKey(unknown.IdempotencyKey)(o)
+		o.BodySHA256, o.First = unknown.BodySHA256, unknown.First
+	}
+}
+
+// reservedHeaders cannot be set by WithHeader.
+var reservedHeaders = []string{"Authorization", "Idempotency-Key", "Host", "Content-Length", "Transfer-Encoding", "Connection"}
+
+// WithHeader adds a header to the request. Those that the client sets itself, such as Authorization and Idempotency-Key,
+// are refused.
+func WithHeader(name, value string) CallOption {
+	return func(o *call.Options) {
+		name := textproto.CanonicalMIMEHeaderKey(name)
+		switch {
+		case name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == ':' }):
+			o.Err = &ArgumentError{Argument: "header", Reason: "is no header name"}
+		case slices.Contains(reservedHeaders, name):
+			o.Err = &ArgumentError{Argument: "header " + name, Reason: "is set by the client"}
+		case !validHeaderValue(value):
+			o.Err = &ArgumentError{Argument: "header " + name, Reason: "is no header value"}
+		default:
+			if o.Header == nil {
+				o.Header = http.Header{}
+			}
+			o.Header.Add(name, value)
+		}
+	}
+}
+
+// A Response is what is known of an answer besides its body, see [WithResponse].
+type Response struct {
+	StatusCode     int // 0 when there was no answer
+	Header         http.Header
+	RequestID      string // X-Request-Id; tell it to Dwolla's support
+	IdempotencyKey string // of the request
+	Attempts       int
+}
+
+// WithResponse fills resp when the call ends, with success or failure. After an iteration, it describes the last page.
+func WithResponse(resp *Response) CallOption {
+	return func(o *call.Options) {
+		if resp == nil {
+			o.Err = &ArgumentError{Argument: "WithResponse", Reason: "is nil"}
+			return
+		}
+		o.Response = append(o.Response, func(r call.Response) {
+			*resp = Response{
+				StatusCode: r.StatusCode, Header: maps.Clone(r.Header), RequestID: r.Header.Get(headerRequestID),
+				IdempotencyKey: r.IdempotencyKey, Attempts: r.Attempts,
+			}
+		})
+	}
+}
+
+// Format writes the same as String for every verb.
+func (r Response) Format(s fmt.State, _ rune) { write(s, r.String()) }
+
+// String returns the status and the request id.
+func (r Response) String() string {
+	return fmt.Sprintf("dwolla.Response(%d, request id %q)", r.StatusCode, r.RequestID)
+}
+
+// LogValue returns what a log may hold, which excludes the header.
+func (r Response) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.Int("status", r.StatusCode), slog.String("request_id", r.RequestID), slog.Int("attempts", r.Attempts),
+	)
+}
+
+// maxPagesAhead is the limit of WithPagesAhead: Dwolla would rate limit more.
+const maxPagesAhead = 32
+
+// WithPagesAhead sets how many pages an iteration over a list requests ahead of the one in use: 0 to 32. Default 2. With 0,
+// a page is requested when the one before it has been used up. Once the first page has shown how many entries a page has,
+// pages are requested in parallel; they are still yielded in order.
+func WithPagesAhead(pages int) CallOption {
+	return func(o *call.Options) {
+		if pages < 0 || pages > maxPagesAhead {
+			o.Err = &ArgumentError{Argument: "WithPagesAhead", Reason: "must be 0 to 32"}
+			return
+		}
+		o.PagesAhead = &pages
+	}
+}
+
+// WithDistinct makes an iteration over a list yield each id once, although entries move to the next page when others are
+// created meanwhile. It keeps every id in memory.
+func WithDistinct() CallOption {
+	return func(o *call.Options) { o.Distinct = true }
+}
+
+// WithUncheckedDocument sends a document without looking at its content. Otherwise its first bytes must be those of a type
+// that Dwolla accepts: JPEG or PNG, and PDF unless it is the identity document of a person.
+func WithUncheckedDocument() CallOption {
+	return func(o *call.Options) { o.UncheckedDocument = true }
+}

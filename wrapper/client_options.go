@@ -1,0 +1,117 @@
+package dwolla
+
+import (
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// An Option configures a client, see [NewClient].
+type Option func(*config) error
+
+type config struct {
+	env        Environment
+	key        string
+	secret     secret
+	baseURL    string
+	httpClient *http.Client
+	middleware []Middleware
+	logger     *slog.Logger
+	userAgent  string
+	timeouts   Timeouts
+	retries    Retries
+	limits     Limits
+}
+
+func defaults() config {
+	return config{
+		logger:    slog.New(slog.DiscardHandler),
+		userAgent: "dwolla-go/" + Version,
+		timeouts:  defaultTimeouts(),
+		retries:   defaultRetries(),
+		limits:    defaultLimits(),
+	}
+}
+
+// WithBaseURL sends every request to another origin, such as a gateway or a test server. Links to the environment's own
+// origin are followed there. Plain http is allowed for loopback only.
+func WithBaseURL(base string) Option {
+	return func(c *config) error {
+		if base == "" {
+			return &ConfigurationError{Option: "WithBaseURL", Reason: "is empty"}
+		}
+		c.baseURL = base
+		return nil
+	}
+}
+
+// WithHTTPClient uses the transport, cookie jar and time limit of the given HTTP client. It is not modified, and redirects
+// are refused whatever its CheckRedirect is. Default: a client with a transport of its own.
+func WithHTTPClient(client *http.Client) Option {
+	return func(c *config) error {
+		if client == nil {
+			return &ConfigurationError{Option: "WithHTTPClient", Reason: "is nil"}
+		}
+		c.httpClient = client
+		return nil
+	}
+}
+
+// A Middleware is called once per call, however often the call is retried. Its request has no Authorization yet, and
+// errors of the API are returned by next as errors. It must call next at most once.
+type Middleware func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error)
+
+// WithMiddleware puts middleware around every call; the first one is the outermost. [OperationOf] names the call.
+func WithMiddleware(middleware ...Middleware) Option {
+	return func(c *config) error {
+		if slices.ContainsFunc(middleware, func(m Middleware) bool { return m == nil }) {
+			return &ConfigurationError{Option: "WithMiddleware", Reason: "is nil"}
+		}
+		c.middleware = append(c.middleware, middleware...)
+		return nil
+	}
+}
+
+// WithLogger logs every attempt: operation, path template, status, duration and request id; never a body, a header, an id
+// or a query. Default: nothing is logged.
+func WithLogger(logger *slog.Logger) Option {
+	return func(c *config) error {
+		if logger == nil {
+			return &ConfigurationError{Option: "WithLogger", Reason: "is nil"}
+		}
+		c.logger = logger
+		return nil
+	}
+}
+
+// WithUserAgent puts the name of a program before that of this package, as in "payroll/2.1 dwolla-go/0.1.0".
+func WithUserAgent(name string) Option {
+	return func(c *config) error {
+		if name == "" || !validHeaderValue(name) {
+			return &ConfigurationError{Option: "WithUserAgent", Reason: "is no header value"}
+		}
+		c.userAgent = name + " " + c.userAgent
+		return nil
+	}
+}
+
+func validHeaderValue(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}
+
+// An Operation is the operation that a request belongs to.
+type Operation struct {
+	Name   string // "MassPayments.Create"
+	Method string
+	Path   string // template, "/mass-payments/{id}", so that it can label a metric
+}
+
+// OperationOf returns the operation of a request, for use in a [Middleware].
+func OperationOf(req *http.Request) Operation {
+	e := pendingCallOf(req)
+	if e == nil {
+		return Operation{}
+	}
+	return Operation{Name: e.op.Name, Method: e.op.Method, Path: e.op.Path}
+}

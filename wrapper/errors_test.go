@@ -1,0 +1,112 @@
+package dwolla
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
+)
+
+func TestErrorsPrintWithoutACause(t *testing.T) {
+	unknown := &OutcomeUnknownError{IdempotencyKey: "k"}
+	if unknown.Error() == "" || unknown.Unwrap() != nil || !errors.Is(unknown, ErrOutcomeUnknown) || OutcomeOf(unknown) != OutcomeUnknown {
+		t.Error(unknown)
+	}
+	if got := unknown.LogValue().Group(); len(got) != 2 {
+		t.Errorf("logged %v", got)
+	}
+	unknown.Err = &Error{Op: "Transfers.Create", StatusCode: 500, Code: "ServerError", RequestID: "r", Outcome: OutcomeUnknown}
+	for _, line := range []string{unknown.LogValue().String(), unknown.Error()} {
+		if !strings.Contains(line, "ServerError") {
+			t.Error(line)
+		}
+	}
+	if line := unknown.Error(); !strings.Contains(line, "request id r") {
+		t.Error(line)
+	}
+	for _, e := range []error{
+		&ConfigurationError{Option: "o", Reason: "r", Err: errors.New("why")}, &ArgumentError{Op: "op", Argument: "a", Reason: "r", Err: errors.New("why")},
+	} {
+		if !strings.Contains(e.Error(), "why") || errors.Unwrap(e) == nil {
+			t.Error(e)
+		}
+	}
+	if v := unknown.Err.LogValue(); v.Kind() != slog.KindGroup || len(v.Group()) != 5 {
+		t.Error(v)
+	}
+	if errors.Is(unknown.Err, errors.New("x")) || errors.Is(unknown.Err, Kind("none")) {
+		t.Error("is anything")
+	}
+}
+
+func TestEveryErrorHasAnOutcome(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want Outcome
+	}{
+		{nil, OutcomeOK},
+		{argument("a", "b"), OutcomeNotSent},
+		{ErrNoClient, OutcomeNotSent},
+		{ErrNoLocation, OutcomeNotSent},
+		{&LinkError{Kind: ErrForeignLink}, OutcomeNotSent},
+		{ErrPagingLoop, OutcomeBadResponse},
+		{errors.New("foreign"), OutcomeUnknown},
+		{&Error{Outcome: OutcomeRejected}, OutcomeRejected},
+		{&ReconcileError{Kind: ErrAbsent}, OutcomeUnknown},
+	} {
+		if got := OutcomeOf(c.err); got != c.want {
+			t.Errorf("%v: %q, want %q", c.err, got, c.want)
+		}
+	}
+}
+
+func TestFault095_ErrorsAreFoundThroughEveryLayer(t *testing.T) {
+	virtual(t, "unknown", func(t *testing.T) {
+		r := inMemoryRig(t)
+		r.bank.Script(faultserver.Status(500, "ServerError"), faultserver.Status(503, "Busy"), faultserver.Status(409, "Conflict"),
+			faultserver.Status(409, "Conflict"), faultserver.Status(409, "Conflict"), faultserver.Status(409, "Conflict"))
+		err := fmt.Errorf("payroll: %w", r.pay(t.Context()))
+		r.check(t, err, want{OutcomeUnknown, 6, 0})
+		unknown, ok := errors.AsType[*OutcomeUnknownError](err)
+		last, ok2 := errors.AsType[*Error](err)
+		if !ok || !ok2 || unknown.Err != last || unknown.CorrelationID != "rent-1" || unknown.First.IsZero() {
+			t.Fatalf("%+v", unknown)
+		}
+		for _, target := range []error{ErrOutcomeUnknown, ErrConflict, api.CodeConflict} {
+			if !errors.Is(err, target) {
+				t.Errorf("is not %v", target)
+			}
+		}
+		var history []int
+		for _, before := range last.Earlier {
+			history = append(history, before.StatusCode)
+			if before.IdempotencyKey != last.IdempotencyKey || before.Attempts != len(history) {
+				t.Errorf("%+v", before)
+			}
+		}
+		if fmt.Sprint(history) != "[500 503 409 409 409]" || last.Attempts != 6 {
+			t.Errorf("%v, %d attempts", history, last.Attempts)
+		}
+	})
+	virtual(t, "a middleware's wrapping is kept", func(t *testing.T) {
+		wrap := errors.New("seen by a middleware")
+		r := inMemoryRig(t, WithMiddleware(func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+			resp, err := next(req)
+			if err != nil {
+				err = fmt.Errorf("%w: %w", wrap, err)
+			}
+			return resp, err
+		}))
+		r.bank.Always(faultserver.Status(500, ""))
+		err := r.pay(t.Context())
+		r.check(t, err, want{OutcomeUnknown, 3, 0})
+		if !errors.Is(err, wrap) {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,75 @@
+package dwolla_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+)
+
+func TestGetKeepsTheQueryOfItsHrefUnlessGivenAnother(t *testing.T) {
+	for _, tt := range []struct {
+		query url.Values
+		want  string
+	}{
+		{nil, sandbox + "/transfers/x?a=1"},
+		{url.Values{}, sandbox + "/transfers/x?a=1"},
+		{url.Values{"b": {"2"}}, sandbox + "/transfers/x?b=2"},
+	} {
+		s := newStub(t, always(200, `{"id":"x"}`))
+		if err := s.client.Get(t.Context(), "/transfers/x?a=1", tt.query, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.requests()[0].URL; got != tt.want {
+			t.Errorf("%v: asked for %s", tt.query, got)
+		}
+	}
+}
+
+func TestPostSendsABodyWhereItIsGivenOne(t *testing.T) {
+	for body, want := range map[any]string{nil: "", 7: "7", "a": `"a"`, struct{ A int }{1}: `{"A":1}`} {
+		s := newStub(t, always(200, `{"id":"x"}`))
+		if _, err := s.client.Post(t.Context(), "/transfers/x", body, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(s.requests()[0].Body); got != want {
+			t.Errorf("%v was sent as %q", body, got)
+		}
+	}
+}
+
+func TestFault048_AMissingLinkIsATypedError(t *testing.T) {
+	for name, tt := range map[string]struct {
+		body string
+		all  int
+	}{
+		"no links":            {`{"id":"x"}`, 0},
+		"no relation":         {`{"id":"x","_links":{"self":{"href":"/customers/x"}}}`, 0},
+		"null":                {`{"id":"x","_links":null}`, 0},
+		"null for a relation": {`{"id":"x","_links":{"transfers":null}}`, 0},
+		"an empty list":       {`{"id":"x","_links":{"transfers":[]}}`, 0},
+		"a list of several":   {`{"id":"x","_links":{"transfers":[{"href":"/customers/x/transfers"},{"href":"/b"}]}}`, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStub(t, func(n int, _ *http.Request) *http.Response {
+				return reply(200, []string{tt.body, `{"_embedded":{"transfers":[]}}`}[n-1])
+			})
+			customer, err := s.client.Customers.Get(t.Context(), "x")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := len(customer.Links.Transfers.All()); got != tt.all {
+				t.Errorf("%d links, want %d", got, tt.all)
+			}
+			_, err = dwolla.Follow(t.Context(), s.client, customer.Links.Transfers)
+			if tt.all > 0 {
+				ends(t, err, dwolla.OutcomeOK)
+				s.sends(t, 2)
+				return
+			}
+			ends(t, err, dwolla.OutcomeNotSent, dwolla.ErrNoLink)
+			s.sends(t, 1)
+		})
+	}
+}

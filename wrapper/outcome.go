@@ -1,0 +1,235 @@
+package dwolla
+
+import (
+	"context"
+	"errors"
+	"net/http"
+)
+
+// This file decides what became of a call, and no other file does. The links of the chain report what happened; the
+// methods here make an *Error with an Outcome of it. They follow three rules:
+//
+//   - A call that changes nothing at Dwolla is never OutcomeUnknown.
+//   - Any other call is, once Dwolla may have received it and no answer says what became of it (unsettled).
+//   - An attempt like that leaves the whole call unknown, unless a later attempt succeeds (settle).
+
+// An Outcome says what is known of a call. Every call ends in exactly one, see [OutcomeOf].
+type Outcome string
+
+// The outcomes of a call.
+const (
+	OutcomeOK          Outcome = "ok"
+	OutcomeNotSent     Outcome = "not sent"     // Dwolla got nothing; safe to call again
+	OutcomeRejected    Outcome = "rejected"     // Dwolla refused; nothing was done
+	OutcomeRateLimited Outcome = "rate limited" // refused for now; nothing was done
+	OutcomeAuthFailed  Outcome = "auth failed"  // no token, or the token is not accepted; nothing was done
+	OutcomeUnknown     Outcome = "unknown"      // it may have been done; do not repeat it with another key
+	OutcomeBadResponse Outcome = "bad response" // an unusable answer; Error.Committed says whether it was done
+	OutcomeCanceled    Outcome = "canceled"     // the caller's context ended before anything was done
+)
+
+// OutcomeOf says what is known of the call that returned err. An error that is not of this package is OutcomeUnknown.
+func OutcomeOf(err error) Outcome {
+	if err == nil {
+		return OutcomeOK
+	}
+	if unknown, ok := errors.AsType[*OutcomeUnknownError](err); ok && unknown != nil {
+		return OutcomeUnknown
+	}
+	if e, ok := errors.AsType[*Error](err); ok && e != nil {
+		return e.Outcome
+	}
+	switch {
+	case errors.Is(err, ErrNotSent), errors.Is(err, ErrNoClient), errors.Is(err, ErrNoLocation):
+		return OutcomeNotSent
+	case errors.Is(err, ErrPagingLoop), errors.Is(err, ErrIncompleteList), errors.Is(err, ErrListWindow):
+		return OutcomeBadResponse
+	default:
+		return OutcomeUnknown
+	}
+}
+
+// newError returns an *Error of this call.
+func (p *pendingCall) newError(outcome Outcome, cause error) *Error {
+	return &Error{
+		Op: p.op.Name, Method: p.op.Method, Path: p.op.Path, Outcome: outcome,
+		Attempts: p.attempts, IdempotencyKey: p.key, Err: cause,
+	}
+}
+
+// newAnswerError returns an *Error of this call that has an answer.
+func (p *pendingCall) newAnswerError(outcome Outcome, resp *http.Response, cause error) *Error {
+	err := p.newError(outcome, cause)
+	err.StatusCode, err.RequestID = resp.StatusCode, requestID(resp.Header)
+	return err
+}
+
+// unsettled is the outcome of a call that Dwolla may have carried out; that of a safe call is given.
+func (p *pendingCall) unsettled(safe Outcome) Outcome {
+	if p.safe() {
+		return safe
+	}
+	return OutcomeUnknown
+}
+
+// notSent is for a call that failed before anything was sent.
+func (p *pendingCall) notSent(cause error) *Error { return p.newError(OutcomeNotSent, cause) }
+
+// canceledBefore is for a call whose context ended before anything was sent.
+func (p *pendingCall) canceledBefore(ctx context.Context) *Error {
+	return p.newError(OutcomeCanceled, ended(ctx))
+}
+
+// transportError is for an attempt without an answer.
+func (p *pendingCall) transportError(ctx context.Context, cause error, sent *sendTrace) *Error {
+	outcome := OutcomeNotSent
+	switch {
+	case !p.safe() && sent.mayHaveArrived(cause):
+		outcome = OutcomeUnknown
+	case canceled(ctx):
+		outcome = OutcomeCanceled
+	case p.safe() && sent.answered.Load() && ctx.Err() == nil:
+		outcome = OutcomeBadResponse
+	}
+	if ctx.Err() != nil {
+		return p.newError(outcome, ended(ctx))
+	}
+	return p.newError(outcome, plainCause(cause))
+}
+
+// brokenBody is for an answer of 2xx whose body could not be read to its end. A creation whose Location says where the
+// result is has succeeded all the same.
+func (p *pendingCall) brokenBody(ctx context.Context, resp *http.Response, cause error) (*http.Response, error) {
+	if resp.StatusCode == http.StatusCreated && resp.Header.Get("Location") != "" {
+		resp.Body = http.NoBody
+		return resp, nil
+	}
+	err := p.newAnswerError(OutcomeBadResponse, resp, cause)
+	if errors.Is(cause, errTooLarge) {
+		err.Committed = !p.safe()
+		return nil, err
+	}
+	if canceled(ctx) {
+		err.Outcome = OutcomeCanceled
+	}
+	err.Outcome = p.unsettled(err.Outcome)
+	if ctx.Err() != nil {
+		err.Err = ended(ctx)
+	}
+	return nil, err
+}
+
+// statusError is for an answer other than 2xx.
+func (p *pendingCall) statusError(resp *http.Response) *Error {
+	return p.newAnswerError(p.answerOutcome(resp.StatusCode), resp, nil)
+}
+
+// answerOutcome is the outcome of an attempt that was answered with a status other than 2xx.
+func (p *pendingCall) answerOutcome(status int) Outcome {
+	switch {
+	case status == http.StatusUnauthorized:
+		return OutcomeAuthFailed
+	case status == http.StatusTooManyRequests:
+		return OutcomeRateLimited
+	case status == http.StatusProxyAuthRequired:
+		return OutcomeNotSent // it came no further than the proxy
+	case status == http.StatusNotImplemented, status == http.StatusHTTPVersionNotSupported:
+		return OutcomeRejected // unlike other 5xx, these say that nothing was done
+	case status == http.StatusConflict && p.key != "", status == http.StatusRequestTimeout, status >= 500:
+		return p.unsettled(OutcomeBadResponse)
+	case status >= 400, status >= 300 && !p.safe():
+		return OutcomeRejected
+	default:
+		return OutcomeBadResponse
+	}
+}
+
+// tokenOutcome is the outcome of a call for which the token endpoint answered with an error: nothing of the call itself
+// was sent, whatever the status.
+func tokenOutcome(err *Error) Outcome {
+	switch {
+	case err.StatusCode == http.StatusTooManyRequests:
+		return OutcomeRateLimited
+	case err.StatusCode >= 400 && err.StatusCode < 500 && !retriable(err):
+		return OutcomeAuthFailed
+	default:
+		return OutcomeNotSent
+	}
+}
+
+// badToken is for a token that cannot be used.
+func (p *pendingCall) badToken(cause error) *Error { return p.newError(OutcomeAuthFailed, cause) }
+
+// missingToken is for a call that got no token: nothing of this attempt was sent. The fetch of the token has had its own
+// retries; an error that is not its is the end of the caller's context.
+func (p *pendingCall) missingToken(cause error) *Error {
+	failed, ok := errors.AsType[*Error](cause)
+	if !ok {
+		return p.newError(OutcomeCanceled, cause)
+	}
+	own := *failed
+	own.Op, own.Method, own.Path = p.op.Name, p.op.Method, p.op.Path
+	own.IdempotencyKey, own.Attempts = p.key, p.attempts
+	own.noToken = true
+	return &own
+}
+
+// noAnswer is for middleware that returned neither a response nor an error.
+func (p *pendingCall) noAnswer() *Error {
+	return p.newError(p.unsettled(OutcomeBadResponse), errNoAnswer)
+}
+
+var errNotAPI = errors.New("the answer is a page and not the API's")
+
+// badDocument is for an answer of 2xx that cannot be decoded: the request was carried out. Only a page that a proxy or a
+// captive portal sent in place of the answer says nothing about the request.
+func (p *pendingCall) badDocument(resp *http.Response, cause error, body []byte) *Error {
+	err := p.newAnswerError(OutcomeBadResponse, resp, cause)
+	err.body = newSecret(string(body))
+	if errors.Is(cause, errNotAPI) {
+		err.Outcome = p.unsettled(OutcomeBadResponse)
+	} else {
+		err.Committed = !p.safe()
+	}
+	return err
+}
+
+// settle decides across attempts. Once an attempt may have been carried out, only success settles the call: a 429 or a
+// refused token says nothing about the earlier attempt, and a refusal may be its consequence, since Dwolla does not
+// document whether it checks the key before the balance.
+func (p *pendingCall) settle(last *Error) {
+	if last.Outcome == OutcomeUnknown {
+		p.ambiguous = true
+	}
+	if p.ambiguous && !last.Committed {
+		last.Outcome = OutcomeUnknown
+	}
+}
+
+// interrupted is for a wait between attempts that the caller's context ended.
+func interrupted(last *Error, cause error) *Error {
+	last.Err = cause
+	if last.Outcome != OutcomeUnknown {
+		last.Outcome = OutcomeCanceled
+	}
+	return last
+}
+
+// finalError makes an *OutcomeUnknownError of the last error of a call whose outcome is unknown. The key is remembered, so
+// that it can only be used again for the same request.
+func (c *caller) finalError(p *pendingCall, err error) error {
+	last, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err // success, or an error that is not about the API
+	}
+	last.Attempts, last.Earlier = p.attempts, p.earlier
+	if _, done := errors.AsType[*OutcomeUnknownError](err); done || last.Outcome != OutcomeUnknown {
+		return err
+	}
+	if p.key != "" {
+		c.keys.remember(p)
+	}
+	return &OutcomeUnknownError{
+		IdempotencyKey: p.key, CorrelationID: p.correlationID, BodySHA256: p.bodyHash(), First: p.first, Err: last,
+	}
+}

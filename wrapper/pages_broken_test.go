@@ -1,0 +1,194 @@
+package dwolla_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+)
+
+func TestFault063_PagesThatLeadInACircle(t *testing.T) {
+	page := func(next string) string {
+		return `{"_links":{"next":{"href":"` + next + `"}},"_embedded":{"customers":[{"id":"x"}]}}`
+	}
+	for name, tt := range map[string]struct {
+		answer   func(n int, req *http.Request) *http.Response
+		requests int
+	}{
+		"to itself":            {func(int, *http.Request) *http.Response { return reply(200, page("/customers?limit=200&offset=0")) }, 1},
+		"to itself, by cursor": {func(int, *http.Request) *http.Response { return reply(200, page("/customers?cursor=a")) }, 2},
+		"from one to another and back": {func(n int, _ *http.Request) *http.Response {
+			return reply(200, page("/customers?cursor="+[]string{"a", "b"}[n%2]))
+		}, 3},
+		"back by offset": {func(n int, _ *http.Request) *http.Response {
+			return reply(200, page(fmt.Sprintf("/customers?limit=1&offset=%d", 3-n)))
+		}, 2},
+		"without entries, and ever new": {func(n int, _ *http.Request) *http.Response {
+			return reply(200, fmt.Sprintf(`{"_links":{"next":{"href":"/customers?cursor=%d"}},"_embedded":{"customers":[]}}`, n))
+		}, 100},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStub(t, tt.answer)
+			var last error
+			for _, err := range s.client.Customers.All(t.Context(), dwolla.ListCustomersParams{}) {
+				last = err
+			}
+			ends(t, last, dwolla.OutcomeBadResponse, dwolla.ErrPagingLoop)
+			s.sends(t, tt.requests)
+		})
+	}
+	t.Run("an empty page with a next one goes on", func(t *testing.T) {
+		s := newStub(t, func(n int, _ *http.Request) *http.Response {
+			if n == 1 {
+				return reply(200, `{"_links":{"next":{"href":"/customers?cursor=a"}},"_embedded":{"customers":[]}}`)
+			}
+			return reply(200, `{"_embedded":{"customers":[{"id":"a"}]}}`)
+		})
+		if got := idsOf(t, s.client.Customers.All(t.Context(), dwolla.ListCustomersParams{})); got != "a" {
+			t.Errorf("got %q", got)
+		}
+		s.sends(t, 2)
+	})
+}
+
+func TestFault064_PagesWithoutEnd(t *testing.T) {
+	t.Run("a million entries", func(t *testing.T) {
+		s := newStub(t, always(200, `{"_embedded":{"customers":[`+strings.Repeat("{},", 1_000_000)+`{}]}}`))
+		_, err := s.client.Customers.List(t.Context(), dwolla.ListCustomersParams{})
+		ends(t, err, dwolla.OutcomeBadResponse)
+		s.sends(t, 1)
+	})
+	t.Run("five gibibytes", func(t *testing.T) {
+		s := newStub(t, func(int, *http.Request) *http.Response {
+			resp := reply(200, "")
+			resp.Body, resp.ContentLength = io.NopCloser(io.LimitReader(spaces{}, 5<<30)), -1
+			return resp
+		})
+		_, err := s.client.Customers.List(t.Context(), dwolla.ListCustomersParams{})
+		ends(t, err, dwolla.OutcomeBadResponse, dwolla.ErrTooLarge)
+		s.sends(t, 1)
+	})
+}
+
+func TestFault065_TotalsThatAreWrong(t *testing.T) {
+	one := `{"_embedded":{"customers":[{"id":"a"}]},"total":%s}`
+	for total, want := range map[string]dwolla.Outcome{
+		"1": dwolla.OutcomeOK, "0": dwolla.OutcomeOK, "-1": dwolla.OutcomeOK, "null": dwolla.OutcomeOK,
+		`"1"`: dwolla.OutcomeBadResponse, "1.5": dwolla.OutcomeBadResponse, "1e30": dwolla.OutcomeBadResponse,
+	} {
+		t.Run(total, func(t *testing.T) {
+			s := newStub(t, always(200, fmt.Sprintf(one, total)))
+			var last error
+			for _, err := range s.client.Customers.All(t.Context(), dwolla.ListCustomersParams{}) {
+				last = err
+			}
+			ends(t, last, want)
+			s.sends(t, 1)
+		})
+	}
+	t.Run("too large: what is missing is asked for, and then said", func(t *testing.T) {
+		s := newStub(t, func(n int, _ *http.Request) *http.Response {
+			if n == 1 {
+				return reply(200, fmt.Sprintf(one, "9"))
+			}
+			return reply(200, `{"_embedded":{"customers":[]},"total":9}`)
+		})
+		var last error
+		for _, err := range s.client.Customers.All(t.Context(), dwolla.ListCustomersParams{}) {
+			last = err
+		}
+		ends(t, last, dwolla.OutcomeBadResponse, dwolla.ErrIncompleteList)
+		s.sends(t, 2)
+	})
+	t.Run("entries that move come once if asked for", func(t *testing.T) {
+		answer := func(n int, _ *http.Request) *http.Response {
+			if n == 1 {
+				return reply(200, `{"_links":{"next":{"href":"/customers?limit=2&offset=2"}},"_embedded":{"customers":[{"id":"a"},{"id":"b"}]}}`)
+			}
+			return reply(200, `{"_embedded":{"customers":[{"id":"b"},{"id":"c"}]}}`)
+		}
+		s := newStub(t, answer)
+		if got := idsOf(t, s.client.Customers.All(t.Context(), dwolla.ListCustomersParams{}, dwolla.WithDistinct())); got != "a b c" {
+			t.Errorf("got %q", got)
+		}
+		s.sends(t, 2)
+		s = newStub(t, answer)
+		if got := idsOf(t, s.client.Customers.All(t.Context(), dwolla.ListCustomersParams{})); got != "a b b c" {
+			t.Errorf("got %q", got)
+		}
+		s.sends(t, 2)
+	})
+}
+
+func TestFault066_EmbeddedOfAnotherShape(t *testing.T) {
+	for body, want := range map[string]dwolla.Outcome{
+		`{"_links":{}}`:                          dwolla.OutcomeOK,
+		`{"_embedded":null,"_links":{}}`:         dwolla.OutcomeOK,
+		`{"_embedded":{}}`:                       dwolla.OutcomeOK,
+		`{"_embedded":{"wrong":[]}}`:             dwolla.OutcomeOK,
+		`{"_embedded":{"customers":null}}`:       dwolla.OutcomeOK,
+		`{"_embedded":{"customers":{"id":"x"}}}`: dwolla.OutcomeBadResponse,
+		`{"_embedded":[]}`:                       dwolla.OutcomeBadResponse,
+		`{"_embedded":{"customers":["x"]}}`:      dwolla.OutcomeBadResponse,
+		`{"_embedded":{"customers":"x"}}`:        dwolla.OutcomeBadResponse,
+	} {
+		t.Run(body, func(t *testing.T) {
+			s := newStub(t, always(200, body))
+			page, err := s.client.Customers.List(t.Context(), dwolla.ListCustomersParams{})
+			ends(t, err, want)
+			if err == nil && len(page.Items()) != 0 {
+				t.Errorf("%d entries", len(page.Items()))
+			}
+			s.sends(t, 1)
+		})
+	}
+}
+
+func TestFault067_AWalkThatIsBrokenOff(t *testing.T) {
+	list := func(t *testing.T) *stub {
+		return newStub(t, func(_ int, req *http.Request) *http.Response { return customersAt(req, 50) })
+	}
+	t.Run("leaves nothing running", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := list(t)
+			for range s.client.Customers.All(t.Context(), dwolla.ListCustomersParams{Limit: 5}) {
+				break
+			}
+			if got := len(s.requests()); got > 1+8 {
+				t.Errorf("%d requests for one entry", got)
+			}
+		})
+	})
+	t.Run("can be walked by two goroutines and again", func(t *testing.T) {
+		s := list(t)
+		walk := s.client.Customers.All(t.Context(), dwolla.ListCustomersParams{Limit: 5})
+		done := make(chan string, 3)
+		for range 2 {
+			go func() { done <- idsOf(t, walk) }()
+		}
+		first, second := <-done, <-done
+		if again := idsOf(t, walk); first != second || again != first || len(strings.Fields(first)) != 50 {
+			t.Errorf("the walks differ: %q, %q, %q", first, second, again)
+		}
+		s.sends(t, 30)
+	})
+	t.Run("ends with the context", func(t *testing.T) {
+		s := list(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		var last error
+		for _, err := range s.client.Customers.All(ctx, dwolla.ListCustomersParams{Limit: 5}) {
+			cancel()
+			last = err
+		}
+		cancel()
+		ends(t, last, dwolla.OutcomeCanceled, context.Canceled)
+		if n := len(s.requests()); n < 1 || n > 3 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}

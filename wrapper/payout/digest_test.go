@@ -1,0 +1,42 @@
+package payout
+
+import (
+	"errors"
+	"testing"
+
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+)
+
+func TestFault145_AnEditedInputIsRefused(t *testing.T) {
+	edits := map[string]func([]Row) []Row{
+		"a cent":        func(r []Row) []Row { r[5].Amount = dwolla.USDCents(7); return r },
+		"a destination": func(r []Row) []Row { r[5].Destination = r[4].Destination; return r },
+		"a missing row": func(r []Row) []Row { return r[:len(r)-1] },
+		"another row": func(r []Row) []Row {
+			return append(r, Row{Line: 999, Destination: r[0].Destination, Amount: dwolla.USDCents(9)})
+		},
+		"another order":  func(r []Row) []Row { r[1].Amount, r[2].Amount = r[2].Amount, r[1].Amount; return r },
+		"metadata":       func(r []Row) []Row { r[3].Metadata = map[string]string{"k": "v"}; return r },
+		"correlation id": func(r []Row) []Row { r[3].CorrelationID = "other"; return r },
+		"a bad row":      func(r []Row) []Row { r[3].Amount.Value = "0"; return r },
+	}
+	for name, edit := range edits {
+		t.Run(name, func(t *testing.T) {
+			s := newMemStore()
+			mustPrepare(t, s, simRows(20), Plan{})
+			_, err := Prepare(t.Context(), s, simBatch, inputOf(edit(simRows(20))), Plan{Source: simSource})
+			if edited, ok := errors.AsType[*EditedError](err); !ok || edited.What != "input" {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+	s := newMemStore()
+	first := mustPrepare(t, s, simRows(20), Plan{})
+	if again := mustPrepare(t, s, simRows(20), Plan{}); again.Preparation != first.Preparation {
+		t.Error("the same input was written down again")
+	}
+	_, err := Prepare(t.Context(), s, simBatch, inputOf(simRows(20)), Plan{Source: simSource, Deferred: true})
+	if edited, ok := errors.AsType[*EditedError](err); !ok || edited.What != "plan" {
+		t.Errorf("another plan: %v", err)
+	}
+}

@@ -1,0 +1,129 @@
+package payout
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Errors of a store.
+var (
+	// ErrNotFound says that the store has no such batch.
+	ErrNotFound = errors.New("payout: no such batch on record")
+	// ErrNotReady says that the batch was not prepared to the end; Prepare starts over.
+	ErrNotReady = errors.New("payout: the batch was not prepared to the end")
+	// ErrLocked says that another process has the record open.
+	ErrLocked = errors.New("payout: another process has the record open")
+	// ErrLeaseLost says that another worker has taken the chunk over.
+	ErrLeaseLost = errors.New("payout: another worker has taken the chunk over")
+)
+
+// A CorruptError reports a damaged record. Nothing is sent from it.
+type CorruptError struct {
+	Key string // what is damaged; empty when it is the file as a whole
+	Err error
+}
+
+func (e *CorruptError) Error() string {
+	if e.Key == "" {
+		return fmt.Sprintf("payout: the record is damaged: %v", e.Err)
+	}
+	return fmt.Sprintf("payout: the record is damaged at %s: %v", e.Key, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *CorruptError) Unwrap() error { return e.Err }
+
+// ErrNoRows says that the input is empty.
+var ErrNoRows = errors.New("payout: the input has no rows")
+
+// ErrPreparedElsewhere says that another process prepares the same batch, or has just done so.
+var ErrPreparedElsewhere = errors.New("payout: the batch is being prepared elsewhere")
+
+// An EditedError reports that the input or the plan is not what the batch was prepared from. Use another id to pay it.
+type EditedError struct {
+	Batch string
+	What  string // "input" or "plan"
+}
+
+func (e *EditedError) Error() string {
+	return fmt.Sprintf("payout: the %s of batch %s is not the one on record", e.What, e.Batch)
+}
+
+// A RowError reports a problem of a row of the input, without repeating the row's text.
+type RowError struct {
+	Line   int
+	Reason string
+}
+
+func (e *RowError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }
+
+// An InputError reports an input that cannot be paid. Nothing was sent.
+type InputError struct {
+	// Rows are the first problems; [Plan.OnProblem] gets all of them.
+	Rows []RowError
+	// Count is the number of problems.
+	Count int
+}
+
+func (e *InputError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "payout: %d problems in the input", e.Count)
+	for _, row := range e.Rows {
+		b.WriteString("\n" + row.Error())
+	}
+	if more := e.Count - len(e.Rows); more > 0 {
+		fmt.Fprintf(&b, "\nand %d more", more)
+	}
+	return b.String()
+}
+
+func (e *InputError) add(row RowError) {
+	e.Count++
+	if len(e.Rows) < maxProblems {
+		e.Rows = append(e.Rows, row)
+	}
+}
+
+// maxProblems is how many rows an InputError keeps.
+const maxProblems = 1000
+
+// A HeldError reports that chunks wait for a person. All that can be done without one is done.
+type HeldError struct {
+	Batch  string
+	Chunks []Chunk // with all that is known of them
+}
+
+func (e *HeldError) Error() string {
+	return fmt.Sprintf("payout: %d chunks of batch %s wait for a person's decision", len(e.Chunks), e.Batch)
+}
+
+// A StoppedError reports that a run ended early: the credentials are not accepted, or nothing succeeded for as long as
+// [Options.IdleTimeout]. The record is intact; Run resumes from it.
+type StoppedError struct {
+	Batch string
+	Err   error
+}
+
+func (e *StoppedError) Error() string {
+	return fmt.Sprintf("payout: batch %s stopped and can be resumed: %v", e.Batch, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *StoppedError) Unwrap() error { return e.Err }
+
+// ErrDecided says that the batch was approved or cancelled before.
+var ErrDecided = errors.New("payout: the batch was decided otherwise")
+
+// ErrUnsettled says that a batch is not finished, so that its failed rows are not all known.
+var ErrUnsettled = errors.New("payout: the batch is not settled")
+
+// ErrNothingFailed says that the batch has no row to retry.
+var ErrNothingFailed = errors.New("payout: no row of the batch failed")
+
+// A RetriedError reports that the failed rows of a batch are already in another batch.
+type RetriedError struct{ Batch, By string }
+
+func (e *RetriedError) Error() string {
+	return fmt.Sprintf("payout: the failed rows of batch %s are retried by batch %s", e.Batch, e.By)
+}

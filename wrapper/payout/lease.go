@@ -1,0 +1,106 @@
+package payout
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A lease is the right of one worker to take steps with a chunk, for a while.
+type lease struct {
+	Worker string    `json:"worker"`
+	Token  string    `json:"token"` // of this lease: a worker that takes another is another holder
+	Until  time.Time `json:"until"`
+}
+
+// lease takes the lease of a chunk that is due. When none is, it gives the time until one will be, 0 for never.
+func (r *Runner) lease(ctx context.Context, batch string) (*step, time.Duration, error) {
+	var next *step
+	var wait time.Duration
+	pick := func(tx Tx) (err error) {
+		next, wait, err = r.pick(tx)
+		return err
+	}
+	// Most of the time nothing is due, and finding that out does not cost a write.
+	if err := r.store.View(ctx, batch, pick); err != nil || next == nil {
+		return nil, wait, err
+	}
+	err := r.store.Update(ctx, batch, func(tx Tx) error {
+		if err := pick(tx); err != nil || next == nil {
+			return err
+		}
+		return record{tx}.put(numbered(prefixLease, next.chunk.Number), &next.lease)
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	if next != nil {
+		r.wake.done(next.chunk.MassPayment)
+	}
+	return next, wait, nil
+}
+
+// pick chooses the chunk of the next step.
+func (r *Runner) pick(tx Tx) (*step, time.Duration, error) {
+	rec := record{tx}
+	b, chunks, err := rec.readyChunks()
+	if err != nil {
+		return nil, 0, err
+	}
+	leases, err := rec.leases()
+	if err != nil {
+		return nil, 0, err
+	}
+	now := tx.Now()
+	s := schedule{batch: &b, chunks: chunks, leases: leases, now: now, maxOpen: r.opts.MaxOpen, sendFrom: r.pace.next(), woken: r.wake.has}
+	c, wait := s.next()
+	if c == nil {
+		return nil, wait, nil
+	}
+	held := lease{Worker: r.opts.Worker, Token: rand.Text(), Until: now.Add(r.opts.Lease)}
+	return &step{runner: r, batch: b, chunk: *c, was: c.State, lease: held}, 0, nil
+}
+
+// leaseHeld returns ErrLeaseLost unless the holder of the token still has the lease. An expired lease that nobody took
+// is still held.
+func (r record) leaseHeld(chunk int, token string) error {
+	var l lease
+	found, err := r.get(numbered(prefixLease, chunk), &l)
+	if err == nil && (!found || l.Token != token) {
+		err = ErrLeaseLost
+	}
+	return err
+}
+
+// leases are those of all chunks, by number.
+func (r record) leases() (map[int]lease, error) {
+	leases := map[int]lease{}
+	err := r.tx.Scan(prefixLease, func(key string, value []byte) error {
+		var l lease
+		var number int
+		if _, err := fmt.Sscanf(key, prefixLease+"%d", &number); err != nil {
+			return &CorruptError{Key: key, Err: err}
+		}
+		if err := decodeValue(key, value, &l); err != nil {
+			return err
+		}
+		leases[number] = l
+		return nil
+	})
+	return leases, err
+}
+
+// dropLeases ends all leases of a batch.
+func dropLeases(tx Tx) error {
+	var keys []string
+	err := tx.Scan(prefixLease, func(key string, _ []byte) error {
+		keys = append(keys, key)
+		return nil
+	})
+	for _, key := range keys {
+		err = errors.Join(err, tx.Delete(key))
+	}
+	return err
+}

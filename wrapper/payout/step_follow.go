@@ -1,0 +1,66 @@
+package payout
+
+import (
+	"context"
+	"time"
+
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+)
+
+// follow polls a mass payment until Dwolla has finished it, also with a status that Dwolla may add one day.
+func (s *step) follow(ctx context.Context) error {
+	c := &s.chunk
+	m, err := s.runner.gateway.Get(ctx, c.MassPayment)
+	if err != nil {
+		s.fail(err)
+		return nil
+	}
+	if c.Status != m.Status {
+		c.Status, c.Polls = m.Status, 0
+	}
+	switch m.Status {
+	case dwolla.MassPaymentStatusComplete, dwolla.MassPaymentStatusCancelled:
+		return s.settle(ctx)
+	case dwolla.MassPaymentStatusDeferred:
+		s.carryOut(ctx)
+	default:
+		s.poll()
+	}
+	return nil
+}
+
+// poll sets the time of the next poll: later each time, since 5,000 items take an hour.
+func (s *step) poll() {
+	c, o := &s.chunk, &s.runner.opts
+	wait := o.Poll
+	for range min(c.Polls, 32) {
+		wait = min(wait*3/2, o.MaxPoll)
+	}
+	c.Polls++
+	c.Due = time.Now().Add(wait)
+}
+
+// carryOut tells Dwolla what a person decided about the batch. Whether that worked is read from the mass payment
+// itself, the next time: another process may have decided otherwise at the same moment.
+func (s *step) carryOut(ctx context.Context) {
+	var err error
+	switch s.batch.Decision {
+	case DecisionApproved:
+		err = s.runner.gateway.Update(ctx, s.chunk.MassPayment, dwolla.UpdateMassPaymentStatusPending)
+	case DecisionCancelled:
+		err = s.runner.gateway.Update(ctx, s.chunk.MassPayment, dwolla.UpdateMassPaymentStatusCancelled)
+	default:
+		return // waits for approval
+	}
+	if err != nil {
+		s.fail(err)
+		return
+	}
+	s.chunk.Due = time.Time{}
+	s.poll()
+}
+
+// awaitsApproval reports whether Dwolla holds the chunk until somebody decides.
+func (c *Chunk) awaitsApproval() bool {
+	return c.State == StateCreated && c.Status == dwolla.MassPaymentStatusDeferred
+}

@@ -1,0 +1,154 @@
+package dwolla
+
+import (
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+// MaxMassPaymentItems is the largest number of items of a mass payment.
+const MaxMassPaymentItems = 5000
+
+// Limits of metadata and correlation ids.
+const (
+	maxMetadata      = 10
+	maxMetadataText  = 254
+	maxCorrelationID = 255
+)
+
+// validateBody checks what Dwolla would refuse anyway in requests that move money: amounts, the number of items, metadata
+// and correlation ids. Everything else is left to Dwolla.
+func validateBody(body any) error {
+	switch b := body.(type) {
+	case *CreateTransfer:
+		return validateTransfer(b)
+	case *CreateMassPayment:
+		return validateMassPayment(b)
+	default:
+		return nil
+	}
+}
+
+// correlationIDOf returns the correlation id of a payment, or an empty string.
+func correlationIDOf(body any) string {
+	switch b := body.(type) {
+	case *CreateTransfer:
+		return b.CorrelationID
+	case *CreateMassPayment:
+		return b.CorrelationID
+	default:
+		return ""
+	}
+}
+
+func validateTransfer(t *CreateTransfer) error {
+	if t.Links.Source.IsZero() {
+		return argument("body._links.source", "is missing")
+	}
+	if t.Links.Destination.IsZero() {
+		return argument("body._links.destination", "is missing")
+	}
+	if err := validatePayment("body", t.Amount, t.CorrelationID, t.Metadata); err != nil {
+		return err
+	}
+	for i, fee := range t.Fees {
+		if err := fee.Amount.ValidatePayment(); err != nil {
+			return unpayable(fmt.Sprintf("body.fees[%d].amount", i), err)
+		}
+	}
+	return nil
+}
+
+func validateMassPayment(m *CreateMassPayment) error {
+	switch {
+	case m.Links.Source.IsZero():
+		return argument("body._links.source", "is missing")
+	case len(m.Items) == 0:
+		return argument("body.items", "is empty")
+	case len(m.Items) > MaxMassPaymentItems:
+		return argument("body.items", fmt.Sprintf("has %d items; a mass payment holds at most %d", len(m.Items), MaxMassPaymentItems))
+	}
+	if err := validateLabels("body", m.CorrelationID, m.Metadata); err != nil {
+		return err
+	}
+	for i := range m.Items {
+		if err := validateItem(&m.Items[i], m.Links.Source.Href); err != nil {
+			return within(fmt.Sprintf("body.items[%d]", i), err)
+		}
+	}
+	return nil
+}
+
+func validateItem(item *CreateMassPaymentItem, source string) error {
+	switch item.Links.Destination.Href {
+	case "":
+		return argument("._links.destination", "is missing")
+	case source:
+		return argument("._links.destination", "is the source")
+	}
+	return validatePayment("", item.Amount, item.CorrelationID, item.Metadata)
+}
+
+// within prefixes the argument that an error of one of its parts names.
+func within(at string, err error) error {
+	if part, ok := errors.AsType[*ArgumentError](err); ok {
+		part.Argument = at + part.Argument
+	}
+	return err
+}
+
+func validatePayment(at string, amount Money, correlationID string, metadata map[string]string) error {
+	if err := amount.ValidatePayment(); err != nil {
+		return unpayable(at+".amount", err)
+	}
+	return validateLabels(at, correlationID, metadata)
+}
+
+func validateLabels(at, correlationID string, metadata map[string]string) error {
+	if err := ValidateCorrelationID(correlationID); correlationID != "" && err != nil {
+		return argument(at+".correlationId", err.Error())
+	}
+	if err := ValidateMetadata(metadata); err != nil {
+		return argument(at+".metadata", err.Error())
+	}
+	return nil
+}
+
+// ValidateCorrelationID returns an error unless id has 1 to 255 characters of A-Z a-z 0-9 - . _
+func ValidateCorrelationID(id string) error {
+	if id == "" || len(id) > maxCorrelationID {
+		return reasonError("must have 1 to 255 characters")
+	}
+	for i := range len(id) {
+		c := id[i]
+		if ('a' > c || c > 'z') && ('A' > c || c > 'Z') && ('0' > c || c > '9') && c != '-' && c != '_' && c != '.' {
+			return reasonError("has a character other than A-Z a-z 0-9 - . _")
+		}
+	}
+	return nil
+}
+
+// ValidateMetadata returns an error unless there are at most ten pairs, with keys and values below 255 characters.
+func ValidateMetadata(metadata map[string]string) error {
+	if len(metadata) > maxMetadata {
+		return reasonError(fmt.Sprintf("has %d pairs; at most %d are allowed", len(metadata), maxMetadata))
+	}
+	for k, v := range metadata {
+		if k == "" {
+			return reasonError("has an empty key")
+		}
+		if longMetadata(k) || longMetadata(v) {
+			return reasonError("has a key or value of 255 characters or more")
+		}
+	}
+	return nil
+}
+
+// longMetadata reports whether a key or value is too long. It counts characters only if there are that many bytes.
+func longMetadata(s string) bool {
+	return len(s) > maxMetadataText && utf8.RuneCountInString(s) > maxMetadataText
+}
+
+func unpayable(name string, err error) error {
+	return &ArgumentError{Argument: name, Reason: "cannot be paid", Err: err}
+}

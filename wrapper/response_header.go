@@ -1,0 +1,60 @@
+package dwolla
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// requestID returns Dwolla's id of a request or, when the request did not reach Dwolla, Cloudflare's.
+func requestID(h http.Header) string {
+	if id := h.Get(headerRequestID); id != "" {
+		return bounded(id)
+	}
+	return bounded(h.Get("Cf-Ray"))
+}
+
+// retryAfter reads a Retry-After in seconds or as a date. It returns 0 when there is none, or none that makes sense.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	const most = 1 << 31 // seconds, far beyond any cap
+	values := h.Values("Retry-After")
+	if len(values) != 1 {
+		return 0
+	}
+	v := strings.TrimSpace(values[0])
+	if isDigits(v) {
+		seconds, err := strconv.ParseUint(v, 10, 63)
+		if err != nil {
+			seconds = most
+		}
+		return time.Duration(min(seconds, most)) * time.Second
+	}
+	at, err := http.ParseTime(strings.Replace(v, "UTC", "GMT", 1))
+	if err != nil {
+		return 0
+	}
+	return max(0, at.Sub(now))
+}
+
+func isDigits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// location returns the href of what was created, and its id. A Location of another origin is returned as it came, without
+// an id: something was created, but that origin is never asked.
+func (o *origin) location(h http.Header) (href, id string) {
+	values := h["Location"]
+	if len(values) == 0 || slices.ContainsFunc(values, func(v string) bool { return v != values[0] }) {
+		return "", ""
+	}
+	u, err := o.resolve(values[0])
+	if err != nil {
+		return values[0], ""
+	}
+	if strings.Contains(values[0], "://") {
+		return values[0], LinkTo[Object](values[0]).ID()
+	}
+	return u.String(), LinkTo[Object](u.String()).ID()
+}

@@ -1,0 +1,134 @@
+package dwolla
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/url"
+
+	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/call"
+)
+
+const (
+	headerIdempotencyKey = api.HeaderIdempotencyKey
+	headerRequestID      = api.HeaderRequestID
+)
+
+// A caller sends every request of a client: it builds the request, sends it through the chain (transport_chain.go) and
+// tells what was answered.
+type caller struct {
+	origin *origin
+	http   *http.Client
+	token  *tokenSource
+	cfg    *config
+	budget *retryBudget
+	keys   idempotencyCache
+	send   handler // the chain
+
+	accept, userAgent []string // headers that never change
+}
+
+func newCaller(cfg *config, o *origin) *caller {
+	c := &caller{
+		origin: o, cfg: cfg, budget: newRetryBudget(cfg.retries.Budget),
+		accept: []string{api.MediaTypeHAL}, userAgent: []string{cfg.userAgent},
+	}
+	if cfg.httpClient != nil {
+		c.http = withoutRedirects(cfg.httpClient)
+	} else {
+		c.http = withoutRedirects(newHTTPClient(cfg.timeouts))
+	}
+	c.token = newTokenSource(cfg, o, c.http)
+	c.send = c.chain()
+	return c
+}
+
+// Call implements call.Caller.
+func (c *caller) Call(ctx context.Context, req *call.Request, dst any) (*call.Response, error) {
+	if ctx == nil {
+		return nil, &ArgumentError{Op: req.Op.Name, Argument: "ctx", Reason: "is nil"}
+	}
+	p, err := c.newPendingCall(ctx, req)
+	if err != nil {
+		return nil, withOp(err, req.Op.Name)
+	}
+	p.dst = dst
+	resp, err := c.send(p.request(ctx)) //nolint:bodyclose // attempt has read and closed it; this one is in memory
+	out := c.response(p, resp)
+	for _, tell := range p.opts.Response {
+		tell(*out)
+	}
+	if len(c.cfg.middleware) == 0 { // middleware may still be at work on the call
+		p.body.release()
+	}
+	return out, err
+}
+
+// newPendingCall checks the arguments and builds what all attempts share.
+func (c *caller) newPendingCall(ctx context.Context, req *call.Request) (*pendingCall, error) {
+	p := &pendingCall{op: req.Op, opts: call.Apply(req.Options), header: make(http.Header, 8)}
+	if p.opts.Err != nil {
+		return nil, p.opts.Err
+	}
+	if ctx.Err() != nil {
+		return nil, p.canceledBefore(ctx)
+	}
+	var err error
+	if p.url, err = c.target(req); err != nil {
+		return nil, err
+	}
+	maps.Copy(p.header, p.opts.Header)
+	if p.header["Accept"] == nil {
+		p.header["Accept"] = c.accept
+	}
+	p.header["User-Agent"] = c.userAgent
+	data, contentType, err := encodeBody(ctx, req, p.opts.UncheckedDocument)
+	if req.Multipart != nil && ctx.Err() != nil { // reading a document takes time
+		return nil, p.canceledBefore(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if contentType != "" {
+		p.body = newRequestBody(data)
+		p.header["Content-Type"] = []string{contentType}
+		p.correlationID = correlationIDOf(req.Body)
+	}
+	return p, nil
+}
+
+// target returns the URL of a request.
+func (c *caller) target(req *call.Request) (*url.URL, error) {
+	if req.Href != "" {
+		u, err := c.origin.resolve(req.Href)
+		if err != nil || req.Query == nil {
+			return u, err
+		}
+		u.RawQuery, err = req.Query.Query()
+		return u, err
+	}
+	path, err := c.origin.expand(req.Op.Name, req.Op.Path, req.IDs[:])
+	if err != nil {
+		return nil, err
+	}
+	query := ""
+	if req.Query != nil {
+		if query, err = req.Query.Query(); err != nil {
+			return nil, &ArgumentError{Argument: "params", Reason: "cannot be encoded", Err: err}
+		}
+	}
+	return c.origin.at(path, query), nil
+}
+
+// response returns what the caller may know of the answer besides its body.
+func (c *caller) response(p *pendingCall, resp *http.Response) *call.Response {
+	out := &call.Response{URL: p.url, IdempotencyKey: p.key, Attempts: p.attempts}
+	if resp == nil {
+		return out
+	}
+	renameHeader(resp.Header, "location", "Location") // of a redirect, see redirect.go
+	out.StatusCode, out.Header = resp.StatusCode, resp.Header
+	out.Location, out.ID = c.origin.location(resp.Header)
+	return out
+}

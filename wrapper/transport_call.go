@@ -1,0 +1,77 @@
+package dwolla
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/dwolla-go/dwolla-go/internal/call"
+)
+
+// A pendingCall is the state of one call: what all its attempts share, and what is known of them.
+type pendingCall struct {
+	op     *call.Op
+	url    *url.URL
+	opts   call.Options
+	header http.Header
+	body   *requestBody // nil when there is none
+	dst    any          // what the answer is decoded into; nil when its body is of no interest
+
+	key           string
+	correlationID string
+	authorization string // of the current attempt
+
+	attempts  int
+	earlier   []*Error  // how the attempts before the current one ended
+	first     time.Time // when the first attempt began
+	ambiguous bool      // an attempt may have reached Dwolla, and no answer has settled it
+}
+
+type pendingCallKey struct{}
+
+// pendingCallOf returns the call that a request of the chain belongs to, or nil.
+func pendingCallOf(req *http.Request) *pendingCall {
+	p, _ := req.Context().Value(pendingCallKey{}).(*pendingCall)
+	return p
+}
+
+// request returns the request that goes down the chain; each attempt sends a copy of it.
+func (p *pendingCall) request(ctx context.Context) *http.Request {
+	req := http.Request{
+		Method: p.op.Method, URL: p.url, Host: p.url.Host, Header: p.header,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}
+	return req.WithContext(context.WithValue(ctx, pendingCallKey{}, p))
+}
+
+// safe reports whether the call changes nothing at Dwolla. Creating one more token changes nothing.
+func (p *pendingCall) safe() bool {
+	return p.op.Method == http.MethodGet || p.op.Method == http.MethodHead || p.op.Public
+}
+
+// bodyHash returns the SHA-256 of the request's body, in hex.
+func (p *pendingCall) bodyHash() string {
+	var sent []byte
+	if p.body != nil {
+		sent = p.body.bytes
+	}
+	sum := sha256.Sum256(sent)
+	return hex.EncodeToString(sum[:])
+}
+
+// nextAttempt counts one more attempt, and keeps how the one before it ended.
+func (p *pendingCall) nextAttempt(err error) {
+	p.attempts++
+	if last, ok := errors.AsType[*Error](err); ok {
+		p.earlier = append(p.earlier, last)
+	}
+}
+
+// keyHolds reports whether the key can still be sent after a wait.
+func (p *pendingCall) keyHolds(wait time.Duration) bool {
+	return p.key == "" || time.Now().Round(0).Add(wait).Sub(p.first) < keyLifetime
+}

@@ -1,0 +1,35 @@
+package dwolla
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// log writes one line per attempt. It holds only what is named here, and never a body, a header, an id or a query.
+func (c *caller) log(next handler) handler {
+	return func(req *http.Request) (*http.Response, error) {
+		logger := c.cfg.logger
+		if !logger.Enabled(req.Context(), slog.LevelDebug) && !logger.Enabled(req.Context(), slog.LevelWarn) {
+			return next(req)
+		}
+		p, started := pendingCallOf(req), time.Now()
+		resp, err := next(req)
+		attrs := []slog.Attr{
+			slog.String("op", p.op.Name), slog.String("method", p.op.Method), slog.String("path", p.op.Path),
+			slog.Int("attempt", p.attempts), slog.Duration("duration", time.Since(started)),
+		}
+		level, message := slog.LevelDebug, "dwolla request"
+		if failed, ok := errors.AsType[*Error](err); ok {
+			level, message = slog.LevelWarn, "dwolla request failed"
+			attrs = append(attrs, slog.Int("status", failed.StatusCode), slog.String("request_id", failed.RequestID),
+				slog.String("outcome", string(failed.Outcome)), slog.String("code", string(failed.Code)))
+		} else if resp != nil {
+			attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("request_id", mask(requestID(resp.Header), credentials(p.authorization))))
+		}
+		logger.LogAttrs(context.WithoutCancel(req.Context()), level, message, attrs...)
+		return resp, err
+	}
+}

@@ -1,0 +1,57 @@
+package dwolla
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// sleep waits, or returns early with the reason when the context ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ended(ctx)
+	case <-timer.C:
+		return nil
+	}
+}
+
+// fits reports whether a wait ends before the context's deadline. If it does not, returning the last error at once tells
+// the caller more than waiting would.
+func fits(ctx context.Context, wait time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return !ok || time.Until(deadline) > wait
+}
+
+// backoff returns the wait after an attempt: full jitter over a doubling delay, with a floor, so that attempts never
+// follow each other at once.
+func backoff(r Retries, attempt int) time.Duration {
+	floor, limit := r.MinDelay, r.BaseDelay
+	for i := 1; i < attempt && limit < r.MaxDelay; i++ {
+		limit *= 2
+	}
+	limit = min(limit, r.MaxDelay)
+	if limit <= floor {
+		return limit
+	}
+	return floor + rand.N(limit-floor)
+}
+
+// ended returns why a context ended. errors.Is finds context.Canceled or context.DeadlineExceeded in it, and the cause
+// that the caller gave, if any.
+func ended(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if errors.Is(cause, err) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", cause, err)
+}
+
+// canceled reports whether the caller's context ended, as opposed to the time limit of the attempt.
+func canceled(ctx context.Context) bool {
+	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTimeout)
+}
