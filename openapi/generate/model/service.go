@@ -30,7 +30,7 @@ type Operation struct {
 	Summary     string
 	Description string
 	Slow        bool // gets the longer time limit
-	Public      bool // sent without a token
+	Public      bool // called without a token: security: []
 
 	IDs    []string // names of the path parameters in Go
 	Params *Type    // of the query parameters
