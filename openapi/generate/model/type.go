@@ -170,8 +170,10 @@ func (c *Client) field(p codegen.Property) *Field {
 		f.Type = GoType{Go: p.GoTypeDef(), Elem: &elem, Pointer: true}
 	}
 	if p.Deprecated {
-		reason, _ := p.Extensions["x-deprecated-reason"].(string)
-		f.Deprecated = "Deprecated: " + reason
+		f.Deprecated = "Deprecated: the document says so."
+		if reason, ok := p.Extensions["x-deprecated-reason"].(string); ok {
+			f.Deprecated = "Deprecated: " + reason
+		}
 	}
 	return f
 }

@@ -75,10 +75,9 @@ func (f File) print(opts Options) (string, error) {
 	docs := docs{strict: opts.Strict}
 	tmpl, err := template.New(f.Template).Funcs(template.FuncMap{
 		"import":  imports.add,
-		"go":      imports.of,
+		"code":    imports.of,
 		"comment": comment,
 		"doc":     docs.of,
-
 		"listing": Listing,
 	}).ParseFS(templates, "templates/"+f.Template+".tmpl")
 	if err != nil {
