@@ -13,8 +13,10 @@ func TestBodies(t *testing.T) {
 		"Update": {Type: "Change", Kind: "json", Union: true},
 		"Delete": {Type: "Sink", Kind: "json", Constant: true},
 		"CreatePaper": {Type: "Paper", Kind: "Multipart", Parts: []Part{
-			{Name: "file", Value: "body.File", File: true}, {Name: "kind", Value: "string(body.Kind)"},
-			{Name: "pages", Value: "fmt.Sprint(body.Pages)"}, {Name: "version", Value: `"two"`},
+			{Name: "file", Value: "body.File", File: true},
+			{Name: "kind", Value: "string(body.Kind)"},
+			{Name: "pages", Value: "fmt.Sprint(body.Pages)"},
+			{Name: "version", Value: `"two"`},
 		}},
 	} {
 		if got := operationOf(t, c, method).Body; !reflect.DeepEqual(got, want) {
