@@ -117,6 +117,9 @@ func rewrite(root tree.Object) {
 	sealRequestUnions(root, schemas)
 	tree.Walk(root, func(o tree.Object) {
 		foreign.DistinctMembers(o)
+		if schema, _ := o["schema"].(tree.Object); o["in"] == "query" && schema["type"] == "boolean" {
+			schema["x-go-type-skip-optional-pointer"] = false // false has a meaning of its own to send
+		}
 		if o["type"] == "boolean" || o["type"] == "number" {
 			delete(o, "enum") // constants True and False help nobody, and a number is text
 		}

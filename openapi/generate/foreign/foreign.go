@@ -117,9 +117,6 @@ func plainParameter(o tree.Object) {
 	}
 	schema, _ := o["schema"].(tree.Object)
 	items, _ := schema["items"].(tree.Object)
-	if schema["type"] == "boolean" {
-		schema["x-go-type-skip-optional-pointer"] = false // false has a meaning of its own to send
-	}
 	if isPlain(schema) || schema["type"] == "array" && isPlain(items) {
 		return
 	}

@@ -1,46 +1,89 @@
 package write
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"path/filepath"
-	"slices"
+	"fmt"
+	"regexp"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/dwolla-go/dwolla-go/openapi/generate/model"
 )
 
-// A Code is one of Dwolla's error codes, which package api declares by hand.
-type Code struct{ Name, Doc string }
+var sentenceEnd = regexp.MustCompile(`[.:;] [A-Z]`)
 
-// Names are what the template of the names sees.
-type Names struct {
-	*model.Client
-	Codes   []Code
-	Written []string // services that are written by hand
+// summary is the first sentence of a text, on one line.
+func summary(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if end := sentenceEnd.FindStringIndex(text); end != nil {
+		text = text[:end[0]] + "."
+	}
+	return text
 }
 
-// ByHand reports whether a service is written by hand.
-func (n Names) ByHand(service string) bool { return slices.Contains(n.Written, service) }
+// show is a type as the users of package dwolla write it, which has names of its own for what package api declares.
+func show(goType string) string {
+	return strings.NewReplacer("api.", "", "call.Option", "CallOption").Replace(goType)
+}
 
-// Codes reads the error codes of package api.
-func Codes(root string) ([]Code, error) {
-	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, "api", "code.go"), nil, parser.ParseComments)
-	if err != nil {
-		return nil, err
+// Listing is what go doc shows for a name: the fields of a struct, the values of an enumeration or the methods of a
+// service, indented as code.
+func Listing(v any) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 1, 1, ' ', 0)
+	switch v := v.(type) {
+	case *model.Service:
+		methods(&b, v)
+	case *model.Type:
+		switch {
+		case len(v.Values) > 0:
+			for _, value := range v.Values {
+				fmt.Fprintf(w, "%s\t= %s\n", value.Name, value.Go)
+			}
+		case v.Form == model.Struct:
+			fmt.Fprintf(w, "type %s struct {\n", v.Name)
+			fields(w, v, "    ", true)
+			fmt.Fprint(w, "}\n")
+		}
 	}
-	var codes []Code
-	for _, decl := range file.Decls {
-		constants, ok := decl.(*ast.GenDecl)
-		if !ok || constants.Tok != token.CONST {
+	w.Flush()
+	return indented(b.String())
+}
+
+// indented makes text a code block of a comment.
+func indented(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "//\t" + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n//\t")
+}
+
+// fields lists the fields of a struct, and those of its links and embedded parts.
+func fields(w *tabwriter.Writer, t *model.Type, indent string, nested bool) {
+	for _, f := range t.Fields {
+		if f.Constant != nil {
 			continue
 		}
-		for _, s := range constants.Specs {
-			if v, ok := s.(*ast.ValueSpec); ok && v.Names[0].IsExported() {
-				codes = append(codes, Code{v.Names[0].Name, strings.TrimSpace(v.Comment.Text())})
-			}
+		inner := f.Type.Struct()
+		if nested && inner != nil && strings.HasPrefix(f.JSON, "_") {
+			fmt.Fprintf(w, "%s%s struct { // %s\n", indent, f.Name, inner.Name)
+			fields(w, inner, indent+"    ", false)
+			fmt.Fprintf(w, "%s}\n", indent)
+			continue
+		}
+		fmt.Fprintf(w, "%s%s\t%s", indent, f.Name, show(f.Type.Unaliased()))
+		if text := summary(f.Description); text != "" {
+			fmt.Fprintf(w, "\t// %s", text)
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+// methods lists the methods of a service.
+func methods(b *strings.Builder, s *model.Service) {
+	for _, op := range s.Operations {
+		fmt.Fprintf(b, "// %s.\n%s(%s) %s\n", op.Summary, op.Name, show(op.Args()), show(op.Returns()))
+		if op.All != "" {
+			fmt.Fprintf(b, "// Every entry of %s, page by page.\n%s(%s) iter.Seq2[%s, error]\n", op.Name, op.All, show(op.Args()), show(op.Page.Item.Go))
 		}
 	}
-	return codes, nil
 }
