@@ -1,6 +1,6 @@
 // Package foreign brings what a published document may say, and our contract does not, into the form of our contract: null
-// in the manners of OpenAPI 3.0 and 3.1, references to whole bodies and answers, parameters that are no plain values, and
-// members with names that the generated code has by itself.
+// as in OpenAPI 3.0 and 3.1, references to whole bodies and answers, parameters that are no plain values, and members
+// with names that generated code uses too.
 package foreign
 
 import (
@@ -82,7 +82,7 @@ func dropNull(o tree.Object) {
 	}
 }
 
-// dropUnknown takes out what a schema with members says of others: every model keeps those that it does not know.
+// dropUnknown removes additionalProperties from a schema with members: every model keeps the unknown ones.
 func dropUnknown(o tree.Object) {
 	for _, members := range []string{"properties", "allOf", "oneOf", "anyOf"} {
 		if o[members] != nil {
@@ -107,7 +107,7 @@ func become(o tree.Object, kind string, only any) {
 	}
 }
 
-// plainParameter makes text of a query parameter that is neither a plain value nor a list of them.
+// plainParameter makes a query parameter a string unless it is a plain value or a list of them.
 func plainParameter(o tree.Object) {
 	if o["in"] != "query" {
 		return

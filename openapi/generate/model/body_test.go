@@ -36,6 +36,6 @@ func TestAnswers(t *testing.T) {
 		}
 	}
 	if operationOf(t, c, "List").Page == nil || operationOf(t, c, "Get").Page != nil {
-		t.Error("not the pages are pages")
+		t.Error("Page is wrong")
 	}
 }

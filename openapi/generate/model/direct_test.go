@@ -5,7 +5,7 @@ import "testing"
 func TestElementsOfLongListsAreWrittenDirectly(t *testing.T) {
 	c := client(t)
 	if !c.byName["Item"].Direct || c.byName["Boat"].Direct {
-		t.Error("not the elements of long lists are direct")
+		t.Error("Direct is wrong")
 	}
 	w := c.byName["Item"].Writer()
 	if w.Go != "v" || len(w.Writes) != 4 {

@@ -9,7 +9,7 @@ func TestWhatTheCodecAsksOfAField(t *testing.T) {
 		t.Errorf("the key is %s", got)
 	}
 	if !boat.Member("masts").WrittenZero() || !boat.Member("afloat").WrittenZero() || boat.Member("id").WrittenZero() {
-		t.Error("not the required numbers and flags are written when they are zero")
+		t.Error("WrittenZero is wrong")
 	}
 	for _, constant := range []struct {
 		value any

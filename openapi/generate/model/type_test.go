@@ -42,7 +42,7 @@ func TestFieldsAreThePropertiesOfTheirSchema(t *testing.T) {
 		t.Errorf("deprecated: %q", got)
 	}
 	if !c.byName["Sink"].AllConstant() || boat.AllConstant() {
-		t.Error("not the models of constants alone are such")
+		t.Error("AllConstant is wrong")
 	}
 }
 
@@ -73,6 +73,6 @@ func TestNamesAreFollowedToWhatTheyStandFor(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	if names.Struct() != nil || (GoType{Go: "Boat", Named: c.byName["Boat"]}).Struct() != c.byName["Boat"] {
-		t.Error("not the structs are structs")
+		t.Error("Struct is wrong")
 	}
 }

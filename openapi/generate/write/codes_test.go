@@ -18,6 +18,6 @@ func TestTheCodesAreThoseOfPackageAPI(t *testing.T) {
 func TestNamesKnowWhatIsWrittenByHand(t *testing.T) {
 	n := Names{Written: []string{"TransfersService"}}
 	if !n.ByHand("TransfersService") || n.ByHand("EventsService") {
-		t.Error("not what is written by hand is")
+		t.Error("ByHand is wrong")
 	}
 }

@@ -100,7 +100,7 @@ func (f File) print(opts Options) (string, error) {
 // imports are the import paths that a file needs. Templates add them where they print what needs them.
 type imports map[string]bool
 
-// add adds a path; one without a host or a standard package's name is within the module.
+// add adds a path; those of internal/, api, gen and wrapper are of this module.
 func (i imports) add(path string) string {
 	if strings.HasPrefix(path, "internal/") || path == "api" || path == "gen" || path == "wrapper" {
 		path = module + path
@@ -147,7 +147,7 @@ func (i imports) String() string {
 	return "import (\n" + strings.Join(blocks, "\n") + ")\n\n"
 }
 
-// Replace writes the files and removes the generated files of the folders that are none of them.
+// Replace writes the files and removes other generated files from the folders.
 func Replace(files map[string][]byte, folders ...string) error {
 	for _, folder := range folders {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
