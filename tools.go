@@ -5,5 +5,4 @@ package tools
 
 import (
 	_ "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"
-	_ "github.com/oapi-codegen/runtime" // of trial clients whose parameters have unusual styles, and of TestImportWeight
 )

@@ -785,12 +785,16 @@ func (v UpdateMassPaymentStatus) Known() bool {
 // Account is the account that holds the application.
 type Account struct {
 	Links AccountLinks `json:"_links"`
+
 	// The id.
 	ID string `json:"id"`
+
 	// The name of the business or person.
 	Name string `json:"name"`
+
 	// The hours that its time zone is ahead of UTC, negative in the Americas; not always there.
 	TimezoneOffset json.Number `json:"timezoneOffset"`
+
 	// The kind of account, such as `Commercial`; not always there.
 	Type string `json:"type"`
 
@@ -802,6 +806,7 @@ type Account struct {
 type AccountHolders struct {
 	// The holders of the user's other accounts at the bank.
 	Other []string `json:"other"`
+
 	// The holder or holders of this bank account.
 	Selected string `json:"selected"`
 
@@ -813,14 +818,19 @@ type AccountHolders struct {
 type AccountLinks struct {
 	// The Customers; only there when the account may manage some.
 	Customers api.Link[CustomerPage] `json:"customers"`
+
 	// Its funding sources.
 	FundingSources api.Link[FundingSourcePage] `json:"funding-sources"`
+
 	// POST here to create a transfer to the account.
 	Receive api.Link[Transfer] `json:"receive"`
+
 	// The account itself.
 	Self api.Link[Account] `json:"self"`
+
 	// POST here to create a transfer from the account.
 	Send api.Link[Transfer] `json:"send"`
+
 	// Its transfers.
 	Transfers api.Link[TransferPage] `json:"transfers"`
 
@@ -836,8 +846,10 @@ type AccountNameInquiry string
 // ACHRouting is the numbers of a virtual account.
 type ACHRouting struct {
 	Links ACHRoutingLinks `json:"_links"`
+
 	// The account number.
 	AccountNumber string `json:"accountNumber"`
+
 	// The routing number.
 	RoutingNumber string `json:"routingNumber"`
 
@@ -849,6 +861,7 @@ type ACHRouting struct {
 type ACHRoutingLinks struct {
 	// The virtual account number, as a funding source.
 	FundingSource api.Link[FundingSource] `json:"funding-source"`
+
 	// The numbers themselves.
 	Self api.Link[ACHRouting] `json:"self"`
 
@@ -863,16 +876,22 @@ type AddendaValues = []string
 type Address struct {
 	// The street and number.
 	Address1 string `json:"address1"`
+
 	// The apartment, floor or suite.
 	Address2 string `json:"address2"`
+
 	// A third line; may be empty.
 	Address3 string `json:"address3"`
+
 	// The city.
 	City string `json:"city"`
+
 	// The ISO 3166 alpha-2 code, `US`; the published document's `USA` is wrong.
 	Country string `json:"country"`
+
 	// The ZIP or postal code.
 	PostalCode string `json:"postalCode"`
+
 	// The state, province or region.
 	StateProvinceRegion string `json:"stateProvinceRegion"`
 
@@ -884,6 +903,7 @@ type Address struct {
 type AvailableExchangeConnection struct {
 	// The token to create the exchange with.
 	AvailableConnectionToken string `json:"availableConnectionToken"`
+
 	// The name of the bank account.
 	Name string `json:"name"`
 
@@ -896,6 +916,7 @@ type AvailableExchangeConnectionPage struct {
 	Embedded AvailableExchangeConnectionPageEmbedded `json:"_embedded"`
 
 	Links AvailableExchangeConnectionPageLinks `json:"_links"`
+
 	// How many there are; no document shows it in this list.
 	Total int `json:"total"`
 
@@ -916,14 +937,19 @@ type AvailableExchangeConnectionPageEmbedded struct {
 type AvailableExchangeConnectionPageLinks struct {
 	// The one Customer, in spite of the plural.
 	Customers api.Link[Customer] `json:"customers"`
+
 	// The first page.
 	First api.Link[api.Object] `json:"first"`
+
 	// The last page.
 	Last api.Link[api.Object] `json:"last"`
+
 	// The following page.
 	Next api.Link[api.Object] `json:"next"`
+
 	// The page before.
 	Prev api.Link[api.Object] `json:"prev"`
+
 	// This list.
 	Self api.Link[AvailableExchangeConnectionPage] `json:"self"`
 
@@ -936,16 +962,22 @@ type AvailableExchangeConnectionPageLinks struct {
 // under way `status` alone.
 type Balance struct {
 	Links BalanceLinks `json:"_links"`
+
 	// What the bank lets the user withdraw now, pending entries counted.
 	Available Money `json:"available"`
+
 	// What can be sent, withdrawn or labeled; `total` without the labeled money.
 	Balance Money `json:"balance"`
+
 	// What was booked at the end of the last business day.
 	Closing Money `json:"closing"`
+
 	// When the amounts were taken; those of a bank are cached.
 	LastUpdated api.Time `json:"lastUpdated"`
+
 	// Only in an answer with status 202.
 	Status BalanceStatus `json:"status"`
+
 	// What the balance holds, labeled money included.
 	Total Money `json:"total"`
 
@@ -957,6 +989,7 @@ type Balance struct {
 type BalanceLinks struct {
 	// The funding source.
 	FundingSource api.Link[FundingSource] `json:"funding-source"`
+
 	// The balance itself.
 	Self api.Link[Balance] `json:"self"`
 
@@ -977,16 +1010,22 @@ type BankUsageType string
 // BeneficialOwner is someone who owns 25 % or more of a business Customer.
 type BeneficialOwner struct {
 	Links BeneficialOwnerLinks `json:"_links"`
+
 	// The address of a controller or an owner, anywhere in the world.
 	Address Address `json:"address"`
+
 	// When it was created; missing in most answers, although the published document requires it.
 	Created api.Time `json:"created"`
+
 	// The first name.
 	FirstName string `json:"firstName"`
+
 	// The id.
 	ID string `json:"id"`
+
 	// The last name.
 	LastName string `json:"lastName"`
+
 	// The state of an owner. `incomplete` asks for corrected data, once; `document` for a document.
 	VerificationStatus BeneficialOwnerStatus `json:"verificationStatus"`
 
@@ -998,8 +1037,10 @@ type BeneficialOwner struct {
 type BeneficialOwnerLinks struct {
 	// POST here to correct the data, in the state `incomplete`; leads to the owner itself.
 	RetryVerification api.Link[BeneficialOwner] `json:"retry-verification"`
+
 	// The owner itself.
 	Self api.Link[BeneficialOwner] `json:"self"`
+
 	// POST here to upload a document, in the state `document`.
 	VerifyWithDocument api.Link[DocumentPage] `json:"verify-with-document"`
 
@@ -1012,6 +1053,7 @@ type BeneficialOwnerPage struct {
 	Embedded BeneficialOwnerPageEmbedded `json:"_embedded"`
 
 	Links PageLinks `json:"_links"`
+
 	// How many there are.
 	Total int `json:"total"`
 
@@ -1034,6 +1076,7 @@ type BeneficialOwnerStatus string
 // BeneficialOwnership is whether the owners of a business Customer are certified.
 type BeneficialOwnership struct {
 	Links BeneficialOwnershipLinks `json:"_links"`
+
 	// A business can send money once it is `certified`; a change of an owner makes it `recertify`, with 30 days to do
 	// so.
 	Status BeneficialOwnershipStatus `json:"status"`
@@ -1060,8 +1103,10 @@ type BusinessClassification struct {
 	Embedded BusinessClassificationEmbedded `json:"_embedded"`
 
 	Links BusinessClassificationLinks `json:"_links"`
+
 	// The id of the group; a Customer names an industry instead.
 	ID string `json:"id"`
+
 	// The name of the group.
 	Name string `json:"name"`
 
@@ -1091,6 +1136,7 @@ type BusinessClassificationPage struct {
 	Embedded BusinessClassificationPageEmbedded `json:"_embedded"`
 
 	Links PageLinks `json:"_links"`
+
 	// How many there are.
 	Total int `json:"total"`
 
@@ -1123,16 +1169,22 @@ type CancelTransfer struct {
 type CardAddress struct {
 	// The first line.
 	Address1 string `json:"address1"`
+
 	// The second line.
 	Address2 string `json:"address2"`
+
 	// The third line.
 	Address3 string `json:"address3"`
+
 	// The city.
 	City string `json:"city"`
+
 	// The country, ISO 3166-1 alpha-2.
 	Country string `json:"country"`
+
 	// The postal code.
 	PostalCode string `json:"postalCode"`
+
 	// The state or region, two letters.
 	StateProvinceRegion string `json:"stateProvinceRegion"`
 
@@ -1144,20 +1196,28 @@ type CardAddress struct {
 type CardDetails struct {
 	// The billing address.
 	BillingAddress CardAddress `json:"billingAddress"`
+
 	// The first six to eight digits of the number.
 	Bin string `json:"bin"`
+
 	// The card network, such as `VISA`; the casing varies.
 	Brand string `json:"brand"`
+
 	// The cardholder's country of birth, ISO 3166-1 alpha-2; only if it was given.
 	CountryOfBirth string `json:"countryOfBirth"`
+
 	// The cardholder's date of birth, `YYYY-MM-DD`; only if it was given.
 	DateOfBirth string `json:"dateOfBirth"`
+
 	// The month in which it expires, 1 to 12.
 	ExpirationMonth int `json:"expirationMonth"`
+
 	// The year in which it expires, four digits.
 	ExpirationYear int `json:"expirationYear"`
+
 	// The last four digits of the number.
 	LastFour string `json:"lastFour"`
+
 	// The name of the cardholder as printed.
 	NameOnCard string `json:"nameOnCard"`
 
@@ -1169,8 +1229,10 @@ type CardDetails struct {
 type CardholderIdentification struct {
 	// The country that issued it, ISO 3166-1 alpha-2.
 	Country string `json:"country"`
+
 	// The number of the document.
 	Number string `json:"number"`
+
 	// The kind of document.
 	Type CardholderIdentificationType `json:"type"`
 
@@ -1207,10 +1269,13 @@ type CompanyEntryDescription string
 type Controller struct {
 	// The address of a controller or an owner, anywhere in the world.
 	Address Address `json:"address"`
+
 	// The first name.
 	FirstName string `json:"firstName"`
+
 	// The last name.
 	LastName string `json:"lastName"`
+
 	// The position.
 	Title string `json:"title"`
 
@@ -1223,16 +1288,22 @@ type Controller struct {
 type ControllerDetails struct {
 	// The address of a person to verify, inside or outside the United States. PO boxes are not accepted.
 	Address InternationalAddress `json:"address"`
+
 	// The date of birth; the person must be between 18 and 125 years old.
 	DateOfBirth api.Date `json:"dateOfBirth"`
+
 	// The first name.
 	FirstName string `json:"firstName"`
+
 	// The last name.
 	LastName string `json:"lastName"`
+
 	// For someone without an SSN.
 	Passport Passport `json:"passport"`
+
 	// The last four or all nine digits of the SSN; a retry needs all nine.
 	SSN string `json:"ssn"`
+
 	// The position.
 	Title string `json:"title"`
 
@@ -1248,12 +1319,16 @@ type CorrelationID = string
 type CreateAccountBankFundingSource struct {
 	// The account number, 4 to 17 digits.
 	AccountNumber string `json:"accountNumber"`
+
 	// The kinds of bank account that the account and the partners support.
 	BankAccountType DepositAccountType `json:"bankAccountType"`
+
 	// Set to `wire` for a bank that receives wires from a balance; must be enabled by Dwolla.
 	Channels []CreateFundingSourceChannel `json:"channels"`
+
 	// A nickname. In the sandbox, `R01`, `R03`, `R01-late` and `R03-late` make transfers fail.
 	Name string `json:"name"`
+
 	// The routing number, nine digits with a checksum.
 	RoutingNumber string `json:"routingNumber"`
 
@@ -1277,8 +1352,10 @@ func (CreateFinicityExchange) isCreateAccountExchange() {}
 // CreateAccountExchangeFundingSource is a bank account of the account, through an exchange.
 type CreateAccountExchangeFundingSource struct {
 	Links CreateAccountExchangeFundingSourceLinks `json:"_links"`
+
 	// The kinds of bank account that the account and the partners support.
 	BankAccountType DepositAccountType `json:"bankAccountType"`
+
 	// A nickname.
 	Name string `json:"name"`
 
@@ -1316,14 +1393,19 @@ func (CreateVirtualFundingSource) isCreateAccountFundingSource() {}
 type CreateBeneficialOwner struct {
 	// The address of a person to verify, inside or outside the United States. PO boxes are not accepted.
 	Address InternationalAddress `json:"address"`
+
 	// The date of birth; the person must be between 18 and 125 years old.
 	DateOfBirth api.Date `json:"dateOfBirth"`
+
 	// The first name.
 	FirstName string `json:"firstName"`
+
 	// The last name.
 	LastName string `json:"lastName"`
+
 	// For someone without an SSN.
 	Passport Passport `json:"passport"`
+
 	// All nine digits of the SSN.
 	SSN string `json:"ssn"`
 
@@ -1336,39 +1418,56 @@ type CreateBeneficialOwner struct {
 type CreateBusinessCustomer struct {
 	// The street and number of the business; PO boxes are not accepted.
 	Address1 string `json:"address1"`
+
 	// The apartment, floor or suite.
 	Address2 string `json:"address2"`
+
 	// The id of the industry: a nested entry of the business classifications, not the outer group.
 	BusinessClassification string `json:"businessClassification"`
+
 	// The registered name of the business.
 	BusinessName string `json:"businessName"`
+
 	// The legal form.
 	BusinessType BusinessTypeWithController `json:"businessType"`
+
 	// The city, without digits.
 	City string `json:"city"`
+
 	// Who controls the business, a US person or not.
 	Controller ControllerDetails `json:"controller"`
+
 	// The caller's own name for the Customer. Unlike elsewhere it must be unique, and Dwolla's text allows no
 	// capitals.
 	CorrelationID CorrelationID `json:"correlationId"`
+
 	// The name that the business trades under.
 	DoingBusinessAs string `json:"doingBusinessAs"`
+
 	// The employer identification number, nine digits.
 	EIN string `json:"ein"`
+
 	// The email.
 	Email string `json:"email"`
+
 	// The first name of the person who signs up.
 	FirstName string `json:"firstName"`
+
 	// The IP address of the person who signs up; recommended.
 	IPAddress string `json:"ipAddress"`
+
 	// The last name of the person who signs up.
 	LastName string `json:"lastName"`
+
 	// The phone number: ten digits, no separators.
 	Phone string `json:"phone"`
+
 	// The ZIP code, 5 or 5+4 digits.
 	PostalCode string `json:"postalCode"`
+
 	// The two-letter state or territory, in capitals.
 	State string `json:"state"`
+
 	// The full URL of the website.
 	Website string `json:"website"`
 
@@ -1380,16 +1479,22 @@ type CreateBusinessCustomer struct {
 type CreateCardAddress struct {
 	// The first line.
 	Address1 string `json:"address1"`
+
 	// The second line.
 	Address2 string `json:"address2"`
+
 	// The third line.
 	Address3 string `json:"address3"`
+
 	// The city.
 	City string `json:"city"`
+
 	// The country, ISO 3166-1 alpha-2.
 	Country string `json:"country"`
+
 	// The postal code.
 	PostalCode string `json:"postalCode"`
+
 	// The state or region, two letters.
 	StateProvinceRegion string `json:"stateProvinceRegion"`
 
@@ -1402,14 +1507,19 @@ type CreateCardAddress struct {
 type CreateCardDetails struct {
 	// The billing address of a card.
 	BillingAddress CreateCardAddress `json:"billingAddress"`
+
 	// The country of birth, ISO 3166-1 alpha-2.
 	CountryOfBirth string `json:"countryOfBirth"`
+
 	// The date of birth.
 	DateOfBirth api.Date `json:"dateOfBirth"`
+
 	// The first name.
 	FirstName string `json:"firstName"`
+
 	// A document of the cardholder. It never comes back.
 	Identification CardholderIdentification `json:"identification"`
+
 	// The last name.
 	LastName string `json:"lastName"`
 
@@ -1420,6 +1530,7 @@ type CreateCardDetails struct {
 // CreateClientToken is a client token to create.
 type CreateClientToken struct {
 	Links CreateClientTokenLinks `json:"_links"`
+
 	// The one thing that the holder of the token may do.
 	Action ClientTokenAction `json:"action"`
 
@@ -1458,15 +1569,20 @@ func (CreateBusinessCustomer) isCreateCustomer() {}
 // CreateCustomerBankFundingSource is a bank account of a Customer, by its numbers. It starts `unverified`.
 type CreateCustomerBankFundingSource struct {
 	Links OnDemandAuthorizationReference `json:"_links"`
+
 	// The account number, 4 to 17 digits.
 	AccountNumber string `json:"accountNumber"`
+
 	// The kind of bank account. `general-ledger` (exempt business Customers only) and `loan` (verified Customers only,
 	// can be paid only) must be enabled by Dwolla.
 	BankAccountType BankAccountType `json:"bankAccountType"`
+
 	// Set to `wire` for a bank of a verified Customer that receives wires from a balance; must be enabled by Dwolla.
 	Channels []CreateFundingSourceChannel `json:"channels"`
+
 	// A nickname. In the sandbox, `R01`, `R03`, `R01-late` and `R03-late` make transfers fail.
 	Name string `json:"name"`
+
 	// The routing number, nine digits with a checksum.
 	RoutingNumber string `json:"routingNumber"`
 
@@ -1481,9 +1597,11 @@ type CreateCustomerBankFundingSource struct {
 // a member of the exchange and not of this body.
 type CreateCustomerCardFundingSource struct {
 	Links CreateCustomerCardFundingSourceLinks `json:"_links"`
+
 	// The cardholder. The date and country of birth and the document are optional and lower the number of alerts of
 	// the sanctions screening.
 	CardDetails CreateCardDetails `json:"cardDetails"`
+
 	// A nickname.
 	Name string `json:"name"`
 
@@ -1520,8 +1638,10 @@ func (CreatePlaidExchange) isCreateCustomerExchange() {}
 // CreateCustomerExchangeFundingSource is a bank account of a Customer, through an exchange.
 type CreateCustomerExchangeFundingSource struct {
 	Links CreateCustomerExchangeFundingSourceLinks `json:"_links"`
+
 	// The kinds of bank account that the account and the partners support.
 	BankAccountType DepositAccountType `json:"bankAccountType"`
+
 	// A nickname.
 	Name string `json:"name"`
 
@@ -1533,6 +1653,7 @@ type CreateCustomerExchangeFundingSource struct {
 type CreateCustomerExchangeFundingSourceLinks struct {
 	// An active exchange of the Customer.
 	Exchange api.Link[Exchange] `json:"exchange"`
+
 	// An authorization that is not used by a funding source yet.
 	OnDemandAuthorization api.Link[OnDemandAuthorization] `json:"on-demand-authorization"`
 
@@ -1564,12 +1685,16 @@ func (CreateCustomerCardFundingSource) isCreateCustomerFundingSource() {}
 // numbers.
 type CreateCustomerPlaidFundingSource struct {
 	Links OnDemandAuthorizationReference `json:"_links"`
+
 	// The kinds of bank account that the account and the partners support.
 	BankAccountType DepositAccountType `json:"bankAccountType"`
+
 	// Set to `wire` for a bank of a verified Customer that receives wires from a balance; must be enabled by Dwolla.
 	Channels []CreateFundingSourceChannel `json:"channels"`
+
 	// A nickname.
 	Name string `json:"name"`
+
 	// The processor token.
 	PlaidToken string `json:"plaidToken"`
 
@@ -1581,6 +1706,7 @@ type CreateCustomerPlaidFundingSource struct {
 type CreateDocument struct {
 	// The kind of document; `other` is for papers of a business.
 	DocumentType DocumentType `json:"documentType"`
+
 	// The file, with a file name: JPEG or PNG, for a business also PDF; 10 MiB at most (10 MB in some texts).
 	File api.File `json:"file"`
 }
@@ -1598,6 +1724,7 @@ type CreateExchangeLinks struct {
 // for a bank, Checkout.com for a card.
 type CreateExchangeSession struct {
 	Links CreateExchangeSessionLinks `json:"_links"`
+
 	// Of card sessions only; asks for the name check.
 	CardDetails *CreateExchangeSessionCardDetails `json:"cardDetails"`
 
@@ -1609,8 +1736,10 @@ type CreateExchangeSession struct {
 type CreateExchangeSessionCardDetails struct {
 	// Whether the issuer is asked about the name.
 	AccountNameInquiry bool `json:"accountNameInquiry"`
+
 	// The expected first name.
 	FirstName string `json:"firstName"`
+
 	// The expected last name.
 	LastName string `json:"lastName"`
 
@@ -1622,6 +1751,7 @@ type CreateExchangeSessionCardDetails struct {
 type CreateExchangeSessionLinks struct {
 	// The partner.
 	ExchangePartner api.Link[ExchangePartner] `json:"exchange-partner"`
+
 	// Where the user returns to; needed for mobile sessions of Plaid (and once for Visa). It must be exactly one of
 	// the URLs that are registered with Dwolla. For Android it is the name of the app's package, so no URL.
 	RedirectURL api.Link[api.Object] `json:"redirect-url"`
@@ -1634,6 +1764,7 @@ type CreateExchangeSessionLinks struct {
 // for Dwolla.
 type CreateFinicityExchange struct {
 	Links CreateExchangeLinks `json:"_links"`
+
 	// The receipt, passed on as Finicity gave it.
 	Finicity FinicityReceipt `json:"finicity"`
 
@@ -1656,6 +1787,7 @@ type CreateLabel struct {
 // CreateLabelReallocation is an amount to move between two labels of one Customer.
 type CreateLabelReallocation struct {
 	Links CreateLabelReallocationLinks `json:"_links"`
+
 	// The amount, at most what the first label holds.
 	Amount Money `json:"amount"`
 
@@ -1667,6 +1799,7 @@ type CreateLabelReallocation struct {
 type CreateLabelReallocationLinks struct {
 	// The label to lower.
 	From api.Link[Label] `json:"from"`
+
 	// The label to raise.
 	To api.Link[Label] `json:"to"`
 
@@ -1686,17 +1819,22 @@ type CreateLedgerEntry struct {
 // CreateMassPayment is a mass payment to create.
 type CreateMassPayment struct {
 	Links CreateMassPaymentLinks `json:"_links"`
+
 	// What the source bank is told with the debit. Business Customers only.
 	ACHDetails SourceACHDetails `json:"achDetails"`
+
 	// How fast the source is debited.
 	Clearing MassPaymentClearing `json:"clearing"`
+
 	// The caller's own name for the payment: 1 to 255 characters of `A-Z a-z 0-9 - . _`. It can be searched for, need
 	// not be unique and does not replace the idempotency key.
 	CorrelationID CorrelationID `json:"correlationId"`
+
 	// The payments, at most 5,000.
 	Items []CreateMassPaymentItem `json:"items"`
 
 	Metadata map[string]string `json:"metadata"`
+
 	// Set to `deferred` to create it without running it.
 	Status CreateMassPaymentStatus `json:"status"`
 
@@ -1707,17 +1845,22 @@ type CreateMassPayment struct {
 // CreateMassPaymentItem is one payment to make.
 type CreateMassPaymentItem struct {
 	Links CreateMassPaymentItemLinks `json:"_links"`
+
 	// What the destination bank is told with the credit. Business Customers only.
 	ACHDetails DestinationACHDetails `json:"achDetails"`
+
 	// An exact amount. The value is a decimal in a string, never a binary fraction.
 	Amount Money `json:"amount"`
+
 	// How fast the destination is credited.
 	Clearing MassPaymentItemClearing `json:"clearing"`
+
 	// The caller's own name for the payment: 1 to 255 characters of `A-Z a-z 0-9 - . _`. It can be searched for, need
 	// not be unique and does not replace the idempotency key.
 	CorrelationID CorrelationID `json:"correlationId"`
 
 	Metadata map[string]string `json:"metadata"`
+
 	// Which network credits the destination; ACH when absent. Instant payments need a balance as the source and cannot
 	// be taken back.
 	ProcessingChannel ProcessingChannel `json:"processingChannel"`
@@ -1751,6 +1894,7 @@ type CreateMassPaymentStatus string
 // MX.
 type CreateMXExchange struct {
 	Links CreateExchangeLinks `json:"_links"`
+
 	// A connection at MX.
 	MX MXConnection `json:"mx"`
 
@@ -1762,29 +1906,41 @@ type CreateMXExchange struct {
 type CreatePersonalCustomer struct {
 	// The street and number of the home; PO boxes are not accepted.
 	Address1 string `json:"address1"`
+
 	// The apartment, floor or suite.
 	Address2 string `json:"address2"`
+
 	// The city, without digits.
 	City string `json:"city"`
+
 	// The caller's own name for the Customer. Unlike elsewhere it must be unique, and Dwolla's text allows no
 	// capitals.
 	CorrelationID CorrelationID `json:"correlationId"`
+
 	// The date of birth; the person must be between 18 and 125 years old.
 	DateOfBirth api.Date `json:"dateOfBirth"`
+
 	// The email.
 	Email string `json:"email"`
+
 	// The first name, as in official papers.
 	FirstName string `json:"firstName"`
+
 	// The IP address of the person who signs up; recommended.
 	IPAddress string `json:"ipAddress"`
+
 	// The last name, as in official papers.
 	LastName string `json:"lastName"`
+
 	// The phone number: ten digits, no separators.
 	Phone string `json:"phone"`
+
 	// The ZIP code, 5 or 5+4 digits.
 	PostalCode string `json:"postalCode"`
+
 	// The last four or all nine digits of the SSN; a retry needs all nine.
 	SSN string `json:"ssn"`
+
 	// The two-letter state or territory, in capitals.
 	State string `json:"state"`
 
@@ -1796,6 +1952,7 @@ type CreatePersonalCustomer struct {
 // session.
 type CreatePlaidExchange struct {
 	Links CreateExchangeLinks `json:"_links"`
+
 	// A connection at Plaid.
 	Plaid PlaidConnection `json:"plaid"`
 
@@ -1825,17 +1982,23 @@ type CreateReauthExchangeSessionLinks struct {
 type CreateReceiveOnlyCustomer struct {
 	// The registered name, for a business.
 	BusinessName string `json:"businessName"`
+
 	// The caller's own name for the Customer. Unlike elsewhere it must be unique, and Dwolla's text allows no
 	// capitals.
 	CorrelationID CorrelationID `json:"correlationId"`
+
 	// The email.
 	Email string `json:"email"`
+
 	// The first name.
 	FirstName string `json:"firstName"`
+
 	// The IP address of the person who signs up; recommended.
 	IPAddress string `json:"ipAddress"`
+
 	// The last name.
 	LastName string `json:"lastName"`
+
 	// The phone number: ten digits, no separators.
 	Phone string `json:"phone"`
 
@@ -1859,39 +2022,56 @@ func (SimulateVerificationDirective) isCreateSandboxSimulation() {}
 type CreateSoleProprietorCustomer struct {
 	// The street and number of the business; PO boxes are not accepted.
 	Address1 string `json:"address1"`
+
 	// The apartment, floor or suite.
 	Address2 string `json:"address2"`
+
 	// The id of the industry: a nested entry of the business classifications, not the outer group.
 	BusinessClassification string `json:"businessClassification"`
+
 	// The registered name of the business.
 	BusinessName string `json:"businessName"`
+
 	// The city, without digits.
 	City string `json:"city"`
+
 	// The caller's own name for the Customer. Unlike elsewhere it must be unique, and Dwolla's text allows no
 	// capitals.
 	CorrelationID CorrelationID `json:"correlationId"`
+
 	// The date of birth of the owner, who must be between 18 and 125 years old.
 	DateOfBirth api.Date `json:"dateOfBirth"`
+
 	// The name that the business trades under.
 	DoingBusinessAs string `json:"doingBusinessAs"`
+
 	// The employer identification number, if there is one; nine digits.
 	EIN string `json:"ein"`
+
 	// The email.
 	Email string `json:"email"`
+
 	// The first name of the owner.
 	FirstName string `json:"firstName"`
+
 	// The IP address of the person who signs up; recommended.
 	IPAddress string `json:"ipAddress"`
+
 	// The last name of the owner.
 	LastName string `json:"lastName"`
+
 	// The phone number: ten digits, no separators.
 	Phone string `json:"phone"`
+
 	// The ZIP code, 5 or 5+4 digits.
 	PostalCode string `json:"postalCode"`
+
 	// The last four or all nine digits of the owner's SSN; a retry needs all nine.
 	SSN string `json:"ssn"`
+
 	// The two-letter state or territory, in capitals.
 	State string `json:"state"`
+
 	// The full URL of the website.
 	Website string `json:"website"`
 
@@ -1912,6 +2092,7 @@ type CreateToken struct {
 // Checkout.com the id of the payment (`pay_`).
 type CreateTokenExchange struct {
 	Links CreateExchangeLinks `json:"_links"`
+
 	// The token.
 	Token string `json:"token"`
 
@@ -1922,29 +2103,40 @@ type CreateTokenExchange struct {
 // CreateTransfer is a transfer to create.
 type CreateTransfer struct {
 	Links CreateTransferLinks `json:"_links"`
+
 	// What the banks are told. Business Customers only.
 	ACHDetails CreateTransferACHDetails `json:"achDetails"`
+
 	// At least 0.01 (0.10 on the pay-as-you-go plan). More than two decimals are rounded half to even.
 	Amount Money `json:"amount"`
+
 	// How fast the banks are debited and credited; absent, the defaults of the application hold.
 	Clearing CreateTransferClearing `json:"clearing"`
+
 	// The caller's own name for the payment: 1 to 255 characters of `A-Z a-z 0-9 - . _`. It can be searched for, need
 	// not be unique and does not replace the idempotency key.
 	CorrelationID CorrelationID `json:"correlationId"`
+
 	// Facilitator fees, all charged to the same party and together at most half of the amount unless agreed otherwise.
 	// Not with instant payments.
 	Fees []CreateTransferFee `json:"fees"`
+
 	// The IMAD of a Fedwire message. Known from the published errors only.
 	IMAD string `json:"imad"`
+
 	// The note for RTP or FedNow.
 	InstantDetails CreateTransferInstantDetails `json:"instantDetails"`
+
 	// Not allowed when a balance pays.
 	Metadata map[string]string `json:"metadata"`
+
 	// Which network credits the destination; ACH when absent. Instant payments need a balance as the source and cannot
 	// be taken back.
 	ProcessingChannel ProcessingChannel `json:"processingChannel"`
+
 	// The note for RTP; `instantDetails` serves both networks.
 	RTPDetails CreateTransferInstantDetails `json:"rtpDetails"`
+
 	// What goes with a wire. Known from the published errors only.
 	WireInstructions WireInstructions `json:"wireInstructions"`
 
@@ -1956,6 +2148,7 @@ type CreateTransfer struct {
 type CreateTransferACHDetails struct {
 	// The entry on the destination bank account.
 	Destination DestinationACHEntry `json:"destination"`
+
 	// The entry on the source bank account.
 	Source SourceACHEntry `json:"source"`
 
@@ -1968,6 +2161,7 @@ type CreateTransferACHDetails struct {
 type CreateTransferClearing struct {
 	// The speed of the credit.
 	Destination DestinationClearing `json:"destination"`
+
 	// The speed of the debit.
 	Source SourceClearing `json:"source"`
 
@@ -1979,6 +2173,7 @@ type CreateTransferClearing struct {
 // main transfer has processed, and does not change the main amount.
 type CreateTransferFee struct {
 	Links CreateTransferFeeLinks `json:"_links"`
+
 	// At least 0.01.
 	Amount Money `json:"amount"`
 
@@ -2017,9 +2212,11 @@ type CreateTransferInstantEntry struct {
 type CreateTransferLinks struct {
 	// The funding source that is paid. Older examples name a Customer here; use a funding source.
 	Destination api.Link[FundingSource] `json:"destination"`
+
 	// For a return fee, the failed transfer that it is charged for, within 45 days of its settlement. Known from the
 	// published errors only.
 	FailedTransfer api.Link[Transfer] `json:"failed-transfer"`
+
 	// The funding source that pays; a bank must be verified. A virtual account cannot pay.
 	Source api.Link[FundingSource] `json:"source"`
 
@@ -2032,19 +2229,26 @@ type CreateTransferLinks struct {
 type CreateUnverifiedCustomer struct {
 	// The registered name, for a business.
 	BusinessName string `json:"businessName"`
+
 	// The caller's own name for the Customer. Unlike elsewhere it must be unique, and Dwolla's text allows no
 	// capitals.
 	CorrelationID CorrelationID `json:"correlationId"`
+
 	// The email.
 	Email string `json:"email"`
+
 	// The first name.
 	FirstName string `json:"firstName"`
+
 	// The IP address of the person who signs up; recommended.
 	IPAddress string `json:"ipAddress"`
+
 	// The last name.
 	LastName string `json:"lastName"`
+
 	// The phone number: ten digits, no separators.
 	Phone string `json:"phone"`
+
 	// Can be left out, although the published document requires it.
 	Type UnverifiedCustomerType `json:"type"`
 
@@ -2056,6 +2260,7 @@ type CreateUnverifiedCustomer struct {
 // verified Customer. It is `verified` at once, cannot be the source or destination of a transfer, and must be
 // enabled by Dwolla.
 type CreateVirtualFundingSource struct {
+
 	// A nickname. In the sandbox, one that begins with `R01` or `R02` makes its transfers fail.
 	Name string `json:"name"`
 
@@ -2067,6 +2272,7 @@ type CreateVirtualFundingSource struct {
 type CreateWebhookSubscription struct {
 	// The key of the signatures, up to 128 characters. It cannot be read back.
 	Secret string `json:"secret"`
+
 	// Where the webhooks go, a full URL.
 	URL string `json:"url"`
 
@@ -2080,48 +2286,68 @@ type Customer struct {
 	Embedded CustomerEmbedded `json:"_embedded"`
 
 	Links CustomerLinks `json:"_links"`
+
 	// The street and number; of a verified Customer.
 	Address1 string `json:"address1"`
+
 	// The apartment, floor or suite.
 	Address2 string `json:"address2"`
+
 	// The id of its industry, a nested entry of the business classifications.
 	BusinessClassification string `json:"businessClassification"`
+
 	// The registered name of the business.
 	BusinessName string `json:"businessName"`
+
 	// The legal form of a business.
 	BusinessType BusinessType `json:"businessType"`
+
 	// The city.
 	City string `json:"city"`
+
 	// Who controls the business; absent for a sole proprietor.
 	Controller Controller `json:"controller"`
+
 	// The caller's own name for the Customer; unique among Customers.
 	CorrelationID CorrelationID `json:"correlationId"`
+
 	// When it was created.
 	Created api.Time `json:"created"`
+
 	// The name that the business trades under.
 	DoingBusinessAs string `json:"doingBusinessAs"`
+
 	// The email.
 	Email string `json:"email"`
+
 	// The first name; for a business, of the person who manages the Customer.
 	FirstName string `json:"firstName"`
+
 	// The id; the casing of ids varies.
 	ID string `json:"id"`
+
 	// The last name; for a business, of the person who manages the Customer.
 	LastName string `json:"lastName"`
+
 	// The ten digits of the phone number.
 	Phone string `json:"phone"`
+
 	// The ZIP code.
 	PostalCode string `json:"postalCode"`
+
 	// The two-letter state or territory.
 	State string `json:"state"`
+
 	// The state of a Customer. `unverified` is the normal one of an unverified or receive-only Customer. `retry` asks
 	// for corrected data, once; `kba`, for personal Customers only, for answers to identity questions; `document` for
 	// a document. A `suspended` Customer can neither send nor receive and only Dwolla can lift it; a `deactivated` one
 	// can be reactivated.
 	Status CustomerStatus `json:"status"`
+
 	// How much is known about a Customer. `unverified` and `receive-only` are not verified; the others are, or are to
 	// be.
 	Type CustomerType `json:"type"`
+
 	// The URL of its website.
 	Website string `json:"website"`
 
@@ -2142,38 +2368,55 @@ type CustomerEmbedded struct {
 type CustomerLinks struct {
 	// The owners of a business.
 	BeneficialOwners api.Link[BeneficialOwnerPage] `json:"beneficial-owners"`
+
 	// POST here to certify the owners, while that is to be done.
 	CertifyBeneficialOwnership api.Link[BeneficialOwnership] `json:"certify-beneficial-ownership"`
+
 	// POST here to deactivate; leads to the Customer itself.
 	Deactivate api.Link[Customer] `json:"deactivate"`
+
 	// GET a HAL-FORMS description of the upload; it needs the media type that the link names.
 	DocumentForm api.Link[api.Object] `json:"document-form"`
+
 	// POST here to change data; leads to the Customer itself.
 	Edit api.Link[Customer] `json:"edit"`
+
 	// GET a HAL-FORMS description of `edit`; it needs the media type that the link names.
 	EditForm api.Link[api.Object] `json:"edit-form"`
+
 	// Its funding sources; POST here to add one.
 	FundingSources api.Link[FundingSourcePage] `json:"funding-sources"`
+
 	// POST here to create a transfer to the Customer.
 	Receive api.Link[Transfer] `json:"receive"`
+
 	// POST here to correct the data, in the state `retry`; a business leaves out its controller.
 	RetryVerification api.Link[Customer] `json:"retry-verification"`
+
 	// POST here to correct the data of a business and of its controller with all nine digits of the SSN.
 	RetryWithFullSSN api.Link[Customer] `json:"retry-with-full-ssn"`
+
 	// The Customer itself.
 	Self api.Link[Customer] `json:"self"`
+
 	// POST here to create a transfer from the Customer; its presence says that the Customer may send.
 	Send api.Link[Transfer] `json:"send"`
+
 	// Its transfers.
 	Transfers api.Link[TransferPage] `json:"transfers"`
+
 	// POST here to upload a document that shows the trading name, in the state `document`.
 	UploadDbaDocument api.Link[DocumentPage] `json:"upload-dba-document"`
+
 	// The owners, while some are still to be verified.
 	VerifyBeneficialOwners api.Link[BeneficialOwnerPage] `json:"verify-beneficial-owners"`
+
 	// POST here to upload a document of the business, in the state `document`.
 	VerifyBusinessWithDocument api.Link[DocumentPage] `json:"verify-business-with-document"`
+
 	// POST here to upload documents of the controller and of the business, in the state `document`.
 	VerifyControllerAndBusinessWithDocument api.Link[DocumentPage] `json:"verify-controller-and-business-with-document"`
+
 	// POST here to upload a document of the person or controller, in the state `document`.
 	VerifyWithDocument api.Link[DocumentPage] `json:"verify-with-document"`
 
@@ -2186,6 +2429,7 @@ type CustomerPage struct {
 	Embedded CustomerPageEmbedded `json:"_embedded"`
 
 	Links PageLinks `json:"_links"`
+
 	// How many there are on all pages.
 	Total int `json:"total"`
 
@@ -2254,20 +2498,28 @@ type DestinationClearing string
 // Document is a document of a Customer or an owner, and the outcome of its review.
 type Document struct {
 	Links DocumentLinks `json:"_links"`
+
 	// All reasons of a rejection.
 	AllFailureReasons []DocumentFailure `json:"allFailureReasons"`
+
 	// When it was uploaded.
 	Created api.Time `json:"created"`
+
 	// The outcome; missing in older answers.
 	DocumentVerificationStatus DocumentVerificationStatus `json:"documentVerificationStatus"`
+
 	// The main reason of a rejection; it need not be among all reasons.
 	FailureReason DocumentFailureReason `json:"failureReason"`
+
 	// The id.
 	ID string `json:"id"`
+
 	// Whether the document was looked at. The outcome is another member.
 	Status DocumentStatus `json:"status"`
+
 	// The kind of document; `other` is for papers of a business.
 	Type DocumentType `json:"type"`
+
 	// The name that the outcome has in older answers.
 	VerificationStatus DocumentVerificationStatus `json:"verificationStatus"`
 
@@ -2279,6 +2531,7 @@ type Document struct {
 type DocumentFailure struct {
 	// The same for a person; the wording varies.
 	Description string `json:"description"`
+
 	// Why a document was rejected.
 	Reason DocumentFailureReason `json:"reason"`
 
@@ -2303,6 +2556,7 @@ type DocumentPage struct {
 	Embedded DocumentPageEmbedded `json:"_embedded"`
 
 	Links PageLinks `json:"_links"`
+
 	// How many there are.
 	Total int `json:"total"`
 
@@ -2350,14 +2604,19 @@ type ErrorLinks struct {
 // Event is something that happened to a resource; kept for 30 days.
 type Event struct {
 	Links EventLinks `json:"_links"`
+
 	// On transfer topics, the correlation id of the transfer if it has one. Dwolla's document lacks it.
 	CorrelationID string `json:"correlationId"`
+
 	// When it happened.
 	Created api.Time `json:"created"`
+
 	// The id; the same as in the webhook.
 	ID string `json:"id"`
+
 	// The id of the resource that it is about.
 	ResourceID string `json:"resourceId"`
+
 	// What happened. Topics without `customer_` are about the account, those with it about one of its Customers; one
 	// cause can raise both. Dwolla adds topics at any time.
 	//
@@ -2391,10 +2650,13 @@ type Event struct {
 type EventLinks struct {
 	// The account that the application belongs to.
 	Account api.Link[Account] `json:"account"`
+
 	// The Customer that it concerns; absent on the account's own events.
 	Customer api.Link[Customer] `json:"customer"`
+
 	// What it is about; the path tells the kind.
 	Resource api.Link[api.Object] `json:"resource"`
+
 	// The event itself.
 	Self api.Link[Event] `json:"self"`
 
@@ -2407,6 +2669,7 @@ type EventPage struct {
 	Embedded EventPageEmbedded `json:"_embedded"`
 
 	Links PageLinks `json:"_links"`
+
 	// How many there are on all pages.
 	Total int `json:"total"`
 
@@ -2450,12 +2713,16 @@ type EventTopic string
 // Exchange is a connection to one bank account or debit card through a partner.
 type Exchange struct {
 	Links ExchangeLinks `json:"_links"`
+
 	// Of cards only, when the session asked for the name check.
 	CardDetails ExchangeCardDetails `json:"cardDetails"`
+
 	// When it was created.
 	Created api.Time `json:"created"`
+
 	// The id.
 	ID string `json:"id"`
+
 	// Whether a funding source can be made from the exchange.
 	Status ExchangeStatus `json:"status"`
 
@@ -2478,12 +2745,16 @@ type ExchangeCardDetails struct {
 type ExchangeLinks struct {
 	// The account, of an exchange of the account; often missing.
 	Account api.Link[Account] `json:"account"`
+
 	// The Customer, of an exchange of a Customer; sometimes missing.
 	Customer api.Link[Customer] `json:"customer"`
+
 	// The partner.
 	ExchangePartner api.Link[ExchangePartner] `json:"exchange-partner"`
+
 	// POST here to create a funding source; the URL has no id. Missing in most answers.
 	FundingSources api.Link[FundingSource] `json:"funding-sources"`
+
 	// The exchange itself.
 	Self api.Link[Exchange] `json:"self"`
 
@@ -2496,6 +2767,7 @@ type ExchangePage struct {
 	Embedded ExchangePageEmbedded `json:"_embedded"`
 
 	Links PageLinks `json:"_links"`
+
 	// How many there are.
 	Total int `json:"total"`
 
@@ -2514,12 +2786,16 @@ type ExchangePageEmbedded struct {
 // ExchangePartner is a company through which banks or cards are connected.
 type ExchangePartner struct {
 	Links ExchangePartnerLinks `json:"_links"`
+
 	// When the partner was added.
 	Created api.Time `json:"created"`
+
 	// The id.
 	ID string `json:"id"`
+
 	// The name of a partner. `Finicity` is open banking of Mastercard, `Checkout.com` is for debit cards.
 	Name ExchangePartnerName `json:"name"`
+
 	// Whether the partner can be used.
 	Status ExchangePartnerStatus `json:"status"`
 
@@ -2531,6 +2807,7 @@ type ExchangePartner struct {
 type ExchangePartnerLinks struct {
 	// POST here to create a funding source of the account; the URL has no id.
 	FundingSource api.Link[FundingSource] `json:"funding-source"`
+
 	// The partner itself.
 	Self api.Link[ExchangePartner] `json:"self"`
 
@@ -2547,6 +2824,7 @@ type ExchangePartnerPage struct {
 	Embedded ExchangePartnerPageEmbedded `json:"_embedded"`
 
 	Links PageLinks `json:"_links"`
+
 	// How many there are.
 	Total int `json:"total"`
 
@@ -2568,10 +2846,13 @@ type ExchangePartnerStatus string
 // ExchangeSession is a user's session with a partner. It has no id of its own; its URL is the `self` relation.
 type ExchangeSession struct {
 	Links ExchangeSessionLinks `json:"_links"`
+
 	// When it was created.
 	Created api.Time `json:"created"`
+
 	// Of Checkout.com only.
 	ExternalProviderSessionData ExternalProviderSessionData `json:"externalProviderSessionData"`
+
 	// Of Plaid only. Opens Plaid Link; short-lived and for one use.
 	ExternalProviderSessionToken string `json:"externalProviderSessionToken"`
 
@@ -2583,9 +2864,11 @@ type ExchangeSession struct {
 type ExchangeSessionLinks struct {
 	// The partner.
 	ExchangePartner api.Link[ExchangePartner] `json:"exchange-partner"`
+
 	// Of MX (and once Visa) only. The page of the partner to send the user to. It is on a foreign host, whatever its
 	// `type` says; never send the access token there.
 	ExternalProviderSession api.Link[api.Object] `json:"external-provider-session"`
+
 	// The session itself.
 	Self api.Link[ExchangeSession] `json:"self"`
 
@@ -2601,8 +2884,10 @@ type ExchangeStatus string
 type ExternalProviderSessionData struct {
 	// The id of the payment session (`ps_`).
 	ID string `json:"id"`
+
 	// The secret of the payment session.
 	PaymentSessionSecret string `json:"payment_session_secret"`
+
 	// The token of the payment session, in base64.
 	PaymentSessionToken string `json:"payment_session_token"`
 
@@ -2618,8 +2903,10 @@ type FieldError = api.FieldError
 type FinicityAccessPeriod struct {
 	// When it ends, likewise.
 	EndTime string `json:"endTime"`
+
 	// When it begins; a date or a date-time, as Finicity gave it. The documents disagree on the form.
 	StartTime string `json:"startTime"`
+
 	// The kind of period, such as `timeframe`.
 	Type string `json:"type"`
 
@@ -2631,8 +2918,10 @@ type FinicityAccessPeriod struct {
 type FinicityProduct struct {
 	// How long the access lasts.
 	AccessPeriod FinicityAccessPeriod `json:"accessPeriod"`
+
 	// Finicity's id of the bank account.
 	AccountID string `json:"accountId"`
+
 	// The product, such as `moneyTransferDetails`.
 	Product string `json:"product"`
 
@@ -2644,18 +2933,25 @@ type FinicityProduct struct {
 type FinicityReceipt struct {
 	// Finicity's id of the user.
 	CustomerID string `json:"customerId"`
+
 	// Finicity's id of Dwolla.
 	PartnerID int64 `json:"partnerId"`
+
 	// What the receipt gives access to.
 	Products []FinicityProduct `json:"products"`
+
 	// The profile.
 	Profile int `json:"profile"`
+
 	// The id of the receipt.
 	ReceiptID string `json:"receiptId"`
+
 	// The version of the receipt.
 	ReceiptVersion string `json:"receiptVersion"`
+
 	// When the receipt was issued.
 	Timestamp api.Time `json:"timestamp"`
+
 	// The version.
 	Version string `json:"version"`
 
@@ -2666,32 +2962,46 @@ type FinicityReceipt struct {
 // FundingSource is a place where money comes from or goes to; it belongs to the account or to a Customer.
 type FundingSource struct {
 	Links FundingSourceLinks `json:"_links"`
+
 	// Of some balances of Customers only. Read the balance itself instead.
 	Balance Money `json:"balance"`
+
 	// Of banks and virtual account numbers only; the bank may correct it later.
 	BankAccountType BankAccountType `json:"bankAccountType"`
+
 	// The name of the bank, which Dwolla derives from the routing number.
 	BankName string `json:"bankName"`
+
 	// Of a settlement account of card payouts only.
 	BankUsageType BankUsageType `json:"bankUsageType"`
+
 	// Of cards only.
 	CardDetails CardDetails `json:"cardDetails"`
+
 	// The networks through which it can be used; empty for balances and cards.
 	Channels []FundingSourceChannel `json:"channels"`
+
 	// When it was created.
 	Created api.Time `json:"created"`
+
 	// Equal for equal account and routing numbers, across all Customers and after a removal. Cards have one, too.
 	Fingerprint string `json:"fingerprint"`
+
 	// Of banks that were added through instant verification only, when the bank gave names.
 	IavAccountHolders AccountHolders `json:"iavAccountHolders"`
+
 	// The id.
 	ID string `json:"id"`
+
 	// The nickname that the caller gave.
 	Name string `json:"name"`
+
 	// Whether it was removed; missing in some answers.
 	Removed bool `json:"removed"`
+
 	// Whether the ownership is verified. An `unverified` bank can be paid but not debited.
 	Status FundingSourceStatus `json:"status"`
+
 	// The type of a funding source. `bank` is a bank account, `balance` the balance with Dwolla, `virtual` an account
 	// number that leads to a balance, `card` a debit card that can be paid only.
 	Type FundingSourceType `json:"type"`
@@ -2708,32 +3018,46 @@ type FundingSourceChannel string
 type FundingSourceLinks struct {
 	// The account that it belongs to, unless it belongs to a Customer.
 	Account api.Link[Account] `json:"account"`
+
 	// The account and routing number; of virtual account numbers only.
 	ACHRouting api.Link[ACHRouting] `json:"ach-routing"`
+
 	// Its balance; of balances, and of banks that were added through open banking.
 	Balance api.Link[Balance] `json:"balance"`
+
 	// The Customer that it belongs to, unless it belongs to the account.
 	Customer api.Link[Customer] `json:"customer"`
+
 	// There after too many wrong amounts; remove the bank and add it again.
 	FailedVerificationMicroDeposits api.Link[api.Object] `json:"failed-verification-micro-deposits"`
+
 	// POST here without a body to initiate micro-deposits; while the bank is unverified and none were initiated.
 	InitiateMicroDeposits api.Link[MicroDeposits] `json:"initiate-micro-deposits"`
+
 	// The authorization that the bank was added with.
 	OnDemandAuthorization api.Link[OnDemandAuthorization] `json:"on-demand-authorization"`
+
 	// POST here with `removed` to remove it; the URL is its own.
 	Remove api.Link[FundingSource] `json:"remove"`
+
 	// The funding source itself.
 	Self api.Link[FundingSource] `json:"self"`
+
 	// POST here to move money from the owner's balance to it.
 	TransferFromBalance api.Link[Transfer] `json:"transfer-from-balance"`
+
 	// POST here to have it paid by somebody.
 	TransferReceive api.Link[Transfer] `json:"transfer-receive"`
+
 	// POST here to pay somebody from it.
 	TransferSend api.Link[Transfer] `json:"transfer-send"`
+
 	// POST here to move money from it to the owner's balance.
 	TransferToBalance api.Link[Transfer] `json:"transfer-to-balance"`
+
 	// POST the two amounts here; appears when the deposits have settled.
 	VerifyMicroDeposits api.Link[MicroDeposits] `json:"verify-micro-deposits"`
+
 	// The balance of the same owner, as a funding source; a balance points at itself.
 	WithAvailableBalance api.Link[FundingSource] `json:"with-available-balance"`
 
@@ -2746,6 +3070,7 @@ type FundingSourcePage struct {
 	Embedded FundingSourcePageEmbedded `json:"_embedded"`
 
 	Links FundingSourcePageLinks `json:"_links"`
+
 	// How many there are; often missing.
 	Total int `json:"total"`
 
@@ -2766,14 +3091,19 @@ type FundingSourcePageEmbedded struct {
 type FundingSourcePageLinks struct {
 	// The Customer that the funding sources belong to; missing in lists of the account and in some others.
 	Customer api.Link[Customer] `json:"customer"`
+
 	// The first page.
 	First api.Link[api.Object] `json:"first"`
+
 	// The last page.
 	Last api.Link[api.Object] `json:"last"`
+
 	// The following page.
 	Next api.Link[api.Object] `json:"next"`
+
 	// The page before.
 	Prev api.Link[api.Object] `json:"prev"`
+
 	// This list.
 	Self api.Link[FundingSourcePage] `json:"self"`
 
@@ -2792,6 +3122,7 @@ type FundingSourceType string
 type IndustryClassification struct {
 	// The id, which is a Customer's `businessClassification`.
 	ID string `json:"id"`
+
 	// The name.
 	Name string `json:"name"`
 
@@ -2804,16 +3135,22 @@ type IndustryClassification struct {
 type InternationalAddress struct {
 	// The street and number.
 	Address1 string `json:"address1"`
+
 	// The apartment, floor or suite.
 	Address2 string `json:"address2"`
+
 	// A third line.
 	Address3 string `json:"address3"`
+
 	// The city, without digits.
 	City string `json:"city"`
+
 	// The ISO 3166 alpha-2 code, such as `US`; the published document's `USA` is wrong.
 	Country string `json:"country"`
+
 	// The ZIP code as 5 or 5+4 digits, required in the United States; free elsewhere.
 	PostalCode string `json:"postalCode"`
+
 	// The two-letter state or territory; abroad the two-letter ISO code of the province or, where there is none, the
 	// code of the country.
 	StateProvinceRegion string `json:"stateProvinceRegion"`
@@ -2825,8 +3162,10 @@ type InternationalAddress struct {
 // KBA is a session of four identity questions for a personal Customer.
 type KBA struct {
 	Links KBALinks `json:"_links"`
+
 	// The id.
 	ID string `json:"id"`
+
 	// The questions.
 	Questions []KBAQuestion `json:"questions"`
 
@@ -2838,6 +3177,7 @@ type KBA struct {
 type KBAAnswer struct {
 	// The id of the answer.
 	ID string `json:"id"`
+
 	// The answer.
 	Text string `json:"text"`
 
@@ -2858,8 +3198,10 @@ type KBALinks struct {
 type KBAQuestion struct {
 	// The answers to choose from.
 	Answers []KBAAnswer `json:"answers"`
+
 	// The id of the question.
 	ID string `json:"id"`
+
 	// The question.
 	Text string `json:"text"`
 
@@ -2870,6 +3212,7 @@ type KBAQuestion struct {
 // KBAResult is the outcome of a session.
 type KBAResult struct {
 	Links KBAResultLinks `json:"_links"`
+
 	// `verified` when the answers passed; the other values are not documented.
 	VerificationStatus string `json:"verificationStatus"`
 
@@ -2889,10 +3232,13 @@ type KBAResultLinks struct {
 // Label is a named portion of the balance of a verified Customer. It holds no money of its own.
 type Label struct {
 	Links LabelLinks `json:"_links"`
+
 	// The portion, never below zero.
 	Amount Money `json:"amount"`
+
 	// When it was created.
 	Created api.Time `json:"created"`
+
 	// The id.
 	ID string `json:"id"`
 
@@ -2904,12 +3250,16 @@ type Label struct {
 type LabelLinks struct {
 	// The Customer whose balance it divides.
 	Customer api.Link[Customer] `json:"customer"`
+
 	// Its ledger entries.
 	LedgerEntries api.Link[LedgerEntryPage] `json:"ledger-entries"`
+
 	// DELETE here to remove the label; there while it is at zero.
 	Remove api.Link[Label] `json:"remove"`
+
 	// The label itself.
 	Self api.Link[Label] `json:"self"`
+
 	// POST here to raise or lower the label; the same URL as `ledger-entries`.
 	Update api.Link[LedgerEntryPage] `json:"update"`
 
@@ -2922,6 +3272,7 @@ type LabelPage struct {
 	Embedded LabelPageEmbedded `json:"_embedded"`
 
 	Links LabelPageLinks `json:"_links"`
+
 	// How many there are on all pages.
 	Total int `json:"total"`
 
@@ -2941,14 +3292,19 @@ type LabelPageEmbedded struct {
 type LabelPageLinks struct {
 	// The Customer that they belong to.
 	Customer api.Link[Customer] `json:"customer"`
+
 	// The first page.
 	First api.Link[api.Object] `json:"first"`
+
 	// The last page.
 	Last api.Link[api.Object] `json:"last"`
+
 	// The following page; absent on the last one.
 	Next api.Link[api.Object] `json:"next"`
+
 	// The page before; absent on the first one.
 	Prev api.Link[api.Object] `json:"prev"`
+
 	// This page; usually without the query that led here.
 	Self api.Link[api.Object] `json:"self"`
 
@@ -2959,6 +3315,7 @@ type LabelPageLinks struct {
 // LabelReallocation is a move of an amount from one label to another.
 type LabelReallocation struct {
 	Links LabelReallocationLinks `json:"_links"`
+
 	// When it was made.
 	Created api.Time `json:"created"`
 
@@ -2970,8 +3327,10 @@ type LabelReallocation struct {
 type LabelReallocationLinks struct {
 	// The entry that lowered the first label.
 	FromLedgerEntry api.Link[LedgerEntry] `json:"from-ledger-entry"`
+
 	// The reallocation itself.
 	Self api.Link[LabelReallocation] `json:"self"`
+
 	// The entry that raised the second label.
 	ToLedgerEntry api.Link[LedgerEntry] `json:"to-ledger-entry"`
 
@@ -2982,10 +3341,13 @@ type LabelReallocationLinks struct {
 // LedgerEntry is one change of a label.
 type LedgerEntry struct {
 	Links LedgerEntryLinks `json:"_links"`
+
 	// What was added; negative for what was taken away.
 	Amount Money `json:"amount"`
+
 	// When it was created.
 	Created api.Time `json:"created"`
+
 	// The id.
 	ID string `json:"id"`
 
@@ -2997,6 +3359,7 @@ type LedgerEntry struct {
 type LedgerEntryLinks struct {
 	// The label that it changed.
 	Label api.Link[Label] `json:"label"`
+
 	// The ledger entry itself.
 	Self api.Link[LedgerEntry] `json:"self"`
 
@@ -3009,6 +3372,7 @@ type LedgerEntryPage struct {
 	Embedded LedgerEntryPageEmbedded `json:"_embedded"`
 
 	Links PageLinks `json:"_links"`
+
 	// How many there are on all pages.
 	Total int `json:"total"`
 
@@ -3034,24 +3398,32 @@ type Links = api.Links
 // MassPayment is a batch of payments from one funding source.
 type MassPayment struct {
 	Links MassPaymentLinks `json:"_links"`
+
 	// What the banks were told; one side can be an empty object.
 	ACHDetails TransferACHDetails `json:"achDetails"`
+
 	// How fast the source is debited.
 	Clearing MassPaymentClearing `json:"clearing"`
+
 	// The caller's own name for the payment: 1 to 255 characters of `A-Z a-z 0-9 - . _`. It can be searched for, need
 	// not be unique and does not replace the idempotency key.
 	CorrelationID CorrelationID `json:"correlationId"`
+
 	// When it was created.
 	Created api.Time `json:"created"`
+
 	// The id.
 	ID string `json:"id"`
 
 	Metadata map[string]string `json:"metadata"`
+
 	// The state of a mass payment. `deferred` waits for an update; `pending` and `processing` run; `complete` and
 	// `cancelled` are final. `complete` says that every item was tried, not that every item was paid.
 	Status MassPaymentStatus `json:"status"`
+
 	// The sum of the items.
 	Total Money `json:"total"`
+
 	// The sum of the fees.
 	TotalFees Money `json:"totalFees"`
 
@@ -3073,21 +3445,28 @@ type MassPaymentItem struct {
 	Embedded MassPaymentItemEmbedded `json:"_embedded"`
 
 	Links MassPaymentItemLinks `json:"_links"`
+
 	// What the banks were told; one side can be an empty object.
 	ACHDetails TransferACHDetails `json:"achDetails"`
+
 	// An exact amount. The value is a decimal in a string, never a binary fraction.
 	Amount Money `json:"amount"`
+
 	// How fast the destination is credited.
 	Clearing MassPaymentItemClearing `json:"clearing"`
+
 	// The caller's own name for the payment: 1 to 255 characters of `A-Z a-z 0-9 - . _`. It can be searched for, need
 	// not be unique and does not replace the idempotency key.
 	CorrelationID CorrelationID `json:"correlationId"`
+
 	// The id.
 	ID string `json:"id"`
 
 	Metadata map[string]string `json:"metadata"`
+
 	// Which network credited the destination; absent for ACH.
 	ProcessingChannel TransferProcessingChannel `json:"processingChannel"`
+
 	// The state of an item; `success` says that its transfer was created.
 	Status MassPaymentItemStatus `json:"status"`
 
@@ -3116,10 +3495,13 @@ type MassPaymentItemEmbedded struct {
 type MassPaymentItemLinks struct {
 	// The funding source that is paid.
 	Destination api.Link[FundingSource] `json:"destination"`
+
 	// The mass payment that it belongs to.
 	MassPayment api.Link[MassPayment] `json:"mass-payment"`
+
 	// The item itself.
 	Self api.Link[MassPaymentItem] `json:"self"`
+
 	// The transfer that it created; absent while pending and when failed.
 	Transfer api.Link[Transfer] `json:"transfer"`
 
@@ -3132,6 +3514,7 @@ type MassPaymentItemPage struct {
 	Embedded MassPaymentItemPageEmbedded `json:"_embedded"`
 
 	Links PageLinks `json:"_links"`
+
 	// How many there are on all pages.
 	Total int `json:"total"`
 
@@ -3154,8 +3537,10 @@ type MassPaymentItemStatus string
 type MassPaymentLinks struct {
 	// Its items.
 	Items api.Link[MassPaymentItemPage] `json:"items"`
+
 	// The mass payment itself.
 	Self api.Link[MassPayment] `json:"self"`
+
 	// The funding source that pays.
 	Source api.Link[FundingSource] `json:"source"`
 
@@ -3168,6 +3553,7 @@ type MassPaymentPage struct {
 	Embedded MassPaymentPageEmbedded `json:"_embedded"`
 
 	Links PageLinks `json:"_links"`
+
 	// How many there are on all pages.
 	Total int `json:"total"`
 
@@ -3194,10 +3580,13 @@ type Metadata = map[string]string
 // MicroDeposits is the two small deposits that prove who owns a bank account. They do not expire.
 type MicroDeposits struct {
 	Links MicroDepositsLinks `json:"_links"`
+
 	// When they were initiated.
 	Created api.Time `json:"created"`
+
 	// Why they failed; absent while they have not.
 	Failure MicroDepositsFailure `json:"failure"`
+
 	// The deposits can be verified once they are `processed`; `failed` ones came back.
 	Status MicroDepositsStatus `json:"status"`
 
@@ -3209,6 +3598,7 @@ type MicroDeposits struct {
 type MicroDepositsFailure struct {
 	// The ACH return code, such as `R03`.
 	Code string `json:"code"`
+
 	// The same for a person.
 	Description string `json:"description"`
 
@@ -3220,6 +3610,7 @@ type MicroDepositsFailure struct {
 type MicroDepositsLinks struct {
 	// The micro-deposits themselves.
 	Self api.Link[MicroDeposits] `json:"self"`
+
 	// POST the two amounts here; can be there although the deposits failed.
 	VerifyMicroDeposits api.Link[MicroDeposits] `json:"verify-micro-deposits"`
 
@@ -3231,8 +3622,10 @@ type MicroDepositsLinks struct {
 // and a message like an error, though it is none.
 type MicroDepositsOutcome struct {
 	Links MicroDepositsLinks `json:"_links"`
+
 	// With 202, `TryAgainLater`.
 	Code string `json:"code"`
+
 	// With 202, the same for a person.
 	Message string `json:"message"`
 
@@ -3258,8 +3651,10 @@ type MXConnection struct {
 // OnDemandAuthorization is a Customer's consent to debits of varying amounts, with the texts to show.
 type OnDemandAuthorization struct {
 	Links OnDemandAuthorizationLinks `json:"_links"`
+
 	// The text that the Customer agrees to.
 	BodyText string `json:"bodyText"`
+
 	// The caption of the button.
 	ButtonText string `json:"buttonText"`
 
@@ -3289,12 +3684,16 @@ type OnDemandAuthorizationReference struct {
 type PageLinks struct {
 	// The first page.
 	First api.Link[api.Object] `json:"first"`
+
 	// The last page.
 	Last api.Link[api.Object] `json:"last"`
+
 	// The following page; absent on the last one.
 	Next api.Link[api.Object] `json:"next"`
+
 	// The page before; absent on the first one.
 	Prev api.Link[api.Object] `json:"prev"`
+
 	// This page; usually without the query that led here.
 	Self api.Link[api.Object] `json:"self"`
 
@@ -3306,6 +3705,7 @@ type PageLinks struct {
 type Passport struct {
 	// The ISO 3166 alpha-2 code of the country that issued it.
 	Country string `json:"country"`
+
 	// The number.
 	Number string `json:"number"`
 
@@ -3327,14 +3727,19 @@ type PlaidConnection struct {
 type PointOfSaleAddenda struct {
 	// The street of the terminal, up to 27 characters.
 	Address string `json:"address"`
+
 	// The city of the terminal, up to 15 characters.
 	City string `json:"city"`
+
 	// The day of the transaction, `YYYY-MM-DD`.
 	Date api.Date `json:"date"`
+
 	// The id of the terminal, up to 6 characters.
 	IdentificationCode string `json:"identificationCode"`
+
 	// The serial number of the transaction, up to 6 characters.
 	SerialNumber string `json:"serialNumber"`
+
 	// The state of the terminal, two letters.
 	State string `json:"state"`
 
@@ -3377,34 +3782,49 @@ type RemoveFundingSource struct {
 type RetryBusinessCustomer struct {
 	// The street and number of the business; PO boxes are not accepted.
 	Address1 string `json:"address1"`
+
 	// The apartment, floor or suite.
 	Address2 string `json:"address2"`
+
 	// The id of the industry: a nested entry of the business classifications, not the outer group.
 	BusinessClassification string `json:"businessClassification"`
+
 	// The registered name of the business.
 	BusinessName string `json:"businessName"`
+
 	// The legal form.
 	BusinessType BusinessTypeWithController `json:"businessType"`
+
 	// The city, without digits.
 	City string `json:"city"`
+
 	// The name that the business trades under.
 	DoingBusinessAs string `json:"doingBusinessAs"`
+
 	// The employer identification number, nine digits.
 	EIN string `json:"ein"`
+
 	// The email.
 	Email string `json:"email"`
+
 	// The first name of the person who signs up.
 	FirstName string `json:"firstName"`
+
 	// The IP address of the person who signs up; recommended.
 	IPAddress string `json:"ipAddress"`
+
 	// The last name of the person who signs up.
 	LastName string `json:"lastName"`
+
 	// The phone number: ten digits, no separators.
 	Phone string `json:"phone"`
+
 	// The ZIP code, 5 or 5+4 digits.
 	PostalCode string `json:"postalCode"`
+
 	// The two-letter state or territory, in capitals.
 	State string `json:"state"`
+
 	// The full URL of the website.
 	Website string `json:"website"`
 
@@ -3424,10 +3844,13 @@ type Root struct {
 type RootLinks struct {
 	// The account that holds the application.
 	Account api.Link[Account] `json:"account"`
+
 	// Its Customers; POST here to create one.
 	Customers api.Link[CustomerPage] `json:"customers"`
+
 	// The application's events; not always there.
 	Events api.Link[EventPage] `json:"events"`
+
 	// The application's webhook subscriptions; not always there.
 	WebhookSubscriptions api.Link[WebhookSubscriptionPage] `json:"webhook-subscriptions"`
 
@@ -3438,8 +3861,10 @@ type RootLinks struct {
 // SandboxSimulation is what was simulated.
 type SandboxSimulation struct {
 	Links SandboxSimulationLinks `json:"_links"`
+
 	// The directive; only for verification directives.
 	ErrorCode SandboxVerificationErrorCode `json:"errorCode"`
+
 	// How many transfers and micro-deposits were processed; only for bank transfers.
 	Total int `json:"total"`
 
@@ -3467,6 +3892,7 @@ type SimulateBankTransfers = map[string]interface{}
 // `document`; read the Customer afterwards.
 type SimulateVerificationDirective struct {
 	Links SimulateVerificationDirectiveLinks `json:"_links"`
+
 	// The verification directive to simulate. `ControllerNonResidential` is in the older documents only;
 	// `PersonalIDRequired` has taken its place.
 	ErrorCode SandboxVerificationErrorCode `json:"errorCode"`
@@ -3499,16 +3925,22 @@ type SimulateVirtualTransfers struct {
 type SimulatedACHDetails struct {
 	// The note on the entry.
 	Addenda string `json:"addenda"`
+
 	// The name of the beneficiary.
 	BeneficiaryName string `json:"beneficiaryName"`
+
 	// Free text of the originator; it comes back in `postingData`.
 	CompanyDiscretionaryData string `json:"companyDiscretionaryData"`
+
 	// The purpose of an ACH entry, in the words of the network.
 	CompanyEntryDescription CompanyEntryDescription `json:"companyEntryDescription"`
+
 	// The number of the originator.
 	CompanyID string `json:"companyId"`
+
 	// The name of the originator.
 	CompanyName string `json:"companyName"`
+
 	// The routing number of the paying bank.
 	RoutingNumber string `json:"routingNumber"`
 
@@ -3520,9 +3952,11 @@ type SimulatedACHDetails struct {
 type SimulatedVirtualTransfer struct {
 	// Where the money goes; the key is singular here and nowhere else.
 	UnderscoreLink SimulatedVirtualTransferLink `json:"_link"`
+
 	// What the paying bank tells. It is not split into source and destination, and `addenda` is a plain string here.
 	// In the archived documents only.
 	ACHDetails SimulatedACHDetails `json:"achDetails"`
+
 	// An exact amount. The value is a decimal in a string, never a binary fraction.
 	Amount Money `json:"amount"`
 
@@ -3561,6 +3995,7 @@ type SourceACHEntry struct {
 type SourceAddenda struct {
 	// Where a card or terminal was used; every field is needed. Known from the published errors only.
 	PointOfSale PointOfSaleAddenda `json:"pointOfSale"`
+
 	// One text of up to 80 characters, in a list because the network has it so.
 	Values AddendaValues `json:"values"`
 
@@ -3583,8 +4018,10 @@ type SuspendCustomer struct {
 type Token struct {
 	// The token, to be sent as a bearer token. Opaque and of no fixed length; some are about 2.5 KB long.
 	AccessToken string `json:"access_token"`
+
 	// The lifetime in seconds, 3600 or a little less.
 	ExpiresIn int `json:"expires_in"`
+
 	// `bearer` in any casing; compare ignoring case.
 	TokenType string `json:"token_type"`
 
@@ -3596,29 +4033,40 @@ type Token struct {
 // account are transfers too.
 type Transfer struct {
 	Links TransferLinks `json:"_links"`
+
 	// What the banks were told; one side can be an empty object.
 	ACHDetails TransferACHDetails `json:"achDetails"`
+
 	// The amount; its currency is `usd` in some answers.
 	Amount Money `json:"amount"`
+
 	// How fast the banks are debited and credited; absent where no bank is involved.
 	Clearing TransferClearing `json:"clearing"`
+
 	// The caller's own name for the payment: 1 to 255 characters of `A-Z a-z 0-9 - . _`. It can be searched for, need
 	// not be unique and does not replace the idempotency key.
 	CorrelationID CorrelationID `json:"correlationId"`
+
 	// When it was created. One documented list has `2018-11-29 21:00:59 UTC` instead of RFC 3339; be lenient.
 	Created api.Time `json:"created"`
+
 	// There when the transfer went through FedNow.
 	FedNowDetails TransferInstantDetails `json:"fedNowDetails"`
+
 	// The id.
 	ID string `json:"id"`
+
 	// What the bank statement shows for this entry; there once a bank is involved. Dwolla's document lacks it.
 	IndividualACHID string `json:"individualAchId"`
 
 	Metadata map[string]string `json:"metadata"`
+
 	// Which network credited the destination; absent for ACH.
 	ProcessingChannel TransferProcessingChannel `json:"processingChannel"`
+
 	// There when the transfer went through RTP.
 	RTPDetails TransferInstantDetails `json:"rtpDetails"`
+
 	// The state of a transfer. `processed` to a balance says that the money is there; `processed` to a bank says that
 	// enough time has passed, and the bank can still return it. A transfer is only over for good once no return is
 	// possible.
@@ -3632,6 +4080,7 @@ type Transfer struct {
 type TransferACHDetails struct {
 	// The entry on the destination bank account.
 	Destination TransferACHEntry `json:"destination"`
+
 	// The entry on the source bank account.
 	Source TransferACHEntry `json:"source"`
 
@@ -3643,20 +4092,28 @@ type TransferACHDetails struct {
 type TransferACHEntry struct {
 	// The note on an entry.
 	Addenda TransferAddenda `json:"addenda"`
+
 	// The name of the holder of the bank account.
 	BeneficiaryName string `json:"beneficiaryName"`
+
 	// The purpose of an ACH entry, in the words of the network.
 	CompanyEntryDescription CompanyEntryDescription `json:"companyEntryDescription"`
+
 	// The number of the originator.
 	CompanyID string `json:"companyId"`
+
 	// The name of the originator.
 	CompanyName string `json:"companyName"`
+
 	// The day that the entry is meant to settle, `YYYY-MM-DD`.
 	EffectiveDate api.Date `json:"effectiveDate"`
+
 	// A proposed line for the statement, originator, discretionary data and beneficiary joined by `:`.
 	PostingData string `json:"postingData"`
+
 	// The routing number of the bank that originated the entry.
 	RoutingNumber string `json:"routingNumber"`
+
 	// The trace number by which a bank finds the entry.
 	TraceID string `json:"traceId"`
 
@@ -3677,6 +4134,7 @@ type TransferAddenda struct {
 type TransferClearing struct {
 	// The speed of the credit.
 	Destination TransferClearingSpeed `json:"destination"`
+
 	// The speed of the debit.
 	Source TransferClearingSpeed `json:"source"`
 
@@ -3690,10 +4148,13 @@ type TransferClearingSpeed string
 // TransferFailure is why a transfer failed.
 type TransferFailure struct {
 	Links TransferFailureLinks `json:"_links"`
+
 	// The ACH return code, such as `R01`; how an instant payment network's codes appear is not documented.
 	Code string `json:"code"`
+
 	// The name of the code.
 	Description string `json:"description"`
+
 	// The same at length; not always there.
 	Explanation string `json:"explanation"`
 
@@ -3705,8 +4166,10 @@ type TransferFailure struct {
 type TransferFailureLinks struct {
 	// The owner of that bank account.
 	Customer api.Link[Customer] `json:"customer"`
+
 	// The bank account that caused it.
 	FailedFundingSource api.Link[FundingSource] `json:"failed-funding-source"`
+
 	// The failure itself.
 	Self api.Link[TransferFailure] `json:"self"`
 
@@ -3718,6 +4181,7 @@ type TransferFailureLinks struct {
 type TransferFeePage struct {
 	// How many there are.
 	Total int `json:"total"`
+
 	// The fees, each a transfer with a `created-from-transfer` link.
 	Transactions []Transfer `json:"transactions"`
 
@@ -3738,8 +4202,10 @@ type TransferInstantDetails struct {
 type TransferInstantEntry struct {
 	// The id that travels from end to end.
 	EndToEndReferenceID string `json:"endToEndReferenceId"`
+
 	// The network's id of the payment; there once it has cleared.
 	NetworkID string `json:"networkId"`
+
 	// The note from the request.
 	RemittanceData string `json:"remittanceData"`
 
@@ -3751,26 +4217,36 @@ type TransferInstantEntry struct {
 type TransferLinks struct {
 	// POST here to cancel; there while that is possible, and sometimes still in the answer to the cancellation.
 	Cancel api.Link[Transfer] `json:"cancel"`
+
 	// On a fee, the transfer that it was charged on.
 	CreatedFromTransfer api.Link[Transfer] `json:"created-from-transfer"`
+
 	// Who is paid: the account, the Customer, or the funding source on the last leg. `resource-type` can be wrong
 	// here; go by the path.
 	Destination api.Link[api.Object] `json:"destination"`
+
 	// The funding source that is paid; not on every transfer.
 	DestinationFundingSource api.Link[FundingSource] `json:"destination-funding-source"`
+
 	// Why it failed; there once it has.
 	Failure api.Link[TransferFailure] `json:"failure"`
+
 	// The facilitator fees that were charged on it; there when there are any.
 	Fees api.Link[TransferFeePage] `json:"fees"`
+
 	// The leg after this one.
 	FundedTransfer api.Link[Transfer] `json:"funded-transfer"`
+
 	// The leg before this one.
 	FundingTransfer api.Link[Transfer] `json:"funding-transfer"`
+
 	// The transfer itself.
 	Self api.Link[Transfer] `json:"self"`
+
 	// Who pays: usually the account or Customer, even if the request named a funding source. For a payment from
 	// outside it is the virtual account. `resource-type` can be wrong here; go by the path.
 	Source api.Link[api.Object] `json:"source"`
+
 	// The funding source that pays; not on every transfer.
 	SourceFundingSource api.Link[FundingSource] `json:"source-funding-source"`
 
@@ -3783,6 +4259,7 @@ type TransferPage struct {
 	Embedded TransferPageEmbedded `json:"_embedded"`
 
 	Links PageLinks `json:"_links"`
+
 	// How many there are on all pages.
 	Total int `json:"total"`
 
@@ -3826,11 +4303,14 @@ type UnverifiedFlag = bool
 type UpdateBankFundingSource struct {
 	// The account number, 4 to 17 digits.
 	AccountNumber string `json:"accountNumber"`
+
 	// The kind of bank account. `general-ledger` (exempt business Customers only) and `loan` (verified Customers only,
 	// can be paid only) must be enabled by Dwolla.
 	BankAccountType BankAccountType `json:"bankAccountType"`
+
 	// The new nickname, or the old one again.
 	Name string `json:"name"`
+
 	// The routing number, nine digits with a checksum.
 	RoutingNumber string `json:"routingNumber"`
 
@@ -3842,14 +4322,19 @@ type UpdateBankFundingSource struct {
 type UpdateBeneficialOwner struct {
 	// The address of a person to verify, inside or outside the United States. PO boxes are not accepted.
 	Address InternationalAddress `json:"address"`
+
 	// The date of birth; the person must be between 18 and 125 years old.
 	DateOfBirth api.Date `json:"dateOfBirth"`
+
 	// The first name.
 	FirstName string `json:"firstName"`
+
 	// The last name.
 	LastName string `json:"lastName"`
+
 	// For someone without an SSN.
 	Passport Passport `json:"passport"`
+
 	// All nine digits of the SSN.
 	SSN string `json:"ssn"`
 
@@ -3861,16 +4346,22 @@ type UpdateBeneficialOwner struct {
 type UpdateCardAddress struct {
 	// The first line.
 	Address1 string `json:"address1"`
+
 	// The second line.
 	Address2 string `json:"address2"`
+
 	// The third line.
 	Address3 string `json:"address3"`
+
 	// The city.
 	City string `json:"city"`
+
 	// The country, ISO 3166-1 alpha-2.
 	Country string `json:"country"`
+
 	// The postal code.
 	PostalCode string `json:"postalCode"`
+
 	// The state or region, two letters.
 	StateProvinceRegion string `json:"stateProvinceRegion"`
 
@@ -3882,14 +4373,19 @@ type UpdateCardAddress struct {
 type UpdateCardDetails struct {
 	// The parts of a billing address to change; the postal code is always needed.
 	BillingAddress UpdateCardAddress `json:"billingAddress"`
+
 	// The country of birth, ISO 3166-1 alpha-2.
 	CountryOfBirth string `json:"countryOfBirth"`
+
 	// The date of birth.
 	DateOfBirth api.Date `json:"dateOfBirth"`
+
 	// The first name.
 	FirstName string `json:"firstName"`
+
 	// A document of the cardholder. It never comes back.
 	Identification CardholderIdentification `json:"identification"`
+
 	// The last name.
 	LastName string `json:"lastName"`
 
@@ -3902,6 +4398,7 @@ type UpdateCardDetails struct {
 type UpdateCardFundingSource struct {
 	// The details to change, at least one.
 	CardDetails UpdateCardDetails `json:"cardDetails"`
+
 	// The new nickname.
 	Name string `json:"name"`
 
@@ -3943,28 +4440,40 @@ func (ReactivateCustomer) isUpdateCustomer() {}
 type UpdateCustomerInformation struct {
 	// The street and number of the home or business; PO boxes are not accepted. Only of a verified Customer.
 	Address1 string `json:"address1"`
+
 	// The apartment, floor or suite; only of a verified Customer.
 	Address2 string `json:"address2"`
+
 	// The registered name; only of an unverified or receive-only Customer. An empty string removes it.
 	BusinessName string `json:"businessName"`
+
 	// The city, without digits; only of a verified Customer.
 	City string `json:"city"`
+
 	// The name that the business trades under; only of a verified business.
 	DoingBusinessAs string `json:"doingBusinessAs"`
+
 	// The email.
 	Email string `json:"email"`
+
 	// The first name; only of an unverified or receive-only Customer.
 	FirstName string `json:"firstName"`
+
 	// The IP address; only of a verified Customer.
 	IPAddress string `json:"ipAddress"`
+
 	// The last name; only of an unverified or receive-only Customer.
 	LastName string `json:"lastName"`
+
 	// The phone number, ten digits without separators; only of a verified Customer.
 	Phone string `json:"phone"`
+
 	// The ZIP code, 5 or 5+4 digits; only of a verified Customer.
 	PostalCode string `json:"postalCode"`
+
 	// The two-letter state or territory, in capitals; only of a verified Customer.
 	State string `json:"state"`
+
 	// The full URL of the website; only of a verified business.
 	Website string `json:"website"`
 
@@ -4020,36 +4529,52 @@ type UpgradeCustomerToUnverified struct {
 type VerifyBusinessCustomer struct {
 	// The street and number of the business; PO boxes are not accepted.
 	Address1 string `json:"address1"`
+
 	// The apartment, floor or suite.
 	Address2 string `json:"address2"`
+
 	// The id of the industry: a nested entry of the business classifications, not the outer group.
 	BusinessClassification string `json:"businessClassification"`
+
 	// The registered name of the business.
 	BusinessName string `json:"businessName"`
+
 	// The legal form.
 	BusinessType BusinessTypeWithController `json:"businessType"`
+
 	// The city, without digits.
 	City string `json:"city"`
+
 	// Who controls the business, a US person or not.
 	Controller ControllerDetails `json:"controller"`
+
 	// The name that the business trades under.
 	DoingBusinessAs string `json:"doingBusinessAs"`
+
 	// The employer identification number, nine digits.
 	EIN string `json:"ein"`
+
 	// The email.
 	Email string `json:"email"`
+
 	// The first name of the person who signs up.
 	FirstName string `json:"firstName"`
+
 	// The IP address of the person who signs up; recommended.
 	IPAddress string `json:"ipAddress"`
+
 	// The last name of the person who signs up.
 	LastName string `json:"lastName"`
+
 	// The phone number: ten digits, no separators.
 	Phone string `json:"phone"`
+
 	// The ZIP code, 5 or 5+4 digits.
 	PostalCode string `json:"postalCode"`
+
 	// The two-letter state or territory, in capitals.
 	State string `json:"state"`
+
 	// The full URL of the website.
 	Website string `json:"website"`
 
@@ -4070,6 +4595,7 @@ type VerifyKBA struct {
 type VerifyKBAAnswer struct {
 	// The id of the chosen answer.
 	AnswerID string `json:"answerId"`
+
 	// The id of the question.
 	QuestionID string `json:"questionId"`
 
@@ -4082,6 +4608,7 @@ type VerifyKBAAnswer struct {
 type VerifyMicroDeposits struct {
 	// The first amount.
 	Amount1 Money `json:"amount1"`
+
 	// The second amount.
 	Amount2 Money `json:"amount2"`
 
@@ -4094,26 +4621,37 @@ type VerifyMicroDeposits struct {
 type VerifyPersonalCustomer struct {
 	// The street and number of the home; PO boxes are not accepted.
 	Address1 string `json:"address1"`
+
 	// The apartment, floor or suite.
 	Address2 string `json:"address2"`
+
 	// The city, without digits.
 	City string `json:"city"`
+
 	// The date of birth; the person must be between 18 and 125 years old.
 	DateOfBirth api.Date `json:"dateOfBirth"`
+
 	// The email.
 	Email string `json:"email"`
+
 	// The first name, as in official papers.
 	FirstName string `json:"firstName"`
+
 	// The IP address of the person who signs up; recommended.
 	IPAddress string `json:"ipAddress"`
+
 	// The last name, as in official papers.
 	LastName string `json:"lastName"`
+
 	// The phone number: ten digits, no separators.
 	Phone string `json:"phone"`
+
 	// The ZIP code, 5 or 5+4 digits.
 	PostalCode string `json:"postalCode"`
+
 	// The last four or all nine digits of the SSN; a retry needs all nine.
 	SSN string `json:"ssn"`
+
 	// The two-letter state or territory, in capitals.
 	State string `json:"state"`
 
@@ -4126,36 +4664,52 @@ type VerifyPersonalCustomer struct {
 type VerifySoleProprietorCustomer struct {
 	// The street and number of the business; PO boxes are not accepted.
 	Address1 string `json:"address1"`
+
 	// The apartment, floor or suite.
 	Address2 string `json:"address2"`
+
 	// The id of the industry: a nested entry of the business classifications, not the outer group.
 	BusinessClassification string `json:"businessClassification"`
+
 	// The registered name of the business.
 	BusinessName string `json:"businessName"`
+
 	// The city, without digits.
 	City string `json:"city"`
+
 	// The date of birth of the owner, who must be between 18 and 125 years old.
 	DateOfBirth api.Date `json:"dateOfBirth"`
+
 	// The name that the business trades under.
 	DoingBusinessAs string `json:"doingBusinessAs"`
+
 	// The employer identification number, if there is one; nine digits. The published document requires it here.
 	EIN string `json:"ein"`
+
 	// The email.
 	Email string `json:"email"`
+
 	// The first name of the owner.
 	FirstName string `json:"firstName"`
+
 	// The IP address of the person who signs up; recommended.
 	IPAddress string `json:"ipAddress"`
+
 	// The last name of the owner.
 	LastName string `json:"lastName"`
+
 	// The phone number: ten digits, no separators.
 	Phone string `json:"phone"`
+
 	// The ZIP code, 5 or 5+4 digits.
 	PostalCode string `json:"postalCode"`
+
 	// The last four or all nine digits of the owner's SSN; a retry needs all nine.
 	SSN string `json:"ssn"`
+
 	// The two-letter state or territory, in capitals.
 	State string `json:"state"`
+
 	// The full URL of the website.
 	Website string `json:"website"`
 
@@ -4166,16 +4720,22 @@ type VerifySoleProprietorCustomer struct {
 // Webhook is one event on its way to one subscription.
 type Webhook struct {
 	Links WebhookLinks `json:"_links"`
+
 	// The id of the account.
 	AccountID string `json:"accountId"`
+
 	// The deliveries so far; empty when the subscription was paused.
 	Attempts []WebhookAttempt `json:"attempts"`
+
 	// The id of the event.
 	EventID string `json:"eventId"`
+
 	// The id; not that of the event.
 	ID string `json:"id"`
+
 	// The id of the subscription.
 	SubscriptionID string `json:"subscriptionId"`
+
 	// What happened. Topics without `customer_` are about the account, those with it about one of its Customers; one
 	// cause can raise both. Dwolla adds topics at any time.
 	//
@@ -4209,8 +4769,10 @@ type Webhook struct {
 type WebhookAttempt struct {
 	// The id.
 	ID string `json:"id"`
+
 	// What was sent.
 	Request WebhookAttemptRequest `json:"request"`
+
 	// What the subscriber answered.
 	Response WebhookAttemptResponse `json:"response"`
 
@@ -4222,12 +4784,16 @@ type WebhookAttempt struct {
 type WebhookAttemptRequest struct {
 	// The body that was sent, JSON in a string.
 	Body string `json:"body"`
+
 	// The same under the name that Dwolla's prose uses; payloads have `timestamp`.
 	Created api.Time `json:"created"`
+
 	// The headers that were sent. Old attempts have `X-Request-Signature`, a SHA-1 that is no longer sent.
 	Headers []WebhookHeader `json:"headers"`
+
 	// When it was sent.
 	Timestamp api.Time `json:"timestamp"`
+
 	// Where it was sent.
 	URL string `json:"url"`
 
@@ -4239,12 +4805,16 @@ type WebhookAttemptRequest struct {
 type WebhookAttemptResponse struct {
 	// The body of the answer.
 	Body string `json:"body"`
+
 	// The same under the name that Dwolla's prose uses; payloads have `timestamp`.
 	Created api.Time `json:"created"`
+
 	// The headers of the answer.
 	Headers []WebhookHeader `json:"headers"`
+
 	// The HTTP status; 2xx is delivered.
 	StatusCode int `json:"statusCode"`
+
 	// When the answer came.
 	Timestamp api.Time `json:"timestamp"`
 
@@ -4256,16 +4826,22 @@ type WebhookAttemptResponse struct {
 // duplicates by `id` alone, since the same topic and resource can come twice with different ids.
 type WebhookEvent struct {
 	Links EventLinks `json:"_links"`
+
 	// On transfer topics, the correlation id of the transfer if it has one.
 	CorrelationID string `json:"correlationId"`
+
 	// When it happened; see `timestamp`.
 	Created api.Time `json:"created"`
+
 	// The id of the event.
 	ID string `json:"id"`
+
 	// The id of the resource that it is about.
 	ResourceID string `json:"resourceId"`
+
 	// When it happened. Some payloads have only this, some only `created`, some both.
 	Timestamp api.Time `json:"timestamp"`
+
 	// What happened. Topics without `customer_` are about the account, those with it about one of its Customers; one
 	// cause can raise both. Dwolla adds topics at any time.
 	//
@@ -4299,6 +4875,7 @@ type WebhookEvent struct {
 type WebhookHeader struct {
 	// The name.
 	Name string `json:"name"`
+
 	// The value.
 	Value string `json:"value"`
 
@@ -4310,10 +4887,13 @@ type WebhookHeader struct {
 type WebhookLinks struct {
 	// The event that it delivers.
 	Event api.Link[Event] `json:"event"`
+
 	// POST here, without a body, to send it again; GET lists the retries.
 	Retry api.Link[WebhookRetryPage] `json:"retry"`
+
 	// The webhook itself.
 	Self api.Link[Webhook] `json:"self"`
+
 	// The subscription that receives it.
 	Subscription api.Link[WebhookSubscription] `json:"subscription"`
 
@@ -4324,8 +4904,10 @@ type WebhookLinks struct {
 // WebhookPage is a page of webhooks.
 type WebhookPage struct {
 	Embedded WebhookPageEmbedded `json:"_embedded"`
+
 	// Empty in some answers.
 	Links PageLinks `json:"_links"`
+
 	// How many there are on all pages.
 	Total int `json:"total"`
 
@@ -4344,8 +4926,10 @@ type WebhookPageEmbedded struct {
 // WebhookRetry is a retry of a webhook.
 type WebhookRetry struct {
 	Links WebhookRetryLinks `json:"_links"`
+
 	// The id.
 	ID string `json:"id"`
+
 	// When it was made.
 	Timestamp api.Time `json:"timestamp"`
 
@@ -4357,6 +4941,7 @@ type WebhookRetry struct {
 type WebhookRetryLinks struct {
 	// The retry itself; no operation to read it is documented.
 	Self api.Link[WebhookRetry] `json:"self"`
+
 	// The webhook that is sent again.
 	Webhook api.Link[Webhook] `json:"webhook"`
 
@@ -4369,6 +4954,7 @@ type WebhookRetryPage struct {
 	Embedded WebhookRetryPageEmbedded `json:"_embedded"`
 
 	Links PageLinks `json:"_links"`
+
 	// How many there are.
 	Total int `json:"total"`
 
@@ -4387,12 +4973,16 @@ type WebhookRetryPageEmbedded struct {
 // WebhookSubscription is a URL that receives every event.
 type WebhookSubscription struct {
 	Links WebhookSubscriptionLinks `json:"_links"`
+
 	// When it was created; with an offset such as `+00:00` in some answers.
 	Created api.Time `json:"created"`
+
 	// The id.
 	ID string `json:"id"`
+
 	// Whether delivery is paused; not in every answer.
 	Paused bool `json:"paused"`
+
 	// Where the webhooks go.
 	URL string `json:"url"`
 
@@ -4404,6 +4994,7 @@ type WebhookSubscription struct {
 type WebhookSubscriptionLinks struct {
 	// The subscription itself.
 	Self api.Link[WebhookSubscription] `json:"self"`
+
 	// The webhooks of the last 30 days.
 	Webhooks api.Link[WebhookPage] `json:"webhooks"`
 
@@ -4416,6 +5007,7 @@ type WebhookSubscriptionPage struct {
 	Embedded WebhookSubscriptionPageEmbedded `json:"_embedded"`
 
 	Links PageLinks `json:"_links"`
+
 	// How many there are.
 	Total int `json:"total"`
 
@@ -4435,10 +5027,13 @@ type WebhookSubscriptionPageEmbedded struct {
 type WireInstructions struct {
 	// The country of the beneficiary.
 	BeneficiaryCountry string `json:"beneficiaryCountry"`
+
 	// The city of the beneficiary.
 	BeneficiaryLocality string `json:"beneficiaryLocality"`
+
 	// The state or region of the beneficiary.
 	BeneficiaryRegion string `json:"beneficiaryRegion"`
+
 	// Lines of text for the beneficiary. That it is a list is read from the published error, which speaks of its
 	// items; there is no example.
 	OriginatorToBeneficiary []string `json:"originatorToBeneficiary"`
@@ -4498,8 +5093,10 @@ type ListAccountFundingSourcesParams struct {
 type ListAccountMassPaymentsParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
+
 	// How many entries to skip.
 	Offset Offset `json:"offset"`
+
 	// The correlation id that the listed entries were created with.
 	CorrelationID CorrelationIDFilter `json:"correlationId"`
 }
@@ -4508,20 +5105,28 @@ type ListAccountMassPaymentsParams struct {
 type ListAccountTransfersParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
+
 	// How many entries to skip.
 	Offset Offset `json:"offset"`
+
 	// Text in names, business names, e-mail addresses, Customer ids and account ids.
 	Search string `json:"search"`
+
 	// Only transfers of at least this many dollars, a decimal such as `12.50`.
 	StartAmount string `json:"startAmount"`
+
 	// Only transfers of at most this many dollars, a decimal such as `12.50`.
 	EndAmount string `json:"endAmount"`
+
 	// Only transfers created after this day, `YYYY-MM-DD`.
 	StartDate api.Date `json:"startDate"`
+
 	// Only transfers created before this day, `YYYY-MM-DD`.
 	EndDate api.Date `json:"endDate"`
+
 	// Only transfers in this state.
 	Status TransferStatus `json:"status"`
+
 	// The correlation id that the listed entries were created with.
 	CorrelationID CorrelationIDFilter `json:"correlationId"`
 }
@@ -4530,12 +5135,16 @@ type ListAccountTransfersParams struct {
 type ListCustomersParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
+
 	// How many entries to skip.
 	Offset Offset `json:"offset"`
+
 	// Only Customers whose first, last or business name or email resembles this text.
 	Search string `json:"search"`
+
 	// Only Customers with exactly this email; missing from the published document.
 	Email string `json:"email"`
+
 	// Only Customers in one of these states; repeat it for several.
 	Status []CustomerStatus `json:"status"`
 }
@@ -4551,6 +5160,7 @@ type ListCustomerFundingSourcesParams struct {
 type ListCustomerLabelsParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
+
 	// How many entries to skip.
 	Offset Offset `json:"offset"`
 }
@@ -4559,8 +5169,10 @@ type ListCustomerLabelsParams struct {
 type ListCustomerMassPaymentsParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
+
 	// How many entries to skip.
 	Offset Offset `json:"offset"`
+
 	// The correlation id that the listed entries were created with.
 	CorrelationID CorrelationIDFilter `json:"correlationId"`
 }
@@ -4569,20 +5181,28 @@ type ListCustomerMassPaymentsParams struct {
 type ListCustomerTransfersParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
+
 	// How many entries to skip.
 	Offset Offset `json:"offset"`
+
 	// Text in names, business names and e-mail addresses.
 	Search string `json:"search"`
+
 	// Only transfers of at least this many dollars, a decimal such as `12.50`.
 	StartAmount string `json:"startAmount"`
+
 	// Only transfers of at most this many dollars, a decimal such as `12.50`.
 	EndAmount string `json:"endAmount"`
+
 	// Only transfers created after this day, `YYYY-MM-DD`.
 	StartDate api.Date `json:"startDate"`
+
 	// Only transfers created before this day, `YYYY-MM-DD`.
 	EndDate api.Date `json:"endDate"`
+
 	// Only transfers in this state.
 	Status TransferStatus `json:"status"`
+
 	// The correlation id that the listed entries were created with.
 	CorrelationID CorrelationIDFilter `json:"correlationId"`
 }
@@ -4591,6 +5211,7 @@ type ListCustomerTransfersParams struct {
 type ListEventsParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
+
 	// How many entries to skip.
 	Offset Offset `json:"offset"`
 }
@@ -4599,6 +5220,7 @@ type ListEventsParams struct {
 type ListLabelLedgerEntriesParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
+
 	// How many entries to skip.
 	Offset Offset `json:"offset"`
 }
@@ -4607,8 +5229,10 @@ type ListLabelLedgerEntriesParams struct {
 type ListMassPaymentItemsParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
+
 	// How many entries to skip.
 	Offset Offset `json:"offset"`
+
 	// Only items in one of these states; repeat it for several.
 	Status []MassPaymentItemStatus `json:"status"`
 }
@@ -4617,12 +5241,16 @@ type ListMassPaymentItemsParams struct {
 type ListWebhookSubscriptionWebhooksParams struct {
 	// How many entries a page holds.
 	Limit Limit `json:"limit"`
+
 	// How many entries to skip.
 	Offset Offset `json:"offset"`
+
 	// Only webhooks created after this day, `YYYY-MM-DD`.
 	StartDate api.Date `json:"startDate"`
+
 	// Only webhooks created before this day, `YYYY-MM-DD`.
 	EndDate api.Date `json:"endDate"`
+
 	// Only webhooks about the resource with this id.
 	ResourceID string `json:"resourceId"`
 }

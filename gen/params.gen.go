@@ -13,27 +13,27 @@ func (p ListCustomersParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	if p.Offset != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	if p.Search != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "search", p.Search, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "string",
 		}))
 	}
 	if p.Email != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "email", p.Email, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "string",
 		}))
 	}
 	if len(p.Status) > 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "array",
 		}))
 	}
 	return q.Encode()
@@ -44,12 +44,12 @@ func (p ListEventsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	if p.Offset != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	return q.Encode()
@@ -60,7 +60,7 @@ func (p ListAccountFundingSourcesParams) Query() (string, error) {
 	var q call.Query
 	if p.Removed != nil {
 		q.Add(runtime.StyleParamWithOptions("form", true, "removed", *p.Removed, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "boolean",
 		}))
 	}
 	return q.Encode()
@@ -71,7 +71,7 @@ func (p ListCustomerFundingSourcesParams) Query() (string, error) {
 	var q call.Query
 	if p.Removed != nil {
 		q.Add(runtime.StyleParamWithOptions("form", true, "removed", *p.Removed, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "boolean",
 		}))
 	}
 	return q.Encode()
@@ -82,12 +82,12 @@ func (p ListCustomerLabelsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	if p.Offset != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	return q.Encode()
@@ -98,12 +98,12 @@ func (p ListLabelLedgerEntriesParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	if p.Offset != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	return q.Encode()
@@ -114,17 +114,17 @@ func (p ListAccountMassPaymentsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	if p.Offset != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	if p.CorrelationID != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "correlationId", p.CorrelationID, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "string",
 		}))
 	}
 	return q.Encode()
@@ -135,17 +135,17 @@ func (p ListCustomerMassPaymentsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	if p.Offset != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	if p.CorrelationID != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "correlationId", p.CorrelationID, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "string",
 		}))
 	}
 	return q.Encode()
@@ -156,17 +156,17 @@ func (p ListMassPaymentItemsParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	if p.Offset != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	if len(p.Status) > 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "array",
 		}))
 	}
 	return q.Encode()
@@ -177,27 +177,27 @@ func (p ListAccountTransfersParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	if p.Offset != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	if p.Search != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "search", p.Search, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "string",
 		}))
 	}
 	if p.StartAmount != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "startAmount", p.StartAmount, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "string",
 		}))
 	}
 	if p.EndAmount != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "endAmount", p.EndAmount, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "string",
 		}))
 	}
 	if p.StartDate != "" {
@@ -212,12 +212,12 @@ func (p ListAccountTransfersParams) Query() (string, error) {
 	}
 	if p.Status != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "string",
 		}))
 	}
 	if p.CorrelationID != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "correlationId", p.CorrelationID, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "string",
 		}))
 	}
 	return q.Encode()
@@ -228,27 +228,27 @@ func (p ListCustomerTransfersParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	if p.Offset != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	if p.Search != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "search", p.Search, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "string",
 		}))
 	}
 	if p.StartAmount != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "startAmount", p.StartAmount, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "string",
 		}))
 	}
 	if p.EndAmount != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "endAmount", p.EndAmount, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "string",
 		}))
 	}
 	if p.StartDate != "" {
@@ -263,12 +263,12 @@ func (p ListCustomerTransfersParams) Query() (string, error) {
 	}
 	if p.Status != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "status", p.Status, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "string",
 		}))
 	}
 	if p.CorrelationID != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "correlationId", p.CorrelationID, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "string",
 		}))
 	}
 	return q.Encode()
@@ -279,12 +279,12 @@ func (p ListWebhookSubscriptionWebhooksParams) Query() (string, error) {
 	var q call.Query
 	if p.Limit != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "limit", p.Limit, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	if p.Offset != 0 {
 		q.Add(runtime.StyleParamWithOptions("form", true, "offset", p.Offset, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "integer",
 		}))
 	}
 	if p.StartDate != "" {
@@ -299,7 +299,7 @@ func (p ListWebhookSubscriptionWebhooksParams) Query() (string, error) {
 	}
 	if p.ResourceID != "" {
 		q.Add(runtime.StyleParamWithOptions("form", true, "resourceId", p.ResourceID, runtime.StyleParamOptions{
-			ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "",
+			ParamLocation: runtime.ParamLocationQuery, Type: "string",
 		}))
 	}
 	return q.Encode()

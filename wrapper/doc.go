@@ -9,7 +9,7 @@
 //
 // # Operations
 //
-// Every operation of the API is a method of a service of the [Client], such as [MassPaymentsService.Create] at
+// Every operation of the API is a method of a service of the [Client], such as Create of [MassPaymentsService] at
 // client.MassPayments. The services and the models are generated from a contract, openapi/dwolla.yaml. An id argument also
 // accepts an href of the same kind of resource. A method that creates something returns a [Ref], since Dwolla sends only
 // the URL; its Get reads the resource. A list has two methods: List… for a page, All… for a lazy iterator over all entries.

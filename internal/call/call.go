@@ -70,11 +70,6 @@ type Query struct {
 	err   error
 }
 
-// Set adds a parameter.
-func (q *Query) Set(name, value string) {
-	q.parts = append(q.parts, name+"="+url.QueryEscape(value))
-}
-
 // Add adds a parameter that oapi-codegen's runtime styled, or the reason why it could not.
 func (q *Query) Add(styled string, err error) {
 	if err != nil && q.err == nil {

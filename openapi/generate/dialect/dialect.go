@@ -116,12 +116,15 @@ func rewrite(root tree.Object) {
 	prune(root, schemas)
 	namer{schemas}.document(root)
 	sealRequestUnions(root, schemas)
-	foreign.MakeGo(schemas)
 	tree.Walk(root, func(o tree.Object) {
-		if o["type"] == "boolean" || o["type"] == "number" {
-			delete(o, "enum") // constants True and False help nobody, and a number is text
+		foreign.DistinctMembers(o)
+		if schema, _ := o["schema"].(tree.Object); o["in"] == "query" && schema["type"] == "boolean" {
+			schema["x-go-type-skip-optional-pointer"] = false // false has a meaning of its own to send
 		}
-		// These two make oapi-codegen turn required members into pointers; whether a value comes back is no Go matter.
+		if o["type"] == "boolean" || o["type"] == "number" {
+			delete(o, "enum") // a boolean needs no constants, and a number is kept as text
+		}
+		// These two would make oapi-codegen turn required members into pointers.
 		delete(o, "writeOnly")
 		delete(o, "readOnly")
 		props, _ := o["properties"].(tree.Object)
@@ -174,7 +177,7 @@ func nameFragments(root tree.Object) {
 	}
 }
 
-// prune drops the schemas that nothing reaches any more: the overlays have taken the answers above 399 away.
+// prune drops the schemas that nothing refers to once the overlays have removed the answers above 399.
 func prune(root, schemas tree.Object) {
 	reached := map[string]bool{}
 	var reach func(v any)

@@ -9,8 +9,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/openapi/generate/tree"
 )
 
-// namer gives every inline object and union a name, so that its Go type has one that a person would choose:
-// the name of its owner and of the member.
+// namer makes every inline object and union a schema, named after its owner and member: the name of its Go type.
 type namer struct{ schemas tree.Object }
 
 func (h namer) document(root tree.Object) {

@@ -27,7 +27,7 @@ func sealRequestUnions(root, schemas tree.Object) {
 }
 
 // seal marks a union whose members are all objects with names, nested unions included. Where the body is optional, a
-// member without properties is the body left out.
+// member without properties stands for no body.
 func seal(schema, schemas tree.Object, optional bool) {
 	kind := "oneOf"
 	if schema[kind] == nil {

@@ -1,6 +1,6 @@
 // Package foreign brings what a published document may say, and our contract does not, into the form of our contract: null
-// in the manners of OpenAPI 3.0 and 3.1, references to whole bodies and answers, parameters that are no plain
-// values, schemas that hold themselves, and names that the generated code has by itself.
+// as in OpenAPI 3.0 and 3.1, references to whole bodies and answers, parameters that are no plain values, and members
+// with names that generated code uses too.
 package foreign
 
 import (
@@ -20,12 +20,6 @@ func Normalize(root tree.Object) {
 	tree.Walk(root, dropUnknown)
 	tree.Walk(root["paths"], plainParameter)
 	tree.Walk(components["parameters"], plainParameter)
-}
-
-// MakeGo makes schemas, all of which have names by now, fit to be Go types.
-func MakeGo(schemas tree.Object) {
-	breakCycles(schemas)
-	tree.Walk(schemas, distinctMembers)
 }
 
 // inlineShared replaces references to shared bodies and answers by copies, so that the types within get
@@ -88,7 +82,7 @@ func dropNull(o tree.Object) {
 	}
 }
 
-// dropUnknown takes out what a schema with members says of others: every model keeps those that it does not know.
+// dropUnknown removes additionalProperties from a schema with members: every model keeps the unknown ones.
 func dropUnknown(o tree.Object) {
 	for _, members := range []string{"properties", "allOf", "oneOf", "anyOf"} {
 		if o[members] != nil {
@@ -113,7 +107,7 @@ func become(o tree.Object, kind string, only any) {
 	}
 }
 
-// plainParameter makes text of a query parameter that is neither a plain value nor a list of them.
+// plainParameter makes a query parameter a string unless it is a plain value or a list of them.
 func plainParameter(o tree.Object) {
 	if o["in"] != "query" {
 		return
@@ -123,9 +117,6 @@ func plainParameter(o tree.Object) {
 	}
 	schema, _ := o["schema"].(tree.Object)
 	items, _ := schema["items"].(tree.Object)
-	if schema["type"] == "boolean" {
-		schema["x-go-type-skip-optional-pointer"] = false // false has a meaning of its own to send
-	}
 	if isPlain(schema) || schema["type"] == "array" && isPlain(items) {
 		return
 	}

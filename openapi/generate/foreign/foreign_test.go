@@ -58,7 +58,7 @@ func TestParametersArePlainValues(t *testing.T) {
 	tests := map[string]struct{ parameter, want string }{
 		"a text":                   {`{in: query, name: a, schema: {type: string}}`, `{in: query, name: a, schema: {type: string}}`},
 		"a list":                   {`{in: query, name: a, schema: {type: array, items: {type: string}}}`, `{in: query, name: a, schema: {type: array, items: {type: string}}}`},
-		"a flag":                   {`{in: query, name: a, schema: {type: boolean}}`, `{in: query, name: a, schema: {type: boolean, x-go-type-skip-optional-pointer: false}}`},
+		"a flag":                   {`{in: query, name: a, schema: {type: boolean}}`, `{in: query, name: a, schema: {type: boolean}}`},
 		"an object":                {`{in: query, name: a, style: deepObject, explode: true, schema: {type: object}}`, `{in: query, name: a, schema: {type: string}}`},
 		"JSON":                     {`{in: query, name: a, content: {application/json: {}}}`, `{in: query, name: a, schema: {type: string}}`},
 		"the name of a method":     {`{in: query, name: query, schema: {type: string}}`, `{in: query, name: query, x-go-name: QueryParameter, schema: {type: string}}`},

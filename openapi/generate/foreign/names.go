@@ -9,15 +9,15 @@ import (
 	"github.com/dwolla-go/dwolla-go/openapi/generate/tree"
 )
 
-// The names that generated code has by itself: on every model, on pages besides, and on the parameters of a query.
+// The names of generated fields and methods: of models, of pages besides, and of the parameters of a query.
 var (
 	namesOfModels = []string{"Extra", "WireTable", "WirePlaces", "WriteWire", "MarshalJSON", "UnmarshalJSON", "String", "Format", "LogValue"}
 	namesOfPages  = []string{"Items", "NextHref", "Count", "ItemID", "MaxPage", "ListLimit"}
 	namesOfParams = []string{"Query", "Window", "WithWindow", "String", "Format", "LogValue"}
 )
 
-// distinctMembers renames the properties whose Go names would meet, with each other or with what is generated.
-func distinctMembers(o tree.Object) {
+// DistinctMembers renames the properties whose Go names collide, with each other or with generated ones.
+func DistinctMembers(o tree.Object) {
 	props, ok := o["properties"].(tree.Object)
 	if !ok {
 		return

@@ -78,7 +78,7 @@ func (c *Client) jsonBody(b codegen.RequestBodyDefinition) Body {
 // whole makes a list or a single value a type of its own, which can have methods.
 func (t *Type) whole() { t.Whole, t.Form = true, Defined }
 
-// parts are the fields of a form. One that is neither text nor a file has no place in it.
+// parts are the fields of a form. Those that are neither text nor a file are left out.
 func parts(t GoType) []Part {
 	s := t.Struct()
 	if s == nil {

@@ -88,7 +88,7 @@ func (g GoType) place(pointer string) Place {
 	if g.Named != nil && g.Named.Form == Alias {
 		p := g.Named.Is.place(pointer)
 		if p.Kind == String {
-			p.Kind = Interned // what has a name of its own, such as a correlation id, is often the same in many places
+			p.Kind = Interned // the values of a type with a name, such as a correlation id, often repeat
 		}
 		return p
 	}

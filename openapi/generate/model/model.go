@@ -25,7 +25,7 @@ type Client struct {
 
 // Options say what a document is.
 type Options struct {
-	// Rename gives methods whose names would be the same those of their operations; without it that is an error.
+	// Rename names methods after their operations where the derived names are the same; without it that is an error.
 	Rename bool
 }
 

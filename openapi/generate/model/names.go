@@ -8,7 +8,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/openapi/generate/dialect"
 )
 
-// serviceField is the name under which a service hangs at the client: x-go-service, or the tag.
+// serviceField is the field of a service in Services: x-go-service, or the tag.
 func serviceField(op codegen.OperationDefinition) string {
 	if name, ok := op.Spec.Extensions["x-go-service"].(string); ok {
 		return name

@@ -63,7 +63,7 @@ func (s *Service) sort() {
 	})
 }
 
-// rename gives methods whose derived names are the same those of their operations.
+// rename names methods after their operations where the derived names are the same.
 func (s *Service) rename() {
 	count := map[string]int{}
 	for _, op := range s.Operations {

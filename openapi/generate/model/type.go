@@ -98,14 +98,8 @@ func (c *Client) addTypes(d definitions, longLists map[string]bool) error {
 		c.fill(c.Types[i], def)
 	}
 	for _, e := range d.enums {
-		values := e.GetValues()
-		for _, name := range slices.Sorted(maps.Keys(values)) {
-			t := c.byName[e.TypeName]
-			value := values[name]
-			if e.ValueWrapper != "" {
-				value = strconv.Quote(value)
-			}
-			t.Values = append(t.Values, Value{name, value})
+		if t := c.byName[e.TypeName]; t != nil { // not one of a webhook, which is received
+			t.Values = valuesOf(e)
 		}
 	}
 	for _, t := range c.Types {
@@ -118,10 +112,26 @@ func (c *Client) addTypes(d definitions, longLists map[string]bool) error {
 	return nil
 }
 
+func valuesOf(e codegen.EnumDefinition) []Value {
+	var out []Value
+	values := e.GetValues()
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		value := values[name]
+		if e.ValueWrapper != "" {
+			value = strconv.Quote(value)
+		}
+		out = append(out, Value{name, value})
+	}
+	return out
+}
+
 // fill says what a type is.
 func (c *Client) fill(t *Type, def codegen.TypeDefinition) {
 	s := def.Schema
-	t.Description, t.Deprecated = s.Description, deprecation(def.DeprecationComment())
+	t.Description = s.Description
+	if s.OAPISchema != nil {
+		t.Deprecated = deprecation(s.OAPISchema.Deprecated, s.OAPISchema.Extensions)
+	}
 	if c.doc.Components != nil && t.Description == "" {
 		if p := c.doc.Components.Parameters[def.JsonName]; p != nil && p.Value != nil {
 			t.Description = p.Value.Description
@@ -163,21 +173,26 @@ func (c *Client) field(p codegen.Property) *Field {
 	}
 	f := &Field{
 		JSON: p.JsonFieldName, Name: p.GoFieldName(), Description: p.Description, Type: c.goType(p.Schema),
-		Required: p.Required, Constant: p.Extensions[dialect.Constant],
+		Required: p.Required, Constant: p.Extensions[dialect.Constant], Deprecated: deprecation(p.Deprecated, p.Extensions),
 	}
 	if p.IsPointer() {
 		elem := f.Type
 		f.Type = GoType{Go: p.GoTypeDef(), Elem: &elem, Pointer: true}
 	}
-	if p.Deprecated {
-		reason, _ := p.Extensions["x-deprecated-reason"].(string)
-		f.Deprecated = "Deprecated: " + reason
-	}
 	return f
 }
 
-// deprecation is the text of a comment.
-func deprecation(comment string) string { return strings.TrimPrefix(comment, "// ") }
+// deprecation is the paragraph of a doc comment that marks what is deprecated.
+func deprecation(deprecated bool, extensions map[string]any) string {
+	reason, given := extensions["x-deprecated-reason"].(string)
+	switch {
+	case !deprecated:
+		return ""
+	case !given:
+		reason = "the document says so."
+	}
+	return "Deprecated: " + reason
+}
 
 // goType is the type of a schema.
 func (c *Client) goType(s codegen.Schema) GoType {

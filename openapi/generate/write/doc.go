@@ -2,6 +2,7 @@ package write
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dwolla-go/dwolla-go/openapi/generate/model"
@@ -53,12 +54,10 @@ var openings = []string{"A", "An", "The", "One", "What", "Who", "Whom", "How", "
 // transfer to create."
 func sentence(name, description string) (string, bool) {
 	first, _, _ := strings.Cut(description, " ")
-	for _, word := range openings {
-		if first == word {
-			return name + " is " + strings.ToLower(description[:1]) + description[1:], true
-		}
+	if !slices.Contains(openings, first) {
+		return "", false
 	}
-	return "", false
+	return name + " is " + strings.ToLower(description[:1]) + description[1:], true
 }
 
 func serviceText(s *model.Service) string {

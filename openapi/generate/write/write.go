@@ -59,7 +59,7 @@ func Print(files []File, opts Options) (map[string][]byte, error) {
 			return nil, err
 		}
 		if out[f.Path], err = format.Source([]byte(text)); err != nil {
-			return nil, fmt.Errorf("%s: %w\n%s", f.Path, err, around(text, err))
+			return nil, fmt.Errorf("%s: %w", f.Path, err)
 		}
 	}
 	return out, nil
@@ -75,10 +75,9 @@ func (f File) print(opts Options) (string, error) {
 	docs := docs{strict: opts.Strict}
 	tmpl, err := template.New(f.Template).Funcs(template.FuncMap{
 		"import":  imports.add,
-		"go":      imports.of,
+		"code":    imports.of,
 		"comment": comment,
 		"doc":     docs.of,
-
 		"listing": Listing,
 	}).ParseFS(templates, "templates/"+f.Template+".tmpl")
 	if err != nil {
@@ -101,7 +100,7 @@ func (f File) print(opts Options) (string, error) {
 // imports are the import paths that a file needs. Templates add them where they print what needs them.
 type imports map[string]bool
 
-// add adds a path; one without a host or a standard package's name is within the module.
+// add adds a path; those of internal/, api, gen and wrapper are of this module.
 func (i imports) add(path string) string {
 	if strings.HasPrefix(path, "internal/") || path == "api" || path == "gen" || path == "wrapper" {
 		path = module + path
@@ -148,7 +147,7 @@ func (i imports) String() string {
 	return "import (\n" + strings.Join(blocks, "\n") + ")\n\n"
 }
 
-// Replace writes the files and removes the generated files of the folders that are none of them.
+// Replace writes the files and removes other generated files from the folders.
 func Replace(files map[string][]byte, folders ...string) error {
 	for _, folder := range folders {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -172,16 +171,4 @@ func Replace(files map[string][]byte, folders ...string) error {
 		}
 	}
 	return nil
-}
-
-// around shows the lines near the place that a formatting error names.
-func around(text string, err error) string {
-	lines := strings.Split(text, "\n")
-	for part := range strings.SplitSeq(err.Error(), ":") {
-		var n int
-		if _, scanErr := fmt.Sscanf(part, "%d", &n); scanErr == nil && n > 0 && n <= len(lines) {
-			return strings.Join(lines[max(0, n-4):min(len(lines), n+3)], "\n")
-		}
-	}
-	return ""
 }

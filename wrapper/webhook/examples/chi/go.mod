@@ -9,4 +9,9 @@ require (
 	github.com/go-chi/chi/v5 v5.3.0
 )
 
-require golang.org/x/oauth2 v0.37.0 // indirect
+require (
+	github.com/apapsch/go-jsonmerge/v2 v2.0.0 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/oapi-codegen/runtime v1.8.0 // indirect
+	golang.org/x/oauth2 v0.37.0 // indirect
+)
