@@ -54,7 +54,7 @@ x-speakeasy-jsonpath: rfc9535
 info: {title: O, version: '1'}
 actions: [{target: "$.paths['/a'].get", update: {summary: Read}}]
 `)
-	doc, err := Read(file(t, "a.yaml", document), Overlay{Path: overlay, Strict: true})
+	doc, _, err := Read(file(t, "a.yaml", document), Overlay{Path: overlay, Strict: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ actions: [{target: "$.paths['/none'].get", update: {summary: Read}}]
 `)
 	spec := file(t, "a.yaml", document)
 	for _, strict := range []bool{false, true} {
-		if _, err := Read(spec, Overlay{Path: overlay, Strict: strict}); (err != nil) != strict {
+		if _, _, err := Read(spec, Overlay{Path: overlay, Strict: strict}); (err != nil) != strict {
 			t.Errorf("strict %t: %v", strict, err)
 		}
 	}

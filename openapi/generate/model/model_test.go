@@ -9,6 +9,7 @@ import (
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 
 	"github.com/dwolla-go/dwolla-go/internal/leak"
+	"github.com/dwolla-go/dwolla-go/openapi/generate/tree"
 )
 
 // cfg is the configuration of oapi-codegen, which names things by it.
@@ -111,7 +112,7 @@ func clientOf(t *testing.T, text string, opts Options) (*Client, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(doc, cfg, opts)
+	return New(doc, tree.Object{}, cfg, opts)
 }
 
 func client(t *testing.T) *Client {
