@@ -75,11 +75,11 @@ func factsOf(t *testing.T, text string) (Facts, error) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	doc, source, err := dialect.Read(path)
+	cfg, err := Configure("../../oapi-codegen.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := Configure("../../oapi-codegen.yaml")
+	doc, source, err := dialect.Read(path) // which names things by the configuration
 	if err != nil {
 		t.Fatal(err)
 	}

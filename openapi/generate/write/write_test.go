@@ -31,7 +31,7 @@ func TestEveryTemplateGivesAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	names := slices.Sorted(maps.Keys(files))
-	if len(names) != 6 || names[0] != filepath.Join("x", "codec.gen.go") {
+	if len(names) != 7 || names[0] != filepath.Join("x", "codec.gen.go") {
 		t.Errorf("the files are %v", names)
 	}
 	models := string(files[filepath.Join("x", "models.gen.go")])
