@@ -99,9 +99,8 @@ func TestFault093_AFailureOfTheServerEndsUnknownWithItsRequestID(t *testing.T) {
 var writes = func() []*call.Op {
 	var ops opRecorder
 	services := reflect.ValueOf(gen.NewServices(&ops))
-	for i := range services.NumField() {
-		for j := range services.Field(i).NumMethod() {
-			method := services.Field(i).Method(j)
+	for _, service := range services.Fields() {
+		for _, method := range service.Methods() {
 			args := []reflect.Value{reflect.ValueOf(context.Background())}
 			for k := 1; k < method.Type().NumIn()-1; k++ {
 				args = append(args, reflect.Zero(method.Type().In(k)))

@@ -7,12 +7,6 @@ import (
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
 
-// Limits of a walk, far above any real list: a server that never ends must not keep a caller forever.
-const (
-	maxPages      = 100_000
-	maxEmptyPages = 100 // one after the other
-)
-
 // sequential is the mode in which each page says where the next one is.
 type sequential struct {
 	next  *call.Request   // nil once sent, and at the end

@@ -5,6 +5,12 @@ import "github.com/dwolla-go/dwolla-go/internal/call"
 // defaultAhead is how many pages are prefetched while the caller works on one.
 const defaultAhead = 2
 
+// Limits of a walk, far above any real list: a server that never ends must not keep a caller forever.
+const (
+	maxPages      = 100_000
+	maxEmptyPages = 100 // one after the other
+)
+
 // A walk decides which pages to ask for. It is told of the pages in their order, and sends nothing.
 type walk struct {
 	first     *call.Request

@@ -120,7 +120,7 @@ func (c *check) value(where string, schema *jsonschema.Schema, value any) {
 	if err == nil {
 		return
 	}
-	for _, f := range faults(err) {
+	for _, f := range brokenRules(err) {
 		c.found = append(c.found, &Violation{
 			Operation: c.operation,
 			Where:     where,

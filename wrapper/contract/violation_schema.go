@@ -12,8 +12,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// A fault is one broken rule of a schema. Its reason never quotes values, as the messages of the engine do.
-type fault struct {
+// A brokenRule is one rule of a schema that a value breaks. Its reason never quotes values, as the messages of the engine do.
+type brokenRule struct {
 	pointer string
 	depth   int // of the value within the body
 	keyword string
@@ -28,24 +28,24 @@ type fault struct {
 	hint bool
 }
 
-// faults explains an error of the engine, in a fixed order: the engine walks maps.
-func faults(err error) []fault {
+// brokenRules explains an error of the engine, in a fixed order: the engine walks maps.
+func brokenRules(err error) []brokenRule {
 	invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
 	if !ok {
-		return []fault{{keyword: KeywordSyntax, reason: "cannot be checked"}}
+		return []brokenRule{{keyword: KeywordSyntax, reason: "cannot be checked"}}
 	}
 	found := explain(invalid, nil, map[int]bool{})
-	slices.SortFunc(found, func(a, b fault) int {
+	slices.SortFunc(found, func(a, b brokenRule) int {
 		return cmp.Or(cmp.Compare(a.pointer, b.pointer), cmp.Compare(a.reason, b.reason))
 	})
-	return slices.CompactFunc(found, func(a, b fault) bool {
+	return slices.CompactFunc(found, func(a, b brokenRule) bool {
 		return a.pointer == b.pointer && a.reason == b.reason && a.keyword == b.keyword
 	})
 }
 
 // explain lists the leaves of a tree of errors. around is the location of the error around it; free holds the depths
 // at which a name is the caller's own.
-func explain(e *jsonschema.ValidationError, around []string, free map[int]bool) []fault {
+func explain(e *jsonschema.ValidationError, around []string, free map[int]bool) []brokenRule {
 	location := e.InstanceLocation
 	if _, ok := e.ErrorKind.(*kind.PropertyNames); ok {
 		location = around // of this kind alone the engine (v6.0.3) shares the location with others, which overwrite it
@@ -56,8 +56,8 @@ func explain(e *jsonschema.ValidationError, around []string, free map[int]bool) 
 		free[depth] = true
 	}
 	at := pointer(location, free)
-	whole := func(reason string) []fault {
-		return []fault{{pointer: at, depth: depth, keyword: keyword(e.ErrorKind), reason: reason}}
+	whole := func(reason string) []brokenRule {
+		return []brokenRule{{pointer: at, depth: depth, keyword: keyword(e.ErrorKind), reason: reason}}
 	}
 	switch k := e.ErrorKind.(type) {
 	case *kind.OneOf:
@@ -71,13 +71,13 @@ func explain(e *jsonschema.ValidationError, around []string, free map[int]bool) 
 		return whole("has a member whose name is not allowed")
 	}
 	if len(e.Causes) == 0 {
-		return []fault{leaf(e.ErrorKind, at, depth)}
+		return []brokenRule{leaf(e.ErrorKind, at, depth)}
 	}
 	return all(e, free)
 }
 
-func all(e *jsonschema.ValidationError, free map[int]bool) []fault {
-	var found []fault
+func all(e *jsonschema.ValidationError, free map[int]bool) []brokenRule {
+	var found []brokenRule
 	unionFailed := slices.ContainsFunc(e.Causes, isUnion)
 	for _, cause := range e.Causes {
 		// Of a union without a match no member counts as evaluated: that is no finding of its own.
@@ -98,25 +98,25 @@ func isUnion(e *jsonschema.ValidationError) bool {
 }
 
 // variant explains why a value fits no variant of a union, by the variant that was most likely meant: of those whose
-// constants match, the one with the fewest hints at another, then with the fewest faults in the members themselves, then
+// constants match, the one with the fewest hints at another, then with the fewest broken rules in the members themselves, then
 // with the fewest in all.
-func variant(e *jsonschema.ValidationError, at string, free map[int]bool) []fault {
+func variant(e *jsonschema.ValidationError, at string, free map[int]bool) []brokenRule {
 	depth := len(e.InstanceLocation)
-	shape := func(f fault) bool {
+	shape := func(f brokenRule) bool {
 		return f.depth <= depth || f.depth == depth+1 && (f.discriminates || f.unlisted)
 	}
-	hint := func(f fault) bool { return f.hint && shape(f) }
-	nearer := func(a, b []fault) bool {
+	hint := func(f brokenRule) bool { return f.hint && shape(f) }
+	nearer := func(a, b []brokenRule) bool {
 		return cmp.Or(
 			cmp.Compare(count(a, hint), count(b, hint)),
 			cmp.Compare(count(a, shape), count(b, shape)),
 			cmp.Compare(len(a), len(b)),
 		) < 0
 	}
-	var closest []fault
+	var closest []brokenRule
 	for _, cause := range e.Causes {
 		found := explain(cause, e.InstanceLocation, free)
-		if slices.ContainsFunc(found, func(f fault) bool { return f.discriminates && shape(f) }) {
+		if slices.ContainsFunc(found, func(f brokenRule) bool { return f.discriminates && shape(f) }) {
 			continue
 		}
 		if closest == nil || nearer(found, closest) {
@@ -125,7 +125,7 @@ func variant(e *jsonschema.ValidationError, at string, free map[int]bool) []faul
 	}
 	if closest == nil {
 		reason := fmt.Sprintf("matches none of the %d variants", len(e.Causes))
-		return []fault{{pointer: at, depth: depth, keyword: keyword(e.ErrorKind), reason: reason}}
+		return []brokenRule{{pointer: at, depth: depth, keyword: keyword(e.ErrorKind), reason: reason}}
 	}
 	for i := range closest {
 		closest[i].reason += " (in the closest of several variants)"
@@ -134,9 +134,9 @@ func variant(e *jsonschema.ValidationError, at string, free map[int]bool) []faul
 	return closest
 }
 
-func count(faults []fault, is func(fault) bool) int {
+func count(rules []brokenRule, is func(brokenRule) bool) int {
 	n := 0
-	for _, f := range faults {
+	for _, f := range rules {
 		if is(f) {
 			n++
 		}
@@ -144,8 +144,8 @@ func count(faults []fault, is func(fault) bool) int {
 	return n
 }
 
-func leaf(k jsonschema.ErrorKind, at string, depth int) fault {
-	f := fault{pointer: at, depth: depth, keyword: keyword(k)}
+func leaf(k jsonschema.ErrorKind, at string, depth int) brokenRule {
+	f := brokenRule{pointer: at, depth: depth, keyword: keyword(k)}
 	switch k := k.(type) {
 	case *kind.FalseSchema:
 		f.reason = "is not in the contract"

@@ -86,7 +86,7 @@ func TestAnEnumerationWithinAUnionIsNoAdvice(t *testing.T) {
 	}
 }
 
-func validate(t *testing.T, schema, value string) []fault {
+func validate(t *testing.T, schema, value string) []brokenRule {
 	t.Helper()
 	compiler := jsonschema.NewCompiler()
 	if err := compiler.AddResource(documentURL, tree(t, schema)); err != nil {
@@ -100,5 +100,5 @@ func validate(t *testing.T, schema, value string) []fault {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return faults(compiled.Validate(decoded))
+	return brokenRules(compiled.Validate(decoded))
 }
