@@ -15,8 +15,9 @@ import (
 // A CallOption configures a single call.
 type CallOption = call.Option
 
-// WithIdempotencyKey sends a POST with the given key instead of a new one: 1 to 255 visible ASCII characters. Other calls
-// have no key, and are refused with one. Choose it before the first attempt and keep it: for 24 hours, Dwolla answers the same key and the same body as it did at first.
+// WithIdempotencyKey sends a POST with the given key instead of a new one: 1 to 255 visible ASCII characters. No other
+// method has a key: such a call is refused. Choose the key before the first attempt and keep it: for 24 hours, Dwolla
+// answers the same key and the same body as it did at first.
 func WithIdempotencyKey(key string) CallOption {
 	return func(o *call.Options) {
 		o.IdempotencyKey, o.HasIdempotencyKey = key, true

@@ -199,6 +199,9 @@ func TestFault206_HelpersOverLinksAndPagesCanBeWritten(t *testing.T) {
 		if !slices.Equal(ids, []string{"a", "b"}) {
 			t.Errorf("got %q", ids)
 		}
+		if _, err := readAny(t.Context(), r.Client, LinkTo[time.Time]("/customers/x")); OutcomeOf(err) != OutcomeBadResponse {
+			t.Error(err) // it reads JSON, and not that of a resource
+		}
 		before := len(r.bank.Requests())
 		if _, err := readAny(t.Context(), r.Client, LinkTo[int]("/customers/x")); !errors.Is(err, ErrInvalidArgument) {
 			t.Error(err)

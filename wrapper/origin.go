@@ -3,6 +3,7 @@ package dwolla
 import (
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -45,6 +46,8 @@ func newOrigin(env api.Environment, base string) (*origin, error) {
 	case strings.HasSuffix(o.base.Hostname(), ".") || strings.ContainsFunc(o.base.Host, nonASCII):
 		// DNS reads both as another name, which could be that of the other environment.
 		return nil, &ConfigurationError{Option: "base URL", Reason: "must have a host in ASCII without a dot at its end"}
+	case !validPort(o.base.Port()):
+		return nil, &ConfigurationError{Option: "base URL", Reason: "must have a port from 1 to 65535 without zeros before it"}
 	case hasDotSegment(o.base.Path):
 		return nil, &ConfigurationError{Option: "base URL", Reason: "must not have dots for a segment of its path"}
 	case same(o.base, o.other):
@@ -182,6 +185,12 @@ func parseHref(href string) (*url.URL, error) {
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return u, nil
+}
+
+// validPort reports whether a port is one, and written in the only way that same compares, or is not given.
+func validPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0 && port[0] != '0'
 }
 
 func nonASCII(r rune) bool { return r >= utf8.RuneSelf }

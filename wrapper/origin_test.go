@@ -148,6 +148,10 @@ func TestFault194_ABaseURLIsUsedAsItIsOrRefused(t *testing.T) {
 		"https://api.dwolla.com.":                "", // the same host as without the dot
 		"https://API.DWOLLA.COM":                 "",
 		"https://api.dwolla.com:443":             "",
+		"https://api.dwolla.com:0443":            "", // the same port
+		"https://gw.example:0":                   "",
+		"https://gw.example:65536":               "",
+		"https://gw.example:":                    "https://gw.example:/customers/c1",
 		"https://api-sandbox.dwolla.com.":        "",
 		"https://gw.example.":                    "",
 		"https://\uff41pi.dwolla.com":            "", // a full-width letter, which DNS reads as an a
