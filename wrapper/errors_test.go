@@ -134,7 +134,7 @@ func TestFault205_AKindIsKnownByItsNameAndNotByItsText(t *testing.T) {
 	}
 	before := kindTexts[ErrNoLink]
 	defer func() { kindTexts[ErrNoLink] = before }()
-	err := error(&LinkError{Kind: ErrNoLink, Reason: "r"})
+	err := &LinkError{Kind: ErrNoLink, Reason: "r"}
 	stored, _ := json.Marshal(err)
 	kindTexts[ErrNoLink] = "the resource has no such link at present"
 	var log bytes.Buffer

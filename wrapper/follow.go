@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
 	"github.com/dwolla-go/dwolla-go/internal/option"
@@ -112,13 +113,11 @@ func addedQuery(href string, query url.Values) (call.Values, error) {
 	return call.Values(all), nil
 }
 
-// queryOf reads the query of an href. It is empty where the href is no URL, which the client refuses later.
+// queryOf reads the query of an href. Whether the href is a URL, the client checks later.
 func queryOf(href string) (url.Values, error) {
-	u, err := url.Parse(href)
-	if err != nil {
-		return url.Values{}, nil
-	}
-	query, err := url.ParseQuery(u.RawQuery)
+	href, _, _ = strings.Cut(href, "#")
+	_, text, _ := strings.Cut(href, "?")
+	query, err := url.ParseQuery(text)
 	if err != nil {
 		return nil, argument("href", "has a query that cannot be read")
 	}

@@ -195,14 +195,14 @@ func TestFault067_AWalkThatIsBrokenOff(t *testing.T) {
 }
 
 func TestFault202_ATotalThatCountsMoreThanAFilterLists(t *testing.T) {
-	walk := func(t *testing.T, pages ...string) (ids []string, last error, asked []sentRequest) {
+	walk := func(t *testing.T, pages ...string) (ids []string, asked []sentRequest, last error) {
 		s := newStub(t, func(n int, _ *http.Request) *http.Response { return reply(200, pages[min(n, len(pages))-1]) })
 		for c, err := range s.client.Customers.All(t.Context(), dwolla.ListCustomersParams{Search: "ada"}) {
 			if last = err; err == nil {
 				ids = append(ids, c.ID)
 			}
 		}
-		return ids, last, s.requests()
+		return ids, s.requests(), last
 	}
 	none := `{"_embedded":{"customers":[]},"total":57}`
 	two := `{"_embedded":{"customers":[{"id":"a"},{"id":"b"}]},"total":57}`
@@ -214,7 +214,7 @@ func TestFault202_ATotalThatCountsMoreThanAFilterLists(t *testing.T) {
 		"none of 57": {[]string{none}, 0}, "two of 57": {[]string{two, none}, 2}, "a link to an empty page": {[]string{linked, none}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ids, err, asked := walk(t, tt.pages...)
+			ids, asked, err := walk(t, tt.pages...)
 			if err != nil || len(ids) != tt.want {
 				t.Errorf("%v, %v", ids, err)
 			}

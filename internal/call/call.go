@@ -53,10 +53,12 @@ type Caller interface {
 	Call(ctx context.Context, req *Request, dst any) (*Response, error)
 }
 
-// What a caller may set for a single call, and is told of its answer.
 type (
-	Options  = option.Options
-	Option   = option.Option
+	// Options are what a caller may set for a single call.
+	Options = option.Options
+	// An Option sets something for a single call.
+	Option = option.Option
+	// Response is what a caller may want to know of an answer besides its body.
 	Response = option.Response
 )
 
