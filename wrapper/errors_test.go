@@ -135,19 +135,26 @@ func TestFault205_AKindIsKnownByItsNameAndNotByItsText(t *testing.T) {
 	before := kindTexts[ErrNoLink]
 	defer func() { kindTexts[ErrNoLink] = before }()
 	err := &LinkError{Kind: ErrNoLink, Reason: "r"}
-	stored, _ := json.Marshal(err)
+	store := func() string {
+		text, bad := json.Marshal(err)
+		if bad != nil {
+			t.Fatal(bad)
+		}
+		return string(text)
+	}
+	stored := store()
 	kindTexts[ErrNoLink] = "the resource has no such link at present"
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("", "kind", ErrNoLink)
-	again, _ := json.Marshal(err)
+	again := store()
 	if !errors.Is(err, ErrNoLink) || errors.Is(err, Kind(before)) || !strings.Contains(err.Error(), "at present") {
 		t.Errorf("with another text: %v", err)
 	}
-	if string(stored) != string(again) || !strings.Contains(string(stored), `"no_link"`) || !strings.Contains(log.String(), `"kind":"no_link"`) {
+	if stored != again || !strings.Contains(stored, `"no_link"`) || !strings.Contains(log.String(), `"kind":"no_link"`) {
 		t.Errorf("%s became %s, in the log %s", stored, again, log.String())
 	}
 	var back LinkError
-	if err := json.Unmarshal(stored, &back); err != nil || !errors.Is(&back, ErrNoLink) {
+	if err := json.Unmarshal([]byte(stored), &back); err != nil || !errors.Is(&back, ErrNoLink) {
 		t.Errorf("read back: %v, %v", &back, err)
 	}
 	if got := Kind("of_tomorrow").Error(); got != "dwolla: of_tomorrow" {
