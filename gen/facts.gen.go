@@ -36,6 +36,7 @@ const (
 	CodeInvalidResourceState     api.Code = "InvalidResourceState"     // the state of the resource does not allow it
 	CodeInvalidScope             api.Code = "InvalidScope"             // as InvalidScopes, at exchange endpoints
 	CodeInvalidScopes            api.Code = "InvalidScopes"            // the token lacks a scope
+	CodeInvalidToken             api.Code = "invalid_token"            // the token is not valid, as OAuth says it (RFC 6750)
 	CodeInvalidVersion           api.Code = "InvalidVersion"           // the Accept header is missing or asks for another media type
 	CodeMaxNumberOfResources     api.Code = "MaxNumberOfResources"     // such as one webhook subscription too many
 	CodeMaximumNumberOfResources api.Code = "MaximumNumberOfResources" // too many documents wait for review

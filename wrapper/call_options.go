@@ -15,8 +15,9 @@ import (
 // A CallOption configures a single call.
 type CallOption = call.Option
 
-// WithIdempotencyKey sends a POST with the given key instead of a new one: 1 to 255 visible ASCII characters. Choose it
-// before the first attempt and keep it: for 24 hours, Dwolla answers the same key and the same body as it did at first.
+// WithIdempotencyKey sends a POST with the given key instead of a new one: 1 to 255 visible ASCII characters. No other
+// method has a key: such a call is refused. Choose the key before the first attempt and keep it: for 24 hours, Dwolla
+// answers the same key and the same body as it did at first.
 func WithIdempotencyKey(key string) CallOption {
 	return func(o *call.Options) {
 		o.IdempotencyKey, o.HasIdempotencyKey = key, true
@@ -40,16 +41,21 @@ func Resend(unknown *OutcomeUnknownError) CallOption {
 	}
 }
 
-// reservedHeaders cannot be set by WithHeader.
-var reservedHeaders = []string{"Authorization", "Idempotency-Key", "Host", "Content-Length", "Transfer-Encoding", "Connection"}
+// reservedHeaders cannot be set by WithHeader: the client or net/http sets them, or the client could not read an answer to
+// them.
+var reservedHeaders = []string{
+	"Authorization", "Idempotency-Key", "User-Agent", "Content-Type", "Content-Encoding", "Accept-Encoding", "Range", "If-Range",
+	"Host", "Content-Length", "Transfer-Encoding", "Trailer", "Te", "Expect",
+	"Connection", "Keep-Alive", "Proxy-Connection", "Upgrade", "Http2-Settings", "Proxy-Authorization",
+}
 
 // WithHeader adds a header to the request. Those that the client sets itself, such as Authorization and Idempotency-Key,
-// are refused.
+// and those that are about the connection or the encoding are refused. For User-Agent, see [WithUserAgent].
 func WithHeader(name, value string) CallOption {
 	return func(o *call.Options) {
 		name := textproto.CanonicalMIMEHeaderKey(name)
 		switch {
-		case name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == ':' }):
+		case name == "" || strings.ContainsFunc(name, func(r rune) bool { return !isTokenRune(r) }):
 			o.Err = &ArgumentError{Argument: "header", Reason: "is no header name"}
 		case slices.Contains(reservedHeaders, name):
 			o.Err = &ArgumentError{Argument: "header " + name, Reason: "is set by the client"}
@@ -64,6 +70,26 @@ func WithHeader(name, value string) CallOption {
 	}
 }
 
+// isTokenRune reports whether the name of a header may have a character, by RFC 9110.
+func isTokenRune(r rune) bool {
+	return '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+}
+
+// misplaced says that a request is of another kind than one of its options is for. It would be without effect.
+func misplaced(o *call.Options, req *call.Request) error {
+	switch {
+	case o.HasIdempotencyKey && (req.Op.Method != http.MethodPost || req.Op.Public):
+		return argument("idempotency key", "is sent with a POST only")
+	case o.PagesAhead != nil:
+		return argument("WithPagesAhead", "is for an iteration over a list")
+	case o.Distinct:
+		return argument("WithDistinct", "is for an iteration over a list")
+	case o.UncheckedDocument && req.Multipart == nil:
+		return argument("WithUncheckedDocument", "is for an upload")
+	}
+	return nil
+}
+
 // A Response is what is known of an answer besides its body, see [WithResponse].
 type Response struct {
 	StatusCode     int // 0 when there was no answer
@@ -73,7 +99,8 @@ type Response struct {
 	Attempts       int
 }
 
-// WithResponse fills resp when the call ends, with success or failure. After an iteration, it describes the last page.
+// WithResponse fills resp when the call ends, with success or failure. A call that fails before anything is sent leaves it
+// empty, whatever was in it. After an iteration, it describes the last page.
 func WithResponse(resp *Response) CallOption {
 	return func(o *call.Options) {
 		if resp == nil {

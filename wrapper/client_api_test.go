@@ -31,7 +31,7 @@ func TestNewClientRefusesWhatCannotWork(t *testing.T) {
 		"no logger":                   func() (*dwolla.Client, error) { return with(dwolla.WithLogger(nil)) },
 		"no middleware":               func() (*dwolla.Client, error) { return with(dwolla.WithMiddleware(nil)) },
 		"a bad user agent":            func() (*dwolla.Client, error) { return with(dwolla.WithUserAgent("a\r\nb")) },
-		"a negative time limit":       func() (*dwolla.Client, error) { return with(dwolla.WithTimeouts(dwolla.Timeouts{Attempt: -1})) },
+		"a negative time limit":       func() (*dwolla.Client, error) { return with(dwolla.WithTimeouts(dwolla.Timeouts{Attempt: -2})) },
 		"negative retries":            func() (*dwolla.Client, error) { return with(dwolla.WithRetries(dwolla.Retries{MaxAttempts: -1})) },
 		"a nil option":                func() (*dwolla.Client, error) { return with(nil) },
 	}

@@ -15,7 +15,8 @@
 // the URL; its Get reads the resource. A list has two methods: List… for a page, All… for a lazy iterator over all entries.
 //
 // Links are typed: [Follow] reads what a link leads to, and [FollowAll] iterates over a list. Only the client's own origin is
-// ever fetched; other links can only be read. For what the contract does not cover, there are [Client.Get] and [Client.Post].
+// ever fetched; other links can only be read. For what the contract does not cover, there are [Client.Get], [Client.Post] and
+// [Client.Delete].
 //
 // Fields are plain values, and zero values are not sent. A field is a pointer where false or zero has a meaning of its own.
 // Members that this version does not know are kept in Extra and sent back. An unknown value of an enumeration is no error.
@@ -35,8 +36,8 @@
 // # Idempotency and retries
 //
 // Every POST has an idempotency key, made once per call. The client repeats a request by itself, with the same key and the
-// same bytes, if the connection fails or Dwolla answers 408, 425, 429 or 5xx: up to three attempts, with growing pauses,
-// within the caller's context. It never makes a second key for the same call. See [WithIdempotencyKey], [Retries], [Timeouts]
+// same bytes, if the connection fails or Dwolla answers 408, 425, 429 or any 5xx but 501 and 505: up to three attempts, with
+// growing pauses, within the caller's context. It never makes a second key for the same call. See [WithIdempotencyKey], [Retries], [Timeouts]
 // and [Limits].
 //
 // # Tests

@@ -45,8 +45,8 @@ func endings() []ending {
 		413: {outcome: OutcomeRejected, sends: 1}, 415: {outcome: OutcomeRejected, sends: 1}, 422: {outcome: OutcomeRejected, sends: 1},
 		425: {outcome: OutcomeRejected, sends: 3}, 429: {outcome: OutcomeRateLimited, sends: 3}, 500: {outcome: OutcomeUnknown, sends: 3},
 		501: {outcome: OutcomeRejected, sends: 1}, 502: {outcome: OutcomeUnknown, sends: 3}, 503: {outcome: OutcomeUnknown, sends: 3},
-		504: {outcome: OutcomeUnknown, sends: 3}, 505: {outcome: OutcomeRejected, sends: 1}, 507: {outcome: OutcomeUnknown, sends: 1},
-		520: {outcome: OutcomeUnknown, sends: 1}, 522: {outcome: OutcomeUnknown, sends: 1}, 524: {outcome: OutcomeUnknown, sends: 1},
+		504: {outcome: OutcomeUnknown, sends: 3}, 505: {outcome: OutcomeRejected, sends: 1}, 507: {outcome: OutcomeUnknown, sends: 3},
+		520: {outcome: OutcomeUnknown, sends: 3}, 522: {outcome: OutcomeUnknown, sends: 3}, 524: {outcome: OutcomeUnknown, sends: 3},
 		301: {outcome: OutcomeRejected, sends: 1}, 302: {outcome: OutcomeRejected, sends: 1}, 303: {outcome: OutcomeRejected, sends: 1},
 		307: {outcome: OutcomeRejected, sends: 1}, 308: {outcome: OutcomeRejected, sends: 1},
 	} {

@@ -12,39 +12,77 @@ import (
 	"github.com/dwolla-go/dwolla-go/internal/paging"
 )
 
-// A Kind is a class of errors, for errors.Is.
+// A Kind is a class of errors, for errors.Is. Its value is a name that does not change, which JSON and logs have; the text
+// that Error returns is for people, and may.
 type Kind string
 
-func (k Kind) Error() string { return "dwolla: " + string(k) }
+// Error returns what the kind means.
+func (k Kind) Error() string {
+	if text, ok := kindTexts[k]; ok {
+		return "dwolla: " + text
+	}
+	return "dwolla: " + string(k)
+}
+
+// LogValue returns the name.
+func (k Kind) LogValue() slog.Value { return slog.StringValue(string(k)) }
 
 // The kinds of errors. An error may be of several kinds: a 400 for a bad field is both ErrRejected and ErrValidation.
 // errors.Is also takes Dwolla's own codes, see [Code].
 const (
-	ErrInvalidArgument Kind = "invalid argument"                    // an argument was refused before anything was sent
-	ErrConfiguration   Kind = "invalid configuration"               // NewClient was given an invalid option
-	ErrNotSent         Kind = "not sent"                            // Dwolla got nothing; safe to call again
-	ErrRejected        Kind = "rejected"                            // Dwolla refused; nothing was done
-	ErrValidation      Kind = "validation failed"                   // 400 with a list of fields, see Error.Fields
-	ErrUnauthorized    Kind = "unauthorized"                        // 401, at the API or at the token endpoint
-	ErrForbidden       Kind = "forbidden"                           // 403
-	ErrNotFound        Kind = "not found"                           // 404
-	ErrConflict        Kind = "conflict"                            // 409: the idempotency key is in use
-	ErrRateLimited     Kind = "rate limited"                        // 429, see Error.RetryAfter
-	ErrServer          Kind = "server error"                        // 5xx
-	ErrBadResponse     Kind = "unusable response"                   // an answer that is not what the contract says
-	ErrOutcomeUnknown  Kind = "outcome unknown"                     // see OutcomeUnknownError
-	ErrRedirect        Kind = "redirect refused"                    // redirects are never followed
-	ErrForeignLink     Kind = "link leads to another origin"        // can be read, is never fetched
-	ErrMalformedLink   Kind = "malformed link"                      // can be read, is never fetched
-	ErrTemplatedLink   Kind = "link is a template"                  // fill it in first; it is never sent as it is
-	ErrEnvironment     Kind = "link leads to the other environment" // sandbox and production; also an ErrForeignLink
-	ErrNoLink          Kind = "no such link"                        // the resource does not have the relation at present
-	ErrTooLarge        Kind = "response too large"                  // above the size caps
-	ErrKeyReused       Kind = "idempotency key reused"              // for another request; nothing was sent
-	ErrKeyExpired      Kind = "idempotency key expired"             // 24 hours have passed: look the payment up first; nothing was sent
-	ErrAmbiguous       Kind = "ambiguous"                           // Reconcile did not find exactly the one payment
-	ErrAbsent          Kind = "not found after every look"          // Reconcile found nothing in all its looks
+	ErrInvalidArgument Kind = "invalid_argument" // an argument was refused before anything was sent
+	ErrConfiguration   Kind = "configuration"    // NewClient was given an invalid option
+	ErrNotSent         Kind = "not_sent"         // Dwolla got nothing; safe to call again
+	ErrRejected        Kind = "rejected"         // Dwolla refused; nothing was done
+	ErrValidation      Kind = "validation"       // 400 with a list of fields, see Error.Fields
+	ErrUnauthorized    Kind = "unauthorized"     // 401, at the API or at the token endpoint
+	ErrForbidden       Kind = "forbidden"        // 403
+	ErrNotFound        Kind = "not_found"        // 404
+	ErrConflict        Kind = "conflict"         // 409: the idempotency key is in use
+	ErrRateLimited     Kind = "rate_limited"     // 429, see Error.RetryAfter
+	ErrServer          Kind = "server"           // 5xx
+	ErrBadResponse     Kind = "bad_response"     // an answer that is not what the contract says
+	ErrOutcomeUnknown  Kind = "outcome_unknown"  // see OutcomeUnknownError
+	ErrRedirect        Kind = "redirect"         // redirects are never followed
+	ErrForeignLink     Kind = "foreign_link"     // can be read, is never fetched
+	ErrMalformedLink   Kind = "malformed_link"   // can be read, is never fetched
+	ErrTemplatedLink   Kind = "templated_link"   // fill it in first; it is never sent as it is
+	ErrEnvironment     Kind = "environment"      // sandbox and production; also an ErrForeignLink
+	ErrNoLink          Kind = "no_link"          // the resource does not have the relation at present
+	ErrTooLarge        Kind = "too_large"        // above the size caps
+	ErrKeyReused       Kind = "key_reused"       // for another request; nothing was sent
+	ErrKeyExpired      Kind = "key_expired"      // 24 hours have passed: look the payment up first; nothing was sent
+	ErrAmbiguous       Kind = "ambiguous"        // Reconcile did not find exactly the one payment
+	ErrAbsent          Kind = "absent"           // Reconcile found nothing in all its looks
 )
+
+// kindTexts are what the kinds say in the text of an error.
+var kindTexts = map[Kind]string{
+	ErrInvalidArgument: "invalid argument",
+	ErrConfiguration:   "invalid configuration",
+	ErrNotSent:         "not sent",
+	ErrRejected:        "rejected",
+	ErrValidation:      "validation failed",
+	ErrUnauthorized:    "unauthorized",
+	ErrForbidden:       "forbidden",
+	ErrNotFound:        "not found",
+	ErrConflict:        "conflict",
+	ErrRateLimited:     "rate limited",
+	ErrServer:          "server error",
+	ErrBadResponse:     "unusable response",
+	ErrOutcomeUnknown:  "outcome unknown",
+	ErrRedirect:        "redirect refused",
+	ErrForeignLink:     "link leads to another origin",
+	ErrMalformedLink:   "malformed link",
+	ErrTemplatedLink:   "link is a template",
+	ErrEnvironment:     "link leads to the other environment",
+	ErrNoLink:          "no such link",
+	ErrTooLarge:        "response too large",
+	ErrKeyReused:       "idempotency key reused",
+	ErrKeyExpired:      "idempotency key expired",
+	ErrAmbiguous:       "ambiguous",
+	ErrAbsent:          "not found after every look",
+}
 
 // Errors of reading lists and references, and of a zero Client.
 var (
@@ -58,6 +96,8 @@ var (
 	ErrListWindow = paging.ErrListWindow
 	// ErrNoLocation means that something was created, and Dwolla did not say where it is.
 	ErrNoLocation = api.ErrNoLocation
+	// ErrStoredRef means that a [Ref] was used that no client made, such as one that was stored and read back.
+	ErrStoredRef = api.ErrStoredRef
 )
 
 // Error describes a call that failed: Dwolla's answer if there was one, and what is known of the outcome.

@@ -1,10 +1,13 @@
 package dwolla
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -108,4 +111,52 @@ func TestFault095_ErrorsAreFoundThroughEveryLayer(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestFault205_AKindIsKnownByItsNameAndNotByItsText(t *testing.T) {
+	names := map[string]Kind{}
+	for kind, text := range kindTexts {
+		if string(kind) == text && strings.Contains(text, " ") || !regexp.MustCompile(`^[a-z_]+$`).MatchString(string(kind)) {
+			t.Errorf("%q is no name", string(kind))
+		}
+		names[string(kind)] = kind
+	}
+	// The names that a program may have stored. None of these may ever change.
+	for _, name := range []string{
+		"invalid_argument", "configuration", "not_sent", "rejected", "validation", "unauthorized", "forbidden", "not_found", "conflict",
+		"rate_limited", "server", "bad_response", "outcome_unknown", "redirect", "foreign_link", "malformed_link", "templated_link",
+		"environment", "no_link", "too_large", "key_reused", "key_expired", "ambiguous", "absent",
+	} {
+		if _, ok := names[name]; !ok {
+			t.Errorf("there is no kind %q", name)
+		}
+	}
+	before := kindTexts[ErrNoLink]
+	defer func() { kindTexts[ErrNoLink] = before }()
+	err := &LinkError{Kind: ErrNoLink, Reason: "r"}
+	store := func() string {
+		text, bad := json.Marshal(err)
+		if bad != nil {
+			t.Fatal(bad)
+		}
+		return string(text)
+	}
+	stored := store()
+	kindTexts[ErrNoLink] = "the resource has no such link at present"
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("", "kind", ErrNoLink)
+	again := store()
+	if !errors.Is(err, ErrNoLink) || errors.Is(err, Kind(before)) || !strings.Contains(err.Error(), "at present") {
+		t.Errorf("with another text: %v", err)
+	}
+	if stored != again || !strings.Contains(stored, `"no_link"`) || !strings.Contains(log.String(), `"kind":"no_link"`) {
+		t.Errorf("%s became %s, in the log %s", stored, again, log.String())
+	}
+	var back LinkError
+	if err := json.Unmarshal([]byte(stored), &back); err != nil || !errors.Is(&back, ErrNoLink) {
+		t.Errorf("read back: %v, %v", &back, err)
+	}
+	if got := Kind("of_tomorrow").Error(); got != "dwolla: of_tomorrow" {
+		t.Error(got)
+	}
 }

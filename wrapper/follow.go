@@ -6,61 +6,122 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
+	"github.com/dwolla-go/dwolla-go/internal/option"
 	"github.com/dwolla-go/dwolla-go/internal/paging"
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
-
-// A resource is a pointer to a model.
-type resource[T any] interface {
-	*T
-	json.Unmarshaler
-}
 
 // Follow reads the resource that a link leads to. A link that the resource does not have at present is ErrNoLink; one to
 // another origin is ErrForeignLink and is never fetched.
 //
 //	source, err := dwolla.Follow(ctx, client, massPayment.Links.Source)
-func Follow[T any, P resource[T]](ctx context.Context, c *Client, link Link[T], opts ...CallOption) (*T, error) {
+func Follow[T any](ctx context.Context, c *Client, link Link[T], opts ...CallOption) (*T, error) {
 	if link.IsZero() {
-		return nil, &LinkError{Kind: ErrNoLink, Reason: "the resource does not offer it now"}
+		return nil, option.Unsent(opts, errNoLink)
 	}
 	out := new(T)
+	if _, ok := any(out).(json.Unmarshaler); !ok {
+		return nil, option.Unsent(opts, argument("link", "is not to a resource of this package"))
+	}
 	if err := call.Follow(ctx, c.via(), link.Href, opts, out); err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
+var errNoLink = &LinkError{Kind: ErrNoLink, Reason: "the resource does not offer it now"}
+
+// A Page is a page of a list of T, such as [CustomerPage], which is a Page[Customer]. It is what a function of your own
+// needs as a constraint to pass its link on to [FollowAll].
+type Page[T any] interface {
+	// Items are the entries of the page.
+	Items() []T
+	// ItemID is the id of an entry; it is empty where entries have none.
+	ItemID(i int) string
+	// NextHref is where the next page is; it is empty on the last one.
+	NextHref() string
+	// Count is how many entries the whole list has; it is 0 where the page does not say.
+	Count() int
+	// MaxPage is the largest limit of the list; it is 0 where the list takes no limit and offset.
+	MaxPage() int
+	// ListLimit is how many entries of the list can be read; 0 is all.
+	ListLimit() int
+}
+
 // FollowAll iterates over all entries, page by page, of the list that a link leads to.
 //
 //	for transfer, err := range dwolla.FollowAll(ctx, client, customer.Links.Transfers) { … }
-func FollowAll[P paging.Page[T], T any](ctx context.Context, c *Client, link Link[P], opts ...CallOption) iter.Seq2[T, error] {
+func FollowAll[P Page[T], T any](ctx context.Context, c *Client, link Link[P], opts ...CallOption) iter.Seq2[T, error] {
 	if link.IsZero() {
-		return func(yield func(T, error) bool) {
-			var zero T
-			yield(zero, &LinkError{Kind: ErrNoLink, Reason: "the resource does not offer it now"})
-		}
+		return failedList[T](opts, errNoLink)
+	}
+	if _, ok := any(new(P)).(json.Unmarshaler); !ok {
+		return failedList[T](opts, argument("link", "is not to a page of this package"))
+	}
+	if _, err := queryOf(link.Href); err != nil { // the limit and the offset are added to it
+		return failedList[T](opts, err)
 	}
 	req := &call.Request{Op: &opGet, Href: link.Href, Options: opts}
 	return paging.All(ctx, c.via(), req, func() paging.Page[T] { return any(new(P)).(paging.Page[T]) })
 }
 
+// failedList is a list that cannot be read.
+func failedList[T any](opts []CallOption, err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
+		yield(zero, option.Unsent(opts, err))
+	}
+}
+
 var (
-	opGet  = call.Op{Name: "Get", Method: http.MethodGet, Path: "(by href)"}
-	opPost = call.Op{Name: "Post", Method: http.MethodPost, Path: "(by href)"}
+	opGet    = call.Op{Name: "Get", Method: http.MethodGet, Path: "(by href)"}
+	opPost   = call.Op{Name: "Post", Method: http.MethodPost, Path: "(by href)"}
+	opDelete = call.Op{Name: "Delete", Method: http.MethodDelete, Path: "(by href)"}
 )
 
 // Get reads a path or href of the client's own origin that the services do not cover, with the same authorization, retries
-// and errors. Unless out is nil, the answer is decoded into it by encoding/json; a number in an any is a json.Number.
+// and errors. The query is added to that of the href, if it has one; a name that is in both is refused. Unless out is nil,
+// the answer is decoded into it by encoding/json; a number in an any is a json.Number.
 func (c *Client) Get(ctx context.Context, pathOrHref string, query url.Values, out any, opts ...CallOption) error {
 	req := &call.Request{Op: &opGet, Href: pathOrHref, Options: opts}
 	if len(query) > 0 {
-		req.Query = call.Values(query)
+		all, err := addedQuery(pathOrHref, query)
+		if err != nil {
+			return option.Unsent(opts, withOp(err, opGet.Name))
+		}
+		req.Query = all
 	}
 	_, err := c.do(ctx, req, out)
 	return err
+}
+
+// addedQuery adds parameters to those of an href.
+func addedQuery(href string, query url.Values) (call.Values, error) {
+	all, err := queryOf(href)
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range query {
+		if all.Has(name) {
+			return nil, argument("query", "has a name that the href has too")
+		}
+		all[name] = values
+	}
+	return call.Values(all), nil
+}
+
+// queryOf reads the query of an href. Whether the href is a URL, the client checks later.
+func queryOf(href string) (url.Values, error) {
+	href, _, _ = strings.Cut(href, "#")
+	_, text, _ := strings.Cut(href, "?")
+	query, err := url.ParseQuery(text)
+	if err != nil {
+		return nil, argument("href", "has a query that cannot be read")
+	}
+	return query, nil
 }
 
 // Post sends body, encoded by encoding/json, to a path or href of the client's own origin that the services do not cover.
@@ -77,13 +138,20 @@ func (c *Client) Post(ctx context.Context, pathOrHref string, body, out any, opt
 	return call.NewRef[Object](c.via(), resp), nil
 }
 
+// Delete removes what a path or href of the client's own origin leads to, where the services do not cover it. It has no
+// idempotency key, as no DELETE has one. Unless out is nil, the answer is decoded into it.
+func (c *Client) Delete(ctx context.Context, pathOrHref string, out any, opts ...CallOption) error {
+	_, err := c.do(ctx, &call.Request{Op: &opDelete, Href: pathOrHref, Options: opts}, out)
+	return err
+}
+
 func (c *Client) do(ctx context.Context, req *call.Request, out any) (*call.Response, error) {
 	via := c.via()
 	if via == nil {
-		return nil, call.ErrNoClient
+		return nil, option.Unsent(req.Options, call.ErrNoClient)
 	}
 	if req.Href == "" {
-		return nil, &ArgumentError{Op: req.Op.Name, Argument: "path", Reason: "is empty"}
+		return nil, option.Unsent(req.Options, &ArgumentError{Op: req.Op.Name, Argument: "path", Reason: "is empty"})
 	}
 	if out == nil {
 		return via.Call(ctx, req, nil)

@@ -3,19 +3,20 @@ package dwolla_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-func TestGetKeepsTheQueryOfItsHrefUnlessGivenAnother(t *testing.T) {
+func TestGetKeepsTheQueryOfItsHref(t *testing.T) {
 	for _, tt := range []struct {
 		query url.Values
 		want  string
 	}{
 		{nil, sandbox + "/transfers/x?a=1"},
 		{url.Values{}, sandbox + "/transfers/x?a=1"},
-		{url.Values{"b": {"2"}}, sandbox + "/transfers/x?b=2"},
+		{url.Values{"b": {"2"}}, sandbox + "/transfers/x?a=1&b=2"},
 	} {
 		s := newStub(t, always(200, `{"id":"x"}`))
 		if err := s.client.Get(t.Context(), "/transfers/x?a=1", tt.query, nil); err != nil {
@@ -72,4 +73,56 @@ func TestFault048_AMissingLinkIsATypedError(t *testing.T) {
 			s.sends(t, 1)
 		})
 	}
+}
+
+func TestFault190_AQueryOfTheHrefAndOneOfTheCallerAreBothSent(t *testing.T) {
+	for href, tt := range map[string]struct {
+		query url.Values
+		want  url.Values // nil if it is refused
+	}{
+		"/customers?search=ada&status=verified":           {url.Values{"limit": {"5"}}, url.Values{"search": {"ada"}, "status": {"verified"}, "limit": {"5"}}},
+		"/customers?status=a&status=b":                    {url.Values{"limit": {"5"}}, url.Values{"status": {"a", "b"}, "limit": {"5"}}},
+		"/customers?email=jane%2Btag%40x.com":             {url.Values{"search": {"a b&c"}}, url.Values{"email": {"jane+tag@x.com"}, "search": {"a b&c"}}},
+		sandbox + "/customers?search=ada":                 {url.Values{"limit": {"5"}}, url.Values{"search": {"ada"}, "limit": {"5"}}},
+		"/customers?":                                     {url.Values{"limit": {"5"}}, url.Values{"limit": {"5"}}},
+		"/customers?limit=9":                              {url.Values{"limit": {"5"}}, nil},
+		"/customers?%6Cimit=9":                            {url.Values{"limit": {"5"}}, nil},
+		"/customers?limit=5":                              {url.Values{"limit": {"5"}}, nil},
+		"/customers?a=1;b=2":                              {url.Values{"limit": {"5"}}, nil},
+		"/customers?a=%zz":                                {url.Values{"limit": {"5"}}, nil},
+		"/customers#?search=ada":                          {url.Values{"limit": {"5"}}, url.Values{"limit": {"5"}}},
+		"/customers?search=ada#fragment":                  {url.Values{"limit": {"5"}}, url.Values{"search": {"ada"}, "limit": {"5"}}},
+		"/customers?search=ada&status=verified&x=%2F%3F&": {nil, url.Values{"search": {"ada"}, "status": {"verified"}, "x": {"/?"}}},
+	} {
+		s := newStub(t, always(200, `{"id":"x"}`))
+		err := s.client.Get(t.Context(), href, tt.query, nil)
+		if tt.want == nil {
+			ends(t, err, dwolla.OutcomeNotSent, dwolla.ErrInvalidArgument)
+			s.sends(t, 0)
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", href, err)
+			continue
+		}
+		sent, err := url.Parse(s.requests()[0].URL)
+		if err != nil || sent.Path != "/customers" || sent.Query().Encode() != tt.want.Encode() {
+			t.Errorf("%s and %v: asked for %s", href, tt.query, s.requests()[0].URL)
+		}
+	}
+	t.Run("of a list", func(t *testing.T) {
+		s := newStub(t, always(200, `{"_embedded":{"customers":[]}}`))
+		var last error
+		for _, err := range dwolla.FollowAll(t.Context(), s.client, dwolla.LinkTo[dwolla.CustomerPage]("/customers?search=ada;status=verified")) {
+			last = err
+		}
+		for _, sent := range s.requests() {
+			if u, err := url.Parse(sent.URL); err != nil || !strings.Contains(u.RawQuery, "search=ada;status=verified") {
+				t.Errorf("asked for %s", sent.URL)
+			}
+		}
+		if last != nil && len(s.requests()) > 0 {
+			t.Error(last)
+		}
+	})
 }

@@ -2,12 +2,17 @@ package dwolla
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 )
 
-// Timeouts are the client's time limits. A zero field keeps its default; none may be above a week. The caller's context
-// applies as well.
+// None is the value of a field that says "no limit" or "zero", where 0 keeps the default: Retries{ConflictPolls: None}.
+// Each field says what None means for it; any other negative value is refused.
+const None = -1
+
+// Timeouts are the client's time limits. A zero field keeps its default, and [None] is no limit; no time may be above a
+// week. The caller's context applies as well.
 type Timeouts struct {
 	// Attempt limits one attempt of a call, from the connection to the last byte of the answer. Default 60 s.
 	Attempt time.Duration
@@ -17,10 +22,11 @@ type Timeouts struct {
 	Token time.Duration
 
 	// TokenRenewal is how long before its end a token is renewed in the background, while calls still use it.
-	// Default 120 s. A token that lives for a few minutes only is used for half of them regardless.
+	// Default 120 s. A token that lives for a few minutes only is used for half of them regardless. None renews tokens
+	// only when a call needs one.
 	TokenRenewal time.Duration
 	// TokenMargin is how long before its end a token is no longer used, and calls wait for a new one. At most
-	// TokenRenewal. Default 60 s.
+	// TokenRenewal, unless that is None. Default 60 s. None uses a token to its end.
 	TokenMargin time.Duration
 
 	// The fields below configure the client's own transport and cannot be combined with WithHTTPClient.
@@ -29,37 +35,39 @@ type Timeouts struct {
 	Dial time.Duration
 	// TLSHandshake limits the TLS handshake. Default 10 s.
 	TLSHandshake time.Duration
-	// Ping is how long an HTTP/2 connection may be silent before it is checked with a ping. Default 15 s.
+	// Ping is how long an HTTP/2 connection may be silent before it is checked with a ping. Default 15 s. None sends no
+	// pings.
 	Ping time.Duration
-	// PingAnswer limits the wait for the answer to a ping. Default 15 s.
+	// PingAnswer limits the wait for the answer to a ping. Default 15 s. It cannot be None.
 	PingAnswer time.Duration
 }
 
 // Retries say when the client repeats a request by itself, always with the same idempotency key and the same bytes.
 // A zero field keeps its default; no time may be above a week.
 type Retries struct {
-	// MaxAttempts includes the first attempt. Default 3; 1 turns retries off. At most 100.
+	// MaxAttempts includes the first attempt. Default 3; 1 turns retries off. At most 100; it cannot be [None].
 	MaxAttempts int
 	// If replaces the rule of what is retried: no answer, unless the certificate or the name of the host is wrong; a
-	// body that broke off; 408, 425, 429, 500, 502, 503 and 504; and 409 of an idempotency key. It is not asked about
-	// calls that were canceled or not authorized. Allow only what is safe to repeat: a DELETE and an update have no key.
+	// body that broke off; 408, 425 and 429; 5xx, also those of the edge such as 520, except 501 and 505; and 409 of an
+	// idempotency key. It is not asked about calls that were canceled or not authorized. Allow only what is safe to
+	// repeat: a DELETE has no key.
 	If func(*Error) bool
 
-	// BaseDelay is the longest wait before the second attempt; it doubles from there. Default 500 ms.
+	// BaseDelay is the longest wait before the second attempt; it doubles from there. Default 500 ms. None is no wait.
 	BaseDelay time.Duration
-	// MaxDelay bounds the doubling. Default 8 s.
+	// MaxDelay bounds the doubling. Default 8 s. None is no bound.
 	MaxDelay time.Duration
 	// MinDelay is the shortest wait; the actual one is random between the two. If the longest is below MinDelay, it is
-	// the wait. Default 100 ms.
+	// the wait. Default 100 ms. None is zero.
 	MinDelay time.Duration
-	// MaxRetryAfter is the longest Retry-After that is waited for; an answer with a longer one is returned as
-	// ErrRateLimited at once. Default 60 s.
+	// MaxRetryAfter is the longest Retry-After that is waited for; an answer with a longer one is returned at once.
+	// Default 60 s. None waits for as long as any answer asks.
 	MaxRetryAfter time.Duration
 
 	// ConflictPolls is how often a request is repeated whose key is in use (409), since the first request may still be
-	// running. These do not count as attempts. Default 3, at most 100.
+	// running. These do not count as attempts. Default 3, at most 100. None is never.
 	ConflictPolls int
-	// ConflictWait is how long all polls may take; after that the outcome is unknown. Default 10 s.
+	// ConflictWait is how long all polls may take; after that the outcome is unknown. Default 10 s. None is no limit.
 	ConflictWait time.Duration
 
 	// Budget keeps retries from multiplying an outage.
@@ -67,22 +75,22 @@ type Retries struct {
 }
 
 // A Budget limits the retries of all calls of a client: each retry draws from a bucket that only successes refill.
-// A zero field keeps its default.
+// A zero field keeps its default, and [None] is zero.
 type Budget struct {
-	// Size is how much the bucket holds; it is full at first. Default 500.
+	// Size is how much the bucket holds; it is full at first. Default 500. It cannot be None: see Off.
 	Size int
 	// Cost is what a retry after an answer draws. Default 5, at most Size.
 	Cost int
 	// TimeoutCost is what a retry after an attempt without an answer draws. Default 10, at most Size.
 	TimeoutCost int
-	// Refund is what a success puts back. Default 1.
+	// Refund is what a success puts back. Default 1, at most Size.
 	Refund int
 	// Off gives every call its MaxAttempts, however long an outage lasts.
 	Off bool
 }
 
-// Limits are how much of an answer is read, in bytes, after decompression. A zero field keeps its default; none may be
-// above 1 GiB.
+// Limits are how much of an answer is read, in bytes, after decompression. A zero field keeps its default, and [None] is no
+// limit: an answer is then as large as the server makes it. No other value may be above 1 GiB.
 type Limits struct {
 	// Body is the limit for an answer of 2xx; a larger one is ErrTooLarge. Default 32 MiB.
 	Body int64
@@ -98,6 +106,9 @@ const (
 	maxSize     = 1 << 30
 	maxAttempts = 100
 )
+
+// endless is a limit that nothing reaches, and to which a time or a size can be added.
+const endless = math.MaxInt64 / 4
 
 func defaultTimeouts() Timeouts {
 	return Timeouts{
@@ -122,19 +133,20 @@ func defaultLimits() Limits { return Limits{Body: 32 << 20, ErrorBody: 1 << 20, 
 // WithTimeouts sets time limits.
 func WithTimeouts(t Timeouts) Option {
 	return func(c *config) error {
-		if outside(maxTimeout, t.Attempt, t.SlowAttempt, t.Token, t.TokenRenewal, t.TokenMargin, t.Dial, t.TLSHandshake, t.Ping, t.PingAnswer) {
+		if outside(maxTimeout, t.Attempt, t.SlowAttempt, t.Token, t.TokenRenewal, t.TokenMargin, t.Dial, t.TLSHandshake, t.Ping, t.PingAnswer) ||
+			t.PingAnswer == None {
 			return &ConfigurationError{Option: "WithTimeouts", Reason: "a limit is negative or above a week"}
 		}
-		c.timeouts.Attempt = cmp.Or(t.Attempt, c.timeouts.Attempt)
-		c.timeouts.SlowAttempt = cmp.Or(t.SlowAttempt, c.timeouts.SlowAttempt)
-		c.timeouts.Token = cmp.Or(t.Token, c.timeouts.Token)
-		c.timeouts.TokenRenewal = cmp.Or(t.TokenRenewal, c.timeouts.TokenRenewal)
-		c.timeouts.TokenMargin = cmp.Or(t.TokenMargin, c.timeouts.TokenMargin)
-		c.timeouts.Dial = cmp.Or(t.Dial, c.timeouts.Dial)
-		c.timeouts.TLSHandshake = cmp.Or(t.TLSHandshake, c.timeouts.TLSHandshake)
-		c.timeouts.Ping = cmp.Or(t.Ping, c.timeouts.Ping)
-		c.timeouts.PingAnswer = cmp.Or(t.PingAnswer, c.timeouts.PingAnswer)
-		if c.timeouts.TokenMargin > c.timeouts.TokenRenewal {
+		set(&c.timeouts.Attempt, t.Attempt, endless)
+		set(&c.timeouts.SlowAttempt, t.SlowAttempt, endless)
+		set(&c.timeouts.Token, t.Token, endless)
+		set(&c.timeouts.TokenRenewal, t.TokenRenewal, 0)
+		set(&c.timeouts.TokenMargin, t.TokenMargin, 0)
+		set(&c.timeouts.Dial, t.Dial, 0) // to package net, 0 is no limit
+		set(&c.timeouts.TLSHandshake, t.TLSHandshake, 0)
+		set(&c.timeouts.Ping, t.Ping, 0)
+		set(&c.timeouts.PingAnswer, t.PingAnswer, 0)
+		if c.timeouts.TokenRenewal > 0 && c.timeouts.TokenMargin > c.timeouts.TokenRenewal {
 			return &ConfigurationError{Option: "WithTimeouts", Reason: "TokenMargin is above TokenRenewal"}
 		}
 		return nil
@@ -149,7 +161,7 @@ func (t Timeouts) ofTransport() Timeouts {
 // WithRetries sets when requests are retried.
 func WithRetries(r Retries) Option {
 	return func(c *config) error {
-		if outside(maxAttempts, r.MaxAttempts, r.ConflictPolls) {
+		if outside(maxAttempts, r.MaxAttempts, r.ConflictPolls) || r.MaxAttempts == None {
 			return &ConfigurationError{Option: "WithRetries", Reason: "a number is negative or above 100"}
 		}
 		if outside(maxTimeout, r.BaseDelay, r.MaxDelay, r.MinDelay, r.MaxRetryAfter, r.ConflictWait) {
@@ -158,28 +170,28 @@ func WithRetries(r Retries) Option {
 		if r.If != nil {
 			c.retries.If = r.If
 		}
-		c.retries.MaxAttempts = cmp.Or(r.MaxAttempts, c.retries.MaxAttempts)
-		c.retries.BaseDelay = cmp.Or(r.BaseDelay, c.retries.BaseDelay)
-		c.retries.MaxDelay = cmp.Or(r.MaxDelay, c.retries.MaxDelay)
-		c.retries.MinDelay = cmp.Or(r.MinDelay, c.retries.MinDelay)
-		c.retries.MaxRetryAfter = cmp.Or(r.MaxRetryAfter, c.retries.MaxRetryAfter)
-		c.retries.ConflictPolls = cmp.Or(r.ConflictPolls, c.retries.ConflictPolls)
-		c.retries.ConflictWait = cmp.Or(r.ConflictWait, c.retries.ConflictWait)
+		set(&c.retries.MaxAttempts, r.MaxAttempts, 0)
+		set(&c.retries.BaseDelay, r.BaseDelay, 0)
+		set(&c.retries.MaxDelay, r.MaxDelay, maxTimeout)
+		set(&c.retries.MinDelay, r.MinDelay, 0)
+		set(&c.retries.MaxRetryAfter, r.MaxRetryAfter, endless)
+		set(&c.retries.ConflictPolls, r.ConflictPolls, 0)
+		set(&c.retries.ConflictWait, r.ConflictWait, endless)
 		return c.retries.Budget.set(r.Budget)
 	}
 }
 
 // set takes the fields that are not zero.
 func (b *Budget) set(to Budget) error {
-	b.Size = cmp.Or(to.Size, b.Size)
-	b.Cost = cmp.Or(to.Cost, b.Cost)
-	b.TimeoutCost = cmp.Or(to.TimeoutCost, b.TimeoutCost)
-	b.Refund = cmp.Or(to.Refund, b.Refund)
-	b.Off = cmp.Or(to.Off, b.Off)
-	switch {
-	case min(b.Size, b.Cost, b.TimeoutCost, b.Refund) < 0:
+	if outside(math.MaxInt, to.Size, to.Cost, to.TimeoutCost, to.Refund) || to.Size == None {
 		return &ConfigurationError{Option: "WithRetries", Reason: "a field of the budget is negative"}
-	case max(b.Cost, b.TimeoutCost, b.Refund) > b.Size:
+	}
+	set(&b.Size, to.Size, 0)
+	set(&b.Cost, to.Cost, 0)
+	set(&b.TimeoutCost, to.TimeoutCost, 0)
+	set(&b.Refund, to.Refund, 0)
+	b.Off = cmp.Or(to.Off, b.Off)
+	if max(b.Cost, b.TimeoutCost, b.Refund) > b.Size {
 		return &ConfigurationError{Option: "WithRetries", Reason: "a field of the budget is above its size"}
 	}
 	return nil
@@ -191,15 +203,25 @@ func WithLimits(l Limits) Option {
 		if outside(maxSize, l.Body, l.ErrorBody, l.TokenBody) {
 			return &ConfigurationError{Option: "WithLimits", Reason: "a limit is negative or above 1 GiB"}
 		}
-		c.limits.Body = cmp.Or(l.Body, c.limits.Body)
-		c.limits.ErrorBody = cmp.Or(l.ErrorBody, c.limits.ErrorBody)
-		c.limits.TokenBody = cmp.Or(l.TokenBody, c.limits.TokenBody)
+		set(&c.limits.Body, l.Body, endless)
+		set(&c.limits.ErrorBody, l.ErrorBody, endless)
+		set(&c.limits.TokenBody, l.TokenBody, endless)
 		return nil
 	}
 }
 
-// outside reports whether one of the values is below zero or above the largest allowed.
-func outside[T cmp.Ordered](largest T, values ...T) bool {
-	var zero T
-	return slices.Min(values) < zero || slices.Max(values) > largest
+// set changes a field to a value of the caller: 0 keeps it, and None makes it what is none for it.
+func set[T int | int64 | time.Duration](field *T, to, none T) {
+	switch to {
+	case 0:
+	case None:
+		*field = none
+	default:
+		*field = to
+	}
+}
+
+// outside reports whether one of the values is neither None, nor from zero to the largest allowed.
+func outside[T int | int64 | time.Duration](largest T, values ...T) bool {
+	return slices.Min(values) < None || slices.Max(values) > largest
 }

@@ -3,6 +3,7 @@ package dwolla
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -46,33 +47,173 @@ func TestTheDefaultsAreThosePromised(t *testing.T) {
 	}
 }
 
+func TestFault204_NoneCanBeSaidInEveryOption(t *testing.T) {
+	tenfold := func(n, of int, f *faultserver.Fault) func(int, *http.Request) *faultserver.Fault {
+		return func(i int, _ *http.Request) *faultserver.Fault {
+			if i%of < n {
+				return f
+			}
+			return nil
+		}
+	}
+	virtual(t, "no polls", func(t *testing.T) {
+		r := inMemoryRig(t, WithRetries(Retries{ConflictPolls: None}))
+		r.bank.Script(faultserver.Status(500, "ServerError").Committed().Locked())
+		r.check(t, r.pay(t.Context()), want{OutcomeUnknown, 2, 1})
+	})
+	virtual(t, "no limit of the time of polls", func(t *testing.T) {
+		r := inMemoryRig(t, WithRetries(Retries{ConflictPolls: 8, BaseDelay: time.Minute, MaxDelay: None, MinDelay: time.Hour, ConflictWait: None}))
+		r.guard.MaxSends = 12
+		r.bank.Script(faultserver.Status(500, "ServerError").Committed().Locked())
+		r.check(t, r.pay(t.Context()), want{OutcomeUnknown, 10, 1})
+	})
+	virtual(t, "no delay", func(t *testing.T) {
+		r := inMemoryRig(t, WithRetries(Retries{MinDelay: None, BaseDelay: None}))
+		r.bank.Script(status(503, 503)...)
+		began := time.Now()
+		r.check(t, r.pay(t.Context()), want{OutcomeOK, 3, 1})
+		if d := time.Since(began); d != 0 {
+			t.Errorf("waited %s", d)
+		}
+	})
+	virtual(t, "no limit of Retry-After", func(t *testing.T) {
+		r := inMemoryRig(t, WithRetries(Retries{MaxRetryAfter: None}))
+		r.bank.Script(faultserver.Status(503, "").With("Retry-After", "7200"))
+		began := time.Now()
+		r.check(t, r.pay(t.Context()), want{OutcomeOK, 2, 1})
+		if d := time.Since(began); d < 2*time.Hour {
+			t.Errorf("waited %s", d)
+		}
+	})
+	for name, c := range map[string]struct {
+		budget Budget
+		fault  *faultserver.Fault
+	}{
+		"no cost":              {Budget{Size: 10, TimeoutCost: 10, Cost: None}, faultserver.Status(503, "")},
+		"no cost of a timeout": {Budget{Size: 10, Cost: 10, TimeoutCost: None}, faultserver.Drop()},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t, WithRetries(Retries{Budget: c.budget}))
+			r.bank.Always(c.fault)
+			for range 10 {
+				_ = r.read(t.Context())
+			}
+			if n := len(r.bank.Requests()); n != 30 {
+				t.Errorf("%d requests", n)
+			}
+		})
+	}
+	virtual(t, "no refund", func(t *testing.T) {
+		r := inMemoryRig(t, WithRetries(Retries{Budget: Budget{Size: 10, TimeoutCost: 1, Refund: None}}))
+		r.bank.Fault = tenfold(1, 2, faultserver.Drop())
+		failed := 0
+		for range 40 {
+			if r.read(t.Context()) != nil {
+				failed++
+			}
+		}
+		if failed == 0 {
+			t.Error("the bucket was filled again")
+		}
+	})
+	virtual(t, "no limit of time", func(t *testing.T) {
+		r := inMemoryRig(t, WithTimeouts(Timeouts{Attempt: None, SlowAttempt: None, Token: None}))
+		r.bank.Token = func(http.ResponseWriter, *http.Request) bool { time.Sleep(9 * 24 * time.Hour); return false }
+		r.bank.Script(faultserver.Text(200, halType, `{"id":"t"}`).After(8 * 24 * time.Hour))
+		if err := r.read(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	virtual(t, "no renewal ahead, and no margin", func(t *testing.T) {
+		r := inMemoryRig(t, WithTimeouts(Timeouts{TokenRenewal: None, TokenMargin: None}))
+		page := faultserver.Text(200, halType, `{"id":"t"}`)
+		r.bank.Always(page)
+		_ = r.read(t.Context())
+		time.Sleep(time.Hour - time.Second)
+		if err := r.read(t.Context()); err != nil || r.bank.Tokens() != 1 {
+			t.Errorf("a second before its end: %d tokens, %v", r.bank.Tokens(), err)
+		}
+		time.Sleep(2 * time.Second)
+		if err := r.read(t.Context()); err != nil || r.bank.Tokens() != 2 {
+			t.Errorf("after its end: %d tokens, %v", r.bank.Tokens(), err)
+		}
+	})
+	virtual(t, "no renewal ahead, and the usual margin", func(t *testing.T) {
+		r := inMemoryRig(t, WithTimeouts(Timeouts{TokenRenewal: None}))
+		r.bank.Always(faultserver.Text(200, halType, `{"id":"t"}`))
+		_ = r.read(t.Context())
+		time.Sleep(time.Hour - 30*time.Second)
+		if err := r.read(t.Context()); err != nil || r.bank.Tokens() != 2 {
+			t.Errorf("%d tokens, %v", r.bank.Tokens(), err)
+		}
+	})
+	virtual(t, "no limit of size", func(t *testing.T) {
+		r := inMemoryRig(t, WithLimits(Limits{Body: None, ErrorBody: None, TokenBody: None}))
+		r.bank.Token = func(w http.ResponseWriter, _ *http.Request) bool {
+			text(200, "application/json", fmt.Sprintf(`{"access_token":%q,"expires_in":3600}`, r.bank.Issue(time.Hour))+strings.Repeat(" ", 2*maxTokenBody))(w)
+			return true
+		}
+		r.bank.Script(faultserver.Text(200, halType, `{"id":"t"}`+strings.Repeat(" ", maxBody)),
+			faultserver.Text(404, halType, `{"code":"NotFound"}`+strings.Repeat(" ", 2*maxErrorBody)))
+		if err := r.read(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if err := r.read(t.Context()); !errors.Is(err, CodeNotFound) {
+			t.Error(err)
+		}
+	})
+	t.Run("no limit of connections", func(t *testing.T) {
+		c, err := NewClient(Sandbox, "k", "s", WithTimeouts(Timeouts{Dial: None, TLSHandshake: None, Ping: None}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if transport := ownTransport(t, c); transport.TLSHandshakeTimeout != 0 || transport.HTTP2.SendPingTimeout != 0 {
+			t.Errorf("%s, %+v", transport.TLSHandshakeTimeout, transport.HTTP2)
+		}
+	})
+	t.Run("and zero keeps what an option before it said", func(t *testing.T) {
+		cfg := defaults()
+		for _, opt := range []Option{WithRetries(Retries{ConflictPolls: None, Budget: Budget{Refund: None}}), WithRetries(Retries{}), WithTimeouts(Timeouts{})} {
+			if err := opt(&cfg); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if cfg.retries.ConflictPolls != 0 || cfg.retries.Budget.Refund != 0 || cfg.timeouts.Attempt != time.Minute {
+			t.Errorf("%+v", cfg.retries)
+		}
+	})
+}
+
 func TestImpossibleLimitsAreRefused(t *testing.T) {
 	week := 7 * 24 * time.Hour
 	for name, opt := range map[string]Option{
-		"attempt":       WithTimeouts(Timeouts{Attempt: -1}),
+		"attempt":       WithTimeouts(Timeouts{Attempt: -2}),
 		"slow attempt":  WithTimeouts(Timeouts{SlowAttempt: week + 1}),
-		"token":         WithTimeouts(Timeouts{Token: -1}),
-		"renewal":       WithTimeouts(Timeouts{TokenRenewal: -1}),
-		"margin":        WithTimeouts(Timeouts{TokenMargin: -1}),
+		"token":         WithTimeouts(Timeouts{Token: -2}),
+		"renewal":       WithTimeouts(Timeouts{TokenRenewal: -2}),
+		"margin":        WithTimeouts(Timeouts{TokenMargin: -2}),
 		"margin first":  WithTimeouts(Timeouts{TokenMargin: 121 * time.Second}),
-		"dial":          WithTimeouts(Timeouts{Dial: -1}),
-		"handshake":     WithTimeouts(Timeouts{TLSHandshake: -1}),
-		"ping":          WithTimeouts(Timeouts{Ping: -1}),
-		"ping answer":   WithTimeouts(Timeouts{PingAnswer: -1}),
+		"dial":          WithTimeouts(Timeouts{Dial: -2}),
+		"handshake":     WithTimeouts(Timeouts{TLSHandshake: -2}),
+		"ping":          WithTimeouts(Timeouts{Ping: -2}),
+		"ping answer":   WithTimeouts(Timeouts{PingAnswer: -2}),
+		"no answer":     WithTimeouts(Timeouts{PingAnswer: None}),
+		"no attempt":    WithRetries(Retries{MaxAttempts: None}),
+		"no size":       WithRetries(Retries{Budget: Budget{Size: None}}),
 		"attempts":      WithRetries(Retries{MaxAttempts: 101}),
-		"polls":         WithRetries(Retries{ConflictPolls: -1}),
+		"polls":         WithRetries(Retries{ConflictPolls: -2}),
 		"base delay":    WithRetries(Retries{BaseDelay: week + 1}),
-		"delay":         WithRetries(Retries{MaxDelay: -1}),
-		"least delay":   WithRetries(Retries{MinDelay: -1}),
-		"retry after":   WithRetries(Retries{MaxRetryAfter: -1}),
-		"conflict wait": WithRetries(Retries{ConflictWait: -1}),
-		"budget":        WithRetries(Retries{Budget: Budget{Size: -1}}),
+		"delay":         WithRetries(Retries{MaxDelay: -2}),
+		"least delay":   WithRetries(Retries{MinDelay: -2}),
+		"retry after":   WithRetries(Retries{MaxRetryAfter: -2}),
+		"conflict wait": WithRetries(Retries{ConflictWait: -2}),
+		"budget":        WithRetries(Retries{Budget: Budget{Size: -2}}),
 		"no retry fits": WithRetries(Retries{Budget: Budget{Size: 4}}),
-		"cost":          WithRetries(Retries{Budget: Budget{Cost: -1}}),
+		"cost":          WithRetries(Retries{Budget: Budget{Cost: -2}}),
 		"timeout cost":  WithRetries(Retries{Budget: Budget{TimeoutCost: 501}}),
-		"refund":        WithRetries(Retries{Budget: Budget{Refund: -1}}),
-		"body":          WithLimits(Limits{Body: -1}),
-		"error body":    WithLimits(Limits{ErrorBody: -1}),
+		"refund":        WithRetries(Retries{Budget: Budget{Refund: -2}}),
+		"body":          WithLimits(Limits{Body: -2}),
+		"error body":    WithLimits(Limits{ErrorBody: -2}),
 		"token body":    WithLimits(Limits{TokenBody: 1<<30 + 1}),
 	} {
 		if c, err := NewClient(Sandbox, "k", "s", opt); c != nil || !errors.Is(err, ErrConfiguration) {

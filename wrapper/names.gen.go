@@ -4474,6 +4474,7 @@ const (
 	CodeInvalidResourceState     = gen.CodeInvalidResourceState     // the state of the resource does not allow it
 	CodeInvalidScope             = gen.CodeInvalidScope             // as InvalidScopes, at exchange endpoints
 	CodeInvalidScopes            = gen.CodeInvalidScopes            // the token lacks a scope
+	CodeInvalidToken             = gen.CodeInvalidToken             // the token is not valid, as OAuth says it (RFC 6750)
 	CodeInvalidVersion           = gen.CodeInvalidVersion           // the Accept header is missing or asks for another media type
 	CodeMaxNumberOfResources     = gen.CodeMaxNumberOfResources     // such as one webhook subscription too many
 	CodeMaximumNumberOfResources = gen.CodeMaximumNumberOfResources // too many documents wait for review

@@ -3,6 +3,7 @@ package dwolla
 import (
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -38,10 +39,17 @@ func newOrigin(env api.Environment, base string) (*origin, error) {
 	switch {
 	case err != nil || o.base.Host == "" || o.base.Opaque != "":
 		return nil, &ConfigurationError{Option: "base URL", Reason: "must be an absolute URL"}
-	case o.base.User != nil || o.base.RawQuery != "" || o.base.Fragment != "":
+	case o.base.User != nil || strings.ContainsAny(base, "?#"):
 		return nil, &ConfigurationError{Option: "base URL", Reason: "must not have a user, a query or a fragment"}
 	case o.base.Scheme == "http" && !loopback(o.base.Hostname()), o.base.Scheme != "http" && o.base.Scheme != "https":
 		return nil, &ConfigurationError{Option: "base URL", Reason: "must be https, or http on loopback"}
+	case strings.HasSuffix(o.base.Hostname(), ".") || strings.ContainsFunc(o.base.Host, nonASCII):
+		// DNS reads both as another name, which could be that of the other environment.
+		return nil, &ConfigurationError{Option: "base URL", Reason: "must have a host in ASCII without a dot at its end"}
+	case !validPort(o.base.Port()):
+		return nil, &ConfigurationError{Option: "base URL", Reason: "must have a port from 1 to 65535 without zeros before it"}
+	case hasDotSegment(o.base.Path):
+		return nil, &ConfigurationError{Option: "base URL", Reason: "must not have dots for a segment of its path"}
 	case same(o.base, o.other):
 		return nil, &ConfigurationError{Option: "base URL", Reason: "is that of the other environment"}
 	}
@@ -82,7 +90,9 @@ func port(u *url.URL) string {
 func (o *origin) at(path, query string) *url.URL {
 	u := *o.base
 	u.Path = o.base.Path + path
-	u.RawPath = ""
+	if o.base.RawPath != "" {
+		u.RawPath = o.base.RawPath + path
+	}
 	u.RawQuery = query
 	return &u
 }
@@ -128,8 +138,8 @@ func (o *origin) rebase(u *url.URL) *url.URL {
 		slash = "/" // relative to the base
 	}
 	own.Path = o.base.Path + slash + u.Path
-	if u.RawPath != "" {
-		own.RawPath = o.base.EscapedPath() + slash + u.RawPath
+	if u.RawPath != "" || o.base.RawPath != "" {
+		own.RawPath = o.base.EscapedPath() + slash + u.EscapedPath()
 	}
 	return &own
 }
@@ -165,19 +175,33 @@ func parseHref(href string) (*url.URL, error) {
 	switch {
 	case u.Opaque != "":
 		return nil, bad("the href is not hierarchical")
-	case strings.ContainsFunc(u.Host, func(r rune) bool { return r >= utf8.RuneSelf }):
+	case strings.ContainsFunc(u.Host, nonASCII):
 		// Letters of other scripts look like those of Dwolla's name, and some are equal to them by case folding.
 		return nil, &LinkError{Kind: ErrForeignLink, Reason: "the host is not ASCII"}
 	case strings.HasPrefix(u.Path, "//"):
 		return nil, bad("the path begins with two slashes")
-	}
-	for s := range strings.SplitSeq(u.Path, "/") {
-		if s == "." || s == ".." {
-			return nil, bad("the path has dots for a segment")
-		}
+	case hasDotSegment(u.Path):
+		return nil, bad("the path has dots for a segment")
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return u, nil
+}
+
+// validPort reports whether a port is one, and written in the only way that same compares, or is not given.
+func validPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0 && port[0] != '0'
+}
+
+func nonASCII(r rune) bool { return r >= utf8.RuneSelf }
+
+func hasDotSegment(path string) bool {
+	for s := range strings.SplitSeq(path, "/") {
+		if s == "." || s == ".." {
+			return true
+		}
+	}
+	return false
 }
 
 // idLength is the length of a UUID, as nearly every id is one.

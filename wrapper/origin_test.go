@@ -142,3 +142,57 @@ func FuzzID(f *testing.F) {
 		}
 	})
 }
+
+func TestFault194_ABaseURLIsUsedAsItIsOrRefused(t *testing.T) {
+	for base, want := range map[string]string{ // where the customer c1 is; empty if the base is refused
+		"https://api.dwolla.com.":                "", // the same host as without the dot
+		"https://API.DWOLLA.COM":                 "",
+		"https://api.dwolla.com:443":             "",
+		"https://api.dwolla.com:0443":            "", // the same port
+		"https://gw.example:0":                   "",
+		"https://gw.example:65536":               "",
+		"https://gw.example:":                    "https://gw.example:/customers/c1",
+		"https://api-sandbox.dwolla.com.":        "",
+		"https://gw.example.":                    "",
+		"https://\uff41pi.dwolla.com":            "", // a full-width letter, which DNS reads as an a
+		"https://gw.example/?":                   "",
+		"https://gw.example?":                    "",
+		"https://gw.example/#":                   "",
+		"https://gw.example/a/../b":              "",
+		"https://gw.example/a/%2e%2e/b":          "",
+		"https://gw.example/./":                  "",
+		"https://gw.example//":                   "https://gw.example/customers/c1",
+		"https://gw.example/a/":                  "https://gw.example/a/customers/c1",
+		"https://gw.example/a%2Fb":               "https://gw.example/a%2Fb/customers/c1",
+		"https://gw.example/a%20b":               "https://gw.example/a%20b/customers/c1",
+		"https://gw.example/~t/%41;v=1/!$&'()*+": "https://gw.example/~t/%41;v=1/!$&'()*+/customers/c1",
+		"https://gw.example:8443/a":              "https://gw.example:8443/a/customers/c1",
+	} {
+		o, err := newOrigin(Sandbox, base)
+		if want == "" {
+			if !errors.Is(err, ErrConfiguration) {
+				t.Errorf("%s is taken: %v", base, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", base, err)
+			continue
+		}
+		byLink, err := o.resolve("https://api-sandbox.dwolla.com/customers/c1")
+		if err != nil {
+			t.Errorf("%s: %v", base, err)
+			continue
+		}
+		byPath, err := o.resolve("/customers/c1")
+		if err != nil {
+			t.Errorf("%s: %v", base, err)
+			continue
+		}
+		for way, got := range map[string]string{"an id": o.at("/customers/c1", "").String(), "a link": byLink.String(), "a path": byPath.String()} {
+			if got != want {
+				t.Errorf("%s: by %s: %s, want %s", base, way, got, want)
+			}
+		}
+	}
+}

@@ -40,7 +40,7 @@ func OutcomeOf(err error) Outcome {
 		return e.Outcome
 	}
 	switch {
-	case errors.Is(err, ErrNotSent), errors.Is(err, ErrNoClient), errors.Is(err, ErrNoLocation):
+	case errors.Is(err, ErrNotSent), errors.Is(err, ErrNoClient), errors.Is(err, ErrNoLocation), errors.Is(err, ErrStoredRef):
 		return OutcomeNotSent
 	case errors.Is(err, ErrPagingLoop), errors.Is(err, ErrIncompleteList), errors.Is(err, ErrListWindow):
 		return OutcomeBadResponse

@@ -2,6 +2,7 @@ package dwolla_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -191,4 +192,51 @@ func TestFault067_AWalkThatIsBrokenOff(t *testing.T) {
 			t.Errorf("%d requests", n)
 		}
 	})
+}
+
+func TestFault202_ATotalThatCountsMoreThanAFilterLists(t *testing.T) {
+	walk := func(t *testing.T, pages ...string) (ids []string, asked []sentRequest, last error) {
+		s := newStub(t, func(n int, _ *http.Request) *http.Response { return reply(200, pages[min(n, len(pages))-1]) })
+		for c, err := range s.client.Customers.All(t.Context(), dwolla.ListCustomersParams{Search: "ada"}) {
+			if last = err; err == nil {
+				ids = append(ids, c.ID)
+			}
+		}
+		return ids, s.requests(), last
+	}
+	none := `{"_embedded":{"customers":[]},"total":57}`
+	two := `{"_embedded":{"customers":[{"id":"a"},{"id":"b"}]},"total":57}`
+	linked := `{"_links":{"next":{"href":"/customers?search=ada&limit=2&offset=2"}},"_embedded":{"customers":[{"id":"a"},{"id":"b"}]},"total":57}`
+	for name, tt := range map[string]struct {
+		pages []string
+		want  int
+	}{
+		"none of 57": {[]string{none}, 0}, "two of 57": {[]string{two, none}, 2}, "a link to an empty page": {[]string{linked, none}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ids, asked, err := walk(t, tt.pages...)
+			if err != nil || len(ids) != tt.want {
+				t.Errorf("%v, %v", ids, err)
+			}
+			for _, sent := range asked {
+				if !strings.Contains(sent.URL, "search=ada") {
+					t.Errorf("asked for %s", sent.URL)
+				}
+			}
+		})
+	}
+	for href, incomplete := range map[string]bool{
+		"/customers": true, "/customers?limit=2": true, "/customers?limit=2&offset=0": true, "/customers?search=ada": false, "/customers?offset=0&status=verified": false,
+	} {
+		t.Run(href, func(t *testing.T) {
+			s := newStub(t, always(200, none))
+			var last error
+			for _, err := range dwolla.FollowAll(t.Context(), s.client, dwolla.LinkTo[dwolla.CustomerPage](href)) {
+				last = err
+			}
+			if errors.Is(last, dwolla.ErrIncompleteList) != incomplete {
+				t.Error(last)
+			}
+		})
+	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/gen"
+	"github.com/dwolla-go/dwolla-go/internal/option"
 )
 
 // Reconcile settles a transfer whose outcome is unknown: it looks for the transfer that was sent, by its correlation id,
@@ -18,12 +19,12 @@ import (
 // The transfer that it returns may have failed since: see its status.
 func (s TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, look Lookup, opts ...CallOption) (*Transfer, error) {
 	if sent.CorrelationID == "" {
-		return nil, argument("sent.correlationId", "is empty, so that the transfer cannot be searched for")
+		return nil, option.Unsent(opts, argument("sent.correlationId", "is empty, so that the transfer cannot be searched for"))
 	}
 	if sent.Links.Destination.ID() == "" {
-		return nil, argument("sent._links.destination", "names nothing to compare with")
+		return nil, option.Unsent(opts, argument("sent._links.destination", "names nothing to compare with"))
 	}
-	owners := owners{s.sources, opts}
+	owners := owners{s.sources, option.Single(opts)}
 	return reconcile(ctx, look, func(ctx context.Context) (*Transfer, error) {
 		payer, err := owners.of(ctx, sent.Links.Source)
 		if err != nil {
@@ -53,9 +54,9 @@ func (s TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, lo
 // theirs if that matters.
 func (s MassPaymentsService) Reconcile(ctx context.Context, sent CreateMassPayment, look Lookup, opts ...CallOption) (*MassPayment, error) {
 	if sent.CorrelationID == "" {
-		return nil, argument("sent.correlationId", "is empty, so that the mass payment cannot be searched for")
+		return nil, option.Unsent(opts, argument("sent.correlationId", "is empty, so that the mass payment cannot be searched for"))
 	}
-	owners := owners{s.sources, opts}
+	owners := owners{s.sources, option.Single(opts)}
 	return reconcile(ctx, look, func(ctx context.Context) (*MassPayment, error) {
 		payer, err := owners.of(ctx, sent.Links.Source)
 		if err != nil {

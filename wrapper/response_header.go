@@ -16,7 +16,8 @@ func requestID(h http.Header) string {
 	return bounded(h.Get("Cf-Ray"))
 }
 
-// retryAfter reads a Retry-After in seconds or as a date. It returns 0 when there is none, or none that makes sense.
+// retryAfter reads a Retry-After in seconds or as a date. It returns 0 when there is none, or none that makes sense. A date
+// is compared with the answer's own: the clock here may differ, and now counts only if the answer has none.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	const most = 1 << 31 // seconds, far beyond any cap
 	values := h.Values("Retry-After")
@@ -34,6 +35,11 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	at, err := http.ParseTime(strings.Replace(v, "UTC", "GMT", 1))
 	if err != nil {
 		return 0
+	}
+	if dates := h.Values("Date"); len(dates) == 1 {
+		if date, err := http.ParseTime(dates[0]); err == nil {
+			now = date
+		}
 	}
 	return max(0, at.Sub(now))
 }

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -27,6 +28,7 @@ const (
 	renewalPause = 5 * time.Second // between failed renewals in the background
 	defaultTTL   = time.Hour       // of a token whose answer names no lifetime
 	maxTTL       = 24 * time.Hour
+	dropPause    = time.Minute // between tokens that are dropped on suspicion
 )
 
 const tokenPath = "/token"
@@ -48,6 +50,9 @@ type tokenSource struct {
 	fetch   *tokenFetch // the one in progress, or nil
 	refused error
 	nextTry time.Time // after a refused fetch or a failed renewal
+
+	suspect  atomic.Bool // a token was dropped, and none has been accepted since
+	nextDrop time.Time   // when the next one may be dropped on suspicion
 }
 
 // A tokenFetch is a fetch that any number of callers wait for.
@@ -101,12 +106,25 @@ func (s *tokenSource) get(ctx context.Context) (string, error) {
 	}
 }
 
-// drop forgets a token that Dwolla refused. A late refusal of an older token does not affect the current one.
-func (s *tokenSource) drop(token string) {
+// drop forgets a token that was refused. A late refusal of an older token does not affect the current one. Unless the
+// refusal was about the token itself, dropping it is a suspicion: if the tokens after it are refused as well, it is not
+// about them, and they are dropped only once in a while.
+func (s *tokenSource) drop(token string, itself bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.current.reveal() == token {
-		s.current = nil
+	now := time.Now()
+	if s.current.reveal() != token || !itself && s.suspect.Load() && now.Before(s.nextDrop) {
+		return
+	}
+	s.current = nil
+	s.suspect.Store(true)
+	s.nextDrop = now.Add(dropPause)
+}
+
+// accepted notes that an answer was not about the token.
+func (s *tokenSource) accepted() {
+	if s.suspect.Load() {
+		s.suspect.Store(false)
 	}
 }
 

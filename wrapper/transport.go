@@ -9,6 +9,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/gen"
 	"github.com/dwolla-go/dwolla-go/internal/call"
+	"github.com/dwolla-go/dwolla-go/internal/option"
 )
 
 const (
@@ -48,18 +49,16 @@ func newCaller(cfg *config, o *origin) *caller {
 // Call implements call.Caller.
 func (c *caller) Call(ctx context.Context, req *call.Request, dst any) (*call.Response, error) {
 	if ctx == nil {
-		return nil, &ArgumentError{Op: req.Op.Name, Argument: "ctx", Reason: "is nil"}
+		return nil, option.Unsent(req.Options, &ArgumentError{Op: req.Op.Name, Argument: "ctx", Reason: "is nil"})
 	}
 	p, err := c.newPendingCall(ctx, req)
 	if err != nil {
-		return nil, withOp(err, req.Op.Name)
+		return nil, option.Unsent(req.Options, withOp(err, req.Op.Name))
 	}
 	p.dst = dst
 	resp, err := c.send(p.request(ctx)) //nolint:bodyclose // attempt has read and closed it; this one is in memory
 	out := c.response(p, resp)
-	for _, tell := range p.opts.Response {
-		tell(*out)
-	}
+	p.opts.Tell(*out)
 	if len(c.cfg.middleware) == 0 { // middleware may still be at work on the call
 		p.body.release()
 	}
@@ -71,6 +70,9 @@ func (c *caller) newPendingCall(ctx context.Context, req *call.Request) (*pendin
 	p := &pendingCall{op: req.Op, opts: call.Apply(req.Options), header: make(http.Header, 8)}
 	if p.opts.Err != nil {
 		return nil, p.opts.Err
+	}
+	if err := misplaced(&p.opts, req); err != nil {
+		return nil, err
 	}
 	if ctx.Err() != nil {
 		return nil, p.canceledBefore(ctx)

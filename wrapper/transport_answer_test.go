@@ -123,7 +123,7 @@ func TestFault090_AnErrorThatIsNoJSONIsItsStatus(t *testing.T) {
 		"a list": "[]", "null": "null",
 	}
 	for name, body := range bodies {
-		for status, w := range map[int]want{400: {OutcomeRejected, 1, 0}, 404: {OutcomeRejected, 1, 0}, 520: {OutcomeUnknown, 1, 0}} {
+		for status, w := range map[int]want{400: {OutcomeRejected, 1, 0}, 404: {OutcomeRejected, 1, 0}, 520: {OutcomeUnknown, 3, 0}} {
 			t.Run(fmt.Sprint(status, " with ", name), func(t *testing.T) {
 				e := refuse(t, faultserver.Text(status, "text/html", body), w)
 				if e.StatusCode != status || len(e.Body()) > maxErrorBody || strings.Contains(e.Error(), "invalid character") || len(e.Error()) > 300 {

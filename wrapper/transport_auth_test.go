@@ -126,3 +126,66 @@ func TestFault047_AnUploadIsReplayedWholeWithANewToken(t *testing.T) {
 		}
 	})
 }
+
+func TestFault198_ATokenIsDroppedAfterAnyRefusal(t *testing.T) {
+	for name, refusal := range map[string]*faultserver.Fault{
+		"nothing":             faultserver.Text(401, "", ""),
+		"a page":              faultserver.Text(401, "text/html", "<html>no</html>"),
+		"another code":        faultserver.Text(401, halType, `{"code":"Unauthorized","message":"no"}`),
+		"OAuth's code":        faultserver.Text(401, halType, `{"error":"invalid_token"}`),
+		"Dwolla's code":       faultserver.Status(401, "ExpiredAccessToken"),
+		"invalid credentials": faultserver.Status(401, "InvalidCredentials"),
+	} {
+		virtual(t, name, func(t *testing.T) { // a token is revoked hours before its end
+			r := inMemoryRig(t)
+			r.bank.TokenLife = 24 * time.Hour
+			revoked := ""
+			r.bank.Fault = func(_ int, req *http.Request) *faultserver.Fault {
+				if req.Header.Get("Authorization") == revoked {
+					return refusal
+				}
+				return nil
+			}
+			if err := r.read(t.Context()); err != nil && !errors.Is(err, ErrNotFound) {
+				t.Fatal(err)
+			}
+			revoked = "Bearer " + r.bank.Requests()[0].Token
+			failed := 0
+			for range 20 {
+				if err := r.read(t.Context()); errors.Is(err, ErrUnauthorized) {
+					failed++
+				}
+				time.Sleep(time.Hour)
+			}
+			if failed > 1 || r.bank.Tokens() != 2 {
+				t.Errorf("%d of 20 calls failed, with %d tokens", failed, r.bank.Tokens())
+			}
+		})
+	}
+	virtual(t, "but a refused application does not flood the token endpoint", func(t *testing.T) {
+		r := inMemoryRig(t)
+		r.bank.Always(faultserver.Text(401, halType, `{"code":"InvalidAccountStatus","message":"no"}`))
+		for range 100 {
+			_ = r.read(t.Context())
+		}
+		if n := r.bank.Tokens(); n > 2 {
+			t.Errorf("%d tokens for 100 calls in a moment", n)
+		}
+		if n := len(r.bank.Requests()); n != 100 {
+			t.Errorf("%d requests: something was replayed", n)
+		}
+	})
+	virtual(t, "and a late refusal of an old token drops no new one", func(t *testing.T) {
+		r := inMemoryRig(t)
+		r.bank.Script(faultserver.Text(401, "", "").After(time.Minute), faultserver.Status(401, "ExpiredAccessToken"))
+		done := make(chan error)
+		go func() { done <- r.read(t.Context()) }()
+		synctest.Wait()
+		_ = r.read(t.Context()) // drops the same token, and gets a new one
+		<-done
+		_ = r.read(t.Context())
+		if n := r.bank.Tokens(); n != 2 {
+			t.Errorf("%d tokens", n)
+		}
+	})
+}

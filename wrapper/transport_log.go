@@ -24,6 +24,9 @@ func (c *caller) log(next handler) handler {
 		level, message := slog.LevelDebug, "dwolla request"
 		if failed, ok := errors.AsType[*Error](err); ok {
 			level, message = slog.LevelWarn, "dwolla request failed"
+			if failed.Outcome == OutcomeCanceled { // such as a page that a walk does not need after a break
+				level, message = slog.LevelDebug, "dwolla request canceled"
+			}
 			attrs = append(attrs, slog.Int("status", failed.StatusCode), slog.String("request_id", failed.RequestID),
 				slog.String("outcome", string(failed.Outcome)), slog.String("code", string(failed.Code)))
 		} else if resp != nil {

@@ -70,10 +70,8 @@ func (c *caller) delay(ctx context.Context, p *pendingCall, last *Error, polls *
 		if !polls.next(wait) {
 			return 0, false
 		}
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		wait += last.RetryAfter // added to the jitter, so that workers with the same Retry-After do not return together
-		fallthrough
 	default:
+		wait += last.RetryAfter // added to the jitter, so that workers with the same Retry-After do not return together
 		if p.attempts-polls.count >= limits.MaxAttempts {
 			return 0, false
 		}
@@ -97,14 +95,15 @@ func retriable(last *Error) bool {
 	switch last.StatusCode {
 	case 0:
 		return last.Outcome != OutcomeCanceled && !isCertificateError(last.Err) && !permanent(last.Err)
-	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests,
-		http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
 		return true
 	case http.StatusConflict:
 		return last.IdempotencyKey != ""
+	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
+		return false
 	default:
-		// A 2xx whose body broke off.
-		return last.StatusCode < 300 && last.Err != nil && !errors.Is(last.Err, ErrTooLarge)
+		// Any other 5xx, also those of the edge (520 and the like), or a 2xx whose body broke off.
+		return last.StatusCode >= 500 || last.StatusCode < 300 && last.Err != nil && !errors.Is(last.Err, ErrTooLarge)
 	}
 }
 

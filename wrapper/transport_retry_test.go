@@ -36,7 +36,7 @@ func TestTheRetriableErrors(t *testing.T) {
 		"503":                      {Error{StatusCode: 503}, true},
 		"504":                      {Error{StatusCode: 504}, true},
 		"505":                      {Error{StatusCode: 505}, false},
-		"520":                      {Error{StatusCode: 520}, false},
+		"520":                      {Error{StatusCode: 520}, true},
 		"409 with a key":           {Error{StatusCode: 409, IdempotencyKey: "k"}, true},
 		"409 without":              {Error{StatusCode: 409}, false},
 		"302":                      {Error{StatusCode: 302, Err: errors.New("redirect")}, false},
@@ -273,6 +273,44 @@ func TestFault023_ADeadlineBeforeTheNextAttemptReturnsTheErrorNow(t *testing.T) 
 		r.check(t, err, want{OutcomeRateLimited, 1, 0})
 		if time.Since(started) != 0 || !errors.Is(err, CodeTooManyRequests) {
 			t.Errorf("after %s: %v", time.Since(started), err)
+		}
+	})
+}
+
+func TestFault199_EveryFailureOfTheServerOrTheEdgeIsRetried(t *testing.T) {
+	for code := 500; code < 600; code++ {
+		sends, outcome, paid := 3, OutcomeOK, 1
+		if code == 501 || code == 505 { // the server does not do this at all
+			sends, outcome, paid = 1, OutcomeRejected, 0
+		}
+		virtual(t, name("%d of a payment", code), func(t *testing.T) {
+			r := inMemoryRig(t)
+			r.bank.Script(status(code, code)...)
+			r.check(t, r.pay(t.Context()), want{outcome, sends, paid})
+		})
+		virtual(t, name("%d of a read", code), func(t *testing.T) {
+			r := inMemoryRig(t)
+			r.bank.Script(append(status(code, code), faultserver.Text(200, halType, `{"id":"t"}`))...)
+			r.check(t, r.read(t.Context()), want{outcome, sends, 0})
+		})
+		virtual(t, name("%d after the payment", code), func(t *testing.T) {
+			if code == 501 || code == 505 {
+				return
+			}
+			r := inMemoryRig(t)
+			r.bank.Script(faultserver.Status(code, "").Committed())
+			r.check(t, r.pay(t.Context()), want{OutcomeOK, 2, 1})
+		})
+	}
+	virtual(t, "as late as the answer asks, whatever its status", func(t *testing.T) {
+		for _, code := range []int{408, 429, 500, 502, 503, 522} {
+			r := inMemoryRig(t)
+			r.bank.Script(faultserver.Status(code, "").With("Retry-After", "20"))
+			began := time.Now()
+			r.check(t, r.pay(t.Context()), want{OutcomeOK, 2, 1})
+			if d := time.Since(began); d < 20*time.Second {
+				t.Errorf("%d: after %s", code, d)
+			}
 		}
 	})
 }

@@ -3,15 +3,19 @@ package dwolla
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math/rand/v2"
+	"net/http"
 	"time"
+
+	"github.com/dwolla-go/dwolla-go/internal/option"
 )
 
 // A Wait says how often WaitFor asks. Zero fields have defaults.
 type Wait struct {
-	// Interval is the first wait between two looks; it grows by half each time. Default 1 s.
+	// Interval is the first wait between two looks; it grows by half each time. Default 1 s. It cannot be [None].
 	Interval time.Duration
-	// MaxInterval bounds the growth. Default 30 s.
+	// MaxInterval bounds the growth. Default 30 s. None lets it grow without a bound.
 	MaxInterval time.Duration
 	// Progress is called with the status that each look finds, in the caller's goroutine.
 	Progress func(status string)
@@ -19,8 +23,12 @@ type Wait struct {
 
 // WaitFor reads a mass payment until it is complete or cancelled, or the context ends. Complete does not mean paid: read
 // the items. Each takes half a second to a second, so 5,000 of them take an hour or more.
+//
+// It outlives reads that fail and may succeed later, such as a 503 or a lost connection: give the context a deadline. The
+// end of the context is an *[Error] of OutcomeCanceled, with the last failure in Earlier. With an error, WaitFor returns
+// what it saw last, or nil.
 func (s MassPaymentsService) WaitFor(ctx context.Context, id string, wait Wait, opts ...CallOption) (*MassPayment, error) {
-	return waitFor(ctx, wait, func(ctx context.Context) (*MassPayment, string, bool, error) {
+	return waitFor(ctx, "MassPayments.WaitFor", wait, opts, func(ctx context.Context) (*MassPayment, string, bool, error) {
 		m, err := s.Get(ctx, id, opts...)
 		if err != nil {
 			return nil, "", false, err
@@ -30,9 +38,9 @@ func (s MassPaymentsService) WaitFor(ctx context.Context, id string, wait Wait, 
 }
 
 // WaitFor reads a transfer until it is processed, failed or cancelled, or the context ends. An ACH transfer takes days;
-// webhooks are the better way to wait for one.
+// webhooks are the better way to wait for one. Errors are as of [MassPaymentsService.WaitFor].
 func (s TransfersService) WaitFor(ctx context.Context, id string, wait Wait, opts ...CallOption) (*Transfer, error) {
-	return waitFor(ctx, wait, func(ctx context.Context) (*Transfer, string, bool, error) {
+	return waitFor(ctx, "Transfers.WaitFor", wait, opts, func(ctx context.Context) (*Transfer, string, bool, error) {
 		t, err := s.Get(ctx, id, opts...)
 		if err != nil {
 			return nil, "", false, err
@@ -41,28 +49,61 @@ func (s TransfersService) WaitFor(ctx context.Context, id string, wait Wait, opt
 	})
 }
 
+// maxBadAnswers is how many answers in a row may be of 2xx and yet unreadable, before waiting ends. A page of a proxy may
+// be gone soon; a document that the client cannot read stays.
+const maxBadAnswers = 5
+
 // waitFor calls look until it is done. An unknown status is not final: Dwolla may add some.
-func waitFor[T any](ctx context.Context, w Wait, look func(context.Context) (*T, string, bool, error)) (*T, error) {
-	if w.Interval < 0 || w.MaxInterval < 0 {
-		return nil, argument("wait", "has a negative interval")
+func waitFor[T any](
+	ctx context.Context, op string, w Wait, opts []CallOption, look func(context.Context) (*T, string, bool, error),
+) (last *T, err error) {
+	if w.Interval < 0 || w.MaxInterval < None {
+		return nil, option.Unsent(opts, &ArgumentError{Op: op, Argument: "wait", Reason: "has a negative interval"})
 	}
 	w.Interval = cmp.Or(w.Interval, time.Second)
 	w.MaxInterval = cmp.Or(w.MaxInterval, 30*time.Second)
-	for {
+	if w.MaxInterval == None {
+		w.MaxInterval = maxTimeout
+	}
+	var failed *Error // the last look, if it failed
+	for bad := 0; ; {
 		found, status, done, err := look(ctx)
-		if err != nil {
-			return nil, err
+		pause := w.Interval + rand.N(w.Interval/4+1) // jitter keeps many waiters apart
+		if err == nil {
+			last, failed, bad = found, nil, 0
+			if w.Progress != nil {
+				w.Progress(status)
+			}
+			if done {
+				return found, nil
+			}
+		} else {
+			var ok bool
+			if failed, ok = errors.AsType[*Error](err); !ok || !passes(failed) {
+				return last, err
+			}
+			if failed.StatusCode >= 200 && failed.StatusCode < 300 {
+				bad++
+			}
+			if bad >= maxBadAnswers {
+				return last, err
+			}
+			pause = max(pause, failed.RetryAfter)
 		}
-		if w.Progress != nil {
-			w.Progress(status)
-		}
-		if done {
-			return found, nil
-		}
-		// Jitter keeps many waiters apart.
-		if err := sleep(ctx, w.Interval+rand.N(w.Interval/4+1)); err != nil {
-			return found, err
+		if err := sleep(ctx, pause); err != nil {
+			canceled := &Error{Op: op, Method: http.MethodGet, Outcome: OutcomeCanceled, Err: err}
+			if failed != nil {
+				canceled.Earlier = []*Error{failed}
+			}
+			return last, canceled
 		}
 		w.Interval = min(w.Interval*3/2, w.MaxInterval)
 	}
+}
+
+// passes reports whether a read that failed may succeed some time later, although it has been retried.
+func passes(failed *Error) bool {
+	own := *failed
+	own.noToken = false // the token endpoint recovers too
+	return retriable(&own)
 }

@@ -75,7 +75,7 @@ func TestWaitForPollsLessAndLessOften(t *testing.T) {
 		virtual(t, name, func(t *testing.T) {
 			var at []time.Time
 			found := 7
-			_, err := waitFor(t.Context(), c.wait, func(context.Context) (*int, string, bool, error) {
+			_, err := waitFor(t.Context(), "Test", c.wait, nil, func(context.Context) (*int, string, bool, error) {
 				at = append(at, time.Now())
 				return &found, "", len(at) > len(c.want), nil
 			})
@@ -94,13 +94,13 @@ func TestWaitForPollsLessAndLessOften(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
 		defer cancel()
 		found := 7
-		got, err := waitFor(ctx, Wait{}, func(context.Context) (*int, string, bool, error) { return &found, "", false, nil })
+		got, err := waitFor(ctx, "Test", Wait{}, nil, func(context.Context) (*int, string, bool, error) { return &found, "", false, nil })
 		if got != &found || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, %v", got, err)
 		}
 	})
-	for _, wait := range []Wait{{Interval: -1}, {MaxInterval: -1}} {
-		_, err := waitFor(t.Context(), wait, func(context.Context) (*int, string, bool, error) {
+	for _, wait := range []Wait{{Interval: -1}, {Interval: -2}, {MaxInterval: -2}} {
+		_, err := waitFor(t.Context(), "Test", wait, nil, func(context.Context) (*int, string, bool, error) {
 			t.Error("looked")
 			return nil, "", true, nil
 		})
@@ -161,5 +161,85 @@ func TestWaitForEndsByTheStatusTheErrorOrTheContext(t *testing.T) {
 		r := inMemoryRig(t)
 		_, err := r.Transfers.WaitFor(t.Context(), "t", Wait{Interval: -1})
 		r.check(t, err, want{OutcomeNotSent, 0, 0})
+	})
+}
+
+func TestFault200_AWaitOutlivesReadsThatFail(t *testing.T) {
+	pending := faultserver.Text(200, halType, `{"id":"m","status":"pending"}`)
+	complete := faultserver.Text(200, halType, `{"id":"m","status":"complete"}`)
+	for name, fault := range map[string]*faultserver.Fault{
+		"503": faultserver.Status(503, ""), "429": faultserver.Status(429, ""), "522": faultserver.Status(522, ""),
+		"resets": faultserver.Drop(), "refused connections": {End: faultserver.Refused}, "a name server that is away": {End: faultserver.Busy},
+	} {
+		virtual(t, "an hour of "+name, func(t *testing.T) {
+			r := inMemoryRig(t)
+			r.guard.MaxSends = 1 << 20
+			began := time.Now()
+			r.bank.Fault = func(int, *http.Request) *faultserver.Fault {
+				switch d := time.Since(began); {
+				case d < time.Minute:
+					return pending
+				case d < time.Hour:
+					return fault
+				default:
+					return complete
+				}
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour)
+			defer cancel()
+			m, err := r.MassPayments.WaitFor(ctx, "m", Wait{})
+			if err != nil || m.Status != MassPaymentStatusComplete {
+				t.Errorf("after %s: %v", time.Since(began), err)
+			}
+		})
+		virtual(t, "no end of "+name, func(t *testing.T) {
+			r := inMemoryRig(t)
+			r.guard.MaxSends = 1 << 20
+			r.bank.Fault = func(n int, _ *http.Request) *faultserver.Fault {
+				if n == 1 {
+					return pending
+				}
+				return fault
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+			defer cancel()
+			began := time.Now()
+			m, err := r.MassPayments.WaitFor(ctx, "m", Wait{})
+			if time.Since(began) != 10*time.Minute || OutcomeOf(err) != OutcomeCanceled || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("after %s: %q, %v", time.Since(began), OutcomeOf(err), err)
+			}
+			if m == nil || m.Status != MassPaymentStatusPending {
+				t.Errorf("what was seen last is %v", m)
+			}
+		})
+	}
+	for name, fault := range map[string]*faultserver.Fault{
+		"404": faultserver.Status(404, "NotFound"), "403": faultserver.Status(403, "Forbidden"), "a redirect": faultserver.Text(302, "", ""),
+		"not implemented": faultserver.Status(501, ""), "another document": faultserver.Text(200, halType, `[]`), "no such host": {End: faultserver.Nameless},
+	} {
+		virtual(t, name+" ends it", func(t *testing.T) {
+			r := inMemoryRig(t)
+			r.guard.MaxSends = 1 << 20
+			r.bank.Always(fault)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			began := time.Now()
+			if _, err := r.Transfers.WaitFor(ctx, "t", Wait{}); err == nil || errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 5*time.Minute {
+				t.Errorf("after %s: %v", time.Since(began), err)
+			}
+		})
+	}
+	virtual(t, "a deadline is no unknown outcome", func(t *testing.T) {
+		for _, end := range []time.Duration{0, time.Nanosecond, time.Second, time.Minute} {
+			r := inMemoryRig(t)
+			r.bank.Always(pending)
+			ctx, cancel := context.WithTimeout(t.Context(), end)
+			_, err := r.Transfers.WaitFor(ctx, "t", Wait{})
+			cancel()
+			e, ok := errors.AsType[*Error](err)
+			if OutcomeOf(err) != OutcomeCanceled || !ok || e.Op == "" || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("after %s: %q, %v", end, OutcomeOf(err), err)
+			}
+		}
 	})
 }

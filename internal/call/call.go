@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/option"
 )
 
 // Op describes an operation of the contract.
@@ -52,17 +53,17 @@ type Caller interface {
 	Call(ctx context.Context, req *Request, dst any) (*Response, error)
 }
 
-// Response is what a caller may want to know of an answer besides its body.
-type Response struct {
-	StatusCode int
-	Header     http.Header
-	URL        *url.URL // that was asked
-	Location   string   // href of what was created
-	ID         string   // the id in it; empty where Location leads to another origin
+type (
+	// Options are what a caller may set for a single call.
+	Options = option.Options
+	// An Option sets something for a single call.
+	Option = option.Option
+	// Response is what a caller may want to know of an answer besides its body.
+	Response = option.Response
+)
 
-	IdempotencyKey string // what the request carried
-	Attempts       int
-}
+// Apply collects the options.
+func Apply(opts []Option) Options { return option.Apply(opts) }
 
 // Query collects query parameters.
 type Query struct {
@@ -100,7 +101,7 @@ var ErrNoClient = errors.New("dwolla: the client was not made by NewClient")
 
 func send(ctx context.Context, c Caller, req *Request, dst any) (*Response, error) {
 	if c == nil {
-		return nil, ErrNoClient
+		return nil, option.Unsent(req.Options, ErrNoClient)
 	}
 	return c.Call(ctx, req, dst)
 }
@@ -125,8 +126,8 @@ func Create[T any](ctx context.Context, c Caller, req *Request) (*api.Ref[T], er
 
 // NewRef refers to what an answer says was created.
 func NewRef[T any](c Caller, created *Response) *api.Ref[T] {
-	return api.NewRef(created.Location, created.ID, func(ctx context.Context, dst *T) error {
-		return Follow(ctx, c, created.Location, nil, dst)
+	return api.NewRef(created.Location, created.ID, func(ctx context.Context, opts []Option, dst *T) error {
+		return Follow(ctx, c, created.Location, opts, dst)
 	})
 }
 

@@ -11,9 +11,9 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"slices"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
+	"github.com/dwolla-go/dwolla-go/internal/option"
 )
 
 // A Page is one page of a list of T. Its pointer is a model.
@@ -46,7 +46,7 @@ func All[T any](ctx context.Context, c call.Caller, req *call.Request, newPage f
 	return func(yield func(T, error) bool) {
 		var zero T
 		if c == nil {
-			yield(zero, call.ErrNoClient)
+			yield(zero, option.Unsent(req.Options, call.ErrNoClient))
 			return
 		}
 		r := newReader(ctx, c, req, func() page { return newPage() })
@@ -86,7 +86,7 @@ func newReader(ctx context.Context, c call.Caller, req *call.Request, newPage fu
 	opts := call.Apply(req.Options)
 	first := *req
 	// The caller is told of an answer when it gets the page, not when the page comes.
-	first.Options = slices.Concat(req.Options, []call.Option{func(o *call.Options) { o.Response = nil }})
+	first.Options = append(option.Single(req.Options), func(o *call.Options) { o.Response = nil })
 	r := &reader{ctx: ctx, caller: c, opts: opts, newPage: newPage, walk: newWalk(&first, newPage(), opts)}
 	if opts.Distinct {
 		r.ids = map[string]bool{}
@@ -98,6 +98,7 @@ func newReader(ctx context.Context, c call.Caller, req *call.Request, newPage fu
 func (r *reader) next() (*fetch, error) {
 	if r.ctx == nil || r.ctx.Err() != nil {
 		_, err := r.caller.Call(r.ctx, r.walk.first, nil) // says so, and sends nothing
+		r.opts.Tell(call.Response{})
 		return nil, cmp.Or(err, context.Canceled)
 	}
 	r.ask(1) // unless a page is under way
@@ -105,11 +106,11 @@ func (r *reader) next() (*fetch, error) {
 	if f == nil {
 		return nil, r.walk.err
 	}
+	resp := call.Response{}
 	if f.resp != nil {
-		for _, tell := range r.opts.Response {
-			tell(*f.resp)
-		}
+		resp = *f.resp
 	}
+	r.opts.Tell(resp)
 	return f, f.err
 }
 

@@ -59,6 +59,8 @@ func (w *walk) rest(p page, n int) (*call.Request, error) {
 		return nil, nil
 	case w.listLimit > 0 && w.offset >= w.listLimit:
 		return nil, ErrListWindow
+	case n == 0 && filtered(w.first):
+		return nil, nil // the total may count what the filter leaves out
 	case n == 0:
 		return nil, fmt.Errorf("%w: %d of %d", ErrIncompleteList, w.offset, p.Count())
 	}

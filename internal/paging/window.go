@@ -55,17 +55,41 @@ func withWindow(req *call.Request, w window) *call.Request {
 		out.Query = params.WithWindow(w.limit, w.offset)
 		return &out
 	}
-	u, err := url.Parse(req.Href)
+	query, err := queryOf(req)
 	if err != nil {
 		return &out
 	}
-	query := u.Query()
 	query.Set("limit", strconv.Itoa(w.limit))
 	if w.offset > 0 || query.Has("offset") {
 		query.Set("offset", strconv.Itoa(w.offset))
 	}
 	out.Query = call.Values(query)
 	return &out
+}
+
+// queryOf is the query that a request is sent with.
+func queryOf(req *call.Request) (url.Values, error) {
+	if req.Query != nil {
+		text, err := req.Query.Query()
+		query, _ := url.ParseQuery(text)
+		return query, err
+	}
+	u, err := url.Parse(req.Href)
+	if err != nil {
+		return nil, err
+	}
+	return u.Query(), nil
+}
+
+// filtered reports whether a request has a parameter besides the limit and the offset.
+func filtered(req *call.Request) bool {
+	query, _ := queryOf(req)
+	for name := range query {
+		if name != "limit" && name != "offset" {
+			return true
+		}
+	}
+	return false
 }
 
 // rawQuery is the query of a link that has nothing else.

@@ -76,3 +76,19 @@ func FuzzWindow(f *testing.F) {
 		}
 	})
 }
+
+func TestFault207_AWindowOfARelativeLinkKeepsItsFilter(t *testing.T) {
+	w := newWalk(&call.Request{Op: &call.Op{}, Query: entryParams{200, 9_900}}, entryPage{maxPage: 200, listLimit: 10_000}, call.Options{})
+	for w.request() != nil {
+	}
+	w.advance(entryPage{next: "?search=ada&limit=200&offset=9950"}, 50, &call.Response{})
+	req := w.request()
+	if req == nil {
+		t.Fatalf("asks for nothing: %v", w.err)
+	}
+	text, err := req.Query.Query()
+	query, bad := url.ParseQuery(text)
+	if err != nil || bad != nil || query.Get("search") != "ada" || query.Get("limit") != "50" || query.Get("offset") != "9950" {
+		t.Errorf("asks for %q: %v", text, err)
+	}
+}

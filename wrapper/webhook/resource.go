@@ -2,18 +2,12 @@ package webhook
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/gen"
+	"github.com/dwolla-go/dwolla-go/internal/option"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
-
-// A resource is a pointer to a generated model.
-type resource[T any] interface {
-	*T
-	json.Unmarshaler
-}
 
 // Resource gets the resource of an event in its present state:
 //
@@ -23,15 +17,15 @@ type resource[T any] interface {
 // origin, [dwolla.ErrNoLink] if it has no link to a resource, and [dwolla.ErrInvalidArgument] if the resource is of
 // another kind than T; nothing is sent then. The Customer and the account of an event are typed relations: follow them
 // with [dwolla.Follow].
-func Resource[T any, P resource[T]](ctx context.Context, client *dwolla.Client, event *Event, opts ...dwolla.CallOption) (*T, error) {
+func Resource[T any](ctx context.Context, client *dwolla.Client, event *Event, opts ...dwolla.CallOption) (*T, error) {
 	if event == nil {
-		return nil, &dwolla.LinkError{Kind: dwolla.ErrNoLink, Reason: "the event is nil"}
+		return nil, option.Unsent(opts, &dwolla.LinkError{Kind: dwolla.ErrNoLink, Reason: "the event is nil"})
 	}
 	link := event.Links.Resource
-	if want := gen.CollectionOf(P(nil)); want != "" && !link.IsZero() && link.Collection() != want {
-		return nil, &dwolla.LinkError{Kind: dwolla.ErrInvalidArgument, Reason: "the event is not about one of the " + want}
+	if want := gen.CollectionOf(new(T)); want != "" && !link.IsZero() && link.Collection() != want {
+		return nil, option.Unsent(opts, &dwolla.LinkError{Kind: dwolla.ErrInvalidArgument, Reason: "the event is not about one of the " + want})
 	}
-	return dwolla.Follow[T, P](ctx, client, api.Retype[T](link), opts...)
+	return dwolla.Follow(ctx, client, api.Retype[T](link), opts...)
 }
 
 // services returns the services of client. The methods of a nil client's services return an error.

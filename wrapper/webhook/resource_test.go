@@ -2,7 +2,6 @@ package webhook_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"testing"
@@ -62,13 +61,10 @@ func TestResourceRefusesBeforeAnythingIsSent(t *testing.T) {
 	}
 }
 
-func readAs[T any, P interface {
-	*T
-	json.Unmarshaler
-}](t *testing.T, f *fake) func(*webhook.Event) error {
+func readAs[T any](t *testing.T, f *fake) func(*webhook.Event) error {
 	t.Helper()
 	return func(event *webhook.Event) error {
-		_, err := webhook.Resource[T, P](t.Context(), f.client, event)
+		_, err := webhook.Resource[T](t.Context(), f.client, event)
 		return err
 	}
 }

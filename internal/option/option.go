@@ -1,0 +1,69 @@
+// Package option is what a caller may set for a single call. It stands below packages api and call, which both take
+// options.
+package option
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Options are what a caller may set for a single call.
+type Options struct {
+	IdempotencyKey    string
+	HasIdempotencyKey bool      // an empty key is an error, not the absence of one
+	BodySHA256        string    // of a repetition: what was sent before, in hex
+	First             time.Time // of a repetition: when it was sent first
+	Header            http.Header
+	Response          []func(Response) // told how every call ends, also one that is not sent
+	UncheckedDocument bool             // a document is sent whatever it looks like
+	PagesAhead        *int             // how many pages a walk asks for while the caller works
+	Distinct          bool             // a walk yields an entry once, though pages move under it
+	Err               error            // an option was given something impossible
+}
+
+// An Option sets something for a single call.
+type Option func(*Options)
+
+// A Response is what a caller may want to know of an answer besides its body.
+type Response struct {
+	StatusCode int
+	Header     http.Header
+	URL        *url.URL // that was asked
+	Location   string   // href of what was created
+	ID         string   // the id in it; empty where Location leads to another origin
+
+	IdempotencyKey string // what the request carried
+	Attempts       int
+}
+
+// Apply collects the options.
+func Apply(opts []Option) Options {
+	var o Options
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&o)
+		}
+	}
+	return o
+}
+
+// Tell tells the caller of an answer.
+func (o *Options) Tell(r Response) {
+	for _, tell := range o.Response {
+		tell(r)
+	}
+}
+
+// Unsent tells the caller that nothing was sent, because of err, and returns err. Otherwise a variable that is used
+// again would keep the answer of an earlier call.
+func Unsent(opts []Option, err error) error {
+	o := Apply(opts)
+	o.Tell(Response{})
+	return err
+}
+
+// Single returns the options of a walk for one of the calls that it makes.
+func Single(opts []Option) []Option {
+	return append(opts[:len(opts):len(opts)], func(o *Options) { o.PagesAhead, o.Distinct = nil, false })
+}

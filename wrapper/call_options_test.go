@@ -1,0 +1,159 @@
+package dwolla
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
+)
+
+func TestFault191_AResponseThatIsUsedAgainKeepsNothingOfAnEarlierCall(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	source := LinkTo[FundingSource]("/funding-sources/x")
+	for name, fail := range map[string]func(r *rig, opt CallOption) error{
+		"an id that is none": func(r *rig, opt CallOption) error {
+			return errorOf(r.Transfers.Get(t.Context(), "..", opt))
+		},
+		"a key that is none": func(r *rig, opt CallOption) error {
+			return r.pay(t.Context(), opt, WithIdempotencyKey(""))
+		},
+		"a context that has ended": func(r *rig, opt CallOption) error { return r.pay(ended, opt) },
+		"no context": func(r *rig, opt CallOption) error {
+			var none context.Context
+			return r.pay(none, opt)
+		},
+		"another option that is refused": func(r *rig, opt CallOption) error { return r.pay(t.Context(), WithHeader("Host", "h"), opt) },
+		"no client":                      func(_ *rig, opt CallOption) error { return new(Client).Get(t.Context(), "/x", nil, nil, opt) },
+		"no client for a link":           func(_ *rig, opt CallOption) error { return errorOf(Follow(t.Context(), nil, source, opt)) },
+		"no path":                        func(r *rig, opt CallOption) error { return r.Get(t.Context(), "", nil, nil, opt) },
+		"a link that is missing": func(r *rig, opt CallOption) error {
+			return errorOf(Follow(t.Context(), r.Client, Link[Customer]{}, opt))
+		},
+		"a list whose link is missing": func(r *rig, opt CallOption) error {
+			return lastOf(FollowAll(t.Context(), r.Client, Link[CustomerPage]{}, opt))
+		},
+		"a list without a client": func(_ *rig, opt CallOption) error {
+			return lastOf(FollowAll(t.Context(), nil, LinkTo[CustomerPage]("/customers"), opt))
+		},
+		"a list whose context has ended": func(r *rig, opt CallOption) error {
+			return lastOf(r.Customers.All(ended, ListCustomersParams{}, opt))
+		},
+		"a list of another origin": func(r *rig, opt CallOption) error {
+			return lastOf(FollowAll(t.Context(), r.Client, LinkTo[CustomerPage]("https://evil.test/customers"), opt))
+		},
+		"a wait that is none": func(r *rig, opt CallOption) error {
+			return errorOf(r.Transfers.WaitFor(t.Context(), "x", Wait{Interval: -7}, opt))
+		},
+		"nothing to reconcile": func(r *rig, opt CallOption) error {
+			return errorOf(r.MassPayments.Reconcile(t.Context(), CreateMassPayment{}, Lookup{}, opt))
+		},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t)
+			var resp Response
+			if err := r.pay(t.Context(), WithResponse(&resp)); err != nil || resp.StatusCode != 201 || resp.IdempotencyKey == "" {
+				t.Fatalf("%v, %+v", err, resp)
+			}
+			err := fail(r, WithResponse(&resp))
+			if err == nil || len(r.bank.Requests()) != 1 {
+				t.Fatalf("something was sent: %v", err)
+			}
+			if resp.StatusCode != 0 || resp.IdempotencyKey != "" || resp.RequestID != "" || resp.Attempts != 0 || len(resp.Header) != 0 {
+				t.Errorf("after %v it still says %d, key %q", err, resp.StatusCode, resp.IdempotencyKey)
+			}
+		})
+	}
+}
+
+func errorOf[T any](_ T, err error) error { return err }
+
+func lastOf[T any](list func(func(T, error) bool)) (last error) {
+	for _, err := range list {
+		last = err
+	}
+	return last
+}
+
+func TestFault192_AHeaderOfTheCallerIsSentOrRefused(t *testing.T) {
+	var got http.Header
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if req.URL.Path == tokenPath {
+			fmt.Fprint(w, `{"access_token":"t","expires_in":3600}`)
+			return
+		}
+		got = req.Header.Clone()
+		fmt.Fprint(w, `{"id":"x"}`)
+	}))
+	defer server.Close()
+	client, err := NewClient(Sandbox, "k", "s", WithBaseURL(server.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.CloseIdleConnections()
+	for _, name := range []string{
+		"Accept", "X-Trace", "Cookie", "If-None-Match", "Cache-Control", "Traceparent", "Accept-Language", "X-Forwarded-For", "Date", "From",
+		"User-Agent", "Content-Type", "Content-Encoding", "Accept-Encoding", "Range", "If-Range", "Proxy-Authorization", "Proxy-Connection",
+		"Trailer", "Te", "Upgrade", "Keep-Alive", "Expect", "Connection", "Host", "Content-Length", "Transfer-Encoding", "Authorization",
+		"Idempotency-Key", "idempotency-key", "Http2-Settings", "X(Trace)", "X\"", "X/Y", "X-\x80",
+	} {
+		got = nil
+		const value = "application/json"
+		err := client.Get(t.Context(), "/x", nil, new(struct{}), WithHeader(name, value))
+		_, post := client.Post(t.Context(), "/x", map[string]int{"a": 1}, nil, WithHeader(name, value))
+		if (post == nil) != (err == nil) {
+			t.Errorf("%s: %v for a GET, %v for a POST", name, err, post)
+		}
+		switch values := got[http.CanonicalHeaderKey(name)]; {
+		case err == nil && (len(values) != 1 || values[0] != value):
+			t.Errorf("%s: accepted, and sent as %q", name, values)
+		case err != nil && (got != nil || !errors.Is(err, ErrInvalidArgument)):
+			t.Errorf("%s: not refused before it is sent: %v", name, err)
+		}
+	}
+}
+
+func TestFault193_AnOptionForAnotherKindOfCallIsRefused(t *testing.T) {
+	virtual(t, "one call", func(t *testing.T) {
+		r := inMemoryRig(t)
+		unknown := &OutcomeUnknownError{IdempotencyKey: "k", BodySHA256: strings.Repeat("0", 64)}
+		for name, err := range map[string]error{
+			"a key of a read":           errorOf(r.Transfers.Get(t.Context(), "x", WithIdempotencyKey("k"))),
+			"a resent read":             errorOf(r.Transfers.Get(t.Context(), "x", Resend(unknown))),
+			"a key of a removal":        errorOf(r.WebhookSubscriptions.Delete(t.Context(), "x", WithIdempotencyKey("k"))),
+			"a key of a list":           lastOf(r.Customers.All(t.Context(), ListCustomersParams{}, WithIdempotencyKey("k"))),
+			"pages ahead of one page":   errorOf(r.Customers.List(t.Context(), ListCustomersParams{}, WithPagesAhead(3))),
+			"distinct in one page":      errorOf(r.Customers.List(t.Context(), ListCustomersParams{}, WithDistinct())),
+			"pages ahead of a payment":  r.pay(t.Context(), WithPagesAhead(3)),
+			"an unchecked document not": r.pay(t.Context(), WithUncheckedDocument()),
+		} {
+			if !errors.Is(err, ErrInvalidArgument) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if n := len(r.bank.Requests()); n != 0 {
+			t.Errorf("%d requests", n)
+		}
+	})
+	virtual(t, "many calls in one", func(t *testing.T) { // each option is for those that it can be for
+		r := inMemoryRig(t)
+		r.bank.Fault = func(_ int, req *http.Request) *faultserver.Fault {
+			if strings.HasPrefix(req.URL.Path, "/funding-sources/") {
+				return faultserver.Text(200, halType, `{"id":"payer","_links":{"customer":{"href":"/customers/c"}}}`)
+			}
+			return nil
+		}
+		if err := r.pay(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{}, WithDistinct(), WithPagesAhead(0)); err != nil {
+			t.Error(err)
+		}
+	})
+}
