@@ -14,7 +14,11 @@ RACE := $(shell CGO_ENABLED=1 go env CC | xargs -n1 sh -c 'command -v "$$0"' >/d
 SPEC ?=
 CSV  ?=
 
-.PHONY: help generate check test demo demo-crash sandbox lint lint-contract stale tidy format spec-diff bench bench-compare soak crash fuzz cover mutate vuln
+# The supported release of Go that is not the one at hand, to test with as well; empty for none. It comes by the module
+# proxy.
+OTHER_GO ?= $(if $(filter go1.27%,$(shell go env GOVERSION)),go1.26.8,go1.27.4)
+
+.PHONY: help generate check test test-go demo demo-crash sandbox lint lint-contract stale tidy format spec-diff bench bench-compare soak crash fuzz cover mutate vuln
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
@@ -43,10 +47,19 @@ demo-crash: ## pay 12,000 people, kill -9 in the middle, resume, and count in th
 	@go build -o bin/payout-crash ./wrapper/examples/payout/crash
 	@bin/payout-crash bin/payout
 
-test: ## all tests
+test: ## all tests; those of the client and its codec also with the other supported release of Go
 	@$(if $(RACE),true,echo "no C compiler: testing without the race detector")
 	go test $(RACE) ./...
 	@set -e; for m in $(MODULES); do echo "cd $$m && go test $(RACE) ./..."; (cd $$m && go test $(RACE) ./...); done
+	@$(MAKE) --no-print-directory test-go PACKAGES="./api/... ./internal/... ./wrapper"
+
+PACKAGES ?= ./...
+test-go: ## the tests of this module with another release of Go: OTHER_GO=go1.27.4 PACKAGES=./...
+ifneq ($(OTHER_GO),)
+	@if GOTOOLCHAIN=$(OTHER_GO) go version >/dev/null 2>&1; \
+	then echo "$(OTHER_GO): go test $(PACKAGES)"; GOTOOLCHAIN=$(OTHER_GO) go test $(PACKAGES); \
+	else echo "$(OTHER_GO) is not here and cannot be fetched: nothing was tested with it"; fi
+endif
 
 check: tidy stale format lint lint-contract ## what must hold before a push, besides the tests
 

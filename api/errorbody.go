@@ -2,10 +2,13 @@ package api
 
 import (
 	"bytes"
+	"cmp"
+	"fmt"
 	"log/slog"
 	"maps"
 	"unicode/utf8"
 
+	"github.com/dwolla-go/dwolla-go/internal/redact"
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
@@ -14,7 +17,7 @@ import (
 // decoding fail; it is kept in Extra.
 type ErrorBody struct {
 	Code     string // see Code for how to compare it
-	Message  string // for people; may name ids and values of the request
+	Message  string // for people; may name a person and values of the request: not to be logged
 	Links    ErrorLinks
 	Embedded ErrorEmbedded
 
@@ -48,7 +51,7 @@ type ErrorEmbedded struct {
 // resource.
 type FieldError struct {
 	Code    string // see Code for how to compare it
-	Message string // for people; may name values of the request
+	Message string // for people; may name values of the request: not to be logged
 	Path    string // JSON pointer into the request (RFC 6901); may be empty
 	Links   Links
 	// Extra holds every other member.
@@ -108,19 +111,36 @@ func collectNested(extra Extra, found []FieldError, depth int) []FieldError {
 	return nested.collect(found, depth-1)
 }
 
+// String returns the code. Messages may hold personal data.
+func (b ErrorBody) String() string {
+	return redact.String("ErrorBody", redact.Word(cmp.Or(b.Code, b.OAuthError)))
+}
+
+// Format writes String, whatever the verb.
+func (b ErrorBody) Format(s fmt.State, _ rune) { write(s, b.String()) }
+
 // LogValue logs the code and the number of field errors; messages may hold
 // personal data.
 func (b ErrorBody) LogValue() slog.Value {
-	code := b.Code
-	if code == "" {
-		code = b.OAuthError
-	}
+	code := redact.Word(cmp.Or(b.Code, b.OAuthError))
 	return slog.GroupValue(slog.String("code", code), slog.Int("fields", len(b.Embedded.Errors)))
 }
 
+// String returns the code and the path, such as "Required at /firstName". The
+// message may hold personal data.
+func (f FieldError) String() string {
+	if f.Path == "" {
+		return redact.Word(f.Code)
+	}
+	return redact.Word(f.Code) + " at " + redact.Word(f.Path)
+}
+
+// Format writes String, whatever the verb.
+func (f FieldError) Format(s fmt.State, _ rune) { write(s, f.String()) }
+
 // LogValue logs the code and the path; the message may hold personal data.
 func (f FieldError) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("code", f.Code), slog.String("path", f.Path))
+	return slog.GroupValue(slog.String("code", redact.Word(f.Code)), slog.String("path", redact.Word(f.Path)))
 }
 
 // IsZero reports whether the error body has no members.

@@ -179,3 +179,18 @@ func FuzzErrorBody(f *testing.F) {
 		}
 	})
 }
+
+func TestFault239_AnErrorBodyAndAFieldErrorShowNoMessage(t *testing.T) {
+	body := decode[api.ErrorBody](t, `{"code":"Forbidden","message":"Jane Doe","error_description":"Jane Doe","phone":"Jane Doe",
+		"_embedded":{"errors":[{"code":"NotAllowed","path":"/ssn","message":"Jane Doe","given":"Jane Doe","_links":{"about":{"href":"https://x/Jane Doe"}}}]}}`)
+	field := body.Embedded.Errors[0]
+	for _, v := range []any{body, &body, field, &field, body.Embedded, body.Embedded.Errors, struct{ E api.ErrorBody }{body}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+			if text := fmt.Sprintf(verb, v); strings.Contains(text, "Jane") || strings.Contains(text, "4a616e65") {
+				t.Errorf("%s of %T: %s", verb, v, text)
+			}
+		}
+	}
+	equal(t, fmt.Sprint(field), "NotAllowed at /ssn")
+	equal(t, fmt.Sprint(body), "dwolla.ErrorBody(Forbidden)")
+}

@@ -24,7 +24,8 @@ type Extra map[string]json.RawMessage
 
 // Decode decodes the named member into v, which is a pointer as for
 // [json.Unmarshal]. Numbers that land in an any become a [json.Number].
-// It returns a [*NoMemberError] when there is no such member.
+// It returns a [*NoMemberError] when there is no such member. No error of it
+// quotes the document.
 func (e Extra) Decode(name string, v any) error {
 	raw, ok := e[name]
 	if !ok {
@@ -100,19 +101,33 @@ func decodeInto(data []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber() // a number that lands in an any must stay exact
 	if err := dec.Decode(v); err != nil {
-		return withoutValue(err)
+		return withoutText(err, v)
 	}
 	return nil
 }
 
-// withoutValue takes the literal out of a type error of encoding/json, which
-// would put an account number into a log.
-func withoutValue(err error) error {
-	mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err)
-	if !ok {
-		return err
+// A misfitError says which Go type a document does not fit. Errors of encoding/json and of the types that it calls quote
+// the document, and differ between the releases of Go.
+type misfitError struct {
+	into string
+	err  error
+}
+
+func (e *misfitError) Error() string { return "the value does not fit " + e.into }
+
+// Format writes the error's text for every verb.
+func (e *misfitError) Format(s fmt.State, _ rune) { write(s, e.Error()) }
+
+// Unwrap returns the cause, for errors.Is. Its text may quote the document.
+func (e *misfitError) Unwrap() error { return e.err }
+
+// withoutText keeps of an error of decoding into v no text of the document.
+func withoutText(err error, v any) error {
+	into := fmt.Sprintf("%T", v)
+	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		kind, _, _ := strings.Cut(mismatch.Value, " ")
+		err = &json.UnmarshalTypeError{Value: kind, Type: mismatch.Type, Offset: mismatch.Offset}
+		into = fmt.Sprintf("%v in %T", mismatch.Type, v)
 	}
-	clean := *mismatch
-	clean.Value, _, _ = strings.Cut(mismatch.Value, " ")
-	return &clean
+	return &misfitError{into: into, err: err}
 }

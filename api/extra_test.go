@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dwolla-go/dwolla-go/api"
 )
@@ -125,4 +126,54 @@ func TestDecodingIntoWhatCannotTakeItIsAnError(t *testing.T) {
 		}
 	}
 	equal(t, into.SSN, "")
+}
+
+type decoded struct{}
+
+var errDecoded = errors.New("secret")
+
+func (*decoded) UnmarshalJSON([]byte) error { return errDecoded }
+
+func TestFault242_AnErrorOfDecodingHoldsNoTextOfTheDocument(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		into any
+		says string
+	}{
+		"a key as a number": {`{"123-45-6789":"x"}`, new(map[int]string), "int"},
+		"a key on the way":  {`{"123-45-6789":{"1980-01-02":"x"}}`, new(map[string]map[string]int), "int"},
+		"a key in a struct": {`{"a":{"secret":{"1":"x"}}}`, new(struct{ A map[string]map[int]int }), "int"},
+		"a date of birth":   {`"1980-01-02"`, new(time.Time), "time.Time"},
+		"a number in quotes": {`{"a":"secret"}`, new(struct {
+			A bool `json:",string"`
+		}), "struct"},
+		"a number that is too big": {`123456789`, new(int8), "int8"},
+		"bytes":                    {`"!secret"`, new([]byte), "[]uint8"},
+		"a type's own error":       {`"x"`, new(decoded), "decoded"},
+	} {
+		extra := api.Extra{"m": json.RawMessage(c.text)}
+		for _, err := range []error{extra.Decode("m", c.into), api.Object{Extra: extra}.Decode(&struct{ M any }{c.into})} {
+			if err == nil {
+				t.Errorf("%s: decoded", name)
+				continue
+			}
+			for _, verb := range []string{"%v", "%+v", "%#v"} {
+				text := fmt.Sprintf(verb, err)
+				for _, secret := range []string{"123", "6789", "1980", "01-02", "secret"} {
+					if strings.Contains(text, secret) {
+						t.Errorf("%s: %s: %s", name, verb, text)
+					}
+				}
+			}
+			if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && (mismatch.Field != "" || strings.ContainsAny(mismatch.Value, " 0123456789")) {
+				t.Errorf("%s: within is %q at %q", name, mismatch.Value, mismatch.Field)
+			}
+		}
+		if err := extra.Decode("m", c.into); !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), `"m"`) {
+			t.Errorf("%s: %v does not say %s", name, err, c.says)
+		}
+	}
+	if err := (api.Extra{"m": json.RawMessage(`1`)}).Decode("m", new(decoded)); !errors.Is(err, errDecoded) {
+		t.Errorf("a type's own error is lost: %v", err)
+	}
 }

@@ -16,20 +16,22 @@ import (
 
 // What package api's types look like to encoding/json.
 type (
-	twinLink struct {
-		Href         string `json:"href,omitempty"`
-		Type         string `json:"type,omitempty"`
-		ResourceType string `json:"resource-type,omitempty"`
+	twinText  string
+	twinLinks map[string]twinLink
+	twinLink  struct {
+		Href         twinText `json:"href,omitempty"`
+		Type         twinText `json:"type,omitempty"`
+		ResourceType twinText `json:"resource-type,omitempty"`
 	}
 	twinMoney struct {
-		Value    string `json:"value,omitempty"`
-		Currency string `json:"currency,omitempty"`
+		Value    twinText `json:"value,omitempty"`
+		Currency twinText `json:"currency,omitempty"`
 	}
 	twinFieldError struct {
-		Code    string              `json:"code,omitempty"`
-		Message string              `json:"message,omitempty"`
-		Path    string              `json:"path,omitempty"`
-		Links   map[string]twinLink `json:"_links,omitempty"`
+		Code    twinText  `json:"code,omitempty"`
+		Message twinText  `json:"message,omitempty"`
+		Path    twinText  `json:"path,omitempty"`
+		Links   twinLinks `json:"_links,omitempty"`
 	}
 )
 

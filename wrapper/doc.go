@@ -33,6 +33,9 @@
 // Dwolla refused it, or it may have been carried out. In the last case, a call that may move money returns an
 // [*OutcomeUnknownError]: look the payment up by its correlation id before paying again.
 //
+// The text of an error can be logged: it has codes, JSON pointers and the request id, and no message of Dwolla's, since some
+// name a person. Error.Message and the Message of each field have them.
+//
 // # Idempotency and retries
 //
 // Every POST has an idempotency key, made once per call. The client repeats a request by itself, with the same key and the

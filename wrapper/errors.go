@@ -10,6 +10,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/internal/call"
 	"github.com/dwolla-go/dwolla-go/internal/paging"
+	"github.com/dwolla-go/dwolla-go/internal/redact"
 )
 
 // A Kind is a class of errors, for errors.Is. Its value is a name that does not change, which JSON and logs have; the text
@@ -109,7 +110,7 @@ type Error struct {
 	Committed  bool // with OutcomeBadResponse: Dwolla answered that it was done
 	StatusCode int  // 0 when there was no answer
 	Code       Code
-	Message    string // Dwolla's, for people
+	Message    string // Dwolla's, for people. It may name a person: do not log it
 	Fields     []FieldError
 	About      Link[Object] // what the error is about, such as the existing resource of a DuplicateResource
 	RequestID  string       // X-Request-Id; tell it to Dwolla's support
@@ -126,7 +127,8 @@ type Error struct {
 	noToken bool   // the attempt was not sent, since there was no token
 }
 
-// Error returns one line. Apart from Dwolla's message, it has no value of the request or the answer.
+// Error returns one line for a log: the operation, the status, codes, pointers and the request id. Dwolla's messages are
+// not in it, since some name a person; Message and the Message of each field have them.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("dwolla: ")
@@ -137,10 +139,7 @@ func (e *Error) Error() string {
 	case e.StatusCode != 0:
 		fmt.Fprintf(&b, "%d", e.StatusCode)
 		if e.Code != "" {
-			b.WriteString(" " + string(e.Code))
-		}
-		if e.Message != "" {
-			b.WriteString(": " + e.Message)
+			b.WriteString(" " + redact.Word(string(e.Code)))
 		}
 	default:
 		b.WriteString(string(e.Outcome))
@@ -150,13 +149,7 @@ func (e *Error) Error() string {
 			fmt.Fprintf(&b, "; and %d more", len(e.Fields)-i)
 			break
 		}
-		fmt.Fprintf(&b, "; %s", f.Code)
-		if f.Path != "" {
-			b.WriteString(" at " + f.Path)
-		}
-		if f.Message != "" {
-			b.WriteString(": " + f.Message)
-		}
+		b.WriteString("; " + f.String())
 	}
 	if e.Err != nil {
 		b.WriteString(": " + e.Err.Error())
@@ -222,14 +215,14 @@ func (e *Error) is(k Kind) bool {
 // Body returns the answer as it came, up to the size cap. It may hold personal data: do not log it.
 func (e *Error) Body() []byte { return []byte(e.body.reveal()) }
 
-// LogValue returns what a log may hold. It has no message, since Dwolla repeats values in some.
+// LogValue returns what a log may hold. It has no message, as the text of Error.
 func (e *Error) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("op", e.Op), slog.String("outcome", string(e.Outcome))}
 	if e.StatusCode != 0 {
 		attrs = append(attrs, slog.Int("status", e.StatusCode))
 	}
 	if e.Code != "" {
-		attrs = append(attrs, slog.String("code", string(e.Code)))
+		attrs = append(attrs, slog.String("code", redact.Word(string(e.Code))))
 	}
 	if e.RequestID != "" {
 		attrs = append(attrs, slog.String("request_id", e.RequestID))

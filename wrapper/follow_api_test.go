@@ -1,6 +1,7 @@
 package dwolla_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -125,4 +126,21 @@ func TestFault190_AQueryOfTheHrefAndOneOfTheCallerAreBothSent(t *testing.T) {
 			t.Error(last)
 		}
 	})
+}
+
+func TestFault240_PostSendsNoTextThatItWouldHaveToChange(t *testing.T) {
+	for name, body := range map[string]any{
+		"a map":    map[string]string{"lastName": "M\xfcller"},
+		"a name":   map[string]any{"a": map[string]int{"M\xfcller": 1}},
+		"a struct": struct{ LastName string }{"M\xfcller"},
+		"Extra":    dwolla.Extra{"lastName": json.RawMessage("\"M\xfcller\"")},
+		"a model":  dwolla.CreateReceiveOnlyCustomer{LastName: "M\xfcller"},
+	} {
+		s := newStub(t, always(201, ""))
+		_, err := s.client.Post(t.Context(), "/customers", body, nil)
+		ends(t, err, dwolla.OutcomeNotSent, dwolla.ErrInvalidArgument)
+		if s.sends(t, 0); err == nil || strings.Contains(err.Error(), "ller") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

@@ -11,54 +11,144 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/dwolla-go/dwolla-go/gen"
+	"github.com/dwolla-go/dwolla-go/internal/redact"
 )
 
-const redacted = "[redacted]"
+const redacted = redact.Mask
 
-// redactError removes secrets from the texts of an error: Dwolla, or a proxy before it, may repeat what it was sent.
-// Error.Body keeps them.
-func redactError(err *Error, secrets []string) {
-	clean := func(text string) string { return bounded(mask(text, secrets)) }
-	err.Code, err.Message, err.RequestID = Code(clean(string(err.Code))), clean(err.Message), clean(err.RequestID)
+// secrets are the texts of a request that its error must not repeat: Dwolla, or a proxy before it, may.
+type secrets struct {
+	credentials []string
+	personal    []string // values of the body and of the query
+	path        string   // of the URL
+}
+
+// redactError masks what an error repeats of its request. Codes and pointers decide what programs do, so that a customer's
+// name changes none. Error.Body keeps everything.
+func redactError(err *Error, s secrets) {
+	control := func(text string) string { return bounded(maskCredentials(text, s.credentials)) }
+	clean := func(text string) string { return bounded(s.mask(text)) }
+	err.Code, err.Message, err.RequestID = Code(control(string(err.Code))), clean(err.Message), clean(err.RequestID)
 	for i := range err.Fields {
 		f := &err.Fields[i]
-		f.Code, f.Message, f.Path = clean(f.Code), clean(f.Message), clean(f.Path)
+		f.Code, f.Message, f.Path = control(f.Code), clean(f.Message), control(f.Path)
 		for member, raw := range f.Extra {
-			if text := string(raw); mask(text, secrets) != text {
+			if text := string(raw); s.mask(text) != text {
 				f.Extra[member] = json.RawMessage(strconv.Quote(redacted))
 			}
 		}
 	}
 	if err.Err != nil {
-		if text := err.Err.Error(); clean(text) != text {
-			err.Err = &maskedError{text: clean(text), err: err.Err}
+		if text := s.causeText(err.Err); text != err.Err.Error() {
+			err.Err = &maskedError{text: text, err: err.Err}
 		}
 	}
 }
 
-// mask replaces secrets and long numbers in a text.
-func mask(text string, secrets []string) string {
-	for _, s := range secrets {
-		if len(s) > 2 {
-			text = strings.ReplaceAll(text, s, redacted)
+// causeText is the text of an error of a transport. Where that holds the URL of the request, it is the text of the cause,
+// or the type of the error.
+func (s secrets) causeText(err error) string {
+	if masked, ok := err.(*maskedError); ok { //nolint:errorlint // one that is wrapped is a cause like any other
+		err = masked.err
+	}
+	for cause := err; cause != nil; cause = errors.Unwrap(cause) {
+		if text := withoutUserinfo(cause).Error(); len(s.path) <= len("/") || !strings.Contains(text, s.path) {
+			return bounded(s.mask(text))
 		}
+	}
+	return fmt.Sprintf("%T, whose text is left out since it holds the URL", err)
+}
+
+// mask replaces credentials, personal values and long numbers in a text.
+func (s secrets) mask(text string) string {
+	text = maskCredentials(text, s.credentials)
+	for _, value := range s.personal {
+		text = maskWord(text, value)
 	}
 	return maskNumbers(text)
 }
 
-// secretsOf returns the values of a request that mask replaces, the longest first, since one may be part of another.
-func secretsOf(authorization string, body *requestBody) []string {
-	found := credentials(authorization)
+// maskCredentials replaces credentials, also within a longer word.
+func maskCredentials(text string, credentials []string) string {
+	for _, s := range credentials {
+		if len(s) > 2 {
+			text = strings.ReplaceAll(text, s, redacted)
+		}
+	}
+	return text
+}
+
+// maskWord replaces value in a text, in any case, where it is not part of a longer word: Ann is not in Annual.
+func maskWord(text, value string) string {
+	if len(value) <= 2 {
+		return text
+	}
+	var out strings.Builder
+	copied := 0
+	for at := 0; at < len(text); {
+		n, found := foldedPrefix(text[at:], value)
+		if found && !inWord(text, at) && !inWord(text, at+n) {
+			out.WriteString(text[copied:at] + redacted)
+			at += n
+			copied = at
+			continue
+		}
+		_, size := utf8.DecodeRuneInString(text[at:])
+		at += size
+	}
+	return out.String() + text[copied:]
+}
+
+// foldedPrefix returns how much of text is value, in any case, if text begins with it.
+func foldedPrefix(text, value string) (n int, found bool) {
+	for _, want := range value {
+		got, size := utf8.DecodeRuneInString(text[n:])
+		if size == 0 || unicode.ToLower(got) != unicode.ToLower(want) {
+			return 0, false
+		}
+		n += size
+	}
+	return n, true
+}
+
+// inWord reports whether a word goes on at text[at:].
+func inWord(text string, at int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:at])
+	after, _ := utf8.DecodeRuneInString(text[at:])
+	letter := func(r rune) bool {
+		return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_')
+	}
+	return letter(before) && letter(after)
+}
+
+// secretsOf returns the secrets of a request. The longest come first, since one may be part of another.
+func secretsOf(authorization string, body *requestBody, u *url.URL) secrets {
+	s := secrets{credentials: credentials(authorization)}
+	add := func(value string) { s.personal = append(s.personal, value) }
 	if body != nil {
 		var sent any
 		if json.Unmarshal(body.bytes, &sent) == nil {
-			collectPersonal(sent, func(s string) { found = append(found, s) })
+			collectPersonal(sent, add)
 		}
 	}
-	slices.SortFunc(found, func(a, b string) int { return len(b) - len(a) })
-	return found
+	if u != nil {
+		s.path = u.EscapedPath()
+		for _, values := range u.Query() {
+			for _, value := range values {
+				add(value)
+				add(url.QueryEscape(value))
+				add(url.PathEscape(value))
+			}
+		}
+	}
+	longest := func(a, b string) int { return len(b) - len(a) }
+	slices.SortFunc(s.credentials, longest)
+	slices.SortFunc(s.personal, longest)
+	return s
 }
 
 // credentials returns what an Authorization header holds, in each encoding.

@@ -483,3 +483,191 @@ func TestGoal12_SecretsAreInNoText(t *testing.T) {
 	}
 	t.Logf("G12: %d kinds x %d sinks, %d looks, %d hits", len(kinds), len(sinks)+1, looks, hits)
 }
+
+// codes returns every code that package api names.
+func codes(t *testing.T) []string {
+	t.Helper()
+	source, err := os.ReadFile("../api/code.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, match := range regexp.MustCompile(`Code = "([A-Za-z_]+)"`).FindAllSubmatch(source, -1) {
+		found = append(found, string(match[1]))
+	}
+	if len(found) < 40 {
+		t.Fatalf("%d codes", len(found))
+	}
+	return found
+}
+
+func TestFault235_NoNameOfACustomerChangesACodeOrAPointer(t *testing.T) {
+	all := codes(t)
+	names := []string{
+		"Val", "Max", "Tim", "Ina", "Read", "Only", "Not", "Found", "Dup", "Ser", "Ess", "items", "Items", "amount", "Err",
+		"Invalid", "Unknown", "Duplicate", "Required", "Restricted", "ReadOnly", "invalid_client", "Conflict", "SSN", "ssn", "Error",
+	}
+	answered, compared := 0, 0
+	for _, name := range names {
+		for i, code := range all {
+			var fields []map[string]string
+			var words strings.Builder // the same code, as Dwolla writes it elsewhere
+			for at, r := range code {
+				if at > 0 && 'A' <= r && r <= 'Z' {
+					words.WriteByte(' ')
+				}
+				words.WriteRune(r)
+			}
+			for _, written := range []string{code, strings.ToLower(words.String()), strings.ReplaceAll(words.String(), " ", "-")} {
+				fields = append(fields, map[string]string{"code": written, "path": "/items/" + fmt.Sprint(i) + "/amount", "message": "m"})
+			}
+			fields = append(fields, map[string]string{"code": "Invalid", "path": "/_links/" + name + "/ssn"})
+			body, err := json.Marshal(map[string]any{"code": code, "message": "m", "_embedded": map[string]any{"errors": fields}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := newStub(t, always(400, string(body)))
+			_, err = s.client.Customers.Create(t.Context(), dwolla.CreatePersonalCustomer{FirstName: name, LastName: name, City: name})
+			answered++
+			e, ok := errors.AsType[*dwolla.Error](err)
+			if !ok || string(e.Code) != code || !errors.Is(err, dwolla.Code(code)) || len(e.Fields) != len(fields) {
+				t.Fatalf("customer %s: %s became %q: %v", name, code, e.Code, err)
+			}
+			for j, f := range e.Fields {
+				compared++
+				if f.Code != fields[j]["code"] || f.Path != fields[j]["path"] || !errors.Is(err, dwolla.Code(fields[j]["code"])) {
+					t.Fatalf("customer %s: %s became %q at %q", name, fields[j], f.Code, f.Path)
+				}
+			}
+			if !strings.Contains(err.Error(), code) || !strings.Contains(logged(err, true), code) {
+				t.Fatalf("customer %s: no %s in %s", name, code, err)
+			}
+		}
+	}
+	t.Logf("%d answers, %d fields", answered, compared)
+}
+
+func TestFault236_OnlyWholeWordsAreMaskedWhateverTheirCase(t *testing.T) {
+	const said = "Ann, ANN and ann of Annual Hannah Co (JOSÉ LEE-ÅS; josé lee-ås) at 7 Elm St. sleep in the West Elms"
+	const want = "[redacted], [redacted] and [redacted] of Annual Hannah Co ([redacted]; [redacted]) at [redacted] sleep in the West Elms"
+	body, err := json.Marshal(map[string]any{"code": "ValidationError", "message": said, "_embedded": map[string]any{
+		"errors": []any{map[string]any{"code": "Invalid", "path": "/firstName", "message": said, "given": said}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStub(t, always(400, string(body)))
+	_, err = s.client.Customers.Create(t.Context(), dwolla.CreatePersonalCustomer{FirstName: "Ann", LastName: "José Lee-Ås", Address1: "7 Elm St."})
+	ends(t, err, dwolla.OutcomeRejected)
+	e, _ := errors.AsType[*dwolla.Error](err)
+	if e.Message != want || e.Fields[0].Message != want || string(e.Fields[0].Extra["given"]) != `"[redacted]"` {
+		t.Errorf("%s\n%s\n%s", e.Message, e.Fields[0].Message, e.Fields[0].Extra["given"])
+	}
+}
+
+func TestFault237_NoMessageOfDwollaIsInTheTextOfAnError(t *testing.T) {
+	const who = "Customer Jane Doe (jane@example.com, born 1980-01-02) is suspended"
+	body, err := json.Marshal(map[string]any{"code": "Forbidden", "message": who, "_embedded": map[string]any{"errors": []any{
+		map[string]any{"code": "NotAllowed", "path": "/metadata", "message": who},
+		map[string]any{"code": "Jane Doe is suspended", "path": "/metadata/Jane Doe", "message": "m"},
+		map[string]any{"code": "Invalid", "path": "/metadata/123-45-6789"},
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, call := range map[string]func(*dwolla.Client) error{
+		"a read": func(c *dwolla.Client) error { return second(c.Customers.Get(t.Context(), "x")) },
+		"a list": func(c *dwolla.Client) error {
+			return second(c.Customers.List(t.Context(), dwolla.ListCustomersParams{}))
+		},
+		"a write": func(c *dwolla.Client) error { return second(c.Transfers.Create(t.Context(), aTransfer())) },
+	} {
+		s := newStub(t, always(403, string(body), "X-Request-Id", "req-1"))
+		err := call(s.client)
+		e, ok := errors.AsType[*dwolla.Error](err)
+		if !ok || e.Message != who || e.Fields[0].Message != who {
+			t.Fatalf("%s: the caller does not get the message: %v", name, err)
+		}
+		for sink, write := range sinks {
+			if sink == "json.Marshal" || sink == "a dump" {
+				continue
+			}
+			for _, v := range []any{err, fmt.Errorf("pay: %w", err), e.Fields, e.Fields[0], &e.Fields[1]} {
+				if _, list := v.([]api.FieldError); list && sink == "slog JSON" {
+					continue // which is json.Marshal
+				}
+				text := write(v)
+				for _, personal := range []string{"Jane", "Doe", "jane", "1980", "suspended", "123-45", hex.EncodeToString([]byte("Jane"))} {
+					if strings.Contains(text, personal) {
+						t.Errorf("%s, %s of %T: %s", name, sink, v, text)
+						break
+					}
+				}
+			}
+		}
+		for _, kept := range []string{"403", "Forbidden", "NotAllowed at /metadata", "req-1"} {
+			if !strings.Contains(err.Error(), kept) {
+				t.Errorf("%s: no %s in %s", name, kept, err)
+			}
+		}
+	}
+}
+
+type giveUp struct{ text string }
+
+func (e giveUp) Error() string { return e.text }
+
+func TestFault238_TheTextOfAForeignTransportHoldsNoURLOfTheRequest(t *testing.T) {
+	inner := errors.New("dial tcp: connection refused")
+	var rawQuery string
+	for name, fail := range map[string]func(*http.Request) error{
+		"the URL":          func(r *http.Request) error { return giveUp{"GET " + r.URL.String() + " giving up after 2 attempt(s)"} },
+		"the path":         func(r *http.Request) error { return giveUp{"GET " + r.URL.RequestURI() + ": giving up"} },
+		"the query":        func(r *http.Request) error { return giveUp{"asked for " + r.URL.RawQuery} },
+		"a value":          func(*http.Request) error { return giveUp{"nobody is called JANE doe, or jane.doe@example.com"} },
+		"an escaped value": func(*http.Request) error { return giveUp{"nobody is jane.doe%40example.com or Jane%20Doe"} },
+		"a cause":          func(r *http.Request) error { return fmt.Errorf("GET %s: %w", r.URL, inner) },
+		"a proxy": func(r *http.Request) error {
+			return fmt.Errorf("GET %s: %w", r.URL, errors.New("http://jane:doe@proxy.test refused"))
+		},
+		"within net/url": func(r *http.Request) error {
+			return &url.Error{Op: "Get", URL: r.URL.String(), Err: giveUp{"GET " + r.URL.String()}}
+		},
+	} {
+		client, err := dwolla.NewClient(dwolla.Sandbox, "key", "secret", dwolla.WithRetries(dwolla.Retries{MaxAttempts: 1}), dwolla.WithHTTPClient(&http.Client{
+			Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+				if req.URL.Path == "/token" {
+					return reply(200, `{"access_token":"bearer-canary"}`), nil
+				}
+				rawQuery = req.URL.RawQuery
+				return nil, fail(req)
+			}),
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = client.Customers.List(t.Context(), dwolla.ListCustomersParams{Search: "Jane Doe", Email: "jane.doe@example.com"})
+		if !strings.Contains(rawQuery, "jane.doe%40example.com") {
+			t.Fatalf("the query is %s", rawQuery)
+		}
+		for _, shown := range []string{"jane", "Jane", "JANE", "doe", "Doe", "example.com", "/customers"} {
+			for sink, write := range sinks {
+				if text := write(err); sink != "a dump" && sink != "json.Marshal" && strings.Contains(text, shown) {
+					t.Errorf("%s: %s shows %s: %s", name, sink, shown, text)
+					break
+				}
+			}
+		}
+		switch typed, ok := errors.AsType[giveUp](err); {
+		case name == "a cause":
+			if !errors.Is(err, inner) || !strings.Contains(err.Error(), inner.Error()) {
+				t.Errorf("%s: the cause is lost: %v", name, err)
+			}
+		case name != "a proxy" && (!ok || typed.text == ""):
+			t.Errorf("%s: errors.As does not find the transport's error in %v", name, err)
+		}
+		if strings.HasPrefix(name, "the ") && name != "the query" && !strings.Contains(err.Error(), "giveUp") {
+			t.Errorf("%s: no type in %v", name, err)
+		}
+	}
+}

@@ -34,7 +34,10 @@ func FuzzMask(f *testing.F) {
 		if len(secret) < 3 || strings.Contains(redacted, secret) || strings.Contains(around, secret) {
 			return
 		}
-		if got := mask(around+" "+secret+" "+around, []string{secret}); strings.Contains(got, secret) && !overlaps(around, secret) {
+		if got := (secrets{credentials: []string{secret}}).mask(around + secret + around); strings.Contains(got, secret) && !overlaps(around, secret) {
+			t.Fatalf("%q shows the credential %q", got, secret)
+		}
+		if got := (secrets{personal: []string{secret}}).mask(around + " " + secret + " " + around); strings.Contains(got, secret) && !overlaps(around, secret) {
 			t.Fatalf("%q shows %q", got, secret)
 		}
 	})

@@ -281,7 +281,7 @@ var errNoToken = errors.New("the token endpoint gave no usable token")
 func tokenAnswerError(p *pendingCall, resp *http.Response, authorization string) *Error {
 	err := p.answerError(resp)
 	err.body = nil
-	redactError(err, secretsOf(authorization, nil))
+	redactError(err, secretsOf(authorization, nil, nil))
 	err.Outcome = tokenOutcome(err)
 	return err
 }

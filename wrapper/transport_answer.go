@@ -19,7 +19,7 @@ func answer(next handler) handler {
 			err = p.answerError(resp)
 		}
 		if failed, ok := errors.AsType[*Error](err); ok {
-			redactError(failed, secretsOf(p.authorization, p.body))
+			redactError(failed, secretsOf(p.authorization, p.body, req.URL))
 		}
 		return resp, err
 	}

@@ -180,7 +180,7 @@ func FuzzErrorBody(f *testing.F) {
 		e := &pendingCall{op: &call.Op{Name: "Op", Method: http.MethodPost, Path: "/x"}, key: "k"}
 		resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: newMemoryBody(body)}
 		err := e.answerError(resp)
-		redactError(err, secretsOf("Bearer canary-token", nil))
+		redactError(err, secretsOf("Bearer canary-token", nil, nil))
 		if err.StatusCode != status || err.Outcome == "" || err.Outcome == OutcomeOK || len(err.Error()) > 16<<10 {
 			t.Fatalf("%d %q: %q of %d bytes", status, body, err.Outcome, len(err.Error()))
 		}

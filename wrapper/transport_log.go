@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/dwolla-go/dwolla-go/internal/redact"
 )
 
 // log writes one line per attempt. It holds only what is named here, and never a body, a header, an id or a query.
@@ -28,9 +30,9 @@ func (c *caller) log(next handler) handler {
 				level, message = slog.LevelDebug, "dwolla request canceled"
 			}
 			attrs = append(attrs, slog.Int("status", failed.StatusCode), slog.String("request_id", failed.RequestID),
-				slog.String("outcome", string(failed.Outcome)), slog.String("code", string(failed.Code)))
+				slog.String("outcome", string(failed.Outcome)), slog.String("code", redact.Word(string(failed.Code))))
 		} else if resp != nil {
-			attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("request_id", mask(requestID(resp.Header), credentials(p.authorization))))
+			attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("request_id", maskNumbers(maskCredentials(requestID(resp.Header), credentials(p.authorization)))))
 		}
 		logger.LogAttrs(context.WithoutCancel(req.Context()), level, message, attrs...)
 		return resp, err

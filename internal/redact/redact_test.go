@@ -30,3 +30,18 @@ func TestAModelIsPrintedByItsTypeAndID(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyCodesAndPointersArePrinted(t *testing.T) {
+	for _, text := range []string{"", "NotFound", "not_found", "not-found", "/items/12345678/amount", "_links.destination.href", "items[3].amount", "/a~1b"} {
+		if got := redact.Word(text); got != text {
+			t.Errorf("%q is printed as %q", text, got)
+		}
+	}
+	for _, text := range []string{
+		"Jane Doe", "jane@example.com", "Müller", "/metadata/Jane Doe", "123456789", "/ssn/123-45-6789", "a\nb", "a%20b", strings.Repeat("a", 129),
+	} {
+		if got := redact.Word(text); got != redact.Mask {
+			t.Errorf("%q is printed as %q", text, got)
+		}
+	}
+}

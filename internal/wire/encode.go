@@ -359,7 +359,7 @@ func (e *Encoder) Any(v any) {
 		e.fail(fmt.Sprintf("cannot encode a %T", v), err)
 		return
 	}
-	if replaced(raw) {
+	if !validStrings(v) {
 		e.fail(problemUTF8, nil)
 		return
 	}
@@ -455,26 +455,14 @@ func (e *Encoder) DropEmpty(mark int) bool {
 	return true
 }
 
-// marshalAny is json.Marshal without HTML escaping.
+// marshalAny is json.Marshal without HTML escaping. Releases of Go differ in whether they escape U+2028 and U+2029 in raw
+// JSON, as they do in strings: a repeated request must have the same bytes.
 func marshalAny(v any) (json.RawMessage, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(v)
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
-}
-
-// replaced reports whether text has the escape of U+FFFD. encoding/json writes it for an invalid byte only; a real
-// U+FFFD stays as it is.
-func replaced(text []byte) bool {
-	for {
-		i := bytes.IndexByte(text, '\\')
-		if i < 0 {
-			return false
-		}
-		if bytes.HasPrefix(text[i:], []byte(`\ufffd`)) {
-			return true
-		}
-		text = text[i+2:]
-	}
+	text := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	text = bytes.ReplaceAll(text, []byte("\u2028"), []byte(`\u2028`))
+	return bytes.ReplaceAll(text, []byte("\u2029"), []byte(`\u2029`)), err
 }

@@ -240,3 +240,22 @@ func TestEncodingDepth(t *testing.T) {
 		}
 	}
 }
+
+func TestFault241_AnyWritesTheSameBytesOnEveryReleaseOfGo(t *testing.T) {
+	for want, v := range map[string]any{
+		`"\u0000\u0001\b\t\n\u000b\f\r\u001f\"\\/<>&` + "\u007f\ufffd\U0001F600" + `\u2028\u2029"`: "\x00\x01\b\t\n\v\f\r\x1f\"\\/<>&\u007f\ufffd\U0001F600\u2028\u2029",
+		`{"a":1,"b":"\u0041<\u2028\u2029"}`:                                          json.RawMessage(" {\"a\" : 1,\n\"b\":\"\\u0041<\u2028\u2029\"} "),
+		`{"a":"AQI=","b":1,"c":null,"x":1.7976931348623157e+308,"y":1e-7,"z":1e+21}`: map[string]any{"b": 1, "a": []byte{1, 2}, "c": nil, "z": 1e21, "y": 1e-7, "x": math.MaxFloat64},
+		`[null,null,[0.1],[1,0],1.00,0,null]`:                                        []any{[]any(nil), map[string]any(nil), []float32{0.1}, [2]byte{1}, json.Number("1.00"), json.Number(""), json.RawMessage(nil)},
+		`{"10":"a","2":"b"}`:                                                         map[int]string{2: "b", 10: "a"},
+		`{"A":"\"x\"","B":"7"}`: struct {
+			A string `json:",string"`
+			B int    `json:",string,omitempty"`
+			C *int   `json:",omitempty"`
+		}{A: "x", B: 7},
+	} {
+		if got, err := wire.Marshal(encodeFunc(func(e *wire.Encoder) { e.Any(v) })); err != nil || string(got) != want {
+			t.Errorf("%s, %v; want %s", got, err, want)
+		}
+	}
+}

@@ -1,6 +1,10 @@
 package wire
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/dwolla-go/dwolla-go/internal/redact"
+)
 
 // This file has the two errors of the codec, one for each direction.
 
@@ -17,7 +21,7 @@ type DecodeError struct {
 
 // Error describes the problem and its place.
 func (e *DecodeError) Error() string {
-	return fmt.Sprintf("wire: decode %q: %s (offset %d)", e.Path, e.Problem, e.Offset)
+	return fmt.Sprintf("wire: decode %q: %s (offset %d)", redact.Word(e.Path), e.Problem, e.Offset)
 }
 
 // EncodeError reports which part of a value cannot be written. It never contains the value itself.
@@ -33,7 +37,7 @@ type EncodeError struct {
 
 // Error describes the problem and its place.
 func (e *EncodeError) Error() string {
-	return fmt.Sprintf("wire: encode %q: %s", e.Path, e.Problem)
+	return fmt.Sprintf("wire: encode %q: %s", redact.Word(e.Path), e.Problem)
 }
 
 // Unwrap returns the error that a type reported through Encoder.Fail, if it was one.

@@ -1,6 +1,7 @@
 package dwollatest
 
 import (
+	"crypto/fips140"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -83,13 +84,17 @@ func (e *event) payload(h hal) jsonObject {
 
 // headers are what Dwolla sends with a webhook. The signature is over the bytes of the body.
 func (k *webhook) headers() http.Header {
-	mac := hmac.New(sha256.New, []byte(k.subscription.secret))
-	_, _ = mac.Write(k.body)
+	var signature []byte
+	fips140.WithoutEnforcement(func() { // a fake takes short secrets too
+		mac := hmac.New(sha256.New, []byte(k.subscription.secret))
+		_, _ = mac.Write(k.body)
+		signature = mac.Sum(nil)
+	})
 	out := http.Header{}
 	out.Set("Content-Type", "application/json")
 	out.Set("User-Agent", "dwolla-webhooks/1.0")
 	out.Set("X-Dwolla-Topic", k.event.topic)
-	out.Set("X-Request-Signature-Sha-256", hex.EncodeToString(mac.Sum(nil)))
+	out.Set("X-Request-Signature-Sha-256", hex.EncodeToString(signature))
 	return out
 }
 

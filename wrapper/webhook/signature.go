@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"crypto/fips140"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -23,8 +24,10 @@ const (
 // that it is no oracle for an attacker.
 var ErrSignature = errors.New("webhook: not signed with an accepted secret")
 
-// maxSecret is the length of the longest secret that Dwolla accepts.
-const maxSecret = 128
+const (
+	maxSecret     = 128 // characters, which Dwolla accepts
+	minFIPSSecret = 14  // bytes: with GODEBUG=fips140=only, crypto/hmac panics at keys below 112 bits
+)
 
 // A Verifier checks the signatures of deliveries. It is safe for concurrent use.
 type Verifier struct {
@@ -32,8 +35,8 @@ type Verifier struct {
 }
 
 // NewVerifier returns a Verifier that accepts deliveries signed with any of the secrets; give several while one replaces
-// another. A secret has 1 to 128 characters and no space around it. An error is a [*dwolla.ConfigurationError], which
-// says what is wrong with a secret but not its value.
+// another. A secret has 1 to 128 characters and no space around it; with GODEBUG=fips140=only, at least 14. An error is a
+// [*dwolla.ConfigurationError], which says what is wrong with a secret but not its value.
 func NewVerifier(secrets ...string) (*Verifier, error) {
 	if len(secrets) == 0 {
 		return nil, &dwolla.ConfigurationError{Option: "webhook secret", Reason: "is missing"}
@@ -56,6 +59,8 @@ func checkSecret(secret string) error {
 		return &dwolla.ConfigurationError{Option: "webhook secret", Reason: "has a space or a line end around it"}
 	case len(secret) > maxSecret:
 		return &dwolla.ConfigurationError{Option: "webhook secret", Reason: "is longer than 128 characters"}
+	case fips140.Enforced() && len(secret) < minFIPSSecret:
+		return &dwolla.ConfigurationError{Option: "webhook secret", Reason: "is shorter than 14 characters, which FIPS 140 forbids"}
 	}
 	return nil
 }
@@ -79,9 +84,11 @@ func (v *Verifier) Verify(header http.Header, body []byte) error {
 	return nil
 }
 
-// Sign returns the signature that Dwolla would send for body, as the value of [SignatureHeader].
-func Sign(secret string, body []byte) string {
-	return hex.EncodeToString(sum([]byte(secret), body))
+// Sign returns the signature that Dwolla would send for body, as the value of [SignatureHeader]. It is for tests and fakes,
+// and takes a secret of any length.
+func Sign(secret string, body []byte) (signature string) {
+	fips140.WithoutEnforcement(func() { signature = hex.EncodeToString(sum([]byte(secret), body)) })
+	return signature
 }
 
 func sum(secret, body []byte) []byte {

@@ -2,11 +2,14 @@ package webhook_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -327,4 +330,32 @@ func BenchmarkVerify(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// With GODEBUG=fips140=only, crypto/hmac panics where a key is shorter than 112 bits.
+func TestFault243_WithFIPSOnlyAShortSecretIsRefusedByTheConstructor(t *testing.T) {
+	if os.Getenv("DWOLLA_TEST_FIPS") == "" {
+		run := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFault243_", "-test.count=1", "-test.v")
+		run.Env = append(os.Environ(), "DWOLLA_TEST_FIPS=1", "GODEBUG=fips140=only")
+		out, err := run.CombinedOutput()
+		if err != nil || !bytes.Contains(out, []byte("1 short secret refused")) {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return
+	}
+	const short, long = "13-characters", "14--characters"
+	body := encode(t, newEvent())
+	if _, err := webhook.NewVerifier(long, short); !errors.Is(err, dwolla.ErrConfiguration) || strings.Contains(err.Error(), short) {
+		t.Errorf("NewVerifier: %v", err)
+	}
+	nothing := webhook.OnAny(func(context.Context, *webhook.Event) error { return nil })
+	if _, err := webhook.NewHandler(short, nothing); !errors.Is(err, dwolla.ErrConfiguration) {
+		t.Errorf("NewHandler: %v", err)
+	} else {
+		t.Log("1 short secret refused")
+	}
+	if verifier, err := webhook.NewVerifier(long); err != nil || verifier.Verify(http.Header{webhook.SignatureHeader: {webhook.Sign(long, body)}}, body) != nil {
+		t.Errorf("a secret of 14 characters: %v", err)
+	}
+	webhook.Sign(short, body) // does not panic: it is a tool for tests and protects nothing
 }
