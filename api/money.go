@@ -23,7 +23,7 @@ type Money struct {
 	Value string
 	// Currency is the ISO 4217 code. Dwolla writes it in either case.
 	Currency string
-	// Extra holds every other member.
+	// Extra holds every other member of an answer. In a request it is not sent.
 	Extra Extra
 
 	number bool // Value was a JSON number, and is written back as one
@@ -273,8 +273,9 @@ func (m *Money) DecodeWire(d *wire.Decoder) {
 	}
 }
 
-// EncodeWire writes an object, with value as it came: a string, or a number
-// where Dwolla wrote one.
+// EncodeWire writes an object with everything as it came: value is a number
+// where Dwolla wrote one. In the body of a request it is value and currency
+// alone, both strings, as the contract has them.
 func (m *Money) EncodeWire(e *wire.Encoder) {
 	start := e.Mark()
 	e.BeginObject()
@@ -286,17 +287,62 @@ func (m *Money) EncodeWire(e *wire.Encoder) {
 		e.Key(`"currency":`)
 		e.String(m.Currency)
 	}
-	e.Members(start, wire.Members(m.Extra))
+	if !e.IsRequest() {
+		e.Members(start, wire.Members(m.Extra))
+	}
 	e.EndObject()
 }
 
 func (m *Money) encodeValue(e *wire.Encoder) {
-	if m.number {
+	if m.number && !e.IsRequest() {
 		e.Number(json.Number(m.Value))
 		return
 	}
 	e.String(m.Value)
 }
+
+// MarshalText implements [encoding.TextMarshaler]: "12.50 USD", with the text of
+// Value and Currency as they are, which [Money.UnmarshalText] reads back
+// exactly. The zero Money is empty text; what is not a valid amount is an
+// [*AmountError]. Extra is left out.
+func (m Money) MarshalText() ([]byte, error) {
+	if m.Value == "" && m.Currency == "" {
+		return []byte{}, nil
+	}
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	return []byte(m.String()), nil
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler] for what
+// [Money.MarshalText] writes and [ParseMoney] reads.
+func (m *Money) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*m = Money{}
+		return nil
+	}
+	parsed, err := ParseMoney(string(text))
+	if err != nil {
+		return err
+	}
+	if _, currency, found := strings.Cut(string(text), " "); found {
+		parsed.Currency = currency // in its own case
+	}
+	*m = parsed
+	return nil
+}
+
+// Scan implements [database/sql.Scanner] for the text of [Money.MarshalText].
+// NULL is the zero Money. A number without a currency is refused, unless it is
+// text: that is US dollars, as in [ParseMoney].
+func (m *Money) Scan(src any) error { return scanText(src, m.UnmarshalText) }
+
+// GobEncode implements [encoding/gob.GobEncoder].
+func (m Money) GobEncode() ([]byte, error) { return wire.Marshal(&m) }
+
+// GobDecode implements [encoding/gob.GobDecoder].
+func (m *Money) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, m) }
 
 // MarshalJSON implements [json.Marshaler].
 func (m Money) MarshalJSON() ([]byte, error) { return wire.Marshal(&m) }

@@ -42,7 +42,7 @@ type Marshaler interface {
 // may surround the value. The error is a *DecodeError; after one, v is filled in part and not to be used.
 func Unmarshal(data []byte, v any) error {
 	d, _ := decoders.Get().(*Decoder)
-	d.data = data
+	d.data, d.heap = data, heapFor(data)
 	if d.Kind() == 'n' {
 		d.expected("a value")
 	}
@@ -73,9 +73,14 @@ func Marshal(v any) ([]byte, error) {
 }
 
 // Append encodes v and appends it to b, which may be nil. The error is a *EncodeError; the result is nil then.
-func Append(b []byte, v any) ([]byte, error) {
+func Append(b []byte, v any) ([]byte, error) { return appendValue(b, v, false) }
+
+// AppendRequest is Append for the body of a request, see [Encoder.IsRequest].
+func AppendRequest(b []byte, v any) ([]byte, error) { return appendValue(b, v, true) }
+
+func appendValue(b []byte, v any, request bool) ([]byte, error) {
 	e, _ := encoders.Get().(*Encoder)
-	e.buf, e.start = b, len(b)
+	e.buf, e.start, e.request = b, len(b), request
 	e.Value(v)
 	text, err := e.Bytes()
 	e.recycle()
