@@ -8,11 +8,15 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/metrics"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/wire"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
@@ -456,5 +460,55 @@ func TestFault084_ASuccessThatListsErrorsIsASuccess(t *testing.T) {
 	ends(t, err, dwolla.OutcomeOK)
 	if customer.FirstName != "A" || len(customer.Embedded.Errors) != 1 || customer.Extra["errors"] == nil {
 		t.Errorf("the customer lost something: %v", customer)
+	}
+}
+
+// The default limit of an answer is 32 MiB. What is beyond the bound is an answer that cannot be read, no more.
+func TestFault261_AnAnswerThatWouldFillTheHeapCannotBeRead(t *testing.T) {
+	const size = 32<<20 - 4096
+	doc := `{"id":"x","_links":{"self":` + repeated(false, `{}`, size) + `}}`
+	s := newStub(t, func(n int, _ *http.Request) *http.Response {
+		if n%2 == 1 {
+			return reply(200, doc)
+		}
+		return reply(200, `{"id":`)
+	}, dwolla.WithRetries(dwolla.Retries{MaxAttempts: 1}))
+	for name, do := range map[string]func() error{
+		"a read": func() error { _, err := s.client.Customers.Get(t.Context(), "c"); return err },
+		"a write": func() error {
+			_, err := s.client.Customers.Update(t.Context(), "c", dwolla.UpdateCustomerInformation{Email: "a@b.test"})
+			return err
+		},
+	} {
+		var err error
+		used := peak(func() { err = do() })
+		if most := uint64(4*len(doc) + 8<<20); used > most {
+			t.Errorf("%s: %d MiB on the heap for a document of 32 MiB", name, used>>20)
+		}
+		if decode, ok := errors.AsType[*wire.DecodeError](err); !ok || !strings.HasPrefix(decode.Path, "/_links/self/") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if broken := do(); broken == nil || dwolla.OutcomeOf(err) != dwolla.OutcomeOf(broken) {
+			t.Errorf("%s: it is %v, and %v for one that breaks off", name, dwolla.OutcomeOf(err), dwolla.OutcomeOf(broken))
+		}
+	}
+}
+
+// peak returns by how much f makes the heap grow at most, as it is seen now and then.
+func peak(f func()) uint64 {
+	runtime.GC()
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	before, most := sample[0].Value.Uint64(), uint64(0)
+	done := make(chan struct{})
+	go func() { defer close(done); f() }()
+	for {
+		metrics.Read(sample)
+		most = max(most, sample[0].Value.Uint64())
+		select {
+		case <-done:
+			return most - min(before, most)
+		case <-time.After(time.Millisecond):
+		}
 	}
 }
