@@ -208,8 +208,8 @@ func TestFault072_AmountsAreExactDecimals(t *testing.T) {
 	} {
 		transfer, err := getTransfer(t, `{"id":"x","amount":{"value":`+text+`,"currency":"USD"}}`)
 		ends(t, err, dwolla.OutcomeOK)
-		if err == nil && transfer.Amount.Value != want {
-			t.Errorf("%s was read as %q", text, transfer.Amount.Value)
+		if err == nil && transfer.Amount.Amount != want {
+			t.Errorf("%s was read as %q", text, transfer.Amount.Amount)
 		}
 		out, err := json.Marshal(transfer)
 		if err != nil || !strings.Contains(string(out), `"value":`+text) {
@@ -223,7 +223,7 @@ func TestFault072_AmountsAreExactDecimals(t *testing.T) {
 	for _, value := range []string{"", "-0", "0", "0.00", "-1", "12.505", "1e3", "NaN", "1,000.00", " 1", "1 ", "+1", "0x1", strings.Repeat("9", 400), "١"} {
 		s := newStub(t, always(201, "", "Location", "/transfers/x"))
 		transfer := aTransfer()
-		transfer.Amount = dwolla.Money{Value: value, Currency: "USD"}
+		transfer.Amount = dwolla.Money{Amount: value, Currency: "USD"}
 		_, err := s.client.Transfers.Create(t.Context(), transfer)
 		ends(t, err, dwolla.OutcomeNotSent, dwolla.ErrInvalidArgument)
 		s.sends(t, 0)
@@ -258,7 +258,7 @@ func TestFault074_CurrenciesAreKeptAndNeverMixed(t *testing.T) {
 			t.Errorf("%q was read as %q", currency, transfer.Amount.Currency)
 		}
 	}
-	if _, err := (dwolla.Money{Value: "1", Currency: "USD"}).Add(dwolla.Money{Value: "1", Currency: "EUR"}); err == nil {
+	if _, err := (dwolla.Money{Amount: "1", Currency: "USD"}).Add(dwolla.Money{Amount: "1", Currency: "EUR"}); err == nil {
 		t.Error("dollars and euros were added")
 	}
 }
