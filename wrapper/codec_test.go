@@ -255,6 +255,11 @@ func TestFault253_EveryModelCanBeComparedAndStored(t *testing.T) {
 			t.Errorf("%s: package cmp panics at %s", m.Schema, problem)
 		}
 		var stored bytes.Buffer
+		text = otherForms(bytes.ReplaceAll(text, []byte(":true"), []byte(":false"))) // gob knows no pointer to false
+		a = m.New()
+		if err := json.Unmarshal(text, a); err != nil {
+			t.Fatalf("%s: %v", m.Schema, err)
+		}
 		if err := gob.NewEncoder(&stored).Encode(a); err != nil {
 			t.Errorf("%s: %v", m.Schema, err)
 			continue

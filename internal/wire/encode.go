@@ -3,7 +3,7 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
-		"fmt"
+	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
