@@ -419,7 +419,10 @@ func TestFault255_MoneyIsStoredAndReadBackExactly(t *testing.T) {
 		_ sql.Scanner              = new(api.Money)
 	)
 	for _, m := range []api.Money{
-		{Amount: "12.50", Currency: "USD"}, {Amount: "12.5", Currency: "usd"}, {Amount: "-0.00", Currency: "EUR"}, {},
+		{},
+		{Amount: "12.50", Currency: "USD"},
+		{Amount: "12.5", Currency: "usd"},
+		{Amount: "-0.00", Currency: "EUR"},
 		{Amount: strings.Repeat("9", 20) + "." + strings.Repeat("9", 18), Currency: "USD"},
 	} {
 		text, err := m.MarshalText()

@@ -52,7 +52,7 @@ func TestGrowingIsCountedBeforeItHappens(t *testing.T) {
 	t.Parallel()
 	for entries := range 3000 {
 		d := wire.NewDecoder(nil)
-		room := cap(wire.Grow(d, make([]int64, entries, entries)))
+		room := cap(wire.Grow(d, make([]int64, entries)))
 		if room <= entries || !d.Reserve(heap-8*room) || d.Reserve(1) {
 			t.Fatalf("%d elements have room for %d", entries, room)
 		}
