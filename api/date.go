@@ -1,6 +1,7 @@
 package api
 
 import (
+	"database/sql/driver"
 	"fmt"
 	"time"
 
@@ -39,6 +40,45 @@ func (d Date) Validate() error {
 
 // IsZero reports whether d is empty.
 func (d Date) IsZero() bool { return d == "" }
+
+// MarshalText implements [encoding.TextMarshaler]: the text as it is.
+func (d Date) MarshalText() ([]byte, error) { return []byte(d), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler] and keeps the text as it
+// is; [Date.Validate] checks it.
+func (d *Date) UnmarshalText(text []byte) error {
+	*d = Date(text)
+	return nil
+}
+
+// Value implements [driver.Valuer]: the text of a day, NULL for the empty Date,
+// and a [*FormatError] for what is not a day of the calendar.
+func (d Date) Value() (driver.Value, error) {
+	if d != "" {
+		if err := d.Validate(); err != nil {
+			return nil, err
+		}
+	}
+	return textValue(string(d)), nil
+}
+
+// Scan implements [database/sql.Scanner] for a column of text or of a date.
+// NULL is the empty Date; text that is not a day of the calendar is a
+// [*FormatError].
+func (d *Date) Scan(src any) error {
+	if t, ok := src.(time.Time); ok {
+		*d = DateOf(t)
+		return nil
+	}
+	return scanText(src, func(text []byte) error {
+		if len(text) > 0 {
+			if err := Date(text).Validate(); err != nil {
+				return err
+			}
+		}
+		return d.UnmarshalText(text)
+	})
+}
 
 // DecodeWire reads a string as it is; null gives the empty Date.
 func (d *Date) DecodeWire(dec *wire.Decoder) { *d = Date(dec.String()) }

@@ -1,6 +1,11 @@
 package api_test
 
 import (
+	"database/sql"
+	"database/sql/driver"
+	"encoding"
+	"encoding/json"
+	"reflect"
 	"testing"
 	"time"
 
@@ -66,5 +71,44 @@ func TestDateAndTimeOnTheWireAreTheirText(t *testing.T) {
 		encoded, err = wire.Marshal(&wireTime)
 		equal(t, err, nil)
 		equal(t, string(encoded), text)
+	}
+}
+
+func TestFault262_ADateIsStoredAndReadBackExactly(t *testing.T) {
+	var (
+		_ encoding.TextMarshaler   = api.Date("")
+		_ encoding.TextUnmarshaler = new(api.Date)
+		_ driver.Valuer            = api.Date("")
+		_ sql.Scanner              = new(api.Date)
+	)
+	day := time.Date(2026, 2, 28, 23, 0, 0, 0, time.FixedZone("", -8*3600))
+	for _, src := range []any{"2026-02-28", []byte("2026-02-28"), day} {
+		got := api.Date("2020-01-01")
+		if err := got.Scan(src); err != nil || got != "2026-02-28" {
+			t.Errorf("%v is read as %q, %v", src, got, err)
+		}
+	}
+	got := api.Date("2020-01-01")
+	if err := got.Scan(nil); err != nil || got != "" {
+		t.Errorf("NULL is read as %q, %v", got, err)
+	}
+	for _, bad := range []any{"2026-02-30", "20260228", int64(20260228), true} {
+		got := api.Date("2020-01-01")
+		if err := got.Scan(bad); err == nil || got != "2020-01-01" {
+			t.Errorf("%v is read as %q, %v", bad, got, err)
+		}
+	}
+	for date, want := range map[api.Date]any{"2026-02-28": "2026-02-28", "": nil} {
+		if stored, err := date.Value(); err != nil || stored != want {
+			t.Errorf("%q is stored as %v, %v", date, stored, err)
+		}
+	}
+	if stored, err := api.Date("2026-02-30").Value(); err == nil {
+		t.Errorf("no day of the calendar is stored as %v", stored)
+	}
+	days := map[api.Date]int{"2026-02-28": 1, "not a day": 2, "": 3}
+	text, err := json.Marshal(days)
+	if err != nil || !reflect.DeepEqual(decode[map[api.Date]int](t, string(text)), days) {
+		t.Errorf("the keys of a map are written as %s, %v", text, err)
 	}
 }

@@ -21,9 +21,9 @@ func TestMoneyResultsKeepTheDigitLimit(t *testing.T) {
 // rational is the amount by the measure of math/big.
 func rational(t *testing.T, m api.Money) *big.Rat {
 	t.Helper()
-	r, ok := new(big.Rat).SetString(m.Value)
+	r, ok := new(big.Rat).SetString(m.Amount)
 	if !ok {
-		t.Fatalf("math/big cannot read %q", m.Value)
+		t.Fatalf("math/big cannot read %q", m.Amount)
 	}
 	return r
 }

@@ -4,7 +4,7 @@
 // Generated models and the hand-written client both speak these types, so a
 // wire format is decided here once: links, amounts of money, days and moments,
 // error bodies, error codes, media types and environments. Nothing here does
-// input or output beyond JSON.
+// input or output beyond JSON, text and the values of database columns.
 //
 // Every type keeps what it was given. Text is held as Dwolla wrote it and
 // parsed on request; a member that the SDK does not know stays in an [Extra]

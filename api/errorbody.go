@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/dwolla-go/dwolla-go/internal/redact"
@@ -72,16 +73,23 @@ func ParseErrorBody(data []byte) (ErrorBody, bool) {
 	return b, known
 }
 
-// maxNesting bounds the depth at which FieldErrors looks for nested errors, so that
-// no body makes it slow.
-const maxNesting = 8
+// maxNesting bounds the depth at which FieldErrors looks for nested errors, and
+// maxFieldErrors their number, so that no body makes it slow or large.
+const (
+	maxNesting     = 8
+	maxFieldErrors = 10_000
+)
 
 // FieldErrors returns every field error of the body: those of
-// Embedded.Errors, each followed by the ones that Dwolla nested in it.
+// Embedded.Errors, each followed by the ones that Dwolla nested in it, up to
+// 10,000.
 func (b ErrorBody) FieldErrors() []FieldError { return b.Embedded.collect(nil, maxNesting) }
 
 func (m ErrorEmbedded) collect(found []FieldError, depth int) []FieldError {
 	for _, field := range m.Errors {
+		if len(found) >= maxFieldErrors {
+			return found
+		}
 		found = append(found, field)
 		found = collectNested(field.Extra, found, depth)
 	}
@@ -95,7 +103,7 @@ func (m ErrorEmbedded) collect(found []FieldError, depth int) []FieldError {
 // schemas have it in place of the list.
 func (m ErrorEmbedded) own() FieldError {
 	var own FieldError
-	own.fill(maps.Clone(m.Extra))
+	own.fill(wire.NewDecoder(nil), maps.Clone(m.Extra))
 	return own
 }
 
@@ -159,12 +167,12 @@ func (m ErrorEmbedded) IsZero() bool { return len(m.Errors) == 0 && len(m.Extra)
 func (b *ErrorBody) DecodeWire(d *wire.Decoder) {
 	rest := looseMembers(d)
 	*b = ErrorBody{
-		Code:             takeText(rest, "code"),
-		Message:          takeText(rest, "message"),
-		Links:            take[ErrorLinks](rest, "_links"),
-		Embedded:         take[ErrorEmbedded](rest, "_embedded"),
-		OAuthError:       takeText(rest, "error"),
-		OAuthDescription: takeText(rest, "error_description"),
+		Code:             takeText(d, rest, "code"),
+		Message:          takeText(d, rest, "message"),
+		Links:            take[ErrorLinks](d, rest, "_links"),
+		Embedded:         take[ErrorEmbedded](d, rest, "_embedded"),
+		OAuthError:       takeText(d, rest, "error"),
+		OAuthDescription: takeText(d, rest, "error_description"),
 		Extra:            orNil(rest),
 	}
 }
@@ -192,7 +200,7 @@ func (b *ErrorBody) EncodeWire(e *wire.Encoder) {
 // DecodeWire reads an object of links; null gives the zero ErrorLinks.
 func (l *ErrorLinks) DecodeWire(d *wire.Decoder) {
 	rest := looseMembers(d)
-	*l = ErrorLinks{About: take[Link[Object]](rest, "about"), Extra: orNil(rest)}
+	*l = ErrorLinks{About: take[Link[Object]](d, rest, "about"), Extra: orNil(rest)}
 }
 
 // EncodeWire writes an object of links.
@@ -211,7 +219,7 @@ func (l *ErrorLinks) EncodeWire(e *wire.Encoder) {
 // place of the list of errors is a list of one.
 func (m *ErrorEmbedded) DecodeWire(d *wire.Decoder) {
 	rest := looseMembers(d)
-	errs := take[fieldErrors](rest, "errors")
+	errs := take[fieldErrors](d, rest, "errors")
 	*m = ErrorEmbedded{Errors: errs.list, single: errs.single, Extra: orNil(rest)}
 }
 
@@ -257,23 +265,26 @@ func (f *fieldErrors) DecodeWire(d *wire.Decoder) {
 	if !d.BeginArray() {
 		return
 	}
-	for d.NextElement() {
-		var field FieldError
-		field.DecodeWire(d)
-		f.list = append(f.list, field)
+	for n := 0; d.NextElement(); n++ {
+		d.Bound(n)
+		if f.list = wire.Grow(d, f.list); n == cap(f.list) {
+			return
+		}
+		f.list = append(f.list, FieldError{})
+		f.list[n].DecodeWire(d)
 	}
 }
 
 // DecodeWire reads an object; null gives the zero FieldError.
-func (f *FieldError) DecodeWire(d *wire.Decoder) { f.fill(looseMembers(d)) }
+func (f *FieldError) DecodeWire(d *wire.Decoder) { f.fill(d, looseMembers(d)) }
 
 // fill takes what the field error knows out of rest, and keeps the rest.
-func (f *FieldError) fill(rest Extra) {
+func (f *FieldError) fill(d *wire.Decoder, rest Extra) {
 	*f = FieldError{
-		Code:    takeText(rest, "code"),
-		Message: takeText(rest, "message"),
-		Path:    takeText(rest, "path"),
-		Links:   take[Links](rest, "_links"),
+		Code:    takeText(d, rest, "code"),
+		Message: takeText(d, rest, "message"),
+		Path:    takeText(d, rest, "path"),
+		Links:   take[Links](d, rest, "_links"),
 		Extra:   orNil(rest),
 	}
 }
@@ -311,6 +322,23 @@ func (m ErrorEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&m) }
 // UnmarshalJSON implements [encoding/json.Unmarshaler].
 func (m *ErrorEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, m) }
 
+// Equal reports whether both say the same, so that package cmp can compare
+// error bodies.
+func (m ErrorEmbedded) Equal(other ErrorEmbedded) bool {
+	return m.single == other.single && m.Extra.equal(other.Extra) && slices.EqualFunc(m.Errors, other.Errors, FieldError.equal)
+}
+
+func (f FieldError) equal(other FieldError) bool {
+	return f.Code == other.Code && f.Message == other.Message && f.Path == other.Path &&
+		maps.EqualFunc(f.Links, other.Links, Link[Object].Equal) && f.Extra.equal(other.Extra)
+}
+
+// GobEncode implements [encoding/gob.GobEncoder].
+func (m ErrorEmbedded) GobEncode() ([]byte, error) { return wire.Marshal(&m) }
+
+// GobDecode implements [encoding/gob.GobDecoder].
+func (m *ErrorEmbedded) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, m) }
+
 // MarshalJSON implements [encoding/json.Marshaler].
 func (f FieldError) MarshalJSON() ([]byte, error) { return wire.Marshal(&f) }
 
@@ -320,26 +348,36 @@ func (f *FieldError) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSO
 // looseMembers reads the members of an object as they are. Of duplicates the
 // last stands, as in encoding/json.
 func looseMembers(d *wire.Decoder) Extra {
-	members := Extra{}
+	var members Extra
 	if !d.BeginObject() {
-		return members
+		return nil
 	}
 	for d.NextMember() {
 		name := string(d.Key())
-		members[name] = d.Raw()
+		raw := d.Raw()
+		if !d.Entry(len(members), sizeOfMember+len(name)) {
+			break
+		}
+		if members == nil {
+			members = Extra{}
+		}
+		members[name] = raw
 	}
 	return members
 }
+
+// sizeOfMember is what an entry of Extra takes, in bytes.
+const sizeOfMember = 40
 
 // take decodes a member and removes it, or leaves it alone where it is of
 // another shape.
 func take[T any, P interface {
 	*T
 	wire.Unmarshaler
-}](rest Extra, name string) T {
+}](d *wire.Decoder, rest Extra, name string) T {
 	var v, zero T
 	raw, ok := rest[name]
-	if !ok || wire.UnmarshalJSON(raw, P(&v)) != nil {
+	if !ok || d.Part(raw, P(&v)) != nil {
 		return zero
 	}
 	delete(rest, name)
@@ -347,19 +385,14 @@ func take[T any, P interface {
 }
 
 // takeText is take for a string. A null is removed too.
-func takeText(rest Extra, name string) string {
-	raw, ok := rest[name]
-	if !ok {
-		return ""
-	}
-	d := wire.NewDecoder(raw)
-	text := d.String()
-	if d.Err() != nil {
-		return ""
-	}
-	delete(rest, name)
-	return text
+func takeText(d *wire.Decoder, rest Extra, name string) string {
+	return string(take[text](d, rest, name))
 }
+
+type text string
+
+// DecodeWire reads a string; null is empty.
+func (t *text) DecodeWire(d *wire.Decoder) { *t = text(d.String()) }
 
 func putText(e *wire.Encoder, key, text string) {
 	if text != "" {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -193,4 +194,30 @@ func TestFault239_AnErrorBodyAndAFieldErrorShowNoMessage(t *testing.T) {
 	}
 	equal(t, fmt.Sprint(field), "NotAllowed at /ssn")
 	equal(t, fmt.Sprint(body), "dwolla.ErrorBody(Forbidden)")
+}
+
+func TestFault265_AnErrorWithCountlessFieldErrorsKeepsItsCode(t *testing.T) {
+	const size = 1 << 20
+	flood := "[" + strings.Repeat("{},", size/3) + "{}]"
+	nested := `{"message":"m","_embedded":{"errors":[` + strings.Repeat(`{"code":"c","message":"m"},`, 200) + `{}]}}`
+	for name, doc := range map[string]string{
+		"a list":          `{"code":"ValidationError","message":"m","_embedded":{"errors":` + flood + `}}`,
+		"before the code": `{"_embedded":{"errors":` + flood + `},"code":"ValidationError","message":"m"}`,
+		"nested":          `{"code":"ValidationError","message":"m","_embedded":{"errors":[` + strings.Repeat(nested+",", size/len(nested)) + `{}]}}`,
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		body, ok := api.ParseErrorBody([]byte(doc))
+		fields := body.FieldErrors()
+		runtime.ReadMemStats(&after)
+		if !ok || body.Code != "ValidationError" || body.Message != "m" {
+			t.Errorf("%s: code %q, message %q, %t", name, body.Code, body.Message, ok)
+		}
+		if len(fields) > 10_000 {
+			t.Errorf("%s: %d field errors", name, len(fields))
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > 20<<20 {
+			t.Errorf("%s: it took %d KiB", name, used>>10)
+		}
+	}
 }

@@ -39,7 +39,7 @@ func ExampleMoney_Cmp() {
 }
 
 func ExampleMoney_ValidatePayment() {
-	amount := api.Money{Value: "10.005", Currency: "USD"}
+	amount := api.Money{Amount: "10.005", Currency: "USD"}
 	err := amount.ValidatePayment()
 	if invalid, ok := errors.AsType[*api.AmountError](err); ok {
 		fmt.Println(invalid.Reason)

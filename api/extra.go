@@ -54,6 +54,10 @@ func (e Extra) Clone() Extra {
 	return clone
 }
 
+func (e Extra) equal(other Extra) bool {
+	return maps.EqualFunc(e, other, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) })
+}
+
 // String lists the names of the members, never their values.
 func (e Extra) String() string {
 	return fmt.Sprint(e.Names())
@@ -95,8 +99,9 @@ func (e *Extra) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(dat
 // decodeInto decodes data into any v of the caller, by the codec where v knows
 // it and by encoding/json where it does not.
 func decodeInto(data []byte, v any) error {
-	if u, ok := v.(wire.Unmarshaler); ok {
-		return wire.UnmarshalJSON(data, u)
+	switch v.(type) {
+	case wire.Unmarshaler, wire.Model:
+		return wire.UnmarshalJSON(data, v)
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber() // a number that lands in an any must stay exact

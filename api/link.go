@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/dwolla-go/dwolla-go/internal/wire"
@@ -93,6 +94,14 @@ func (l Link[T]) All() []Link[T] {
 	return all
 }
 
+// Equal reports whether both say the same, so that package cmp can compare
+// links and what has some.
+func (l Link[T]) Equal(other Link[T]) bool {
+	return slices.EqualFunc(link(l).all(), link(other).all(), func(a, b link) bool {
+		return a.Href == b.Href && a.Type == b.Type && a.ResourceType == b.ResourceType && a.Extra.equal(b.Extra)
+	}) && (l.more == nil) == (other.more == nil)
+}
+
 // DecodeWire reads a link object, a list of them, or null for no link.
 func (l *Link[T]) DecodeWire(d *wire.Decoder) { (*link)(l).decode(d) }
 
@@ -105,6 +114,12 @@ func (l Link[T]) MarshalJSON() ([]byte, error) { return wire.Marshal(&l) }
 
 // UnmarshalJSON implements [encoding/json.Unmarshaler].
 func (l *Link[T]) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, l) }
+
+// GobEncode implements [encoding/gob.GobEncoder].
+func (l Link[T]) GobEncode() ([]byte, error) { return wire.Marshal(&l) }
+
+// GobDecode implements [encoding/gob.GobDecoder].
+func (l *Link[T]) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, l) }
 
 // shownPath returns what may be printed and logged of an address.
 func shownPath(href string) string {
@@ -151,14 +166,15 @@ func (l *link) decode(d *wire.Decoder) {
 	}
 	d.BeginArray()
 	more := []link{}
-	for first := true; d.NextElement(); first = false {
-		if first {
-			l.decodeObject(d)
-			continue
-		}
+	for n := 0; d.NextElement(); n++ {
+		d.Bound(n)
 		var next link
 		next.decodeObject(d)
-		more = append(more, next)
+		if n == 0 {
+			*l = next
+		} else if more = wire.Grow(d, more); len(more) < cap(more) {
+			more = append(more, next)
+		}
 	}
 	l.more = &more
 }

@@ -162,3 +162,18 @@ func FuzzLink(f *testing.F) {
 		}
 	})
 }
+
+func TestFault264_LinksAreEqualWhereTheySayTheSame(t *testing.T) {
+	texts := []string{
+		`null`, `[]`, `{"href":"/a"}`, `[{"href":"/a"}]`, `[{"href":"/a"},{"href":"/b"}]`, `[{"href":"/b"},{"href":"/a"}]`,
+		`{"href":"/a","type":"t"}`, `{"href":"/a","resource-type":"t"}`, `{"href":"/a","title":"x"}`, `{"href":"/a","title":"y"}`,
+	}
+	for i, a := range texts {
+		for j, b := range texts {
+			x, y := decode[api.Link[api.Object]](t, a), decode[api.Link[api.Object]](t, b)
+			if x.Equal(y) != (i == j) {
+				t.Errorf("%s and %s: %t", a, b, x.Equal(y))
+			}
+		}
+	}
+}

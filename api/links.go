@@ -36,14 +36,20 @@ func (l *Links) DecodeWire(d *wire.Decoder) {
 			d.Fail("duplicate member")
 			return
 		}
+		var link Link[Object]
+		link.DecodeWire(d)
+		if !d.Entry(len(*l), sizeOfRelation+len(rel)) {
+			return
+		}
 		if *l == nil {
 			*l = Links{}
 		}
-		var link Link[Object]
-		link.DecodeWire(d)
 		(*l)[rel] = link
 	}
 }
+
+// sizeOfRelation is what an entry of Links takes, in bytes.
+const sizeOfRelation = 80
 
 // EncodeWire writes an object with the relations in order of their names.
 func (l *Links) EncodeWire(e *wire.Encoder) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"database/sql/driver"
 	"encoding/json"
 	"log/slog"
 	"strings"
@@ -14,25 +15,25 @@ const currencyUSD = "USD"
 // Money is an exact amount of a currency. No method rounds or uses binary
 // floating point.
 //
-// An amount is valid when Value is a plain decimal number of at most 20 digits
+// An amount is valid when Amount is a plain decimal number of at most 20 digits
 // before the point and 18 after it, without exponent, plus sign, spaces or
 // needless leading zeros, and Currency is three letters. Decoding keeps what
 // Dwolla wrote, valid or not; every calculation checks first.
 type Money struct {
-	// Value is the amount in units of the currency, such as "12.50".
-	Value string
+	// Amount is in units of the currency, such as "12.50".
+	Amount string
 	// Currency is the ISO 4217 code. Dwolla writes it in either case.
 	Currency string
-	// Extra holds every other member.
+	// Extra holds every other member of an answer. In a request it is not sent.
 	Extra Extra
 
-	number bool // Value was a JSON number, and is written back as one
+	number bool // Amount was a JSON number, and is written back as one
 }
 
 // USD returns the amount of US dollars of a decimal text such as "12.50", or an
 // [*AmountError].
 func USD(value string) (Money, error) {
-	m := Money{Value: value, Currency: currencyUSD}
+	m := Money{Amount: value, Currency: currencyUSD}
 	if err := m.Validate(); err != nil {
 		return Money{}, err
 	}
@@ -41,7 +42,7 @@ func USD(value string) (Money, error) {
 
 // USDCents returns an amount of US dollars, such as 12.50 for 1250.
 func USDCents(cents int64) Money {
-	return Money{Value: decimalOf(cents, 2).String(), Currency: currencyUSD}
+	return Money{Amount: decimalOf(cents, 2).String(), Currency: currencyUSD}
 }
 
 // ParseMoney reads "12.50 USD", with one space, or "12.50", which is US
@@ -52,7 +53,7 @@ func ParseMoney(s string) (Money, error) {
 	if !found {
 		currency = currencyUSD
 	}
-	m := Money{Value: value, Currency: strings.ToUpper(currency)}
+	m := Money{Amount: value, Currency: strings.ToUpper(currency)}
 	if err := m.Validate(); err != nil {
 		return Money{}, err
 	}
@@ -86,7 +87,7 @@ func (m Money) ValidatePayment() error {
 // IsZero reports whether m is the zero Money, which has no amount. Whether an
 // amount is 0 is what [Money.Sign] returns.
 func (m Money) IsZero() bool {
-	return m.Value == "" && m.Currency == "" && len(m.Extra) == 0
+	return m.Amount == "" && m.Currency == "" && len(m.Extra) == 0
 }
 
 // Sign returns -1, 0 or +1 for an amount below, of or above zero.
@@ -133,7 +134,7 @@ func (m Money) Cmp(n Money) (int, error) {
 // Equal reports whether m and n are the same amount: 1.0 USD equals 1.00 usd.
 // Amounts that are not valid are equal where their texts are.
 func (m Money) Equal(n Money) bool {
-	if m.Value == n.Value && strings.EqualFold(m.Currency, n.Currency) {
+	if m.Amount == n.Amount && strings.EqualFold(m.Currency, n.Currency) {
 		return true
 	}
 	order, err := m.Cmp(n)
@@ -193,7 +194,7 @@ func Sum(amounts ...Money) (Money, error) {
 
 // String returns value and currency, such as "12.50 USD".
 func (m Money) String() string {
-	return strings.TrimSpace(m.Value + " " + m.Currency)
+	return strings.TrimSpace(m.Amount + " " + m.Currency)
 }
 
 // LogValue logs the currency without the amount, which is personal data.
@@ -206,7 +207,7 @@ func (m Money) LogValue() slog.Value {
 
 // decimal returns the number of a valid amount.
 func (m Money) decimal() (decimal, error) {
-	d, err := parseDecimal(m.Value)
+	d, err := parseDecimal(m.Amount)
 	if err != nil {
 		return decimal{}, err
 	}
@@ -232,7 +233,7 @@ func decimals(m, n Money) (a, b decimal, err error) {
 
 // moneyOf returns the result of a calculation.
 func moneyOf(d decimal, currency string) (Money, error) {
-	m := Money{Value: d.String(), Currency: currency}
+	m := Money{Amount: d.String(), Currency: currency}
 	if err := m.Validate(); err != nil {
 		return Money{}, err
 	}
@@ -263,7 +264,7 @@ func (m *Money) DecodeWire(d *wire.Decoder) {
 		switch string(d.Key()) {
 		case "value":
 			d.Once(&seen[0], 0)
-			m.Value, m.number = d.NumberOrString()
+			m.Amount, m.number = d.NumberOrString()
 		case "currency":
 			d.Once(&seen[0], 1)
 			m.Currency = d.Interned()
@@ -273,30 +274,86 @@ func (m *Money) DecodeWire(d *wire.Decoder) {
 	}
 }
 
-// EncodeWire writes an object, with value as it came: a string, or a number
-// where Dwolla wrote one.
+// EncodeWire writes an object with everything as it came: value is a number
+// where Dwolla wrote one. In the body of a request it is value and currency
+// alone, both strings, as the contract has them.
 func (m *Money) EncodeWire(e *wire.Encoder) {
 	start := e.Mark()
 	e.BeginObject()
-	if m.Value != "" {
+	if m.Amount != "" {
 		e.Key(`"value":`)
-		m.encodeValue(e)
+		m.encodeAmount(e)
 	}
 	if m.Currency != "" {
 		e.Key(`"currency":`)
 		e.String(m.Currency)
 	}
-	e.Members(start, wire.Members(m.Extra))
+	if !e.IsRequest() {
+		e.Members(start, wire.Members(m.Extra))
+	}
 	e.EndObject()
 }
 
-func (m *Money) encodeValue(e *wire.Encoder) {
-	if m.number {
-		e.Number(json.Number(m.Value))
+func (m *Money) encodeAmount(e *wire.Encoder) {
+	if m.number && !e.IsRequest() {
+		e.Number(json.Number(m.Amount))
 		return
 	}
-	e.String(m.Value)
+	e.String(m.Amount)
 }
+
+// MarshalText implements [encoding.TextMarshaler]: "12.50 USD", with the text of
+// Amount and Currency as they are, which [Money.UnmarshalText] reads back
+// exactly. The zero Money is empty text; what is not a valid amount is an
+// [*AmountError]. Extra is left out.
+func (m Money) MarshalText() ([]byte, error) {
+	if m.Amount == "" && m.Currency == "" {
+		return []byte{}, nil
+	}
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	return []byte(m.String()), nil
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler] for what
+// [Money.MarshalText] writes and [ParseMoney] reads.
+func (m *Money) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*m = Money{}
+		return nil
+	}
+	parsed, err := ParseMoney(string(text))
+	if err != nil {
+		return err
+	}
+	if _, currency, found := strings.Cut(string(text), " "); found {
+		parsed.Currency = currency // in its own case
+	}
+	*m = parsed
+	return nil
+}
+
+// Value implements [driver.Valuer]: the text of [Money.MarshalText], NULL for
+// the zero Money.
+func (m Money) Value() (driver.Value, error) {
+	text, err := m.MarshalText()
+	if err != nil {
+		return nil, err
+	}
+	return textValue(string(text)), nil
+}
+
+// Scan implements [database/sql.Scanner] for the text of [Money.MarshalText].
+// NULL is the zero Money. A number without a currency is refused, unless it is
+// text: that is US dollars, as in [ParseMoney].
+func (m *Money) Scan(src any) error { return scanText(src, m.UnmarshalText) }
+
+// GobEncode implements [encoding/gob.GobEncoder].
+func (m Money) GobEncode() ([]byte, error) { return wire.Marshal(&m) }
+
+// GobDecode implements [encoding/gob.GobDecoder].
+func (m *Money) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, m) }
 
 // MarshalJSON implements [json.Marshaler].
 func (m Money) MarshalJSON() ([]byte, error) { return wire.Marshal(&m) }

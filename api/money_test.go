@@ -1,19 +1,26 @@
 package api_test
 
 import (
+	"bytes"
+	"database/sql"
+	"database/sql/driver"
+	"encoding"
+	"encoding/gob"
 	"encoding/json"
 	"errors"
 	"log/slog"
 	"math"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
 // usd is an amount whose value a test has chosen, valid or not.
-func usd(value string) api.Money { return api.Money{Value: value, Currency: "USD"} }
+func usd(value string) api.Money { return api.Money{Amount: value, Currency: "USD"} }
 
 // reason is the reason of an AmountError in err, or what err is instead.
 func reason(err error) string {
@@ -70,7 +77,7 @@ func TestMoneyValidate(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			m := api.Money{Value: tt.value, Currency: tt.currency}
+			m := api.Money{Amount: tt.value, Currency: tt.currency}
 			equal(t, reason(m.Validate()), tt.want)
 		})
 	}
@@ -95,7 +102,7 @@ func TestMoneyValidatePayment(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			m := api.Money{Value: tt.value, Currency: tt.currency}
+			m := api.Money{Amount: tt.value, Currency: tt.currency}
 			equal(t, reason(m.ValidatePayment()), tt.want)
 		})
 	}
@@ -164,9 +171,9 @@ func TestMoneyCentsRefusesWhatIsNotExact(t *testing.T) {
 		"one cent more than an int64":      {usd("92233720368547758.08"), "too large"},
 		"one cent less than an int64":      {usd("-92233720368547758.09"), "too large"},
 		"an invalid amount":                {usd("1e2"), "not a plain decimal number"},
-		"an amount of another currency":    {api.Money{Value: "1", Currency: "JPY"}, "JPY is not USD"},
+		"an amount of another currency":    {api.Money{Amount: "1", Currency: "JPY"}, "JPY is not USD"},
 		"the zero Money":                   {api.Money{}, "empty"},
-		"an amount that has no currency":   {api.Money{Value: "1"}, "currency is not three letters"},
+		"an amount that has no currency":   {api.Money{Amount: "1"}, "currency is not three letters"},
 		"the largest amount with decimals": {usd("99999999999999999999.99"), "too large"},
 	}
 	for name, tt := range tests {
@@ -221,8 +228,8 @@ func TestMoneyOperationsRefuseInvalidAndMixedAmounts(t *testing.T) {
 			equal(t, reason(operation(usd("x"), usd("2"))), "not a plain decimal number")
 			equal(t, reason(operation(usd("1"), usd("x"))), "not a plain decimal number")
 			equal(t, reason(operation(usd("1"), api.Money{})), "empty")
-			equal(t, reason(operation(usd("1"), api.Money{Value: "1", Currency: "EUR"})), "EUR is not USD")
-			equal(t, reason(operation(usd("1"), api.Money{Value: "1", Currency: "usd"})), "")
+			equal(t, reason(operation(usd("1"), api.Money{Amount: "1", Currency: "EUR"})), "EUR is not USD")
+			equal(t, reason(operation(usd("1"), api.Money{Amount: "1", Currency: "usd"})), "")
 		})
 	}
 }
@@ -234,9 +241,9 @@ func TestSumOfNothingIsTheZeroMoney(t *testing.T) {
 }
 
 func TestSumTakesTheCurrencyOfTheFirst(t *testing.T) {
-	total, err := api.Sum(api.Money{Value: "1.50", Currency: "usd"}, usd("2"))
+	total, err := api.Sum(api.Money{Amount: "1.50", Currency: "usd"}, usd("2"))
 	equal(t, err, nil)
-	equal(t, total, api.Money{Value: "3.50", Currency: "usd"})
+	equal(t, total, api.Money{Amount: "3.50", Currency: "usd"})
 }
 
 func TestMoneyNegAndSign(t *testing.T) {
@@ -268,16 +275,16 @@ func TestMoneyEqual(t *testing.T) {
 		want bool
 	}{
 		"trailing zeros do not matter":         {usd("1.0"), usd("1.00"), true},
-		"the case of the currency neither":     {usd("1"), api.Money{Value: "1.0", Currency: "usd"}, true},
+		"the case of the currency neither":     {usd("1"), api.Money{Amount: "1.0", Currency: "usd"}, true},
 		"minus zero is zero":                   {usd("-0"), usd("0.00"), true},
 		"other amounts differ":                 {usd("1.00"), usd("1.01"), false},
-		"other currencies differ":              {usd("1"), api.Money{Value: "1", Currency: "EUR"}, false},
+		"other currencies differ":              {usd("1"), api.Money{Amount: "1", Currency: "EUR"}, false},
 		"the zero Money equals itself":         {api.Money{}, api.Money{}, true},
 		"the zero Money is not nothing paid":   {api.Money{}, usd("0"), false},
 		"an invalid amount equals its text":    {usd("1e3"), usd("1e3"), true},
 		"an invalid amount equals no other":    {usd("1e3"), usd("1000"), false},
 		"an amount equals itself as a number":  {decodeMoney(t, `{"value":1,"currency":"USD"}`), usd("1.00"), true},
-		"a missing currency is not the dollar": {api.Money{Value: "1"}, usd("1"), false},
+		"a missing currency is not the dollar": {api.Money{Amount: "1"}, usd("1"), false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -311,7 +318,7 @@ func TestMoneyJSON(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			m := decodeMoney(t, tt.text)
-			equal(t, m.Value, tt.value)
+			equal(t, m.Amount, tt.value)
 			equal(t, m.Currency, tt.currency)
 			lossless(t, tt.text, m)
 		})
@@ -340,13 +347,13 @@ func TestMoneyJSONRefuses(t *testing.T) {
 
 func TestMoneyJSONOfAnotherSpellingIsUnknown(t *testing.T) {
 	m := decodeMoney(t, `{"Value":"9.00","value":"1.00","currency":"USD"}`)
-	equal(t, m.Value, "1.00")
+	equal(t, m.Amount, "1.00")
 	equal(t, m.Extra.Names(), []string{"Value"})
 }
 
 func TestMoneyThatWasANumberRefusesToEncodeAnotherText(t *testing.T) {
 	m := decodeMoney(t, `{"value":1}`)
-	m.Value = "one"
+	m.Amount = "one"
 	if text, err := json.Marshal(m); err == nil {
 		t.Errorf("encoded %s", text)
 	}
@@ -362,7 +369,7 @@ func TestMoneyExtraCannotOverrideAMember(t *testing.T) {
 
 func TestMoneyLogsNoAmount(t *testing.T) {
 	equal(t, slog.AnyValue(usd("12.50")).Resolve().String(), "USD [redacted]")
-	equal(t, slog.AnyValue(api.Money{Value: "1", Currency: "secret"}).Resolve().String(), "[redacted]")
+	equal(t, slog.AnyValue(api.Money{Amount: "1", Currency: "secret"}).Resolve().String(), "[redacted]")
 }
 
 var validAmount = regexp.MustCompile(`\A-?(0|[1-9][0-9]{0,19})(\.[0-9]{1,18})?\z`)
@@ -385,7 +392,7 @@ func FuzzParseMoney(f *testing.F) {
 			return
 		}
 		again, err := api.ParseMoney(m.String())
-		if err != nil || !again.Equal(m) || again.Value != value {
+		if err != nil || !again.Equal(m) || again.Amount != value {
 			t.Fatalf("%q came back as %v, %v", text, again, err)
 		}
 	})
@@ -402,4 +409,69 @@ func FuzzMoneyJSON(f *testing.F) {
 		}
 		lossless(t, text, m)
 	})
+}
+
+func TestFault255_MoneyIsStoredAndReadBackExactly(t *testing.T) {
+	var (
+		_ encoding.TextMarshaler   = api.Money{}
+		_ encoding.TextUnmarshaler = new(api.Money)
+		_ driver.Valuer            = api.Money{}
+		_ sql.Scanner              = new(api.Money)
+	)
+	for _, m := range []api.Money{
+		{},
+		{Amount: "12.50", Currency: "USD"},
+		{Amount: "12.5", Currency: "usd"},
+		{Amount: "-0.00", Currency: "EUR"},
+		{Amount: strings.Repeat("9", 20) + "." + strings.Repeat("9", 18), Currency: "USD"},
+	} {
+		text, err := m.MarshalText()
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored, err := m.Value()
+		if err != nil || m.IsZero() != (stored == nil) {
+			t.Fatalf("%s is stored as %v, %v", m, stored, err)
+		}
+		for _, src := range []any{text, string(text), stored} {
+			got := usd("7")
+			if err := got.Scan(src); err != nil || !reflect.DeepEqual(got, m) {
+				t.Errorf("%s came back from %q as %s, %v", m, src, got, err)
+			}
+		}
+		got := usd("7")
+		if err := got.UnmarshalText(text); err != nil || !reflect.DeepEqual(got, m) {
+			t.Errorf("%s came back as %s, %v", m, got, err)
+		}
+	}
+	for _, bad := range []api.Money{usd("1e3"), usd(""), usd("1 2"), {Amount: "1"}, {Currency: "USD"}, {Amount: "1", Currency: "USD EUR"}} {
+		if text, err := bad.MarshalText(); err == nil {
+			t.Errorf("%#v is written as %q", bad, text)
+		}
+		if stored, err := bad.Value(); err == nil {
+			t.Errorf("%#v is stored as %v", bad, stored)
+		}
+	}
+	for _, bad := range []any{1, int64(1), 1.5, true, "1e3 USD", "12.50  USD", "USD", " ", []byte("1,00 USD")} {
+		got := usd("7")
+		if err := got.Scan(bad); err == nil || got.Amount != "7" {
+			t.Errorf("%v is read as %s, %v", bad, got, err)
+		}
+	}
+}
+
+func TestFault256_MoneyIsWrittenBackAsItCame(t *testing.T) {
+	const number = `{"value":12.50,"currency":"USD","formatted":"$12.50"}`
+	m := decode[api.Money](t, number)
+	if got := encode(t, m); got != number {
+		t.Errorf("got %s", got)
+	}
+	var stored bytes.Buffer
+	var back api.Money
+	if err := errors.Join(gob.NewEncoder(&stored).Encode(m), gob.NewDecoder(&stored).Decode(&back)); err != nil || !reflect.DeepEqual(back, m) {
+		t.Errorf("package gob gave %s, %v", encode(t, back), err)
+	}
+	if got, err := wire.AppendRequest(nil, &m); err != nil || string(got) != `{"value":"12.50","currency":"USD"}` {
+		t.Errorf("a request has %s, %v", got, err)
+	}
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"database/sql/driver"
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/internal/wire"
@@ -51,6 +52,29 @@ func (t Time) Time() (time.Time, error) {
 
 // IsZero reports whether t is empty.
 func (t Time) IsZero() bool { return t == "" }
+
+// MarshalText implements [encoding.TextMarshaler]: the text as it is.
+func (t Time) MarshalText() ([]byte, error) { return []byte(t), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler] and keeps the text as it
+// is.
+func (t *Time) UnmarshalText(text []byte) error {
+	*t = Time(text)
+	return nil
+}
+
+// Value implements [driver.Valuer]: the text as it is, NULL where it is empty.
+func (t Time) Value() (driver.Value, error) { return textValue(string(t)), nil }
+
+// Scan implements [database/sql.Scanner] for a column of text, which is kept as
+// it is, or of a moment, which is written in UTC. NULL is the empty Time.
+func (t *Time) Scan(src any) error {
+	if moment, ok := src.(time.Time); ok {
+		*t = Time(moment.UTC().Format(time.RFC3339Nano))
+		return nil
+	}
+	return scanText(src, t.UnmarshalText)
+}
 
 // DecodeWire reads a string as it is; null gives the empty Time.
 func (t *Time) DecodeWire(d *wire.Decoder) { *t = Time(d.String()) }

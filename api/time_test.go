@@ -1,6 +1,9 @@
 package api_test
 
 import (
+	"database/sql"
+	"database/sql/driver"
+	"encoding"
 	"errors"
 	"strings"
 	"testing"
@@ -111,4 +114,34 @@ func FuzzTime(f *testing.F) {
 			t.Fatalf("%q is %v, and written back %v, %v", text, parsed, again, err)
 		}
 	})
+}
+
+func TestFault263_ATimeIsStoredAndReadBackExactly(t *testing.T) {
+	var (
+		_ encoding.TextMarshaler   = api.Time("")
+		_ encoding.TextUnmarshaler = new(api.Time)
+		_ driver.Valuer            = api.Time("")
+		_ sql.Scanner              = new(api.Time)
+	)
+	for text, want := range map[api.Time]any{"2026-03-01 09:30:00 UTC": "2026-03-01 09:30:00 UTC", "": nil} {
+		stored, err := text.Value()
+		if err != nil || stored != want {
+			t.Errorf("%q is stored as %v, %v", text, stored, err)
+		}
+		got := api.Time("before")
+		if err := got.Scan(stored); err != nil || got != text {
+			t.Errorf("%q came back as %q, %v", text, got, err)
+		}
+	}
+	moment := time.Date(2026, 3, 1, 9, 30, 0, 123456789, time.FixedZone("", 3600))
+	var got api.Time
+	if err := got.Scan(moment); err != nil {
+		t.Fatal(err)
+	}
+	if back, err := got.Time(); err != nil || !back.Equal(moment) {
+		t.Errorf("%v came back as %v, %v", moment, back, err)
+	}
+	if err := got.Scan(int64(1)); err == nil {
+		t.Errorf("a number is read as %q", got)
+	}
 }

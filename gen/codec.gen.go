@@ -636,6 +636,12 @@ func (v *CreateCustomerBankFundingSource) WireTable() *wire.Table {
 func (v *CreateCustomerBankFundingSource) WirePlaces(p []any) []any {
 	return append(p, &v.Links, &v.AccountNumber, (*string)(&v.BankAccountType), (*wire.StringsOf[CreateFundingSourceChannel])(&v.Channels), &v.Name, &v.RoutingNumber, wire.PointerTo[UnverifiedFlag]{Place: &v.Verified}, (*wire.Members)(&v.Extra))
 }
+
+// GobEncode and GobDecode are needed since package gob drops a pointer to false or 0.
+func (v CreateCustomerBankFundingSource) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+func (v *CreateCustomerBankFundingSource) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
 func (v *CreateCustomerBankFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
@@ -747,6 +753,10 @@ func (v *CreateExchangeSession) WireTable() *wire.Table { return &tableCreateExc
 func (v *CreateExchangeSession) WirePlaces(p []any) []any {
 	return append(p, &v.Links, wire.PointerTo[CreateExchangeSessionCardDetails]{Place: &v.CardDetails}, (*wire.Members)(&v.Extra))
 }
+
+// GobEncode and GobDecode are needed since package gob drops a pointer to false or 0.
+func (v CreateExchangeSession) GobEncode() ([]byte, error)       { return wire.Marshal(&v) }
+func (v *CreateExchangeSession) GobDecode(data []byte) error     { return wire.UnmarshalJSON(data, v) }
 func (v *CreateExchangeSession) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateExchangeSession) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 

@@ -2,14 +2,20 @@ package dwolla_test
 
 import (
 	"bytes"
+	"encoding/gob"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
@@ -192,6 +198,249 @@ func TestModelsAreBounded(t *testing.T) {
 	} {
 		if err := unmarshalStrictly(new(dwolla.MassPaymentItemPage), tt.in); (err == nil) != tt.ok {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestFault250_DecodingIntoAUsedValueReplacesIt(t *testing.T) {
+	t.Parallel()
+	const rest = `{"a member of next year":1}`
+	for _, m := range models {
+		twin := m.Twin()
+		seed := 0
+		sample(reflect.ValueOf(twin).Elem(), &seed)
+		full, err := json.Marshal(twin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		full = append(append(full[:len(full)-1], ','), rest[1:]...)
+		for name, decode := range map[string]func([]byte, any) error{"the client": wire.Unmarshal, "encoding/json": json.Unmarshal} {
+			for _, next := range []string{`{}`, rest, string(full)} {
+				used, fresh := m.New(), m.New()
+				if err := decode(full, used); err != nil {
+					t.Fatalf("%s, %s: %v", m.Schema, name, err)
+				}
+				if err := decode([]byte(next), fresh); err != nil {
+					t.Fatalf("%s, %s: %v", m.Schema, name, err)
+				}
+				if err := decode([]byte(next), used); err != nil {
+					t.Errorf("%s, %s: a second time: %v", m.Schema, name, err)
+				} else if !reflect.DeepEqual(used, fresh) {
+					t.Errorf("%s, %s: something is left of what was there", m.Schema, name)
+				}
+			}
+		}
+	}
+}
+
+// Package cmp panics at an unexported field of a type without an Equal method, and package gob drops it.
+func TestFault253_EveryModelCanBeComparedAndStored(t *testing.T) {
+	t.Parallel()
+	for _, m := range models {
+		twin := m.Twin()
+		seed := 0
+		sample(reflect.ValueOf(twin).Elem(), &seed)
+		text, err := json.Marshal(twin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, b := m.New(), m.New()
+		for _, v := range []any{a, b} {
+			if err := json.Unmarshal(otherForms(text), v); err != nil {
+				t.Fatalf("%s: %v", m.Schema, err)
+			}
+		}
+		if !reflect.DeepEqual(a, b) {
+			t.Errorf("%s: two of one document are not equal", m.Schema)
+		}
+		if problem := incomparable(reflect.TypeOf(a).Elem(), map[reflect.Type]bool{}); problem != "" {
+			t.Errorf("%s: package cmp panics at %s", m.Schema, problem)
+		}
+		var stored bytes.Buffer
+		text = otherForms(bytes.ReplaceAll(text, []byte(":true"), []byte(":false"))) // gob knows no pointer to false
+		a = m.New()
+		if err := json.Unmarshal(text, a); err != nil {
+			t.Fatalf("%s: %v", m.Schema, err)
+		}
+		if err := gob.NewEncoder(&stored).Encode(a); err != nil {
+			t.Errorf("%s: %v", m.Schema, err)
+			continue
+		}
+		back := m.New()
+		if err := gob.NewDecoder(&stored).Decode(back); err != nil {
+			t.Errorf("%s: %v", m.Schema, err)
+			continue
+		}
+		want, _ := json.Marshal(a)
+		if got, err := json.Marshal(back); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: package gob made\n%s of\n%s", m.Schema, got, want)
+		}
+	}
+}
+
+// otherForms writes what models keep without a field of its own: a list of links, money as a number.
+func otherForms(text []byte) []byte {
+	text = regexp.MustCompile(`\{"href":"[^{}]*\}`).ReplaceAll(text, []byte("[$0,$0]"))
+	return regexp.MustCompile(`\{"value":"[^{}]*\}`).ReplaceAll(text, []byte(`{"value":1.50,"currency":"USD","formatted":"$$1.50"}`))
+}
+
+// incomparable returns where package cmp would panic in values of a type.
+func incomparable(typ reflect.Type, seen map[reflect.Type]bool) string {
+	if seen[typ] {
+		return ""
+	}
+	seen[typ] = true
+	if equal, ok := typ.MethodByName("Equal"); ok && equal.Type.NumIn() == 2 && equal.Type.In(1) == typ {
+		return ""
+	}
+	switch typ.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		return incomparable(typ.Elem(), seen)
+	case reflect.Struct:
+		for field := range typ.Fields() {
+			if !field.IsExported() {
+				return typ.String() + "." + field.Name
+			}
+			if problem := incomparable(field.Type, seen); problem != "" {
+				return problem
+			}
+		}
+	}
+	return ""
+}
+
+// What a document may take on the heap, itself included.
+const (
+	heapTimes = 4
+	heapSmall = 8 << 20
+)
+
+// taken decodes a document and returns how much was allocated for it, which its place on the heap cannot exceed.
+func taken(decode func([]byte) error, doc []byte) (bytes uint64, err error) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	err = decode(doc)
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc, err
+}
+
+// bounded fails the test if a document takes more than it may, or is refused without a place and a reason.
+func bounded(t *testing.T, name string, decode func([]byte) error, doc string) {
+	t.Helper()
+	used, err := taken(decode, []byte(doc))
+	if most := uint64(heapTimes*len(doc) + heapSmall); used > most {
+		t.Errorf("%s: a document of %d KiB took %d KiB: %.60s…", name, len(doc)>>10, used>>10, doc)
+	}
+	if _, ok := errors.AsType[*wire.DecodeError](err); err != nil && !ok {
+		t.Errorf("%s: %v", name, err)
+	}
+}
+
+// repeated is a list, or an object, of about size bytes that has nothing but elem in it.
+func repeated(object bool, elem string, size int) string {
+	text := make([]byte, 0, size+64)
+	for i := int64(0); len(text) < size; i++ {
+		text = append(text, ',')
+		if object {
+			text = append(strconv.AppendInt(append(text, '"'), i, 36), '"', ':')
+		}
+		text = append(text, elem...)
+	}
+	if object {
+		return "{" + string(text[1:]) + "}"
+	}
+	return "[" + string(text[1:]) + "]"
+}
+
+// Every element is small and becomes something large.
+var smallest = []string{`{}`, `null`, `[]`, `""`, `0`, `"ab"`, `[{}]`, `{"x":0}`, `{"x":{}}`, `[{},{}]`, `[{"x":0},{"x":0}]`}
+
+// It is not parallel: the heap is of the whole process.
+func TestFault258_NoDocumentTakesMoreThanFourTimesItsLength(t *testing.T) {
+	const size = 256 << 10
+	values := []string{`"` + strings.Repeat(`\n`, size/2) + `"`}
+	for _, elem := range smallest {
+		values = append(values, repeated(false, elem, size), repeated(true, elem, size))
+	}
+	done := map[reflect.Type]bool{}
+	for _, m := range models {
+		decode := func(doc []byte) error { return wire.Unmarshal(doc, m.New()) }
+		typ := reflect.TypeOf(m.Twin()).Elem()
+		for field := range typ.Fields() {
+			if done[field.Type] {
+				continue
+			}
+			done[field.Type] = true
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			for _, value := range values {
+				bounded(t, m.Schema, decode, `{"`+name+`":`+value+`}`)
+			}
+			if field.Type.Kind() != reflect.Slice || field.Type.Elem().Kind() != reflect.Struct {
+				continue
+			}
+			for inner := range field.Type.Elem().Fields() { // each of the elements has a list or a map of its own
+				of, _, _ := strings.Cut(inner.Tag.Get("json"), ",")
+				for _, value := range []string{`{"x":{}}`, `[{},{}]`} {
+					bounded(t, m.Schema, decode, `{"`+name+`":`+repeated(false, `{"`+of+`":`+value+`}`, size)+`}`)
+				}
+			}
+		}
+	}
+	unknown := models[0]
+	for _, value := range values {
+		decode := func(doc []byte) error { return wire.Unmarshal(doc, unknown.New()) }
+		bounded(t, "a member that is not known", decode, `{"x":`+value+`}`)
+	}
+}
+
+// Of each type that is not a model, and of the worst models.
+func TestFault259_NoLargeDocumentTakesMoreThanFourTimesItsLength(t *testing.T) {
+	const size = 4 << 20
+	self := repeated(false, `{}`, size)
+	for name, tt := range map[string]struct {
+		v   any
+		doc string
+	}{
+		"links of a model":     {new(dwolla.Transfer), `{"_links":{"self":` + self + `}}`},
+		"links of an object":   {new(dwolla.Object), `{"_links":{"self":` + self + `}}`},
+		"relations":            {new(dwolla.Object), `{"_links":` + repeated(true, `{}`, size) + `}`},
+		"unknown relations":    {new(dwolla.Transfer), `{"_links":` + repeated(true, `{}`, size) + `}`},
+		"lists of links":       {new(dwolla.Object), `{"_links":` + repeated(true, `[{},{},{},{},{}]`, size) + `}`},
+		"field errors":         {new(api.ErrorBody), `{"code":"x","_embedded":{"errors":` + self + `}}`},
+		"members of errors":    {new(api.ErrorBody), `{"code":"x","_embedded":{"errors":` + repeated(false, `{"x":{},"_links":{"a":{}}}`, size) + `}}`},
+		"one long text":        {new(dwolla.Customer), `{"firstName":"` + strings.Repeat(`\u0041`, size/6) + `"}`},
+		"customers":            {new(dwolla.CustomerPage), `{"_embedded":{"customers":` + self + `}}`},
+		"customers of links":   {new(dwolla.CustomerPage), `{"_embedded":{"customers":` + repeated(false, `{"_links":{"self":[{},{}]}}`, size) + `}}`},
+		"customers of members": {new(dwolla.CustomerPage), `{"_embedded":{"customers":` + repeated(false, `{"_":0}`, size) + `}}`},
+		"metadata":             {new(dwolla.Transfer), `{"metadata":` + repeated(true, `""`, size) + `}`},
+		"nested arrays":        {new(dwolla.Transfer), `{"x":` + repeated(false, `[[[]]]`, size) + `}`},
+		"anything":             {new(any), self},
+		"objects of anything":  {new(any), repeated(false, `{"a":0}`, size)},
+		"texts of anything":    {new(any), repeated(false, `"a"`, size)},
+	} {
+		bounded(t, name, func(doc []byte) error { return wire.Unmarshal(doc, tt.v) }, tt.doc)
+	}
+}
+
+func TestFault260_APageOfTheLargestSizeIsReadHoweverShortItsEntries(t *testing.T) {
+	t.Parallel()
+	for _, m := range models {
+		typ := reflect.TypeOf(m.Twin()).Elem()
+		for field := range typ.Fields() {
+			if field.Type.Kind() != reflect.Slice || field.Type.Elem().Kind() == reflect.Uint8 {
+				continue
+			}
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			for entries, length := range map[int]int{1: 1, 200: 1, 5000: 140} {
+				elem := `"` + strings.Repeat("a", length) + `"`
+				if field.Type.Elem().Kind() == reflect.Struct {
+					elem = `{"id":` + elem + `}`
+				}
+				list := strings.Repeat(elem+",", entries-1) + elem
+				if err := wire.Unmarshal(fmt.Appendf(nil, `{%q:[%s]}`, name, list), m.New()); err != nil {
+					t.Errorf("%s: %d entries: %v", m.Schema, entries, err)
+				}
+			}
 		}
 	}
 }

@@ -21,6 +21,20 @@
 // Fields are plain values, and zero values are not sent. A field is a pointer where false or zero has a meaning of its own.
 // Members that this version does not know are kept in Extra and sent back. An unknown value of an enumeration is no error.
 //
+// # Values
+//
+// A model reads and writes itself. Decoding into one replaces all of it, so that a variable can be used again. reflect.DeepEqual,
+// package cmp and package gob take models as they are. [Money], [Date] and [Time] are kept in columns of text by
+// database/sql, or as text by anything that uses encoding.TextMarshaler. Date and Time can be keys of a map; of Money that is
+// its String.
+//
+// Give a model in a struct of yours a field name, and do not embed it: its MarshalJSON and UnmarshalJSON would be the
+// struct's, and encoding/json would neither write nor read your other fields. Go gives a method no way to notice that;
+// [Client.Get] and [Client.Post] notice it, and refuse such a struct.
+//
+// What is decoded takes at most four times the length of the answer on the heap, and 8 MiB; an answer that needs more
+// cannot be read. Types of yours that encoding/json fills are not counted.
+//
 // # Money
 //
 // [Money] keeps the decimal text and computes exactly, without floats. Amounts, the number of items and the like are checked

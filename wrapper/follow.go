@@ -3,6 +3,7 @@ package dwolla
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"net/http"
 	"net/url"
@@ -84,7 +85,9 @@ var (
 
 // Get reads a path or href of the client's own origin that the services do not cover, with the same authorization, retries
 // and errors. The query is added to that of the href, if it has one; a name that is in both is refused. Unless out is nil,
-// the answer is decoded into it by encoding/json; a number in an any is a json.Number.
+// it is a pointer that the answer is decoded into. A model, an any and a map[string]any are replaced, so that one variable
+// can be polled into; any other type is filled by encoding/json, which keeps what the answer does not mention. A number in
+// an any is a json.Number. A type that embeds a model is refused.
 func (c *Client) Get(ctx context.Context, pathOrHref string, query url.Values, out any, opts ...CallOption) error {
 	req := &call.Request{Op: &opGet, Href: pathOrHref, Options: opts}
 	if len(query) > 0 {
@@ -124,7 +127,8 @@ func queryOf(href string) (url.Values, error) {
 	return query, nil
 }
 
-// Post sends body, encoded by encoding/json, to a path or href of the client's own origin that the services do not cover.
+// Post sends body, a model or what encoding/json encodes, to a path or href of the client's own origin that the services
+// do not cover.
 // It has an idempotency key like every POST. The reference is that of the answer's Location, if there is one.
 func (c *Client) Post(ctx context.Context, pathOrHref string, body, out any, opts ...CallOption) (*Ref[Object], error) {
 	req := &call.Request{Op: &opPost, Href: pathOrHref, Options: opts}
@@ -166,11 +170,25 @@ func (c *Client) via() call.Caller {
 	return c.caller
 }
 
-// anyBody and anyTarget let the codec encode and decode values of encoding/json.
+// anyBody and anyTarget are values of the caller, which the codec or encoding/json knows.
 type anyBody struct{ v any }
 
-func (b anyBody) EncodeWire(e *wire.Encoder) { e.Any(b.v) }
+func (b anyBody) EncodeWire(e *wire.Encoder) {
+	if wire.Embeds(b.v) {
+		e.Fail(errEmbedded)
+		return
+	}
+	e.Value(b.v)
+}
 
 type anyTarget struct{ v any }
 
-func (t anyTarget) DecodeWire(d *wire.Decoder) { d.Any(t.v) }
+func (t anyTarget) DecodeWire(d *wire.Decoder) {
+	if wire.Embeds(t.v) {
+		d.Fail(errEmbedded.Error())
+		return
+	}
+	d.Value(t.v)
+}
+
+var errEmbedded = errors.New("the type embeds a model, whose methods know nothing of the other fields: give the model a field name")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -142,5 +143,73 @@ func TestFault240_PostSendsNoTextThatItWouldHaveToChange(t *testing.T) {
 		if s.sends(t, 0); err == nil || strings.Contains(err.Error(), "ller") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestFault251_AVariableThatIsPolledHoldsTheLastAnswerOnly(t *testing.T) {
+	answers := []string{
+		`{"id":"t","status":"pending","metadata":{"a":"1"},"new":1,"_links":{"cancel":{"href":"/transfers/t"},"new":{"href":"/n"}}}`,
+		`{"id":"t","status":"processed","new":2,"_links":{"new":{"href":"/n"}}}`,
+	}
+	s := newStub(t, func(n int, _ *http.Request) *http.Response { return reply(200, answers[n%2]) })
+	var transfer dwolla.Transfer
+	var object dwolla.Object
+	var value any
+	var members map[string]any
+	for _, out := range []any{&transfer, &object, &value, &members} {
+		for n := range 4 {
+			if err := s.client.Get(t.Context(), "/transfers/t", nil, out); err != nil {
+				t.Fatalf("%T, answer %d: %v", out, n, err)
+			}
+			got, err := json.Marshal(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := answers[len(s.requests())%2]; !reflect.DeepEqual(parse(t, got), parse(t, []byte(want))) {
+				t.Errorf("%T, answer %d: %s is kept as %s", out, n, want, got)
+			}
+		}
+	}
+}
+
+func TestFault252_GetSaysWhereAnAnswerDoesNotFitAModel(t *testing.T) {
+	s := newStub(t, always(200, `{"id":"t","amount":{"value":[],"currency":"USD"}}`))
+	typed, want := s.client.Transfers.Get(t.Context(), "t")
+	err := s.client.Get(t.Context(), "/transfers/t", nil, new(dwolla.Transfer))
+	if typed != nil || err == nil || !strings.Contains(err.Error(), `"/amount/value": expected a number or a string`) ||
+		!strings.Contains(want.Error(), `"/amount/value": expected a number or a string`) {
+		t.Errorf("Get says %v, and the typed call %v", err, want)
+	}
+	if err := s.client.Get(t.Context(), "/transfers/t", nil, (*dwolla.Transfer)(nil)); err == nil {
+		t.Error("a nil pointer is taken")
+	}
+}
+
+// Methods of an embedded model are the outer type's, and know nothing of its fields.
+func TestFault257_AModelThatIsEmbeddedIsRefusedLoudly(t *testing.T) {
+	type mine struct {
+		dwolla.Customer
+		CRM string `json:"crm"`
+	}
+	s := newStub(t, always(200, `{"id":"c","crm":"7"}`))
+	v := mine{CRM: "mine"}
+	if err := s.client.Get(t.Context(), "/customers/c", nil, &v); err == nil || !strings.Contains(err.Error(), "embeds a model") || v.CRM != "mine" {
+		t.Errorf("Get: %v, and the field is %q", err, v.CRM)
+	}
+	for _, body := range []any{v, &v} {
+		if _, err := s.client.Post(t.Context(), "/customers", body, nil); err == nil || !strings.Contains(err.Error(), "embeds a model") {
+			t.Errorf("Post: %v", err)
+		}
+	}
+	s.sends(t, 1)
+	type named struct {
+		Customer dwolla.Customer `json:"customer"`
+		CRM      string          `json:"crm"`
+	}
+	if _, err := s.client.Post(t.Context(), "/customers", named{dwolla.Customer{ID: "c"}, "7"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(s.requests()[1].Body); got != `{"customer":{"id":"c"},"crm":"7"}` {
+		t.Errorf("a model with a field name was sent as %s", got)
 	}
 }

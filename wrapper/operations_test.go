@@ -295,7 +295,7 @@ func (r *tour) transfers(t *testing.T) {
 	body := dwolla.CreateTransfer{Amount: dwolla.USDCents(1234), CorrelationID: "tour-1"}
 	body.Links.Source.Href, body.Links.Destination.Href = bank.Href, r.server.AccountBalance().Href
 	transfer := read(r.client.Transfers.Create(r.ctx, body))(t)
-	if transfer.Amount.Value != "12.34" || transfer.CorrelationID != "tour-1" {
+	if transfer.Amount.Amount != "12.34" || transfer.CorrelationID != "tour-1" {
 		t.Errorf("the transfer is of %v, correlation id %q", transfer.Amount, transfer.CorrelationID)
 	}
 	account := must(r.client.Transfers.ListForAccount(r.ctx, r.server.Account().ID, dwolla.ListAccountTransfersParams{CorrelationID: "tour-1"}))(t)
@@ -355,8 +355,8 @@ func (r *tour) labels(t *testing.T) {
 	var move dwolla.CreateLabelReallocation
 	move.Links.From.Href, move.Links.To.Href, move.Amount = from.Links.Self.Href, to.Href, dwolla.USDCents(1000)
 	read(r.client.Labels.Reallocate(r.ctx, move))(t)
-	entry := read(r.client.Labels.CreateLedgerEntry(r.ctx, from.ID, dwolla.CreateLedgerEntry{Amount: dwolla.Money{Value: "-40.00", Currency: "USD"}}))(t)
-	if entry.Amount.Value != "-40.00" {
+	entry := read(r.client.Labels.CreateLedgerEntry(r.ctx, from.ID, dwolla.CreateLedgerEntry{Amount: dwolla.Money{Amount: "-40.00", Currency: "USD"}}))(t)
+	if entry.Amount.Amount != "-40.00" {
 		t.Errorf("the entry is of %v", entry.Amount)
 	}
 	must(r.client.Labels.ListLedgerEntries(r.ctx, from.ID, dwolla.ListLabelLedgerEntriesParams{}))(t)

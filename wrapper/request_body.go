@@ -30,7 +30,7 @@ func encodeBody(ctx context.Context, req *call.Request, uncheckedDocument bool) 
 		if err := validateBody(req.Body); err != nil {
 			return nil, "", err
 		}
-		data, err := wire.Append(newBuffer(estimatedSize(req.Body)), req.Body)
+		data, err := wire.AppendRequest(newBuffer(estimatedSize(req.Body)), req.Body)
 		if err != nil {
 			return nil, "", &ArgumentError{Argument: "body", Reason: "cannot be encoded", Err: err}
 		}

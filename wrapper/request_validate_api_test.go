@@ -38,7 +38,7 @@ func TestAMassPaymentThatDwollaWouldRefuseIsNotSent(t *testing.T) {
 		tests["the amount "+amount] = struct {
 			change func(*dwolla.CreateMassPayment)
 			want   string
-		}{func(p *dwolla.CreateMassPayment) { p.Items[0].Amount.Value = amount }, "body.items[0].amount"}
+		}{func(p *dwolla.CreateMassPayment) { p.Items[0].Amount.Amount = amount }, "body.items[0].amount"}
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -285,7 +285,7 @@ func (r *rig) noNewPOST(t *testing.T, before int) {
 // like is what the bank would have recorded for a transfer, apart from the fields that differ.
 func like(sent CreateTransfer, different ledger.Payment) ledger.Payment {
 	p := ledger.Payment{
-		Path: "/transfers", CorrelationID: sent.CorrelationID, Amount: sent.Amount.Value,
+		Path: "/transfers", CorrelationID: sent.CorrelationID, Amount: sent.Amount.Amount,
 		Source: sent.Links.Source.Href, Destination: sent.Links.Destination.Href, At: time.Now(),
 	}
 	for field, value := range map[*string]string{&p.Amount: different.Amount, &p.Source: different.Source, &p.Destination: different.Destination} {

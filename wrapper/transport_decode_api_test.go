@@ -8,11 +8,15 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/metrics"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/wire"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
@@ -204,8 +208,8 @@ func TestFault072_AmountsAreExactDecimals(t *testing.T) {
 	} {
 		transfer, err := getTransfer(t, `{"id":"x","amount":{"value":`+text+`,"currency":"USD"}}`)
 		ends(t, err, dwolla.OutcomeOK)
-		if err == nil && transfer.Amount.Value != want {
-			t.Errorf("%s was read as %q", text, transfer.Amount.Value)
+		if err == nil && transfer.Amount.Amount != want {
+			t.Errorf("%s was read as %q", text, transfer.Amount.Amount)
 		}
 		out, err := json.Marshal(transfer)
 		if err != nil || !strings.Contains(string(out), `"value":`+text) {
@@ -219,7 +223,7 @@ func TestFault072_AmountsAreExactDecimals(t *testing.T) {
 	for _, value := range []string{"", "-0", "0", "0.00", "-1", "12.505", "1e3", "NaN", "1,000.00", " 1", "1 ", "+1", "0x1", strings.Repeat("9", 400), "١"} {
 		s := newStub(t, always(201, "", "Location", "/transfers/x"))
 		transfer := aTransfer()
-		transfer.Amount = dwolla.Money{Value: value, Currency: "USD"}
+		transfer.Amount = dwolla.Money{Amount: value, Currency: "USD"}
 		_, err := s.client.Transfers.Create(t.Context(), transfer)
 		ends(t, err, dwolla.OutcomeNotSent, dwolla.ErrInvalidArgument)
 		s.sends(t, 0)
@@ -254,7 +258,7 @@ func TestFault074_CurrenciesAreKeptAndNeverMixed(t *testing.T) {
 			t.Errorf("%q was read as %q", currency, transfer.Amount.Currency)
 		}
 	}
-	if _, err := (dwolla.Money{Value: "1", Currency: "USD"}).Add(dwolla.Money{Value: "1", Currency: "EUR"}); err == nil {
+	if _, err := (dwolla.Money{Amount: "1", Currency: "USD"}).Add(dwolla.Money{Amount: "1", Currency: "EUR"}); err == nil {
 		t.Error("dollars and euros were added")
 	}
 }
@@ -456,5 +460,55 @@ func TestFault084_ASuccessThatListsErrorsIsASuccess(t *testing.T) {
 	ends(t, err, dwolla.OutcomeOK)
 	if customer.FirstName != "A" || len(customer.Embedded.Errors) != 1 || customer.Extra["errors"] == nil {
 		t.Errorf("the customer lost something: %v", customer)
+	}
+}
+
+// The default limit of an answer is 32 MiB. What is beyond the bound is an answer that cannot be read, no more.
+func TestFault261_AnAnswerThatWouldFillTheHeapCannotBeRead(t *testing.T) {
+	const size = 32<<20 - 4096
+	doc := `{"id":"x","_links":{"self":` + repeated(false, `{}`, size) + `}}`
+	s := newStub(t, func(n int, _ *http.Request) *http.Response {
+		if n%2 == 1 {
+			return reply(200, doc)
+		}
+		return reply(200, `{"id":`)
+	}, dwolla.WithRetries(dwolla.Retries{MaxAttempts: 1}))
+	for name, do := range map[string]func() error{
+		"a read": func() error { _, err := s.client.Customers.Get(t.Context(), "c"); return err },
+		"a write": func() error {
+			_, err := s.client.Customers.Update(t.Context(), "c", dwolla.UpdateCustomerInformation{Email: "a@b.test"})
+			return err
+		},
+	} {
+		var err error
+		used := peak(func() { err = do() })
+		if most := uint64(4*len(doc) + 8<<20); used > most {
+			t.Errorf("%s: %d MiB on the heap for a document of 32 MiB", name, used>>20)
+		}
+		if decode, ok := errors.AsType[*wire.DecodeError](err); !ok || !strings.HasPrefix(decode.Path, "/_links/self/") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if broken := do(); broken == nil || dwolla.OutcomeOf(err) != dwolla.OutcomeOf(broken) {
+			t.Errorf("%s: it is %v, and %v for one that breaks off", name, dwolla.OutcomeOf(err), dwolla.OutcomeOf(broken))
+		}
+	}
+}
+
+// peak returns by how much f makes the heap grow at most, as it is seen now and then.
+func peak(f func()) uint64 {
+	runtime.GC()
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	before, most := sample[0].Value.Uint64(), uint64(0)
+	done := make(chan struct{})
+	go func() { defer close(done); f() }()
+	for {
+		metrics.Read(sample)
+		most = max(most, sample[0].Value.Uint64())
+		select {
+		case <-done:
+			return most - min(before, most)
+		case <-time.After(time.Millisecond):
+		}
 	}
 }

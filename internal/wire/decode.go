@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"unicode/utf8"
 )
@@ -38,17 +39,19 @@ type Decoder struct {
 	strings *interned
 	places  []any // of the models being read, the outermost first
 	used    int   // how much of places was ever in use
+	heap    int   // how many bytes more may be allocated for what is read
+	inList  bool  // in an array of models
 	err     *DecodeError
 }
 
 // NewDecoder returns a Decoder of data, which must not change while it is in use.
 func NewDecoder(data []byte) *Decoder {
-	return &Decoder{data: data}
+	return &Decoder{data: data, heap: heapFor(data)}
 }
 
 // Reset makes d ready to read data, keeping its buffers.
 func (d *Decoder) Reset(data []byte) {
-	*d = Decoder{data: data, scratch: d.scratch, strings: d.strings, places: d.places[:0]}
+	*d = Decoder{data: data, heap: heapFor(data), scratch: d.scratch, strings: d.strings, places: d.places[:0]}
 }
 
 // Err returns the first problem, a *DecodeError, or nil.
@@ -62,16 +65,41 @@ func (d *Decoder) Err() error {
 // Fail reports a problem at the current position. The message must not contain values of the document.
 func (d *Decoder) Fail(msg string) { d.fail(d.pos, msg) }
 
-// Value reads the next value into v: a Model, an Unmarshaler, or a pointer as encoding/json takes it.
+// Value reads the next value into v: a Model, an Unmarshaler, or a pointer as encoding/json takes it. Of what a Model held
+// before, nothing is left.
 func (d *Decoder) Value(v any) {
 	switch v := v.(type) {
 	case Model:
-		d.model(v)
+		d.replace(v)
 	case Unmarshaler:
 		v.DecodeWire(d)
 	default:
 		d.Any(v)
 	}
+}
+
+func (d *Decoder) replace(m Model) {
+	v := reflect.ValueOf(m)
+	if v.IsNil() {
+		d.Fail("no place for the value: nil pointer")
+		return
+	}
+	v.Elem().SetZero()
+	d.model(m)
+}
+
+// Part reads data, which is a part of the document that Raw has returned, into v. What that allocates counts as
+// allocated by d, and an error in it is none of d.
+func (d *Decoder) Part(data []byte, v Unmarshaler) error {
+	inner, _ := decoders.Get().(*Decoder)
+	inner.Reset(data)
+	inner.heap = d.heap
+	v.DecodeWire(inner)
+	inner.end()
+	d.heap = inner.heap
+	err := inner.Err()
+	inner.recycle()
+	return err
 }
 
 func (d *Decoder) model(m Model) {
@@ -151,41 +179,43 @@ func (d *Decoder) Place(at any, kind, elem Kind) {
 			d.Skip()
 			return
 		}
-		d.Place(at.(Optional).New(), elem, 0)
+		if at := at.(Optional).New(d); at != nil {
+			d.Place(at, elem, 0)
+		}
 	default:
 		d.Any(at)
 	}
 }
 
 func (d *Decoder) elements(list Elements, elem Kind) {
+	list.Clear(d.Kind() == 'n')
 	if !d.BeginArray() {
 		return
 	}
-	list.Clear()
-	start, room := d.pos, 0
+	start, outer := d.pos, d.inList
+	if outer {
+		start = -1
+	}
+	d.inList = true
 	for n := 0; d.NextElement(); n++ {
 		d.Bound(n)
-		if n == 1 {
-			// The elements of a list are of about the same length, so the first one tells how many there can be.
-			room = min(2+(len(d.data)-d.pos)/max(d.pos-start, 1), maxRoom)
+		if at := list.Add(d, start); at != nil {
+			d.Place(at, elem, 0)
 		}
-		d.Place(list.Add(room), elem, 0)
 	}
+	d.inList = outer
 }
 
 func (d *Decoder) stringList(list Strings) {
+	list.Clear(d.Kind() == 'n')
 	if !d.BeginArray() {
 		return
 	}
-	list.Clear()
 	for n := 0; d.NextElement(); n++ {
 		d.Bound(n)
-		list.AddString(d.Interned())
+		list.AddString(d, d.Interned())
 	}
 }
-
-// maxRoom bounds what the length of a document makes the decoder allocate in advance: a page of the largest size.
-const maxRoom = 200
 
 // BeginObject enters an object and returns true. It reads a null and returns false; anything else is an error.
 func (d *Decoder) BeginObject() bool { return d.begin('{', "an object") }
@@ -254,17 +284,6 @@ func (d *Decoder) next(bracket byte, what string) bool {
 	return true
 }
 
-// maxElements bounds the entries of an array of models and of a map: an empty object of three bytes becomes a struct of
-// hundreds.
-const maxElements = 10_000
-
-// Bound fails if n entries are the most that an array or a map may hold. It is to be called before one more is read.
-func (d *Decoder) Bound(n int) {
-	if n == maxElements {
-		d.Fail("too many elements")
-	}
-}
-
 // Key returns the name of the current member without quotes and escapes. It is valid until the next call.
 func (d *Decoder) Key() []byte { return d.key }
 
@@ -297,7 +316,12 @@ func (d *Decoder) String() string {
 		d.nullOr("a string")
 		return ""
 	}
-	return string(d.text())
+	return d.copyText(d.text())
+}
+
+func (d *Decoder) copyText(text []byte) string {
+	d.heap -= sizeOfText(text)
+	return string(text)
 }
 
 // Interned reads a string of which there are few different ones (an enum value, a currency, a media type) as String
@@ -354,16 +378,16 @@ func (d *Decoder) Number() json.Number {
 		d.nullOr("a number")
 		return ""
 	}
-	return json.Number(d.number())
+	return json.Number(d.copyText(d.number()))
 }
 
 // NumberOrString reads a number or a string and returns its text, and whether it was a number; null is "" and false.
 func (d *Decoder) NumberOrString() (text string, number bool) {
 	switch d.Kind() {
 	case '"':
-		return string(d.text()), false
+		return d.copyText(d.text()), false
 	case '0':
-		text = string(d.number())
+		text = d.copyText(d.number())
 		return text, d.err == nil
 	default:
 		d.nullOr("a number or a string")
@@ -413,6 +437,7 @@ func (d *Decoder) Raw() json.RawMessage {
 	if d.err != nil {
 		return nil
 	}
+	d.heap -= sizeOfText(data[start:d.pos])
 	return bytes.Clone(data[start:d.pos])
 }
 
@@ -427,7 +452,9 @@ func (d *Decoder) StringMap() map[string]string {
 		if _, dup := m[key]; dup {
 			d.Fail(problemDuplicate)
 		}
-		d.Bound(len(m))
+		if !d.Entry(len(m), sizeOfString+sizeOfString) {
+			break
+		}
 		m[key] = d.String()
 	}
 	if d.err != nil {
@@ -443,9 +470,8 @@ func (d *Decoder) Member(m *Members) {
 	if _, dup := (*m)[key]; dup {
 		d.Fail(problemDuplicate)
 	}
-	d.Bound(len(*m))
 	raw := d.Raw()
-	if d.err != nil {
+	if !d.Entry(len(*m), sizeOfString+sizeOfSlice) {
 		return
 	}
 	if *m == nil {
@@ -454,21 +480,84 @@ func (d *Decoder) Member(m *Members) {
 	(*m)[key] = raw
 }
 
-// Any reads the next value, null included, into v, which is a pointer, by means of encoding/json. Numbers in an
-// interface become json.Number. It is for types that cannot decode themselves member by member; inside them
-// encoding/json's rules hold.
+// Any reads the next value, null included, into v, which is a pointer. Numbers in an interface become json.Number. A
+// *any and a *map[string]any are replaced; another type, which cannot decode itself member by member, is read by
+// encoding/json, and inside it encoding/json's rules hold.
 func (d *Decoder) Any(v any) {
+	switch v := v.(type) {
+	case *any:
+		if v != nil && reflect.ValueOf(*v).Kind() != reflect.Pointer { // encoding/json decodes into what that points to
+			if value := d.anyValue(); d.err == nil {
+				*v = value
+			}
+			return
+		}
+	case *map[string]any:
+		if v != nil && (d.Kind() == '{' || d.Kind() == 'n') {
+			if value, _ := d.anyValue().(map[string]any); d.err == nil {
+				*v = value
+			}
+			return
+		}
+	}
 	d.peek()
-	start := d.pos
-	raw := d.Raw()
+	data, start := d.data, d.pos
+	d.Skip()
 	if d.err != nil {
 		return
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec := json.NewDecoder(bytes.NewReader(data[start:d.pos]))
 	dec.UseNumber()
 	if err := dec.Decode(v); err != nil {
 		d.fail(start, fmt.Sprintf("value does not fit %T", v)) // the error's own text may quote the value
 	}
+}
+
+// anyValue reads the next value as encoding/json does into an any. Of duplicate members the last stands.
+func (d *Decoder) anyValue() any {
+	switch d.Kind() {
+	case '{':
+		return d.anyObject()
+	case '[':
+		return d.anyArray()
+	case '"':
+		d.Reserve(sizeOfString)
+		return d.Interned()
+	case '0':
+		d.Reserve(sizeOfString)
+		return d.Number()
+	case 't', 'f':
+		return d.Bool()
+	default:
+		d.nullOr("a value")
+		return nil
+	}
+}
+
+func (d *Decoder) anyObject() map[string]any {
+	m := map[string]any{}
+	d.Reserve(sizeOfMap)
+	for d.BeginObject(); d.NextMember(); {
+		name := d.intern(d.Key())
+		value := d.anyValue()
+		if !d.grow(len(m), sizeOfString+sizeOfString) {
+			break
+		}
+		m[name] = value
+	}
+	return m
+}
+
+func (d *Decoder) anyArray() []any {
+	list := []any{}
+	d.Reserve(sizeOfSlice)
+	for d.BeginArray(); d.NextElement(); {
+		value := d.anyValue()
+		if list = Grow(d, list); d.err == nil {
+			list = append(list, value)
+		}
+	}
+	return list
 }
 
 // end checks that nothing is left.
@@ -524,6 +613,10 @@ func (d *Decoder) textSlow(start int) []byte {
 			d.pos = i + 1
 			if !escaped {
 				return d.data[start:i]
+			}
+			if raw := d.data[start:i]; cap(d.scratch) < len(raw) {
+				d.heap -= sizeOfText(raw)
+				d.scratch = make([]byte, 0, len(raw))
 			}
 			d.scratch = unescape(d.scratch[:0], d.data[start:i])
 			return d.scratch

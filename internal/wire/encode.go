@@ -3,8 +3,8 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -22,6 +22,8 @@ type Encoder struct {
 	start int // of the document in buf
 	depth int
 	err   *EncodeError
+
+	request bool
 
 	places []any // of the models being written, the outermost first
 	used   int   // how much of places was ever in use
@@ -59,34 +61,36 @@ func (e *Encoder) fail(problem string, cause error) {
 	}
 }
 
-// Value writes v: a Model, a Marshaler, or a model that is not a pointer.
+// IsRequest reports whether what is written is the body of a request. Some values are stricter there than where they
+// are written as they came.
+func (e *Encoder) IsRequest() bool { return e.request }
+
+// Value writes v: a Model, a Marshaler, or a model that is not a pointer. Anything else is written as Any does.
 func (e *Encoder) Value(v any) {
 	switch v := v.(type) {
 	case Model:
 		e.model(v)
 	case Marshaler:
 		v.EncodeWire(e)
-	case json.Marshaler:
-		data, err := v.MarshalJSON()
-		if err != nil {
-			e.failWithin(err)
+	default:
+		if m, ok := modelOf(v); ok {
+			e.model(m)
 			return
 		}
-		e.Raw(data)
-	default:
 		e.Any(v)
 	}
 }
 
-// failWithin reports the problem of a value that encoded itself.
-func (e *Encoder) failWithin(err error) {
-	inner, ok := errors.AsType[*EncodeError](err)
-	if !ok {
-		inner = &EncodeError{Problem: err.Error(), cause: err}
+// modelOf returns a pointer to a copy of v if that is a Model.
+func modelOf(v any) (Model, bool) {
+	from := reflect.ValueOf(v)
+	if from.Kind() != reflect.Struct {
+		return nil, false
 	}
-	if e.err == nil {
-		e.err = &EncodeError{Path: pointer(e.buf[e.start:]) + inner.Path, Problem: inner.Problem, cause: inner.cause}
-	}
+	to := reflect.New(from.Type())
+	m, ok := to.Interface().(Model)
+	to.Elem().Set(from)
+	return m, ok
 }
 
 func (e *Encoder) model(m Model) {

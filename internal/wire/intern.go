@@ -14,14 +14,14 @@ type interned [256]string
 // intern returns text as a string, the one that it returned before if that is still remembered.
 func (d *Decoder) intern(text []byte) string {
 	if len(text) == 0 || len(text) > maxInterned {
-		return string(text)
+		return d.copyText(text)
 	}
 	if d.strings == nil {
 		d.strings = new(interned)
 	}
 	known := &d.strings[hash(text)]
 	if *known != string(text) {
-		*known = string(text)
+		*known = d.copyText(text)
 	}
 	return *known
 }

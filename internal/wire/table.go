@@ -1,5 +1,7 @@
 package wire
 
+import "reflect"
+
 // This file is what generated code and the codec agree on: a Model has a Table of its members and gives the places that
 // hold them. The types of places for lists and pointers are at the end.
 
@@ -10,6 +12,27 @@ type Model interface {
 	// WirePlaces appends the place of each member in the order of the table, of the type that its Kind asks for (nil
 	// for a Const), and after them the place of the unknown members, a *Members.
 	WirePlaces(places []any) []any
+}
+
+// Embeds reports whether v is, or points to, a struct that has its methods from a Model that it embeds. The codec would
+// read and write the embedded one only.
+func Embeds(v any) bool {
+	t := reflect.TypeOf(v)
+	if t == nil {
+		return false
+	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || !reflect.PointerTo(t).Implements(reflect.TypeFor[Model]()) {
+		return false
+	}
+	for field := range t.Fields() {
+		if field.Anonymous {
+			return true
+		}
+	}
+	return false
 }
 
 // A Table describes the members of a model. The compiler lays tables out as data.
@@ -59,9 +82,11 @@ const (
 // Elements is the place of an array.
 type Elements interface {
 	Len() int
-	At(i int) any     // the place of an element
-	Add(room int) any // appends an element and returns its place; room is how many are expected in all
-	Clear()           // makes the array an empty one, which is not nil
+	At(i int) any // the place of an element
+	// Add appends an element and returns its place, or nil after an error; start is where the array began, or -1 in another array.
+	Add(d *Decoder, start int) any
+	// Clear makes the array an empty one, or nil.
+	Clear(toNil bool)
 }
 
 // List is the Elements of a slice.
@@ -74,24 +99,32 @@ func (l *List[T]) Len() int { return len(*l) }
 func (l *List[T]) At(i int) any { return &(*l)[i] }
 
 // Add implements Elements.
-func (l *List[T]) Add(room int) any {
+func (l *List[T]) Add(d *Decoder, start int) any {
 	n := len(*l)
-	if n == cap(*l) && n < room {
-		*l = append(make(List[T], 0, room), *l...)
+	if n == cap(*l) {
+		*l = growTo(d, *l, d.expect(n, start))
+		if d.err != nil {
+			return nil
+		}
 	}
-	*l = append(*l, *new(T))
+	*l = (*l)[:n+1]
 	return &(*l)[n]
 }
 
 // Clear implements Elements.
-func (l *List[T]) Clear() { *l = List[T]{} }
+func (l *List[T]) Clear(toNil bool) {
+	*l = List[T]{}
+	if toNil {
+		*l = nil
+	}
+}
 
 // Strings is the place of an array of strings.
 type Strings interface {
 	Len() int
 	StringAt(i int) string
-	AddString(s string)
-	Clear() // as of Elements
+	AddString(d *Decoder, s string)
+	Clear(toNil bool) // as of Elements
 }
 
 // StringsOf is the Strings of a slice.
@@ -104,15 +137,24 @@ func (l *StringsOf[T]) Len() int { return len(*l) }
 func (l *StringsOf[T]) StringAt(i int) string { return string((*l)[i]) }
 
 // AddString implements Strings.
-func (l *StringsOf[T]) AddString(s string) { *l = append(*l, T(s)) }
+func (l *StringsOf[T]) AddString(d *Decoder, s string) {
+	if *l = Grow(d, *l); d.err == nil {
+		*l = append(*l, T(s))
+	}
+}
 
 // Clear implements Strings.
-func (l *StringsOf[T]) Clear() { *l = StringsOf[T]{} }
+func (l *StringsOf[T]) Clear(toNil bool) {
+	*l = StringsOf[T]{}
+	if toNil {
+		*l = nil
+	}
+}
 
 // Optional is the place of a value that may be absent.
 type Optional interface {
-	Get() any // the place of the value, nil where there is none
-	New() any // makes a zero value and returns its place
+	Get() any           // the place of the value, nil where there is none
+	New(d *Decoder) any // makes a zero value and returns its place, or nil after an error
 }
 
 // PointerTo is the Optional of a pointer.
@@ -127,7 +169,10 @@ func (p PointerTo[T]) Get() any {
 }
 
 // New implements Optional.
-func (p PointerTo[T]) New() any {
+func (p PointerTo[T]) New(d *Decoder) any {
+	if !d.Reserve(int(reflect.TypeFor[T]().Size())) {
+		return nil
+	}
 	*p.Place = new(T)
 	return *p.Place
 }

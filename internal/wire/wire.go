@@ -3,8 +3,8 @@
 // [Marshaler].
 //
 // The files: decode.go and encode.go are the two directions, table.go is what a generated type says of itself, scan.go
-// finds the ends of strings and numbers, valid.go looks for invalid UTF-8, intern.go shares repeated strings, pointer.go
-// says where an error is.
+// finds the ends of strings and numbers, valid.go looks for invalid UTF-8, intern.go shares repeated strings, heap.go
+// bounds what a document takes on the heap, pointer.go says where an error is.
 //
 // All strictness is here. Decoding refuses duplicate members, names in another case than the
 // contract's (to a type they are unknown members), invalid UTF-8, lone surrogates, a byte order mark, a top-level
@@ -43,7 +43,7 @@ type Marshaler interface {
 // may surround the value. The error is a *DecodeError; after one, v is filled in part and not to be used.
 func Unmarshal(data []byte, v any) error {
 	d, _ := decoders.Get().(*Decoder)
-	d.data = data
+	d.data, d.heap = data, heapFor(data)
 	if d.Kind() == 'n' {
 		d.expected("a value")
 	}
@@ -74,12 +74,17 @@ func Marshal(v any) ([]byte, error) {
 }
 
 // Append encodes v and appends it to b, which may be nil. The error is a *EncodeError; the result is nil then.
-func Append(b []byte, v any) ([]byte, error) {
+func Append(b []byte, v any) ([]byte, error) { return appendValue(b, v, false) }
+
+// AppendRequest is Append for the body of a request, see [Encoder.IsRequest].
+func AppendRequest(b []byte, v any) ([]byte, error) { return appendValue(b, v, true) }
+
+func appendValue(b []byte, v any, request bool) ([]byte, error) {
 	e, _ := encoders.Get().(*Encoder)
 	if b == nil {
 		b = make([]byte, 0, typicalSize)
 	}
-	e.buf, e.start = b, len(b)
+	e.buf, e.start, e.request = b, len(b), request
 	e.Value(v)
 	text, err := e.Bytes()
 	e.recycle()

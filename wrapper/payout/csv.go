@@ -123,7 +123,7 @@ func (c *columns) row(file *csv.Reader, record []string, err error) (Row, error)
 	}
 	row := Row{
 		Line: line, Destination: field(record, c.destination), CorrelationID: field(record, c.correlationID),
-		Amount: dwolla.Money{Value: field(record, c.amount), Currency: "USD"},
+		Amount: dwolla.Money{Amount: field(record, c.amount), Currency: "USD"},
 	}
 	if currency := field(record, c.currency); currency != "" {
 		row.Amount.Currency = strings.ToUpper(currency)

@@ -32,13 +32,13 @@ func TestACSVIsReadRowByRow(t *testing.T) {
 	if err != nil || len(problems) > 0 || len(rows) != 3 {
 		t.Fatalf("%+v, %v, %v", rows, problems, err)
 	}
-	if r := rows[0]; r.Line != 2 || r.Amount.Value != "12.50" || r.Destination != "abc" || r.CorrelationID != "id-1" || r.Metadata["team"] != `a "quoted", team` {
+	if r := rows[0]; r.Line != 2 || r.Amount.Amount != "12.50" || r.Destination != "abc" || r.CorrelationID != "id-1" || r.Metadata["team"] != `a "quoted", team` {
 		t.Errorf("%+v", r)
 	}
 	if r := rows[1]; r.Line != 4 || r.Metadata["team"] != "two\nlines" || r.Amount.Currency != "USD" {
 		t.Errorf("%+v", r)
 	}
-	if r := rows[2]; r.Line != 6 || r.Amount.Value != "2.00" || r.Metadata != nil {
+	if r := rows[2]; r.Line != 6 || r.Amount.Amount != "2.00" || r.Metadata != nil {
 		t.Errorf("%+v", r)
 	}
 }

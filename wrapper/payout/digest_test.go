@@ -18,7 +18,7 @@ func TestFault145_AnEditedInputIsRefused(t *testing.T) {
 		"another order":  func(r []Row) []Row { r[1].Amount, r[2].Amount = r[2].Amount, r[1].Amount; return r },
 		"metadata":       func(r []Row) []Row { r[3].Metadata = map[string]string{"k": "v"}; return r },
 		"correlation id": func(r []Row) []Row { r[3].CorrelationID = "other"; return r },
-		"a bad row":      func(r []Row) []Row { r[3].Amount.Value = "0"; return r },
+		"a bad row":      func(r []Row) []Row { r[3].Amount.Amount = "0"; return r },
 	}
 	for name, edit := range edits {
 		t.Run(name, func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 func TestAnInputErrorCountsTheProblemsThatItDoesNotShow(t *testing.T) {
 	rows := simRows(maxProblems + 2)
 	for i := range rows {
-		rows[i].Amount.Value = "0"
+		rows[i].Amount.Amount = "0"
 	}
 	_, err := Check(t.Context(), inputOf(rows), Plan{})
 	if _, ok := errors.AsType[*InputError](err); !ok {

@@ -182,7 +182,7 @@ func writeCSV(t testing.TB, path string, rows []Row) {
 	err = w.Write([]string{columnDestination, columnAmount})
 	for _, row := range rows {
 		id := dwolla.LinkTo[dwolla.FundingSource](row.Destination).ID()
-		err = errors.Join(err, w.Write([]string{id, row.Amount.Value}))
+		err = errors.Join(err, w.Write([]string{id, row.Amount.Amount}))
 	}
 	w.Flush()
 	if err := errors.Join(err, w.Error(), file.Close()); err != nil {

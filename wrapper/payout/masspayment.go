@@ -52,7 +52,7 @@ func item(b *Batch, r *Row) dwolla.CreateMassPaymentItem {
 
 // bodySum is the hash of the bytes that are sent.
 func bodySum(m *dwolla.CreateMassPayment) (string, error) {
-	body, err := wire.Marshal(m)
+	body, err := wire.AppendRequest(nil, m)
 	if err != nil {
 		return "", fmt.Errorf("payout: the mass payment cannot be encoded: %w", err)
 	}

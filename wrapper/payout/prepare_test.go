@@ -26,7 +26,7 @@ func TestCheckSaysWhatPrepareWould(t *testing.T) {
 	}{
 		{"good rows", t.Context(), inputOf(simRows(4)), ""},
 		{"no rows", t.Context(), inputOf(nil), ErrNoRows.Error()},
-		{"a bad row", t.Context(), edited(func(r []Row) { r[2].Amount.Value = "0" }), "payout: 1 problems in the input\nline 4: amount: "},
+		{"a bad row", t.Context(), edited(func(r []Row) { r[2].Amount.Amount = "0" }), "payout: 1 problems in the input\nline 4: amount: "},
 		{
 			"a row twice", t.Context(), edited(func(r []Row) { r[3].Destination, r[3].Amount = r[1].Destination, r[1].Amount }),
 			"payout: 1 problems in the input\nline 5: repeats line 3: ",
@@ -48,7 +48,7 @@ func TestCheckSaysWhatPrepareWould(t *testing.T) {
 			"payout: the input's lines do not ascend: 2 after 2",
 		},
 		{
-			"more than can be counted", t.Context(), edited(func(r []Row) { r[0].Amount.Value, r[1].Amount.Value = most, "0.01" }),
+			"more than can be counted", t.Context(), edited(func(r []Row) { r[0].Amount.Amount, r[1].Amount.Amount = most, "0.01" }),
 			"payout: the input's total is too large",
 		},
 		{"an input that breaks off", t.Context(), seqOf(simRows(2), errDisk), errDisk.Error()},

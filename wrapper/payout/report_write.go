@@ -25,7 +25,7 @@ func (r *Report) WriteCSV(ctx context.Context, w io.Writer) error {
 			return err
 		}
 		err = out.Write([]string{
-			strconv.Itoa(row.Line), string(row.Status), row.Destination, row.Amount.Value, row.CorrelationID, row.Transfer,
+			strconv.Itoa(row.Line), string(row.Status), row.Destination, row.Amount.Amount, row.CorrelationID, row.Transfer,
 			row.Code, row.Message, row.Path, strconv.Itoa(row.Chunk), row.MassPayment,
 		})
 		if err != nil {
@@ -78,7 +78,7 @@ func (r *Report) WriteJSON(ctx context.Context, w io.Writer) error {
 		_, _ = out.WriteString(separator)
 		separator = ","
 		err := rows.Encode(reportRow{
-			row.Line, row.Status, row.Destination, row.Amount.Value, row.CorrelationID, row.Metadata, row.Transfer,
+			row.Line, row.Status, row.Destination, row.Amount.Amount, row.CorrelationID, row.Metadata, row.Transfer,
 			row.Code, row.Message, row.Path, row.Chunk, row.MassPayment,
 		})
 		if err != nil {

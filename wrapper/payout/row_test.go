@@ -29,10 +29,10 @@ func TestFault139_RowsBeyondLimitsAreNamedByTheirLine(t *testing.T) {
 		{"a correlation id of 256 characters", func(r *Row) { r.CorrelationID = strings.Repeat("x", 256) }, "correlation_id"},
 		{"zero", func(r *Row) { r.Amount = dwolla.USDCents(0) }, "amount"},
 		{"a negative amount", func(r *Row) { r.Amount = dwolla.USDCents(-1) }, "amount"},
-		{"three decimals", func(r *Row) { r.Amount.Value = "1.005" }, "amount"},
-		{"an exponent", func(r *Row) { r.Amount.Value = "1e3" }, "amount"},
+		{"three decimals", func(r *Row) { r.Amount.Amount = "1.005" }, "amount"},
+		{"an exponent", func(r *Row) { r.Amount.Amount = "1e3" }, "amount"},
 		{"another currency", func(r *Row) { r.Amount.Currency = "EUR" }, "amount"},
-		{"more than an int64 of cents", func(r *Row) { r.Amount.Value = "99999999999999999999" }, "amount"},
+		{"more than an int64 of cents", func(r *Row) { r.Amount.Amount = "99999999999999999999" }, "amount"},
 		{"the source itself", func(r *Row) { r.Destination = simSource }, "destination: is the source"},
 		{"the source by id", func(r *Row) { r.Destination = "00000000-aaaa-4000-8000-000000000000" }, "destination: is the source"},
 		{"no destination", func(r *Row) { r.Destination = "" }, "destination: is missing"},
@@ -54,7 +54,7 @@ func TestFault139_RowsBeyondLimitsAreNamedByTheirLine(t *testing.T) {
 	t.Run("all of them are reported", func(t *testing.T) {
 		rows, told := simRows(2000), 0
 		for i := range rows {
-			rows[i].Amount.Value = "0"
+			rows[i].Amount.Amount = "0"
 		}
 		_, err := Prepare(t.Context(), newMemStore(), simBatch, inputOf(rows), Plan{Source: simSource, OnProblem: func(RowError) { told++ }})
 		if input, ok := errors.AsType[*InputError](err); !ok || input.Count != 2000 || len(input.Rows) != maxProblems || told != 2000 {
