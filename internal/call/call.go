@@ -19,6 +19,10 @@ type Op struct {
 	Path   string // template, "/mass-payments/{id}/items"
 	Slow   bool   // gets the longer time limit
 	Public bool   // needs no access token (security: []): it is called with the credentials of the application
+
+	// Status are the statuses of 2xx that the contract documents for an operation that changes something; empty when it
+	// documents none. An answer with a status in NoBody has neither a body nor a Location.
+	Status, NoBody []int
 }
 
 // IDs are the values of an operation's path parameters, in order: each an id or an href of the collection before it.
