@@ -53,7 +53,7 @@ func waitFor[T any](ctx context.Context, w Wait, look func(context.Context) (*T,
 	for {
 		found, status, done, err := look(ctx)
 		if err != nil {
-			return nil, err
+			return nil, followUp(err)
 		}
 		if w.Progress != nil {
 			w.Progress(status)

@@ -38,6 +38,7 @@ type Request struct {
 	Form      []Part
 	Multipart []Part
 	Options   []Option
+	FollowUp  bool // it reads what an earlier request has created
 }
 
 // An Encoder turns parameters into a query.
@@ -135,7 +136,7 @@ func Create[T any](ctx context.Context, c Caller, req *Request) (*api.Ref[T], er
 // NewRef refers to what an answer says was created.
 func NewRef[T any](c Caller, created *Response) *api.Ref[T] {
 	return api.NewRef(created.Location, created.ID, func(ctx context.Context, dst *T) error {
-		return Follow(ctx, c, created.Location, nil, dst)
+		return Fetch(ctx, c, &Request{Op: &opFollow, Href: created.Location, FollowUp: true}, dst)
 	})
 }
 
