@@ -73,7 +73,7 @@ func (c *caller) around(next handler) handler {
 		case err != nil:
 			return resp, c.foreignError(p, err)
 		case resp == nil || resp.Body == nil:
-			return nil, p.noAnswer()
+			return nil, c.conclude(p, p.noAnswer())
 		}
 		return resp, nil
 	}

@@ -2,6 +2,7 @@ package dwolla
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"reflect"
@@ -30,6 +31,9 @@ func (c *caller) decode(p *pendingCall, resp *http.Response, dst any) error {
 		return p.badDocument(resp, errors.New("the answer is an empty object"), nil)
 	}
 	if err := unmarshal(body, dst); err != nil {
+		if body[0] != '{' {
+			err = errors.Join(errNotAPI, err)
+		}
 		return p.badDocument(resp, err, data)
 	}
 	if !any && !p.safe() && !hasKnown(dst) {
@@ -49,10 +53,19 @@ func (c *caller) documented(p *pendingCall, resp *http.Response, body []byte, du
 		return slices.Contains(p.op.Status, resp.StatusCode)
 	case resp.StatusCode == http.StatusOK, resp.StatusCode == http.StatusAccepted:
 		_, id := c.origin.location(resp.Header)
-		return id != "" || due && len(body) > 0 || bytes.Contains(body, []byte(`"_links"`))
+		return id != "" || due && len(body) > 0 || isResource(body)
 	default:
 		return resp.StatusCode == http.StatusCreated
 	}
+}
+
+// isResource reports whether a body is an object with an id or with links.
+func isResource(body []byte) bool {
+	var r struct {
+		ID    json.RawMessage `json:"id"`
+		Links json.RawMessage `json:"_links"`
+	}
+	return json.Unmarshal(body, &r) == nil && (r.ID != nil || r.Links != nil)
 }
 
 // unmarshal decodes a body. A type of the user's may decode itself, and panic.
