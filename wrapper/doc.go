@@ -32,6 +32,15 @@
 // Dwolla refused it, or it may have been carried out. In the last case, a call that may move money returns an
 // [*OutcomeUnknownError]: look the payment up by its correlation id before paying again.
 //
+// A call that changes something is done only if the answer has a status that the contract documents for it, and refused only
+// if the answer has a code of the API. Anything else, such as the page of a proxy or a redirect, leaves the outcome unknown:
+// whoever sent it may have put it in the place of Dwolla's answer.
+//
+// # Middleware and transports
+//
+// Code of the user's may panic, exit its goroutine, block or change its request: none of that ends the process, outlasts
+// the context of the call or sends the token elsewhere. See [Middleware] and [WithHTTPClient].
+//
 // # Idempotency and retries
 //
 // Every POST has an idempotency key, made once per call. The client repeats a request by itself, with the same key and the

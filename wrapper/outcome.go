@@ -11,7 +11,8 @@ import (
 // methods here make an *Error with an Outcome of it. They follow three rules:
 //
 //   - A call that changes nothing at Dwolla is never OutcomeUnknown.
-//   - Any other call is, once Dwolla may have received it and no answer says what became of it (unsettled).
+//   - Any other call is, once Dwolla may have received it and no answer of the API itself says what became of it
+//     (unsettled). An answer is the API's own if it has a documented status of 2xx, or a code.
 //   - An attempt like that leaves the whole call unknown, unless a later attempt succeeds (settle).
 
 // An Outcome says what is known of a call. Every call ends in exactly one, see [OutcomeOf].
