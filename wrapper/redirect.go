@@ -7,8 +7,7 @@ import (
 )
 
 // A redirectless transport is the last code of the client that a request passes, and the first that sees its answer. It
-// sets the Authorization of a call, if the request is still that of the call. It refuses the answer to another request: a
-// transport that follows redirects makes a GET of a POST. And it hides the Location of a redirect from net/http, which
+// passes only what is still the request of the call, and refuses the answer to another request: a transport that follows redirects makes a GET of a POST. And it hides the Location of a redirect from net/http, which
 // would send the token on from https to http, or drop the whole answer when the Location is no URL.
 type redirectless struct{ next http.RoundTripper }
 
@@ -32,7 +31,6 @@ func (t redirectless) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, argument("HTTP client", "changed the method or the origin of a request")
 		}
 		req.Host = req.URL.Host
-		req.Header["Authorization"] = []string{p.authorization}
 	}
 	method, to := req.Method, *req.URL
 	resp, err := next.RoundTrip(req)

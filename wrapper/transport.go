@@ -91,8 +91,8 @@ func (c *caller) dispatch(ctx context.Context, p *pendingCall) (*pendingCall, *h
 		return p, resp, err
 	}
 	c.cfg.logPanic(ctx, err)
-	p = p.left()
-	return p, nil, c.finalError(p, p.abandoned(ctx, err))
+	left := p.left()
+	return left, nil, c.finalError(left, left.abandoned(ctx, err))
 }
 
 // finalArgument gives an error of newPendingCall its final form.

@@ -31,6 +31,10 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 	req = req.WithContext(sent.trace(ctx, p.safe()))
 	req.URL = &u
 	req.Header = req.Header.Clone()
+	if !p.goesTo(req) { // redirectless looks once more, after a cookie jar has seen the URL
+		return nil, p.notSent(argument("request", "is not to the origin of the client"))
+	}
+	req.Header["Authorization"] = []string{p.authorization}
 	p.body.attach(req)
 	if c.foreign && req.Body != nil {
 		sent.body.ReadCloser = req.Body
