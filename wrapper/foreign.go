@@ -74,11 +74,11 @@ func (e *unfinishedError) Unwrap() error { return e.err }
 // lost reports whether an error of isolate says that foreign code did not return, or is still at work. An error of a call
 // may wrap one of these.
 func lost(err error) bool {
-	switch err.(type) {
+	switch err.(type) { //nolint:errorlint // one that is wrapped is that of an attempt
 	case *panicError, *unfinishedError:
 		return true
 	default:
-		return err == errExited || err == errAbandoned
+		return err == errExited || err == errAbandoned //nolint:errorlint // as above
 	}
 }
 

@@ -361,3 +361,20 @@ func TestFault168_APanicKeepsItsStackForTheDebugLog(t *testing.T) {
 }
 
 func harmInThisFile() { panic("secret-canary") }
+
+// A trapValue panics when it is encoded or decoded.
+type trapValue struct{}
+
+func (trapValue) MarshalJSON() ([]byte, error) { panic("secret-canary") }
+func (*trapValue) UnmarshalJSON([]byte) error  { panic("secret-canary") }
+
+func TestFault185_AValueThatPanicsWhenItIsEncodedOrDecodedIsAnError(t *testing.T) {
+	b := new(bank)
+	client := clientOf(t, b)
+	if _, err := client.Post(t.Context(), "/transfers", trapValue{}, nil); !errors.Is(err, dwolla.ErrNotSent) || len(b.requests()) != 0 {
+		t.Errorf("%d requests: %v", len(b.requests()), err)
+	}
+	if err := client.Get(t.Context(), "/transfers/x", nil, new(trapValue)); dwolla.OutcomeOf(err) != dwolla.OutcomeBadResponse {
+		t.Error(err)
+	}
+}

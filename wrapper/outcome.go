@@ -218,7 +218,7 @@ func (p *pendingCall) abandoned(ctx context.Context, cause error) *Error {
 	case p.attempts == 0:
 		outcome = OutcomeNotSent
 	}
-	if cause == errAbandoned {
+	if errors.Is(cause, errAbandoned) {
 		cause = ended(ctx)
 	}
 	return p.newError(outcome, veil(cause))
