@@ -98,7 +98,7 @@ func (s *BeneficialOwnersService) via() call.Caller {
 }
 
 var opBeneficialOwnersUpdate = call.Op{
-	Name: "BeneficialOwners.Update", Method: "POST", Path: "/beneficial-owners/{id}",
+	Name: "BeneficialOwners.Update", Method: "POST", Path: "/beneficial-owners/{id}", Status: []int{200},
 }
 
 // Update is POST /beneficial-owners/{id}: retry the verification of an owner.
@@ -129,7 +129,7 @@ func (s *BeneficialOwnersService) Get(ctx context.Context, id string, opts ...ca
 }
 
 var opBeneficialOwnersDelete = call.Op{
-	Name: "BeneficialOwners.Delete", Method: "DELETE", Path: "/beneficial-owners/{id}",
+	Name: "BeneficialOwners.Delete", Method: "DELETE", Path: "/beneficial-owners/{id}", Status: []int{200},
 }
 
 // Delete is DELETE /beneficial-owners/{id}: remove a beneficial owner.
@@ -144,7 +144,7 @@ func (s *BeneficialOwnersService) Delete(ctx context.Context, id string, opts ..
 }
 
 var opBeneficialOwnersCreateForCustomer = call.Op{
-	Name: "BeneficialOwners.CreateForCustomer", Method: "POST", Path: "/customers/{id}/beneficial-owners",
+	Name: "BeneficialOwners.CreateForCustomer", Method: "POST", Path: "/customers/{id}/beneficial-owners", Status: []int{201},
 }
 
 // CreateForCustomer is POST /customers/{id}/beneficial-owners: add a beneficial owner.
@@ -179,7 +179,7 @@ func (s *BeneficialOwnersService) AllForCustomer(ctx context.Context, id string,
 }
 
 var opBeneficialOwnersCertifyOwnership = call.Op{
-	Name: "BeneficialOwners.CertifyOwnership", Method: "POST", Path: "/customers/{id}/beneficial-ownership",
+	Name: "BeneficialOwners.CertifyOwnership", Method: "POST", Path: "/customers/{id}/beneficial-ownership", Status: []int{200},
 }
 
 // CertifyOwnership is POST /customers/{id}/beneficial-ownership: certify the ownership.
@@ -268,7 +268,7 @@ func (s *ClientTokensService) via() call.Caller {
 }
 
 var opClientTokensCreate = call.Op{
-	Name: "ClientTokens.Create", Method: "POST", Path: "/client-tokens",
+	Name: "ClientTokens.Create", Method: "POST", Path: "/client-tokens", Status: []int{200},
 }
 
 // Create is POST /client-tokens: create a client token.
@@ -294,7 +294,7 @@ func (s *CustomersService) via() call.Caller {
 }
 
 var opCustomersCreate = call.Op{
-	Name: "Customers.Create", Method: "POST", Path: "/customers",
+	Name: "Customers.Create", Method: "POST", Path: "/customers", Status: []int{201},
 }
 
 // Create is POST /customers: create a Customer.
@@ -329,7 +329,7 @@ func (s *CustomersService) All(ctx context.Context, params ListCustomersParams, 
 }
 
 var opCustomersUpdate = call.Op{
-	Name: "Customers.Update", Method: "POST", Path: "/customers/{id}",
+	Name: "Customers.Update", Method: "POST", Path: "/customers/{id}", Status: []int{200},
 }
 
 // Update is POST /customers/{id}: update, upgrade, retry, suspend or deactivate.
@@ -371,7 +371,7 @@ func (s *DocumentsService) via() call.Caller {
 }
 
 var opDocumentsCreateForBeneficialOwner = call.Op{
-	Name: "Documents.CreateForBeneficialOwner", Method: "POST", Path: "/beneficial-owners/{id}/documents", Slow: true,
+	Name: "Documents.CreateForBeneficialOwner", Method: "POST", Path: "/beneficial-owners/{id}/documents", Slow: true, Status: []int{201},
 }
 
 // CreateForBeneficialOwner is POST /beneficial-owners/{id}/documents: upload a document of an owner.
@@ -406,7 +406,7 @@ func (s *DocumentsService) AllForBeneficialOwner(ctx context.Context, id string,
 }
 
 var opDocumentsCreateForCustomer = call.Op{
-	Name: "Documents.CreateForCustomer", Method: "POST", Path: "/customers/{id}/documents", Slow: true,
+	Name: "Documents.CreateForCustomer", Method: "POST", Path: "/customers/{id}/documents", Slow: true, Status: []int{201},
 }
 
 // CreateForCustomer is POST /customers/{id}/documents: upload a document of a Customer.
@@ -560,7 +560,7 @@ func (s *ExchangeSessionsService) via() call.Caller {
 }
 
 var opExchangeSessionsCreateForCustomer = call.Op{
-	Name: "ExchangeSessions.CreateForCustomer", Method: "POST", Path: "/customers/{id}/exchange-sessions",
+	Name: "ExchangeSessions.CreateForCustomer", Method: "POST", Path: "/customers/{id}/exchange-sessions", Status: []int{201},
 }
 
 // CreateForCustomer is POST /customers/{id}/exchange-sessions: create an exchange session of a Customer.
@@ -590,7 +590,7 @@ func (s *ExchangeSessionsService) Get(ctx context.Context, id string, opts ...ca
 }
 
 var opExchangeSessionsCreateForExchange = call.Op{
-	Name: "ExchangeSessions.CreateForExchange", Method: "POST", Path: "/exchanges/{id}/exchange-sessions",
+	Name: "ExchangeSessions.CreateForExchange", Method: "POST", Path: "/exchanges/{id}/exchange-sessions", Status: []int{201},
 }
 
 // CreateForExchange is POST /exchanges/{id}/exchange-sessions: create a session to renew an exchange.
@@ -637,7 +637,7 @@ func (s *ExchangesService) AllAvailableConnections(ctx context.Context, id strin
 }
 
 var opExchangesCreateForCustomer = call.Op{
-	Name: "Exchanges.CreateForCustomer", Method: "POST", Path: "/customers/{id}/exchanges",
+	Name: "Exchanges.CreateForCustomer", Method: "POST", Path: "/customers/{id}/exchanges", Status: []int{201},
 }
 
 // CreateForCustomer is POST /customers/{id}/exchanges: create an exchange of a Customer.
@@ -672,7 +672,7 @@ func (s *ExchangesService) AllForCustomer(ctx context.Context, id string, opts .
 }
 
 var opExchangesCreate = call.Op{
-	Name: "Exchanges.Create", Method: "POST", Path: "/exchanges",
+	Name: "Exchanges.Create", Method: "POST", Path: "/exchanges", Status: []int{201},
 }
 
 // Create is POST /exchanges: create an exchange of the account.
@@ -754,7 +754,7 @@ func (s *FundingSourcesService) AllForAccount(ctx context.Context, id string, pa
 }
 
 var opFundingSourcesCreateForCustomer = call.Op{
-	Name: "FundingSources.CreateForCustomer", Method: "POST", Path: "/customers/{id}/funding-sources",
+	Name: "FundingSources.CreateForCustomer", Method: "POST", Path: "/customers/{id}/funding-sources", Status: []int{201},
 }
 
 // CreateForCustomer is POST /customers/{id}/funding-sources: create a funding source of a Customer.
@@ -790,7 +790,7 @@ func (s *FundingSourcesService) AllForCustomer(ctx context.Context, id string, p
 }
 
 var opFundingSourcesCreate = call.Op{
-	Name: "FundingSources.Create", Method: "POST", Path: "/funding-sources",
+	Name: "FundingSources.Create", Method: "POST", Path: "/funding-sources", Status: []int{201},
 }
 
 // Create is POST /funding-sources: create a funding source of the account.
@@ -805,7 +805,7 @@ func (s *FundingSourcesService) Create(ctx context.Context, body CreateAccountFu
 }
 
 var opFundingSourcesUpdate = call.Op{
-	Name: "FundingSources.Update", Method: "POST", Path: "/funding-sources/{id}",
+	Name: "FundingSources.Update", Method: "POST", Path: "/funding-sources/{id}", Status: []int{200},
 }
 
 // Update is POST /funding-sources/{id}: update or remove a funding source.
@@ -869,7 +869,7 @@ func (s *FundingSourcesService) GetBalance(ctx context.Context, id string, opts 
 }
 
 var opFundingSourcesInitiateMicroDeposits = call.Op{
-	Name: "FundingSources.InitiateMicroDeposits", Method: "POST", Path: "/funding-sources/{id}/micro-deposits",
+	Name: "FundingSources.InitiateMicroDeposits", Method: "POST", Path: "/funding-sources/{id}/micro-deposits", Status: []int{201},
 }
 
 // InitiateMicroDeposits is POST /funding-sources/{id}/micro-deposits: initiate micro-deposits.
@@ -883,7 +883,7 @@ func (s *FundingSourcesService) InitiateMicroDeposits(ctx context.Context, id st
 }
 
 var opFundingSourcesVerifyMicroDeposits = call.Op{
-	Name: "FundingSources.VerifyMicroDeposits", Method: "POST", Path: "/funding-sources/{id}/micro-deposits",
+	Name: "FundingSources.VerifyMicroDeposits", Method: "POST", Path: "/funding-sources/{id}/micro-deposits", Status: []int{200, 202},
 }
 
 // VerifyMicroDeposits is POST /funding-sources/{id}/micro-deposits: verify micro-deposits.
@@ -914,7 +914,7 @@ func (s *FundingSourcesService) GetMicroDeposits(ctx context.Context, id string,
 }
 
 var opFundingSourcesCreateOnDemandAuthorization = call.Op{
-	Name: "FundingSources.CreateOnDemandAuthorization", Method: "POST", Path: "/on-demand-authorizations",
+	Name: "FundingSources.CreateOnDemandAuthorization", Method: "POST", Path: "/on-demand-authorizations", Status: []int{200},
 }
 
 // CreateOnDemandAuthorization is POST /on-demand-authorizations: create an on-demand authorization.
@@ -940,7 +940,7 @@ func (s *KBAService) via() call.Caller {
 }
 
 var opKBAInitiate = call.Op{
-	Name: "KBA.Initiate", Method: "POST", Path: "/customers/{id}/kba",
+	Name: "KBA.Initiate", Method: "POST", Path: "/customers/{id}/kba", Status: []int{201},
 }
 
 // Initiate is POST /customers/{id}/kba: start a session of identity questions.
@@ -953,7 +953,7 @@ func (s *KBAService) Initiate(ctx context.Context, id string, opts ...call.Optio
 }
 
 var opKBAVerify = call.Op{
-	Name: "KBA.Verify", Method: "POST", Path: "/kba/{id}",
+	Name: "KBA.Verify", Method: "POST", Path: "/kba/{id}", Status: []int{200},
 }
 
 // Verify is POST /kba/{id}: answer the identity questions.
@@ -994,7 +994,7 @@ func (s *LabelsService) via() call.Caller {
 }
 
 var opLabelsCreateForCustomer = call.Op{
-	Name: "Labels.CreateForCustomer", Method: "POST", Path: "/customers/{id}/labels",
+	Name: "Labels.CreateForCustomer", Method: "POST", Path: "/customers/{id}/labels", Status: []int{201},
 }
 
 // CreateForCustomer is POST /customers/{id}/labels: create a label for a Customer.
@@ -1028,7 +1028,7 @@ func (s *LabelsService) AllForCustomer(ctx context.Context, id string, params Li
 }
 
 var opLabelsReallocate = call.Op{
-	Name: "Labels.Reallocate", Method: "POST", Path: "/label-reallocations",
+	Name: "Labels.Reallocate", Method: "POST", Path: "/label-reallocations", Status: []int{201},
 }
 
 // Reallocate is POST /label-reallocations: move an amount between two labels.
@@ -1072,7 +1072,7 @@ func (s *LabelsService) Get(ctx context.Context, id string, opts ...call.Option)
 }
 
 var opLabelsDelete = call.Op{
-	Name: "Labels.Delete", Method: "DELETE", Path: "/labels/{id}",
+	Name: "Labels.Delete", Method: "DELETE", Path: "/labels/{id}", Status: []int{200},
 }
 
 // Delete is DELETE /labels/{id}: remove a label.
@@ -1087,7 +1087,7 @@ func (s *LabelsService) Delete(ctx context.Context, id string, opts ...call.Opti
 }
 
 var opLabelsCreateLedgerEntry = call.Op{
-	Name: "Labels.CreateLedgerEntry", Method: "POST", Path: "/labels/{id}/ledger-entries",
+	Name: "Labels.CreateLedgerEntry", Method: "POST", Path: "/labels/{id}/ledger-entries", Status: []int{201},
 }
 
 // CreateLedgerEntry is POST /labels/{id}/ledger-entries: raise or lower a label.
@@ -1204,7 +1204,7 @@ func (s *MassPaymentsService) GetItem(ctx context.Context, id string, opts ...ca
 }
 
 var opMassPaymentsCreate = call.Op{
-	Name: "MassPayments.Create", Method: "POST", Path: "/mass-payments", Slow: true,
+	Name: "MassPayments.Create", Method: "POST", Path: "/mass-payments", Slow: true, Status: []int{201},
 }
 
 // Create is POST /mass-payments: create a mass payment.
@@ -1219,7 +1219,7 @@ func (s *MassPaymentsService) Create(ctx context.Context, body CreateMassPayment
 }
 
 var opMassPaymentsUpdate = call.Op{
-	Name: "MassPayments.Update", Method: "POST", Path: "/mass-payments/{id}",
+	Name: "MassPayments.Update", Method: "POST", Path: "/mass-payments/{id}", Status: []int{200},
 }
 
 // Update is POST /mass-payments/{id}: release or cancel a deferred mass payment.
@@ -1306,7 +1306,7 @@ func (s *SandboxSimulationsService) via() call.Caller {
 }
 
 var opSandboxSimulationsCreate = call.Op{
-	Name: "SandboxSimulations.Create", Method: "POST", Path: "/sandbox-simulations",
+	Name: "SandboxSimulations.Create", Method: "POST", Path: "/sandbox-simulations", Status: []int{200, 202}, NoBody: []int{202},
 }
 
 // Create is POST /sandbox-simulations: simulate what a bank or time does.
@@ -1333,7 +1333,7 @@ func (s *TokensService) via() call.Caller {
 }
 
 var opTokensCreate = call.Op{
-	Name: "Tokens.Create", Method: "POST", Path: "/token", Public: true,
+	Name: "Tokens.Create", Method: "POST", Path: "/token", Public: true, Status: []int{200},
 }
 
 // Create is POST /token: create an access token.
@@ -1404,7 +1404,7 @@ func (s *TransfersService) AllForCustomer(ctx context.Context, id string, params
 }
 
 var opTransfersCreate = call.Op{
-	Name: "Transfers.Create", Method: "POST", Path: "/transfers",
+	Name: "Transfers.Create", Method: "POST", Path: "/transfers", Status: []int{201},
 }
 
 // Create is POST /transfers: create a transfer.
@@ -1418,7 +1418,7 @@ func (s *TransfersService) Create(ctx context.Context, body CreateTransfer, opts
 }
 
 var opTransfersCancel = call.Op{
-	Name: "Transfers.Cancel", Method: "POST", Path: "/transfers/{id}",
+	Name: "Transfers.Cancel", Method: "POST", Path: "/transfers/{id}", Status: []int{200},
 }
 
 // Cancel is POST /transfers/{id}: cancel a pending transfer.
@@ -1492,7 +1492,7 @@ func (s *WebhookSubscriptionsService) via() call.Caller {
 }
 
 var opWebhookSubscriptionsCreate = call.Op{
-	Name: "WebhookSubscriptions.Create", Method: "POST", Path: "/webhook-subscriptions",
+	Name: "WebhookSubscriptions.Create", Method: "POST", Path: "/webhook-subscriptions", Status: []int{201},
 }
 
 // Create is POST /webhook-subscriptions: subscribe a URL to all events.
@@ -1527,7 +1527,7 @@ func (s *WebhookSubscriptionsService) All(ctx context.Context, opts ...call.Opti
 }
 
 var opWebhookSubscriptionsUpdate = call.Op{
-	Name: "WebhookSubscriptions.Update", Method: "POST", Path: "/webhook-subscriptions/{id}",
+	Name: "WebhookSubscriptions.Update", Method: "POST", Path: "/webhook-subscriptions/{id}", Status: []int{200},
 }
 
 // Update is POST /webhook-subscriptions/{id}: pause or resume a webhook subscription.
@@ -1558,7 +1558,7 @@ func (s *WebhookSubscriptionsService) Get(ctx context.Context, id string, opts .
 }
 
 var opWebhookSubscriptionsDelete = call.Op{
-	Name: "WebhookSubscriptions.Delete", Method: "DELETE", Path: "/webhook-subscriptions/{id}",
+	Name: "WebhookSubscriptions.Delete", Method: "DELETE", Path: "/webhook-subscriptions/{id}", Status: []int{200},
 }
 
 // Delete is DELETE /webhook-subscriptions/{id}: delete a webhook subscription.
@@ -1620,7 +1620,7 @@ func (s *WebhooksService) Get(ctx context.Context, id string, opts ...call.Optio
 }
 
 var opWebhooksRetry = call.Op{
-	Name: "Webhooks.Retry", Method: "POST", Path: "/webhooks/{id}/retries",
+	Name: "Webhooks.Retry", Method: "POST", Path: "/webhooks/{id}/retries", Status: []int{201},
 }
 
 // Retry is POST /webhooks/{id}/retries: send a webhook again.

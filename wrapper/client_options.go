@@ -46,8 +46,11 @@ func WithBaseURL(base string) Option {
 	}
 }
 
-// WithHTTPClient uses the transport, cookie jar and time limit of the given HTTP client. It is not modified, and redirects
-// are refused whatever its CheckRedirect is. Default: a client with a transport of its own.
+// WithHTTPClient uses the transport, cookie jar and time limit of the given HTTP client. It is not modified. No redirect is
+// followed, whatever its CheckRedirect is. A transport that follows redirects by itself cannot be kept from sending the token
+// on, but its answer is refused, as is any whose Request has another method or origin: use [WithBaseURL] for a gateway.
+// A transport other than net/http's that does not call the hooks of net/http/httptrace leaves more outcomes unknown.
+// Default: a client with a transport of its own.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) error {
 		if client == nil {
@@ -58,8 +61,19 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
-// A Middleware is called once per call, however often the call is retried. Its request has no Authorization yet, and
-// errors of the API are returned by next as errors. It must call next at most once.
+// A Middleware is called once per call, however often the call is retried. Errors of the API are returned by next as errors.
+//
+// The request has its URL, header and body, but neither the Authorization nor the idempotency key yet. Middleware may read
+// the body, which does not use it up, and may replace it: all attempts send the bytes that are passed to next. It may add
+// headers, except those that the client sets. The method and the origin cannot be changed, and what is done to the
+// request after it was passed on has no effect.
+//
+// The body of the response is in memory. One that middleware puts in its place is read to its end and closed once.
+//
+// Middleware should call next once and return after it. Calling it again repeats the call, with the same key and the same
+// body; after the end of the call, next sends nothing. An error of middleware itself does not hide what became of the
+// call: after a payment, it is in an [*OutcomeUnknownError] with the key. A panic is returned as an error, and the call ends
+// with its context even if middleware does not.
 type Middleware func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error)
 
 // WithMiddleware puts middleware around every call; the first one is the outermost. [OperationOf] names the call.

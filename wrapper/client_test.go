@@ -118,7 +118,7 @@ func TestFault161_ATransportThatBreaksTheRulesIsAnError(t *testing.T) {
 			return &http.Response{StatusCode: 200, Body: rogueBody{true}}, nil
 		}, OutcomeUnknown, OutcomeBadResponse},
 		"a body that does not close": {func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: 200, Body: rogueBody{}}, nil
+			return &http.Response{StatusCode: 201, Body: rogueBody{}}, nil
 		}, OutcomeOK, OutcomeBadResponse},
 		"a body closed twice": {func(req *http.Request) (*http.Response, error) {
 			if req.Body != nil {

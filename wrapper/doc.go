@@ -50,6 +50,15 @@
 // The text of an error can be logged: it has codes, JSON pointers and the request id, and no message of Dwolla's, since some
 // name a person. Error.Message and the Message of each field have them.
 //
+// A call that changes something is done only if the answer has a status that the contract documents for it, and refused only
+// if the answer has a code of the API. Anything else, such as the page of a proxy or a redirect, leaves the outcome unknown:
+// whoever sent it may have put it in the place of Dwolla's answer.
+//
+// # Middleware and transports
+//
+// Code of the user's may panic, exit its goroutine, block or change its request: none of that ends the process, outlasts
+// the context of the call or sends the token elsewhere. See [Middleware] and [WithHTTPClient].
+//
 // # Idempotency and retries
 //
 // Every POST has an idempotency key, made once per call. The client repeats a request by itself, with the same key and the

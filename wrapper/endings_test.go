@@ -26,7 +26,15 @@ func endings() []ending {
 		{"an answer that breaks off", short(text(201, "application/json", `{"a":`).With("Location", "/x/1").Committed()), OutcomeOK, 1},
 		{"an answer without a Location that breaks off", short(text(201, "application/json", `{"a":`).Committed()), OutcomeUnknown, 3},
 		{"an answer of 200 that breaks off", short(text(200, "application/json", `{"a":`).Committed()), OutcomeUnknown, 3},
-		{"a refusal that breaks off", short(text(400, halType, `{"code":`)), OutcomeRejected, 1},
+		{"a refusal that breaks off", short(text(400, halType, `{"code":`)), OutcomeUnknown, 1},
+		{"a page that forbids, after it was done", text(403, "text/html", "<html>").Committed(), OutcomeUnknown, 1},
+		{"nothing is found, after it was done", text(404, "", "").Committed(), OutcomeUnknown, 1},
+		{"JSON of a firewall, after it was done", text(403, "application/json", `{"error":"blocked by policy"}`).Committed(), OutcomeUnknown, 1},
+		{"a page that is busy, after it was done", text(429, "text/html", "<html>").Committed(), OutcomeUnknown, 3},
+		{"a page that moves, after it was done", text(302, "text/html", "<html>").With("Location", "/done").Committed(), OutcomeUnknown, 1},
+		{"a login, after it was done", text(401, "text/html", "<html>").Committed(), OutcomeUnknown, 1},
+		{"another 2xx", text(203, "application/json", `{"maintenance":true}`), OutcomeUnknown, 1},
+		{"no content", text(204, "", ""), OutcomeUnknown, 1},
 		{"a body that trickles", &faultserver.Fault{Answer: text(200, "application/json", "").Answer, End: faultserver.Trickle}, OutcomeUnknown, 3},
 		{"a page with 200", text(200, "text/html", "<html>"), OutcomeUnknown, 1},
 		{"a page with 201", text(201, "text/html", "<html>"), OutcomeUnknown, 1},
@@ -47,10 +55,10 @@ func endings() []ending {
 		501: {outcome: OutcomeRejected, sends: 1}, 502: {outcome: OutcomeUnknown, sends: 3}, 503: {outcome: OutcomeUnknown, sends: 3},
 		504: {outcome: OutcomeUnknown, sends: 3}, 505: {outcome: OutcomeRejected, sends: 1}, 507: {outcome: OutcomeUnknown, sends: 3},
 		520: {outcome: OutcomeUnknown, sends: 3}, 522: {outcome: OutcomeUnknown, sends: 3}, 524: {outcome: OutcomeUnknown, sends: 3},
-		301: {outcome: OutcomeRejected, sends: 1}, 302: {outcome: OutcomeRejected, sends: 1}, 303: {outcome: OutcomeRejected, sends: 1},
+		301: {outcome: OutcomeRejected, sends: 1}, 302: {outcome: OutcomeRejected, sends: 1}, 303: {outcome: OutcomeUnknown, sends: 1},
 		307: {outcome: OutcomeRejected, sends: 1}, 308: {outcome: OutcomeRejected, sends: 1},
 	} {
-		e.name, e.fault = fmt.Sprint(status), faultserver.Status(status, "")
+		e.name, e.fault = fmt.Sprint(status), faultserver.Status(status, "Own")
 		all = append(all, e)
 		if e.outcome == OutcomeUnknown {
 			e.name, e.fault = e.name+" after it was done", e.fault.Committed()
@@ -61,7 +69,7 @@ func endings() []ending {
 			all = append(all, e)
 		}
 		if status < 400 {
-			e.name, e.fault = e.name+" to another host", faultserver.Status(status, "").With("Location", "https://evil.test/")
+			e.name, e.fault = e.name+" to another host", faultserver.Status(status, "Own").With("Location", "https://evil.test/")
 			all = append(all, e)
 		}
 	}

@@ -125,6 +125,7 @@ type Error struct {
 
 	body    secret // the answer
 	noToken bool   // the attempt was not sent, since there was no token
+	foreign bool   // the answer is not the API's own
 }
 
 // Error returns one line for a log: the operation, the status, codes, pointers and the request id. Dwolla's messages are
@@ -182,6 +183,9 @@ func (e *Error) Is(target error) bool {
 }
 
 func (e *Error) is(k Kind) bool {
+	if e.foreign && e.Outcome == OutcomeUnknown && e.StatusCode < 500 && k != ErrRedirect {
+		return k == ErrOutcomeUnknown // what the status means is the word of Dwolla only
+	}
 	switch k {
 	case ErrNotSent:
 		return e.Outcome == OutcomeNotSent
@@ -362,6 +366,49 @@ func withOp(err error, op string) error {
 
 // argument returns an ArgumentError.
 func argument(name, reason string) error { return &ArgumentError{Argument: name, Reason: reason} }
+
+// A veiledError hides which kinds an error is of, since they are about something else than the call that returns it: from
+// a foreign error, all; from one that follows a creation, that nothing was sent.
+type veiledError struct {
+	err     error
+	foreign bool
+}
+
+// veil hides the kinds of an error of the user's code.
+func veil(err error) error { return &veiledError{err: err, foreign: true} }
+
+// followUp hides that nothing was sent to read what an earlier call has created.
+func followUp(err error) error {
+	if !errors.Is(err, ErrNotSent) {
+		return err
+	}
+	return &veiledError{err: err}
+}
+
+func (e *veiledError) Error() string { return e.err.Error() }
+
+// Is reports whether the error is another one, or of a kind that is not hidden.
+func (e *veiledError) Is(target error) bool {
+	switch k := target.(type) {
+	case Kind:
+		return !e.foreign && k != ErrNotSent && k != ErrInvalidArgument && errors.Is(e.err, target)
+	case Code:
+		return !e.foreign && errors.Is(e.err, target)
+	default:
+		return errors.Is(e.err, target)
+	}
+}
+
+// As finds errors of other packages in a foreign error.
+func (e *veiledError) As(target any) bool {
+	if e.foreign {
+		switch target.(type) {
+		case **Error, **OutcomeUnknownError, **ArgumentError, **LinkError, **veiledError:
+			return false
+		}
+	}
+	return errors.As(e.err, target)
+}
 
 // A reasonError says why a value is invalid. It never holds the value.
 type reasonError string

@@ -54,7 +54,7 @@ func TestEveryErrorHasAnOutcome(t *testing.T) {
 		{nil, OutcomeOK},
 		{argument("a", "b"), OutcomeNotSent},
 		{ErrNoClient, OutcomeNotSent},
-		{ErrNoLocation, OutcomeNotSent},
+		{ErrNoLocation, OutcomeBadResponse},
 		{&LinkError{Kind: ErrForeignLink}, OutcomeNotSent},
 		{ErrPagingLoop, OutcomeBadResponse},
 		{errors.New("foreign"), OutcomeUnknown},

@@ -472,7 +472,7 @@ func TestTheBackoffCanBeSet(t *testing.T) {
 		"the longest":        {Retries{BaseDelay: 2 * time.Second, MaxDelay: 3 * time.Second}, faultserver.Status(503, ""), 2*time.Second + 3*time.Second},
 		"as long as Dwolla says": {
 			Retries{MaxRetryAfter: 100 * time.Second},
-			faultserver.Status(429, "").With("Retry-After", "90"),
+			faultserver.Status(429, "TooManyRequests").With("Retry-After", "90"),
 			2*90*time.Second + 500*time.Millisecond + time.Second,
 		},
 	} {

@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 )
 
 // This file decides what became of a call, and no other file does. The links of the chain report what happened; the
 // methods here make an *Error with an Outcome of it. They follow three rules:
 //
 //   - A call that changes nothing at Dwolla is never OutcomeUnknown.
-//   - Any other call is, once Dwolla may have received it and no answer says what became of it (unsettled).
+//   - Any other call is, once Dwolla may have received it and no answer of the API itself says what became of it
+//     (unsettled). An answer is the API's own if it has a documented status of 2xx, or a code.
 //   - An attempt like that leaves the whole call unknown, unless a later attempt succeeds (settle).
 
 // An Outcome says what is known of a call. Every call ends in exactly one, see [OutcomeOf].
@@ -33,6 +35,9 @@ func OutcomeOf(err error) Outcome {
 	if err == nil {
 		return OutcomeOK
 	}
+	if veiled, ok := errors.AsType[*veiledError](err); ok && !veiled.foreign {
+		return OutcomeBadResponse
+	}
 	if unknown, ok := errors.AsType[*OutcomeUnknownError](err); ok && unknown != nil {
 		return OutcomeUnknown
 	}
@@ -40,9 +45,9 @@ func OutcomeOf(err error) Outcome {
 		return e.Outcome
 	}
 	switch {
-	case errors.Is(err, ErrNotSent), errors.Is(err, ErrNoClient), errors.Is(err, ErrNoLocation), errors.Is(err, ErrStoredRef):
+	case errors.Is(err, ErrNotSent), errors.Is(err, ErrNoClient):
 		return OutcomeNotSent
-	case errors.Is(err, ErrPagingLoop), errors.Is(err, ErrIncompleteList), errors.Is(err, ErrListWindow):
+	case errors.Is(err, ErrNoLocation), errors.Is(err, ErrStoredRef), errors.Is(err, ErrPagingLoop), errors.Is(err, ErrIncompleteList), errors.Is(err, ErrListWindow):
 		return OutcomeBadResponse
 	default:
 		return OutcomeUnknown
@@ -88,6 +93,8 @@ func (p *pendingCall) transportError(ctx context.Context, cause error, sent *sen
 		outcome = OutcomeUnknown
 	case canceled(ctx):
 		outcome = OutcomeCanceled
+	case errors.Is(cause, ErrRedirect):
+		outcome = OutcomeBadResponse
 	case p.safe() && sent.answered.Load() && ctx.Err() == nil:
 		outcome = OutcomeBadResponse
 	}
@@ -100,12 +107,12 @@ func (p *pendingCall) transportError(ctx context.Context, cause error, sent *sen
 // brokenBody is for an answer of 2xx whose body could not be read to its end. A creation whose Location says where the
 // result is has succeeded all the same.
 func (p *pendingCall) brokenBody(ctx context.Context, resp *http.Response, cause error) (*http.Response, error) {
-	if resp.StatusCode == http.StatusCreated && resp.Header.Get("Location") != "" {
+	if resp.StatusCode == http.StatusCreated && p.documents(resp.StatusCode) && resp.Header.Get("Location") != "" {
 		resp.Body = http.NoBody
 		return resp, nil
 	}
 	err := p.newAnswerError(OutcomeBadResponse, resp, cause)
-	if errors.Is(cause, errTooLarge) {
+	if errors.Is(cause, errTooLarge) && p.documents(resp.StatusCode) {
 		err.Committed = !p.safe()
 		return nil, err
 	}
@@ -119,28 +126,49 @@ func (p *pendingCall) brokenBody(ctx context.Context, resp *http.Response, cause
 	return nil, err
 }
 
-// statusError is for an answer other than 2xx.
-func (p *pendingCall) statusError(resp *http.Response) *Error {
-	return p.newAnswerError(p.answerOutcome(resp.StatusCode), resp, nil)
+// documents reports whether the contract documents a status for the operation.
+func (p *pendingCall) documents(status int) bool {
+	return len(p.op.Status) == 0 || slices.Contains(p.op.Status, status)
 }
 
-// answerOutcome is the outcome of an attempt that was answered with a status other than 2xx.
-func (p *pendingCall) answerOutcome(status int) Outcome {
+// statusError is for an answer other than 2xx. It is own if the API sent it, as far as anybody can tell.
+func (p *pendingCall) statusError(resp *http.Response, own bool) *Error {
+	err := p.newAnswerError(p.answerOutcome(resp.StatusCode, own), resp, nil)
+	err.foreign = !own
+	return err
+}
+
+// answerOutcome is the outcome of an attempt that was answered with a status other than 2xx. A refusal counts for a call
+// that changes something only if it is the API's own: a proxy may put its answer in the place of one that says that the
+// request was carried out.
+func (p *pendingCall) answerOutcome(status int, own bool) Outcome {
 	switch {
+	case status == http.StatusProxyAuthRequired:
+		return OutcomeNotSent // it came no further than the proxy
+	case !own && !p.safe():
+		return OutcomeUnknown
 	case status == http.StatusUnauthorized:
 		return OutcomeAuthFailed
 	case status == http.StatusTooManyRequests:
 		return OutcomeRateLimited
-	case status == http.StatusProxyAuthRequired:
-		return OutcomeNotSent // it came no further than the proxy
 	case status == http.StatusNotImplemented, status == http.StatusHTTPVersionNotSupported:
 		return OutcomeRejected // unlike other 5xx, these say that nothing was done
-	case status == http.StatusConflict && p.key != "", status == http.StatusRequestTimeout, status >= 500:
+	case status == http.StatusConflict && p.key != "", status == http.StatusRequestTimeout, status < 400 && !refuses(status), status >= 500:
 		return p.unsettled(OutcomeBadResponse)
-	case status >= 400, status >= 300 && !p.safe():
-		return OutcomeRejected
-	default:
+	case status < 400 && p.safe():
 		return OutcomeBadResponse
+	default:
+		return OutcomeRejected
+	}
+}
+
+// refuses reports whether a redirect says that the request was not carried out. A 303 is how a server answers after it was.
+func refuses(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -179,14 +207,55 @@ func (p *pendingCall) noAnswer() *Error {
 	return p.newError(p.unsettled(OutcomeBadResponse), errNoAnswer)
 }
 
-var errNotAPI = errors.New("the answer is a page and not the API's")
+// abandoned is for a call at which code of the user's did not return.
+func (p *pendingCall) abandoned(ctx context.Context, cause error) *Error {
+	outcome := OutcomeBadResponse
+	switch {
+	case p.attempts > 0 && !p.safe():
+		outcome = OutcomeUnknown
+	case canceled(ctx):
+		outcome = OutcomeCanceled
+	case p.attempts == 0:
+		outcome = OutcomeNotSent
+	}
+	if errors.Is(cause, errAbandoned) {
+		cause = ended(ctx)
+	}
+	return p.newError(outcome, veil(cause))
+}
 
-// badDocument is for an answer of 2xx that cannot be decoded: the request was carried out. Only a page that a proxy or a
-// captive portal sent in place of the answer says nothing about the request.
+// foreignError is for an error that came out of the middleware. One that is not that of the call itself, such as a failure
+// to log, says nothing about what became of the call.
+func (c *caller) foreignError(p *pendingCall, err error) error {
+	own, known := errors.AsType[*Error](p.answer)
+	passed, _ := errors.AsType[*Error](err)
+	switch {
+	case known && passed == own:
+		return err
+	case known:
+		last := *own
+		last.Err = veil(err)
+		return c.conclude(p, &last)
+	case p.gate.passed():
+		return c.conclude(p, p.newError(p.unsettled(OutcomeBadResponse), veil(err)))
+	case errors.Is(err, ErrNotSent):
+		return err
+	default:
+		return p.notSent(err)
+	}
+}
+
+var (
+	errNotAPI       = errors.New("the answer is not the API's")
+	errUndocumented = errors.New("the answer is none that is documented for this operation")
+)
+
+// badDocument is for an answer of 2xx that cannot be decoded: the request was carried out. Only what is not the API's own,
+// such as a page that a captive portal sent in place of the answer, says nothing about the request.
 func (p *pendingCall) badDocument(resp *http.Response, cause error, body []byte) *Error {
 	err := p.newAnswerError(OutcomeBadResponse, resp, cause)
 	err.body = newSecret(string(body))
-	if errors.Is(cause, errNotAPI) {
+	if errors.Is(cause, errNotAPI) || errors.Is(cause, errUndocumented) {
 		err.Outcome = p.unsettled(OutcomeBadResponse)
 	} else {
 		err.Committed = !p.safe()
@@ -222,9 +291,20 @@ func (c *caller) finalError(p *pendingCall, err error) error {
 	if !ok {
 		return err // success, or an error that is not about the API
 	}
-	last.Attempts, last.Earlier = p.attempts, p.earlier
-	if _, done := errors.AsType[*OutcomeUnknownError](err); done || last.Outcome != OutcomeUnknown {
+	if _, done := errors.AsType[*OutcomeUnknownError](err); done {
 		return err
+	}
+	if final := c.conclude(p, last); last.Outcome == OutcomeUnknown {
+		return final
+	}
+	return err
+}
+
+// conclude makes the error of a call of that of its last attempt.
+func (c *caller) conclude(p *pendingCall, last *Error) error {
+	last.Attempts, last.Earlier = p.attempts, p.earlier
+	if last.Outcome != OutcomeUnknown {
+		return last
 	}
 	if p.key != "" {
 		c.keys.remember(p)

@@ -1,10 +1,18 @@
 package dwolla
 
-import "net/http"
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+)
 
-// A redirectless transport hides the Location of a redirect from net/http. Following it, net/http would send the token on
-// from https to http, make a GET of a POST, and drop the whole answer when the Location is no URL.
+// A redirectless transport is the last code of the client that a request passes, and the first that sees its answer. It
+// passes only what is still the request of the call, and refuses the answer to another request: a transport that follows redirects makes a GET of a POST. And it hides the Location of a redirect from net/http, which
+// would send the token on from https to http, or drop the whole answer when the Location is no URL.
 type redirectless struct{ next http.RoundTripper }
+
+// errFollowed is a kind of ErrRedirect.
+var errFollowed = fmt.Errorf("%w: the answer is to another request, since the HTTP client followed a redirect", ErrRedirect)
 
 func withoutRedirects(client *http.Client) *http.Client {
 	own := *client
@@ -18,6 +26,13 @@ func (t redirectless) RoundTrip(req *http.Request) (*http.Response, error) {
 	if next == nil {
 		next = http.DefaultTransport
 	}
+	if p := pendingCallOf(req); p != nil {
+		if !p.goesTo(req) {
+			return nil, argument("HTTP client", "changed the method or the origin of a request")
+		}
+		req.Host = req.URL.Host
+	}
+	method, to := req.Method, *req.URL
 	resp, err := next.RoundTrip(req)
 	if err != nil {
 		return nil, err
@@ -25,10 +40,23 @@ func (t redirectless) RoundTrip(req *http.Request) (*http.Response, error) {
 	if resp == nil || resp.Body == nil {
 		return nil, errNoAnswer
 	}
+	if !answers(resp, req, method, &to) {
+		closeBody(resp.Body)
+		return nil, errFollowed
+	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		renameHeader(resp.Header, "Location", "location")
 	}
 	return resp, nil
+}
+
+// answers reports whether an answer is to the request that was sent, as far as the transport tells.
+func answers(resp *http.Response, sent *http.Request, method string, to *url.URL) bool {
+	of := resp.Request
+	if of == nil || of == sent { // a transport may rewrite a request in place
+		return true
+	}
+	return of.Response == nil && of.Method == method && of.URL != nil && same(of.URL, to)
 }
 
 // CloseIdleConnections lets http.Client close the connections of the wrapped transport.

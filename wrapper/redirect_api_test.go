@@ -25,11 +25,11 @@ func TestFault061_RedirectsAreNeverFollowed(t *testing.T) {
 				}
 				s = newStub(t, always(status, "", "Location", to))
 				_, err = s.client.Transfers.Create(t.Context(), aTransfer())
-				ends(t, err, dwolla.OutcomeRejected, dwolla.ErrRedirect)
+				ends(t, err, dwolla.OutcomeUnknown, dwolla.ErrRedirect)
 				s.sends(t, 1)
 				s = newStub(t, always(status, "", "Location", to))
 				_, err = s.upload(t.Context(), strings.NewReader(string(pngDocument(99))), "a.png")
-				ends(t, err, dwolla.OutcomeRejected, dwolla.ErrRedirect)
+				ends(t, err, dwolla.OutcomeUnknown, dwolla.ErrRedirect)
 				s.sends(t, 1)
 				s = newStub(t, always(status, "", "Location", to))
 				for _, err := range s.client.Customers.All(t.Context(), dwolla.ListCustomersParams{}) {

@@ -30,13 +30,19 @@ func encodeBody(ctx context.Context, req *call.Request, uncheckedDocument bool) 
 		if err := validateBody(req.Body); err != nil {
 			return nil, "", err
 		}
-		data, err := wire.AppendRequest(newBuffer(estimatedSize(req.Body)), req.Body)
+		data, err := appendBody(newBuffer(estimatedSize(req.Body)), req.Body)
 		if err != nil {
 			return nil, "", &ArgumentError{Argument: "body", Reason: "cannot be encoded", Err: err}
 		}
 		return data, api.MediaTypeHAL, nil
 	}
 	return nil, "", nil
+}
+
+// appendBody encodes a body. A type of the user's may encode itself, and panic.
+func appendBody(buf []byte, body any) (data []byte, err error) {
+	defer noPanic(&err)
+	return wire.AppendRequest(buf, body)
 }
 
 // estimatedSize is about how many bytes a body will have, so that thousands of payments need one allocation.

@@ -1,11 +1,15 @@
 package dwolla
 
 import (
+	"bufio"
 	"bytes"
+	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -32,10 +36,55 @@ var bodyPool = sync.Pool{New: func() any { return new(memoryBody) }}
 // readBody reads the body of an answer of 2xx into memory of the pool.
 func readBody(resp *http.Response, limit int64) (*memoryBody, error) {
 	m, _ := bodyPool.Get().(*memoryBody)
-	data, err := readInto(m.data, resp.Body, resp.ContentLength, limit)
+	data, err := readAnswerInto(m.data, resp, limit)
 	m.data = data
 	m.Reset(data)
 	return m, err
+}
+
+// readAnswer reads the body of an answer, and decodes it if it came compressed.
+func readAnswer(resp *http.Response, limit int64) ([]byte, error) {
+	return readAnswerInto(nil, resp, limit)
+}
+
+func readAnswerInto(buf []byte, resp *http.Response, limit int64) (data []byte, err error) {
+	encoding := strings.ToLower(strings.TrimSpace(resp.Header.Get("Content-Encoding")))
+	if resp.Uncompressed || encoding == "" || encoding == "identity" {
+		return readInto(buf, resp.Body, resp.ContentLength, limit)
+	}
+	defer noPanic(&err)
+	if encoding != "gzip" && encoding != "x-gzip" {
+		return nil, errEncoding
+	}
+	// net/http decodes only what it asked for itself. The cap is one of both what comes and what it becomes.
+	whole := bufio.NewReader(&cappedReader{resp.Body, limit})
+	if magic, _ := whole.Peek(2); string(magic) != "\x1f\x8b" { // decoded on its way, and still called compressed
+		return readInto(buf, whole, -1, limit)
+	}
+	plain, err := gzip.NewReader(whole)
+	if err != nil {
+		return nil, err
+	}
+	resp.Header.Del("Content-Encoding")
+	resp.Header.Del("Content-Length")
+	resp.ContentLength, resp.Uncompressed = -1, true
+	return readInto(buf, plain, -1, limit)
+}
+
+var errEncoding = errors.New("the answer has a content encoding that was not asked for")
+
+// A cappedReader fails after n bytes.
+type cappedReader struct {
+	r io.Reader
+	n int64
+}
+
+func (c *cappedReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	if c.n -= int64(n); c.n < 0 {
+		return 0, errTooLarge
+	}
+	return n, err
 }
 
 // recycleBody returns a body of readBody to the pool.
@@ -45,12 +94,12 @@ func recycleBody(body io.ReadCloser) {
 	}
 }
 
-// bodyBytes returns the body of an answer, without a copy unless middleware has replaced it.
-func bodyBytes(resp *http.Response, limit int64) ([]byte, error) {
+// bodyBytes returns the body of an answer that is in memory, without a copy.
+func bodyBytes(resp *http.Response) []byte {
 	if m, ok := resp.Body.(*memoryBody); ok {
-		return m.data, nil
+		return m.data
 	}
-	return readAtMost(resp.Body, -1, limit)
+	return nil
 }
 
 // A body is read in chunks, in bytes: the first is as large as Content-Length says, up to maxChunk; the next ones double.

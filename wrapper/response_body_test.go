@@ -112,7 +112,7 @@ func TestFault012_ABodyWithoutEndStopsAtTheCap(t *testing.T) {
 	})
 	virtual(t, "a write that was done", func(t *testing.T) {
 		r := inMemoryRig(t)
-		r.bank.Always(faultserver.Text(200, "application/json", string(make([]byte, maxBody+1))).Committed())
+		r.bank.Always(faultserver.Text(201, "application/json", string(make([]byte, maxBody+1))).Committed())
 		err := r.pay(t.Context())
 		r.check(t, err, want{OutcomeBadResponse, 1, 1})
 		if e, _ := errors.AsType[*Error](err); !e.Committed {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -15,6 +16,18 @@ type sendTrace struct {
 
 	conn  atomic.Pointer[tracedConn]
 	hooks httptrace.ClientTrace
+	body  tracedBody // for a transport that is not net/http's
+}
+
+// A tracedBody knows whether a transport has read of the body of a request.
+type tracedBody struct {
+	io.ReadCloser
+	read atomic.Bool
+}
+
+func (b *tracedBody) Read(p []byte) (int, error) {
+	b.read.Store(true)
+	return b.ReadCloser.Read(p)
 }
 
 // A tracedConn is the connection of an attempt, and how many bytes had been written to it before.
@@ -49,10 +62,11 @@ func (s *sendTrace) got(conn *countedConn) {
 }
 
 // mayHaveArrived reports whether Dwolla may have received some of the request. Without a trace, as with a transport that
-// is not net/http's, the error decides: only a failure to connect is certain.
+// is not net/http's, only a failure to connect is certain, and only if nothing has read the body: the transport may have
+// sent it to another address before.
 func (s *sendTrace) mayHaveArrived(cause error) bool {
 	if !s.traced.Load() {
-		return !neverConnected(cause)
+		return !neverConnected(cause) || s.body.ReadCloser == nil || s.body.read.Load()
 	}
 	if !s.wrote.Load() {
 		return false

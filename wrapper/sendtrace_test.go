@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"syscall"
 	"testing"
 
@@ -18,8 +19,17 @@ func TestTheTraceKnowsWhetherBytesWereSent(t *testing.T) {
 	}{
 		"a failure to connect": {dial, false}, "no name": {&net.DNSError{}, false}, "anything else": {errors.New("reset"), true},
 	} {
-		if got := new(sendTrace).mayHaveArrived(c.cause); got != c.want {
+		var s sendTrace
+		s.body.ReadCloser = http.NoBody
+		if got := s.mayHaveArrived(c.cause); got != c.want {
 			t.Errorf("without a trace, %s: %v", name, got)
+		}
+		_, _ = s.body.Read(nil)
+		if !s.mayHaveArrived(c.cause) {
+			t.Errorf("without a trace, and the body was read, %s", name)
+		}
+		if !new(sendTrace).mayHaveArrived(c.cause) {
+			t.Errorf("without a trace and without a body, %s", name)
 		}
 	}
 	var s sendTrace

@@ -64,8 +64,9 @@ type tokenFetch struct {
 
 func newTokenSource(cfg *config, o *origin, client *http.Client) *tokenSource {
 	own := *client
-	own.Transport = &tokenTransport{next: client.Transport, cfg: cfg}
-	return &tokenSource{cfg: cfg, url: o.at(tokenPath, "").String(), http: &own}
+	to := o.at(tokenPath, "").String()
+	own.Transport = &tokenTransport{next: client.Transport, cfg: cfg, url: to}
+	return &tokenSource{cfg: cfg, url: to, http: &own}
 }
 
 // basic returns the Authorization of the token endpoint, encoded as x/oauth2 does it.
@@ -140,7 +141,11 @@ func (s *tokenSource) start() *tokenFetch {
 func (s *tokenSource) run(f *tokenFetch) {
 	ctx, cancel := context.WithTimeoutCause(context.Background(), s.cfg.timeouts.Token, errTimeout)
 	defer cancel()
-	token, err := s.grantWithRetries(ctx)
+	token, err := isolate(ctx, func() (*oauth2.Token, error) { return s.grantWithRetries(ctx) })
+	if lost(err) {
+		s.cfg.logPanic(ctx, err)
+		err = (&pendingCall{op: &opToken}).notSent(fmt.Errorf("no token: %w", err))
+	}
 	f.err = err
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -173,7 +178,7 @@ func (s *tokenSource) grantWithRetries(ctx context.Context) (*oauth2.Token, erro
 			return token, nil
 		}
 		wait := max(backoff(s.cfg.retries, attempt), err.RetryAfter)
-		if !s.cfg.retries.again(err) || attempt >= s.cfg.retries.MaxAttempts || wait > s.cfg.retries.MaxRetryAfter || !fits(ctx, wait) {
+		if !s.cfg.again(ctx, err) || attempt >= s.cfg.retries.MaxAttempts || wait > s.cfg.retries.MaxRetryAfter || !fits(ctx, wait) {
 			return nil, err
 		}
 		if sleep(ctx, wait) != nil {
@@ -234,9 +239,13 @@ type tokenAnswer struct{ err *Error }
 type tokenTransport struct {
 	next http.RoundTripper
 	cfg  *config
+	url  string
 }
 
 func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.URL.String() != t.url {
+		return nil, argument("HTTP client", "changed the origin of a request")
+	}
 	req = req.Clone(req.Context())
 	req.GetBody = nil
 	req.Header.Set("User-Agent", t.cfg.userAgent)
@@ -245,8 +254,8 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer resp.Body.Close()
-	body, err := readAtMost(resp.Body, resp.ContentLength, t.cfg.limits.TokenBody)
+	defer closeBody(resp.Body)
+	body, err := readAnswer(resp, t.cfg.limits.TokenBody)
 	p := &pendingCall{op: &opToken}
 	answer, _ := req.Context().Value(tokenAnswer{}).(*tokenAnswer)
 	switch {

@@ -28,6 +28,8 @@ type caller struct {
 	keys   idempotencyCache
 	send   handler // the chain
 
+	foreign bool // the transport or the cookie jar is code of the user's
+
 	accept, userAgent []string // headers that never change
 }
 
@@ -41,6 +43,7 @@ func newCaller(cfg *config, o *origin) *caller {
 	} else {
 		c.http = withoutRedirects(newHTTPClient(cfg.timeouts))
 	}
+	c.foreign = isForeign(cfg.httpClient)
 	c.token = newTokenSource(cfg, o, c.http)
 	c.send = c.chain()
 	return c
@@ -53,16 +56,52 @@ func (c *caller) Call(ctx context.Context, req *call.Request, dst any) (*call.Re
 	}
 	p, err := c.newPendingCall(ctx, req)
 	if err != nil {
-		return nil, option.Unsent(req.Options, withOp(err, req.Op.Name))
+		return nil, option.Unsent(req.Options, finalArgument(err, req))
 	}
-	p.dst = dst
-	resp, err := c.send(p.request(ctx)) //nolint:bodyclose // attempt has read and closed it; this one is in memory
+	p, resp, err := c.dispatch(ctx, p) //nolint:bodyclose // attempt has read and closed it; this one is in memory
+	if err == nil {
+		if err = c.decode(p, resp, dst); err != nil {
+			err = c.finalError(p, err)
+		}
+		if len(c.cfg.middleware) == 0 { // middleware may keep the body
+			recycleBody(resp.Body)
+		}
+	}
+	if req.FollowUp {
+		err = followUp(err)
+	}
 	out := c.response(p, resp)
 	p.opts.Tell(*out)
-	if len(c.cfg.middleware) == 0 { // middleware may still be at work on the call
-		p.body.release()
-	}
 	return out, err
+}
+
+// dispatch sends a call through the chain. The call that it returns is no longer used by anything else.
+func (c *caller) dispatch(ctx context.Context, p *pendingCall) (*pendingCall, *http.Response, error) {
+	if !c.cfg.foreign() {
+		resp, err := c.send(p.request(ctx))
+		p.body.release()
+		return p, resp, err
+	}
+	resp, err := isolate(ctx, func() (*http.Response, error) { return c.send(p.request(ctx)) })
+	if !lost(err) {
+		p.gate.close()
+		if len(c.cfg.middleware) == 0 {
+			p.body.release()
+		}
+		return p, resp, err
+	}
+	c.cfg.logPanic(ctx, err)
+	left := p.left()
+	return left, nil, c.finalError(left, left.abandoned(ctx, err))
+}
+
+// finalArgument gives an error of newPendingCall its final form.
+func finalArgument(err error, req *call.Request) error {
+	err = withOp(err, req.Op.Name)
+	if req.FollowUp {
+		err = followUp(err)
+	}
+	return err
 }
 
 // newPendingCall checks the arguments and builds what all attempts share.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/api"
@@ -27,19 +28,40 @@ func answer(next handler) handler {
 
 // answerError returns the error that an answer other than 2xx describes.
 func (p *pendingCall) answerError(resp *http.Response) *Error {
-	err := p.statusError(resp)
+	data := bodyBytes(resp)
+	body, ok := api.ParseErrorBody(data)
+	err := p.statusError(resp, isOwn(resp, body))
 	err.RetryAfter = retryAfter(resp.Header, time.Now())
-	data, _ := bodyBytes(resp, 0) // in memory already
 	err.body = newSecret(string(data))
-	if body, ok := api.ParseErrorBody(data); ok {
+	if ok {
 		err.Code, err.Message = Code(cmp.Or(body.Code, body.OAuthError)), body.Message
 		err.Fields, err.About = body.FieldErrors(), body.Links.About
 	}
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		err.Err = errors.New("redirects are never followed")
-	case err.Code == "" && len(data) > 0:
+	case err.foreign && (len(data) > 0 || err.Outcome == OutcomeUnknown):
 		err.Err = errors.New("not an answer of the API")
 	}
 	return err
+}
+
+// isOwn reports whether the API itself sent an error: it has a code, as none of a proxy or a firewall has. A 401 has what
+// RFC 6750 says, too; nothing was done then.
+func isOwn(resp *http.Response, body api.ErrorBody) bool {
+	if resp.StatusCode == http.StatusUnauthorized &&
+		(slices.Contains(oauthErrors, body.OAuthError) || resp.Header.Get("WWW-Authenticate") != "") {
+		return true
+	}
+	if isCode(body.Code) {
+		return true
+	}
+	return slices.ContainsFunc(body.Embedded.Errors, func(f api.FieldError) bool { return isCode(f.Code) })
+}
+
+var oauthErrors = []string{"invalid_request", "invalid_token", "insufficient_scope", "invalid_client"}
+
+// isCode reports whether a text looks like a code of the API: letters first, and not a number.
+func isCode(s string) bool {
+	return s != "" && (s[0]|0x20 >= 'a' && s[0]|0x20 <= 'z')
 }

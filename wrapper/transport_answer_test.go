@@ -31,18 +31,19 @@ func TestAnErrorSaysWhatItsAnswerIsNot(t *testing.T) {
 		status int
 		body   string
 		want   string
+		ends   Outcome
 	}{
-		"the first redirect":            {300, "", redirected},
-		"a redirect that is an error":   {302, `{"code":"Forbidden","message":"m"}`, redirected},
-		"the last redirect":             {399, "", redirected},
-		"a page":                        {400, "<html>x</html>", foreign},
-		"one byte":                      {400, "x", foreign},
-		"an error without a code":       {400, `{"message":"m"}`, foreign},
-		"nothing, which is nobody's":    {400, "", ""},
-		"an error as Dwolla writes one": {400, `{"code":"Forbidden","message":"m"}`, ""},
+		"the first redirect":            {300, "", redirected, OutcomeUnknown},
+		"a redirect that is an error":   {302, `{"code":"Forbidden","message":"m"}`, redirected, OutcomeRejected},
+		"the last redirect":             {399, "", redirected, OutcomeUnknown},
+		"a page":                        {400, "<html>x</html>", foreign, OutcomeUnknown},
+		"one byte":                      {400, "x", foreign, OutcomeUnknown},
+		"an error without a code":       {400, `{"message":"m"}`, foreign, OutcomeUnknown},
+		"nothing, which is nobody's":    {400, "", foreign, OutcomeUnknown},
+		"an error as Dwolla writes one": {400, `{"code":"Forbidden","message":"m"}`, "", OutcomeRejected},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := refuse(t, faultserver.Text(c.status, halType, c.body), want{OutcomeRejected, 1, 0})
+			e := refuse(t, faultserver.Text(c.status, halType, c.body), want{c.ends, 1, 0})
 			if got := e.Unwrap(); got == nil && c.want != "" || got != nil && got.Error() != c.want {
 				t.Errorf("the cause is %v, want %q", got, c.want)
 			}
@@ -123,7 +124,7 @@ func TestFault090_AnErrorThatIsNoJSONIsItsStatus(t *testing.T) {
 		"a list": "[]", "null": "null",
 	}
 	for name, body := range bodies {
-		for status, w := range map[int]want{400: {OutcomeRejected, 1, 0}, 404: {OutcomeRejected, 1, 0}, 520: {OutcomeUnknown, 3, 0}} {
+		for status, w := range map[int]want{400: {OutcomeUnknown, 1, 0}, 404: {OutcomeUnknown, 1, 0}, 520: {OutcomeUnknown, 3, 0}} {
 			t.Run(fmt.Sprint(status, " with ", name), func(t *testing.T) {
 				e := refuse(t, faultserver.Text(status, "text/html", body), w)
 				if e.StatusCode != status || len(e.Body()) > maxErrorBody || strings.Contains(e.Error(), "invalid character") || len(e.Error()) > 300 {
@@ -135,7 +136,7 @@ func TestFault090_AnErrorThatIsNoJSONIsItsStatus(t *testing.T) {
 	t.Run("a body that breaks off", func(t *testing.T) {
 		f := faultserver.Status(400, "ValidationError")
 		f.End = faultserver.CutShort
-		if e := refuse(t, f, want{OutcomeRejected, 1, 0}); e.StatusCode != 400 {
+		if e := refuse(t, f, want{OutcomeUnknown, 1, 0}); e.StatusCode != 400 {
 			t.Error(e)
 		}
 	})

@@ -3,20 +3,23 @@ package dwolla
 import (
 	"context"
 	"errors"
-	"maps"
+	"io"
 	"net/http"
+	"strings"
 )
 
 var (
 	errNoAnswer = errors.New("the HTTP client gave neither an answer nor an error")
 	errTimeout  = errors.New("the attempt took too long")
-	errPanicked = errors.New("the HTTP client panicked")
 )
 
 // attempt sends a request once and reads the answer to its end: the later links cannot fail on the network, and the
 // connection is free for the next request.
 func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 	p := pendingCallOf(req)
+	if !p.gate.pass() {
+		return nil, p.notSent(argument("middleware", "called next after the call had ended"))
+	}
 	limit := c.cfg.timeouts.Attempt
 	if p.op.Slow {
 		limit = c.cfg.timeouts.SlowAttempt
@@ -24,31 +27,57 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeoutCause(req.Context(), limit, errTimeout)
 	defer cancel()
 	sent := new(sendTrace)
+	u := *req.URL
 	req = req.WithContext(sent.trace(ctx, p.safe()))
-	req.Header = maps.Clone(req.Header) // the values are not modified
+	req.URL = &u
+	req.Header = req.Header.Clone()
+	if !p.goesTo(req) { // redirectless looks once more, after a cookie jar has seen the URL
+		return nil, p.notSent(argument("request", "is not to the origin of the client"))
+	}
 	req.Header["Authorization"] = []string{p.authorization}
 	p.body.attach(req)
-	resp, err := c.do(req)
-	if err != nil {
-		return nil, p.transportError(ctx, err, sent)
+	if c.foreign && req.Body != nil {
+		sent.body.ReadCloser = req.Body
+		req.Body = &sent.body
 	}
-	defer resp.Body.Close()
-	if resp.StatusCode >= 300 {
+	resp, err := c.exchange(ctx, req)
+	switch {
+	case err == nil:
+		return resp, nil
+	case resp == nil:
+		c.cfg.logPanic(ctx, err)
+		return nil, p.transportError(ctx, p.withoutURL(err), sent)
+	default:
+		return p.brokenBody(ctx, resp, err)
+	}
+}
+
+// exchange sends a request and reads the answer into memory. With an answer, an error is about its body.
+func (c *caller) exchange(ctx context.Context, req *http.Request) (*http.Response, error) {
+	if !c.foreign {
+		return c.do(req)
+	}
+	return isolate(ctx, func() (*http.Response, error) { return c.do(req) })
+}
+
+func (c *caller) do(req *http.Request) (resp *http.Response, err error) {
+	if resp, err = c.roundTrip(req); err != nil {
+		return resp, err
+	}
+	defer closeBody(resp.Body)
+	if resp.StatusCode >= 300 || resp.StatusCode < 200 {
 		// The status decides, even if the text that explains it cannot be read whole.
-		body, _ := readAtMost(resp.Body, resp.ContentLength, c.cfg.limits.ErrorBody)
-		resp.Body = newMemoryBody(body)
+		data, _ := readAnswer(resp, c.cfg.limits.ErrorBody)
+		resp.Body = newMemoryBody(data)
 		return resp, nil
 	}
 	body, err := readBody(resp, c.cfg.limits.Body)
-	if err != nil {
-		return p.brokenBody(ctx, resp, err)
-	}
 	resp.Body = body
-	return resp, nil
+	return resp, err
 }
 
-// do calls the HTTP client, and turns a panic or a nil response into an error.
-func (c *caller) do(req *http.Request) (resp *http.Response, err error) {
+// roundTrip calls the HTTP client, and turns a panic or a nil response into an error.
+func (c *caller) roundTrip(req *http.Request) (resp *http.Response, err error) {
 	defer noPanic(&err)
 	if c.http.Jar == nil && c.http.Timeout == 0 {
 		resp, err = c.http.Transport.RoundTrip(req) // Client.Do would only add what redirects need
@@ -61,10 +90,25 @@ func (c *caller) do(req *http.Request) (resp *http.Response, err error) {
 	return resp, err
 }
 
-// noPanic is deferred around the user's code: a transport, and the bodies that it returns. The value of the panic is
-// dropped, since it may hold anything.
-func noPanic(err *error) {
-	if recover() != nil {
-		*err = errPanicked
+// closeBody closes the body of an answer that has been read: nothing depends on whether that works.
+func closeBody(body io.Closer) {
+	var ignored error
+	defer noPanic(&ignored)
+	_ = body.Close()
+}
+
+// withoutURL hides the text of an error that repeats the URL of the call, which may hold personal data. Transports that
+// wrap others do so.
+func (p *pendingCall) withoutURL(err error) error {
+	text := plainCause(err).Error()
+	shown := []string{"://", p.url.RawQuery}
+	for _, values := range p.url.Query() {
+		shown = append(shown, values...)
 	}
+	for _, s := range shown {
+		if len(s) > 2 && strings.Contains(text, s) {
+			return &maskedError{text: "the HTTP client failed", err: err}
+		}
+	}
+	return err
 }

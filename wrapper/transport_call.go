@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
@@ -19,7 +20,6 @@ type pendingCall struct {
 	opts   call.Options
 	header http.Header
 	body   *requestBody // nil when there is none
-	dst    any          // what the answer is decoded into; nil when its body is of no interest
 
 	key           string
 	correlationID string
@@ -29,6 +29,54 @@ type pendingCall struct {
 	earlier   []*Error  // how the attempts before the current one ended
 	first     time.Time // when the first attempt began
 	ambiguous bool      // an attempt may have reached Dwolla, and no answer has settled it
+
+	gate   gate
+	turn   sync.Mutex // held while the chain below the middleware is at work on the call
+	answer error      // what that chain returned last; nil for success, too
+}
+
+// A gate counts the attempts of a call that were allowed to send something. Once the caller has been told how the call
+// ended, it lets no more through, whatever middleware still does.
+type gate struct {
+	mu     sync.Mutex
+	sends  int
+	closed bool
+}
+
+// pass reports whether an attempt may send.
+func (g *gate) pass() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.closed {
+		g.sends++
+	}
+	return !g.closed
+}
+
+// close returns how many attempts have passed.
+func (g *gate) close() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
+	return g.sends
+}
+
+// passed reports whether an attempt has passed.
+func (g *gate) passed() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.sends > 0
+}
+
+// left returns what can be said of a call at which code of the user's is still at work. What is copied has not changed
+// since the first attempt.
+func (p *pendingCall) left() *pendingCall {
+	own := &pendingCall{op: p.op, url: p.url, opts: p.opts, attempts: p.gate.close()}
+	if own.attempts > 0 {
+		own.key, own.first, own.body, own.correlationID = p.key, p.first, p.body, p.correlationID
+	}
+	own.gate.sends = own.attempts
+	return own
 }
 
 type pendingCallKey struct{}
@@ -39,13 +87,20 @@ func pendingCallOf(req *http.Request) *pendingCall {
 	return p
 }
 
-// request returns the request that goes down the chain; each attempt sends a copy of it.
+// request returns the request that goes down the chain. Its URL is a copy: that of the call is never handed out.
 func (p *pendingCall) request(ctx context.Context) *http.Request {
+	u := *p.url
 	req := http.Request{
-		Method: p.op.Method, URL: p.url, Host: p.url.Host, Header: p.header,
+		Method: p.op.Method, URL: &u, Host: u.Host, Header: p.header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
 	return req.WithContext(context.WithValue(ctx, pendingCallKey{}, p))
+}
+
+// goesTo reports whether a request is this call's: the same method, to the same origin, in no other form of a URL.
+func (p *pendingCall) goesTo(req *http.Request) bool {
+	u := req.URL
+	return u != nil && req.Method == p.op.Method && same(u, p.url) && u.Opaque == "" && u.User == nil
 }
 
 // safe reports whether the call changes nothing at Dwolla. Creating one more token changes nothing.

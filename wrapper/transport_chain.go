@@ -1,8 +1,12 @@
 package dwolla
 
 import (
+	"bytes"
+	"cmp"
+	"io"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // A handler sends a request. It returns a response of 2xx whose body is in memory, or an error.
@@ -11,7 +15,9 @@ type handler func(*http.Request) (*http.Response, error)
 // chain assembles the links that a call goes through. Each link is in the file of its name, transport_*.go; the order,
 // from the outside in, is
 //
-//	decode > user's middleware > idempotency > retry > per attempt (auth > log > answer > attempt)
+//	user's middleware > idempotency > retry > per attempt (auth > log > answer > attempt)
+//
+// What comes out of it is decoded in Call.
 func (c *caller) chain() handler {
 	h := c.attempt       // sends one request and reads the answer within the size caps
 	h = answer(h)        // turns an answer other than 2xx into an *Error
@@ -20,37 +26,142 @@ func (c *caller) chain() handler {
 	h = c.retry(h)       // repeats the attempt
 	h = c.idempotency(h) // chooses the key, once
 	h = c.finish(h)      // so that middleware sees the errors that the caller will see
-	h = confine(h)
+	if len(c.cfg.middleware) == 0 {
+		return h
+	}
+	h = c.confine(h)
 	for _, m := range slices.Backward(c.cfg.middleware) {
 		next := h
 		h = func(req *http.Request) (*http.Response, error) { return m(req, next) }
 	}
-	h = c.decode(h)
-	return c.finish(h) // for the errors of middleware and of decode
+	return c.around(h)
 }
 
 // finish gives an error of a call its final form.
 func (c *caller) finish(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		resp, err := next(req)
-		if err == nil {
-			return resp, nil
+		if err != nil {
+			err = c.finalError(pendingCallOf(req), err)
 		}
-		return resp, c.finalError(pendingCallOf(req), err)
+		return resp, err
 	}
 }
 
-// confine lets middleware pass on only the request of its own call: the same method, to the same origin.
-func confine(next handler) handler {
+// around gives the request its body, for the middleware to read, and settles what the middleware returns: whether its
+// error hides an answer, and the body of its response, which is read to its end and closed.
+func (c *caller) around(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
-		if req == nil || req.URL == nil || pendingCallOf(req) == nil {
+		p := pendingCallOf(req)
+		if p.body != nil {
+			req.Body, req.ContentLength = newSeenBody(p.body.bytes), int64(len(p.body.bytes))
+			req.GetBody = func() (io.ReadCloser, error) { return newSeenBody(p.body.bytes), nil }
+		}
+		resp, err := next(req)
+		if resp != nil && resp.Body != nil {
+			if _, ok := resp.Body.(*memoryBody); !ok {
+				var broken error
+				resp.Body, broken = c.readReplaced(resp.Body)
+				err = cmp.Or(err, broken)
+			}
+		}
+		if !p.turn.TryLock() {
+			return nil, &unfinishedError{err}
+		}
+		defer p.turn.Unlock()
+		switch {
+		case err != nil:
+			return resp, c.foreignError(p, err)
+		case resp == nil || resp.Body == nil:
+			return nil, c.conclude(p, p.noAnswer())
+		}
+		return resp, nil
+	}
+}
+
+// readReplaced reads and closes a body that middleware made.
+func (c *caller) readReplaced(body io.ReadCloser) (*memoryBody, error) {
+	defer closeBody(body)
+	data, err := readAtMost(body, -1, c.cfg.limits.Body)
+	return newMemoryBody(data), err
+}
+
+// A seenBody is the body of a request as middleware sees it. Reading it does not use it up: if it is still the body when
+// the request is passed on, the bytes are sent as they were.
+type seenBody struct{ bytes.Reader }
+
+func newSeenBody(data []byte) *seenBody {
+	b := new(seenBody)
+	b.Reset(data)
+	return b
+}
+
+// Close does nothing.
+func (*seenBody) Close() error { return nil }
+
+// confine lets middleware pass on only the request of its own call, and makes a copy of it that middleware cannot change
+// any more.
+func (c *caller) confine(next handler) handler {
+	return func(req *http.Request) (*http.Response, error) {
+		if req == nil || pendingCallOf(req) == nil {
 			return nil, argument("middleware", "passed on a request that is not the call's")
 		}
 		p := pendingCallOf(req)
-		if req.Method != p.op.Method || !same(req.URL, p.url) {
+		if !p.goesTo(req) {
 			return nil, argument("middleware", "changed the method or the origin")
 		}
-		req.Host = p.url.Host
-		return next(req)
+		p.turn.Lock() // a second call of next waits for the first
+		defer p.turn.Unlock()
+		if err := c.takeBody(p, req); err != nil {
+			return nil, err
+		}
+		own := p.request(req.Context())
+		*own.URL = *req.URL
+		own.Header = make(http.Header, len(req.Header)+1)
+		for name, values := range req.Header {
+			if !reserved(name) {
+				own.Header[name] = slices.Clone(values)
+			}
+		}
+		resp, err := next(own)
+		p.answer = err
+		return resp, err
 	}
+}
+
+// takeBody makes the body that middleware left in a request that of the call. It cannot change once it was sent: every
+// attempt under one key has the same bytes.
+func (c *caller) takeBody(p *pendingCall, req *http.Request) error {
+	if _, untouched := req.Body.(*seenBody); untouched {
+		return nil
+	}
+	var data []byte
+	if req.Body != nil && req.Body != http.NoBody {
+		var err error
+		data, err = readAtMost(req.Body, -1, c.cfg.limits.Body)
+		_ = req.Body.Close()
+		if err != nil {
+			return &ArgumentError{Argument: "middleware", Reason: "made a body that cannot be read", Err: err}
+		}
+	}
+	var before []byte
+	if p.body != nil {
+		before = p.body.bytes
+	}
+	switch {
+	case bytes.Equal(data, before):
+		return nil
+	case p.gate.passed():
+		return argument("middleware", "changed the body of a request that was sent")
+	case len(data) == 0:
+		p.body = nil
+	default:
+		p.body = newRequestBody(data)
+	}
+	return nil
+}
+
+// reserved reports whether a header is the client's own, in whatever case it is written.
+func reserved(name string) bool {
+	return slices.ContainsFunc(reservedHeaders, func(own string) bool { return strings.EqualFold(own, name) })
 }

@@ -2,54 +2,90 @@ package dwolla
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"net/http"
+	"reflect"
+	"slices"
 
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
-// decode reads a successful answer into what the caller wants. It is outside the user's middleware, which sees the
-// answer as it came and may replace it.
-func (c *caller) decode(next handler) handler {
-	return func(req *http.Request) (*http.Response, error) {
-		resp, err := next(req)
-		if err != nil {
-			return resp, err
+// decode reads an answer of 2xx into dst, unless that is nil. It runs outside of the user's middleware, which may have
+// replaced the answer, and in the caller's goroutine: dst is not touched once a call has ended.
+func (c *caller) decode(p *pendingCall, resp *http.Response, dst any) error {
+	data := bodyBytes(resp)
+	body := bytes.TrimSpace(data)
+	switch {
+	case bytes.HasPrefix(body, []byte("<")) && (dst != nil || resp.Header.Get("Location") == ""):
+		return p.badDocument(resp, errNotAPI, data)
+	case !c.documented(p, resp, body, dst != nil):
+		return p.badDocument(resp, errUndocumented, data)
+	case dst == nil || slices.Contains(p.op.NoBody, resp.StatusCode) && len(body) == 0:
+		return nil
+	case resp.StatusCode == http.StatusNoContent || len(body) == 0:
+		return p.badDocument(resp, errors.New("the answer has no body"), nil)
+	}
+	_, any := dst.(anyTarget)
+	if !any && isEmptyObject(body) {
+		return p.badDocument(resp, errors.New("the answer is an empty object"), nil)
+	}
+	if err := unmarshal(body, dst); err != nil {
+		if body[0] != '{' {
+			err = errors.Join(errNotAPI, err)
 		}
-		p := pendingCallOf(req)
-		if resp == nil || resp.Body == nil {
-			return nil, p.noAnswer()
-		}
-		err = decodeAnswer(p, resp, c.cfg.limits.Body)
-		if len(c.cfg.middleware) == 0 { // middleware may keep the body
-			recycleBody(resp.Body)
-		}
-		return resp, err
+		return p.badDocument(resp, err, data)
+	}
+	if !any && !p.safe() && !hasKnown(dst) {
+		return p.badDocument(resp, errNotAPI, data)
+	}
+	return nil
+}
+
+// documented reports whether an answer of 2xx to a call that changes something is one that the contract documents. Where
+// there is no contract, as for Client.Post, the answer must have what the API sends: 201, a Location of the API, links, or
+// the body that is due.
+func (c *caller) documented(p *pendingCall, resp *http.Response, body []byte, due bool) bool {
+	switch {
+	case p.safe():
+		return true
+	case len(p.op.Status) > 0:
+		return slices.Contains(p.op.Status, resp.StatusCode)
+	case resp.StatusCode == http.StatusOK, resp.StatusCode == http.StatusAccepted:
+		_, id := c.origin.location(resp.Header)
+		return id != "" || due && len(body) > 0 || isResource(body)
+	default:
+		return resp.StatusCode == http.StatusCreated
 	}
 }
 
-func decodeAnswer(p *pendingCall, resp *http.Response, limit int64) error {
-	data, err := bodyBytes(resp, limit)
-	if err != nil {
-		return p.badDocument(resp, err, nil)
+// isResource reports whether a body is an object with an id or with links.
+func isResource(body []byte) bool {
+	var r struct {
+		ID    json.RawMessage `json:"id"`
+		Links json.RawMessage `json:"_links"`
 	}
-	body := bytes.TrimSpace(data)
-	if bytes.HasPrefix(body, []byte("<")) && (p.dst != nil || resp.Header.Get("Location") == "") {
-		return p.badDocument(resp, errNotAPI, data)
+	return json.Unmarshal(body, &r) == nil && (r.ID != nil || r.Links != nil)
+}
+
+// unmarshal decodes a body. A type of the user's may decode itself, and panic.
+func unmarshal(body []byte, dst any) (err error) {
+	defer noPanic(&err)
+	return wire.Unmarshal(body, dst)
+}
+
+// hasKnown reports whether a model that was read has any member but those in Extra.
+func hasKnown(dst any) bool {
+	model := reflect.ValueOf(dst).Elem()
+	if model.Kind() != reflect.Struct {
+		return true
 	}
-	if p.dst == nil {
-		return nil
+	for i := range model.NumField() {
+		if model.Type().Field(i).Name != "Extra" && !model.Field(i).IsZero() {
+			return true
+		}
 	}
-	if resp.StatusCode == http.StatusNoContent || len(body) == 0 {
-		return p.badDocument(resp, errors.New("the answer has no body"), nil)
-	}
-	if _, any := p.dst.(anyTarget); !any && isEmptyObject(body) {
-		return p.badDocument(resp, errors.New("the answer is an empty object"), nil)
-	}
-	if err := wire.Unmarshal(body, p.dst); err != nil {
-		return p.badDocument(resp, err, data)
-	}
-	return nil
+	return false
 }
 
 // isEmptyObject reports whether a body without space around it is {}, which is valid JSON and no resource.

@@ -51,7 +51,7 @@ func TestFault062_ACreationIsDoneWhateverItsLocationIs(t *testing.T) {
 			}
 			_, err = ref.Get(t.Context())
 			if tt.get != nil {
-				ends(t, err, dwolla.OutcomeNotSent, tt.get)
+				ends(t, err, dwolla.OutcomeBadResponse, tt.get)
 				s.sends(t, 1)
 				return
 			}
@@ -345,6 +345,11 @@ func TestFault079_NoBodyWhereAResourceIsDueIsABadResponse(t *testing.T) {
 		s.sends(t, 1)
 		s = newStub(t, always(status, ""))
 		_, err = s.client.Transfers.Cancel(t.Context(), "x")
+		if status != 200 { // which is not documented for it
+			ends(t, err, dwolla.OutcomeUnknown)
+			s.sends(t, 1)
+			continue
+		}
 		ends(t, err, dwolla.OutcomeBadResponse)
 		if e, ok := errors.AsType[*dwolla.Error](err); !ok || !e.Committed {
 			t.Errorf("%d to a POST: %v", status, err)
@@ -354,20 +359,18 @@ func TestFault079_NoBodyWhereAResourceIsDueIsABadResponse(t *testing.T) {
 }
 
 func TestFault080_ACreationWithoutALocationIsDone(t *testing.T) {
-	for _, status := range []int{200, 201, 202} {
-		s := newStub(t, always(status, ""))
-		ref, err := s.client.Transfers.Create(t.Context(), aTransfer())
-		ends(t, err, dwolla.OutcomeOK)
-		if ref.ID() != "" || ref.Href != "" {
-			t.Errorf("the reference is %v", ref)
-		}
-		_, err = ref.Get(t.Context())
-		ends(t, err, dwolla.OutcomeNotSent, dwolla.ErrNoLocation)
-		if !strings.Contains(err.Error(), "created") {
-			t.Errorf("the error does not say that it was created: %v", err)
-		}
-		s.sends(t, 1)
+	s := newStub(t, always(201, ""))
+	ref, err := s.client.Transfers.Create(t.Context(), aTransfer())
+	ends(t, err, dwolla.OutcomeOK)
+	if ref.ID() != "" || ref.Href != "" {
+		t.Errorf("the reference is %v", ref)
 	}
+	_, err = ref.Get(t.Context())
+	ends(t, err, dwolla.OutcomeBadResponse, dwolla.ErrNoLocation)
+	if !strings.Contains(err.Error(), "created") {
+		t.Errorf("the error does not say that it was created: %v", err)
+	}
+	s.sends(t, 1)
 }
 
 func checkPage(t *testing.T, err error, status int) {
@@ -389,7 +392,7 @@ func TestFault081_AnHTMLPageIsAnErrorThatDoesNotQuoteIt(t *testing.T) {
 	for status, outcomes := range map[int][2]dwolla.Outcome{ // of a GET, of a POST
 		200: {dwolla.OutcomeBadResponse, dwolla.OutcomeUnknown},
 		201: {dwolla.OutcomeBadResponse, dwolla.OutcomeUnknown},
-		403: {dwolla.OutcomeRejected, dwolla.OutcomeRejected},
+		403: {dwolla.OutcomeRejected, dwolla.OutcomeUnknown},
 		502: {dwolla.OutcomeBadResponse, dwolla.OutcomeUnknown},
 		503: {dwolla.OutcomeBadResponse, dwolla.OutcomeUnknown},
 	} {

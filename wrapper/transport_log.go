@@ -1,7 +1,6 @@
 package dwolla
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -13,8 +12,7 @@ import (
 // log writes one line per attempt. It holds only what is named here, and never a body, a header, an id or a query.
 func (c *caller) log(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
-		logger := c.cfg.logger
-		if !logger.Enabled(req.Context(), slog.LevelDebug) && !logger.Enabled(req.Context(), slog.LevelWarn) {
+		if c.cfg.logger.Handler() == slog.DiscardHandler {
 			return next(req)
 		}
 		p, started := pendingCallOf(req), time.Now()
@@ -34,7 +32,7 @@ func (c *caller) log(next handler) handler {
 		} else if resp != nil {
 			attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("request_id", maskNumbers(maskCredentials(requestID(resp.Header), credentials(p.authorization)))))
 		}
-		logger.LogAttrs(context.WithoutCancel(req.Context()), level, message, attrs...)
+		c.cfg.log(req.Context(), level, message, attrs...)
 		return resp, err
 	}
 }

@@ -60,7 +60,7 @@ func (p *conflictPoll) next(wait time.Duration) bool {
 // delay decides whether there is another attempt, and after how long.
 func (c *caller) delay(ctx context.Context, p *pendingCall, last *Error, polls *conflictPoll) (time.Duration, bool) {
 	limits := c.cfg.retries
-	if ctx.Err() != nil || limits.MaxAttempts == 1 || !limits.again(last) || last.RetryAfter > limits.MaxRetryAfter {
+	if ctx.Err() != nil || limits.MaxAttempts == 1 || !c.cfg.again(ctx, last) || last.RetryAfter > limits.MaxRetryAfter {
 		return 0, false
 	}
 	wait := backoff(limits, p.attempts)
@@ -80,16 +80,25 @@ func (c *caller) delay(ctx context.Context, p *pendingCall, last *Error, polls *
 }
 
 // again reports whether another attempt is wanted, by the rule of the user or the default one.
-func (r *Retries) again(last *Error) bool {
+func (c *config) again(ctx context.Context, last *Error) bool {
+	r := &c.retries
 	if r.If == nil || last.noToken || last.Outcome == OutcomeAuthFailed || last.Outcome == OutcomeCanceled {
 		return retriable(last)
 	}
-	return r.If(last)
+	again, err := r.ask(last)
+	c.logPanic(ctx, err)
+	return again && err == nil
+}
+
+// ask asks the user's rule. One that panics wants no other attempt.
+func (r *Retries) ask(last *Error) (again bool, err error) {
+	defer noPanic(&err)
+	return r.If(last), nil
 }
 
 // retriable reports whether another attempt may succeed.
 func retriable(last *Error) bool {
-	if last.noToken || last.Outcome == OutcomeAuthFailed {
+	if last.noToken || last.Outcome == OutcomeAuthFailed || errors.Is(last.Err, ErrRedirect) {
 		return false
 	}
 	switch last.StatusCode {

@@ -154,7 +154,7 @@ func TestFault017_WhatTheServerDoesNotImplementIsNotRetried(t *testing.T) {
 	for _, code := range []int{501, 505} {
 		virtual(t, http.StatusText(code), func(t *testing.T) {
 			r := inMemoryRig(t)
-			r.bank.Always(faultserver.Status(code, ""))
+			r.bank.Always(faultserver.Status(code, "NotImplemented"))
 			r.check(t, r.pay(t.Context()), want{OutcomeRejected, 1, 0})
 		})
 	}
@@ -182,7 +182,7 @@ func TestFault019_RetryAfterCanBeADate(t *testing.T) {
 		virtual(t, name, func(t *testing.T) {
 			r := inMemoryRig(t)
 			time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
-			r.bank.Script(faultserver.Status(429, "").With("Retry-After", format(time.Now().Add(30*time.Second).UTC())))
+			r.bank.Script(faultserver.Status(429, "TooManyRequests").With("Retry-After", format(time.Now().Add(30*time.Second).UTC())))
 			started := time.Now()
 			r.check(t, r.pay(t.Context()), want{OutcomeOK, 2, 1})
 			if d := time.Since(started); d < 30*time.Second || d > 31*time.Second {
@@ -192,7 +192,7 @@ func TestFault019_RetryAfterCanBeADate(t *testing.T) {
 	}
 	virtual(t, "a date of the past is no wait of its own", func(t *testing.T) {
 		r := inMemoryRig(t)
-		r.bank.Script(faultserver.Status(429, "").With("Retry-After", time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat)))
+		r.bank.Script(faultserver.Status(429, "TooManyRequests").With("Retry-After", time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat)))
 		started := time.Now()
 		r.check(t, r.pay(t.Context()), want{OutcomeOK, 2, 1})
 		if d := time.Since(started); d < 100*time.Millisecond || d > 500*time.Millisecond {
@@ -205,7 +205,7 @@ func TestFault020_OddRetryAfterNeitherOverflowsNorSpins(t *testing.T) {
 	for _, value := range []string{"0", "-1", "1e9", "NaN", "abc", "", "1.5"} {
 		virtual(t, "no sense in "+value, func(t *testing.T) {
 			r := inMemoryRig(t)
-			r.bank.Script(faultserver.Status(429, "").With("Retry-After", value))
+			r.bank.Script(faultserver.Status(429, "TooManyRequests").With("Retry-After", value))
 			started := time.Now()
 			r.check(t, r.pay(t.Context()), want{OutcomeOK, 2, 1})
 			if d := time.Since(started); d < 100*time.Millisecond || d > 500*time.Millisecond {
@@ -215,13 +215,13 @@ func TestFault020_OddRetryAfterNeitherOverflowsNorSpins(t *testing.T) {
 	}
 	virtual(t, "two headers", func(t *testing.T) {
 		r := inMemoryRig(t)
-		r.bank.Script(faultserver.Status(429, "").With("Retry-After", "1").With("Retry-After", "50"))
+		r.bank.Script(faultserver.Status(429, "TooManyRequests").With("Retry-After", "1").With("Retry-After", "50"))
 		r.check(t, r.pay(t.Context()), want{OutcomeOK, 2, 1})
 	})
 	for value, seconds := range map[string]int64{"3600": 3600, "1000000000": 1e9, "99999999999999999999": 1 << 31, "61": 61} {
 		virtual(t, "above the cap "+value, func(t *testing.T) {
 			r := inMemoryRig(t)
-			r.bank.Script(faultserver.Status(429, "").With("Retry-After", value))
+			r.bank.Script(faultserver.Status(429, "TooManyRequests").With("Retry-After", value))
 			started := time.Now()
 			err := r.pay(t.Context())
 			r.check(t, err, want{OutcomeRateLimited, 1, 0})

@@ -80,13 +80,13 @@ func waitFor[T any](
 		} else {
 			var ok bool
 			if failed, ok = errors.AsType[*Error](err); !ok || !passes(failed) {
-				return last, err
+				return last, followUp(err)
 			}
 			if failed.StatusCode >= 200 && failed.StatusCode < 300 {
 				bad++
 			}
 			if bad >= maxBadAnswers {
-				return last, err
+				return last, followUp(err)
 			}
 			pause = max(pause, failed.RetryAfter)
 		}

@@ -50,7 +50,7 @@ func TestFault022_CancellationEndsAnyWaitAtOnce(t *testing.T) {
 		want    want
 	}{
 		"in the backoff": {
-			func(r *rig) { r.bank.Always(faultserver.Status(429, "").With("Retry-After", "50")) },
+			func(r *rig) { r.bank.Always(faultserver.Status(429, "TooManyRequests").With("Retry-After", "50")) },
 			func(ctx context.Context, r *rig) error { return r.pay(ctx) },
 			want{OutcomeCanceled, 1, 0},
 		},
@@ -144,7 +144,7 @@ func TestGoal08_CancellationReturnsAtOnce(t *testing.T) {
 		arrange func(*rig)
 		call    func(context.Context, *rig) error
 	}{
-		"backoff": {func(r *rig) { r.bank.Always(faultserver.Status(429, "").With("Retry-After", "50")) }, func(ctx context.Context, r *rig) error { return r.pay(ctx) }},
+		"backoff": {func(r *rig) { r.bank.Always(faultserver.Status(429, "TooManyRequests").With("Retry-After", "50")) }, func(ctx context.Context, r *rig) error { return r.pay(ctx) }},
 		"token wait": {func(r *rig) {
 			r.bank.Token = func(_ http.ResponseWriter, req *http.Request) bool { <-req.Context().Done(); return true }
 		}, func(ctx context.Context, r *rig) error { return r.pay(ctx) }},

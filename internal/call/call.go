@@ -20,6 +20,10 @@ type Op struct {
 	Path   string // template, "/mass-payments/{id}/items"
 	Slow   bool   // gets the longer time limit
 	Public bool   // needs no access token (security: []): it is called with the credentials of the application
+
+	// Status are the statuses of 2xx that the contract documents for an operation that changes something; empty when it
+	// documents none. An answer with a status in NoBody has neither a body nor a Location.
+	Status, NoBody []int
 }
 
 // IDs are the values of an operation's path parameters, in order: each an id or an href of the collection before it.
@@ -35,6 +39,7 @@ type Request struct {
 	Form      []Part
 	Multipart []Part
 	Options   []Option
+	FollowUp  bool // it reads what an earlier request has created
 }
 
 // An Encoder turns parameters into a query.
@@ -127,7 +132,7 @@ func Create[T any](ctx context.Context, c Caller, req *Request) (*api.Ref[T], er
 // NewRef refers to what an answer says was created.
 func NewRef[T any](c Caller, created *Response) *api.Ref[T] {
 	return api.NewRef(created.Location, created.ID, func(ctx context.Context, opts []Option, dst *T) error {
-		return Follow(ctx, c, created.Location, opts, dst)
+		return Fetch(ctx, c, &Request{Op: &opFollow, Href: created.Location, Options: opts, FollowUp: true}, dst)
 	})
 }
 

@@ -2,6 +2,7 @@ package paging
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
@@ -12,6 +13,9 @@ type prefetch struct {
 	queue   []*fetch
 	running sync.WaitGroup
 }
+
+// errExited says that a page is missing, since its goroutine was ended.
+var errExited = errors.New("dwolla: the goroutine that reads a page has ended")
 
 // A fetch is a page under way, or there.
 type fetch struct {
@@ -32,6 +36,7 @@ func (p *prefetch) start(ctx context.Context, c call.Caller, req *call.Request, 
 	p.running.Go(func() {
 		defer close(f.done)
 		defer func() { f.panic = recover() }() // next panics with it, in the caller's goroutine
+		f.err = errExited                      // unless Call returns
 		f.resp, f.err = c.Call(ctx, req, dst)
 	})
 }

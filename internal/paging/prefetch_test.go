@@ -2,6 +2,7 @@ package paging
 
 import (
 	"context"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -62,5 +63,26 @@ func TestAPanicComesToTheCallersGoroutine(t *testing.T) {
 	}()
 	for range l.all(t, 4) {
 		n++
+	}
+}
+
+func TestFault184_APageWhoseGoroutineExitsIsAnErrorAndNotTheEnd(t *testing.T) {
+	l := &list{total: 1000}
+	l.change = func(_ int, at window, _ *entryPage) (*call.Response, error) {
+		if at.offset == 400 {
+			runtime.Goexit()
+		}
+		return nil, nil
+	}
+	n, failed := 0, 0
+	for _, err := range l.all(t, 2) {
+		if err != nil {
+			failed++
+			continue
+		}
+		n++
+	}
+	if n != 400 || failed != 1 {
+		t.Errorf("%d entries and %d errors", n, failed)
 	}
 }

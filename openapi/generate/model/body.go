@@ -120,8 +120,16 @@ func (c *Client) answer(op *Operation, def codegen.OperationDefinition) {
 				op.Result = GoType{Go: object}
 			}
 		}
-		if ref := def.Spec.Responses.Value(r.StatusCode); ref != nil && ref.Value != nil && ref.Value.Headers["Location"] != nil {
+		ref := def.Spec.Responses.Value(r.StatusCode)
+		located := ref != nil && ref.Value != nil && ref.Value.Headers["Location"] != nil
+		if located {
 			op.Created = c.created(op.Path, ref.Value.Headers["Location"])
+		}
+		if _, err := strconv.Atoi(r.StatusCode); err == nil && op.Method != "GET" { // 2XX is no status
+			op.Status = append(op.Status, r.StatusCode)
+			if len(r.Contents) == 0 && !located {
+				op.NoBody = append(op.NoBody, r.StatusCode)
+			}
 		}
 	}
 	if s := op.Result.Struct(); s != nil {

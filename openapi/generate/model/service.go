@@ -32,6 +32,9 @@ type Operation struct {
 	Slow        bool // gets the longer time limit
 	Public      bool // called without a token: security: []
 
+	Status []string // documented statuses of 2xx, where the operation changes something
+	NoBody []string // those of them that have neither a body nor a Location
+
 	IDs    []string // names of the path parameters in Go
 	Params *Type    // of the query parameters
 	Query  []Param

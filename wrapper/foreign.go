@@ -1,0 +1,113 @@
+package dwolla
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+)
+
+// Code of the user's runs inside of a call: transports and the bodies that they return, middleware, rules, loggers and
+// cookie jars. It may panic, end its goroutine, or ignore the context. isolate turns each of these into an error.
+
+var (
+	errExited    = errors.New("the code of a transport, middleware or rule ended its goroutine")
+	errAbandoned = errors.New("the code of a transport, middleware or rule did not return when the context ended")
+)
+
+// grace is how long foreign code may take to return once its context has ended.
+const grace = 20 * time.Millisecond
+
+// A panicError stands for a recovered panic. The value of the panic is dropped, since it may hold anything; the stack has
+// no values, and is for the log.
+type panicError struct{ stack []byte }
+
+func (*panicError) Error() string { return "the code of a transport, middleware or rule panicked" }
+
+// isolate runs foreign code in a goroutine of its own, and leaves it there if it does not return soon after the context
+// has ended.
+func isolate[T any](ctx context.Context, run func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		r := result{err: errExited}
+		defer func() { done <- r }()
+		defer noPanic(&r.err)
+		value, err := run()
+		r = result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-timer.C:
+		return *new(T), errAbandoned
+	}
+}
+
+// noPanic is deferred around foreign code, and turns its panic into an error.
+func noPanic(err *error) {
+	if recover() != nil {
+		*err = &panicError{debug.Stack()}
+	}
+}
+
+// An unfinishedError is for middleware that returned before the next that it called. It holds what the middleware returned.
+type unfinishedError struct{ err error }
+
+func (e *unfinishedError) Error() string { return "middleware returned before next did" }
+
+// Unwrap returns the error of the middleware.
+func (e *unfinishedError) Unwrap() error { return e.err }
+
+// lost reports whether an error of isolate says that foreign code did not return, or is still at work. An error of a call
+// may wrap one of these.
+func lost(err error) bool {
+	switch err.(type) { //nolint:errorlint // one that is wrapped is that of an attempt
+	case *panicError, *unfinishedError:
+		return true
+	default:
+		return err == errExited || err == errAbandoned //nolint:errorlint // as above
+	}
+}
+
+// isForeign reports whether an HTTP client has code of the user's. net/http's own transport heeds the context, and never
+// ends a goroutine.
+func isForeign(client *http.Client) bool {
+	if client == nil {
+		return false
+	}
+	_, own := client.Transport.(*http.Transport)
+	return client.Jar != nil || client.Transport != nil && !own
+}
+
+// foreign reports whether code of the user's runs in the calls of a client, besides the HTTP client.
+func (c *config) foreign() bool {
+	return len(c.middleware) > 0 || c.retries.If != nil || c.logger.Handler() != slog.DiscardHandler
+}
+
+// logPanic writes the stack of a panic to the debug log.
+func (c *config) logPanic(ctx context.Context, err error) {
+	if p, ok := errors.AsType[*panicError](err); ok {
+		c.log(ctx, slog.LevelDebug, "dwolla recovered from a panic", slog.String("stack", string(p.stack)))
+	}
+}
+
+// log writes a line, whatever the handler does.
+func (c *config) log(ctx context.Context, level slog.Level, message string, attrs ...slog.Attr) {
+	defer func() { _ = recover() }()
+	if c.logger.Enabled(ctx, level) {
+		c.logger.LogAttrs(context.WithoutCancel(ctx), level, message, attrs...)
+	}
+}
