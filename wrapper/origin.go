@@ -38,8 +38,10 @@ func newOrigin(env api.Environment, base string) (*origin, error) {
 	switch {
 	case err != nil || o.base.Host == "" || o.base.Opaque != "":
 		return nil, &ConfigurationError{Option: "base URL", Reason: "must be an absolute URL"}
-	case o.base.User != nil || o.base.RawQuery != "" || o.base.Fragment != "":
+	case o.base.User != nil || o.base.RawQuery != "" || o.base.ForceQuery || o.base.Fragment != "":
 		return nil, &ConfigurationError{Option: "base URL", Reason: "must not have a user, a query or a fragment"}
+	case strings.HasSuffix(o.base.Hostname(), "."): // the same host in another spelling, which the checks below would miss
+		return nil, &ConfigurationError{Option: "base URL", Reason: "must not have a dot at the end of the host"}
 	case o.base.Scheme == "http" && !loopback(o.base.Hostname()), o.base.Scheme != "http" && o.base.Scheme != "https":
 		return nil, &ConfigurationError{Option: "base URL", Reason: "must be https, or http on loopback"}
 	case same(o.base, o.other):
@@ -82,7 +84,9 @@ func port(u *url.URL) string {
 func (o *origin) at(path, query string) *url.URL {
 	u := *o.base
 	u.Path = o.base.Path + path
-	u.RawPath = ""
+	if u.RawPath != "" { // an escaped slash stays escaped; ids and templates have nothing to escape
+		u.RawPath += path
+	}
 	u.RawQuery = query
 	return &u
 }
@@ -102,9 +106,7 @@ func (o *origin) resolve(href string) (*url.URL, error) {
 	case u.User != nil:
 		return nil, &LinkError{Kind: ErrForeignLink, Reason: "it names a user"}
 	case same(u, o.base):
-		own := *u
-		own.Scheme, own.Host = o.base.Scheme, o.base.Host
-		return &own, nil
+		return o.rebase(u), nil
 	case same(u, o.dwolla), plainDwolla(u, o.dwolla):
 		return o.rebase(u), nil
 	case same(u, o.other), plainDwolla(u, o.other):
@@ -119,10 +121,14 @@ func plainDwolla(u, dwolla *url.URL) bool {
 	return u.Scheme == "http" && strings.EqualFold(u.Hostname(), dwolla.Hostname()) && port(u) == "80"
 }
 
-// rebase returns the URL with the client's own origin, below the path of the base.
+// rebase returns the URL with the client's own origin, below the path of the base. A gateway may have put its path into the
+// links or not; a link of Dwolla's own origin never has it.
 func (o *origin) rebase(u *url.URL) *url.URL {
 	own := *u
 	own.Scheme, own.Host = o.base.Scheme, o.base.Host
+	if o.below(u) && (u.Host == "" || same(u, o.base)) {
+		return &own
+	}
 	slash := ""
 	if !strings.HasPrefix(u.EscapedPath(), "/") { // %2F begins a segment, not a path
 		slash = "/" // relative to the base
@@ -132,6 +138,17 @@ func (o *origin) rebase(u *url.URL) *url.URL {
 		own.RawPath = o.base.EscapedPath() + slash + u.RawPath
 	}
 	return &own
+}
+
+// below reports whether the path of a URL begins with that of the base.
+func (o *origin) below(u *url.URL) bool {
+	rest, ok := strings.CutPrefix(u.EscapedPath(), o.base.EscapedPath())
+	return ok && (rest == "" || rest[0] == '/')
+}
+
+// String returns the base in one spelling, as it is kept in the record of an unknown outcome.
+func (o *origin) String() string {
+	return strings.ToLower(o.base.Scheme+"://"+o.base.Hostname()) + ":" + port(o.base) + o.base.EscapedPath()
 }
 
 // path returns the path of a URL below the base.
@@ -213,12 +230,14 @@ func (o *origin) id(value, collection string) (string, error) {
 		if err != nil {
 			return "", reasonError("is neither an id nor an href of this API: " + err.Error())
 		}
+		// A query and a slash at the end name the same resource: gateways add them to a Location.
 		var ok bool
-		if value, ok = strings.CutPrefix(o.path(u), "/"+collection+"/"); !ok || u.RawQuery != "" {
-			return "", reasonError("is an href, but not of one of the " + collection)
-		}
-		if value == "" {
+		path := strings.TrimRight(o.path(u), "/")
+		if path == "/"+collection {
 			return "", reasonError("is the href of all the " + collection)
+		}
+		if value, ok = strings.CutPrefix(path, "/"+collection+"/"); !ok {
+			return "", reasonError("is an href, but not of one of the " + collection)
 		}
 	}
 	for i := range len(value) {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 )
 
 // MaxMassPaymentItems is the largest number of items of a mass payment.
@@ -71,19 +73,20 @@ func validateMassPayment(m *CreateMassPayment) error {
 	if err := validateLabels("body", m.CorrelationID, m.Metadata); err != nil {
 		return err
 	}
+	source := reference.Parse(m.Links.Source.Href)
 	for i := range m.Items {
-		if err := validateItem(&m.Items[i], m.Links.Source.Href); err != nil {
+		if err := validateItem(&m.Items[i], source); err != nil {
 			return within(fmt.Sprintf("body.items[%d]", i), err)
 		}
 	}
 	return nil
 }
 
-func validateItem(item *CreateMassPaymentItem, source string) error {
-	switch item.Links.Destination.Href {
-	case "":
+func validateItem(item *CreateMassPaymentItem, source reference.Reference) error {
+	if item.Links.Destination.IsZero() {
 		return argument("._links.destination", "is missing")
-	case source:
+	}
+	if reference.Parse(item.Links.Destination.Href).Same(source) {
 		return argument("._links.destination", "is the source")
 	}
 	return validatePayment("", item.Amount, item.CorrelationID, item.Metadata)
