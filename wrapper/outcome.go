@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 )
 
 // This file decides what became of a call, and no other file does. The links of the chain report what happened; the
@@ -229,7 +230,20 @@ func (c *caller) finalError(p *pendingCall, err error) error {
 	if p.key != "" {
 		c.keys.remember(p)
 	}
+	what := p.what()
 	return &OutcomeUnknownError{
-		IdempotencyKey: p.key, CorrelationID: p.correlationID, BodySHA256: p.bodyHash(), First: p.first, Err: last,
+		IdempotencyKey: p.key, CorrelationID: p.correlationID, BodySHA256: what.BodySHA256, First: p.first,
+		Method: what.Method, Path: what.Path, Origin: what.Origin, Environment: what.Environment, Err: last,
 	}
+}
+
+// nothingSent reports whether a call that ended with err, after earlier attempts, has sent nothing.
+func nothingSent(err error, earlier []*Error) bool {
+	last, ok := errors.AsType[*Error](err)
+	return ok && neverLeft(last) && !slices.ContainsFunc(earlier, func(e *Error) bool { return !neverLeft(e) })
+}
+
+// neverLeft reports whether an attempt has sent nothing.
+func neverLeft(e *Error) bool {
+	return e.noToken || e.Outcome == OutcomeNotSent || e.Outcome == OutcomeCanceled && e.StatusCode == 0
 }

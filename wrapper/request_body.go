@@ -3,6 +3,7 @@ package dwolla
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -30,7 +31,7 @@ func encodeBody(ctx context.Context, req *call.Request, uncheckedDocument bool) 
 		if err := validateBody(req.Body); err != nil {
 			return nil, "", err
 		}
-		data, err := wire.Append(newBuffer(estimatedSize(req.Body)), req.Body)
+		data, err := appendBody(req.Body)
 		if err != nil {
 			return nil, "", &ArgumentError{Argument: "body", Reason: "cannot be encoded", Err: err}
 		}
@@ -38,6 +39,18 @@ func encodeBody(ctx context.Context, req *call.Request, uncheckedDocument bool) 
 	}
 	return nil, "", nil
 }
+
+// appendBody encodes a body, of which the user's own MarshalJSON may panic.
+func appendBody(body any) (data []byte, err error) {
+	defer func() {
+		if recover() != nil { // the value may hold anything
+			err = errBodyPanicked
+		}
+	}()
+	return wire.Append(newBuffer(estimatedSize(body)), body)
+}
+
+var errBodyPanicked = errors.New("it panicked when it was encoded")
 
 // estimatedSize is about how many bytes a body will have, so that thousands of payments need one allocation.
 func estimatedSize(body any) int {

@@ -1,11 +1,14 @@
 package dwolla
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/dwolla-go/dwolla-go/internal/reference"
+	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
 // MaxMassPaymentItems is the largest number of items of a mass payment.
@@ -31,16 +34,57 @@ func validateBody(body any) error {
 	}
 }
 
+// validateAny checks a payment that [Client.Post] sends, whatever its type is: a model, or any value that is encoded as data
+// and sent to the path of an operation that moves money.
+func validateAny(path string, body any, data []byte) error {
+	given, ok := body.(anyBody)
+	if !ok {
+		return nil
+	}
+	switch v := given.v.(type) {
+	case CreateTransfer:
+		return validateTransfer(&v)
+	case CreateMassPayment:
+		return validateMassPayment(&v)
+	case *CreateTransfer:
+		if v != nil {
+			return validateTransfer(v)
+		}
+	case *CreateMassPayment:
+		if v != nil {
+			return validateMassPayment(v)
+		}
+	}
+	var payment any
+	switch strings.TrimRight(path, "/") {
+	case "/transfers":
+		payment = new(CreateTransfer)
+	case "/mass-payments":
+		payment = new(CreateMassPayment)
+	default:
+		return nil
+	}
+	if err := wire.Unmarshal(data, payment); err != nil {
+		return &ArgumentError{Argument: "body", Reason: "is not a payment that can be checked", Err: err}
+	}
+	return validateBody(payment)
+}
+
 // correlationIDOf returns the correlation id of a payment, or an empty string.
-func correlationIDOf(body any) string {
+func correlationIDOf(body any, data []byte) string {
 	switch b := body.(type) {
 	case *CreateTransfer:
 		return b.CorrelationID
 	case *CreateMassPayment:
 		return b.CorrelationID
-	default:
-		return ""
+	case anyBody:
+		var members map[string]json.RawMessage
+		id := ""
+		if json.Unmarshal(data, &members) == nil && json.Unmarshal(members["correlationId"], &id) == nil {
+			return id
+		}
 	}
+	return ""
 }
 
 func validateTransfer(t *CreateTransfer) error {

@@ -16,6 +16,8 @@ import (
 type pendingCall struct {
 	op     *call.Op
 	url    *url.URL
+	origin *origin
+	env    Environment
 	opts   call.Options
 	header http.Header
 	body   *requestBody // nil when there is none
@@ -29,6 +31,8 @@ type pendingCall struct {
 	earlier   []*Error  // how the attempts before the current one ended
 	first     time.Time // when the first attempt began
 	ambiguous bool      // an attempt may have reached Dwolla, and no answer has settled it
+	sent      bool      // something was sent under the key
+	settled   bool      // the last request under the key was answered with success
 }
 
 type pendingCallKey struct{}
@@ -61,6 +65,17 @@ func (p *pendingCall) bodyHash() string {
 	}
 	sum := sha256.Sum256(sent)
 	return hex.EncodeToString(sum[:])
+}
+
+// what returns the request as the record of an unknown outcome and the idempotency cache have it.
+func (p *pendingCall) what() call.What {
+	path := p.origin.path(p.url)
+	if p.url.RawQuery != "" {
+		path += "?" + p.url.RawQuery
+	}
+	return call.What{
+		Method: p.op.Method, Path: path, BodySHA256: p.bodyHash(), Origin: p.origin.String(), Environment: string(p.env),
+	}
 }
 
 // nextAttempt counts one more attempt, and keeps how the one before it ended.
