@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 )
 
 // maxHref is the length of the longest href that is accepted, in bytes.
@@ -134,8 +135,8 @@ func (o *origin) rebase(u *url.URL) *url.URL {
 		slash = "/" // relative to the base
 	}
 	own.Path = o.base.Path + slash + u.Path
-	if u.RawPath != "" {
-		own.RawPath = o.base.EscapedPath() + slash + u.RawPath
+	if u.RawPath != "" || o.base.RawPath != "" {
+		own.RawPath = o.base.EscapedPath() + slash + u.EscapedPath()
 	}
 	return &own
 }
@@ -148,7 +149,7 @@ func (o *origin) below(u *url.URL) bool {
 
 // String returns the base in one spelling, as it is kept in the record of an unknown outcome.
 func (o *origin) String() string {
-	return strings.ToLower(o.base.Scheme+"://"+o.base.Hostname()) + ":" + port(o.base) + o.base.EscapedPath()
+	return reference.Parse(o.base.String()).Origin + o.base.EscapedPath()
 }
 
 // path returns the path of a URL below the base.
