@@ -64,7 +64,8 @@ func (c *Client) Get(ctx context.Context, pathOrHref string, query url.Values, o
 }
 
 // Post sends body, encoded by encoding/json, to a path or href of the client's own origin that the services do not cover.
-// It has an idempotency key like every POST. The reference is that of the answer's Location, if there is one.
+// It has an idempotency key like every POST. A transfer or a mass payment, whatever its type is, is checked as Create checks
+// it. The reference is that of the answer's Location, if there is one.
 func (c *Client) Post(ctx context.Context, pathOrHref string, body, out any, opts ...CallOption) (*Ref[Object], error) {
 	req := &call.Request{Op: &opPost, Href: pathOrHref, Options: opts}
 	if body != nil {

@@ -29,6 +29,17 @@ func settle(t *testing.T, k *idempotencyCache, key string) {
 	k.release(p)
 }
 
+// forgetUnknown drops the keys of unknown outcomes, as a day does.
+func forgetUnknown(k *idempotencyCache) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for e := k.unknown.Front(); e != nil; e = k.unknown.Front() {
+		use := e.Value.(*keyUse)
+		k.take(use)
+		k.forget(use)
+	}
+}
+
 func TestTheIdempotencyCacheForgetsTheOldestSettledKeyFirst(t *testing.T) {
 	var k idempotencyCache
 	remembers := func(keys map[string]bool) {
