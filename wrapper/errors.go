@@ -327,8 +327,12 @@ func (e *OutcomeUnknownError) UnmarshalJSON(data []byte) error {
 // missing names a part of the record that a repetition needs and that is not there; a hole would disable a check.
 func (e *OutcomeUnknownError) missing() string {
 	for _, part := range []struct{ name, value string }{
-		{"idempotency key", e.IdempotencyKey}, {"hash of the body", e.BodySHA256}, {"method", e.Method}, {"path", e.Path},
-		{"origin", e.Origin}, {"environment", e.Environment},
+		{"idempotency key", e.IdempotencyKey},
+		{"hash of the body", e.BodySHA256},
+		{"method", e.Method},
+		{"path", e.Path},
+		{"origin", e.Origin},
+		{"environment", e.Environment},
 	} {
 		if part.value == "" {
 			return part.name

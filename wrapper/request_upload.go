@@ -15,6 +15,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
@@ -74,10 +75,10 @@ func encodeMultipart(ctx context.Context, parts []call.Part, unchecked bool) (bo
 func boundary(fields []call.Part, content []byte, file ...string) string {
 	h := sha256.New()
 	for _, f := range fields {
-		fmt.Fprintf(h, "%d:%s%d:%s", len(f.Name), f.Name, len(f.Value), f.Value)
+		_, _ = fmt.Fprintf(h, "%d:%s%d:%s", len(f.Name), f.Name, len(f.Value), f.Value)
 	}
 	for _, text := range file {
-		fmt.Fprintf(h, "%d:%s", len(text), text)
+		_, _ = fmt.Fprintf(h, "%d:%s", len(text), text)
 	}
 	h.Write(content)
 	return hex.EncodeToString(h.Sum(nil)[:30])
@@ -136,8 +137,12 @@ func readUntil(ctx context.Context, r io.Reader) ([]byte, error) {
 	case result := <-done:
 		return result.content, result.err
 	case <-ctx.Done():
-		return nil, ctx.Err()
 	}
+	select { // a Read that does not block has ended when the caller gets its reader back
+	case <-done:
+	case <-time.After(10 * time.Millisecond):
+	}
+	return nil, ctx.Err()
 }
 
 // A contextReader stops reading when its context ends, or when its reader gives nothing again and again.
