@@ -74,7 +74,7 @@ func TestDateAndTimeOnTheWireAreTheirText(t *testing.T) {
 	}
 }
 
-func TestFault262_ADateIsStoredAndReadBackExactly(t *testing.T) {
+func TestFault245_ADateIsStoredAndReadBackExactly(t *testing.T) {
 	var (
 		_ encoding.TextMarshaler   = api.Date("")
 		_ encoding.TextUnmarshaler = new(api.Date)

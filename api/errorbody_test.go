@@ -181,7 +181,7 @@ func FuzzErrorBody(f *testing.F) {
 	})
 }
 
-func TestFault239_AnErrorBodyAndAFieldErrorShowNoMessage(t *testing.T) {
+func TestFault228_AnErrorBodyAndAFieldErrorShowNoMessage(t *testing.T) {
 	body := decode[api.ErrorBody](t, `{"code":"Forbidden","message":"Jane Doe","error_description":"Jane Doe","phone":"Jane Doe",
 		"_embedded":{"errors":[{"code":"NotAllowed","path":"/ssn","message":"Jane Doe","given":"Jane Doe","_links":{"about":{"href":"https://x/Jane Doe"}}}]}}`)
 	field := body.Embedded.Errors[0]
@@ -196,7 +196,7 @@ func TestFault239_AnErrorBodyAndAFieldErrorShowNoMessage(t *testing.T) {
 	equal(t, fmt.Sprint(body), "dwolla.ErrorBody(Forbidden)")
 }
 
-func TestFault265_AnErrorWithCountlessFieldErrorsKeepsItsCode(t *testing.T) {
+func TestFault248_AnErrorWithCountlessFieldErrorsKeepsItsCode(t *testing.T) {
 	const size = 1 << 20
 	flood := "[" + strings.Repeat("{},", size/3) + "{}]"
 	nested := `{"message":"m","_embedded":{"errors":[` + strings.Repeat(`{"code":"c","message":"m"},`, 200) + `{}]}}`

@@ -134,7 +134,7 @@ var errDecoded = errors.New("secret")
 
 func (*decoded) UnmarshalJSON([]byte) error { return errDecoded }
 
-func TestFault242_AnErrorOfDecodingHoldsNoTextOfTheDocument(t *testing.T) {
+func TestFault231_AnErrorOfDecodingHoldsNoTextOfTheDocument(t *testing.T) {
 	for name, c := range map[string]struct {
 		text string
 		into any

@@ -163,7 +163,7 @@ func FuzzLink(f *testing.F) {
 	})
 }
 
-func TestFault264_LinksAreEqualWhereTheySayTheSame(t *testing.T) {
+func TestFault247_LinksAreEqualWhereTheySayTheSame(t *testing.T) {
 	texts := []string{
 		`null`, `[]`, `{"href":"/a"}`, `[{"href":"/a"}]`, `[{"href":"/a"},{"href":"/b"}]`, `[{"href":"/b"},{"href":"/a"}]`,
 		`{"href":"/a","type":"t"}`, `{"href":"/a","resource-type":"t"}`, `{"href":"/a","title":"x"}`, `{"href":"/a","title":"y"}`,

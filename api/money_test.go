@@ -411,7 +411,7 @@ func FuzzMoneyJSON(f *testing.F) {
 	})
 }
 
-func TestFault255_MoneyIsStoredAndReadBackExactly(t *testing.T) {
+func TestFault238_MoneyIsStoredAndReadBackExactly(t *testing.T) {
 	var (
 		_ encoding.TextMarshaler   = api.Money{}
 		_ encoding.TextUnmarshaler = new(api.Money)
@@ -460,7 +460,7 @@ func TestFault255_MoneyIsStoredAndReadBackExactly(t *testing.T) {
 	}
 }
 
-func TestFault256_MoneyIsWrittenBackAsItCame(t *testing.T) {
+func TestFault239_MoneyIsWrittenBackAsItCame(t *testing.T) {
 	const number = `{"value":12.50,"currency":"USD","formatted":"$12.50"}`
 	m := decode[api.Money](t, number)
 	if got := encode(t, m); got != number {

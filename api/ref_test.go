@@ -57,7 +57,7 @@ func TestRefShowsTheIDAlone(t *testing.T) {
 	equal(t, logged(ref), `{"v":"dwolla.Ref(07d5)"}`+"\n")
 }
 
-func TestFault195_AStoredReferenceSaysWhatItRefersTo(t *testing.T) {
+func TestFault191_AStoredReferenceSaysWhatItRefersTo(t *testing.T) {
 	made := refTo("https://api.dwolla.com/accounts/07d5", "07d5", func(context.Context, []option.Option, *account) error { return nil })
 	stored, err := json.Marshal(made)
 	if err != nil {

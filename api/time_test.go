@@ -116,7 +116,7 @@ func FuzzTime(f *testing.F) {
 	})
 }
 
-func TestFault263_ATimeIsStoredAndReadBackExactly(t *testing.T) {
+func TestFault246_ATimeIsStoredAndReadBackExactly(t *testing.T) {
 	var (
 		_ encoding.TextMarshaler   = api.Time("")
 		_ encoding.TextUnmarshaler = new(api.Time)

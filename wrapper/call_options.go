@@ -18,35 +18,53 @@ type CallOption = call.Option
 // WithIdempotencyKey sends a POST with the given key instead of a new one: 1 to 255 visible ASCII characters. No other
 // method has a key: such a call is refused. Choose the key before the first attempt and keep it: for 24 hours, Dwolla
 // answers the same key and the same body as it did at first.
+//
+// The client remembers which request a key was sent with, and refuses another one with ErrKeyReused, also after Dwolla has
+// refused the first: a corrected request needs a new key. A key is free again if nothing was sent. Keys whose outcome is
+// unknown are remembered for as long as they are valid, and the latest 10,000 others; a new process remembers none. There,
+// [Resend] makes the same checks from a record.
 func WithIdempotencyKey(key string) CallOption {
 	return func(o *call.Options) {
 		o.IdempotencyKey, o.HasIdempotencyKey = key, true
 		if len(key) == 0 || len(key) > MaxIdempotencyKeyLength || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			o.Err = argument("idempotency key", fmt.Sprintf("must be 1 to %d visible ASCII characters", MaxIdempotencyKeyLength))
 		}
+		if o.Resend != nil {
+			o.Err = &ArgumentError{Argument: "idempotency key", Reason: "cannot be chosen for a request that is resent"}
+		}
 	}
 }
 
-// Resend repeats a request whose outcome is unknown, with the same idempotency key. The call is refused with ErrKeyReused
-// if its body is not the same, and with ErrKeyExpired if the first attempt was made 24 hours ago or more. If the first
-// attempt was carried out, Dwolla answers with its result.
+// Resend repeats a request whose outcome is unknown, with the same idempotency key. If the first attempt was carried out,
+// Dwolla answers with its result. As long as no answer says what became of the request, the outcome stays unknown.
+//
+// Nothing is sent, and the error is ErrKeyReused, if the method, path, body, base URL or environment is not the one of the
+// record. It is ErrKeyExpired if the first attempt was made 24 hours ago or more, and ErrInvalidArgument if the record is
+// incomplete. An upload can be resent if its parts have the same content.
 func Resend(unknown *OutcomeUnknownError) CallOption {
 	return func(o *call.Options) {
 		if unknown == nil {
 			o.Err = argument("Resend", "is nil")
 			return
 		}
+		if o.HasIdempotencyKey {
+			o.Err = &ArgumentError{Argument: "idempotency key", Reason: "cannot be chosen for a request that is resent"}
+			return
+		}
+		if missing := unknown.missing(); missing != "" {
+			o.Err = argument("Resend", "the record has no "+missing)
+			return
+		}
 		WithIdempotencyKey(unknown.IdempotencyKey)(o)
-		o.BodySHA256, o.First = unknown.BodySHA256, unknown.First
+		o.Resend = &call.Sent{What: unknown.what(), First: unknown.First}
 	}
 }
 
-// reservedHeaders cannot be set by WithHeader: the client or net/http sets them, or the client could not read an answer to
-// them.
+// reservedHeaders cannot be set by WithHeader, nor can guardedHeaders: the client or net/http sets them, or the client could
+// not read an answer to them.
 var reservedHeaders = []string{
-	"Authorization", "Idempotency-Key", "User-Agent", "Content-Type", "Content-Encoding", "Accept-Encoding", "Range", "If-Range",
-	"Host", "Content-Length", "Transfer-Encoding", "Trailer", "Te", "Expect",
-	"Connection", "Keep-Alive", "Proxy-Connection", "Upgrade", "Http2-Settings", "Proxy-Authorization",
+	"User-Agent", "Content-Type", "Content-Encoding", "Accept-Encoding", "Range", "If-Range", "Trailer", "Te", "Expect",
+	"Keep-Alive", "Proxy-Connection", "Upgrade", "Http2-Settings", "Proxy-Authorization",
 }
 
 // WithHeader adds a header to the request. Those that the client sets itself, such as Authorization and Idempotency-Key,
@@ -57,7 +75,7 @@ func WithHeader(name, value string) CallOption {
 		switch {
 		case name == "" || strings.ContainsFunc(name, func(r rune) bool { return !isTokenRune(r) }):
 			o.Err = &ArgumentError{Argument: "header", Reason: "is no header name"}
-		case slices.Contains(reservedHeaders, name):
+		case slices.Contains(reservedHeaders, name), slices.Contains(guardedHeaders, name):
 			o.Err = &ArgumentError{Argument: "header " + name, Reason: "is set by the client"}
 		case !validHeaderValue(value):
 			o.Err = &ArgumentError{Argument: "header " + name, Reason: "is no header value"}

@@ -56,7 +56,8 @@ func TestEveryGoalIsShown(t *testing.T) {
 	}
 }
 
-// numbered returns the entries of a list whose numbers have so many digits. They must go from 1 without a gap.
+// numbered returns the entries of a list whose numbers have so many digits, in the order of the numbers. They go from 1
+// without a gap or a duplicate; an entry stands in the section of its subject.
 func numbered(t *testing.T, file string, digits int) []string {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -65,12 +66,13 @@ func numbered(t *testing.T, file string, digits int) []string {
 	}
 	var entries []string
 	for line := range strings.Lines(string(text)) {
-		entry, ok := strings.CutPrefix(line, "- ")
-		if !ok {
-			continue
+		if entry, ok := strings.CutPrefix(line, "- "); ok {
+			entries = append(entries, entry)
 		}
-		entries = append(entries, entry)
-		if want := fmt.Sprintf("%0*d: ", digits, len(entries)); !strings.HasPrefix(entry, want) {
+	}
+	slices.Sort(entries)
+	for i, entry := range entries {
+		if want := fmt.Sprintf("%0*d: ", digits, i+1); !strings.HasPrefix(entry, want) {
 			t.Fatalf("%s: want number %sin place of %q", file, want, entry)
 		}
 	}

@@ -15,8 +15,8 @@
 // the URL; its Get reads the resource. A list has two methods: List… for a page, All… for a lazy iterator over all entries.
 //
 // Links are typed: [Follow] reads what a link leads to, and [FollowAll] iterates over a list. Only the client's own origin is
-// ever fetched; other links can only be read. For what the contract does not cover, there are [Client.Get], [Client.Post] and
-// [Client.Delete].
+// ever fetched; other links can only be read. For what the contract does not cover, there are [Client.Get], [Client.Post],
+// which checks a transfer or a mass payment as Create does, and [Client.Delete].
 //
 // Fields are plain values, and zero values are not sent. A field is a pointer where false or zero has a meaning of its own.
 // Members that this version does not know are kept in Extra and sent back. An unknown value of an enumeration is no error.
@@ -45,7 +45,9 @@
 // A call that fails returns an [*Error] with Dwolla's status, code, message and field errors; errors.Is takes kinds
 // (ErrNotFound) and Dwolla's codes (CodeInsufficientFunds). [OutcomeOf] says what is known of the call: nothing was sent,
 // Dwolla refused it, or it may have been carried out. In the last case, a call that may move money returns an
-// [*OutcomeUnknownError]: look the payment up by its correlation id before paying again.
+// [*OutcomeUnknownError]. It is a record with the key, the correlation id and the time, which encoding/json writes and reads:
+// keep it, and look the payment up by its correlation id ([TransfersService.Reconcile]) or repeat the same request under the
+// same key ([Resend]) before paying again.
 //
 // The text of an error can be logged: it has codes, JSON pointers and the request id, and no message of Dwolla's, since some
 // name a person. Error.Message and the Message of each field have them.

@@ -1,6 +1,7 @@
 package dwolla
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -306,7 +307,8 @@ func (e *Error) Format(s fmt.State, _ rune) { write(s, e.Error()) }
 // the same request with the same key, within 24 hours of the first attempt: Dwolla then answers with the first result,
 // or with 409 as long as it keeps the key locked.
 //
-// To settle the call in another process, store the fields and fill a new OutcomeUnknownError with them.
+// It is a record that another process can settle: write it down with encoding/json, and read it back. Apart from Err, of
+// which the text is kept, nothing is lost.
 type OutcomeUnknownError struct {
 	// IdempotencyKey is the key of the request.
 	IdempotencyKey string
@@ -316,16 +318,88 @@ type OutcomeUnknownError struct {
 	BodySHA256 string
 	// First is the time of the first attempt; the key is valid for 24 hours from then.
 	First time.Time
-	// Err is the error of the last attempt.
+	// Method and Path are those of the request; the path is that below the base URL, with its query.
+	Method, Path string
+	// Origin is the client's base URL, and Environment its environment. A key means nothing anywhere else.
+	Origin, Environment string
+	// Err is the error of the last attempt; nil in a record that was read back.
 	Err *Error
+
+	text string // of Err, in a record that was read back
+}
+
+// An unknownRecord is what is written of an OutcomeUnknownError.
+type unknownRecord struct {
+	IdempotencyKey string    `json:"idempotencyKey"`
+	CorrelationID  string    `json:"correlationId,omitempty"`
+	BodySHA256     string    `json:"bodySha256"`
+	First          time.Time `json:"first"`
+	Method         string    `json:"method"`
+	Path           string    `json:"path"`
+	Origin         string    `json:"origin"`
+	Environment    string    `json:"environment"`
+	Error          string    `json:"error,omitempty"`
+}
+
+// MarshalJSON implements [encoding/json.Marshaler].
+func (e OutcomeUnknownError) MarshalJSON() ([]byte, error) {
+	return json.Marshal(unknownRecord{
+		e.IdempotencyKey, e.CorrelationID, e.BodySHA256, e.First.UTC(), e.Method, e.Path, e.Origin, e.Environment, e.cause(),
+	})
+}
+
+// UnmarshalJSON implements [encoding/json.Unmarshaler]. It replaces the whole record.
+func (e *OutcomeUnknownError) UnmarshalJSON(data []byte) error {
+	var r unknownRecord
+	if err := json.Unmarshal(data, &r); err != nil {
+		return fmt.Errorf("dwolla: the record of an unknown outcome cannot be read: %w", err)
+	}
+	*e = OutcomeUnknownError{
+		IdempotencyKey: r.IdempotencyKey, CorrelationID: r.CorrelationID, BodySHA256: r.BodySHA256, First: r.First,
+		Method: r.Method, Path: r.Path, Origin: r.Origin, Environment: r.Environment, text: r.Error,
+	}
+	return nil
+}
+
+// missing names a part of the record that a repetition needs and that is not there; a hole would disable a check.
+func (e *OutcomeUnknownError) missing() string {
+	for _, part := range []struct{ name, value string }{
+		{"idempotency key", e.IdempotencyKey},
+		{"hash of the body", e.BodySHA256},
+		{"method", e.Method},
+		{"path", e.Path},
+		{"origin", e.Origin},
+		{"environment", e.Environment},
+	} {
+		if part.value == "" {
+			return part.name
+		}
+	}
+	if e.First.IsZero() || inFuture(e.First) {
+		return "time of the first attempt that has passed"
+	}
+	return ""
+}
+
+// what is the request that the record is of.
+func (e *OutcomeUnknownError) what() call.What {
+	return call.What{Method: e.Method, Path: e.Path, BodySHA256: e.BodySHA256, Origin: e.Origin, Environment: e.Environment}
+}
+
+// cause is the text of the last attempt's error.
+func (e *OutcomeUnknownError) cause() string {
+	if e.Err == nil {
+		return e.text
+	}
+	return strings.TrimPrefix(e.Err.Error(), "dwolla: ")
 }
 
 func (e *OutcomeUnknownError) Error() string {
 	const what = "dwolla: outcome unknown, look it up before paying again"
-	if e.Err == nil {
-		return what
+	if cause := e.cause(); cause != "" {
+		return what + ": " + cause
 	}
-	return what + ": " + strings.TrimPrefix(e.Err.Error(), "dwolla: ")
+	return what
 }
 
 // Unwrap returns the error of the last attempt.

@@ -113,7 +113,7 @@ func TestFault095_ErrorsAreFoundThroughEveryLayer(t *testing.T) {
 	})
 }
 
-func TestFault205_AKindIsKnownByItsNameAndNotByItsText(t *testing.T) {
+func TestFault193_AKindIsKnownByItsNameAndNotByItsText(t *testing.T) {
 	names := map[string]Kind{}
 	for kind, text := range kindTexts {
 		if string(kind) == text && strings.Contains(text, " ") || !regexp.MustCompile(`^[a-z_]+$`).MatchString(string(kind)) {
@@ -158,5 +158,51 @@ func TestFault205_AKindIsKnownByItsNameAndNotByItsText(t *testing.T) {
 	}
 	if got := Kind("of_tomorrow").Error(); got != "dwolla: of_tomorrow" {
 		t.Error(got)
+	}
+}
+
+func TestFault208_TheRecordOfAnUnknownOutcomeIsReadBackWhateverItsCause(t *testing.T) {
+	for _, e := range endings() {
+		if e.outcome != OutcomeUnknown || e.fault.Answer != nil && e.fault.Answer.Header.Get("Content-Encoding") != "" {
+			continue // nothing is compressed in memory
+		}
+		virtual(t, e.name, func(t *testing.T) {
+			r := inMemoryRig(t)
+			r.bank.Always(e.fault)
+			unknown := unknownOf(t, r.pay(t.Context()))
+			for name, v := range map[string]any{"a pointer": unknown, "a value": *unknown} {
+				text, err := json.Marshal(v)
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				back := OutcomeUnknownError{CorrelationID: "of another record", Method: "PUT"}
+				if err := json.Unmarshal(text, &back); err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				if back.IdempotencyKey != unknown.IdempotencyKey || back.CorrelationID != "rent-1" || back.BodySHA256 != unknown.BodySHA256 ||
+					!back.First.Equal(unknown.First) || back.Method != "POST" || back.Path != "/transfers" ||
+					back.Origin != faultserver.Base || back.Environment != "sandbox" || back.Error() != unknown.Error() {
+					t.Errorf("%s: %s became %+v", name, text, back)
+				}
+				if again, err := json.Marshal(back); err != nil || !bytes.Equal(again, text) {
+					t.Errorf("%s became %s", text, again)
+				}
+				if OutcomeOf(&back) != OutcomeUnknown || !errors.Is(&back, ErrOutcomeUnknown) {
+					t.Error("what was read back is no unknown outcome")
+				}
+				r.bank.Fault = nil
+				later := rigOf(t, r.bank, faultserver.Base, r.bank.Memory())
+				if err := later.pay(t.Context(), Resend(&back)); err != nil && OutcomeOf(err) != OutcomeUnknown {
+					t.Error(err) // unknown while Dwolla keeps the key locked
+				}
+				if n := r.bank.Ledger.Len(); n > 1 {
+					t.Errorf("paid %d times", n)
+				}
+			}
+		})
+	}
+	var e OutcomeUnknownError
+	if err := json.Unmarshal([]byte(`{"first":7}`), &e); err == nil {
+		t.Error("a time of another form was read")
 	}
 }

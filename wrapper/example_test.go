@@ -39,7 +39,7 @@ func Example() {
 
 	ref, err := client.MassPayments.Create(ctx, wages)
 	if err != nil {
-		log.Fatal(err) // of an *OutcomeUnknownError, keep the key and the correlation id
+		log.Fatal(err) // keep an *OutcomeUnknownError as JSON, to Reconcile or Resend it
 	}
 
 	done, err := client.MassPayments.WaitFor(ctx, ref.ID(), dwolla.Wait{})

@@ -128,8 +128,8 @@ func queryOf(href string) (url.Values, error) {
 }
 
 // Post sends body, a model or what encoding/json encodes, to a path or href of the client's own origin that the services
-// do not cover.
-// It has an idempotency key like every POST. The reference is that of the answer's Location, if there is one.
+// do not cover. It has an idempotency key like every POST. A transfer or a mass payment, whatever its type is, is checked as
+// Create checks it. The reference is that of the answer's Location, if there is one.
 func (c *Client) Post(ctx context.Context, pathOrHref string, body, out any, opts ...CallOption) (*Ref[Object], error) {
 	req := &call.Request{Op: &opPost, Href: pathOrHref, Options: opts}
 	if body != nil {

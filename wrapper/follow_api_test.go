@@ -77,7 +77,7 @@ func TestFault048_AMissingLinkIsATypedError(t *testing.T) {
 	}
 }
 
-func TestFault190_AQueryOfTheHrefAndOneOfTheCallerAreBothSent(t *testing.T) {
+func TestFault186_AQueryOfTheHrefAndOneOfTheCallerAreBothSent(t *testing.T) {
 	for href, tt := range map[string]struct {
 		query url.Values
 		want  url.Values // nil if it is refused
@@ -129,7 +129,7 @@ func TestFault190_AQueryOfTheHrefAndOneOfTheCallerAreBothSent(t *testing.T) {
 	})
 }
 
-func TestFault240_PostSendsNoTextThatItWouldHaveToChange(t *testing.T) {
+func TestFault229_PostSendsNoTextThatItWouldHaveToChange(t *testing.T) {
 	for name, body := range map[string]any{
 		"a map":    map[string]string{"lastName": "M\xfcller"},
 		"a name":   map[string]any{"a": map[string]int{"M\xfcller": 1}},
@@ -146,7 +146,7 @@ func TestFault240_PostSendsNoTextThatItWouldHaveToChange(t *testing.T) {
 	}
 }
 
-func TestFault251_AVariableThatIsPolledHoldsTheLastAnswerOnly(t *testing.T) {
+func TestFault234_AVariableThatIsPolledHoldsTheLastAnswerOnly(t *testing.T) {
 	answers := []string{
 		`{"id":"t","status":"pending","metadata":{"a":"1"},"new":1,"_links":{"cancel":{"href":"/transfers/t"},"new":{"href":"/n"}}}`,
 		`{"id":"t","status":"processed","new":2,"_links":{"new":{"href":"/n"}}}`,
@@ -172,7 +172,7 @@ func TestFault251_AVariableThatIsPolledHoldsTheLastAnswerOnly(t *testing.T) {
 	}
 }
 
-func TestFault252_GetSaysWhereAnAnswerDoesNotFitAModel(t *testing.T) {
+func TestFault235_GetSaysWhereAnAnswerDoesNotFitAModel(t *testing.T) {
 	s := newStub(t, always(200, `{"id":"t","amount":{"value":[],"currency":"USD"}}`))
 	typed, want := s.client.Transfers.Get(t.Context(), "t")
 	err := s.client.Get(t.Context(), "/transfers/t", nil, new(dwolla.Transfer))
@@ -186,7 +186,7 @@ func TestFault252_GetSaysWhereAnAnswerDoesNotFitAModel(t *testing.T) {
 }
 
 // Methods of an embedded model are the outer type's, and know nothing of its fields.
-func TestFault257_AModelThatIsEmbeddedIsRefusedLoudly(t *testing.T) {
+func TestFault240_AModelThatIsEmbeddedIsRefusedLoudly(t *testing.T) {
 	type mine struct {
 		dwolla.Customer
 		CRM string `json:"crm"`

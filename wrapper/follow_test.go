@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,7 +41,7 @@ func TestFault094_TheDuplicateIsReachableThroughTheSameOriginOnly(t *testing.T) 
 	}
 }
 
-func TestFault196_AReferenceIsReadWithOptionsOfTheCaller(t *testing.T) {
+func TestFault192_AReferenceIsReadWithOptionsOfTheCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := inMemoryRig(t)
 		var tenants []string
@@ -59,7 +60,7 @@ func TestFault196_AReferenceIsReadWithOptionsOfTheCaller(t *testing.T) {
 		if _, err := ref.Get(t.Context(), WithHeader("X-Tenant", "two"), WithResponse(&resp)); err != nil || resp.StatusCode != 200 {
 			t.Errorf("%+v: %v", resp, err)
 		}
-		if _, err := ref.Get(t.Context(), WithHeader("Host", "h")); !errors.Is(err, ErrInvalidArgument) {
+		if _, err := ref.Get(t.Context(), WithHeader("Host", "h")); err == nil || !strings.Contains(err.Error(), "header Host") {
 			t.Error(err)
 		}
 		object, err := r.Post(t.Context(), "/transfers", payment("rent-2"), nil)
@@ -83,7 +84,7 @@ func TestFault196_AReferenceIsReadWithOptionsOfTheCaller(t *testing.T) {
 	})
 }
 
-func TestFault197_DeleteTakesTheSameRoadAsGetAndPost(t *testing.T) {
+func TestFault193_DeleteTakesTheSameRoadAsGetAndPost(t *testing.T) {
 	everywhere(t, func(t *testing.T, p faultserver.Protocol) {
 		r, _ := overSocket(t, p)
 		r.bank.Fault = func(n int, req *http.Request) *faultserver.Fault {
@@ -165,7 +166,7 @@ func idsOnly[P Page[T], T any](page P) (ids []string) {
 	return ids
 }
 
-func TestFault206_HelpersOverLinksAndPagesCanBeWritten(t *testing.T) {
+func TestFault202_HelpersOverLinksAndPagesCanBeWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := inMemoryRig(t)
 		r.bank.Fault = func(_ int, req *http.Request) *faultserver.Fault {

@@ -1,6 +1,7 @@
 package dwolla
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -12,38 +13,140 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
 
-func TestTheIdempotencyCacheForgetsTheOldestFirst(t *testing.T) {
+// cached is a call for a cache of keys.
+func cached(key string) *pendingCall {
+	return &pendingCall{op: &call.Op{}, origin: &origin{base: &url.URL{}}, url: &url.URL{Path: "/transfers"}, key: key, first: time.Now().Round(0)}
+}
+
+// settle claims a key for a call that is sent and ends well.
+func settle(t *testing.T, k *idempotencyCache, key string) {
+	t.Helper()
+	p := cached(key)
+	if err := k.claim(p); err != nil {
+		t.Fatal(err)
+	}
+	p.sent, p.settled = true, true
+	k.release(p)
+}
+
+// forgetUnknown drops the keys of unknown outcomes, as a day does.
+func forgetUnknown(k *idempotencyCache) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for e := k.unknown.Front(); e != nil; e = k.unknown.Front() {
+		use := e.Value.(*keyUse)
+		k.take(use)
+		k.forget(use)
+	}
+}
+
+func TestTheIdempotencyCacheForgetsTheOldestSettledKeyFirst(t *testing.T) {
 	var k idempotencyCache
-	e := func(key string) *pendingCall {
-		return &pendingCall{op: &call.Op{}, url: &url.URL{Path: "/transfers"}, key: key, first: time.Now().Round(0)}
-	}
-	for i := range idempotencyCacheSize + 2 {
-		if err := k.claim(e(fmt.Sprint(i))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(k.used) != idempotencyCacheSize || len(k.order) != idempotencyCacheSize {
-		t.Errorf("%d keys, %d in order", len(k.used), len(k.order))
-	}
 	remembers := func(keys map[string]bool) {
 		t.Helper()
+		if len(k.used) != idempotencyCacheSize || k.settled.Len() != idempotencyCacheSize {
+			t.Errorf("%d keys, %d settled", len(k.used), k.settled.Len())
+		}
 		for key, there := range keys {
 			if _, ok := k.used[key]; ok != there {
 				t.Errorf("key %s: %v", key, ok)
 			}
 		}
 	}
+	for i := range idempotencyCacheSize + 2 {
+		settle(t, &k, fmt.Sprint(i))
+	}
 	remembers(map[string]bool{"0": false, "1": false, "2": true, fmt.Sprint(idempotencyCacheSize + 1): true})
 	const turns = 3*idempotencyCacheSize + 5 // over the places where the map is renewed
 	for i := idempotencyCacheSize + 2; i < turns; i++ {
-		if err := k.claim(e(fmt.Sprint(i))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(k.used) != idempotencyCacheSize || len(k.order) != idempotencyCacheSize {
-		t.Errorf("%d keys, %d in order", len(k.used), len(k.order))
+		settle(t, &k, fmt.Sprint(i))
 	}
 	remembers(map[string]bool{fmt.Sprint(turns - idempotencyCacheSize - 1): false, fmt.Sprint(turns - idempotencyCacheSize): true, fmt.Sprint(turns - 1): true})
+}
+
+func TestFault211_AnUnknownOutcomeIsRememberedWhileItsKeyIsValid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := inMemoryRig(t)
+		stall := faultserver.Stall().Committed()
+		r.bank.Script(stall, stall, stall)
+		key := WithIdempotencyKey("invoice-1")
+		r.check(t, r.pay(t.Context(), key), want{OutcomeUnknown, 3, 1})
+		for i := range idempotencyCacheSize + 1 {
+			settle(t, &r.caller.keys, fmt.Sprint(i))
+		}
+		other := payment("rent-1")
+		other.Amount = USDCents(9999)
+		if _, err := r.Transfers.Create(t.Context(), other, key); !errors.Is(err, ErrKeyReused) {
+			t.Errorf("another body: %v", err)
+		}
+		r.check(t, r.pay(t.Context(), key), want{OutcomeOK, 4, 1})
+	})
+	virtual(t, "and not for longer than there is room after that", func(t *testing.T) {
+		var k idempotencyCache
+		for i := range 2 * idempotencyCacheSize {
+			p := cached(fmt.Sprint("unknown-", i))
+			p.op = &call.Op{Method: "POST"}
+			k.remember(p)
+		}
+		time.Sleep(25 * time.Hour)
+		settle(t, &k, "next")
+		if len(k.used) != idempotencyCacheSize || k.unknown.Len() != 0 {
+			t.Errorf("%d keys, %d of them unknown", len(k.used), k.unknown.Len())
+		}
+	})
+}
+
+func TestFault212_AKeyThatNothingWasSentWithIsFree(t *testing.T) {
+	other := payment("rent-1")
+	other.Amount = USDCents(9999)
+	key := WithIdempotencyKey("invoice-17")
+	virtual(t, "there was no token", func(t *testing.T) {
+		r := inMemoryRig(t, WithRetries(Retries{MaxAttempts: 1}))
+		r.answerToken(text(503, "", ""))
+		r.check(t, r.pay(t.Context(), key), want{OutcomeNotSent, 0, 0})
+		_, err := r.Transfers.Create(t.Context(), other, key)
+		r.check(t, err, want{OutcomeOK, 1, 1})
+	})
+	virtual(t, "but not if an earlier attempt was", func(t *testing.T) {
+		r := inMemoryRig(t)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		r.bank.Always(faultserver.Status(429, "TooManyRequests"))
+		if err := r.pay(ctx, key); len(r.bank.Requests()) != 1 {
+			t.Fatal(err)
+		}
+		if _, err := r.Transfers.Create(t.Context(), other, key); !errors.Is(err, ErrKeyReused) {
+			t.Error(err)
+		}
+	})
+	virtual(t, "nor if Dwolla refused it", func(t *testing.T) {
+		r := inMemoryRig(t)
+		r.bank.Script(faultserver.Status(400, "ValidationError"))
+		r.check(t, r.pay(t.Context(), key), want{OutcomeRejected, 1, 0})
+		if _, err := r.Transfers.Create(t.Context(), other, key); !errors.Is(err, ErrKeyReused) {
+			t.Error(err)
+		}
+	})
+	virtual(t, "nor while another call uses it", func(t *testing.T) {
+		var k idempotencyCache
+		first, second := cached("k"), cached("k")
+		for _, p := range []*pendingCall{first, second} {
+			if err := k.claim(p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		k.release(first) // which sent nothing
+		changed := cached("k")
+		changed.url = &url.URL{Path: "/mass-payments"}
+		if err := k.claim(changed); !errors.Is(err, ErrKeyReused) {
+			t.Error(err)
+		}
+		second.sent = true
+		k.release(second)
+		if err := k.claim(changed); !errors.Is(err, ErrKeyReused) {
+			t.Error(err)
+		}
+	})
 }
 
 func TestFault101_AKeyIsNotSentWithAnotherBody(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 )
 
 // maxHref is the length of the longest href that is accepted, in bytes.
@@ -90,7 +91,7 @@ func port(u *url.URL) string {
 func (o *origin) at(path, query string) *url.URL {
 	u := *o.base
 	u.Path = o.base.Path + path
-	if o.base.RawPath != "" {
+	if o.base.RawPath != "" { // an escaped slash stays escaped; ids and templates have nothing to escape
 		u.RawPath = o.base.RawPath + path
 	}
 	u.RawQuery = query
@@ -112,9 +113,7 @@ func (o *origin) resolve(href string) (*url.URL, error) {
 	case u.User != nil:
 		return nil, &LinkError{Kind: ErrForeignLink, Reason: "it names a user"}
 	case same(u, o.base):
-		own := *u
-		own.Scheme, own.Host = o.base.Scheme, o.base.Host
-		return &own, nil
+		return o.rebase(u), nil
 	case same(u, o.dwolla), plainDwolla(u, o.dwolla):
 		return o.rebase(u), nil
 	case same(u, o.other), plainDwolla(u, o.other):
@@ -129,10 +128,14 @@ func plainDwolla(u, dwolla *url.URL) bool {
 	return u.Scheme == "http" && strings.EqualFold(u.Hostname(), dwolla.Hostname()) && port(u) == "80"
 }
 
-// rebase returns the URL with the client's own origin, below the path of the base.
+// rebase returns the URL with the client's own origin, below the path of the base. A gateway may have put its path into the
+// links or not; a link of Dwolla's own origin never has it.
 func (o *origin) rebase(u *url.URL) *url.URL {
 	own := *u
 	own.Scheme, own.Host = o.base.Scheme, o.base.Host
+	if o.below(u) && (u.Host == "" || same(u, o.base)) {
+		return &own
+	}
 	slash := ""
 	if !strings.HasPrefix(u.EscapedPath(), "/") { // %2F begins a segment, not a path
 		slash = "/" // relative to the base
@@ -142,6 +145,17 @@ func (o *origin) rebase(u *url.URL) *url.URL {
 		own.RawPath = o.base.EscapedPath() + slash + u.EscapedPath()
 	}
 	return &own
+}
+
+// below reports whether the path of a URL begins with that of the base.
+func (o *origin) below(u *url.URL) bool {
+	rest, ok := strings.CutPrefix(u.EscapedPath(), o.base.EscapedPath())
+	return ok && (rest == "" || rest[0] == '/')
+}
+
+// String returns the base in one spelling, as it is kept in the record of an unknown outcome.
+func (o *origin) String() string {
+	return reference.Parse(o.base.String()).Origin + o.base.EscapedPath()
 }
 
 // path returns the path of a URL below the base.
@@ -237,12 +251,14 @@ func (o *origin) id(value, collection string) (string, error) {
 		if err != nil {
 			return "", reasonError("is neither an id nor an href of this API: " + err.Error())
 		}
+		// A query and a slash at the end name the same resource: gateways add them to a Location.
 		var ok bool
-		if value, ok = strings.CutPrefix(o.path(u), "/"+collection+"/"); !ok || u.RawQuery != "" {
-			return "", reasonError("is an href, but not of one of the " + collection)
-		}
-		if value == "" {
+		path := strings.TrimRight(o.path(u), "/")
+		if path == "/"+collection {
 			return "", reasonError("is the href of all the " + collection)
+		}
+		if value, ok = strings.CutPrefix(path, "/"+collection+"/"); !ok {
+			return "", reasonError("is an href, but not of one of the " + collection)
 		}
 	}
 	for i := range len(value) {

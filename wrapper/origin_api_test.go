@@ -32,7 +32,7 @@ func TestAnInvalidIDIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		"an href with a user":                     "https://u@api-sandbox.dwolla.com/mass-payments/1",
 		"an href that only starts like Dwolla's":  "https://api-sandbox.dwolla.com.evil.test/mass-payments/1",
 		"an href of something below the resource": "https://api-sandbox.dwolla.com/mass-payments/1/items",
-		"an href with a query":                    "https://api-sandbox.dwolla.com/mass-payments/1?x=1",
+		"an href of all with a query":             "https://api-sandbox.dwolla.com/mass-payments/?x=1",
 		"an href with dots":                       "https://api-sandbox.dwolla.com/mass-payments/../customers",
 		"a path of another collection":            "/transfers/1",
 	}
@@ -192,7 +192,7 @@ func TestFault058_AddressesInsideTheNetworkAreRefused(t *testing.T) {
 func TestFault059_IDsThatArePathsAreRefused(t *testing.T) {
 	for _, id := range []string{
 		"", ".", "..", "%2e%2e", "a/b", "a?x=1", "a#b", "a%2fb", "../accounts/x", "a b", "a\r\nb", "é", "/", "//evil.test/customers/x",
-		sandbox + "/funding-sources/x", sandbox + "/customers/", sandbox + "/customers/x/transfers", sandbox + "/customers/x?y=1",
+		sandbox + "/funding-sources/x", sandbox + "/customers/", sandbox + "/customers/x/transfers", sandbox + "/customers/?y=1",
 		strings.Repeat("a", 129),
 	} {
 		t.Run(fmt.Sprintf("%.60q", id), func(t *testing.T) {
@@ -232,6 +232,81 @@ func TestFault060_AURLStandsForAnIDOnlyWhereItBelongs(t *testing.T) {
 				t.Errorf("asked for %s", got)
 			}
 		})
+	}
+}
+
+func TestFault214_AQueryOrASlashAtTheEndOfAnHrefIsNoOtherResource(t *testing.T) {
+	for _, href := range []string{
+		sandbox + "/customers/c1/", sandbox + "/customers/c1?x-trace=1", sandbox + "/customers/c1/?x=1", sandbox + "/customers/c1#f",
+		"/customers/c1/", "/customers/c1?x=1", "customers/c1/",
+	} {
+		t.Run(href, func(t *testing.T) {
+			s := newStub(t, func(n int, _ *http.Request) *http.Response {
+				if n == 1 {
+					return reply(201, "", "Location", href)
+				}
+				return reply(200, `{"id":"c1"}`)
+			})
+			ref, err := s.client.Customers.Create(t.Context(), dwolla.CreateReceiveOnlyCustomer{})
+			if err != nil || ref.ID() != "c1" || ref.Href != sandbox+"/customers/c1" {
+				t.Fatalf("%q, %q: %v", ref.ID(), ref.Href, err)
+			}
+			if _, err := ref.Get(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if _, err := s.client.Customers.Get(t.Context(), href); err != nil {
+				t.Error(err)
+			}
+			for _, sent := range s.requests()[1:] {
+				if sent.URL != sandbox+"/customers/c1" {
+					t.Errorf("asked for %s", sent.URL)
+				}
+			}
+		})
+	}
+}
+
+func TestFault215_AGatewaysPathIsInAURLOnce(t *testing.T) {
+	for _, base := range []string{"https://gateway.example/dwolla", "https://gateway.example/of%2Fus"} {
+		path := strings.TrimPrefix(base, "https://gateway.example")
+		for name, prefix := range map[string]string{
+			"not rewritten": sandbox, "rewritten": base, "rewritten to a path": path, "the API's path": "", "only the host is rewritten": "https://gateway.example",
+		} {
+			t.Run(name+" at "+path, func(t *testing.T) {
+				s := newStubAt(t, base, func(_ int, req *http.Request) *http.Response {
+					switch {
+					case strings.HasSuffix(req.URL.Path, "/token"):
+						return reply(200, `{"access_token":"t","token_type":"bearer","expires_in":3600}`)
+					case req.Method == http.MethodPost:
+						return reply(201, "", "Location", prefix+"/customers/c1")
+					}
+					return reply(200, `{"id":"c1"}`)
+				})
+				ref, err := s.client.Customers.Create(t.Context(), dwolla.CreateReceiveOnlyCustomer{})
+				if err != nil || ref.ID() != "c1" {
+					t.Fatalf("%v: %v", ref, err)
+				}
+				_, err = ref.Get(t.Context())
+				_, byHref := s.client.Customers.Get(t.Context(), ref.Href)
+				_, byID := s.client.Customers.Get(t.Context(), "c1")
+				if err != nil || byHref != nil || byID != nil {
+					t.Error(err, byHref, byID)
+				}
+				for _, sent := range s.requests()[2:] {
+					if sent.URL != base+"/customers/c1" {
+						t.Errorf("asked for %s", sent.URL)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestFault216_ABaseURLHasOneSpelling(t *testing.T) {
+	for _, base := range []string{"https://api.dwolla.com.", "https://gateway.example/?", "https://gateway.example./x"} {
+		if _, err := dwolla.NewClient(dwolla.Sandbox, "k", "s", dwolla.WithBaseURL(base)); !errors.Is(err, dwolla.ErrConfiguration) {
+			t.Errorf("%s: %v", base, err)
+		}
 	}
 }
 

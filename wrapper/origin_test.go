@@ -143,7 +143,7 @@ func FuzzID(f *testing.F) {
 	})
 }
 
-func TestFault194_ABaseURLIsUsedAsItIsOrRefused(t *testing.T) {
+func TestFault190_ABaseURLIsUsedAsItIsOrRefused(t *testing.T) {
 	for base, want := range map[string]string{ // where the customer c1 is; empty if the base is refused
 		"https://api.dwolla.com.":                "", // the same host as without the dot
 		"https://API.DWOLLA.COM":                 "",

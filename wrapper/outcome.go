@@ -309,7 +309,20 @@ func (c *caller) conclude(p *pendingCall, last *Error) error {
 	if p.key != "" {
 		c.keys.remember(p)
 	}
+	what := p.what()
 	return &OutcomeUnknownError{
-		IdempotencyKey: p.key, CorrelationID: p.correlationID, BodySHA256: p.bodyHash(), First: p.first, Err: last,
+		IdempotencyKey: p.key, CorrelationID: p.correlationID, BodySHA256: what.BodySHA256, First: p.first,
+		Method: what.Method, Path: what.Path, Origin: what.Origin, Environment: what.Environment, Err: last,
 	}
+}
+
+// nothingSent reports whether a call that ended with err, after earlier attempts, has sent nothing.
+func nothingSent(err error, earlier []*Error) bool {
+	last, ok := errors.AsType[*Error](err)
+	return ok && neverLeft(last) && !slices.ContainsFunc(earlier, func(e *Error) bool { return !neverLeft(e) })
+}
+
+// neverLeft reports whether an attempt has sent nothing.
+func neverLeft(e *Error) bool {
+	return e.noToken || e.Outcome == OutcomeNotSent || e.Outcome == OutcomeCanceled && e.StatusCode == 0
 }

@@ -39,7 +39,7 @@ func TestFault178_ACreationNeedsAStatusThatTheContractDocuments(t *testing.T) {
 	if _, err := answered(t, 202, "").SandboxSimulations.Create(t.Context(), nil); err != nil {
 		t.Errorf("202 without a body is documented for a simulation: %v", err)
 	}
-	settled2(t, second(answered(t, 204, "").SandboxSimulations.Create(t.Context(), nil)))
+	isUnknown(t, second(answered(t, 204, "").SandboxSimulations.Create(t.Context(), nil)))
 	if got, err := answered(t, 202, `{"status":"pending","code":"TryAgainLater"}`).FundingSources.VerifyMicroDeposits(t.Context(), "x", dwolla.VerifyMicroDeposits{
 		Amount1: dwolla.USDCents(3), Amount2: dwolla.USDCents(4),
 	}); err != nil {
@@ -47,8 +47,8 @@ func TestFault178_ACreationNeedsAStatusThatTheContractDocuments(t *testing.T) {
 	}
 }
 
-// settled2 checks that an outcome is unknown, for what has no correlation id.
-func settled2(t *testing.T, err error) {
+// isUnknown checks that an outcome is unknown.
+func isUnknown(t *testing.T, err error) {
 	t.Helper()
 	if _, ok := errors.AsType[*dwolla.OutcomeUnknownError](err); !ok || dwolla.OutcomeOf(err) != dwolla.OutcomeUnknown {
 		t.Errorf("outcome %q: %v", dwolla.OutcomeOf(err), err)
@@ -57,28 +57,28 @@ func settled2(t *testing.T, err error) {
 
 func TestFault179_AChangeIsDoneOnlyIfTheAnswerIsTheResource(t *testing.T) {
 	for _, body := range []string{`{"maintenance":true}`, `{"message":"try again"}`, `<html>`} {
-		settled2(t, second(answered(t, 200, body).Transfers.Cancel(t.Context(), "x")))
-		settled2(t, second(answered(t, 200, body).MassPayments.Update(t.Context(), "x", dwolla.UpdateMassPayment{Status: "pending"})))
+		isUnknown(t, second(answered(t, 200, body).Transfers.Cancel(t.Context(), "x")))
+		isUnknown(t, second(answered(t, 200, body).MassPayments.Update(t.Context(), "x", dwolla.UpdateMassPayment{Status: "pending"})))
 	}
 	for _, status := range []int{201, 202, 203, 204, 206} {
-		settled2(t, second(answered(t, status, `{"id":"x","status":"cancelled"}`).Transfers.Cancel(t.Context(), "x")))
+		isUnknown(t, second(answered(t, status, `{"id":"x","status":"cancelled"}`).Transfers.Cancel(t.Context(), "x")))
 	}
 	if got, err := answered(t, 200, `{"id":"x","status":"cancelled","new":1}`).Transfers.Cancel(t.Context(), "x"); err != nil || got.Status != "cancelled" {
 		t.Errorf("%v, %v", got, err)
 	}
 	post := func(status int, body string, out any, header ...string) error {
-		_, err := answered(t, status, body, header...).Post(t.Context(), "/transfers", map[string]any{"a": 1}, out)
+		_, err := answered(t, status, body, header...).Post(t.Context(), "/customers", map[string]any{"a": 1}, out)
 		return err
 	}
 	for _, body := range []string{"", `{"maintenance":true}`, "wifi"} {
 		for _, status := range []int{200, 202, 203, 204, 206} {
-			settled2(t, post(status, body, nil))
+			isUnknown(t, post(status, body, nil))
 		}
 	}
 	var out map[string]any
 	for name, err := range map[string]error{
 		"201":                  post(201, "", nil),
-		"200 with a Location":  post(200, "", nil, "Location", sandbox+"/transfers/x"),
+		"200 with a Location":  post(200, "", nil, "Location", sandbox+"/customers/x"),
 		"200 with links":       post(200, `{"_links":{"self":{"href":"/x"}}}`, nil),
 		"200 with what is due": post(200, `{"token":"x"}`, &out),
 	} {
@@ -86,7 +86,7 @@ func TestFault179_AChangeIsDoneOnlyIfTheAnswerIsTheResource(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	settled2(t, post(200, "", nil, "Location", "https://evil.test/transfers/x"))
+	isUnknown(t, post(200, "", nil, "Location", "https://evil.test/transfers/x"))
 }
 
 // What answers in Dwolla's place (a proxy, a firewall that looks at answers) says nothing about what Dwolla did.

@@ -194,7 +194,7 @@ func TestFault067_AWalkThatIsBrokenOff(t *testing.T) {
 	})
 }
 
-func TestFault202_ATotalThatCountsMoreThanAFilterLists(t *testing.T) {
+func TestFault198_ATotalThatCountsMoreThanAFilterLists(t *testing.T) {
 	walk := func(t *testing.T, pages ...string) (ids []string, asked []sentRequest, last error) {
 		s := newStub(t, func(n int, _ *http.Request) *http.Response { return reply(200, pages[min(n, len(pages))-1]) })
 		for c, err := range s.client.Customers.All(t.Context(), dwolla.ListCustomersParams{Search: "ada"}) {

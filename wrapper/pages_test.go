@@ -154,3 +154,11 @@ func TestAPanicOfAMiddlewareIsTheErrorOfAWalk(t *testing.T) {
 		t.Errorf("%d entries", n)
 	}
 }
+
+func TestFault223_AnEntryInAnotherCaseIsTheSame(t *testing.T) {
+	s := newStub(t, always(200, `{"_links":{},"_embedded":{"customers":[{"id":"ABCDEF00-0000-4000-8000-000000000001"},`+
+		`{"id":"abcdef00-0000-4000-8000-000000000001"},{"id":"a"},{"id":"A"}]},"total":4}`))
+	if got := idsOf(t, s.client.Customers.All(t.Context(), dwolla.ListCustomersParams{}, dwolla.WithDistinct())); got != "ABCDEF00-0000-4000-8000-000000000001 a A" {
+		t.Errorf("got %q", got)
+	}
+}

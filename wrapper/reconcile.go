@@ -5,23 +5,32 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/gen"
 	"github.com/dwolla-go/dwolla-go/internal/option"
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 )
 
 // Reconcile settles a transfer whose outcome is unknown: it looks for the transfer that was sent, by its correlation id,
-// among the transfers of the source's owner. It returns the transfer if it finds exactly one, of the same amount, source and
-// destination; otherwise a *[ReconcileError] that is ErrAmbiguous, ErrAbsent or, if Dwolla could not be asked,
-// ErrOutcomeUnknown. It only reads.
+// among the transfers of the source's owner. It returns the transfer if it finds exactly one that was created since the
+// first attempt, of the same amount, source and destination; otherwise a *[ReconcileError] that is ErrAmbiguous, ErrAbsent
+// or, if Dwolla could not be asked, ErrOutcomeUnknown. It only reads.
+//
+// Of the record it needs First alone: a process that died before it had the error fills a new record with the time before
+// it sent. A correlation id need not be unique: transfers that were created more than 5 minutes before First are ignored.
+// That is what the clocks may differ by; one that was created in these 5 minutes, or a day after First, or that does not
+// say when, is ErrAmbiguous, and so is one that was found by the correlation id and does not name it exactly. Two payments
+// of one correlation id within seconds cannot be told apart.
 //
 // The transfer that it returns may have failed since: see its status.
-func (s TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, look Lookup, opts ...CallOption) (*Transfer, error) {
-	if sent.CorrelationID == "" {
-		return nil, option.Unsent(opts, argument("sent.correlationId", "is empty, so that the transfer cannot be searched for"))
+func (s TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, unknown *OutcomeUnknownError, look Lookup, opts ...CallOption) (*Transfer, error) {
+	if err := reconcilable(sent.CorrelationID, unknown); err != nil {
+		return nil, option.Unsent(opts, err)
 	}
-	if sent.Links.Destination.ID() == "" {
+	if to := reference.Parse(sent.Links.Destination.Href); to.ID == "" {
 		return nil, option.Unsent(opts, argument("sent._links.destination", "names nothing to compare with"))
 	}
 	owners := owners{s.sources, option.Single(opts)}
@@ -30,31 +39,32 @@ func (s TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, lo
 		if err != nil {
 			return nil, err
 		}
-		list := s.AllForCustomer(ctx, payer.ID(), ListCustomerTransfersParams{CorrelationID: sent.CorrelationID}, opts...)
-		if payer.Collection() == "accounts" {
-			list = s.AllForAccount(ctx, payer.ID(), ListAccountTransfersParams{CorrelationID: sent.CorrelationID}, opts...)
+		list := s.AllForCustomer(ctx, payer.ID, ListCustomerTransfersParams{CorrelationID: sent.CorrelationID}, opts...)
+		if payer.Collection == "accounts" {
+			list = s.AllForAccount(ctx, payer.ID, ListAccountTransfersParams{CorrelationID: sent.CorrelationID}, opts...)
 		}
 		legs, err := gather(list, func(t *Transfer) bool {
 			fee := !t.Links.CreatedFromTransfer.IsZero()
-			return t.CorrelationID == sent.CorrelationID && !fee
+			return mayBe(t.CorrelationID, sent.CorrelationID) && !fee
 		})
-		if err != nil || len(legs) == 0 {
+		if err != nil {
 			return nil, err
 		}
-		return owners.settle(ctx, &sent, legs)
+		return owners.settle(ctx, &sent, unknown.First, legs)
 	})
 }
 
 // Reconcile settles a mass payment whose outcome is unknown: it looks for the mass payment that was sent, by its correlation
-// id, among the mass payments of the source's owner. It returns the mass payment if it finds exactly one, of the same source,
-// total and metadata as far as Dwolla tells them; otherwise an error as [TransfersService.Reconcile] does. It only reads.
+// id, among the mass payments of the source's owner. It returns the mass payment if it finds exactly one that was created
+// since the first attempt, of the same source, total and metadata as far as Dwolla tells them; otherwise an error as
+// [TransfersService.Reconcile] does, which also says how times are compared. It only reads.
 //
 // The items are not compared: Dwolla does not document that all of them are listed at once, so that missing ones would prove
 // nothing, and reading 5,000 takes many requests. Give every mass payment its own correlation id, and compare the items by
 // theirs if that matters.
-func (s MassPaymentsService) Reconcile(ctx context.Context, sent CreateMassPayment, look Lookup, opts ...CallOption) (*MassPayment, error) {
-	if sent.CorrelationID == "" {
-		return nil, option.Unsent(opts, argument("sent.correlationId", "is empty, so that the mass payment cannot be searched for"))
+func (s MassPaymentsService) Reconcile(ctx context.Context, sent CreateMassPayment, unknown *OutcomeUnknownError, look Lookup, opts ...CallOption) (*MassPayment, error) {
+	if err := reconcilable(sent.CorrelationID, unknown); err != nil {
+		return nil, option.Unsent(opts, err)
 	}
 	owners := owners{s.sources, option.Single(opts)}
 	return reconcile(ctx, look, func(ctx context.Context) (*MassPayment, error) {
@@ -62,19 +72,34 @@ func (s MassPaymentsService) Reconcile(ctx context.Context, sent CreateMassPayme
 		if err != nil {
 			return nil, err
 		}
-		list := s.AllForCustomer(ctx, payer.ID(), ListCustomerMassPaymentsParams{CorrelationID: sent.CorrelationID}, opts...)
-		if payer.Collection() == "accounts" {
-			list = s.AllForAccount(ctx, payer.ID(), ListAccountMassPaymentsParams{CorrelationID: sent.CorrelationID}, opts...)
+		list := s.AllForCustomer(ctx, payer.ID, ListCustomerMassPaymentsParams{CorrelationID: sent.CorrelationID}, opts...)
+		if payer.Collection == "accounts" {
+			list = s.AllForAccount(ctx, payer.ID, ListAccountMassPaymentsParams{CorrelationID: sent.CorrelationID}, opts...)
 		}
-		found, err := gather(list, func(m *MassPayment) bool { return m.CorrelationID == sent.CorrelationID })
-		if err != nil || len(found) == 0 {
+		found, err := gather(list, func(m *MassPayment) bool { return mayBe(m.CorrelationID, sent.CorrelationID) })
+		if err != nil {
 			return nil, err
 		}
-		return settleMassPayment(&sent, found)
+		return settleMassPayment(&sent, unknown.First, found)
 	})
 }
 
-// gather returns the wanted entries of a list, since Dwolla's filter may not compare exactly.
+// reconcilable checks the arguments of Reconcile.
+func reconcilable(correlationID string, unknown *OutcomeUnknownError) error {
+	switch {
+	case correlationID == "":
+		return argument("sent.correlationId", "is empty, so that the payment cannot be searched for")
+	case unknown == nil:
+		return argument("unknown", "is nil")
+	case unknown.CorrelationID != "" && unknown.CorrelationID != correlationID:
+		return argument("unknown", "is of another correlation id")
+	case unknown.First.IsZero() || inFuture(unknown.First):
+		return argument("unknown.First", "is not a time that has passed")
+	}
+	return nil
+}
+
+// gather returns the wanted entries of a list.
 func gather[T any](list iter.Seq2[T, error], wanted func(*T) bool) ([]T, error) {
 	var found []T
 	for v, err := range list {
@@ -88,6 +113,57 @@ func gather[T any](list iter.Seq2[T, error], wanted func(*T) bool) ([]T, error) 
 	return found, nil
 }
 
+// mayBe reports whether an entry that Dwolla's filter let through may have the correlation id: it names it, in any case, or
+// none. Whether the filter compares exactly, and whether all entries name their id, is not documented.
+func mayBe(found, sent string) bool { return found == "" || strings.EqualFold(found, sent) }
+
+// clockPrecision is how far the clocks of machines differ that set them by the network, and what is cut off Dwolla's times.
+const clockPrecision = 2 * time.Second
+
+// A sighting is a payment that a look has found.
+type sighting struct {
+	id, correlationID string
+	created           Time
+}
+
+// choose returns the index of the payment that was sent, or -1 if none was found that can be it.
+func choose(found []sighting, correlationID string, first time.Time) (int, error) {
+	chosen, candidates, later, reason := -1, 0, false, ""
+	var ids []string
+	for i, f := range found {
+		created, err := f.created.Time()
+		since := created.Sub(first)
+		if err == nil && since < -clockSkew {
+			continue // older
+		}
+		ids = append(ids, f.id)
+		if err == nil && since > 24*time.Hour+clockSkew {
+			later = true
+			continue // the key had expired
+		}
+		chosen = i
+		candidates++
+		switch {
+		case f.correlationID != correlationID:
+			reason = "what was found does not name the correlation id exactly"
+		case err != nil:
+			reason = "what was found does not say when it was created"
+		case since < -clockPrecision:
+			reason = "what was found was created shortly before the first attempt, unless the clocks differ"
+		}
+	}
+	switch {
+	case candidates > 1:
+		reason = "more than one payment has this correlation id"
+	case candidates == 0 && later:
+		reason = "the payment with this correlation id was created when the key had expired"
+	}
+	if reason != "" {
+		return -1, ambiguous(reason, ids...)
+	}
+	return chosen, nil
+}
+
 // owners finds the owner of a funding source.
 type owners struct {
 	sources *gen.FundingSourcesService
@@ -95,94 +171,119 @@ type owners struct {
 }
 
 // of returns the account or Customer that owns one side of a payment, or is that side itself.
-func (o owners) of(ctx context.Context, side Link[FundingSource]) (Link[Object], error) {
-	if c := side.Collection(); c == "accounts" || c == "customers" {
-		return LinkTo[Object](side.Href), nil
+func (o owners) of(ctx context.Context, side Link[FundingSource]) (reference.Reference, error) {
+	if r := reference.Parse(side.Href); r.Collection == "accounts" || r.Collection == "customers" {
+		return r, nil
 	}
 	source, err := o.sources.Get(ctx, side.Href, o.opts...)
 	switch {
 	case err != nil:
-		return Link[Object]{}, err
+		return reference.Reference{}, err
 	case !source.Links.Customer.IsZero():
-		return LinkTo[Object](source.Links.Customer.Href), nil
+		return reference.Parse(source.Links.Customer.Href), nil
 	case !source.Links.Account.IsZero():
-		return LinkTo[Object](source.Links.Account.Href), nil
+		return reference.Parse(source.Links.Account.Href), nil
 	default:
-		return Link[Object]{}, &LinkError{Kind: ErrNoLink, Reason: "the funding source does not say whose it is"}
+		return reference.Reference{}, &LinkError{Kind: ErrNoLink, Reason: "the funding source does not say whose it is"}
 	}
 }
 
-// settle compares what was found with what was sent. A payment from bank to bank has several legs, which are transfers with
-// links to each other.
-func (o owners) settle(ctx context.Context, sent *CreateTransfer, legs []Transfer) (*Transfer, error) {
-	ids := make([]string, len(legs))
-	for i := range legs {
-		ids[i] = legs[i].ID
-	}
-	var first *Transfer
-	for i := range legs {
-		if continues(&legs[i], legs) {
+// settle compares what was found with what was sent, and returns nil if nothing of it can be it. A payment from bank to bank
+// has several legs, which are transfers with links to each other; the later ones may be created days after the first.
+func (o owners) settle(ctx context.Context, sent *CreateTransfer, first time.Time, all []Transfer) (*Transfer, error) {
+	var payments [][]Transfer // each with its legs
+	var found []sighting
+	reached := map[string]bool{}
+	for i := range all {
+		if continues(&all[i], all) {
 			continue
 		}
-		if first != nil {
-			return nil, ambiguous("more than one payment has this correlation id", ids...)
-		}
-		first = &legs[i]
-	}
-	if first == nil {
-		return nil, ambiguous("the legs of the payment have no first one", ids...)
-	}
-	for i := range legs {
-		if !legs[i].Amount.Equal(sent.Amount) {
-			return nil, ambiguous("the payment with this correlation id has another amount", ids...)
+		payment := withLater(&all[i], all)
+		payments, found = append(payments, payment), append(found, sighting{all[i].ID, all[i].CorrelationID, all[i].Created})
+		for j := range payment {
+			reached[payment[j].ID] = true
 		}
 	}
-	if !fromSource(legs, sent.Links.Source) {
-		return nil, ambiguous("the payment with this correlation id has another source", ids...)
+	if slices.ContainsFunc(all, func(t Transfer) bool { return !reached[t.ID] }) {
+		return nil, ambiguous("the legs of the payment have no first one", idsOf(all)...)
 	}
-	there, err := o.toDestination(ctx, legs, sent.Links.Destination)
+	chosen, err := choose(found, sent.CorrelationID, first)
+	if err != nil || chosen < 0 {
+		return nil, err
+	}
+	payment := payments[chosen]
+	switch {
+	case slices.ContainsFunc(payment, func(t Transfer) bool { return !t.Amount.Equal(sent.Amount) }):
+		return nil, ambiguous("the payment with this correlation id has another amount", idsOf(payment)...)
+	case !fromSource(payment, sent.Links.Source):
+		return nil, ambiguous("the payment with this correlation id has another source", idsOf(payment)...)
+	}
+	there, err := o.toDestination(ctx, payment, sent.Links.Destination)
 	if err != nil {
 		return nil, err
 	}
 	if !there {
-		return nil, ambiguous("the payment with this correlation id has another destination", ids...)
+		return nil, ambiguous("the payment with this correlation id has another destination", idsOf(payment)...)
 	}
-	return first, nil
+	return &payment[0], nil
+}
+
+func idsOf(transfers []Transfer) []string {
+	ids := make([]string, len(transfers))
+	for i := range transfers {
+		ids[i] = transfers[i].ID
+	}
+	return ids
+}
+
+// withLater returns a leg and those that continue it.
+func withLater(first *Transfer, all []Transfer) []Transfer {
+	legs := []Transfer{*first}
+	for i := 0; i < len(legs); i++ {
+		for j := range all {
+			known := slices.ContainsFunc(legs, func(t Transfer) bool { return t.ID == all[j].ID })
+			if !known && continues(&all[j], legs[i:i+1]) {
+				legs = append(legs, all[j])
+			}
+		}
+	}
+	return legs
 }
 
 // continues reports whether a transfer is a later leg of one of the others.
 func continues(t *Transfer, legs []Transfer) bool {
 	return slices.ContainsFunc(legs, func(before Transfer) bool {
-		return before.ID != t.ID && (before.ID == t.Links.FundingTransfer.ID() || before.Links.FundedTransfer.ID() == t.ID)
+		return before.ID != t.ID && (reference.Same(before.ID, t.Links.FundingTransfer.Href) || reference.Same(before.Links.FundedTransfer.Href, t.ID))
 	})
 }
 
 // fromSource reports whether a leg is from the source. Legs that do not name theirs count: they are of the owner's list.
 func fromSource(legs []Transfer, source Link[FundingSource]) bool {
-	said := false
+	sent, said := reference.Parse(source.Href), false
 	for i := range legs {
-		from := legs[i].Links.SourceFundingSource.ID()
-		if from == "" && legs[i].Links.Source.Collection() == "funding-sources" {
-			from = legs[i].Links.Source.ID()
+		from := reference.Parse(legs[i].Links.SourceFundingSource.Href)
+		if other := reference.Parse(legs[i].Links.Source.Href); from.ID == "" && other.Collection == "funding-sources" {
+			from = other
 		}
-		if from == source.ID() {
+		if from.Same(sent) {
 			return true
 		}
-		said = said || from != ""
+		said = said || from.ID != ""
 	}
-	return !said || source.Collection() != "funding-sources"
+	return !said || sent.Collection != "funding-sources" && sent.Collection != ""
 }
 
 // toDestination reports whether a leg pays the destination or, if Dwolla names only the payee, its owner.
 func (o owners) toDestination(ctx context.Context, legs []Transfer, destination Link[FundingSource]) (bool, error) {
-	var paid []Link[Object] // the payees of legs that name no funding source
+	sent := reference.Parse(destination.Href)
+	var paid []reference.Reference // the payees of legs that name no funding source
 	for i := range legs {
-		to := &legs[i].Links
-		if to.DestinationFundingSource.ID() == destination.ID() || to.Destination.ID() == destination.ID() {
+		source, payee := reference.Parse(legs[i].Links.DestinationFundingSource.Href), reference.Parse(legs[i].Links.Destination.Href)
+		if source.Same(sent) || payee.Same(sent) {
 			return true, nil
 		}
-		if to.DestinationFundingSource.IsZero() && to.Destination.Collection() != "funding-sources" {
-			paid = append(paid, to.Destination)
+		if source.ID == "" && payee.Collection != "funding-sources" {
+			paid = append(paid, payee)
 		}
 	}
 	if len(paid) == 0 {
@@ -192,21 +293,22 @@ func (o owners) toDestination(ctx context.Context, legs []Transfer, destination 
 	if err != nil {
 		return false, err
 	}
-	return slices.ContainsFunc(paid, func(l Link[Object]) bool { return l.ID() == payee.ID() }), nil
+	return slices.ContainsFunc(paid, payee.Same), nil
 }
 
-// settleMassPayment compares what was found with what was sent.
-func settleMassPayment(sent *CreateMassPayment, found []MassPayment) (*MassPayment, error) {
-	ids := make([]string, len(found))
-	for i := range found {
-		ids[i] = found[i].ID
+// settleMassPayment compares what was found with what was sent, and returns nil if nothing of it can be it.
+func settleMassPayment(sent *CreateMassPayment, first time.Time, all []MassPayment) (*MassPayment, error) {
+	found := make([]sighting, len(all))
+	for i := range all {
+		found[i] = sighting{all[i].ID, all[i].CorrelationID, all[i].Created}
 	}
-	if len(found) > 1 {
-		return nil, ambiguous("more than one mass payment has this correlation id", ids...)
+	chosen, err := choose(found, sent.CorrelationID, first)
+	if err != nil || chosen < 0 {
+		return nil, err
 	}
-	m := &found[0]
-	if from := m.Links.Source.ID(); from != "" && from != sent.Links.Source.ID() {
-		return nil, ambiguous("the mass payment with this correlation id has another source", ids...)
+	m := &all[chosen]
+	if from := m.Links.Source.Href; from != "" && !reference.Same(from, sent.Links.Source.Href) {
+		return nil, ambiguous("the mass payment with this correlation id has another source", m.ID)
 	}
 	amounts := make([]Money, len(sent.Items))
 	for i := range sent.Items {
@@ -214,10 +316,10 @@ func settleMassPayment(sent *CreateMassPayment, found []MassPayment) (*MassPayme
 	}
 	// Dwolla does not always give the total and the metadata.
 	if total, err := api.Sum(amounts...); err == nil && !m.Total.IsZero() && !m.Total.Equal(total) {
-		return nil, ambiguous("the mass payment with this correlation id has another total", ids...)
+		return nil, ambiguous("the mass payment with this correlation id has another total", m.ID)
 	}
 	if len(m.Metadata) > 0 && !maps.Equal(m.Metadata, sent.Metadata) {
-		return nil, ambiguous("the mass payment with this correlation id has other metadata", ids...)
+		return nil, ambiguous("the mass payment with this correlation id has other metadata", m.ID)
 	}
 	return m, nil
 }

@@ -22,7 +22,7 @@ func TestReconcileLooksOftenAndLongEnough(t *testing.T) {
 		virtual(t, fmt.Sprintf("%+v", c.look), func(t *testing.T) {
 			r := inMemoryRig(t)
 			started := time.Now()
-			_, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), c.look)
+			_, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), c.look)
 			absent, ok := errors.AsType[*ReconcileError](err)
 			if !ok || absent.Kind != ErrAbsent || absent.Looks != c.looks || time.Since(started) != c.over {
 				t.Errorf("%v after %s", err, time.Since(started))
@@ -35,7 +35,7 @@ func TestReconcileLooksOftenAndLongEnough(t *testing.T) {
 		if err := r.pay(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{}); err != nil {
+		if _, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -49,7 +49,7 @@ func TestReconcileLooksOftenAndLongEnough(t *testing.T) {
 			}
 			return lists(n, req)
 		}
-		_, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
+		_, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{})
 		if !errors.Is(err, ErrOutcomeUnknown) || !errors.Is(err, ErrNotFound) || errors.Is(err, ErrAmbiguous) {
 			t.Error(err)
 		}
@@ -65,7 +65,7 @@ func TestReconcileDoesNotTakeAListThatFailsForAnEmptyOne(t *testing.T) {
 			}
 			return nil
 		}
-		_, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
+		_, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{})
 		if !errors.Is(err, ErrOutcomeUnknown) || !errors.Is(err, ErrForbidden) || errors.Is(err, ErrAbsent) {
 			t.Error(err)
 		}
@@ -120,7 +120,7 @@ func TestFault109_AFailedLookUpProvesNothing(t *testing.T) {
 				return nil
 			}
 		}
-		found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
+		found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{})
 		if err != nil || found.CorrelationID != "rent-1" {
 			t.Errorf("%+v, %v", found, err)
 		}
@@ -132,7 +132,7 @@ func TestFault109_AFailedLookUpProvesNothing(t *testing.T) {
 		virtual(t, name+" for good", func(t *testing.T) {
 			r := inMemoryRig(t)
 			r.bank.Always(f)
-			found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{Looks: 2, Over: time.Second})
+			found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{Looks: 2, Over: time.Second})
 			if found != nil || errors.Is(err, ErrAbsent) || !errors.Is(err, ErrOutcomeUnknown) {
 				t.Errorf("%+v, %v", found, err)
 			}
@@ -143,7 +143,7 @@ func TestFault109_AFailedLookUpProvesNothing(t *testing.T) {
 		r := inMemoryRig(t)
 		ctx, cancel := context.WithTimeout(t.Context(), 45*time.Second)
 		defer cancel()
-		_, err := r.Transfers.Reconcile(ctx, payment("rent-1"), Lookup{})
+		_, err := r.Transfers.Reconcile(ctx, payment("rent-1"), justSent(), Lookup{})
 		if !errors.Is(err, ErrOutcomeUnknown) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}

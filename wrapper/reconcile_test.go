@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/ledger"
 )
@@ -27,12 +28,16 @@ func answering(r *rig, bodies map[string]string) {
 }
 
 // leg is a transfer as a list shows it.
-func leg(id, amount string, links map[string]string) string {
+func leg(id, amount string, links map[string]string, change ...func(string) string) string {
 	var all []string
 	for rel, href := range links {
 		all = append(all, fmt.Sprintf(`%q:{"href":%q}`, rel, at+href))
 	}
-	return fmt.Sprintf(`{"id":%q,"amount":{"value":%q,"currency":"USD"},"correlationId":"rent-1","status":"pending","_links":{%s}}`, id, amount, strings.Join(all, ","))
+	text := fmt.Sprintf(`{"id":%q,"amount":{"value":%q,"currency":"USD"},"correlationId":"rent-1","created":"2000-01-01T00:00:00.000Z","status":"pending","_links":{%s}}`, id, amount, strings.Join(all, ","))
+	for _, c := range change {
+		text = c(text)
+	}
+	return text
 }
 
 func listed(rel string, legs ...string) string {
@@ -45,7 +50,7 @@ func TestReconcileNeedsSomethingToCompareWith(t *testing.T) {
 			r := inMemoryRig(t)
 			sent := payment("rent-1")
 			sent.Links.Destination = LinkTo[FundingSource](destination)
-			if found, err := r.Transfers.Reconcile(t.Context(), sent, Lookup{}); !errors.Is(err, ErrInvalidArgument) {
+			if found, err := r.Transfers.Reconcile(t.Context(), sent, justSent(), Lookup{}); !errors.Is(err, ErrInvalidArgument) {
 				t.Errorf("%v, %v", found, err)
 			}
 			if n := len(r.bank.Requests()); n > 0 {
@@ -94,7 +99,7 @@ func TestReconcileTakesTheLegsOfAPaymentForOne(t *testing.T) {
 		virtual(t, name, func(t *testing.T) {
 			r := inMemoryRig(t)
 			answering(r, map[string]string{"/customers/owner-of-payer/transfers": listed("transfers", c.legs...)})
-			found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
+			found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{})
 			if c.found != "" && (err != nil || found.ID != c.found) || c.kind != "" && !errors.Is(err, c.kind) {
 				t.Errorf("%+v, %v", found, err)
 			}
@@ -118,7 +123,7 @@ func TestReconcileAsksTheOwnerOfTheSource(t *testing.T) {
 				bodies[c.source] = c.owner
 			}
 			answering(r, bodies)
-			if found, err := r.Transfers.Reconcile(t.Context(), sent, Lookup{}); err != nil || found.ID != "a" {
+			if found, err := r.Transfers.Reconcile(t.Context(), sent, justSent(), Lookup{}); err != nil || found.ID != "a" {
 				t.Errorf("%+v, %v", found, err)
 			}
 		})
@@ -126,7 +131,7 @@ func TestReconcileAsksTheOwnerOfTheSource(t *testing.T) {
 	virtual(t, "nobody", func(t *testing.T) {
 		r := inMemoryRig(t)
 		answering(r, map[string]string{"/funding-sources/payer": `{"id":"payer","_links":{}}`})
-		if _, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{}); !errors.Is(err, ErrOutcomeUnknown) || !errors.Is(err, ErrNoLink) {
+		if _, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{}); !errors.Is(err, ErrOutcomeUnknown) || !errors.Is(err, ErrNoLink) {
 			t.Error(err)
 		}
 	})
@@ -134,7 +139,7 @@ func TestReconcileAsksTheOwnerOfTheSource(t *testing.T) {
 
 func TestReconcileSettlesAMassPayment(t *testing.T) {
 	batch := func(id, source, total string) string {
-		return fmt.Sprintf(`{"id":%q,"status":"processing","correlationId":"batch-1","total":{"value":%q,"currency":"USD"},"_links":{"source":{"href":%q}}}`,
+		return fmt.Sprintf(`{"id":%q,"status":"processing","correlationId":"batch-1","created":"2000-01-01T00:00:00.000Z","total":{"value":%q,"currency":"USD"},"_links":{"source":{"href":%q}}}`,
 			id, total, at+"/funding-sources/"+source)
 	}
 	for name, c := range map[string]struct {
@@ -142,12 +147,12 @@ func TestReconcileSettlesAMassPayment(t *testing.T) {
 		kind  Kind
 	}{
 		"the one":           {[]string{batch("m", "payer", "5.00")}, ""},
-		"without its total": {[]string{`{"id":"m","correlationId":"batch-1","_links":{}}`}, ""},
+		"without its total": {[]string{`{"id":"m","correlationId":"batch-1","created":"2000-01-01T00:00:00.000Z","_links":{}}`}, ""},
 		"two":               {[]string{batch("m", "payer", "5.00"), batch("n", "payer", "5.00")}, ErrAmbiguous},
 		"another source":    {[]string{batch("m", "other", "5.00")}, ErrAmbiguous},
 		"another total":     {[]string{batch("m", "payer", "6.00")}, ErrAmbiguous},
-		"other metadata":    {[]string{`{"id":"m","correlationId":"batch-1","metadata":{"run":"2"},"_links":{}}`}, ErrAmbiguous},
-		"its metadata":      {[]string{`{"id":"m","correlationId":"batch-1","metadata":{"run":"1"},"_links":{}}`}, ""},
+		"other metadata":    {[]string{`{"id":"m","correlationId":"batch-1","created":"2000-01-01T00:00:00.000Z","metadata":{"run":"2"},"_links":{}}`}, ErrAmbiguous},
+		"its metadata":      {[]string{`{"id":"m","correlationId":"batch-1","created":"2000-01-01T00:00:00.000Z","metadata":{"run":"1"},"_links":{}}`}, ""},
 		"none":              {nil, ErrAbsent},
 	} {
 		for owner, body := range map[string]string{
@@ -162,7 +167,7 @@ func TestReconcileSettlesAMassPayment(t *testing.T) {
 				answering(r, bodies)
 				sent := massPayment("batch-1")
 				sent.Metadata = map[string]string{"run": "1"}
-				found, err := r.MassPayments.Reconcile(t.Context(), sent, Lookup{})
+				found, err := r.MassPayments.Reconcile(t.Context(), sent, justSent(), Lookup{})
 				if c.kind == "" && (err != nil || found.ID != "m") || c.kind != "" && !errors.Is(err, c.kind) {
 					t.Errorf("%+v, %v", found, err)
 				}
@@ -174,20 +179,20 @@ func TestReconcileSettlesAMassPayment(t *testing.T) {
 		r.bank.Script(faultserver.Status(500, "").Committed().Locked())
 		_, err := r.MassPayments.Create(t.Context(), massPayment("batch-1"))
 		r.check(t, err, want{OutcomeUnknown, 5, 1})
-		if _, err := r.MassPayments.Reconcile(t.Context(), massPayment("batch-1"), Lookup{}); err != nil {
+		if _, err := r.MassPayments.Reconcile(t.Context(), massPayment("batch-1"), unknownOf(t, err), Lookup{}); err != nil {
 			t.Error(err)
 		}
 	})
 	t.Run("without a correlation id", func(t *testing.T) {
 		r := inMemoryRig(t)
-		if _, err := r.MassPayments.Reconcile(t.Context(), massPayment(""), Lookup{}); !errors.Is(err, ErrInvalidArgument) {
+		if _, err := r.MassPayments.Reconcile(t.Context(), massPayment(""), justSent(), Lookup{}); !errors.Is(err, ErrInvalidArgument) {
 			t.Error(err)
 		}
 	})
 	virtual(t, "a bank that is down", func(t *testing.T) {
 		r := inMemoryRig(t)
 		r.bank.Always(faultserver.Status(500, ""))
-		if _, err := r.MassPayments.Reconcile(t.Context(), massPayment("batch-1"), Lookup{}); !errors.Is(err, ErrOutcomeUnknown) {
+		if _, err := r.MassPayments.Reconcile(t.Context(), massPayment("batch-1"), justSent(), Lookup{}); !errors.Is(err, ErrOutcomeUnknown) {
 			t.Error(err)
 		}
 	})
@@ -230,7 +235,7 @@ func TestFault098_ALockedKeyOfAPaymentThatWasMadeIsReconciled(t *testing.T) {
 		if d := time.Since(started); d > conflictWait+time.Second || !errors.Is(err, ErrConflict) {
 			t.Errorf("after %s: %v", d, err)
 		}
-		found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
+		found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), unknownOf(t, err), Lookup{})
 		if err != nil || found.ID != r.bank.Ledger.Payments()[0].ID {
 			t.Errorf("%+v, %v", found, err)
 		}
@@ -245,7 +250,7 @@ func TestFault099_ALockedKeyWithoutAPaymentNeedsTheCallersDecision(t *testing.T)
 		first := r.pay(t.Context())
 		r.check(t, first, want{OutcomeUnknown, 5, 0})
 		started := time.Now()
-		found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
+		found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), unknownOf(t, first), Lookup{})
 		absent, _ := errors.AsType[*ReconcileError](err)
 		if found != nil || !errors.Is(err, ErrAbsent) || absent.Looks != 5 || time.Since(started) < 2*time.Minute || OutcomeOf(err) != OutcomeUnknown {
 			t.Errorf("%+v, %v after %s", found, err, time.Since(started))
@@ -273,7 +278,7 @@ func TestFault108_AnythingButOneEqualMatchIsAmbiguous(t *testing.T) {
 			for _, p := range wrong {
 				r.bank.Ledger.Pay(like(payment("rent-1"), p))
 			}
-			found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{})
+			found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{})
 			why, ok := errors.AsType[*ReconcileError](err)
 			if found != nil || !ok || !errors.Is(err, ErrAmbiguous) || len(why.Found) != len(wrong) || OutcomeOf(err) != OutcomeUnknown {
 				t.Errorf("%+v, %v", found, err)
@@ -284,8 +289,190 @@ func TestFault108_AnythingButOneEqualMatchIsAmbiguous(t *testing.T) {
 	virtual(t, "another correlation id is another payment", func(t *testing.T) {
 		r := inMemoryRig(t)
 		r.bank.Ledger.Pay(like(payment("rent-11"), ledger.Payment{}))
-		if _, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{}); !errors.Is(err, ErrAbsent) {
+		if _, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{}); !errors.Is(err, ErrAbsent) {
 			t.Error(err)
 		}
 	})
+}
+
+// settledLeg is what was sent, as the list of its owner shows it: with a correlation id, or none, and when it was created.
+func settledLeg(id, correlationID string, created time.Time) string {
+	return leg(id, "12.50", map[string]string{"source-funding-source": "/funding-sources/payer", "destination-funding-source": "/funding-sources/payee"},
+		func(s string) string {
+			s = strings.Replace(s, `"correlationId":"rent-1"`, `"correlationId":"`+correlationID+`"`, 1)
+			return strings.Replace(s, `"created":"2000-01-01T00:00:00.000Z"`, `"created":"`+string(api.TimeOf(created))+`"`, 1)
+		})
+}
+
+func TestFault204_ThePaymentOfLastMonthIsNotThisOne(t *testing.T) {
+	for name, carriedOut := range map[string]bool{"February's was made": true, "February's was not": false} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t)
+			if err := r.pay(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(30 * 24 * time.Hour)
+			february := faultserver.Status(500, "ServerError").Locked()
+			if carriedOut {
+				february = february.Committed()
+			}
+			r.bank.Fault = func(n int, _ *http.Request) *faultserver.Fault {
+				if n == 2 {
+					return february
+				}
+				return nil
+			}
+			unknown := unknownOf(t, r.pay(t.Context()))
+			found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), unknown, Lookup{})
+			paid := r.bank.Ledger.Payments()
+			if carriedOut && (err != nil || found.ID != paid[1].ID) || !carriedOut && (found != nil || !errors.Is(err, ErrAbsent)) {
+				t.Errorf("%v, %v; paid: %+v", found, err, paid)
+			}
+		})
+	}
+}
+
+func TestFault205_OnlyWhatCanBeOfTheFirstAttemptIsTaken(t *testing.T) {
+	const month = 30 * 24 * time.Hour
+	for name, c := range map[string]struct {
+		created []time.Duration // after the first attempt
+		found   string
+		kind    Kind
+	}{
+		"at once":                            {[]time.Duration{0}, "0", ""},
+		"within the second that was cut off": {[]time.Duration{-2 * time.Second}, "0", ""},
+		"shortly before":                     {[]time.Duration{-2*time.Second - time.Millisecond}, "", ErrAmbiguous},
+		"as far before as clocks may differ": {[]time.Duration{-5 * time.Minute}, "", ErrAmbiguous},
+		"longer before":                      {[]time.Duration{-5*time.Minute - time.Millisecond}, "", ErrAbsent},
+		"by a repetition a day later":        {[]time.Duration{24 * time.Hour}, "0", ""},
+		"when the key had expired":           {[]time.Duration{24*time.Hour + 6*time.Minute}, "", ErrAmbiguous},
+		"a month before, and at once":        {[]time.Duration{-month, time.Second}, "1", ""},
+		"at once, and a month later":         {[]time.Duration{time.Second, month}, "0", ""},
+		"shortly before, and at once":        {[]time.Duration{-time.Minute, time.Second}, "", ErrAmbiguous},
+		"twice since":                        {[]time.Duration{time.Second, time.Minute}, "", ErrAmbiguous},
+		"a month before, and a month later":  {[]time.Duration{-month, month}, "", ErrAmbiguous},
+		"each of the two months before":      {[]time.Duration{-2 * month, -month}, "", ErrAbsent},
+	} {
+		check := func(t *testing.T, id string, err error) {
+			t.Helper()
+			if id != c.found || c.kind != "" && !errors.Is(err, c.kind) || c.kind == "" && err != nil {
+				t.Errorf("%q, %v", id, err)
+			}
+		}
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t)
+			var legs, batches []string
+			for i, d := range c.created {
+				at := time.Now().Add(d)
+				legs = append(legs, settledLeg(fmt.Sprint(i), "rent-1", at))
+				batches = append(batches, fmt.Sprintf(`{"id":"%d","correlationId":"rent-1","created":%q,"_links":{}}`, i, api.TimeOf(at)))
+			}
+			answering(r, map[string]string{
+				"/customers/owner-of-payer/transfers": listed("transfers", legs...), "/customers/owner-of-payer/mass-payments": listed("mass-payments", batches...),
+			})
+			unknown := justSent()
+			transfer, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), unknown, Lookup{Looks: 2, Over: time.Millisecond})
+			if transfer == nil {
+				transfer = &Transfer{}
+			}
+			check(t, transfer.ID, err)
+			batch, err := r.MassPayments.Reconcile(t.Context(), massPayment("rent-1"), unknown, Lookup{Looks: 2, Over: time.Millisecond})
+			if batch == nil {
+				batch = &MassPayment{}
+			}
+			check(t, batch.ID, err)
+		})
+	}
+	virtual(t, "a later leg belongs to its payment, whenever it was created", func(t *testing.T) {
+		for first, kind := range map[time.Duration]Kind{-5 * 24 * time.Hour: ErrAbsent, 0: ""} {
+			r := inMemoryRig(t)
+			a, b := settledLeg("a", "rent-1", time.Now().Add(first)), settledLeg("b", "rent-1", time.Now().Add(first+5*24*time.Hour))
+			a = strings.Replace(a, `"_links":{`, `"_links":{"funded-transfer":{"href":"`+at+`/transfers/b"},`, 1)
+			answering(r, map[string]string{"/customers/owner-of-payer/transfers": listed("transfers", a, b)})
+			found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{Looks: 1, Over: 1})
+			if kind == "" && (err != nil || found.ID != "a") || kind != "" && !errors.Is(err, kind) {
+				t.Errorf("%v, %v", found, err)
+			}
+		}
+	})
+	virtual(t, "what does not say when it was created", func(t *testing.T) {
+		r := inMemoryRig(t)
+		answering(r, map[string]string{
+			"/customers/owner-of-payer/transfers":     listed("transfers", settledLeg("a", "rent-1", time.Time{})),
+			"/customers/owner-of-payer/mass-payments": listed("mass-payments", `{"id":"m","correlationId":"rent-1","_links":{}}`),
+		})
+		if _, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{}); !errors.Is(err, ErrAmbiguous) {
+			t.Error(err)
+		}
+		if _, err := r.MassPayments.Reconcile(t.Context(), massPayment("rent-1"), justSent(), Lookup{}); !errors.Is(err, ErrAmbiguous) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestFault206_WhatTheFilterReturnedIsNotAbsent(t *testing.T) {
+	for id, kind := range map[string]Kind{"": ErrAmbiguous, "RENT-1": ErrAmbiguous, "rent-11": ErrAbsent} {
+		virtual(t, "correlation id "+id, func(t *testing.T) {
+			r := inMemoryRig(t)
+			now := time.Now()
+			answering(r, map[string]string{
+				"/customers/owner-of-payer/transfers":     listed("transfers", settledLeg("a", id, now)),
+				"/customers/owner-of-payer/mass-payments": listed("mass-payments", fmt.Sprintf(`{"id":"m","correlationId":%q,"created":%q,"_links":{}}`, id, api.TimeOf(now))),
+			})
+			if found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{Looks: 2, Over: 1}); found != nil || !errors.Is(err, kind) {
+				t.Errorf("%v, %v", found, err)
+			}
+			if found, err := r.MassPayments.Reconcile(t.Context(), massPayment("rent-1"), justSent(), Lookup{Looks: 2, Over: 1}); found != nil || !errors.Is(err, kind) {
+				t.Errorf("%v, %v", found, err)
+			}
+		})
+	}
+	virtual(t, "of last month, without an id", func(t *testing.T) {
+		r := inMemoryRig(t)
+		answering(r, map[string]string{"/customers/owner-of-payer/transfers": listed("transfers", settledLeg("a", "", time.Now().AddDate(0, -1, 0)))})
+		if _, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{}); !errors.Is(err, ErrAbsent) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestFault207_AUUIDIsTheSameInAnyCase(t *testing.T) {
+	const source, destination = "707177c3-bf15-4e7e-b37c-55c3898d9bf4", "07d59716-ef22-4fe6-98e8-f3190233dfb8"
+	virtual(t, "transfers and mass payments", func(t *testing.T) {
+		r := inMemoryRig(t)
+		sent := payment("rent-1")
+		sent.Links.Source.Href = at + "/funding-sources/" + strings.ToUpper(source)
+		sent.Links.Destination.Href = at + "/funding-sources/" + strings.ToUpper(destination) + "/?ref=hr"
+		batch := massPayment("batch-1")
+		batch.Links.Source = sent.Links.Source
+		created := string(api.TimeOf(time.Now()))
+		answering(r, map[string]string{
+			"/funding-sources/" + strings.ToUpper(source): `{"id":"s","_links":{"customer":{"href":"` + at + `/customers/jane/"}}}`,
+			"/customers/jane/transfers": listed("transfers", leg("a", "12.50", map[string]string{
+				"source-funding-source": "/funding-sources/" + source, "destination-funding-source": "/funding-sources/" + destination,
+			})),
+			"/customers/jane/mass-payments": listed("mass-payments", `{"id":"m","correlationId":"batch-1","created":"`+created+`","_links":{"source":{"href":"`+at+`/funding-sources/`+source+`"}}}`),
+		})
+		if found, err := r.Transfers.Reconcile(t.Context(), sent, justSent(), Lookup{}); err != nil || found.ID != "a" {
+			t.Error(found, err)
+		}
+		if found, err := r.MassPayments.Reconcile(t.Context(), batch, justSent(), Lookup{}); err != nil || found.ID != "m" {
+			t.Error(found, err)
+		}
+	})
+}
+
+func TestReconcileRefusesARecordThatCannotBeOfThePayment(t *testing.T) {
+	for name, unknown := range map[string]*OutcomeUnknownError{
+		"none": nil, "no time": {}, "the future": {First: time.Now().Add(time.Hour)}, "another payment": {First: time.Now(), CorrelationID: "rent-2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := inMemoryRig(t)
+			_, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), unknown, Lookup{})
+			_, also := r.MassPayments.Reconcile(t.Context(), massPayment("rent-1"), unknown, Lookup{})
+			if !errors.Is(err, ErrInvalidArgument) || !errors.Is(also, ErrInvalidArgument) || len(r.bank.Requests()) != 0 {
+				t.Error(err, also)
+			}
+		})
+	}
 }

@@ -38,7 +38,7 @@ func TestTheBodyOfACallIsTheSameBytesEachTime(t *testing.T) {
 	}
 }
 
-func TestFault254_MoneyOfAnAnswerIsSentAsTheContractHasIt(t *testing.T) {
+func TestFault237_MoneyOfAnAnswerIsSentAsTheContractHasIt(t *testing.T) {
 	const number = `{"value":12.50,"currency":"USD","formatted":"$12.50"}`
 	s := newStub(t, func(_ int, req *http.Request) *http.Response {
 		if req.Method == http.MethodGet {

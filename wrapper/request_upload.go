@@ -3,6 +3,9 @@ package dwolla
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -12,6 +15,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
@@ -19,9 +23,8 @@ import (
 // encodeMultipart returns the body of an upload. The document is read to its end before anything is sent: it fits into
 // memory, a reader that fails costs no request, and every attempt sends the same bytes.
 func encodeMultipart(ctx context.Context, parts []call.Part, unchecked bool) (body []byte, contentType string, err error) {
-	var buf bytes.Buffer
-	w := multipart.NewWriter(&buf)
 	var file *call.Part
+	var fields []call.Part
 	documentType := ""
 	for i, p := range parts {
 		switch {
@@ -31,7 +34,7 @@ func encodeMultipart(ctx context.Context, parts []call.Part, unchecked bool) (bo
 			if p.Name == "documentType" {
 				documentType = p.Value
 			}
-			_ = w.WriteField(p.Name, p.Value) // to memory, which cannot fail
+			fields = append(fields, p)
 		}
 	}
 	if file == nil {
@@ -49,6 +52,12 @@ func encodeMultipart(ctx context.Context, parts []call.Part, unchecked bool) (bo
 	if err != nil {
 		return nil, "", err
 	}
+	var buf bytes.Buffer
+	w := multipart.NewWriter(&buf) // to memory, which cannot fail
+	_ = w.SetBoundary(boundary(fields, content, file.Name, name, media))
+	for _, f := range fields {
+		_ = w.WriteField(f.Name, f.Value)
+	}
 	part, _ := w.CreatePart(textproto.MIMEHeader{
 		"Content-Disposition": {multipart.FileContentDisposition(file.Name, name)},
 		"Content-Type":        {media},
@@ -56,6 +65,20 @@ func encodeMultipart(ctx context.Context, parts []call.Part, unchecked bool) (bo
 	_, _ = part.Write(content)
 	_ = w.Close()
 	return buf.Bytes(), w.FormDataContentType(), nil
+}
+
+// boundary returns a boundary that depends on what is uploaded alone: the same document has the same bytes each time, so
+// that it can be sent again under the same idempotency key.
+func boundary(fields []call.Part, content []byte, file ...string) string {
+	h := sha256.New()
+	for _, f := range fields {
+		_, _ = fmt.Fprintf(h, "%d:%s%d:%s", len(f.Name), f.Name, len(f.Value), f.Value)
+	}
+	for _, text := range file {
+		_, _ = fmt.Fprintf(h, "%d:%s", len(text), text)
+	}
+	h.Write(content)
+	return hex.EncodeToString(h.Sum(nil)[:30])
 }
 
 // fileName returns the last element of a path, of Windows too.
@@ -69,7 +92,7 @@ func fileName(name string) (string, error) {
 
 // readDocument reads a document from the current position of its reader, up to Dwolla's limit.
 func readDocument(ctx context.Context, r io.Reader) ([]byte, error) {
-	content, err := io.ReadAll(io.LimitReader(&contextReader{ctx, r}, MaxDocumentSize+1))
+	content, err := readUntil(ctx, io.LimitReader(r, MaxDocumentSize+1))
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, ended(ctx)
@@ -83,17 +106,61 @@ func readDocument(ctx context.Context, r io.Reader) ([]byte, error) {
 	return content, nil
 }
 
-// A contextReader stops reading when its context ends.
+var (
+	errReaderPanicked = errors.New("the reader panicked")
+	errReaderExited   = errors.New("the reader ended its goroutine")
+)
+
+// readUntil reads a reader of the user's to its end, or until the context ends: a Read that blocks is left behind with its
+// goroutine, as net/http leaves one, and no other follows.
+func readUntil(ctx context.Context, r io.Reader) ([]byte, error) {
+	type read struct {
+		content []byte
+		err     error
+	}
+	done := make(chan read, 1)
+	go func() {
+		result := read{nil, errReaderExited}
+		defer func() {
+			if recover() != nil { // the value may hold anything
+				result = read{nil, errReaderPanicked}
+			}
+			done <- result
+		}()
+		content, err := io.ReadAll(&contextReader{ctx: ctx, r: r})
+		result = read{content, err}
+	}()
+	select {
+	case result := <-done:
+		return result.content, result.err
+	case <-ctx.Done():
+	}
+	select { // a Read that does not block has ended when the caller gets its reader back
+	case <-done:
+	case <-time.After(10 * time.Millisecond):
+	}
+	return nil, ctx.Err()
+}
+
+// A contextReader stops reading when its context ends, or when its reader gives nothing again and again.
 type contextReader struct {
-	ctx context.Context
-	r   io.Reader
+	ctx   context.Context
+	r     io.Reader
+	empty int // reads in a row
 }
 
 func (c *contextReader) Read(p []byte) (int, error) {
 	if err := c.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return c.r.Read(p)
+	n, err := c.r.Read(p)
+	if c.empty++; n != 0 {
+		c.empty = 0
+	}
+	if c.empty >= 100 && err == nil {
+		return 0, io.ErrNoProgress
+	}
+	return n, err
 }
 
 // identityDocuments are the types of documents that must be pictures.

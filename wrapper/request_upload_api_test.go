@@ -11,10 +11,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
+	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
@@ -278,4 +280,87 @@ func TestFault136_ACanceledUploadReadsNoFurther(t *testing.T) {
 			s.sends(t, 1)
 		})
 	})
+}
+
+func TestFault220_TheSameDocumentHasTheSameBytes(t *testing.T) {
+	s := newStub(t, always(201, "", "Location", created))
+	key := dwolla.WithIdempotencyKey("document-1")
+	for range 2 {
+		_, err := s.upload(t.Context(), bytes.NewReader(pngDocument(99)), "a.png", key)
+		ends(t, err, dwolla.OutcomeOK)
+	}
+	s.sends(t, 2)
+	sent := s.requests()
+	if sent[0].Hash != sent[1].Hash || sent[0].Header.Get("Content-Type") != sent[1].Header.Get("Content-Type") {
+		t.Error("the same document was sent in other bytes")
+	}
+	for name, other := range map[string]func() error{
+		"another content": func() error {
+			_, err := s.upload(t.Context(), bytes.NewReader(pngDocument(98)), "a.png", key)
+			return err
+		},
+		"another name": func() error {
+			_, err := s.upload(t.Context(), bytes.NewReader(pngDocument(99)), "b.png", key)
+			return err
+		},
+	} {
+		if err := other(); !errors.Is(err, dwolla.ErrKeyReused) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	t.Run("it is resent after an unknown outcome", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := newStub(t, func(n int, _ *http.Request) *http.Response {
+				if n <= 3 {
+					return reply(500, `{"code":"ServerError"}`)
+				}
+				return reply(201, "", "Location", created)
+			})
+			_, err := s.upload(t.Context(), bytes.NewReader(pngDocument(99)), "a.png")
+			unknown, ok := errors.AsType[*dwolla.OutcomeUnknownError](err)
+			if !ok {
+				t.Fatal(err)
+			}
+			_, err = s.upload(t.Context(), bytes.NewReader(pngDocument(99)), "a.png", dwolla.Resend(unknown))
+			ends(t, err, dwolla.OutcomeOK)
+			sent := s.requests()
+			if len(sent) != 4 || sent[3].Hash != sent[0].Hash || sent[3].Key != sent[0].Key {
+				t.Errorf("%d requests", len(sent))
+			}
+		})
+	})
+}
+
+func TestFault221_AReaderThatBlocksHeedsTheContext(t *testing.T) {
+	s := newStub(t, always(201, "", "Location", created))
+	r, w := io.Pipe()
+	defer w.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	started := time.Now()
+	_, err := s.upload(ctx, r, "a.png")
+	if late := time.Since(started) - 20*time.Millisecond; late > 50*time.Millisecond {
+		t.Errorf("%s after its deadline", late)
+	}
+	ends(t, err, dwolla.OutcomeCanceled)
+	s.sends(t, 0)
+	_, err = s.upload(t.Context(), bytes.NewReader(pngDocument(99)), "a.png")
+	ends(t, err, dwolla.OutcomeOK)
+}
+
+func TestFault222_AReaderThatBreaksTheRulesIsAnError(t *testing.T) {
+	for name, r := range map[string]readerFunc{
+		"it panics":             func([]byte) (int, error) { panic("no") },
+		"it ends its goroutine": func([]byte) (int, error) { runtime.Goexit(); return 0, nil },
+		"it reads too much":     func(p []byte) (int, error) { return len(p) + 1, nil },
+		"it reads less than 0":  func([]byte) (int, error) { return -1, nil },
+		"it reads nothing":      func([]byte) (int, error) { return 0, nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStub(t, always(201, "", "Location", created))
+			_, err := s.upload(t.Context(), r, "a.png")
+			ends(t, err, dwolla.OutcomeNotSent, dwolla.ErrInvalidArgument)
+			s.sends(t, 0)
+		})
+	}
 }

@@ -1,9 +1,15 @@
 package dwolla
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
+
+	"github.com/dwolla-go/dwolla-go/gen"
+	"github.com/dwolla-go/dwolla-go/internal/reference"
+	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
 // validateBody checks what Dwolla would refuse anyway in requests that move money: amounts, the number of items, metadata
@@ -17,6 +23,55 @@ func validateBody(body any) error {
 	default:
 		return nil
 	}
+}
+
+// validateAny checks a payment that [Client.Post] sends, whatever its type is: a model, or any value that is encoded as data
+// and sent to the path of an operation that moves money.
+func validateAny(path string, body any, data []byte) error {
+	given, ok := body.(anyBody)
+	if !ok {
+		return nil
+	}
+	switch v := given.v.(type) {
+	case CreateTransfer:
+		return validateTransfer(&v)
+	case CreateMassPayment:
+		return validateMassPayment(&v)
+	case *CreateTransfer:
+		if v != nil {
+			return validateTransfer(v)
+		}
+	case *CreateMassPayment:
+		if v != nil {
+			return validateMassPayment(v)
+		}
+	}
+	var payment any
+	switch strings.TrimRight(path, "/") {
+	case "/transfers":
+		payment = new(CreateTransfer)
+	case "/mass-payments":
+		payment = new(CreateMassPayment)
+	default:
+		return nil
+	}
+	if err := wire.Unmarshal(data, payment); err != nil {
+		return &ArgumentError{Argument: "body", Reason: "is not a payment that can be checked", Err: err}
+	}
+	return validateBody(payment)
+}
+
+// correlationIDOf returns the correlation id of a payment, or an empty string.
+func correlationIDOf(body any, data []byte) string {
+	if _, ok := body.(anyBody); !ok {
+		return gen.CorrelationIDOf(body)
+	}
+	var members map[string]json.RawMessage
+	id := ""
+	if json.Unmarshal(data, &members) == nil && json.Unmarshal(members["correlationId"], &id) == nil {
+		return id
+	}
+	return ""
 }
 
 func validateTransfer(t *CreateTransfer) error {
@@ -49,19 +104,20 @@ func validateMassPayment(m *CreateMassPayment) error {
 	if err := validateLabels("body", m.CorrelationID, m.Metadata); err != nil {
 		return err
 	}
+	source := reference.Parse(m.Links.Source.Href)
 	for i := range m.Items {
-		if err := validateItem(&m.Items[i], m.Links.Source.Href); err != nil {
+		if err := validateItem(&m.Items[i], source); err != nil {
 			return within(fmt.Sprintf("body.items[%d]", i), err)
 		}
 	}
 	return nil
 }
 
-func validateItem(item *CreateMassPaymentItem, source string) error {
-	switch item.Links.Destination.Href {
-	case "":
+func validateItem(item *CreateMassPaymentItem, source reference.Reference) error {
+	if item.Links.Destination.IsZero() {
 		return argument("._links.destination", "is missing")
-	case source:
+	}
+	if reference.Parse(item.Links.Destination.Href).Same(source) {
 		return argument("._links.destination", "is the source")
 	}
 	return validatePayment("", item.Amount, item.CorrelationID, item.Metadata)

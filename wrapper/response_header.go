@@ -48,19 +48,24 @@ func isDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-// location returns the href of what was created, and its id. A Location of another origin is returned as it came, without
-// an id: something was created, but that origin is never asked.
+// location returns the href of what was created, and its id, without a query or a slash at the end, which gateways add. A
+// Location of another origin is returned as it came, without an id: something was created, but that origin is never asked.
 func (o *origin) location(h http.Header) (href, id string) {
 	values := h["Location"]
 	if len(values) == 0 || slices.ContainsFunc(values, func(v string) bool { return v != values[0] }) {
 		return "", ""
 	}
-	u, err := o.resolve(values[0])
+	href = values[0]
+	u, err := o.resolve(href)
 	if err != nil {
-		return values[0], ""
+		return href, ""
 	}
-	if strings.Contains(values[0], "://") {
-		return values[0], LinkTo[Object](values[0]).ID()
+	if !strings.Contains(href, "://") {
+		href = u.String()
 	}
-	return u.String(), LinkTo[Object](u.String()).ID()
+	if end := strings.IndexAny(href, "?#"); end >= 0 {
+		href = href[:end]
+	}
+	href = strings.TrimRight(href, "/")
+	return href, LinkTo[Object](href).ID()
 }

@@ -19,7 +19,7 @@ func FuzzRetryAfter(f *testing.F) {
 	})
 }
 
-func TestFault203_ADateOfRetryAfterIsReadByTheClockThatWroteIt(t *testing.T) {
+func TestFault199_ADateOfRetryAfterIsReadByTheClockThatWroteIt(t *testing.T) {
 	server := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	after := server.Add(30 * time.Second).Format(http.TimeFormat)
 	for name, c := range map[string]struct {

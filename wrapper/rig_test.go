@@ -272,6 +272,9 @@ func unknownOf(t *testing.T, err error) *OutcomeUnknownError {
 	return unknown
 }
 
+// justSent is the record of a payment of which no more is known than that it is not sent before now.
+func justSent() *OutcomeUnknownError { return &OutcomeUnknownError{First: time.Now()} }
+
 // noNewPOST checks that a look-up has sent nothing but reads.
 func (r *rig) noNewPOST(t *testing.T, before int) {
 	t.Helper()

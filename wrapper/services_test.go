@@ -28,7 +28,7 @@ func TestTheHandWrittenServicesOfAZeroClientReturnAnError(t *testing.T) {
 	payment.Links.Source.Href = "https://api-sandbox.dwolla.com/funding-sources/x"
 	_, get := client.Transfers.Get(ctx, "id")
 	_, wait := client.MassPayments.WaitFor(ctx, "id", Wait{})
-	_, reconcile := client.MassPayments.Reconcile(ctx, payment, Lookup{})
+	_, reconcile := client.MassPayments.Reconcile(ctx, payment, justSent(), Lookup{})
 	for name, err := range map[string]error{"Get": get, "WaitFor": wait, "Reconcile": reconcile} {
 		if !errors.Is(err, call.ErrNoClient) {
 			t.Errorf("%s: %v", name, err)

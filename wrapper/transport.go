@@ -7,7 +7,6 @@ import (
 	"net/url"
 
 	"github.com/dwolla-go/dwolla-go/api"
-	"github.com/dwolla-go/dwolla-go/gen"
 	"github.com/dwolla-go/dwolla-go/internal/call"
 	"github.com/dwolla-go/dwolla-go/internal/option"
 )
@@ -106,7 +105,9 @@ func finalArgument(err error, req *call.Request) error {
 
 // newPendingCall checks the arguments and builds what all attempts share.
 func (c *caller) newPendingCall(ctx context.Context, req *call.Request) (*pendingCall, error) {
-	p := &pendingCall{op: req.Op, opts: call.Apply(req.Options), header: make(http.Header, 8)}
+	p := &pendingCall{
+		op: req.Op, origin: c.origin, env: c.cfg.env, opts: call.Apply(req.Options), header: make(http.Header, 8),
+	}
 	if p.opts.Err != nil {
 		return nil, p.opts.Err
 	}
@@ -129,13 +130,16 @@ func (c *caller) newPendingCall(ctx context.Context, req *call.Request) (*pendin
 	if req.Multipart != nil && ctx.Err() != nil { // reading a document takes time
 		return nil, p.canceledBefore(ctx)
 	}
+	if err == nil && req.Href != "" {
+		err = validateAny(c.origin.path(p.url), req.Body, data)
+	}
 	if err != nil {
 		return nil, err
 	}
 	if contentType != "" {
 		p.body = newRequestBody(data)
 		p.header["Content-Type"] = []string{contentType}
-		p.correlationID = gen.CorrelationIDOf(req.Body)
+		p.correlationID = correlationIDOf(req.Body, data)
 	}
 	return p, nil
 }

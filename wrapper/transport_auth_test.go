@@ -127,7 +127,7 @@ func TestFault047_AnUploadIsReplayedWholeWithANewToken(t *testing.T) {
 	})
 }
 
-func TestFault198_ATokenIsDroppedAfterAnyRefusal(t *testing.T) {
+func TestFault194_ATokenIsDroppedAfterAnyRefusal(t *testing.T) {
 	for name, refusal := range map[string]*faultserver.Fault{
 		"nothing":             faultserver.Text(401, "", ""),
 		"a page":              faultserver.Text(401, "text/html", "<html>no</html>"),

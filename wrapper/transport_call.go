@@ -17,6 +17,8 @@ import (
 type pendingCall struct {
 	op     *call.Op
 	url    *url.URL
+	origin *origin
+	env    Environment
 	opts   call.Options
 	header http.Header
 	body   *requestBody // nil when there is none
@@ -29,6 +31,8 @@ type pendingCall struct {
 	earlier   []*Error  // how the attempts before the current one ended
 	first     time.Time // when the first attempt began
 	ambiguous bool      // an attempt may have reached Dwolla, and no answer has settled it
+	sent      bool      // something was sent under the key
+	settled   bool      // the last request under the key was answered with success
 
 	gate   gate
 	turn   sync.Mutex // held while the chain below the middleware is at work on the call
@@ -71,7 +75,7 @@ func (g *gate) passed() bool {
 // left returns what can be said of a call at which code of the user's is still at work. What is copied has not changed
 // since the first attempt.
 func (p *pendingCall) left() *pendingCall {
-	own := &pendingCall{op: p.op, url: p.url, opts: p.opts, attempts: p.gate.close()}
+	own := &pendingCall{op: p.op, url: p.url, origin: p.origin, env: p.env, opts: p.opts, attempts: p.gate.close()}
 	if own.attempts > 0 {
 		own.key, own.first, own.body, own.correlationID = p.key, p.first, p.body, p.correlationID
 	}
@@ -116,6 +120,17 @@ func (p *pendingCall) bodyHash() string {
 	}
 	sum := sha256.Sum256(sent)
 	return hex.EncodeToString(sum[:])
+}
+
+// what returns the request as the record of an unknown outcome and the idempotency cache have it.
+func (p *pendingCall) what() call.What {
+	path := p.origin.path(p.url)
+	if p.url.RawQuery != "" {
+		path += "?" + p.url.RawQuery
+	}
+	return call.What{
+		Method: p.op.Method, Path: path, BodySHA256: p.bodyHash(), Origin: p.origin.String(), Environment: string(p.env),
+	}
 }
 
 // nextAttempt counts one more attempt, and keeps how the one before it ended.

@@ -119,7 +119,7 @@ func (c *caller) confine(next handler) handler {
 		*own.URL = *req.URL
 		own.Header = make(http.Header, len(req.Header)+1)
 		for name, values := range req.Header {
-			if !reserved(name) {
+			if !guarded(name) {
 				own.Header[name] = slices.Clone(values)
 			}
 		}
@@ -161,7 +161,10 @@ func (c *caller) takeBody(p *pendingCall, req *http.Request) error {
 	return nil
 }
 
-// reserved reports whether a header is the client's own, in whatever case it is written.
-func reserved(name string) bool {
-	return slices.ContainsFunc(reservedHeaders, func(own string) bool { return strings.EqualFold(own, name) })
+// guardedHeaders say who sends a request, to whom, and under which key. Only the links below middleware set them.
+var guardedHeaders = []string{"Authorization", "Idempotency-Key", "Host", "Content-Length", "Transfer-Encoding", "Connection"}
+
+// guarded reports whether a header is a guarded one, in whatever case it is written.
+func guarded(name string) bool {
+	return slices.ContainsFunc(guardedHeaders, func(own string) bool { return strings.EqualFold(own, name) })
 }

@@ -51,6 +51,8 @@ func (c *caller) documented(p *pendingCall, resp *http.Response, body []byte, du
 		return true
 	case len(p.op.Status) > 0:
 		return slices.Contains(p.op.Status, resp.StatusCode)
+	case p.op.Method == http.MethodDelete:
+		return slices.Contains([]int{http.StatusOK, http.StatusAccepted, http.StatusNoContent}, resp.StatusCode)
 	case resp.StatusCode == http.StatusOK, resp.StatusCode == http.StatusAccepted:
 		_, id := c.origin.location(resp.Header)
 		return id != "" || due && len(body) > 0 || isResource(body)

@@ -467,7 +467,7 @@ func TestFault084_ASuccessThatListsErrorsIsASuccess(t *testing.T) {
 }
 
 // The default limit of an answer is 32 MiB. What is beyond the bound is an answer that cannot be read, no more.
-func TestFault261_AnAnswerThatWouldFillTheHeapCannotBeRead(t *testing.T) {
+func TestFault244_AnAnswerThatWouldFillTheHeapCannotBeRead(t *testing.T) {
 	const size = 32<<20 - 4096
 	doc := `{"id":"x","_links":{"self":` + repeated(false, `{}`, size) + `}}`
 	s := newStub(t, func(n int, _ *http.Request) *http.Response {

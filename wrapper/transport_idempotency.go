@@ -9,9 +9,15 @@ import (
 	"time"
 )
 
+// clockSkew is how far the clocks of two machines may differ.
+const clockSkew = 5 * time.Minute
+
 // keyLifetime is how long a request may be repeated under its key: shorter than Dwolla remembers it, since the clocks may
-// differ by a few minutes. A later repetition could pay twice.
-const keyLifetime = IdempotencyKeyLifetime - 5*time.Minute
+// differ. A later repetition could pay twice.
+const keyLifetime = IdempotencyKeyLifetime - clockSkew
+
+// inFuture reports whether a time is later than the clock of any machine can say.
+func inFuture(t time.Time) bool { return time.Until(t) > clockSkew }
 
 // idempotency gives every POST except the public one, for a token, an idempotency key. It is made once per call, and all
 // attempts send it.
@@ -21,29 +27,29 @@ func (c *caller) idempotency(next handler) handler {
 		if p.first.IsZero() {
 			p.first = time.Now().Round(0) // drops the monotonic clock, which stops while the machine is suspended
 		}
-		if req.Method == http.MethodPost && !p.op.Public {
-			if err := c.chooseKey(p); err != nil {
+		if req.Method != http.MethodPost || p.op.Public {
+			return next(req)
+		}
+		if p.opts.HasIdempotencyKey {
+			p.key = p.opts.IdempotencyKey
+			if err := c.keys.claim(p); err != nil {
 				return nil, err
 			}
-			req.Header.Set(headerIdempotencyKey, p.key)
+			defer c.keys.release(p) // also of a call that panics
 		}
-		return next(req)
+		if p.key == "" { // not middleware that has called next twice
+			var err error
+			if p.key, err = newIdempotencyKey(rand.Reader); err != nil {
+				return nil, p.notSent(err)
+			}
+		}
+		req.Header.Set(headerIdempotencyKey, p.key)
+		before := p.sent
+		p.sent = true // should next panic
+		resp, err := next(req)
+		p.sent, p.settled = before || !nothingSent(err, p.earlier), err == nil
+		return resp, err
 	}
-}
-
-// chooseKey sets the key of a call: the caller's own, or a new one.
-func (c *caller) chooseKey(p *pendingCall) (err error) {
-	switch {
-	case p.key != "":
-		return nil // middleware has called next twice
-	case p.opts.HasIdempotencyKey:
-		p.key = p.opts.IdempotencyKey
-		return c.keys.claim(p)
-	}
-	if p.key, err = newIdempotencyKey(rand.Reader); err != nil {
-		return p.notSent(err)
-	}
-	return nil
 }
 
 // NewIdempotencyKey makes a random key (a UUID of version 4), for a caller that stores the key before it sends.

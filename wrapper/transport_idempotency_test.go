@@ -127,7 +127,7 @@ func TestFault103_AKeyThatMayHaveExpiredIsNotSent(t *testing.T) {
 				if !errors.Is(err, ErrKeyExpired) || OutcomeOf(err) != OutcomeNotSent || len(r.bank.Requests()) != 3 {
 					t.Errorf("%d requests: %v", len(r.bank.Requests()), err)
 				}
-				if found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), Lookup{}); err != nil || found.ID == "" {
+				if found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), unknown, Lookup{}); err != nil || found.ID == "" {
 					t.Error(err)
 				}
 				if n := r.bank.Ledger.Len(); n != 1 {

@@ -14,7 +14,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
 
-func TestFault201_AWalkThatIsBrokenOffIsNoFailure(t *testing.T) {
+func TestFault197_AWalkThatIsBrokenOffIsNoFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		var mu sync.Mutex

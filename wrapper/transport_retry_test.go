@@ -277,7 +277,7 @@ func TestFault023_ADeadlineBeforeTheNextAttemptReturnsTheErrorNow(t *testing.T) 
 	})
 }
 
-func TestFault199_EveryFailureOfTheServerOrTheEdgeIsRetried(t *testing.T) {
+func TestFault195_EveryFailureOfTheServerOrTheEdgeIsRetried(t *testing.T) {
 	for code := 500; code < 600; code++ {
 		sends, outcome, paid := 3, OutcomeOK, 1
 		if code == 501 || code == 505 { // the server does not do this at all

@@ -161,7 +161,7 @@ func TestGoal08_CancellationReturnsAtOnce(t *testing.T) {
 		"reconcile": {func(*rig) {}, func(ctx context.Context, r *rig) error {
 			sent := payment("x")
 			sent.Links.Source = LinkTo[FundingSource]("/funding-sources/payer")
-			_, err := r.Transfers.Reconcile(ctx, sent, Lookup{})
+			_, err := r.Transfers.Reconcile(ctx, sent, justSent(), Lookup{})
 			return err
 		}},
 	} {

@@ -164,7 +164,7 @@ func TestWaitForEndsByTheStatusTheErrorOrTheContext(t *testing.T) {
 	})
 }
 
-func TestFault200_AWaitOutlivesReadsThatFail(t *testing.T) {
+func TestFault196_AWaitOutlivesReadsThatFail(t *testing.T) {
 	pending := faultserver.Text(200, halType, `{"id":"m","status":"pending"}`)
 	complete := faultserver.Text(200, halType, `{"id":"m","status":"complete"}`)
 	for name, fault := range map[string]*faultserver.Fault{

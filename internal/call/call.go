@@ -65,6 +65,10 @@ type (
 	Option = option.Option
 	// Response is what a caller may want to know of an answer besides its body.
 	Response = option.Response
+	// Sent is what was sent under an idempotency key.
+	Sent = option.Sent
+	// What tells one request from another.
+	What = option.What
 )
 
 // Apply collects the options.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
 	"github.com/dwolla-go/dwolla-go/internal/option"
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 )
 
 // A Page is one page of a list of T. Its pointer is a model.
@@ -142,6 +143,7 @@ func (r *reader) repeated(id string) bool {
 	if r.ids == nil || id == "" {
 		return false
 	}
+	id = reference.ID(id)
 	if r.ids[id] {
 		return true
 	}

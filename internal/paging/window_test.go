@@ -77,7 +77,7 @@ func FuzzWindow(f *testing.F) {
 	})
 }
 
-func TestFault207_AWindowOfARelativeLinkKeepsItsFilter(t *testing.T) {
+func TestFault203_AWindowOfARelativeLinkKeepsItsFilter(t *testing.T) {
 	w := newWalk(&call.Request{Op: &call.Op{}, Query: entryParams{200, 9_900}}, entryPage{maxPage: 200, listLimit: 10_000}, call.Options{})
 	for w.request() != nil {
 	}

@@ -241,7 +241,7 @@ func TestEncodingDepth(t *testing.T) {
 	}
 }
 
-func TestFault241_AnyWritesTheSameBytesOnEveryReleaseOfGo(t *testing.T) {
+func TestFault230_AnyWritesTheSameBytesOnEveryReleaseOfGo(t *testing.T) {
 	for want, v := range map[string]any{
 		`"\u0000\u0001\b\t\n\u000b\f\r\u001f\"\\/<>&` + "\u007f\ufffd\U0001F600" + `\u2028\u2029"`: "\x00\x01\b\t\n\v\f\r\x1f\"\\/<>&\u007f\ufffd\U0001F600\u2028\u2029",
 		`{"a":1,"b":"\u0041<\u2028\u2029"}`:                                          json.RawMessage(" {\"a\" : 1,\n\"b\":\"\\u0041<\u2028\u2029\"} "),

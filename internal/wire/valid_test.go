@@ -31,7 +31,7 @@ func (a alias) MarshalJSON() ([]byte, error) {
 func (t textOf) MarshalText() ([]byte, error) { return []byte(t), nil }
 func (j jsonOf) MarshalJSON() ([]byte, error) { return []byte(`"` + string(j) + `"`), nil }
 
-func TestFault240_AnyRefusesInvalidUTF8WhereverItIsInTheValue(t *testing.T) {
+func TestFault229_AnyRefusesInvalidUTF8WhereverItIsInTheValue(t *testing.T) {
 	const bad = "M\xffller"
 	text := bad
 	type node struct {
