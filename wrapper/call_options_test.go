@@ -206,7 +206,7 @@ func TestFault209_ARecordIsResentForItsOwnRequestOnly(t *testing.T) {
 	}
 }
 
-func TestFault204_ARecordWithAHoleIsNotResent(t *testing.T) {
+func TestFault210_ARecordWithAHoleIsNotResent(t *testing.T) {
 	for name, hole := range map[string]func(*OutcomeUnknownError){
 		"no key":         func(u *OutcomeUnknownError) { u.IdempotencyKey = "" },
 		"no hash":        func(u *OutcomeUnknownError) { u.BodySHA256 = "" },
@@ -252,7 +252,7 @@ func TestResendAndWithIdempotencyKeyExcludeEachOther(t *testing.T) {
 	}
 }
 
-func TestFault207_AResentPaymentStaysUnknownUntilAnAnswerSettlesIt(t *testing.T) {
+func TestFault213_AResentPaymentStaysUnknownUntilAnAnswerSettlesIt(t *testing.T) {
 	for name, f := range map[string]*faultserver.Fault{
 		"a refusal": faultserver.Status(400, "ValidationError"), "a 403": faultserver.Status(403, "Forbidden"),
 		"too many requests": faultserver.Status(429, "TooManyRequests"), "a refused token": faultserver.Status(401, "InvalidAccessToken"),

@@ -113,7 +113,7 @@ func TestFault095_ErrorsAreFoundThroughEveryLayer(t *testing.T) {
 	})
 }
 
-func TestFault193_AKindIsKnownByItsNameAndNotByItsText(t *testing.T) {
+func TestFault201_AKindIsKnownByItsNameAndNotByItsText(t *testing.T) {
 	names := map[string]Kind{}
 	for kind, text := range kindTexts {
 		if string(kind) == text && strings.Contains(text, " ") || !regexp.MustCompile(`^[a-z_]+$`).MatchString(string(kind)) {
