@@ -271,7 +271,10 @@ func TestFault236_EveryModelCanBeComparedAndStored(t *testing.T) {
 			t.Errorf("%s: %v", m.Schema, err)
 			continue
 		}
-		want, _ := json.Marshal(a)
+		want, err := json.Marshal(a)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if got, err := json.Marshal(back); err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s: package gob made\n%s of\n%s", m.Schema, got, want)
 		}
