@@ -441,28 +441,28 @@ func withOp(err error, op string) error {
 // argument returns an ArgumentError.
 func argument(name, reason string) error { return &ArgumentError{Argument: name, Reason: reason} }
 
-// A veiledError hides which kinds an error is of, since they are about something else than the call that returns it: from
+// A hiddenKindsError hides which kinds an error is of, since they are about something else than the call that returns it: from
 // a foreign error, all; from one that follows a creation, that nothing was sent.
-type veiledError struct {
+type hiddenKindsError struct {
 	err     error
 	foreign bool
 }
 
-// veil hides the kinds of an error of the user's code.
-func veil(err error) error { return &veiledError{err: err, foreign: true} }
+// hideKinds hides the kinds of an error of the user's code.
+func hideKinds(err error) error { return &hiddenKindsError{err: err, foreign: true} }
 
 // followUp hides that nothing was sent to read what an earlier call has created.
 func followUp(err error) error {
 	if !errors.Is(err, ErrNotSent) {
 		return err
 	}
-	return &veiledError{err: err}
+	return &hiddenKindsError{err: err}
 }
 
-func (e *veiledError) Error() string { return e.err.Error() }
+func (e *hiddenKindsError) Error() string { return e.err.Error() }
 
 // Is reports whether the error is another one, or of a kind that is not hidden.
-func (e *veiledError) Is(target error) bool {
+func (e *hiddenKindsError) Is(target error) bool {
 	switch k := target.(type) {
 	case Kind:
 		return !e.foreign && k != ErrNotSent && k != ErrInvalidArgument && errors.Is(e.err, target)
@@ -474,10 +474,10 @@ func (e *veiledError) Is(target error) bool {
 }
 
 // As finds errors of other packages in a foreign error.
-func (e *veiledError) As(target any) bool {
+func (e *hiddenKindsError) As(target any) bool {
 	if e.foreign {
 		switch target.(type) {
-		case **Error, **OutcomeUnknownError, **ArgumentError, **LinkError, **veiledError:
+		case **Error, **OutcomeUnknownError, **ArgumentError, **LinkError, **hiddenKindsError:
 			return false
 		}
 	}

@@ -35,7 +35,7 @@ func OutcomeOf(err error) Outcome {
 	if err == nil {
 		return OutcomeOK
 	}
-	if veiled, ok := errors.AsType[*veiledError](err); ok && !veiled.foreign {
+	if hidden, ok := errors.AsType[*hiddenKindsError](err); ok && !hidden.foreign {
 		return OutcomeBadResponse
 	}
 	if unknown, ok := errors.AsType[*OutcomeUnknownError](err); ok && unknown != nil {
@@ -221,7 +221,7 @@ func (p *pendingCall) abandoned(ctx context.Context, cause error) *Error {
 	if errors.Is(cause, errAbandoned) {
 		cause = ended(ctx)
 	}
-	return p.newError(outcome, veil(cause))
+	return p.newError(outcome, hideKinds(cause))
 }
 
 // foreignError is for an error that came out of the middleware. One that is not that of the call itself, such as a failure
@@ -234,10 +234,10 @@ func (c *caller) foreignError(p *pendingCall, err error) error {
 		return err
 	case known:
 		last := *own
-		last.Err = veil(err)
+		last.Err = hideKinds(err)
 		return c.conclude(p, &last)
 	case p.gate.passed():
-		return c.conclude(p, p.newError(p.unsettled(OutcomeBadResponse), veil(err)))
+		return c.conclude(p, p.newError(p.unsettled(OutcomeBadResponse), hideKinds(err)))
 	case errors.Is(err, ErrNotSent):
 		return err
 	default:
