@@ -141,6 +141,7 @@ mutate: ## changes the code in hundreds of places and counts the changes that no
 	$(MUTATE) wrapper origin.go follow.go redirect.go
 	$(MUTATE) wrapper reconcile.go reconcile_lookup.go errors.go
 	$(MUTATE) wrapper outcome.go transport_answer.go transport_attempt.go sendtrace.go request_body.go
+	$(MUTATE) internal/paging $(call source,internal/paging)
 	$(MUTATE) api link.go
 	$(MUTATE) wrapper/webhook $(call source,wrapper/webhook)
 	$(MUTATE) wrapper/payout $(call source,wrapper/payout)
