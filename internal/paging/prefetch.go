@@ -8,6 +8,9 @@ import (
 	"github.com/dwolla-go/dwolla-go/internal/call"
 )
 
+// defaultAhead is how many pages are prefetched while the caller works on one.
+const defaultAhead = 2
+
 // A prefetch holds the pages under way, in the order in which they were asked for.
 type prefetch struct {
 	queue   []*fetch

@@ -2,9 +2,6 @@ package paging
 
 import "github.com/dwolla-go/dwolla-go/internal/call"
 
-// defaultAhead is how many pages are prefetched while the caller works on one.
-const defaultAhead = 2
-
 // Limits of a walk, far above any real list: a server that never ends must not keep a caller forever.
 const (
 	maxPages      = 100_000
