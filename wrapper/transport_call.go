@@ -35,8 +35,8 @@ type pendingCall struct {
 	settled   bool      // the last request under the key was answered with success
 
 	gate   gate
-	turn   sync.Mutex // held while the chain below the middleware is at work on the call
-	answer error      // what that chain returned last; nil for success, too
+	turn   chan struct{} // full while the chain below the middleware is at work on the call; nil without middleware
+	answer error         // what that chain returned last; nil for success, too
 }
 
 // A gate counts the attempts of a call that were allowed to send something. Once the caller has been told how the call

@@ -53,6 +53,7 @@ func (c *caller) finish(next handler) handler {
 func (c *caller) around(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		p := pendingCallOf(req)
+		p.turn = make(chan struct{}, 1)
 		if p.body != nil {
 			req.Body, req.ContentLength = newSeenBody(p.body.bytes), int64(len(p.body.bytes))
 			req.GetBody = func() (io.ReadCloser, error) { return newSeenBody(p.body.bytes), nil }
@@ -65,10 +66,12 @@ func (c *caller) around(next handler) handler {
 				err = cmp.Or(err, broken)
 			}
 		}
-		if !p.turn.TryLock() {
+		select {
+		case p.turn <- struct{}{}:
+			defer func() { <-p.turn }()
+		default:
 			return nil, &unfinishedError{err}
 		}
-		defer p.turn.Unlock()
 		switch {
 		case err != nil:
 			return resp, c.foreignError(p, err)
@@ -110,8 +113,12 @@ func (c *caller) confine(next handler) handler {
 		if !p.goesTo(req) {
 			return nil, argument("middleware", "changed the method or the origin")
 		}
-		p.turn.Lock() // a second call of next waits for the first
-		defer p.turn.Unlock()
+		select {
+		case p.turn <- struct{}{}: // a second call of next waits for the first
+			defer func() { <-p.turn }()
+		case <-req.Context().Done():
+			return nil, req.Context().Err()
+		}
 		if err := c.takeBody(p, req); err != nil {
 			return nil, err
 		}
