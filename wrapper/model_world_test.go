@@ -473,7 +473,7 @@ func (r *modelCall) middleware(kind string, req *http.Request, next func(*http.R
 			return
 		}
 		body, _ := io.ReadAll(req.Body)
-		req.Body = w.body(io.NopCloser(bytes.NewReader(change(body))), r.id+" request of "+kind, false)
+		req.Body = io.NopCloser(bytes.NewReader(change(body)))
 		req.ContentLength = -1
 	}
 	harm, when, _ := strings.Cut(kind, "-")
@@ -510,6 +510,7 @@ func (r *modelCall) middleware(kind string, req *http.Request, next func(*http.R
 		first := make(chan struct{})
 		go func() {
 			defer close(first)
+			defer func() { _ = recover() }() // of the inner middleware
 			_, _ = next(req.Clone(req.Context()))
 		}()
 		resp, err := next(req)
@@ -518,6 +519,7 @@ func (r *modelCall) middleware(kind string, req *http.Request, next func(*http.R
 	case "calls late":
 		go func() {
 			modelPass(time.Second)
+			defer func() { _ = recover() }() // of the inner middleware
 			_, _ = next(req)
 		}()
 		return nil, errors.New("middleware is impatient")
@@ -852,7 +854,7 @@ func (r *modelCall) carriedOut(req *http.Request, f modelFault) bool {
 		return true
 	case f.Status == http.StatusProxyAuthRequired, f.Status == 501 || f.Status == 505:
 		return false
-	case f.Kind == "status" && f.Status >= 400 && f.Status < 500 && f.Status != http.StatusConflict && f.Status != http.StatusRequestTimeout:
+	case f.Kind == "status" && f.Status >= 400 && f.Status < 500 && (f.Status != http.StatusConflict || req.Method != http.MethodPost) && f.Status != http.StatusRequestTimeout:
 		return false
 	case f.Kind == "status" && f.Status >= 300 && f.Status < 400 && f.Status != 303:
 		return false
