@@ -628,7 +628,7 @@ func (w *modelWorld) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.trips++
 	f := r.fault(n)
 	w.mu.Unlock()
-	w.compare(r, req, body)
+	w.compare(r, req, body, f)
 	return r.trip(req, body, f, n)
 }
 
@@ -644,7 +644,7 @@ func (r *modelCall) fault(n int) modelFault {
 }
 
 // compare checks that a key means one request, and a call has one key.
-func (w *modelWorld) compare(r *modelCall, req *http.Request, body []byte) {
+func (w *modelWorld) compare(r *modelCall, req *http.Request, body []byte, f modelFault) {
 	key := testkit.Key(req.Header)
 	what := req.Method + " " + req.URL.String() + " " + string(body)
 	w.mu.Lock()
@@ -666,13 +666,16 @@ func (w *modelWorld) compare(r *modelCall, req *http.Request, body []byte) {
 		bad("it has the keys %s and %s", r.key, key)
 	}
 	r.key = key
+	if f.Kind == "refused" || f.Status == http.StatusProxyAuthRequired {
+		return // it comes no further than the proxy
+	}
 	old, known := w.sent[key]
 	switch {
 	case !known, time.Since(old.at) >= 24*time.Hour && r.step.Key > 0:
 		w.sent[key] = modelSent{what, time.Now(), r.chain}
 	case old.what != what:
 		bad("the key %s is sent with another request than before", key)
-	case old.chain != r.chain && r.step.Key == 0:
+	case old.chain != r.chain && r.original().step.Key == 0:
 		bad("the key %s is that of %s", key, old.chain)
 	case time.Since(old.at) >= 24*time.Hour:
 		bad("the key %s has expired", key)
@@ -838,6 +841,9 @@ func (r *modelCall) exchange(req *http.Request, body []byte, f modelFault) (*htt
 	}
 	if trace.GotFirstResponseByte != nil {
 		trace.GotFirstResponseByte()
+	}
+	if resp.StatusCode >= 300 && r.carriedOut(req, f) {
+		return resp, nil // the server refused it
 	}
 	return f.answer(resp), nil
 }
@@ -1038,7 +1044,7 @@ func (w *modelWorld) judgeCall(r *modelCall) {
 // easy reports whether nothing is in the way of a call.
 func (w *modelWorld) easy(r *modelCall) bool {
 	s := r.step
-	calm := []string{"", "reads", "replaces", "adds a header", "wraps the answer", "calls twice"}
+	calm := []string{"", "reads", "replaces", "adds a header", "wraps the answer"}
 	for _, other := range w.program.Steps {
 		if len(other.TokenFaults) > 0 {
 			return false
@@ -1068,7 +1074,7 @@ func (w *modelWorld) judgeReconcile(r *modelCall, record *modelRecord) {
 	switch {
 	case r.err == nil && found == nil:
 		w.fail("%s: Reconcile found %q, which is no payment", r.id, r.result)
-	case r.err == nil && found.call.chain != r.chain && found.at.Before(record.first.Add(-2*time.Second)):
+	case r.err == nil && found.call.chain != r.chain && found.key != record.call.key && found.at.Before(record.first.Add(-2*time.Second)):
 		w.fail("%s: Reconcile took the older payment of %s for that of %s", r.id, found.call.id, record.call.id)
 	case absent && mine != nil:
 		w.fail("%s: Reconcile says that nothing was paid, and %s has", r.id, mine.call.id)
