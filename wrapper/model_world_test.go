@@ -1044,7 +1044,7 @@ func (w *modelWorld) judgeCall(r *modelCall) {
 // easy reports whether nothing is in the way of a call.
 func (w *modelWorld) easy(r *modelCall) bool {
 	s := r.step
-	calm := []string{"", "reads", "replaces", "adds a header", "wraps the answer"}
+	calm := []string{"", "reads", "replaces", "adds a header", "wraps the answer", "calls twice"}
 	for _, other := range w.program.Steps {
 		if len(other.TokenFaults) > 0 {
 			return false
