@@ -56,15 +56,18 @@ type modelCall struct {
 	id      string
 	chain   string // the call that it resends, or itself
 	key     string // of its requests
-	path    string // of its first request
 	trips   int
-	over    bool
+	ended   time.Time
 	err     error
 	result  string // the id that the client returned
 	listed  []string
 	stopped bool // the program broke off the list
 	start   time.Time
 }
+
+// over reports whether the call has ended before now. What happens in the instant of its end was begun before. The caller
+// holds the lock.
+func (r *modelCall) over() bool { return !r.ended.IsZero() && time.Now().After(r.ended) }
 
 type modelCommit struct {
 	call *modelCall
@@ -88,9 +91,6 @@ type modelRecord struct {
 }
 
 const modelSecret = "secret-canary"
-
-// modelClockSkew is what the clocks of client and server may differ by.
-const modelClockSkew = 5 * time.Minute
 
 func newModelWorld(p modelProgram) *modelWorld {
 	w := &modelWorld{program: p, release: make(chan struct{}), sent: map[string]modelSent{}, shut: func() {}, revoke: func() {}}
@@ -264,7 +264,7 @@ func (w *modelWorld) call(i int, s modelStep) {
 	}
 	ends.Unlock()
 	w.mu.Lock()
-	r.over = true
+	r.ended = time.Now()
 	w.mu.Unlock()
 	w.remember(r)
 	if s.Do == "reconcile" {
@@ -438,7 +438,7 @@ type modelReader struct {
 
 func (m *modelReader) Read(p []byte) (int, error) {
 	m.call.world.mu.Lock()
-	over := m.call.over
+	over := m.call.over()
 	m.call.world.mu.Unlock()
 	if over {
 		m.call.world.fail("%s: the content of its upload is read after the call", m.call.id)
@@ -544,7 +544,6 @@ type modelBody struct {
 	name   string
 	must   bool // it must be closed
 	harm   string
-	reads  int
 	closed int
 	shut   chan struct{}
 }
@@ -621,7 +620,7 @@ func (w *modelWorld) RoundTrip(req *http.Request) (*http.Response, error) {
 		w.fail("%s %s belongs to no call", req.Method, req.URL)
 		return nil, errors.New("a request of nobody")
 	}
-	if r.over {
+	if r.over() {
 		w.broken = append(w.broken, r.id+": sends after it has returned")
 	}
 	n := r.trips
