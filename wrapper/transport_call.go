@@ -65,6 +65,13 @@ func (g *gate) close() int {
 	return g.sends
 }
 
+// shut reports whether the gate is closed.
+func (g *gate) shut() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.closed
+}
+
 // passed reports whether an attempt has passed.
 func (g *gate) passed() bool {
 	g.mu.Lock()

@@ -77,6 +77,7 @@ func (c *caller) around(next handler) handler {
 		select {
 		case p.turn <- struct{}{}:
 			defer func() { <-p.turn }()
+			p.gate.close() // the call belongs to its caller again
 		default:
 			return nil, &unfinishedError{err}
 		}
@@ -160,6 +161,9 @@ func (c *caller) confine(next handler) handler {
 			defer func() { <-p.turn }()
 		case <-req.Context().Done():
 			return nil, req.Context().Err()
+		}
+		if p.gate.shut() {
+			return nil, argument("middleware", "called next after the call had ended")
 		}
 		if err := c.takeBody(p, req); err != nil {
 			return nil, err
