@@ -18,7 +18,7 @@ CSV  ?=
 # proxy.
 OTHER_GO ?= $(if $(filter go1.27%,$(shell go env GOVERSION)),go1.26.8,go1.27.4)
 
-.PHONY: help generate check test test-go demo demo-crash sandbox lint lint-contract stale tidy format spec-diff bench bench-compare soak crash fuzz cover mutate vuln
+.PHONY: help generate check test test-go demo demo-crash sandbox lint lint-contract stale tidy format spec-diff bench bench-compare soak model crash fuzz cover mutate vuln
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
@@ -120,6 +120,10 @@ endif
 soak: ## a million calls with faults, and the other goals under load
 	DWOLLA_SOAK=1 go test -run 'TestGoal' -v -timeout 60m ./wrapper
 	WEBHOOK_GOAL=full go test -run 'Goal13' -v -timeout 60m ./wrapper/webhook
+
+MODEL_TIME ?= 1h
+model: ## random programs against the client: MODEL_TIME=1h MODEL_SEED=
+	MODEL_TIME=$(MODEL_TIME) MODEL_SEED=$(MODEL_SEED) go test -run 'TestModel$$' -v -timeout 0 ./wrapper
 
 crash: ## payouts killed at every boundary, by schedule and by signal
 	PAYOUT_CRASH=full go test -run 'TestKill|TestCrash|TestHeap|TestFault14' -v -timeout 120m ./wrapper/payout

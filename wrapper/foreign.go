@@ -97,10 +97,14 @@ func (c *config) foreign() bool {
 	return len(c.middleware) > 0 || c.retries.If != nil || c.logger.Handler() != slog.DiscardHandler
 }
 
-// logPanic writes the stack of a panic to the debug log.
+// logPanic writes the stack of a panic to the debug log. Some of its callers run no other foreign code, so that the handler
+// must not hold them up.
 func (c *config) logPanic(ctx context.Context, err error) {
 	if p, ok := errors.AsType[*panicError](err); ok {
-		c.log(ctx, slog.LevelDebug, "dwolla recovered from a panic", slog.String("stack", string(p.stack)))
+		_, _ = isolate(ctx, func() (any, error) {
+			c.log(ctx, slog.LevelDebug, "dwolla recovered from a panic", slog.String("stack", string(p.stack)))
+			return nil, nil
+		})
 	}
 }
 

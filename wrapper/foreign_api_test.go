@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
@@ -377,4 +378,21 @@ func TestFault185_AValueThatPanicsWhenItIsEncodedOrDecodedIsAnError(t *testing.T
 	if err := client.Get(t.Context(), "/transfers/x", nil, new(trapValue)); dwolla.OutcomeOf(err) != dwolla.OutcomeBadResponse {
 		t.Error(err)
 	}
+}
+
+func TestALogHandlerThatBlocksAfterAPanicDoesNotOutlastTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		client := clientOf(t, new(bank), dwolla.WithLogger(slog.New(trapLogger{func() { <-release }})),
+			dwolla.WithMiddleware(func(*http.Request, next) (*http.Response, error) { panic("middleware panics") }))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		released := time.AfterFunc(time.Hour, func() { release <- struct{}{} })
+		defer func() { released.Stop(); close(release) }()
+		start := time.Now()
+		err := pay(ctx, client)
+		if took := time.Since(start); took > time.Minute+50*time.Millisecond || dwolla.OutcomeOf(err) != dwolla.OutcomeCanceled {
+			t.Errorf("it took %v: %v", took, err)
+		}
+	})
 }

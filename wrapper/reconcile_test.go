@@ -476,3 +476,15 @@ func TestReconcileRefusesARecordThatCannotBeOfThePayment(t *testing.T) {
 		})
 	}
 }
+
+func TestReconcileTakesNoOtherAnswerForAnEmptyList(t *testing.T) {
+	virtual(t, "maintenance", func(t *testing.T) {
+		r := inMemoryRig(t)
+		answering(r, map[string]string{"/customers/owner-of-payer/transfers": `{"maintenance":true}`})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		if _, err := r.Transfers.Reconcile(ctx, payment("rent-1"), justSent(), Lookup{}); err == nil || errors.Is(err, ErrAbsent) {
+			t.Error(err)
+		}
+	})
+}

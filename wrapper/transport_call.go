@@ -35,8 +35,8 @@ type pendingCall struct {
 	settled   bool      // the last request under the key was answered with success
 
 	gate   gate
-	turn   sync.Mutex // held while the chain below the middleware is at work on the call
-	answer error      // what that chain returned last; nil for success, too
+	turn   chan struct{} // full while the chain below the middleware is at work on the call; nil without middleware
+	answer error         // what that chain returned last; nil for success, too
 }
 
 // A gate counts the attempts of a call that were allowed to send something. Once the caller has been told how the call
@@ -63,6 +63,13 @@ func (g *gate) close() int {
 	defer g.mu.Unlock()
 	g.closed = true
 	return g.sends
+}
+
+// shut reports whether the gate is closed.
+func (g *gate) shut() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.closed
 }
 
 // passed reports whether an attempt has passed.

@@ -32,7 +32,16 @@ func (c *caller) chain() handler {
 	h = c.confine(h)
 	for _, m := range slices.Backward(c.cfg.middleware) {
 		next := h
-		h = func(req *http.Request) (*http.Response, error) { return m(req, next) }
+		h = func(req *http.Request) (*http.Response, error) {
+			if req == nil {
+				return nil, argument("middleware", "passed on a request that is not the call's")
+			}
+			req, err := c.shown(req)
+			if err != nil {
+				return nil, err
+			}
+			return m(req, next)
+		}
 	}
 	return c.around(h)
 }
@@ -53,9 +62,9 @@ func (c *caller) finish(next handler) handler {
 func (c *caller) around(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		p := pendingCallOf(req)
+		p.turn = make(chan struct{}, 1)
 		if p.body != nil {
-			req.Body, req.ContentLength = newSeenBody(p.body.bytes), int64(len(p.body.bytes))
-			req.GetBody = func() (io.ReadCloser, error) { return newSeenBody(p.body.bytes), nil }
+			req.Body = newSeenBody(p.body.bytes)
 		}
 		resp, err := next(req)
 		if resp != nil && resp.Body != nil {
@@ -65,10 +74,13 @@ func (c *caller) around(next handler) handler {
 				err = cmp.Or(err, broken)
 			}
 		}
-		if !p.turn.TryLock() {
+		select {
+		case p.turn <- struct{}{}:
+			defer func() { <-p.turn }()
+			p.gate.close() // the call belongs to its caller again
+		default:
 			return nil, &unfinishedError{err}
 		}
-		defer p.turn.Unlock()
 		switch {
 		case err != nil:
 			return resp, c.foreignError(p, err)
@@ -86,18 +98,52 @@ func (c *caller) readReplaced(body io.ReadCloser) (*memoryBody, error) {
 	return newMemoryBody(data), err
 }
 
-// A seenBody is the body of a request as middleware sees it. Reading it does not use it up: if it is still the body when
-// the request is passed on, the bytes are sent as they were.
-type seenBody struct{ bytes.Reader }
+// A seenBody is the body of a request as middleware sees it. Reading it does not use it up, neither for the next middleware
+// nor for what is sent.
+type seenBody struct {
+	bytes.Reader
+	data []byte
+}
 
 func newSeenBody(data []byte) *seenBody {
-	b := new(seenBody)
+	b := &seenBody{data: data}
 	b.Reset(data)
 	return b
 }
 
 // Close does nothing.
 func (*seenBody) Close() error { return nil }
+
+// shown returns the request as the next middleware sees it, with a body that none has read.
+func (c *caller) shown(req *http.Request) (*http.Request, error) {
+	if req.Body == nil || req.Body == http.NoBody {
+		return req, nil
+	}
+	data, err := c.bodyOf(req)
+	if err != nil {
+		return nil, err
+	}
+	own := req.WithContext(req.Context())
+	own.Body, own.ContentLength = newSeenBody(data), int64(len(data))
+	own.GetBody = func() (io.ReadCloser, error) { return newSeenBody(data), nil }
+	return own, nil
+}
+
+// bodyOf returns the body that middleware left in a request.
+func (c *caller) bodyOf(req *http.Request) ([]byte, error) {
+	if seen, ok := req.Body.(*seenBody); ok {
+		return seen.data, nil
+	}
+	if req.Body == nil || req.Body == http.NoBody {
+		return nil, nil
+	}
+	data, err := readAtMost(req.Body, -1, c.cfg.limits.Body)
+	_ = req.Body.Close()
+	if err != nil {
+		return nil, &ArgumentError{Argument: "middleware", Reason: "made a body that cannot be read", Err: err}
+	}
+	return data, nil
+}
 
 // confine lets middleware pass on only the request of its own call, and makes a copy of it that middleware cannot change
 // any more.
@@ -110,8 +156,15 @@ func (c *caller) confine(next handler) handler {
 		if !p.goesTo(req) {
 			return nil, argument("middleware", "changed the method or the origin")
 		}
-		p.turn.Lock() // a second call of next waits for the first
-		defer p.turn.Unlock()
+		select {
+		case p.turn <- struct{}{}: // a second call of next waits for the first
+			defer func() { <-p.turn }()
+		case <-req.Context().Done():
+			return nil, req.Context().Err()
+		}
+		if p.gate.shut() {
+			return nil, argument("middleware", "called next after the call had ended")
+		}
 		if err := c.takeBody(p, req); err != nil {
 			return nil, err
 		}
@@ -132,17 +185,9 @@ func (c *caller) confine(next handler) handler {
 // takeBody makes the body that middleware left in a request that of the call. It cannot change once it was sent: every
 // attempt under one key has the same bytes.
 func (c *caller) takeBody(p *pendingCall, req *http.Request) error {
-	if _, untouched := req.Body.(*seenBody); untouched {
-		return nil
-	}
-	var data []byte
-	if req.Body != nil && req.Body != http.NoBody {
-		var err error
-		data, err = readAtMost(req.Body, -1, c.cfg.limits.Body)
-		_ = req.Body.Close()
-		if err != nil {
-			return &ArgumentError{Argument: "middleware", Reason: "made a body that cannot be read", Err: err}
-		}
+	data, err := c.bodyOf(req)
+	if err != nil {
+		return err
 	}
 	var before []byte
 	if p.body != nil {

@@ -335,3 +335,70 @@ func TestFault173_NothingIsSentOnceTheCallHasEnded(t *testing.T) {
 		}
 	})
 }
+
+func TestABodyThatOneMiddlewareHasReadIsWholeForTheNext(t *testing.T) {
+	reads := func(bodies *[]string) dwolla.Middleware {
+		return func(req *http.Request, next next) (*http.Response, error) {
+			body, _ := io.ReadAll(req.Body)
+			*bodies = append(*bodies, string(body))
+			return next(req)
+		}
+	}
+	replaces := func(req *http.Request, next next) (*http.Response, error) {
+		req.Body = io.NopCloser(strings.NewReader(`{"a":1}`))
+		return next(req)
+	}
+	var seen []string
+	b := new(bank)
+	if err := pay(t.Context(), clientOf(t, b, dwolla.WithMiddleware(reads(&seen), reads(&seen), replaces, reads(&seen), reads(&seen)))); err != nil {
+		t.Fatal(err)
+	}
+	sent := string(b.requests()[0].Body)
+	if sent != `{"a":1}` || len(seen) != 4 || seen[0] == "" || seen[1] != seen[0] || seen[2] != sent || seen[3] != sent {
+		t.Errorf("%q was sent, and seen were %q", sent, seen)
+	}
+}
+
+func TestARefusalOfWhatMiddlewareRepeatsAfterSuccessIsUnknown(t *testing.T) {
+	n := 0
+	b := &bank{answer: func(*http.Request) (*http.Response, error) {
+		if n++; n == 1 {
+			return reply(201, "", "Location", sandbox+"/transfers/x"), nil
+		}
+		return reply(400, `{"code":"InsufficientFunds","message":"m"}`), nil
+	}}
+	err := pay(t.Context(), clientOf(t, b, dwolla.WithMiddleware(func(req *http.Request, next next) (*http.Response, error) {
+		_, _ = next(req)
+		return next(req)
+	})))
+	if n != 2 || dwolla.OutcomeOf(err) != dwolla.OutcomeUnknown {
+		t.Errorf("%d requests: %v", n, err)
+	}
+}
+
+func TestACallOfNextThatWaitsForAnotherHeedsItsContext(t *testing.T) {
+	under, release := make(chan struct{}), make(chan struct{})
+	b := &bank{answer: func(*http.Request) (*http.Response, error) {
+		close(under)
+		<-release
+		return reply(201, "", "Location", sandbox+"/transfers/x"), nil
+	}}
+	client := clientOf(t, b, dwolla.WithMiddleware(func(req *http.Request, next next) (*http.Response, error) {
+		first := make(chan error, 1)
+		go func() {
+			_, err := next(req.Clone(req.Context()))
+			first <- err
+		}()
+		<-under
+		ctx, cancel := context.WithCancel(req.Context())
+		cancel()
+		if _, err := next(req.WithContext(ctx)); !errors.Is(err, context.Canceled) {
+			t.Errorf("the second: %v", err)
+		}
+		close(release)
+		return nil, <-first
+	}))
+	if err := pay(t.Context(), client); dwolla.OutcomeOf(err) != dwolla.OutcomeUnknown { // it returned no response
+		t.Error(err)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
@@ -36,7 +37,7 @@ func (c *caller) decode(p *pendingCall, resp *http.Response, dst any) error {
 		}
 		return p.badDocument(resp, err, data)
 	}
-	if !any && !p.safe() && !hasKnown(dst) {
+	if !any && !hasKnown(dst) && (!p.safe() || isUnlike(body, dst)) {
 		return p.badDocument(resp, errNotAPI, data)
 	}
 	return nil
@@ -88,6 +89,17 @@ func hasKnown(dst any) bool {
 		}
 	}
 	return false
+}
+
+// isUnlike reports whether no member of a body is one of the model that was read from it, as in what a gateway answers in
+// place of the API. An empty list would prove that nothing was paid.
+func isUnlike(body []byte, dst any) bool {
+	if _, anything := dst.(*api.Object); anything {
+		return false
+	}
+	extra := reflect.ValueOf(dst).Elem().FieldByName("Extra")
+	var members map[string]json.RawMessage
+	return extra.IsValid() && extra.Kind() == reflect.Map && json.Unmarshal(body, &members) == nil && len(members) == extra.Len()
 }
 
 // isEmptyObject reports whether a body without space around it is {}, which is valid JSON and no resource.

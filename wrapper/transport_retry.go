@@ -19,6 +19,7 @@ func (c *caller) retry(next handler) handler {
 			resp, err := next(req)
 			if err == nil {
 				c.budget.refund()
+				p.ambiguous = !p.safe() // should middleware call next again, and Dwolla refuse that
 				return resp, nil
 			}
 			last, ok := errors.AsType[*Error](err)
