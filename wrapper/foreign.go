@@ -88,8 +88,16 @@ func isForeign(client *http.Client) bool {
 	if client == nil {
 		return false
 	}
+	return client.Jar != nil || !isTraced(client)
+}
+
+// isTraced reports whether the transport of an HTTP client is net/http's own.
+func isTraced(client *http.Client) bool {
+	if client == nil || client.Transport == nil {
+		return true
+	}
 	_, own := client.Transport.(*http.Transport)
-	return client.Jar != nil || client.Transport != nil && !own
+	return own
 }
 
 // foreign reports whether code of the user's runs in the calls of a client, besides the HTTP client.

@@ -28,6 +28,7 @@ type caller struct {
 	send   handler // the chain
 
 	foreign bool // the transport or the cookie jar is code of the user's
+	traced  bool // the transport is net/http's, whose hooks tell all that it sends
 
 	accept, userAgent []string // headers that never change
 }
@@ -42,7 +43,7 @@ func newCaller(cfg *config, o *origin) *caller {
 	} else {
 		c.http = withoutRedirects(newHTTPClient(cfg.timeouts))
 	}
-	c.foreign = isForeign(cfg.httpClient)
+	c.foreign, c.traced = isForeign(cfg.httpClient), isTraced(cfg.httpClient)
 	c.token = newTokenSource(cfg, o, c.http)
 	c.send = c.chain()
 	return c

@@ -36,7 +36,7 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 	}
 	req.Header["Authorization"] = []string{p.authorization}
 	p.body.attach(req)
-	if c.foreign && req.Body != nil {
+	if sent.foreign = !c.traced; sent.foreign && req.Body != nil {
 		sent.body.ReadCloser = req.Body
 		req.Body = &sent.body
 	}
