@@ -60,7 +60,7 @@ func (c *caller) Call(ctx context.Context, req *call.Request, dst any) (*call.Re
 	}
 	p, resp, err := c.dispatch(ctx, p) //nolint:bodyclose // attempt has read and closed it; this one is in memory
 	if err == nil {
-		if err = c.decode(p, resp, dst); err != nil {
+		if err = c.decode(ctx, p, resp, dst); err != nil {
 			err = c.finalError(p, err)
 		}
 		if len(c.cfg.middleware) == 0 { // middleware may keep the body
@@ -82,7 +82,7 @@ func (c *caller) dispatch(ctx context.Context, p *pendingCall) (*pendingCall, *h
 		p.body.release()
 		return p, resp, err
 	}
-	resp, err := isolate(ctx, func() (*http.Response, error) { return c.send(p.request(ctx)) })
+	resp, err := isolateFor(ctx, chainGrace, func() (*http.Response, error) { return c.send(p.request(ctx)) })
 	if !lost(err) {
 		p.gate.close()
 		if len(c.cfg.middleware) == 0 {
@@ -128,7 +128,7 @@ func (c *caller) newPendingCall(ctx context.Context, req *call.Request) (*pendin
 	}
 	p.header["User-Agent"] = c.userAgent
 	data, contentType, err := encodeBody(ctx, req, p.opts.UncheckedDocument)
-	if req.Multipart != nil && ctx.Err() != nil { // reading a document takes time
+	if (err != nil || req.Multipart != nil) && ctx.Err() != nil { // reading a document takes time, and so may what encodes itself
 		return nil, p.canceledBefore(ctx)
 	}
 	if err == nil && req.Href != "" {

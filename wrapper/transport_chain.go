@@ -3,6 +3,8 @@ package dwolla
 import (
 	"bytes"
 	"cmp"
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -61,17 +63,17 @@ func (c *caller) around(next handler) handler {
 		if resp != nil && resp.Body != nil {
 			if _, ok := resp.Body.(*memoryBody); !ok {
 				var broken error
-				resp.Body, broken = c.readReplaced(resp.Body)
+				resp.Body, broken = c.readReplaced(req.Context(), resp.Body)
 				err = cmp.Or(err, broken)
 			}
 		}
 		if !p.turn.TryLock() {
-			return nil, &unfinishedError{err}
+			return nil, &unfinishedError{kept(req.Context(), err, false)}
 		}
 		defer p.turn.Unlock()
 		switch {
 		case err != nil:
-			return resp, c.foreignError(p, err)
+			return resp, c.foreignError(req.Context(), p, err)
 		case resp == nil || resp.Body == nil:
 			return nil, c.conclude(p, p.noAnswer())
 		}
@@ -80,9 +82,9 @@ func (c *caller) around(next handler) handler {
 }
 
 // readReplaced reads and closes a body that middleware made.
-func (c *caller) readReplaced(body io.ReadCloser) (*memoryBody, error) {
+func (c *caller) readReplaced(ctx context.Context, body io.ReadCloser) (*memoryBody, error) {
 	defer closeBody(body)
-	data, err := readAtMost(body, -1, c.cfg.limits.Body)
+	data, err := readAtMost(ctx, body, -1, c.cfg.limits.Body)
 	return newMemoryBody(data), err
 }
 
@@ -110,6 +112,9 @@ func (c *caller) confine(next handler) handler {
 		if !p.goesTo(req) {
 			return nil, argument("middleware", "changed the method or the origin")
 		}
+		if strings.ContainsFunc(req.URL.RequestURI(), func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+			return nil, argument("middleware", "made a URL that cannot be sent")
+		}
 		p.turn.Lock() // a second call of next waits for the first
 		defer p.turn.Unlock()
 		if err := c.takeBody(p, req); err != nil {
@@ -119,12 +124,19 @@ func (c *caller) confine(next handler) handler {
 		*own.URL = *req.URL
 		own.Header = make(http.Header, len(req.Header)+1)
 		for name, values := range req.Header {
-			if !guarded(name) {
-				own.Header[name] = slices.Clone(values)
+			if guarded(name) {
+				continue
 			}
+			if !isToken(name) || slices.ContainsFunc(values, func(v string) bool { return !validHeaderValue(v) }) {
+				return nil, argument("middleware", "made a header that cannot be sent")
+			}
+			own.Header[name] = slices.Clone(values)
 		}
 		resp, err := next(own)
-		p.answer = err
+		p.answer, p.failed = err, nil
+		if last, ok := errors.AsType[*Error](err); ok {
+			p.failed, p.last = last, *last
+		}
 		return resp, err
 	}
 }
@@ -138,10 +150,10 @@ func (c *caller) takeBody(p *pendingCall, req *http.Request) error {
 	var data []byte
 	if req.Body != nil && req.Body != http.NoBody {
 		var err error
-		data, err = readAtMost(req.Body, -1, c.cfg.limits.Body)
+		data, err = readAtMost(req.Context(), gatedReader{req.Body, &p.gate}, -1, c.cfg.limits.Body)
 		_ = req.Body.Close()
 		if err != nil {
-			return &ArgumentError{Argument: "middleware", Reason: "made a body that cannot be read", Err: err}
+			return &ArgumentError{Argument: "middleware", Reason: "made a body that cannot be read", Err: kept(req.Context(), err, false)}
 		}
 	}
 	var before []byte
