@@ -34,6 +34,9 @@ func NewRef[T any](href, id string, get func(ctx context.Context, opts []option.
 
 // ID is the id of the resource; empty when Dwolla did not say it or the Location is of another origin.
 func (r *Ref[T]) ID() string {
+	if r == nil {
+		return ""
+	}
 	if r.get == nil && r.id == "" {
 		return r.Link().ID() // of a stored reference
 	}
@@ -41,11 +44,19 @@ func (r *Ref[T]) ID() string {
 }
 
 // Link is the reference as a link.
-func (r *Ref[T]) Link() Link[T] { return Link[T]{Href: r.Href} }
+func (r *Ref[T]) Link() Link[T] {
+	if r == nil {
+		return Link[T]{}
+	}
+	return Link[T]{Href: r.Href}
+}
 
 // Get reads the resource. An error here never means that the resource was not created. The options are those of this
 // call alone; it has none of those that the resource was created with.
 func (r *Ref[T]) Get(ctx context.Context, opts ...option.Option) (*T, error) {
+	if r == nil {
+		return nil, option.Unsent(opts, ErrStoredRef)
+	}
 	if r.Href == "" {
 		return nil, option.Unsent(opts, ErrNoLocation)
 	}

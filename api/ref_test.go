@@ -78,3 +78,14 @@ func TestFault191_AStoredReferenceSaysWhatItRefersTo(t *testing.T) {
 	other := refTo("https://evil.test/accounts/07d5", "", func(context.Context, []option.Option, *account) error { return nil })
 	equal(t, other.ID(), "")
 }
+
+func TestFault267_ANilReferenceRefersToNothing(t *testing.T) {
+	var ref *api.Ref[account]
+	equal(t, ref.ID(), "")
+	equal(t, ref.Link(), api.Link[account]{})
+	equal(t, ref.String(), "dwolla.Ref()")
+	equal(t, ref.LogValue().String(), "dwolla.Ref()")
+	if read, err := ref.Get(t.Context()); read != nil || !errors.Is(err, api.ErrStoredRef) {
+		t.Errorf("got %v, error %v", read, err)
+	}
+}

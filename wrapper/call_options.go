@@ -3,7 +3,6 @@ package dwolla
 import (
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/textproto"
 	"slices"
@@ -73,7 +72,7 @@ func WithHeader(name, value string) CallOption {
 	return func(o *call.Options) {
 		name := textproto.CanonicalMIMEHeaderKey(name)
 		switch {
-		case name == "" || strings.ContainsFunc(name, func(r rune) bool { return !isTokenRune(r) }):
+		case !isToken(name):
 			o.Err = &ArgumentError{Argument: "header", Reason: "is no header name"}
 		case slices.Contains(reservedHeaders, name), slices.Contains(guardedHeaders, name):
 			o.Err = &ArgumentError{Argument: "header " + name, Reason: "is set by the client"}
@@ -86,6 +85,11 @@ func WithHeader(name, value string) CallOption {
 			o.Header.Add(name, value)
 		}
 	}
+}
+
+// isToken reports whether a text can be the name of a header.
+func isToken(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool { return !isTokenRune(r) })
 }
 
 // isTokenRune reports whether the name of a header may have a character, by RFC 9110.
@@ -127,7 +131,7 @@ func WithResponse(resp *Response) CallOption {
 		}
 		o.Response = append(o.Response, func(r call.Response) {
 			*resp = Response{
-				StatusCode: r.StatusCode, Header: maps.Clone(r.Header), RequestID: r.Header.Get(headerRequestID),
+				StatusCode: r.StatusCode, Header: r.Header.Clone(), RequestID: r.Header.Get(headerRequestID),
 				IdempotencyKey: r.IdempotencyKey, Attempts: r.Attempts,
 			}
 		})

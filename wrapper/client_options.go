@@ -49,7 +49,8 @@ func WithBaseURL(base string) Option {
 // WithHTTPClient uses the transport, cookie jar and time limit of the given HTTP client. It is not modified. No redirect is
 // followed, whatever its CheckRedirect is. A transport that follows redirects by itself cannot be kept from sending the token
 // on, but its answer is refused, as is any whose Request has another method or origin: use [WithBaseURL] for a gateway.
-// A transport other than net/http's that does not call the hooks of net/http/httptrace leaves more outcomes unknown.
+// A transport other than net/http's leaves more outcomes unknown: a write that failed counts as not sent only if nothing of its
+// body was read, and the transport says that it could not connect or has called the hooks of net/http/httptrace.
 // Default: a client with a transport of its own.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) error {
@@ -88,7 +89,7 @@ func WithMiddleware(middleware ...Middleware) Option {
 }
 
 // WithLogger logs every attempt: operation, path template, status, duration and request id; never a body, a header, an id
-// or a query. Default: nothing is logged.
+// or a query. Whatever the handler does, an answer that has come counts. Default: nothing is logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		if logger == nil {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -215,6 +217,19 @@ func (e *Error) is(k Kind) bool {
 	default:
 		return false
 	}
+}
+
+// clone returns a copy whose owner may change it.
+func (e *Error) clone() *Error {
+	own := *e
+	own.Fields, own.Earlier = slices.Clone(e.Fields), slices.Clone(e.Earlier)
+	for i := range own.Fields {
+		own.Fields[i].Extra = maps.Clone(own.Fields[i].Extra)
+	}
+	for i, earlier := range own.Earlier {
+		own.Earlier[i] = earlier.clone()
+	}
+	return &own
 }
 
 // Body returns the answer as it came, up to the size cap. It may hold personal data: do not log it.

@@ -3,6 +3,7 @@ package dwolla
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -17,8 +18,12 @@ var (
 	errAbandoned = errors.New("the code of a transport, middleware or rule did not return when the context ended")
 )
 
-// grace is how long foreign code may take to return once its context has ended.
-const grace = 20 * time.Millisecond
+// grace is how long foreign code may take to return once its context has ended. A chain, in which other foreign code runs,
+// has longer.
+const (
+	grace      = 20 * time.Millisecond
+	chainGrace = 3 * grace
+)
 
 // A panicError stands for a recovered panic. The value of the panic is dropped, since it may hold anything; the stack has
 // no values, and is for the log.
@@ -29,6 +34,10 @@ func (*panicError) Error() string { return "the code of a transport, middleware 
 // isolate runs foreign code in a goroutine of its own, and leaves it there if it does not return soon after the context
 // has ended.
 func isolate[T any](ctx context.Context, run func() (T, error)) (T, error) {
+	return isolateFor(ctx, grace, run)
+}
+
+func isolateFor[T any](ctx context.Context, grace time.Duration, run func() (T, error)) (T, error) {
 	type result struct {
 		value T
 		err   error
@@ -88,14 +97,20 @@ func isForeign(client *http.Client) bool {
 	if client == nil {
 		return false
 	}
-	_, own := client.Transport.(*http.Transport)
-	return client.Jar != nil || client.Transport != nil && !own
+	return client.Jar != nil || !isTraced(client)
 }
 
-// foreign reports whether code of the user's runs in the calls of a client, besides the HTTP client.
-func (c *config) foreign() bool {
-	return len(c.middleware) > 0 || c.retries.If != nil || c.logger.Handler() != slog.DiscardHandler
+// isTraced reports whether the transport of an HTTP client is net/http's own.
+func isTraced(client *http.Client) bool {
+	if client == nil || client.Transport == nil {
+		return true
+	}
+	_, own := client.Transport.(*http.Transport)
+	return own
 }
+
+// foreign reports whether code of the user's runs in the calls of a client, besides the HTTP client and the logger.
+func (c *config) foreign() bool { return len(c.middleware) > 0 || c.retries.If != nil }
 
 // logPanic writes the stack of a panic to the debug log. Some of its callers run no other foreign code, so that the handler
 // must not hold them up.
@@ -108,10 +123,36 @@ func (c *config) logPanic(ctx context.Context, err error) {
 	}
 }
 
-// log writes a line, whatever the handler does.
+// log writes a line, whatever the handler does: an answer that has come counts.
 func (c *config) log(ctx context.Context, level slog.Level, message string, attrs ...slog.Attr) {
-	defer func() { _ = recover() }()
-	if c.logger.Enabled(ctx, level) {
-		c.logger.LogAttrs(context.WithoutCancel(ctx), level, message, attrs...)
+	if c.logger.Handler() == slog.DiscardHandler {
+		return
 	}
+	_, _ = isolate(ctx, func() (struct{}, error) {
+		if c.logger.Enabled(ctx, level) {
+			c.logger.LogAttrs(context.WithoutCancel(ctx), level, message, attrs...)
+		}
+		return struct{}{}, nil
+	})
+}
+
+// A contextReader stops reading when its context ends, or when its reader gives nothing again and again.
+type contextReader struct {
+	ctx   context.Context
+	r     io.Reader
+	empty int // reads in a row
+}
+
+func (c *contextReader) Read(p []byte) (int, error) {
+	if c.ctx.Err() != nil {
+		return 0, context.Cause(c.ctx)
+	}
+	n, err := c.r.Read(p)
+	if c.empty++; n != 0 {
+		c.empty = 0
+	}
+	if c.empty >= 100 && err == nil {
+		return 0, io.ErrNoProgress
+	}
+	return n, err
 }

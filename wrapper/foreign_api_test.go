@@ -6,11 +6,13 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -305,14 +307,25 @@ func TestFault166_ALoggerThatFailsDoesNotChangeTheOutcome(t *testing.T) {
 	if err := pay(t.Context(), client); err != nil || len(b.requests()) != 1 {
 		t.Errorf("%d requests: %v", len(b.requests()), err)
 	}
-	client = clientOf(t, b, dwolla.WithLogger(slog.New(trapLogger{runtime.Goexit})))
-	settled(t, pay(t.Context(), client), true)
 	release := make(chan struct{})
 	defer close(release)
-	client = clientOf(t, b, dwolla.WithLogger(slog.New(trapLogger{func() { <-release }})))
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	settled(t, pay(ctx, client), true)
+	for name, harm := range map[string]func(){"exits": runtime.Goexit, "blocks": func() { <-release }} {
+		for with, opts := range map[string][]dwolla.Option{"": nil, " with middleware": {dwolla.WithMiddleware(func(req *http.Request, next next) (*http.Response, error) { return next(req) })}} {
+			b := new(bank)
+			client := clientOf(t, b, append(opts, dwolla.WithLogger(slog.New(trapLogger{harm})))...)
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			if err := pay(ctx, client); err != nil || len(b.requests()) != 1 {
+				t.Errorf("%s%s: %d requests: %v", name, with, len(b.requests()), err)
+			}
+			cancel()
+			b.answer = func(*http.Request) (*http.Response, error) { return reply(400, `{"code":"ValidationError"}`), nil }
+			ctx, cancel = context.WithTimeout(t.Context(), 100*time.Millisecond)
+			if err := pay(ctx, client); dwolla.OutcomeOf(err) != dwolla.OutcomeRejected {
+				t.Errorf("%s%s: %v", name, with, err)
+			}
+			cancel()
+		}
+	}
 }
 
 // A token endpoint that hangs or dies once must not leave the client without tokens for ever.
@@ -377,6 +390,411 @@ func TestFault185_AValueThatPanicsWhenItIsEncodedOrDecodedIsAnError(t *testing.T
 	}
 	if err := client.Get(t.Context(), "/transfers/x", nil, new(trapValue)); dwolla.OutcomeOf(err) != dwolla.OutcomeBadResponse {
 		t.Error(err)
+	}
+}
+
+// Errors whose methods do harm.
+type (
+	nilError    struct{ text string }
+	textError   struct{ harm func() }
+	isError     struct{ harm func() }
+	asError     struct{ harm func() }
+	unwrapError struct{ harm func() }
+	selfError   struct{ _ int }
+)
+
+func (e *nilError) Error() string   { return e.text }
+func (e textError) Error() string   { e.harm(); return "" }
+func (isError) Error() string       { return "is" }
+func (e isError) Is(error) bool     { e.harm(); return false }
+func (asError) Error() string       { return "as" }
+func (e asError) As(any) bool       { e.harm(); return false }
+func (unwrapError) Error() string   { return "unwrap" }
+func (e unwrapError) Unwrap() error { e.harm(); return nil }
+func (selfError) Error() string     { return "self" }
+func (e selfError) Unwrap() []error { return []error{e, e} }
+
+func harmfulErrors(t *testing.T) map[string]error {
+	release := make(chan struct{})
+	t.Cleanup(func() { close(release) })
+	all := map[string]error{
+		"typed nil":              (*nilError)(nil),
+		"typed nil of this":      (*dwolla.Error)(nil),
+		"typed nil unknown":      (*dwolla.OutcomeUnknownError)(nil),
+		"typed nil argument":     (*dwolla.ArgumentError)(nil),
+		"typed nil net":          (*net.OpError)(nil),
+		"typed nil URL":          &url.Error{Op: "Post", URL: "/", Err: nil},
+		"itself":                 selfError{},
+		"an error of this":       &dwolla.Error{Outcome: dwolla.OutcomeNotSent, Err: textError{func() { panic("x") }}},
+		"an argument of this":    &dwolla.ArgumentError{Argument: "x", Err: textError{runtime.Goexit}},
+		"kind without a failure": dwolla.ErrNotSent,
+	}
+	for how, harm := range map[string]func(){"panics": func() { panic("secret-canary") }, "exits": runtime.Goexit, "blocks": func() { <-release }} {
+		all["Error "+how], all["Is "+how], all["As "+how], all["Unwrap "+how] = textError{harm}, isError{harm}, asError{harm}, unwrapError{harm}
+	}
+	return all
+}
+
+// errorPlaces are the places where an error of the user's comes in after a payment has arrived, but for that of a token.
+func errorPlaces(failure error) map[string]func(b *bank) (http.RoundTripper, []dwolla.Option) {
+	body := func(b *bank, body io.ReadCloser) (http.RoundTripper, []dwolla.Option) {
+		b.answer = func(*http.Request) (*http.Response, error) {
+			resp := reply(200, "")
+			resp.Body, resp.ContentLength = body, -1
+			return resp, nil
+		}
+		return b, nil
+	}
+	return map[string]func(b *bank) (http.RoundTripper, []dwolla.Option){
+		"a transport": func(b *bank) (http.RoundTripper, []dwolla.Option) {
+			b.answer = func(*http.Request) (*http.Response, error) { return nil, failure }
+			return b, nil
+		},
+		"a transport with a jar": func(b *bank) (http.RoundTripper, []dwolla.Option) {
+			b.answer = func(*http.Request) (*http.Response, error) { return nil, failure }
+			return b, []dwolla.Option{dwolla.WithHTTPClient(&http.Client{Transport: b, Jar: trapJar{func() {}}})}
+		},
+		"a Read": func(b *bank) (http.RoundTripper, []dwolla.Option) { return body(b, failingBody{read: failure}) },
+		"a Close": func(b *bank) (http.RoundTripper, []dwolla.Option) {
+			return body(b, failingBody{read: errors.New("broken"), close: failure})
+		},
+		"middleware": func(b *bank) (http.RoundTripper, []dwolla.Option) {
+			return b, []dwolla.Option{dwolla.WithMiddleware(func(req *http.Request, next next) (*http.Response, error) {
+				_, _ = next(req)
+				return nil, failure
+			})}
+		},
+		"a body that middleware made": func(b *bank) (http.RoundTripper, []dwolla.Option) {
+			return b, []dwolla.Option{dwolla.WithMiddleware(func(req *http.Request, next next) (*http.Response, error) {
+				resp, err := next(req)
+				if err == nil {
+					resp.Body = failingBody{read: failure}
+				}
+				return resp, err
+			})}
+		},
+		"a token": func(b *bank) (http.RoundTripper, []dwolla.Option) {
+			return roundTripper(func(req *http.Request) (*http.Response, error) {
+				if req.URL.Path == "/token" {
+					return nil, failure
+				}
+				return b.RoundTrip(req)
+			}), nil
+		},
+		"the Read of a token": func(b *bank) (http.RoundTripper, []dwolla.Option) {
+			return roundTripper(func(req *http.Request) (*http.Response, error) {
+				resp, err := b.RoundTrip(req)
+				if req.URL.Path == "/token" {
+					resp.Body = failingBody{read: failure}
+				}
+				return resp, err
+			}), nil
+		},
+		"middleware, before": func(b *bank) (http.RoundTripper, []dwolla.Option) {
+			return b, []dwolla.Option{dwolla.WithMiddleware(func(*http.Request, next) (*http.Response, error) { return nil, failure })}
+		},
+		"a request body that middleware made": func(b *bank) (http.RoundTripper, []dwolla.Option) {
+			return b, []dwolla.Option{dwolla.WithMiddleware(func(req *http.Request, next next) (*http.Response, error) {
+				req.Body = failingBody{read: failure}
+				return next(req)
+			})}
+		},
+	}
+}
+
+type failingBody struct{ read, close error }
+
+func (b failingBody) Read([]byte) (int, error) { return 0, b.read }
+func (b failingBody) Close() error             { return b.close }
+
+func TestFault261_MethodsOfAnErrorOfTheUserDoNoHarm(t *testing.T) {
+	for name, failure := range harmfulErrors(t) {
+		for where, place := range errorPlaces(failure) {
+			t.Run(where+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				b := new(bank)
+				transport, opts := place(b)
+				client := clientOf(t, transport, append(opts, dwolla.WithRetries(dwolla.Retries{MaxAttempts: 1}))...)
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				result, start := make(chan string, 1), time.Now()
+				go func() {
+					last := "the goroutine of the caller was ended"
+					defer func() {
+						if v := recover(); v != nil {
+							last = "panic in the caller"
+						}
+						result <- last
+					}()
+					err := pay(ctx, client)
+					text := err.Error()
+					switch arrived := len(b.requests()) > 0; {
+					case strings.Contains(text, "canary"):
+						last = "shows the panic: " + text
+					case arrived != (dwolla.OutcomeOf(err) == dwolla.OutcomeUnknown), arrived != errors.Is(err, dwolla.ErrOutcomeUnknown), arrived == errors.Is(err, dwolla.ErrNotSent):
+						last = string("arrived " + dwolla.OutcomeOf(err) + ": ")
+					default:
+						_, isUnknown := errors.AsType[*dwolla.OutcomeUnknownError](err)
+						last = map[bool]string{false: "no record"}[isUnknown == arrived]
+					}
+				}()
+				select {
+				case got := <-result:
+					if got != "" {
+						t.Error(got)
+					}
+				case <-time.After(4 * time.Second):
+					t.Fatal("the call does not return")
+				}
+				if d := time.Since(start); d > 2*time.Second {
+					t.Errorf("took %s", d)
+				}
+			})
+		}
+	}
+}
+
+// What a program looks for in an error of its own code is still found.
+func TestFault261_AnErrorOfTheUserIsStillFound(t *testing.T) {
+	own := &nilError{"mine"}
+	for where, place := range errorPlaces(errors.Join(errors.New("other"), own)) {
+		if where == "a Close" || where == "a body that middleware made" || strings.HasSuffix(where, "token") {
+			continue
+		}
+		transport, opts := place(new(bank))
+		err := pay(t.Context(), clientOf(t, transport, append(opts, dwolla.WithRetries(dwolla.Retries{MaxAttempts: 1}))...))
+		found, ok := errors.AsType[*nilError](err)
+		if !errors.Is(err, own) || !ok || found != own || !strings.Contains(err.Error(), "mine") {
+			t.Errorf("%s: not found in %v", where, err)
+		}
+	}
+}
+
+// An idleBody is read for ever, and never blocks.
+type idleBody struct {
+	reads *atomic.Int64
+	gives string
+}
+
+func (b idleBody) Read(p []byte) (int, error) {
+	b.reads.Add(1)
+	time.Sleep(time.Millisecond)
+	return copy(p, b.gives), nil
+}
+func (idleBody) Close() error { return nil }
+
+func TestFault262_NothingIsReadOnceTheCallHasEnded(t *testing.T) {
+	for _, gives := range []string{"", " "} {
+		for where, place := range map[string]func(body io.ReadCloser) (http.RoundTripper, []dwolla.Option){
+			"an answer": func(body io.ReadCloser) (http.RoundTripper, []dwolla.Option) {
+				return &bank{answer: func(*http.Request) (*http.Response, error) {
+					resp := reply(201, "")
+					resp.Body, resp.ContentLength = body, -1
+					return resp, nil
+				}}, nil
+			},
+			"an error": func(body io.ReadCloser) (http.RoundTripper, []dwolla.Option) {
+				return &bank{answer: func(*http.Request) (*http.Response, error) {
+					resp := reply(500, "")
+					resp.Body, resp.ContentLength = body, -1
+					return resp, nil
+				}}, nil
+			},
+			"a gzip answer": func(body io.ReadCloser) (http.RoundTripper, []dwolla.Option) {
+				return &bank{answer: func(*http.Request) (*http.Response, error) {
+					resp := reply(201, "", "Content-Encoding", "gzip")
+					resp.Body, resp.ContentLength = body, -1
+					return resp, nil
+				}}, nil
+			},
+			"a token": func(body io.ReadCloser) (http.RoundTripper, []dwolla.Option) {
+				b := new(bank)
+				return roundTripper(func(req *http.Request) (*http.Response, error) {
+					resp, err := b.RoundTrip(req)
+					if req.URL.Path == "/token" {
+						resp.Body, resp.ContentLength = body, -1
+					}
+					return resp, err
+				}), []dwolla.Option{dwolla.WithTimeouts(dwolla.Timeouts{Token: 200 * time.Millisecond})}
+			},
+			"a request": func(body io.ReadCloser) (http.RoundTripper, []dwolla.Option) {
+				return new(bank), []dwolla.Option{dwolla.WithMiddleware(func(req *http.Request, next next) (*http.Response, error) {
+					req.Body = body
+					return next(req)
+				})}
+			},
+			"a replaced answer": func(body io.ReadCloser) (http.RoundTripper, []dwolla.Option) {
+				return new(bank), []dwolla.Option{dwolla.WithMiddleware(func(req *http.Request, next next) (*http.Response, error) {
+					resp, err := next(req)
+					if err == nil {
+						resp.Body = body
+					}
+					return resp, err
+				})}
+			},
+			"a request in the background": func(body io.ReadCloser) (http.RoundTripper, []dwolla.Option) {
+				return new(bank), []dwolla.Option{dwolla.WithMiddleware(func(req *http.Request, next next) (*http.Response, error) {
+					own := req.Clone(req.Context())
+					own.Body = body
+					go func() { _, _ = next(own) }()
+					time.Sleep(20 * time.Millisecond)
+					return nil, errors.New("no patience")
+				})}
+			},
+		} {
+			t.Run(where+"/"+gives, func(t *testing.T) {
+				t.Parallel()
+				reads := new(atomic.Int64)
+				transport, opts := place(idleBody{reads, gives})
+				client := clientOf(t, transport, append(opts, dwolla.WithRetries(dwolla.Retries{MaxAttempts: 1}))...)
+				ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+				defer cancel()
+				start := time.Now()
+				if pay(ctx, client) == nil && !strings.HasPrefix(where, "a request") {
+					t.Error("succeeded")
+				}
+				if d := time.Since(start); d > time.Second {
+					t.Errorf("returned after %s", d)
+				}
+				time.Sleep(100 * time.Millisecond)
+				before := reads.Load()
+				if time.Sleep(200 * time.Millisecond); reads.Load() != before {
+					t.Errorf("still reads: %d, %d", before, reads.Load())
+				}
+				if gives == "" && before > 150 {
+					t.Errorf("%d reads that gave nothing", before)
+				}
+			})
+		}
+	}
+}
+
+func TestFault263_ARuleForRetriesCannotChangeWhatIsReported(t *testing.T) {
+	b := &bank{answer: func(*http.Request) (*http.Response, error) {
+		return reply(500, `{"code":"ServerError","message":"no","_embedded":{"errors":[{"code":"X","path":"/amount","message":"m"}]}}`), nil
+	}}
+	var kept []*dwolla.Error
+	spoil := func(e *dwolla.Error) {
+		e.Outcome, e.StatusCode, e.Code, e.Err, e.IdempotencyKey, e.RequestID = dwolla.OutcomeRejected, 400, "Y", nil, "", ""
+		for i := range e.Fields {
+			e.Fields[i].Code = "Z"
+		}
+		for _, earlier := range e.Earlier {
+			earlier.Outcome = dwolla.OutcomeNotSent
+		}
+	}
+	client := clientOf(t, b, dwolla.WithRetries(dwolla.Retries{MaxAttempts: 2, If: func(e *dwolla.Error) bool {
+		spoil(e)
+		for _, earlier := range kept {
+			spoil(earlier)
+		}
+		kept = append(kept, e)
+		return true
+	}}))
+	err := pay(t.Context(), client)
+	settled(t, err, true)
+	last, _ := errors.AsType[*dwolla.Error](err)
+	if last.StatusCode != 500 || last.Code != "ServerError" || len(last.Fields) != 1 || last.Fields[0].Code != "X" || len(last.Earlier) != 1 || last.Earlier[0].Outcome != dwolla.OutcomeUnknown {
+		t.Errorf("%+v %+v", last, last.Earlier)
+	}
+}
+
+// Middleware may change the error that next returned; the outcome is that of the call.
+func TestFault264_MiddlewareThatChangesAnErrorDoesNotChangeTheOutcome(t *testing.T) {
+	b := &bank{answer: func(*http.Request) (*http.Response, error) { return reply(500, `{"code":"ServerError"}`), nil }}
+	client := clientOf(t, b, dwolla.WithMiddleware(func(req *http.Request, next next) (*http.Response, error) {
+		resp, err := next(req)
+		if unknown, ok := errors.AsType[*dwolla.OutcomeUnknownError](err); ok {
+			last := unknown.Err
+			last.Outcome = dwolla.OutcomeRejected
+			return resp, last
+		}
+		return resp, err
+	}))
+	settled(t, pay(t.Context(), client), true)
+}
+
+// Two owners of a header do not see each other's changes.
+func TestFault264_EachResponseOfACallHasAHeaderOfItsOwn(t *testing.T) {
+	var one, two dwolla.Response
+	client := clientOf(t, new(bank))
+	if _, err := client.Transfers.Create(t.Context(), aTransfer(), dwolla.WithResponse(&one), dwolla.WithResponse(&two)); err != nil {
+		t.Fatal(err)
+	}
+	one.Header["Location"][0] = "changed"
+	if got := two.Header.Get("Location"); got == "changed" {
+		t.Error("shared")
+	}
+}
+
+// A blockingValue does harm when it is encoded or decoded.
+type blockingValue struct {
+	harm func()
+	Seen string
+}
+
+func (v blockingValue) MarshalJSON() ([]byte, error) { v.harm(); return []byte(`{}`), nil }
+func (v *blockingValue) UnmarshalJSON([]byte) error {
+	v.harm()
+	v.Seen = "written"
+	return nil
+}
+
+func TestFault265_AValueThatBlocksOrExitsWhenItIsEncodedOrDecodedDoesNotTakeTheCallerAlong(t *testing.T) {
+	for how, block := range map[string]bool{"blocks": true, "exits": false} {
+		t.Run(how, func(t *testing.T) {
+			release := make(chan struct{})
+			harm := runtime.Goexit
+			if block {
+				harm = func() { <-release }
+			}
+			b := new(bank)
+			client := clientOf(t, b)
+			call := func(call func(ctx context.Context) error) error {
+				ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+				defer cancel()
+				done := make(chan error, 1)
+				go func() {
+					err := errors.New("the goroutine of the caller was ended")
+					defer func() { done <- err }()
+					err = call(ctx)
+				}()
+				select {
+				case err := <-done:
+					return err
+				case <-time.After(time.Second):
+					t.Error("does not return")
+					return nil
+				}
+			}
+			err := call(func(ctx context.Context) error {
+				_, err := client.Post(ctx, "/customers", blockingValue{harm: harm}, nil)
+				return err
+			})
+			if o := dwolla.OutcomeOf(err); o != dwolla.OutcomeNotSent && o != dwolla.OutcomeCanceled || len(b.requests()) != 0 {
+				t.Errorf("%d requests, %q: %v", len(b.requests()), o, err)
+			}
+			out := blockingValue{harm: harm}
+			err = call(func(ctx context.Context) error { return client.Get(ctx, "/transfers/x", nil, &out) })
+			if o := dwolla.OutcomeOf(err); o != dwolla.OutcomeBadResponse {
+				t.Errorf("%q: %v", o, err)
+			}
+			b.answer = func(*http.Request) (*http.Response, error) {
+				return reply(201, `{"id":"x"}`, "Location", sandbox+"/transfers/x"), nil
+			}
+			err = call(func(ctx context.Context) error {
+				_, err := client.Post(ctx, "/customers", map[string]any{}, &out)
+				return err
+			})
+			if e, _ := errors.AsType[*dwolla.Error](err); e == nil || e.Outcome != dwolla.OutcomeBadResponse || !e.Committed {
+				t.Errorf("what was answered is lost: %v", err)
+			}
+			close(release)
+			time.Sleep(20 * time.Millisecond)
+			if out.Seen != "" {
+				t.Error("written after the call")
+			}
+		})
 	}
 }
 

@@ -89,7 +89,7 @@ type Budget struct {
 	Off bool
 }
 
-// Limits are how much of an answer is read, in bytes, after decompression. A zero field keeps its default, and [None] is no
+// Limits are how much of an answer is read, in bytes, after gzip is undone. A zero field keeps its default, and [None] is no
 // limit: an answer is then as large as the server makes it. No other value may be above 1 GiB.
 type Limits struct {
 	// Body is the limit for an answer of 2xx; a larger one is ErrTooLarge. Default 32 MiB.

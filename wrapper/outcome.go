@@ -101,7 +101,7 @@ func (p *pendingCall) transportError(ctx context.Context, cause error, sent *sen
 	if ctx.Err() != nil {
 		return p.newError(outcome, ended(ctx))
 	}
-	return p.newError(outcome, plainCause(cause))
+	return p.newError(outcome, cause)
 }
 
 // brokenBody is for an answer of 2xx whose body could not be read to its end. A creation whose Location says where the
@@ -112,7 +112,7 @@ func (p *pendingCall) brokenBody(ctx context.Context, resp *http.Response, cause
 		return resp, nil
 	}
 	err := p.newAnswerError(OutcomeBadResponse, resp, cause)
-	if errors.Is(cause, errTooLarge) && p.documents(resp.StatusCode) {
+	if _, large := errors.AsType[tooLargeError](cause); large && p.documents(resp.StatusCode) {
 		err.Committed = !p.safe()
 		return nil, err
 	}
@@ -195,11 +195,11 @@ func (p *pendingCall) missingToken(cause error) *Error {
 	if !ok {
 		return p.newError(OutcomeCanceled, cause)
 	}
-	own := *failed
+	own := failed.clone() // one fetch may fail many calls
 	own.Op, own.Method, own.Path = p.op.Name, p.op.Method, p.op.Path
 	own.IdempotencyKey, own.Attempts = p.key, p.attempts
 	own.noToken = true
-	return &own
+	return own
 }
 
 // noAnswer is for middleware that returned neither a response nor an error.
@@ -226,14 +226,22 @@ func (p *pendingCall) abandoned(ctx context.Context, cause error) *Error {
 
 // foreignError is for an error that came out of the middleware. One that is not that of the call itself, such as a failure
 // to log, says nothing about what became of the call.
-func (c *caller) foreignError(p *pendingCall, err error) error {
-	own, known := errors.AsType[*Error](p.answer)
+func (c *caller) foreignError(ctx context.Context, p *pendingCall, err error) error {
+	if p.failed != nil {
+		*p.failed = p.last
+	}
+	if err != p.answer { //nolint:errorlint // one that wraps it is foreign
+		err = kept(ctx, err, false)
+	}
 	passed, _ := errors.AsType[*Error](err)
 	switch {
-	case known && passed == own:
+	case p.failed != nil && passed == p.failed:
+		if _, record := errors.AsType[*OutcomeUnknownError](err); !record {
+			return c.conclude(p, passed)
+		}
 		return err
-	case known:
-		last := *own
+	case p.failed != nil:
+		last := p.last
 		last.Err = hideKinds(err)
 		return c.conclude(p, &last)
 	case p.gate.passed():

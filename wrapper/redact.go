@@ -3,7 +3,6 @@ package dwolla
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -55,10 +54,16 @@ func (s secrets) causeText(err error) string {
 	if masked, ok := err.(*maskedError); ok { //nolint:errorlint // one that is wrapped is a cause like any other
 		err = masked.err
 	}
-	for cause := err; cause != nil; cause = errors.Unwrap(cause) {
-		if text := withoutUserinfo(cause).Error(); len(s.path) <= len("/") || !strings.Contains(text, s.path) {
+	for _, text := range causes(err) {
+		if len(s.path) <= len("/") || !strings.Contains(text, s.path) {
 			return bounded(s.mask(text))
 		}
+	}
+	if e, ok := err.(*foreignError); ok { //nolint:errorlint // as above
+		if len(e.nodes) == 0 {
+			return e.text
+		}
+		err = e.nodes[0]
 	}
 	return fmt.Sprintf("%T, whose text is left out since it holds the URL", err)
 }
@@ -228,10 +233,8 @@ func (e *maskedError) Error() string { return e.text }
 // Unwrap returns the original error, for errors.Is.
 func (e *maskedError) Unwrap() error { return e.err }
 
-// withoutUserinfo redacts the user and password of every URL in the text of an error.
-func withoutUserinfo(err error) error {
-	text := err.Error()
-	clean := text
+// withoutUserinfo redacts the user and password of every URL in a text.
+func withoutUserinfo(clean string) string {
 	for at := 0; ; {
 		i := strings.Index(clean[at:], "//")
 		if i < 0 {
@@ -246,10 +249,7 @@ func withoutUserinfo(err error) error {
 			clean = clean[:at] + redacted + clean[at+user:]
 		}
 	}
-	if clean == text {
-		return err
-	}
-	return &maskedError{text: clean, err: err}
+	return clean
 }
 
 // A secret is a text that neither package fmt nor a dump by reflection shows, since it is inside a function.
@@ -281,15 +281,4 @@ func bounded(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:most], "") + "…"
-}
-
-// plainCause removes the URL from an error of net/http: it may hold ids, and the password of a proxy.
-func plainCause(err error) error {
-	for {
-		u, ok := errors.AsType[*url.Error](err)
-		if !ok {
-			return withoutUserinfo(err)
-		}
-		err = u.Err
-	}
 }

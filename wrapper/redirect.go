@@ -14,6 +14,8 @@ type redirectless struct{ next http.RoundTripper }
 // errFollowed is a kind of ErrRedirect.
 var errFollowed = fmt.Errorf("%w: the answer is to another request, since the HTTP client followed a redirect", ErrRedirect)
 
+var errMoved = argument("HTTP client", "changed the method or the origin of a request")
+
 func withoutRedirects(client *http.Client) *http.Client {
 	own := *client
 	own.Transport = redirectless{client.Transport}
@@ -28,7 +30,7 @@ func (t redirectless) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if p := pendingCallOf(req); p != nil {
 		if !p.goesTo(req) {
-			return nil, argument("HTTP client", "changed the method or the origin of a request")
+			return nil, errMoved
 		}
 		req.Host = req.URL.Host
 	}

@@ -30,7 +30,7 @@ func encodeBody(ctx context.Context, req *call.Request, uncheckedDocument bool) 
 		if err := validateBody(req.Body); err != nil {
 			return nil, "", err
 		}
-		data, err := appendBody(newBuffer(estimatedSize(req.Body)), req.Body)
+		data, err := appendBody(ctx, newBuffer(estimatedSize(req.Body)), req.Body)
 		if err != nil {
 			return nil, "", &ArgumentError{Argument: "body", Reason: "cannot be encoded", Err: err}
 		}
@@ -39,8 +39,12 @@ func encodeBody(ctx context.Context, req *call.Request, uncheckedDocument bool) 
 	return nil, "", nil
 }
 
-// appendBody encodes a body. A type of the user's may encode itself, and panic.
-func appendBody(buf []byte, body any) (data []byte, err error) {
+// appendBody encodes a body. A type of the user's may encode itself, and panic, exit or block.
+func appendBody(ctx context.Context, buf []byte, body any) (data []byte, err error) {
+	if _, own := body.(anyBody); own {
+		data, err = isolate(ctx, func() ([]byte, error) { return wire.AppendRequest(buf, body) })
+		return data, kept(ctx, err, false)
+	}
 	defer noPanic(&err)
 	return wire.AppendRequest(buf, body)
 }

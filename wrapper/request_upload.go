@@ -142,27 +142,6 @@ func readUntil(ctx context.Context, r io.Reader) ([]byte, error) {
 	return nil, ctx.Err()
 }
 
-// A contextReader stops reading when its context ends, or when its reader gives nothing again and again.
-type contextReader struct {
-	ctx   context.Context
-	r     io.Reader
-	empty int // reads in a row
-}
-
-func (c *contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	n, err := c.r.Read(p)
-	if c.empty++; n != 0 {
-		c.empty = 0
-	}
-	if c.empty >= 100 && err == nil {
-		return 0, io.ErrNoProgress
-	}
-	return n, err
-}
-
 // identityDocuments are the types of documents that must be pictures.
 var identityDocuments = []string{
 	string(DocumentTypePassport), string(DocumentTypeLicense), string(DocumentTypeIDCard),

@@ -4,8 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -13,7 +13,15 @@ import (
 	"sync"
 )
 
-var errTooLarge = fmt.Errorf("%w than the cap", ErrTooLarge)
+// errTooLarge is a kind of ErrTooLarge.
+var errTooLarge error = tooLargeError{}
+
+type tooLargeError struct{}
+
+func (tooLargeError) Error() string { return "the answer is larger than the size cap" }
+
+// Is reports whether the error is of a kind.
+func (tooLargeError) Is(target error) bool { return target == ErrTooLarge }
 
 // A memoryBody is the body of an answer that has been read to its end.
 type memoryBody struct {
@@ -34,32 +42,32 @@ func (*memoryBody) Close() error { return nil }
 var bodyPool = sync.Pool{New: func() any { return new(memoryBody) }}
 
 // readBody reads the body of an answer of 2xx into memory of the pool.
-func readBody(resp *http.Response, limit int64) (*memoryBody, error) {
+func readBody(ctx context.Context, resp *http.Response, limit int64) (*memoryBody, error) {
 	m, _ := bodyPool.Get().(*memoryBody)
-	data, err := readAnswerInto(m.data, resp, limit)
+	data, err := readAnswerInto(ctx, m.data, resp, limit)
 	m.data = data
 	m.Reset(data)
 	return m, err
 }
 
-// readAnswer reads the body of an answer, and decodes it if it came compressed.
-func readAnswer(resp *http.Response, limit int64) ([]byte, error) {
-	return readAnswerInto(nil, resp, limit)
+// readAnswer reads the body of an answer, and decodes it if it came in gzip.
+func readAnswer(ctx context.Context, resp *http.Response, limit int64) ([]byte, error) {
+	return readAnswerInto(ctx, nil, resp, limit)
 }
 
-func readAnswerInto(buf []byte, resp *http.Response, limit int64) (data []byte, err error) {
+func readAnswerInto(ctx context.Context, buf []byte, resp *http.Response, limit int64) (data []byte, err error) {
 	encoding := strings.ToLower(strings.TrimSpace(resp.Header.Get("Content-Encoding")))
 	if resp.Uncompressed || encoding == "" || encoding == "identity" {
-		return readInto(buf, resp.Body, resp.ContentLength, limit)
+		return readInto(ctx, buf, resp.Body, resp.ContentLength, limit)
 	}
 	defer noPanic(&err)
 	if encoding != "gzip" && encoding != "x-gzip" {
 		return nil, errEncoding
 	}
 	// net/http decodes only what it asked for itself. The cap is one of both what comes and what it becomes.
-	whole := bufio.NewReader(&cappedReader{resp.Body, limit})
+	whole := bufio.NewReader(&cappedReader{&contextReader{ctx: ctx, r: resp.Body}, limit})
 	if magic, _ := whole.Peek(2); string(magic) != "\x1f\x8b" { // decoded on its way, and still called compressed
-		return readInto(buf, whole, -1, limit)
+		return readInto(ctx, buf, whole, -1, limit)
 	}
 	plain, err := gzip.NewReader(whole)
 	if err != nil {
@@ -68,7 +76,7 @@ func readAnswerInto(buf []byte, resp *http.Response, limit int64) (data []byte, 
 	resp.Header.Del("Content-Encoding")
 	resp.Header.Del("Content-Length")
 	resp.ContentLength, resp.Uncompressed = -1, true
-	return readInto(buf, plain, -1, limit)
+	return readInto(ctx, buf, plain, -1, limit)
 }
 
 var errEncoding = errors.New("the answer has a content encoding that was not asked for")
@@ -110,13 +118,14 @@ const (
 
 // readAtMost reads to the end, and fails when there are more than limit bytes. When reading fails, it returns what it has
 // read. It never holds much more than limit; a buffer that doubles would.
-func readAtMost(r io.Reader, contentLength, limit int64) ([]byte, error) {
-	return readInto(nil, r, contentLength, limit)
+func readAtMost(ctx context.Context, r io.Reader, contentLength, limit int64) ([]byte, error) {
+	return readInto(ctx, nil, r, contentLength, limit)
 }
 
 // readInto is readAtMost with buf as the first chunk, if that is large enough.
-func readInto(buf []byte, r io.Reader, contentLength, limit int64) (body []byte, err error) {
+func readInto(ctx context.Context, buf []byte, r io.Reader, contentLength, limit int64) (body []byte, err error) {
 	defer noPanic(&err)
+	from := contextReader{ctx: ctx, r: r}
 	var full [][]byte
 	size := int64(firstChunk)
 	if contentLength >= 0 {
@@ -131,7 +140,7 @@ func readInto(buf []byte, r io.Reader, contentLength, limit int64) (body []byte,
 			full = append(full, chunk)
 			chunk = make([]byte, 0, min(2*cap(chunk), maxChunk))
 		}
-		n, err := r.Read(chunk[len(chunk):cap(chunk)])
+		n, err := from.Read(chunk[len(chunk):cap(chunk)])
 		chunk = chunk[:len(chunk)+n]
 		if left -= int64(n); left < 0 {
 			return nil, errTooLarge

@@ -126,6 +126,7 @@ func rigOf(t *testing.T, bank *faultserver.Bank, base string, transport http.Rou
 	if err != nil {
 		t.Fatal(err)
 	}
+	client.caller.traced = true // the guard passes on what it has read and nothing else, to a transport that calls the hooks
 	return &rig{Client: client, bank: bank, guard: guard}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
 )
@@ -14,20 +15,35 @@ import (
 type sendTrace struct {
 	traced, wrote, answered atomic.Bool
 
-	conn  atomic.Pointer[tracedConn]
-	hooks httptrace.ClientTrace
-	body  tracedBody // for a transport that is not net/http's
+	conn    atomic.Pointer[tracedConn]
+	hooks   httptrace.ClientTrace
+	foreign bool       // the transport is not net/http's, and may send by ways that call no hook
+	body    tracedBody // for such a transport
 }
 
 // A tracedBody knows whether a transport has read of the body of a request.
 type tracedBody struct {
 	io.ReadCloser
-	read atomic.Bool
+	state atomic.Int32
 }
 
+// The states of a tracedBody.
+const (
+	bodyUnread = iota
+	bodyRead
+	bodyRefused
+)
+
 func (b *tracedBody) Read(p []byte) (int, error) {
-	b.read.Store(true)
+	if !b.state.CompareAndSwap(bodyUnread, bodyRead) && b.state.Load() == bodyRefused {
+		return 0, http.ErrBodyReadAfterClose
+	}
 	return b.ReadCloser.Read(p)
+}
+
+// unread reports whether there is a body of which nothing was read. Nothing can be from then on.
+func (b *tracedBody) unread() bool {
+	return b.ReadCloser != nil && (b.state.CompareAndSwap(bodyUnread, bodyRefused) || b.state.Load() == bodyRefused)
 }
 
 // A tracedConn is the connection of an attempt, and how many bytes had been written to it before.
@@ -61,12 +77,15 @@ func (s *sendTrace) got(conn *countedConn) {
 	s.conn.Store(&tracedConn{countedConn: conn, before: conn.written.Load()})
 }
 
-// mayHaveArrived reports whether Dwolla may have received some of the request. Without a trace, as with a transport that
-// is not net/http's, only a failure to connect is certain, and only if nothing has read the body: the transport may have
-// sent it to another address before.
+// mayHaveArrived reports whether Dwolla may have received some of the request. A transport that is not net/http's may have
+// sent it by another way than the one that was traced or that failed: only if it has read nothing of the body is a failure
+// to connect certain.
 func (s *sendTrace) mayHaveArrived(cause error) bool {
+	if s.foreign && !s.body.unread() {
+		return true
+	}
 	if !s.traced.Load() {
-		return !neverConnected(cause) || s.body.ReadCloser == nil || s.body.read.Load()
+		return !s.foreign || !neverConnected(cause)
 	}
 	if !s.wrote.Load() {
 		return false

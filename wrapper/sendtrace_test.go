@@ -19,16 +19,16 @@ func TestTheTraceKnowsWhetherBytesWereSent(t *testing.T) {
 	}{
 		"a failure to connect": {dial, false}, "no name": {&net.DNSError{}, false}, "anything else": {errors.New("reset"), true},
 	} {
-		var s sendTrace
+		s := sendTrace{foreign: true}
 		s.body.ReadCloser = http.NoBody
 		if got := s.mayHaveArrived(c.cause); got != c.want {
 			t.Errorf("without a trace, %s: %v", name, got)
 		}
-		_, _ = s.body.Read(nil)
+		s.body.state.Store(bodyRead)
 		if !s.mayHaveArrived(c.cause) {
 			t.Errorf("without a trace, and the body was read, %s", name)
 		}
-		if !new(sendTrace).mayHaveArrived(c.cause) {
+		if !(&sendTrace{foreign: true}).mayHaveArrived(c.cause) {
 			t.Errorf("without a trace and without a body, %s", name)
 		}
 	}

@@ -214,7 +214,7 @@ func tokenError(ctx context.Context, p *pendingCall, answer *tokenAnswer, cause 
 		return p.notSent(fmt.Errorf("no token: %w", context.Cause(ctx)))
 	}
 	if _, ok := errors.AsType[*url.Error](cause); ok {
-		return p.notSent(fmt.Errorf("no token: %w", plainCause(cause)))
+		return p.notSent(fmt.Errorf("no token: %w", kept(ctx, cause, true)))
 	}
 	return p.badToken(errNoToken)
 }
@@ -244,7 +244,7 @@ type tokenTransport struct {
 
 func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.String() != t.url {
-		return nil, argument("HTTP client", "changed the origin of a request")
+		return nil, errMoved
 	}
 	req = req.Clone(req.Context())
 	req.GetBody = nil
@@ -252,14 +252,15 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	req.Header.Set("Accept", api.MediaTypeJSON)
 	resp, err := roundTrip(t.next, req)
 	if err != nil {
-		return nil, err
+		return nil, kept(req.Context(), err, true)
 	}
 	defer closeBody(resp.Body)
-	body, err := readAnswer(resp, t.cfg.limits.TokenBody)
+	body, err := readAnswer(req.Context(), resp, t.cfg.limits.TokenBody)
 	p := &pendingCall{op: &opToken}
 	answer, _ := req.Context().Value(tokenAnswer{}).(*tokenAnswer)
 	switch {
 	case err != nil:
+		err = kept(req.Context(), err, true)
 		answer.err = p.notSent(err)
 		return nil, err
 	case resp.StatusCode != http.StatusOK:

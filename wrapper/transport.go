@@ -28,6 +28,7 @@ type caller struct {
 	send   handler // the chain
 
 	foreign bool // the transport or the cookie jar is code of the user's
+	traced  bool // the transport is net/http's, whose hooks tell all that it sends
 
 	accept, userAgent []string // headers that never change
 }
@@ -42,7 +43,7 @@ func newCaller(cfg *config, o *origin) *caller {
 	} else {
 		c.http = withoutRedirects(newHTTPClient(cfg.timeouts))
 	}
-	c.foreign = isForeign(cfg.httpClient)
+	c.foreign, c.traced = isForeign(cfg.httpClient), isTraced(cfg.httpClient)
 	c.token = newTokenSource(cfg, o, c.http)
 	c.send = c.chain()
 	return c
@@ -59,7 +60,7 @@ func (c *caller) Call(ctx context.Context, req *call.Request, dst any) (*call.Re
 	}
 	p, resp, err := c.dispatch(ctx, p) //nolint:bodyclose // attempt has read and closed it; this one is in memory
 	if err == nil {
-		if err = c.decode(p, resp, dst); err != nil {
+		if err = c.decode(ctx, p, resp, dst); err != nil {
 			err = c.finalError(p, err)
 		}
 		if len(c.cfg.middleware) == 0 { // middleware may keep the body
@@ -81,7 +82,7 @@ func (c *caller) dispatch(ctx context.Context, p *pendingCall) (*pendingCall, *h
 		p.body.release()
 		return p, resp, err
 	}
-	resp, err := isolate(ctx, func() (*http.Response, error) { return c.send(p.request(ctx)) })
+	resp, err := isolateFor(ctx, chainGrace, func() (*http.Response, error) { return c.send(p.request(ctx)) })
 	if !lost(err) {
 		p.gate.close()
 		if len(c.cfg.middleware) == 0 {
@@ -127,7 +128,7 @@ func (c *caller) newPendingCall(ctx context.Context, req *call.Request) (*pendin
 	}
 	p.header["User-Agent"] = c.userAgent
 	data, contentType, err := encodeBody(ctx, req, p.opts.UncheckedDocument)
-	if req.Multipart != nil && ctx.Err() != nil { // reading a document takes time
+	if (err != nil || req.Multipart != nil) && ctx.Err() != nil { // reading a document takes time, and so may what encodes itself
 		return nil, p.canceledBefore(ctx)
 	}
 	if err == nil && req.Href != "" {

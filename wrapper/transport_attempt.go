@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strings"
 )
 
 var (
@@ -36,7 +35,7 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 	}
 	req.Header["Authorization"] = []string{p.authorization}
 	p.body.attach(req)
-	if c.foreign && req.Body != nil {
+	if sent.foreign = !c.traced; sent.foreign && req.Body != nil {
 		sent.body.ReadCloser = req.Body
 		req.Body = &sent.body
 	}
@@ -46,7 +45,7 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 		return resp, nil
 	case resp == nil:
 		c.cfg.logPanic(ctx, err)
-		return nil, p.transportError(ctx, p.withoutURL(err), sent)
+		return nil, p.transportError(ctx, err, sent)
 	default:
 		return p.brokenBody(ctx, resp, err)
 	}
@@ -54,10 +53,14 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 
 // exchange sends a request and reads the answer into memory. With an answer, an error is about its body.
 func (c *caller) exchange(ctx context.Context, req *http.Request) (*http.Response, error) {
-	if !c.foreign {
-		return c.do(req)
+	var resp *http.Response
+	var err error
+	if c.foreign {
+		resp, err = isolate(ctx, func() (*http.Response, error) { return c.do(req) })
+	} else {
+		resp, err = c.do(req)
 	}
-	return isolate(ctx, func() (*http.Response, error) { return c.do(req) })
+	return resp, kept(ctx, err, true)
 }
 
 func (c *caller) do(req *http.Request) (resp *http.Response, err error) {
@@ -67,11 +70,11 @@ func (c *caller) do(req *http.Request) (resp *http.Response, err error) {
 	defer closeBody(resp.Body)
 	if resp.StatusCode >= 300 || resp.StatusCode < 200 {
 		// The status decides, even if the text that explains it cannot be read whole.
-		data, _ := readAnswer(resp, c.cfg.limits.ErrorBody)
+		data, _ := readAnswer(req.Context(), resp, c.cfg.limits.ErrorBody)
 		resp.Body = newMemoryBody(data)
 		return resp, nil
 	}
-	body, err := readBody(resp, c.cfg.limits.Body)
+	body, err := readBody(req.Context(), resp, c.cfg.limits.Body)
 	resp.Body = body
 	return resp, err
 }
@@ -95,20 +98,4 @@ func closeBody(body io.Closer) {
 	var ignored error
 	defer noPanic(&ignored)
 	_ = body.Close()
-}
-
-// withoutURL hides the text of an error that repeats the URL of the call, which may hold personal data. Transports that
-// wrap others do so.
-func (p *pendingCall) withoutURL(err error) error {
-	text := plainCause(err).Error()
-	shown := []string{"://", p.url.RawQuery}
-	for _, values := range p.url.Query() {
-		shown = append(shown, values...)
-	}
-	for _, s := range shown {
-		if len(s) > 2 && strings.Contains(text, s) {
-			return &maskedError{text: "the HTTP client failed", err: err}
-		}
-	}
-	return err
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"sync"
@@ -37,6 +38,8 @@ type pendingCall struct {
 	gate   gate
 	turn   chan struct{} // full while the chain below the middleware is at work on the call; nil without middleware
 	answer error         // what that chain returned last; nil for success, too
+	failed *Error        // the error of the attempt in it, which middleware may change
+	last   Error         // failed, as it was
 }
 
 // A gate counts the attempts of a call that were allowed to send something. Once the caller has been told how the call
@@ -65,12 +68,27 @@ func (g *gate) close() int {
 	return g.sends
 }
 
-// shut reports whether the gate is closed.
-func (g *gate) shut() bool {
+// isClosed reports whether the call has ended.
+func (g *gate) isClosed() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.closed
 }
+
+// A gatedReader stops reading when the call has ended.
+type gatedReader struct {
+	io.Reader
+	gate *gate
+}
+
+func (r gatedReader) Read(p []byte) (int, error) {
+	if r.gate.isClosed() {
+		return 0, errEnded
+	}
+	return r.Reader.Read(p)
+}
+
+var errEnded = errors.New("the call has ended")
 
 // passed reports whether an attempt has passed.
 func (g *gate) passed() bool {

@@ -3,6 +3,8 @@ package dwolla
 import (
 	"bytes"
 	"cmp"
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -33,7 +35,7 @@ func (c *caller) chain() handler {
 	for _, m := range slices.Backward(c.cfg.middleware) {
 		next := h
 		h = func(req *http.Request) (*http.Response, error) {
-			if req == nil {
+			if req == nil || pendingCallOf(req) == nil {
 				return nil, argument("middleware", "passed on a request that is not the call's")
 			}
 			req, err := c.shown(req)
@@ -70,7 +72,7 @@ func (c *caller) around(next handler) handler {
 		if resp != nil && resp.Body != nil {
 			if _, ok := resp.Body.(*memoryBody); !ok {
 				var broken error
-				resp.Body, broken = c.readReplaced(resp.Body)
+				resp.Body, broken = c.readReplaced(req.Context(), resp.Body)
 				err = cmp.Or(err, broken)
 			}
 		}
@@ -79,11 +81,11 @@ func (c *caller) around(next handler) handler {
 			defer func() { <-p.turn }()
 			p.gate.close() // the call belongs to its caller again
 		default:
-			return nil, &unfinishedError{err}
+			return nil, &unfinishedError{kept(req.Context(), err, false)}
 		}
 		switch {
 		case err != nil:
-			return resp, c.foreignError(p, err)
+			return resp, c.foreignError(req.Context(), p, err)
 		case resp == nil || resp.Body == nil:
 			return nil, c.conclude(p, p.noAnswer())
 		}
@@ -92,9 +94,9 @@ func (c *caller) around(next handler) handler {
 }
 
 // readReplaced reads and closes a body that middleware made.
-func (c *caller) readReplaced(body io.ReadCloser) (*memoryBody, error) {
+func (c *caller) readReplaced(ctx context.Context, body io.ReadCloser) (*memoryBody, error) {
 	defer closeBody(body)
-	data, err := readAtMost(body, -1, c.cfg.limits.Body)
+	data, err := readAtMost(ctx, body, -1, c.cfg.limits.Body)
 	return newMemoryBody(data), err
 }
 
@@ -137,10 +139,10 @@ func (c *caller) bodyOf(req *http.Request) ([]byte, error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return nil, nil
 	}
-	data, err := readAtMost(req.Body, -1, c.cfg.limits.Body)
+	data, err := readAtMost(req.Context(), gatedReader{req.Body, &pendingCallOf(req).gate}, -1, c.cfg.limits.Body)
 	_ = req.Body.Close()
 	if err != nil {
-		return nil, &ArgumentError{Argument: "middleware", Reason: "made a body that cannot be read", Err: err}
+		return nil, &ArgumentError{Argument: "middleware", Reason: "made a body that cannot be read", Err: kept(req.Context(), err, false)}
 	}
 	return data, nil
 }
@@ -156,13 +158,16 @@ func (c *caller) confine(next handler) handler {
 		if !p.goesTo(req) {
 			return nil, argument("middleware", "changed the method or the origin")
 		}
+		if strings.ContainsFunc(req.URL.RequestURI(), func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+			return nil, argument("middleware", "made a URL that cannot be sent")
+		}
 		select {
 		case p.turn <- struct{}{}: // a second call of next waits for the first
 			defer func() { <-p.turn }()
 		case <-req.Context().Done():
 			return nil, req.Context().Err()
 		}
-		if p.gate.shut() {
+		if p.gate.isClosed() {
 			return nil, argument("middleware", "called next after the call had ended")
 		}
 		if err := c.takeBody(p, req); err != nil {
@@ -172,12 +177,19 @@ func (c *caller) confine(next handler) handler {
 		*own.URL = *req.URL
 		own.Header = make(http.Header, len(req.Header)+1)
 		for name, values := range req.Header {
-			if !guarded(name) {
-				own.Header[name] = slices.Clone(values)
+			if guarded(name) {
+				continue
 			}
+			if !isToken(name) || slices.ContainsFunc(values, func(v string) bool { return !validHeaderValue(v) }) {
+				return nil, argument("middleware", "made a header that cannot be sent")
+			}
+			own.Header[name] = slices.Clone(values)
 		}
 		resp, err := next(own)
-		p.answer = err
+		p.answer, p.failed = err, nil
+		if last, ok := errors.AsType[*Error](err); ok {
+			p.failed, p.last = last, *last
+		}
 		return resp, err
 	}
 }

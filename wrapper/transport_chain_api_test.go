@@ -8,9 +8,11 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -334,6 +336,43 @@ func TestFault173_NothingIsSentOnceTheCallHasEnded(t *testing.T) {
 			t.Errorf("%d requests", n)
 		}
 	})
+}
+
+func TestFault266_ARequestThatMiddlewareMadeUnsendableIsRefused(t *testing.T) {
+	for name, spoil := range map[string]func(req *http.Request){
+		"a name with a line break": func(req *http.Request) { req.Header["X-Bad\r\nY"] = []string{"a"} },
+		"a line break":             func(req *http.Request) { req.Header["X"] = []string{"a\r\nInjected: 1"} },
+		"no name":                  func(req *http.Request) { req.Header[""] = []string{"a"} },
+		"a space in the name":      func(req *http.Request) { req.Header["X "] = []string{"a"} },
+		"a line break in the URL":  func(req *http.Request) { req.URL.RawQuery = "a=b\r\nc" },
+		"a space in the URL":       func(req *http.Request) { req.URL.RawQuery = "a b" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var arrived atomic.Int64
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/token" {
+					_, _ = io.WriteString(w, `{"access_token":"t","token_type":"bearer","expires_in":3600}`)
+					return
+				}
+				arrived.Add(1)
+				w.Header().Set("Location", "/transfers/x")
+				w.WriteHeader(201)
+			}))
+			defer server.Close()
+			client, err := dwolla.NewClient(dwolla.Sandbox, "key", "secret", dwolla.WithBaseURL(server.URL), dwolla.WithMiddleware(func(req *http.Request, next next) (*http.Response, error) {
+				spoil(req)
+				return next(req)
+			}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = client.Post(t.Context(), "/customers", map[string]any{}, nil)
+			argument, _ := errors.AsType[*dwolla.ArgumentError](err)
+			if argument == nil || argument.Argument != "middleware" || !errors.Is(err, dwolla.ErrNotSent) || arrived.Load() != 0 {
+				t.Errorf("%d arrived: %v", arrived.Load(), err)
+			}
+		})
+	}
 }
 
 func TestABodyThatOneMiddlewareHasReadIsWholeForTheNext(t *testing.T) {

@@ -2,6 +2,7 @@ package dwolla
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -14,7 +15,7 @@ import (
 
 // decode reads an answer of 2xx into dst, unless that is nil. It runs outside of the user's middleware, which may have
 // replaced the answer, and in the caller's goroutine: dst is not touched once a call has ended.
-func (c *caller) decode(p *pendingCall, resp *http.Response, dst any) error {
+func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response, dst any) error {
 	data := bodyBytes(resp)
 	body := bytes.TrimSpace(data)
 	switch {
@@ -31,7 +32,7 @@ func (c *caller) decode(p *pendingCall, resp *http.Response, dst any) error {
 	if !any && isEmptyObject(body) {
 		return p.badDocument(resp, errors.New("the answer is an empty object"), nil)
 	}
-	if err := unmarshal(body, dst); err != nil {
+	if err := unmarshal(ctx, body, dst); err != nil {
 		if body[0] != '{' {
 			err = errors.Join(errNotAPI, err)
 		}
@@ -71,10 +72,38 @@ func isResource(body []byte) bool {
 	return json.Unmarshal(body, &r) == nil && (r.ID != nil || r.Links != nil)
 }
 
-// unmarshal decodes a body. A type of the user's may decode itself, and panic.
-func unmarshal(body []byte, dst any) (err error) {
-	defer noPanic(&err)
-	return wire.Unmarshal(body, dst)
+// unmarshal decodes a body. A type of the user's may decode itself, and panic, exit or block: it is decoded into a copy, so
+// that nothing is written once the call has ended.
+func unmarshal(ctx context.Context, body []byte, dst any) (err error) {
+	own := dst
+	if target, ok := dst.(anyTarget); ok {
+		own = target.v
+	}
+	to := reflect.ValueOf(own)
+	switch own.(type) {
+	case wire.Unmarshaler, *any, *map[string]any, *json.RawMessage:
+		defer noPanic(&err)
+		return wire.Unmarshal(body, dst)
+	}
+	if to.Kind() != reflect.Pointer || to.IsNil() {
+		defer noPanic(&err)
+		return wire.Unmarshal(body, dst)
+	}
+	read := reflect.New(to.Type().Elem())
+	read.Elem().Set(to.Elem())
+	var into any = read.Interface()
+	if _, ok := dst.(anyTarget); ok {
+		into = anyTarget{into}
+	}
+	body = bytes.Clone(body)
+	_, err = isolate(ctx, func() (struct{}, error) { return struct{}{}, wire.Unmarshal(body, into) })
+	switch err { //nolint:errorlint // that of isolate is not wrapped
+	case nil:
+		to.Elem().Set(read.Elem())
+	case errAbandoned:
+		return ended(ctx)
+	}
+	return kept(ctx, err, false)
 }
 
 // hasKnown reports whether a model that was read has any member but those in Extra.

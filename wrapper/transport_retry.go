@@ -86,12 +86,12 @@ func (c *config) again(ctx context.Context, last *Error) bool {
 	if r.If == nil || last.noToken || last.Outcome == OutcomeAuthFailed || last.Outcome == OutcomeCanceled {
 		return retriable(last)
 	}
-	again, err := r.ask(last)
+	again, err := r.ask(last.clone())
 	c.logPanic(ctx, err)
 	return again && err == nil
 }
 
-// ask asks the user's rule. One that panics wants no other attempt.
+// ask asks the user's rule about a copy of the error. One that panics wants no other attempt.
 func (r *Retries) ask(last *Error) (again bool, err error) {
 	defer noPanic(&err)
 	return r.If(last), nil

@@ -45,6 +45,9 @@ func backoff(r Retries, attempt int) time.Duration {
 // that the caller gave, if any.
 func ended(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
+	if cause != err && cause != errTimeout { //nolint:errorlint // any other is the caller's own
+		cause = kept(ctx, cause, false)
+	}
 	if errors.Is(cause, err) {
 		return cause
 	}
@@ -53,5 +56,5 @@ func ended(ctx context.Context) error {
 
 // canceled reports whether the caller's context ended, as opposed to the time limit of the attempt.
 func canceled(ctx context.Context) bool {
-	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTimeout)
+	return ctx.Err() != nil && context.Cause(ctx) != errTimeout //nolint:errorlint // it is the cause itself
 }
