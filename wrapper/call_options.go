@@ -25,6 +25,9 @@ type CallOption = call.Option
 // [Resend] makes the same checks from a record.
 func WithIdempotencyKey(key string) CallOption {
 	return func(o *call.Options) {
+		if o.HasIdempotencyKey && o.IdempotencyKey != key {
+			o.Err = argument("idempotency key", "is given twice, and not the same")
+		}
 		o.IdempotencyKey, o.HasIdempotencyKey = key, true
 		if len(key) == 0 || len(key) > MaxIdempotencyKeyLength || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			o.Err = argument("idempotency key", fmt.Sprintf("must be 1 to %d visible ASCII characters", MaxIdempotencyKeyLength))

@@ -111,6 +111,9 @@ func (c *caller) newPendingCall(ctx context.Context, req *call.Request) (*pendin
 	if p.opts.Err != nil {
 		return nil, p.opts.Err
 	}
+	if req.Href == "" && req.Op.Path == opGet.Path {
+		return nil, argument("path", "is empty")
+	}
 	if err := misplaced(&p.opts, req); err != nil {
 		return nil, err
 	}
