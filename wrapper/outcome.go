@@ -12,7 +12,7 @@ import (
 //
 //   - A call that changes nothing at Dwolla is never OutcomeUnknown.
 //   - Any other call is, once Dwolla may have received it and no answer of the API itself says what became of it
-//     (unsettled). An answer is the API's own if it has a documented status of 2xx, or a code.
+//     (unsettled). An answer is the API's own if it has a documented status of 2xx, or a code of the API.
 //   - An attempt like that leaves the whole call unknown, unless a later attempt succeeds (settle).
 
 // An Outcome says what is known of a call. Every call ends in exactly one, see [OutcomeOf].
@@ -132,8 +132,8 @@ func (p *pendingCall) documents(status int) bool {
 }
 
 // statusError is for an answer other than 2xx. It is own if the API sent it, as far as anybody can tell.
-func (p *pendingCall) statusError(resp *http.Response, own bool) *Error {
-	err := p.newAnswerError(p.answerOutcome(resp.StatusCode, own), resp, nil)
+func (p *pendingCall) statusError(resp *http.Response, code Code, own bool) *Error {
+	err := p.newAnswerError(p.answerOutcome(resp.StatusCode, code, own), resp, nil)
 	err.foreign = !own
 	return err
 }
@@ -141,12 +141,14 @@ func (p *pendingCall) statusError(resp *http.Response, own bool) *Error {
 // answerOutcome is the outcome of an attempt that was answered with a status other than 2xx. A refusal counts for a call
 // that changes something only if it is the API's own: a proxy may put its answer in the place of one that says that the
 // request was carried out.
-func (p *pendingCall) answerOutcome(status int, own bool) Outcome {
+func (p *pendingCall) answerOutcome(status int, code Code, own bool) Outcome {
 	switch {
 	case status == http.StatusProxyAuthRequired:
 		return OutcomeNotSent // it came no further than the proxy
 	case !own && !p.safe():
 		return OutcomeUnknown
+	case status < 500 && !p.safe() && (code.Equal(CodeRequestTimeout) || code.Equal(CodeServerError)):
+		return OutcomeUnknown // these say that Dwolla itself does not know
 	case status == http.StatusUnauthorized:
 		return OutcomeAuthFailed
 	case status == http.StatusTooManyRequests:

@@ -42,7 +42,7 @@ func TestTheOutcomeOfAnAnswerFollowsFromItsStatus(t *testing.T) {
 		304: {OutcomeBadResponse, OutcomeUnknown, OutcomeUnknown},
 		100: {OutcomeBadResponse, OutcomeUnknown, OutcomeUnknown},
 	} {
-		got := [3]Outcome{read.answerOutcome(status, true), write.answerOutcome(status, true), removal.answerOutcome(status, true)}
+		got := [3]Outcome{read.answerOutcome(status, "", true), write.answerOutcome(status, "", true), removal.answerOutcome(status, "", true)}
 		if got != want {
 			t.Errorf("%d: %q, want %q", status, got, want)
 		}
@@ -50,7 +50,7 @@ func TestTheOutcomeOfAnAnswerFollowsFromItsStatus(t *testing.T) {
 			continue // which is never the API's own
 		}
 		want[1], want[2] = OutcomeUnknown, OutcomeUnknown
-		got = [3]Outcome{read.answerOutcome(status, false), write.answerOutcome(status, false), removal.answerOutcome(status, false)}
+		got = [3]Outcome{read.answerOutcome(status, "", false), write.answerOutcome(status, "", false), removal.answerOutcome(status, "", false)}
 		if got != want {
 			t.Errorf("%d of another: %q, want %q", status, got, want)
 		}

@@ -248,7 +248,7 @@ func TestFault172_AFailureOfMiddlewareHidesNoPayment(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := &bank{answer: func(*http.Request) (*http.Response, error) {
-				c.answer.Body = io.NopCloser(strings.NewReader(`{"code":"X"}`))
+				c.answer.Body = io.NopCloser(strings.NewReader(`{"code":"Restricted"}`))
 				return c.answer, nil
 			}}
 			other := clientOf(t, roundTripper(func(*http.Request) (*http.Response, error) { return reply(401, `{"error":"invalid_client"}`), nil }))
