@@ -155,7 +155,7 @@ func (p *pendingCall) answerOutcome(status int, code Code, own bool) Outcome {
 		return OutcomeRateLimited
 	case status == http.StatusNotImplemented, status == http.StatusHTTPVersionNotSupported:
 		return OutcomeRejected // unlike other 5xx, these say that nothing was done
-	case status == http.StatusConflict && p.key != "", status == http.StatusRequestTimeout, status < 400 && !refuses(status), status >= 500:
+	case status == http.StatusConflict && p.keyed(), status == http.StatusRequestTimeout, status < 400 && !refuses(status), status >= 500:
 		return p.unsettled(OutcomeBadResponse)
 	case status < 400 && p.safe():
 		return OutcomeBadResponse
@@ -245,6 +245,17 @@ func (c *caller) foreignError(p *pendingCall, err error) error {
 	default:
 		return p.notSent(err)
 	}
+}
+
+// madeError is for an answer other than 2xx that middleware made. It counts as one of the API would, unless a request that
+// changes something was sent: what became of that, the answer cannot say.
+func (c *caller) madeError(p *pendingCall, resp *http.Response) error {
+	made := p.answerError(resp)
+	redactError(made, secretsOf(p.authorization, p.body, p.url))
+	if !p.safe() && p.gate.passed() {
+		return c.foreignError(p, made)
+	}
+	return c.conclude(p, made)
 }
 
 var (

@@ -18,7 +18,7 @@ func answer(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		resp, err := next(req)
 		p := pendingCallOf(req)
-		if err == nil && (resp.StatusCode < 200 || resp.StatusCode >= 300) {
+		if err == nil && failed(resp) {
 			err = p.answerError(resp)
 		}
 		if failed, ok := errors.AsType[*Error](err); ok {
@@ -27,6 +27,9 @@ func answer(next handler) handler {
 		return resp, err
 	}
 }
+
+// failed reports whether an answer is other than 2xx.
+func failed(resp *http.Response) bool { return resp.StatusCode < 200 || resp.StatusCode >= 300 }
 
 // answerError returns the error that an answer other than 2xx describes.
 func (p *pendingCall) answerError(resp *http.Response) *Error {
