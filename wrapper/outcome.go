@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+
+	"github.com/dwolla-go/dwolla-go/internal/call"
 )
 
 // This file decides what became of a call, and no other file does. The links of the chain report what happened; the
@@ -35,11 +37,11 @@ func OutcomeOf(err error) Outcome {
 	if err == nil {
 		return OutcomeOK
 	}
-	if hidden, ok := errors.AsType[*hiddenKindsError](err); ok && !hidden.foreign {
-		return OutcomeBadResponse
-	}
 	if unknown, ok := errors.AsType[*OutcomeUnknownError](err); ok && unknown != nil {
 		return OutcomeUnknown
+	}
+	if hidden, ok := errors.AsType[*hiddenKindsError](err); ok && !hidden.foreign {
+		return OutcomeBadResponse
 	}
 	if e, ok := errors.AsType[*Error](err); ok && e != nil {
 		return e.Outcome
@@ -319,14 +321,51 @@ func (c *caller) conclude(p *pendingCall, last *Error) error {
 	if last.Outcome != OutcomeUnknown {
 		return last
 	}
+	sent := call.Sent{What: p.what(), First: p.first, CorrelationID: p.correlationID}
 	if p.key != "" {
-		c.keys.remember(p)
+		c.keys.remember(p.key, sent)
 	}
-	what := p.what()
+	return unknownOutcome(p.key, sent, last)
+}
+
+// unknownOutcome is the error of a call whose outcome is unknown.
+func unknownOutcome(key string, sent call.Sent, last *Error) *OutcomeUnknownError {
+	what := sent.What
 	return &OutcomeUnknownError{
-		IdempotencyKey: p.key, CorrelationID: p.correlationID, BodySHA256: what.BodySHA256, First: p.first,
+		IdempotencyKey: key, CorrelationID: sent.CorrelationID, BodySHA256: what.BodySHA256, First: sent.First,
 		Method: what.Method, Path: what.Path, Origin: what.Origin, Environment: what.Environment, Err: last,
 	}
+}
+
+// stillUnknown is for a call that repeats one whose outcome is unknown: that stays unknown however the repetition fails,
+// unless Dwolla has answered that it was done, or the request, which is asked before middleware may change it, is another.
+func (c *caller) stillUnknown(p *pendingCall, asked call.What, err error) error {
+	if err == nil || !p.keyed() || !p.opts.HasIdempotencyKey {
+		return err
+	}
+	sent := c.keys.repeated(p)
+	if sent == nil || errors.Is(err, ErrKeyReused) && asked != sent.What {
+		return err
+	}
+	key := p.opts.IdempotencyKey
+	if unknown, ok := errors.AsType[*OutcomeUnknownError](err); ok && unknown.IdempotencyKey == key {
+		return err
+	}
+	last := p.newError(OutcomeUnknown, err)
+	if own, ok := errors.AsType[*Error](err); ok {
+		if own.Committed {
+			return err
+		}
+		copied := *own
+		last = &copied
+		last.Outcome = OutcomeUnknown
+	}
+	last.IdempotencyKey = key
+	if errors.Is(last.Err, ErrNotSent) {
+		last.Err = &hiddenKindsError{err: last.Err, argument: true}
+	}
+	c.keys.remember(key, *sent)
+	return unknownOutcome(key, *sent, last)
 }
 
 // nothingSent reports whether a call that ended with err, after earlier attempts, has sent nothing.
