@@ -61,6 +61,66 @@ const (
 	CodeValidationError          api.Code = "ValidationError"          // the field errors say what is wrong
 )
 
+// IsErrorCode reports whether a code is one that the contract knows, as it may be written.
+func IsErrorCode(code api.Code) bool {
+	for _, known := range []api.Code{
+		CodeAccessDenied,
+		CodeBadRequest,
+		CodeConflict,
+		CodeDuplicate,
+		CodeDuplicateResource,
+		CodeExpiredAccessToken,
+		CodeFileTooLarge,
+		CodeForbidden,
+		CodeInactiveExchange,
+		CodeInsufficientFunds,
+		CodeInvalid,
+		CodeInvalidAccessToken,
+		CodeInvalidAccountStatus,
+		CodeInvalidApplicationStatus,
+		CodeInvalidClient,
+		CodeInvalidCredentials,
+		CodeInvalidExchange,
+		CodeInvalidExchangeToken,
+		CodeInvalidFileType,
+		CodeInvalidFormat,
+		CodeInvalidGrant,
+		CodeInvalidIPAddress,
+		CodeInvalidRequest,
+		CodeInvalidResourceState,
+		CodeInvalidScope,
+		CodeInvalidScopes,
+		CodeInvalidToken,
+		CodeInvalidVersion,
+		CodeMaxNumberOfResources,
+		CodeMaximumNumberOfResources,
+		CodeMethodNotAllowed,
+		CodeNotAllowed,
+		CodeNotAuthorized,
+		CodeNotFound,
+		CodeReadOnly,
+		CodeRequestTimeout,
+		CodeRequired,
+		CodeRequiresFundingSource,
+		CodeRestricted,
+		CodeServerError,
+		CodeTemporarilyUnavailable,
+		CodeTooManyRequests,
+		CodeTryAgainLater,
+		CodeUnauthorizedClient,
+		CodeUnknown,
+		CodeUnsupportedGrantType,
+		CodeUnsupportedOperation,
+		CodeUpdateCredentials,
+		CodeValidationError,
+	} {
+		if known.Equal(code) {
+			return true
+		}
+	}
+	return false
+}
+
 // Limits of the API.
 const (
 	// IdempotencyKeyLifetime is how long Dwolla remembers an idempotency key.

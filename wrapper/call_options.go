@@ -24,38 +24,45 @@ type CallOption = call.Option
 // [Resend] makes the same checks from a record.
 func WithIdempotencyKey(key string) CallOption {
 	return func(o *call.Options) {
+		if o.Resend != nil {
+			o.Err = &ArgumentError{Argument: "idempotency key", Reason: "cannot be chosen for a request that is resent"}
+			return
+		}
+		if o.HasIdempotencyKey && o.IdempotencyKey != key {
+			o.Err = argument("idempotency key", "is given twice, and not the same")
+		}
 		o.IdempotencyKey, o.HasIdempotencyKey = key, true
 		if len(key) == 0 || len(key) > MaxIdempotencyKeyLength || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			o.Err = argument("idempotency key", fmt.Sprintf("must be 1 to %d visible ASCII characters", MaxIdempotencyKeyLength))
-		}
-		if o.Resend != nil {
-			o.Err = &ArgumentError{Argument: "idempotency key", Reason: "cannot be chosen for a request that is resent"}
 		}
 	}
 }
 
 // Resend repeats a request whose outcome is unknown, with the same idempotency key. If the first attempt was carried out,
-// Dwolla answers with its result. As long as no answer says what became of the request, the outcome stays unknown.
+// Dwolla answers with its result. As long as no answer says what became of the request, the outcome stays unknown, also if
+// the repetition is not sent: the error is an *[OutcomeUnknownError] with the key and the time of the first attempt, and has
+// the cause in it, such as ErrKeyExpired if the first attempt was made 24 hours ago or more.
 //
 // Nothing is sent, and the error is ErrKeyReused, if the method, path, body, base URL or environment is not the one of the
-// record. It is ErrKeyExpired if the first attempt was made 24 hours ago or more, and ErrInvalidArgument if the record is
-// incomplete. An upload can be resent if its parts have the same content.
+// record. It is ErrInvalidArgument if the record is incomplete. An upload can be resent if its parts have the same content.
 func Resend(unknown *OutcomeUnknownError) CallOption {
 	return func(o *call.Options) {
 		if unknown == nil {
 			o.Err = argument("Resend", "is nil")
 			return
 		}
-		if o.HasIdempotencyKey {
-			o.Err = &ArgumentError{Argument: "idempotency key", Reason: "cannot be chosen for a request that is resent"}
-			return
-		}
 		if missing := unknown.missing(); missing != "" {
 			o.Err = argument("Resend", "the record has no "+missing)
 			return
 		}
-		WithIdempotencyKey(unknown.IdempotencyKey)(o)
-		o.Resend = &call.Sent{What: unknown.what(), First: unknown.First}
+		if o.HasIdempotencyKey {
+			o.Err = &ArgumentError{Argument: "idempotency key", Reason: "cannot be chosen for a request that is resent"}
+		}
+		if o.Resend == nil {
+			o.IdempotencyKey, o.HasIdempotencyKey = "", false
+			WithIdempotencyKey(unknown.IdempotencyKey)(o)
+			o.Resend = &call.Sent{What: unknown.what(), First: unknown.First, CorrelationID: unknown.CorrelationID}
+		}
 	}
 }
 

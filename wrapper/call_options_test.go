@@ -288,3 +288,15 @@ func TestFault213_AResentPaymentStaysUnknownUntilAnAnswerSettlesIt(t *testing.T)
 		unknownOf(t, later.pay(t.Context(), Resend(unknown)))
 	})
 }
+
+func TestFault278_TwoKeysForOneCallAreRefused(t *testing.T) {
+	virtual(t, "", func(t *testing.T) {
+		r := inMemoryRig(t)
+		err := r.pay(t.Context(), WithIdempotencyKey("k1"), WithIdempotencyKey("k2"))
+		if refused, ok := errors.AsType[*ArgumentError](err); !ok || refused.Argument != "idempotency key" {
+			t.Error(err)
+		}
+		r.check(t, err, want{OutcomeNotSent, 0, 0})
+		r.check(t, r.pay(t.Context(), WithIdempotencyKey("k1"), WithIdempotencyKey("k1")), want{OutcomeOK, 1, 1})
+	})
+}

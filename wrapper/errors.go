@@ -457,10 +457,11 @@ func withOp(err error, op string) error {
 func argument(name, reason string) error { return &ArgumentError{Argument: name, Reason: reason} }
 
 // A hiddenKindsError hides which kinds an error is of, since they are about something else than the call that returns it: from
-// a foreign error, all; from one that follows a creation, that nothing was sent.
+// a foreign error, all; from one that follows a creation, that nothing was sent; from one of a repetition the same, but not
+// that an argument was refused.
 type hiddenKindsError struct {
-	err     error
-	foreign bool
+	err               error
+	foreign, argument bool
 }
 
 // hideKinds hides the kinds of an error of the user's code.
@@ -480,7 +481,7 @@ func (e *hiddenKindsError) Error() string { return e.err.Error() }
 func (e *hiddenKindsError) Is(target error) bool {
 	switch k := target.(type) {
 	case Kind:
-		return !e.foreign && k != ErrNotSent && k != ErrInvalidArgument && errors.Is(e.err, target)
+		return !e.foreign && k != ErrNotSent && (k != ErrInvalidArgument || e.argument) && errors.Is(e.err, target)
 	case Code:
 		return !e.foreign && errors.Is(e.err, target)
 	default:

@@ -7,6 +7,8 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
@@ -87,7 +89,7 @@ var (
 // and errors. The query is added to that of the href, if it has one; a name that is in both is refused. Unless out is nil,
 // it is a pointer that the answer is decoded into. A model, an any and a map[string]any are replaced, so that one variable
 // can be polled into; any other type is filled by encoding/json, which keeps what the answer does not mention. A number in
-// an any is a json.Number. A type that embeds a model is refused.
+// an any is a json.Number. What is no such pointer, or is to a type that embeds a model, is refused before anything is sent.
 func (c *Client) Get(ctx context.Context, pathOrHref string, query url.Values, out any, opts ...CallOption) error {
 	req := &call.Request{Op: &opGet, Href: pathOrHref, Options: opts}
 	if len(query) > 0 {
@@ -154,13 +156,36 @@ func (c *Client) do(ctx context.Context, req *call.Request, out any) (*call.Resp
 	if via == nil {
 		return nil, option.Unsent(req.Options, call.ErrNoClient)
 	}
-	if req.Href == "" {
-		return nil, option.Unsent(req.Options, &ArgumentError{Op: req.Op.Name, Argument: "path", Reason: "is empty"})
-	}
 	if out == nil {
 		return via.Call(ctx, req, nil)
 	}
+	if reason := unfit(out); reason != "" {
+		req.Options = append(slices.Clip(req.Options), func(o *call.Options) { o.Err = argument("out", reason) })
+	}
 	return via.Call(ctx, req, anyTarget{out})
+}
+
+// unfit says why no answer can be decoded into a value, if that is so.
+func unfit(out any) string {
+	v := reflect.ValueOf(out)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return "is not a pointer to a variable"
+	}
+	t := v.Type()
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128:
+		if !reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
+			return "is of a type that encoding/json cannot decode"
+		}
+	case reflect.Struct:
+		if wire.Embeds(reflect.New(t).Interface()) {
+			return errEmbedded.Error()
+		}
+	}
+	return ""
 }
 
 func (c *Client) via() call.Caller {
@@ -183,12 +208,6 @@ func (b anyBody) EncodeWire(e *wire.Encoder) {
 
 type anyTarget struct{ v any }
 
-func (t anyTarget) DecodeWire(d *wire.Decoder) {
-	if wire.Embeds(t.v) {
-		d.Fail(errEmbedded.Error())
-		return
-	}
-	d.Value(t.v)
-}
+func (t anyTarget) DecodeWire(d *wire.Decoder) { d.Value(t.v) }
 
 var errEmbedded = errors.New("the type embeds a model, whose methods know nothing of the other fields: give the model a field name")

@@ -2,6 +2,7 @@ package dwolla_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -201,7 +202,7 @@ func TestFault240_AModelThatIsEmbeddedIsRefusedLoudly(t *testing.T) {
 			t.Errorf("Post: %v", err)
 		}
 	}
-	s.sends(t, 1)
+	s.sends(t, 0)
 	type named struct {
 		Customer dwolla.Customer `json:"customer"`
 		CRM      string          `json:"crm"`
@@ -209,7 +210,46 @@ func TestFault240_AModelThatIsEmbeddedIsRefusedLoudly(t *testing.T) {
 	if _, err := s.client.Post(t.Context(), "/customers", named{dwolla.Customer{ID: "c"}, "7"}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if got := string(s.requests()[1].Body); got != `{"customer":{"id":"c"},"crm":"7"}` {
+	if got := string(s.requests()[0].Body); got != `{"customer":{"id":"c"},"crm":"7"}` {
 		t.Errorf("a model with a field name was sent as %s", got)
+	}
+}
+
+func TestFault274_AnOutThatCannotHoldTheAnswerIsRefusedBeforeAnythingIsSent(t *testing.T) {
+	type embeds struct {
+		dwolla.Transfer
+		X int
+	}
+	embedded := new(embeds)
+	for name, out := range map[string]any{
+		"a nil pointer": (*dwolla.Transfer)(nil), "no pointer": dwolla.Transfer{}, "a number": 5, "a map": map[string]any{},
+		"a channel": make(chan int), "a pointer to a channel": new(chan int), "a pointer to a function": new(func()),
+		"a struct that embeds a model": embeds{}, "a pointer to one": embedded, "a pointer to a pointer to one": &embedded,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStub(t, always(201, `{"id":"a"}`, "Location", "/transfers/a"))
+			_, post := s.client.Post(t.Context(), "/labels", map[string]string{}, out)
+			for method, err := range map[string]error{
+				"Post": post, "Get": s.client.Get(t.Context(), "/labels", nil, out), "Delete": s.client.Delete(t.Context(), "/labels/a", out),
+			} {
+				var refused *dwolla.ArgumentError
+				if !errors.As(err, &refused) || refused.Argument != "out" || refused.Op != method {
+					t.Errorf("%s: %v", method, err)
+				}
+				ends(t, err, dwolla.OutcomeNotSent, dwolla.ErrInvalidArgument)
+			}
+			s.sends(t, 0)
+		})
+	}
+	var (
+		anything any
+		pointer  *dwolla.Transfer
+		m        map[string]any
+	)
+	for _, out := range []any{&anything, &pointer, &m, new(dwolla.Transfer), new(json.RawMessage)} {
+		s := newStub(t, always(200, `{"id":"a"}`))
+		if err := s.client.Get(t.Context(), "/labels", nil, out); err != nil {
+			t.Errorf("%T: %v", out, err)
+		}
 	}
 }

@@ -21,7 +21,7 @@ var (
 // grace is how long foreign code may take to return once its context has ended. A chain, in which other foreign code runs,
 // has longer.
 const (
-	grace      = 20 * time.Millisecond
+	grace      = 12 * time.Millisecond
 	chainGrace = 3 * grace
 )
 

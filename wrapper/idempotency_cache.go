@@ -50,7 +50,7 @@ func (c *idempotencyCache) claim(p *pendingCall) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	use := c.use(p.key, call.Sent{What: what, First: p.first})
+	use := c.use(p.key, call.Sent{What: what, First: p.first, CorrelationID: p.correlationID})
 	if use.sent.What != what {
 		return p.reused()
 	}
@@ -94,15 +94,28 @@ func (c *idempotencyCache) release(p *pendingCall) {
 }
 
 // remember keeps the key of a call whose outcome is unknown.
-func (c *idempotencyCache) remember(p *pendingCall) {
+func (c *idempotencyCache) remember(key string, sent call.Sent) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	use := c.use(p.key, call.Sent{What: p.what(), First: p.first})
+	use := c.use(key, sent)
 	use.reached, use.unknown = true, true
 	if use.calls == 0 {
 		c.take(use)
 		c.put(use)
 	}
+}
+
+// repeated returns what was sent under the key of a call if the outcome of that is unknown.
+func (c *idempotencyCache) repeated(p *pendingCall) *call.Sent {
+	if p.opts.Resend != nil {
+		return p.opts.Resend
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if use, ok := c.used[p.opts.IdempotencyKey]; ok && use.unknown {
+		return &use.sent
+	}
+	return nil
 }
 
 // use returns what was first sent under a key: the given request if the key is new.

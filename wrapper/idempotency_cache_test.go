@@ -86,7 +86,7 @@ func TestFault211_AnUnknownOutcomeIsRememberedWhileItsKeyIsValid(t *testing.T) {
 		for i := range 2 * idempotencyCacheSize {
 			p := cached(fmt.Sprint("unknown-", i))
 			p.op = &call.Op{Method: "POST"}
-			k.remember(p)
+			k.remember(p.key, call.Sent{What: p.what(), First: p.first})
 		}
 		time.Sleep(25 * time.Hour)
 		settle(t, &k, "next")

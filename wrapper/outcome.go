@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+
+	"github.com/dwolla-go/dwolla-go/internal/call"
 )
 
 // This file decides what became of a call, and no other file does. The links of the chain report what happened; the
@@ -12,7 +14,7 @@ import (
 //
 //   - A call that changes nothing at Dwolla is never OutcomeUnknown.
 //   - Any other call is, once Dwolla may have received it and no answer of the API itself says what became of it
-//     (unsettled). An answer is the API's own if it has a documented status of 2xx, or a code.
+//     (unsettled). An answer is the API's own if it has a documented status of 2xx, or a code of the API.
 //   - An attempt like that leaves the whole call unknown, unless a later attempt succeeds (settle).
 
 // An Outcome says what is known of a call. Every call ends in exactly one, see [OutcomeOf].
@@ -35,11 +37,11 @@ func OutcomeOf(err error) Outcome {
 	if err == nil {
 		return OutcomeOK
 	}
-	if hidden, ok := errors.AsType[*hiddenKindsError](err); ok && !hidden.foreign {
-		return OutcomeBadResponse
-	}
 	if unknown, ok := errors.AsType[*OutcomeUnknownError](err); ok && unknown != nil {
 		return OutcomeUnknown
+	}
+	if hidden, ok := errors.AsType[*hiddenKindsError](err); ok && !hidden.foreign {
+		return OutcomeBadResponse
 	}
 	if e, ok := errors.AsType[*Error](err); ok && e != nil {
 		return e.Outcome
@@ -132,8 +134,8 @@ func (p *pendingCall) documents(status int) bool {
 }
 
 // statusError is for an answer other than 2xx. It is own if the API sent it, as far as anybody can tell.
-func (p *pendingCall) statusError(resp *http.Response, own bool) *Error {
-	err := p.newAnswerError(p.answerOutcome(resp.StatusCode, own), resp, nil)
+func (p *pendingCall) statusError(resp *http.Response, code Code, own bool) *Error {
+	err := p.newAnswerError(p.answerOutcome(resp.StatusCode, code, own), resp, nil)
 	err.foreign = !own
 	return err
 }
@@ -141,19 +143,21 @@ func (p *pendingCall) statusError(resp *http.Response, own bool) *Error {
 // answerOutcome is the outcome of an attempt that was answered with a status other than 2xx. A refusal counts for a call
 // that changes something only if it is the API's own: a proxy may put its answer in the place of one that says that the
 // request was carried out.
-func (p *pendingCall) answerOutcome(status int, own bool) Outcome {
+func (p *pendingCall) answerOutcome(status int, code Code, own bool) Outcome {
 	switch {
 	case status == http.StatusProxyAuthRequired:
 		return OutcomeNotSent // it came no further than the proxy
 	case !own && !p.safe():
 		return OutcomeUnknown
+	case status < 500 && !p.safe() && (code.Equal(CodeRequestTimeout) || code.Equal(CodeServerError)):
+		return OutcomeUnknown // these say that Dwolla itself does not know
 	case status == http.StatusUnauthorized:
 		return OutcomeAuthFailed
 	case status == http.StatusTooManyRequests:
 		return OutcomeRateLimited
 	case status == http.StatusNotImplemented, status == http.StatusHTTPVersionNotSupported:
 		return OutcomeRejected // unlike other 5xx, these say that nothing was done
-	case status == http.StatusConflict && p.key != "", status == http.StatusRequestTimeout, status < 400 && !refuses(status), status >= 500:
+	case status == http.StatusConflict && p.keyed(), status == http.StatusRequestTimeout, status < 400 && !refuses(status), status >= 500:
 		return p.unsettled(OutcomeBadResponse)
 	case status < 400 && p.safe():
 		return OutcomeBadResponse
@@ -253,6 +257,17 @@ func (c *caller) foreignError(ctx context.Context, p *pendingCall, err error) er
 	}
 }
 
+// madeError is for an answer other than 2xx that middleware made. It counts as one of the API would, unless a request that
+// changes something was sent: what became of that, the answer cannot say.
+func (c *caller) madeError(ctx context.Context, p *pendingCall, resp *http.Response) error {
+	made := p.answerError(resp)
+	redactError(made, secretsOf(p.authorization, p.body, p.url))
+	if !p.safe() && p.gate.passed() {
+		return c.foreignError(ctx, p, made)
+	}
+	return c.conclude(p, made)
+}
+
 var (
 	errNotAPI       = errors.New("the answer is not the API's")
 	errUndocumented = errors.New("the answer is none that is documented for this operation")
@@ -314,14 +329,51 @@ func (c *caller) conclude(p *pendingCall, last *Error) error {
 	if last.Outcome != OutcomeUnknown {
 		return last
 	}
+	sent := call.Sent{What: p.what(), First: p.first, CorrelationID: p.correlationID}
 	if p.key != "" {
-		c.keys.remember(p)
+		c.keys.remember(p.key, sent)
 	}
-	what := p.what()
+	return unknownOutcome(p.key, sent, last)
+}
+
+// unknownOutcome is the error of a call whose outcome is unknown.
+func unknownOutcome(key string, sent call.Sent, last *Error) *OutcomeUnknownError {
+	what := sent.What
 	return &OutcomeUnknownError{
-		IdempotencyKey: p.key, CorrelationID: p.correlationID, BodySHA256: what.BodySHA256, First: p.first,
+		IdempotencyKey: key, CorrelationID: sent.CorrelationID, BodySHA256: what.BodySHA256, First: sent.First,
 		Method: what.Method, Path: what.Path, Origin: what.Origin, Environment: what.Environment, Err: last,
 	}
+}
+
+// stillUnknown is for a call that repeats one whose outcome is unknown: that stays unknown however the repetition fails,
+// unless Dwolla has answered that it was done, or the request, which is asked before middleware may change it, is another.
+func (c *caller) stillUnknown(p *pendingCall, asked call.What, err error) error {
+	if err == nil || !p.keyed() || !p.opts.HasIdempotencyKey {
+		return err
+	}
+	sent := c.keys.repeated(p)
+	if sent == nil || errors.Is(err, ErrKeyReused) && asked != sent.What {
+		return err
+	}
+	key := p.opts.IdempotencyKey
+	if unknown, ok := errors.AsType[*OutcomeUnknownError](err); ok && unknown.IdempotencyKey == key {
+		return err
+	}
+	last := p.newError(OutcomeUnknown, err)
+	if own, ok := errors.AsType[*Error](err); ok {
+		if own.Committed {
+			return err
+		}
+		copied := *own
+		last = &copied
+		last.Outcome = OutcomeUnknown
+	}
+	last.IdempotencyKey = key
+	if errors.Is(last.Err, ErrNotSent) {
+		last.Err = &hiddenKindsError{err: last.Err, argument: true}
+	}
+	c.keys.remember(key, *sent)
+	return unknownOutcome(key, *sent, last)
 }
 
 // nothingSent reports whether a call that ended with err, after earlier attempts, has sent nothing.

@@ -123,7 +123,7 @@ func TestFault180_ARefusalNeedsACodeOfTheAPI(t *testing.T) {
 		400: dwolla.OutcomeRejected, 401: dwolla.OutcomeAuthFailed, 403: dwolla.OutcomeRejected, 404: dwolla.OutcomeRejected,
 		413: dwolla.OutcomeRejected, 429: dwolla.OutcomeRateLimited, 501: dwolla.OutcomeRejected,
 	} {
-		if err := pay(t.Context(), answered(t, status, `{"code":"BrandNew","message":"m"}`)); dwolla.OutcomeOf(err) != outcome || errors.Is(err, dwolla.ErrNotFound) != (status == 404) {
+		if err := pay(t.Context(), answered(t, status, `{"code":"BrandNew","message":"m"}`, "Content-Type", "application/vnd.dwolla.v1.hal+json")); dwolla.OutcomeOf(err) != outcome || errors.Is(err, dwolla.ErrNotFound) != (status == 404) {
 			t.Errorf("%d: %v", status, err)
 		}
 	}
@@ -262,4 +262,83 @@ func TestFault183_AnAnswerToAnotherRequestIsRefused(t *testing.T) {
 		}))
 		settled(t, pay(t.Context(), client), false)
 	})
+}
+
+func TestFault275_ARefusalNeedsACodeOfTheContractOrTheMediaTypeOfTheAPI(t *testing.T) {
+	const hal = "application/vnd.dwolla.v1.hal+json; charset=UTF-8"
+	for _, status := range []int{400, 403, 404, 409, 422, 429} {
+		for body, mediaType := range map[string]string{
+			`{"code":"error","message":"m"}`: "application/json", `{"code":"E1001"}`: "application/problem+json",
+			`{"code":"WAF_BLOCKED"}`: "", `{"code":"AccessDeniedException"}`: "application/json",
+			`{"_embedded":{"errors":[{"code":"blocked"}]}}`: "application/json", `{"code":"x1"}`: "application/hal+json",
+			`{"code":"403"}`: hal, `{"message":"m"}`: hal,
+		} {
+			err := pay(t.Context(), answered(t, status, body, "Content-Type", mediaType))
+			isUnknown(t, err)
+			if errors.Is(err, dwolla.ErrRejected) || errors.Is(err, dwolla.ErrNotFound) || errors.Is(err, dwolla.ErrRateLimited) {
+				t.Errorf("%d %s: %v", status, body, err)
+			}
+		}
+	}
+	for body, mediaType := range map[string]string{
+		`{"code":"BrandNew"}`: hal, `{"code":"ValidationError"}`: "text/plain", `{"code":"validation_error"}`: "",
+		`{"code":"InsufficientFunds"}`: "application/json", `{"_embedded":{"errors":[{"code":"Required","path":"/amount"}]}}`: "",
+		`{"_embedded":{"errors":[{"code":"BrandNew"}]}}`: hal,
+	} {
+		if err := pay(t.Context(), answered(t, 400, body, "Content-Type", mediaType)); dwolla.OutcomeOf(err) != dwolla.OutcomeRejected {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+	if _, err := answered(t, 404, `{"code":"E1001"}`).Transfers.Get(t.Context(), "x"); !errors.Is(err, dwolla.ErrNotFound) || errors.Is(err, dwolla.ErrOutcomeUnknown) {
+		t.Errorf("a read: %v", err)
+	}
+}
+
+func TestFault276_ACodeThatSaysThatTheOutcomeIsUnknownCountsWhateverTheStatusIs(t *testing.T) {
+	for _, code := range []string{"RequestTimeout", "ServerError", "request_timeout"} {
+		for _, status := range []int{400, 401, 403, 404, 408, 409, 422, 429, 500, 503} {
+			body := fmt.Sprintf(`{"code":%q,"message":"m"}`, code)
+			err := pay(t.Context(), answered(t, status, body, "Content-Type", "application/vnd.dwolla.v1.hal+json"))
+			isUnknown(t, err)
+			if errors.Is(err, dwolla.ErrRejected) || errors.Is(err, dwolla.ErrNotSent) {
+				t.Errorf("%d %s: %v", status, code, err)
+			}
+			if _, err := answered(t, status, body).Transfers.Get(t.Context(), "x"); errors.Is(err, dwolla.ErrOutcomeUnknown) {
+				t.Errorf("a read, %d %s: %v", status, code, err)
+			}
+		}
+	}
+}
+
+func TestFault277_APageOrAnErrorOfTheAPIIsNoCreation(t *testing.T) {
+	location := []string{"Location", sandbox + "/transfers/x"}
+	for _, body := range []string{"<html>welcome</html>", " \n<!DOCTYPE html>", "\xef\xbb\xbf<html>", "<?xml version='1.0'?>"} {
+		for _, header := range [][]string{nil, location} {
+			isUnknown(t, pay(t.Context(), answered(t, 201, body, header...)))
+			_, err := answered(t, 201, body, header...).Post(t.Context(), "/customers", map[string]any{}, nil)
+			isUnknown(t, err)
+		}
+	}
+	for _, body := range []string{
+		`{"code":"Forbidden","message":"m"}`, `{"code":"server_error"}`, `{"code":"ValidationError","_embedded":{"errors":[{"code":"Required"}]}}`,
+		`{"_embedded":{"errors":[{"code":"InsufficientFunds"}]}}`,
+	} {
+		isUnknown(t, pay(t.Context(), answered(t, 201, body)))
+		var out map[string]any
+		for _, out := range []any{nil, &out, new(dwolla.Transfer)} {
+			_, err := answered(t, 201, body).Post(t.Context(), "/transfers/x/retries", map[string]any{}, out)
+			isUnknown(t, err)
+		}
+	}
+	isUnknown(t, answered(t, 200, `{"code":"Forbidden","_links":{"about":{"href":"/x"}}}`).Delete(t.Context(), "/x", nil))
+	if err := answered(t, 200, `{"id":"x","_embedded":{"errors":[{"code":"Required"}]}}`).Delete(t.Context(), "/x", nil); err != nil {
+		t.Errorf("a resource with errors: %v", err)
+	}
+	for body, header := range map[string][]string{
+		`{"code":"Forbidden"}`: location, "": {"Location", "https://evil.test/transfers/x"}, `{"code":"BrandNew"}`: nil,
+	} {
+		if err := pay(t.Context(), answered(t, 201, body, header...)); err != nil {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
 }

@@ -3,8 +3,10 @@ package dwolla
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -42,7 +44,7 @@ func TestTheOutcomeOfAnAnswerFollowsFromItsStatus(t *testing.T) {
 		304: {OutcomeBadResponse, OutcomeUnknown, OutcomeUnknown},
 		100: {OutcomeBadResponse, OutcomeUnknown, OutcomeUnknown},
 	} {
-		got := [3]Outcome{read.answerOutcome(status, true), write.answerOutcome(status, true), removal.answerOutcome(status, true)}
+		got := [3]Outcome{read.answerOutcome(status, "", true), write.answerOutcome(status, "", true), removal.answerOutcome(status, "", true)}
 		if got != want {
 			t.Errorf("%d: %q, want %q", status, got, want)
 		}
@@ -50,7 +52,7 @@ func TestTheOutcomeOfAnAnswerFollowsFromItsStatus(t *testing.T) {
 			continue // which is never the API's own
 		}
 		want[1], want[2] = OutcomeUnknown, OutcomeUnknown
-		got = [3]Outcome{read.answerOutcome(status, false), write.answerOutcome(status, false), removal.answerOutcome(status, false)}
+		got = [3]Outcome{read.answerOutcome(status, "", false), write.answerOutcome(status, "", false), removal.answerOutcome(status, "", false)}
 		if got != want {
 			t.Errorf("%d of another: %q, want %q", status, got, want)
 		}
@@ -235,4 +237,154 @@ func TestGoal14_EveryFaultOnEveryProtocol(t *testing.T) {
 		}
 		t.Logf("G14: %d faults over %s, all with the right class; those that break the framing are in TestFault009 to TestFault027, on each protocol where they exist", len(table), p)
 	})
+}
+
+func TestFault272_ARepetitionThatFailsBeforeItIsSentLeavesTheOutcomeUnknown(t *testing.T) {
+	again := func(r *rig, opts []Option) *rig {
+		if len(opts) > 0 {
+			return rigOf(t, r.bank, faultserver.Base, r.bank.Memory(), opts...)
+		}
+		return r
+	}
+	middleware := func(m func(*http.Request, func(*http.Request) (*http.Response, error)) (*http.Response, error)) []Option {
+		return []Option{WithMiddleware(m)}
+	}
+	soon := func(ctx context.Context) context.Context {
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		context.AfterFunc(ctx, cancel)
+		return ctx
+	}
+	boom := errors.New("the breaker is open")
+	for name, c := range map[string]struct {
+		client []Option
+		opts   []CallOption
+		ctx    func(context.Context) context.Context
+		cause  error
+	}{
+		"the context has ended": {ctx: func(ctx context.Context) context.Context {
+			ctx, cancel := context.WithCancel(ctx)
+			cancel()
+			return ctx
+		}, cause: context.Canceled},
+		"no context":      {ctx: func(context.Context) context.Context { return nil }, cause: ErrInvalidArgument},
+		"a bad option":    {opts: []CallOption{WithHeader("Host", "x")}, cause: ErrInvalidArgument},
+		"a misplaced one": {opts: []CallOption{WithDistinct()}, cause: ErrInvalidArgument},
+		"middleware fails": {client: middleware(func(*http.Request, func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+			return nil, boom
+		}), cause: boom},
+		"middleware says that it is not sent": {client: middleware(func(*http.Request, func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+			return nil, ErrNotSent
+		})},
+		"middleware panics": {client: middleware(func(*http.Request, func(*http.Request) (*http.Response, error)) (*http.Response, error) { panic(boom) })},
+		"middleware exits": {client: middleware(func(*http.Request, func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+			runtime.Goexit()
+			return nil, nil
+		})},
+		"middleware blocks": {client: middleware(func(req *http.Request, _ func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+			time.Sleep(time.Hour)
+			return nil, nil
+		}), ctx: soon, cause: context.DeadlineExceeded},
+		"middleware gives nothing": {client: middleware(func(*http.Request, func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+			return nil, nil
+		})},
+		"middleware refuses": {client: middleware(func(req *http.Request, _ func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+			return inMemoryAnswer(403, `{"code":"Forbidden"}`), nil
+		}), cause: CodeForbidden},
+		"middleware changes the host": {client: middleware(func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+			req.URL.Host = "evil.test"
+			return next(req)
+		})},
+		"middleware changes the body": {client: middleware(func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+			req.Body = io.NopCloser(strings.NewReader("{}"))
+			return next(req)
+		}), cause: ErrKeyReused},
+	} {
+		for how, by := range map[string]func(*OutcomeUnknownError) CallOption{
+			"the record": Resend, "the key": func(u *OutcomeUnknownError) CallOption { return WithIdempotencyKey(u.IdempotencyKey) },
+		} {
+			if how == "the key" && c.client != nil {
+				continue // a new client knows no key
+			}
+			virtual(t, name+" by "+how, func(t *testing.T) {
+				r := inMemoryRig(t)
+				stall := faultserver.Stall().Committed()
+				r.bank.Script(stall, stall, stall)
+				first := unknownOf(t, r.pay(t.Context()))
+				time.Sleep(time.Hour)
+				ctx := t.Context()
+				if c.ctx != nil {
+					ctx = c.ctx(ctx)
+				}
+				sent := len(r.bank.Requests())
+				later := again(r, c.client)
+				err := later.pay(ctx, append(c.opts, by(first))...)
+				stillUnknown(t, err, first, c.cause)
+				if n := len(r.bank.Requests()); n != sent {
+					t.Errorf("%d requests", n-sent)
+				}
+				if err := later.pay(ctx, append(c.opts, WithIdempotencyKey(first.IdempotencyKey))...); !errors.Is(err, ErrKeyReused) {
+					stillUnknown(t, err, first, c.cause)
+				}
+				time.Sleep(3 * time.Hour) // for the middleware that blocks
+			})
+		}
+	}
+	virtual(t, "the key has expired", func(t *testing.T) {
+		r := inMemoryRig(t)
+		stall := faultserver.Stall().Committed()
+		r.bank.Script(stall, stall, stall)
+		first := unknownOf(t, r.pay(t.Context()))
+		time.Sleep(25 * time.Hour)
+		later := rigOf(t, r.bank, faultserver.Base, r.bank.Memory())
+		stillUnknown(t, later.pay(t.Context(), Resend(first)), first, ErrKeyExpired)
+		stillUnknown(t, r.pay(t.Context(), WithIdempotencyKey(first.IdempotencyKey)), first, ErrKeyExpired)
+	})
+	virtual(t, "out is no pointer", func(t *testing.T) {
+		r := inMemoryRig(t)
+		stall := faultserver.Stall().Committed()
+		r.bank.Script(stall, stall, stall)
+		_, err := r.Post(t.Context(), "/transfers", payment("rent-1"), nil)
+		first := unknownOf(t, err)
+		_, err = r.Post(t.Context(), "/transfers", payment("rent-1"), 5, Resend(first))
+		stillUnknown(t, err, first, ErrInvalidArgument)
+	})
+	virtual(t, "what is not a repetition is not sent", func(t *testing.T) {
+		r := inMemoryRig(t)
+		stall := faultserver.Stall()
+		r.bank.Script(stall, stall, stall)
+		first := unknownOf(t, r.pay(t.Context()))
+		if err := errorOf(r.Transfers.Create(t.Context(), payment("rent-2"), Resend(first))); OutcomeOf(err) != OutcomeNotSent || !errors.Is(err, ErrKeyReused) {
+			t.Errorf("another request: %v", err)
+		}
+		if err := r.pay(t.Context(), WithIdempotencyKey("new"), WithHeader("Host", "x")); OutcomeOf(err) != OutcomeNotSent {
+			t.Errorf("another key: %v", err)
+		}
+		if err := errorOf(r.Transfers.Get(t.Context(), "x", Resend(first))); OutcomeOf(err) != OutcomeNotSent {
+			t.Errorf("a read: %v", err)
+		}
+		if err := r.pay(t.Context(), Resend(first)); err != nil {
+			t.Error(err)
+		}
+		if err := r.pay(t.Context(), WithIdempotencyKey(first.IdempotencyKey), WithHeader("Host", "x")); OutcomeOf(err) != OutcomeNotSent {
+			t.Errorf("once it is settled: %v", err)
+		}
+	})
+}
+
+// stillUnknown checks that the outcome of a repetition is that of the first attempt.
+func stillUnknown(t *testing.T, err error, first *OutcomeUnknownError, cause error) {
+	t.Helper()
+	second := unknownOf(t, err)
+	if OutcomeOf(err) != OutcomeUnknown || !errors.Is(err, ErrOutcomeUnknown) || errors.Is(err, ErrNotSent) || errors.Is(err, ErrRejected) {
+		t.Errorf("%q: %v", OutcomeOf(err), err)
+	}
+	if cause != nil && !errors.Is(err, cause) {
+		t.Errorf("the cause is not in %v", err)
+	}
+	if second.IdempotencyKey != first.IdempotencyKey || !second.First.Equal(first.First) || second.CorrelationID != first.CorrelationID || second.what() != first.what() {
+		t.Errorf("%+v, want %+v", second, first)
+	}
+	if second.Err == nil || second.Err.Outcome != OutcomeUnknown || second.Err.IdempotencyKey != first.IdempotencyKey {
+		t.Errorf("the last error is %+v", second.Err)
+	}
 }

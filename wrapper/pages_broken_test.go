@@ -240,3 +240,41 @@ func TestFault198_ATotalThatCountsMoreThanAFilterLists(t *testing.T) {
 		})
 	}
 }
+
+func TestFault271_AListDoesNotEndWithAPageThatIsNone(t *testing.T) {
+	first := `{"_links":{"next":{"href":"/customers?limit=1&offset=1"}},"_embedded":{"customers":[{"id":"a"}]},"total":3}`
+	untold := `{"_links":{"next":{"href":"/customers?limit=1&offset=1"}},"_embedded":{"customers":[{"id":"a"}]}}`
+	for _, tt := range []struct {
+		first, second string
+		params        dwolla.ListCustomersParams
+		complete      bool
+	}{
+		{first, `{"message":"x"}`, dwolla.ListCustomersParams{}, false},
+		{first, `{"message":"x"}`, dwolla.ListCustomersParams{Limit: 1}, false},
+		{first, `{"message":"x"}`, dwolla.ListCustomersParams{Search: "x"}, false},
+		{untold, `{"message":"x"}`, dwolla.ListCustomersParams{}, false},
+		{first, `{"_embedded":{}}`, dwolla.ListCustomersParams{Limit: 1}, false},
+		{first, `{"_embedded":{"owners":[]}}`, dwolla.ListCustomersParams{Limit: 1, Search: "x"}, false},
+		{first, `{"_embedded":{"customers":[]}}`, dwolla.ListCustomersParams{Limit: 1}, false},
+		{first, `{"_embedded":{"customers":null},"total":3}`, dwolla.ListCustomersParams{Limit: 1, Search: "x"}, false},
+		{first, `{"_embedded":{"customers":[]}}`, dwolla.ListCustomersParams{Limit: 1, Search: "x"}, true},
+		{first, `{"_embedded":{"customers":[]},"total":3}`, dwolla.ListCustomersParams{Limit: 1, Search: "x"}, true},
+		{first, `{"_embedded":{"customers":[]},"total":1}`, dwolla.ListCustomersParams{Limit: 1}, true},
+		{untold, `{"_embedded":{"customers":[]}}`, dwolla.ListCustomersParams{Limit: 1}, true},
+	} {
+		for ahead := range 4 {
+			t.Run(fmt.Sprint(tt.second, tt.params, ahead), func(t *testing.T) {
+				s := newStub(t, func(_ int, req *http.Request) *http.Response {
+					if offset := req.URL.Query().Get("offset"); offset == "" || offset == "0" {
+						return reply(200, tt.first)
+					}
+					return reply(200, tt.second)
+				})
+				err := last(s.client.Customers.All(t.Context(), tt.params, dwolla.WithPagesAhead(ahead)))
+				if tt.complete != (err == nil) || !tt.complete && !errors.Is(err, dwolla.ErrIncompleteList) {
+					t.Error(err)
+				}
+			})
+		}
+	}
+}

@@ -2,6 +2,7 @@ package dwolla
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"maps"
 	"slices"
@@ -10,7 +11,9 @@ import (
 
 	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/gen"
+	"github.com/dwolla-go/dwolla-go/internal/call"
 	"github.com/dwolla-go/dwolla-go/internal/option"
+	"github.com/dwolla-go/dwolla-go/internal/paging"
 	"github.com/dwolla-go/dwolla-go/internal/reference"
 )
 
@@ -34,6 +37,7 @@ func (s TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, un
 		return nil, option.Unsent(opts, argument("sent._links.destination", "names nothing to compare with"))
 	}
 	owners := owners{s.sources, option.Single(opts)}
+	opts = append(slices.Clip(opts), whole)
 	return reconcile(ctx, look, func(ctx context.Context) (*Transfer, error) {
 		payer, err := owners.of(ctx, sent.Links.Source)
 		if err != nil {
@@ -67,6 +71,7 @@ func (s MassPaymentsService) Reconcile(ctx context.Context, sent CreateMassPayme
 		return nil, option.Unsent(opts, err)
 	}
 	owners := owners{s.sources, option.Single(opts)}
+	opts = append(slices.Clip(opts), whole)
 	return reconcile(ctx, look, func(ctx context.Context) (*MassPayment, error) {
 		payer, err := owners.of(ctx, sent.Links.Source)
 		if err != nil {
@@ -99,10 +104,17 @@ func reconcilable(correlationID string, unknown *OutcomeUnknownError) error {
 	return nil
 }
 
-// gather returns the wanted entries of a list.
+// whole is the option of a list that must not be taken for an empty one.
+func whole(o *call.Options) { o.Whole = true }
+
+// gather returns the wanted entries of a list. If there are any, it may be shorter than its total, which may count what the
+// filter leaves out.
 func gather[T any](list iter.Seq2[T, error], wanted func(*T) bool) ([]T, error) {
 	var found []T
 	for v, err := range list {
+		if len(found) > 0 && errors.Is(err, ErrIncompleteList) && !errors.Is(err, paging.ErrNoList) {
+			break
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -29,7 +29,7 @@ func (l Lookup) withDefaults() (Lookup, error) {
 // A ReconcileError says why Reconcile could not settle a payment.
 type ReconcileError struct {
 	// Kind is ErrAmbiguous if something other than exactly the one payment was found: a person must decide. It is
-	// ErrAbsent if every look found nothing; paying again, with a new key, is the caller's decision. It is
+	// ErrAbsent if every look found a list without the payment; paying again, with a new key, is the caller's decision. It is
 	// ErrOutcomeUnknown if Dwolla could not be asked.
 	Kind   Kind
 	Reason string
@@ -107,7 +107,7 @@ func reconcile[T any](ctx context.Context, l Lookup, look func(context.Context) 
 func askAgain(err error) (time.Duration, bool) {
 	failed, ok := errors.AsType[*Error](err)
 	if !ok {
-		return 0, false
+		return 0, errors.Is(err, ErrIncompleteList)
 	}
 	switch failed.Outcome {
 	case OutcomeNotSent, OutcomeBadResponse, OutcomeRateLimited:

@@ -149,3 +149,49 @@ func TestFault109_AFailedLookUpProvesNothing(t *testing.T) {
 		}
 	})
 }
+
+func TestFault270_OnlyARealListWithoutEntriesSaysThatAPaymentIsAbsent(t *testing.T) {
+	for _, list := range []string{"transfers", "mass-payments"} {
+		reconcile := func(t *testing.T, r *rig) error {
+			if list == "transfers" {
+				return errorOf(r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{Looks: 3}))
+			}
+			return errorOf(r.MassPayments.Reconcile(t.Context(), massPayment("rent-1"), justSent(), Lookup{Looks: 3}))
+		}
+		for _, body := range []string{
+			`{"message":"maintenance"}`, `{"code":"Forbidden"}`, `{"_embedded":{"customers":[]}}`, `{"_embedded":{"customers":[]},"total":0}`,
+			`{"_embedded":{}}`, `{"_embedded":null,"total":0}`, `{"total":0}`, `{"_links":{}}`, `{"_embedded":{"LIST":null},"total":0}`,
+			`{"_embedded":{"LIST":[]},"total":1}`, `{"id":"x"}`,
+			`{"_links":{"next":{"href":"/customers/owner-of-payer/LIST?cursor=a"}},"_embedded":{"LIST":[]}}`, // and then the same as no list
+		} {
+			virtual(t, list+" "+body, func(t *testing.T) {
+				r := inMemoryRig(t)
+				looks := 0
+				r.bank.Fault = func(_ int, req *http.Request) *faultserver.Fault {
+					if !strings.HasSuffix(req.URL.Path, "/"+list) {
+						return nil
+					}
+					if req.URL.Query().Has("cursor") {
+						return faultserver.Text(200, halType, `{"message":"maintenance"}`)
+					}
+					looks++
+					return faultserver.Text(200, halType, strings.ReplaceAll(body, "LIST", list))
+				}
+				err := reconcile(t, r)
+				failed, ok := errors.AsType[*ReconcileError](err)
+				if !ok || failed.Kind != ErrOutcomeUnknown || errors.Is(err, ErrAbsent) || looks < 3 {
+					t.Errorf("after %d looks: %v", looks, err)
+				}
+			})
+		}
+		for _, body := range []string{`{"_embedded":{"LIST":[]},"total":0}`, `{"_embedded":{"LIST":[]}}`} {
+			virtual(t, list+" "+body, func(t *testing.T) {
+				r := inMemoryRig(t)
+				answering(r, map[string]string{"/customers/owner-of-payer/" + list: strings.ReplaceAll(body, "LIST", list)})
+				if err := reconcile(t, r); !errors.Is(err, ErrAbsent) {
+					t.Error(err)
+				}
+			})
+		}
+	}
+}

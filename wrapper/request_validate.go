@@ -47,10 +47,10 @@ func validateAny(path string, body any, data []byte) error {
 		}
 	}
 	var payment any
-	switch strings.TrimRight(path, "/") {
-	case "/transfers":
+	switch path = strings.TrimRight(path, "/"); {
+	case strings.EqualFold(path, "/transfers"):
 		payment = new(CreateTransfer)
-	case "/mass-payments":
+	case strings.EqualFold(path, "/mass-payments"):
 		payment = new(CreateMassPayment)
 	default:
 		return nil

@@ -127,3 +127,19 @@ func TestFault219_ABodyThatPanicsIsAnError(t *testing.T) {
 	_, err := r.Post(t.Context(), "/x", map[string]any{"a": bomb{}}, nil)
 	r.check(t, err, want{OutcomeNotSent, 0, 0})
 }
+
+func TestFault279_APaymentIsCheckedInWhateverCaseItsPathIs(t *testing.T) {
+	virtual(t, "", func(t *testing.T) {
+		r := inMemoryRig(t)
+		for path, body := range map[string]any{
+			"/Transfers":     map[string]any{"amount": map[string]string{"value": "5.001", "currency": "USD"}},
+			"/TRANSFERS/":    map[string]any{"amount": map[string]string{"value": "-5", "currency": "USD"}},
+			"/Mass-Payments": map[string]any{"items": []any{}},
+		} {
+			if _, err := r.Post(t.Context(), path, body, nil); !errors.Is(err, ErrInvalidArgument) {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
+		r.check(t, nil, want{OutcomeOK, 0, 0})
+	})
+}

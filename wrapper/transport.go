@@ -51,12 +51,13 @@ func newCaller(cfg *config, o *origin) *caller {
 
 // Call implements call.Caller.
 func (c *caller) Call(ctx context.Context, req *call.Request, dst any) (*call.Response, error) {
-	if ctx == nil {
-		return nil, option.Unsent(req.Options, &ArgumentError{Op: req.Op.Name, Argument: "ctx", Reason: "is nil"})
-	}
 	p, err := c.newPendingCall(ctx, req)
 	if err != nil {
-		return nil, option.Unsent(req.Options, finalArgument(err, req))
+		return nil, option.Unsent(req.Options, c.stillUnknown(p, call.What{}, finalArgument(err, req)))
+	}
+	var asked call.What
+	if p.opts.HasIdempotencyKey {
+		asked = p.what()
 	}
 	p, resp, err := c.dispatch(ctx, p) //nolint:bodyclose // attempt has read and closed it; this one is in memory
 	if err == nil {
@@ -67,6 +68,7 @@ func (c *caller) Call(ctx context.Context, req *call.Request, dst any) (*call.Re
 			recycleBody(resp.Body)
 		}
 	}
+	err = c.stillUnknown(p, asked, err)
 	if req.FollowUp {
 		err = followUp(err)
 	}
@@ -104,23 +106,29 @@ func finalArgument(err error, req *call.Request) error {
 	return err
 }
 
-// newPendingCall checks the arguments and builds what all attempts share.
+// newPendingCall checks the arguments and builds what all attempts share. With an error it returns what there is of that.
 func (c *caller) newPendingCall(ctx context.Context, req *call.Request) (*pendingCall, error) {
 	p := &pendingCall{
 		op: req.Op, origin: c.origin, env: c.cfg.env, opts: call.Apply(req.Options), header: make(http.Header, 8),
 	}
+	if ctx == nil {
+		return p, argument("ctx", "is nil")
+	}
 	if p.opts.Err != nil {
-		return nil, p.opts.Err
+		return p, p.opts.Err
+	}
+	if req.Href == "" && req.Op.Path == opGet.Path {
+		return p, argument("path", "is empty")
 	}
 	if err := misplaced(&p.opts, req); err != nil {
-		return nil, err
+		return p, err
 	}
 	if ctx.Err() != nil {
-		return nil, p.canceledBefore(ctx)
+		return p, p.canceledBefore(ctx)
 	}
 	var err error
 	if p.url, err = c.target(req); err != nil {
-		return nil, err
+		return p, err
 	}
 	maps.Copy(p.header, p.opts.Header)
 	if p.header["Accept"] == nil {
@@ -129,13 +137,13 @@ func (c *caller) newPendingCall(ctx context.Context, req *call.Request) (*pendin
 	p.header["User-Agent"] = c.userAgent
 	data, contentType, err := encodeBody(ctx, req, p.opts.UncheckedDocument)
 	if (err != nil || req.Multipart != nil) && ctx.Err() != nil { // reading a document takes time, and so may what encodes itself
-		return nil, p.canceledBefore(ctx)
+		return p, p.canceledBefore(ctx)
 	}
 	if err == nil && req.Href != "" {
 		err = validateAny(c.origin.path(p.url), req.Body, data)
 	}
 	if err != nil {
-		return nil, err
+		return p, err
 	}
 	if contentType != "" {
 		p.body = newRequestBody(data)

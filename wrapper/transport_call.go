@@ -137,6 +137,9 @@ func (p *pendingCall) safe() bool {
 	return p.op.Method == http.MethodGet || p.op.Method == http.MethodHead || p.op.Public
 }
 
+// keyed reports whether the call has an idempotency key: every POST but the public one, for a token, does.
+func (p *pendingCall) keyed() bool { return p.op.Method == http.MethodPost && !p.op.Public }
+
 // bodyHash returns the SHA-256 of the request's body, in hex.
 func (p *pendingCall) bodyHash() string {
 	var sent []byte

@@ -60,7 +60,8 @@ func (c *caller) finish(next handler) handler {
 }
 
 // around gives the request its body, for the middleware to read, and settles what the middleware returns: whether its
-// error hides an answer, and the body of its response, which is read to its end and closed.
+// error hides an answer, the status of its response, which counts as one of the API's would, and the body, which is read to
+// its end and closed.
 func (c *caller) around(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		p := pendingCallOf(req)
@@ -73,7 +74,9 @@ func (c *caller) around(next handler) handler {
 			if _, ok := resp.Body.(*memoryBody); !ok {
 				var broken error
 				resp.Body, broken = c.readReplaced(req.Context(), resp.Body)
-				err = cmp.Or(err, broken)
+				if !failed(resp) { // otherwise the status decides
+					err = cmp.Or(err, broken)
+				}
 			}
 		}
 		select {
@@ -86,8 +89,10 @@ func (c *caller) around(next handler) handler {
 		switch {
 		case err != nil:
 			return resp, c.foreignError(req.Context(), p, err)
-		case resp == nil || resp.Body == nil:
+		case resp == nil || resp.Body == nil && !failed(resp):
 			return nil, c.conclude(p, p.noAnswer())
+		case failed(resp):
+			return resp, c.madeError(req.Context(), p, resp)
 		}
 		return resp, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"iter"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -250,7 +251,7 @@ func TestFault172_AFailureOfMiddlewareHidesNoPayment(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := &bank{answer: func(*http.Request) (*http.Response, error) {
-				c.answer.Body = io.NopCloser(strings.NewReader(`{"code":"X"}`))
+				c.answer.Body = io.NopCloser(strings.NewReader(`{"code":"Restricted"}`))
 				return c.answer, nil
 			}}
 			other := clientOf(t, roundTripper(func(*http.Request) (*http.Response, error) { return reply(401, `{"error":"invalid_client"}`), nil }))
@@ -440,4 +441,55 @@ func TestACallOfNextThatWaitsForAnotherHeedsItsContext(t *testing.T) {
 	if err := pay(t.Context(), client); dwolla.OutcomeOf(err) != dwolla.OutcomeUnknown { // it returned no response
 		t.Error(err)
 	}
+}
+
+func TestFault273_AnAnswerThatMiddlewareMakesIsTakenByItsStatus(t *testing.T) {
+	const hal = "application/vnd.dwolla.v1.hal+json"
+	var sent int
+	b := &bank{answer: func(*http.Request) (*http.Response, error) {
+		sent++
+		return reply(201, "", "Location", sandbox+"/transfers/x"), nil
+	}}
+	making := func(status int, body string, first bool) *dwolla.Client {
+		return clientOf(t, b, dwolla.WithRetries(dwolla.Retries{MaxAttempts: 1}), dwolla.WithMiddleware(func(req *http.Request, next next) (*http.Response, error) {
+			if first {
+				_, _ = next(req)
+			}
+			return reply(status, body, "Content-Type", hal), nil
+		}))
+	}
+	for _, status := range []int{0, 100, 199, 300, 302, 304, 400, 401, 403, 404, 408, 409, 429, 500, 501, 503, 999} {
+		for _, body := range []string{`{"code":"Forbidden","message":"m"}`, "", "<html>"} {
+			client, api := making(status, body, false), answered(t, status, body, "Content-Type", hal)
+			_, made := client.Transfers.Get(t.Context(), "x")
+			_, real := api.Transfers.Get(t.Context(), "x")
+			var out map[string]any
+			for call, err := range map[string]error{"Transfers.Get": made, "Get": client.Get(t.Context(), "/x", nil, &out), "a list": last(client.Customers.All(t.Context(), dwolla.ListCustomersParams{}))} {
+				e, ok := errors.AsType[*dwolla.Error](err)
+				if !ok || e.StatusCode != status || e.Outcome != dwolla.OutcomeOf(real) || string(e.Body()) != body || out != nil {
+					t.Errorf("%s, %d %q: %v, want %v", call, status, body, err, real)
+				}
+			}
+			made, real = pay(t.Context(), client), pay(t.Context(), api)
+			if dwolla.OutcomeOf(made) != dwolla.OutcomeOf(real) {
+				t.Errorf("a payment, %d %q: %v, want %v", status, body, made, real)
+			}
+			if sent > 0 {
+				t.Fatal("something was sent")
+			}
+			isUnknown(t, pay(t.Context(), making(status, body, true)))
+			if sent != 1 {
+				t.Errorf("paid %d times", sent)
+			}
+			sent = 0
+		}
+	}
+}
+
+// last returns the last error of a list.
+func last[T any](list iter.Seq2[T, error]) (last error) {
+	for _, err := range list {
+		last = err
+	}
+	return last
 }

@@ -19,7 +19,10 @@ func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response
 	data := bodyBytes(resp)
 	body := bytes.TrimSpace(data)
 	switch {
-	case bytes.HasPrefix(body, []byte("<")) && (dst != nil || resp.Header.Get("Location") == ""):
+	case bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff"))), []byte("<")):
+		return p.badDocument(resp, errNotAPI, data)
+	case !p.safe() && resp.StatusCode != http.StatusAccepted && resp.Header.Get("Location") == "" &&
+		int64(len(body)) <= c.cfg.limits.ErrorBody && isError(body):
 		return p.badDocument(resp, errNotAPI, data)
 	case !c.documented(p, resp, body, dst != nil):
 		return p.badDocument(resp, errUndocumented, data)

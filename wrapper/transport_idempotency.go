@@ -19,7 +19,7 @@ const keyLifetime = IdempotencyKeyLifetime - clockSkew
 // inFuture reports whether a time is later than the clock of any machine can say.
 func inFuture(t time.Time) bool { return time.Until(t) > clockSkew }
 
-// idempotency gives every POST except the public one, for a token, an idempotency key. It is made once per call, and all
+// idempotency gives every call that has one its idempotency key. It is made once per call, and all
 // attempts send it.
 func (c *caller) idempotency(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
@@ -27,7 +27,7 @@ func (c *caller) idempotency(next handler) handler {
 		if p.first.IsZero() {
 			p.first = time.Now().Round(0) // drops the monotonic clock, which stops while the machine is suspended
 		}
-		if req.Method != http.MethodPost || p.op.Public {
+		if !p.keyed() {
 			return next(req)
 		}
 		if p.opts.HasIdempotencyKey {

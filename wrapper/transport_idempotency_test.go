@@ -124,7 +124,7 @@ func TestFault103_AKeyThatMayHaveExpiredIsNotSent(t *testing.T) {
 					r.check(t, err, want{OutcomeOK, 4, 1})
 					return
 				}
-				if !errors.Is(err, ErrKeyExpired) || OutcomeOf(err) != OutcomeNotSent || len(r.bank.Requests()) != 3 {
+				if !errors.Is(err, ErrKeyExpired) || OutcomeOf(err) != OutcomeUnknown || len(r.bank.Requests()) != 3 {
 					t.Errorf("%d requests: %v", len(r.bank.Requests()), err)
 				}
 				if found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), unknown, Lookup{}); err != nil || found.ID == "" {

@@ -17,6 +17,7 @@ type Options struct {
 	Response          []func(Response) // told how every call ends, also one that is not sent
 	UncheckedDocument bool             // a document is sent whatever it looks like
 	PagesAhead        *int             // how many pages a walk asks for while the caller works
+	Whole             bool             // a walk fails unless every page is one, and all entries of the total came
 	Distinct          bool             // a walk yields an entry once, though pages move under it
 	Err               error            // an option was given something impossible
 }
@@ -25,6 +26,8 @@ type Options struct {
 type Sent struct {
 	What  What
 	First time.Time // when it was sent first
+
+	CorrelationID string // of the payment; it tells nothing that the hash of the body does not
 }
 
 // What tells one request from another. Two requests under one key must be equal in all of it.
@@ -76,5 +79,5 @@ func Unsent(opts []Option, err error) error {
 
 // Single returns the options of a walk for one of the calls that it makes.
 func Single(opts []Option) []Option {
-	return append(opts[:len(opts):len(opts)], func(o *Options) { o.PagesAhead, o.Distinct = nil, false })
+	return append(opts[:len(opts):len(opts)], func(o *Options) { o.PagesAhead, o.Distinct, o.Whole = nil, false, false })
 }

@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
@@ -37,6 +38,8 @@ var (
 	ErrPagingLoop = errors.New("dwolla: the pages of the list do not end")
 	// ErrIncompleteList says that a list ended before the total that it names.
 	ErrIncompleteList = errors.New("dwolla: the list ended before its total")
+	// ErrNoList says that a page of a list is not one: it has not even an empty list.
+	ErrNoList = fmt.Errorf("%w: a page without its list", ErrIncompleteList)
 	// ErrListWindow says that a list holds more than can be listed.
 	ErrListWindow = errors.New("dwolla: only the first 10000 transfers can be listed; narrow the search by date")
 )
@@ -62,6 +65,7 @@ func All[T any](ctx context.Context, c call.Caller, req *call.Request, newPage f
 				return
 			}
 			items := f.page.(Page[T]).Items()
+			r.walk.unlisted = items == nil
 			r.prefetch(f, len(items))
 			for i, item := range items {
 				if !r.repeated(f.page.ItemID(i)) && !yield(item, nil) {

@@ -364,6 +364,7 @@ func TestAWalkOfAListWithoutAWindowAddsNone(t *testing.T) {
 			t.Errorf("the query is %v", req.Query)
 		}
 		hrefs = append(hrefs, req.Href)
+		dst.(*entryPage).entries = []entry{}
 		if len(hrefs) == 1 {
 			dst.(*entryPage).next = "/list?cursor=2"
 		}

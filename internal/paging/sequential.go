@@ -31,7 +31,7 @@ func (w *walk) follow(p page, n int) (*call.Request, error) {
 	}
 	href := p.NextHref()
 	if href == "" {
-		return w.rest(p, n)
+		return w.rest(n)
 	}
 	req := nextRequest(w.first, href)
 	to, byOffset := windowOfHref(href)
@@ -53,16 +53,16 @@ func (w *walk) follow(p page, n int) (*call.Request, error) {
 }
 
 // rest is the request for what is left of the list's total after a page of n entries without a link.
-func (w *walk) rest(p page, n int) (*call.Request, error) {
+func (w *walk) rest(n int) (*call.Request, error) {
 	switch {
-	case !w.windowed || p.Count() <= w.offset:
+	case !w.windowed || w.total <= w.offset:
 		return nil, nil
 	case w.listLimit > 0 && w.offset >= w.listLimit:
 		return nil, ErrListWindow
-	case n == 0 && filtered(w.first):
+	case n == 0 && filtered(w.first) && !w.unlisted && !w.whole:
 		return nil, nil // the total may count what the filter leaves out
 	case n == 0:
-		return nil, fmt.Errorf("%w: %d of %d", ErrIncompleteList, w.offset, p.Count())
+		return nil, fmt.Errorf("%w: %d of %d", ErrIncompleteList, w.offset, w.total)
 	}
 	return withWindow(w.first, window{windowOf(w.first).limit, w.offset}), nil
 }

@@ -14,8 +14,12 @@ type walk struct {
 	windowed  bool // the list takes a limit and an offset
 	listLimit int  // how many entries can be read; 0 is all
 	ahead     int  // pages to prefetch
+	whole     bool // every page must be one, and the total is believed even of a filtered list
+
+	unlisted bool // the page at hand has no list, not even an empty one
 
 	pages  int // so far
+	total  int // that a page named last; 0 if none did
 	offset int // where the pages so far end
 
 	sequential sequential
@@ -28,6 +32,7 @@ func newWalk(first *call.Request, p page, opts call.Options) *walk {
 	w := &walk{
 		first: first, windowed: params || first.Href != "" && p.MaxPage() > 0, listLimit: p.ListLimit(), ahead: defaultAhead,
 	}
+	w.whole = opts.Whole
 	if opts.PagesAhead != nil {
 		w.ahead = *opts.PagesAhead
 	}
@@ -63,6 +68,14 @@ func (w *walk) advance(p page, n int, resp *call.Response) (drop bool) {
 	start := w.offset
 	w.offset += n
 	w.pages++
+	if p.Count() > 0 {
+		w.total = p.Count()
+	}
+	if w.unlisted && (w.whole || w.pages > 1 && p.Count() <= 0) {
+		drop = w.parallel != nil
+		w.parallel, w.err = nil, ErrNoList
+		return drop
+	}
 	switch {
 	case w.parallel != nil && w.parallel.goesOn(start, n):
 		return false
