@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"time"
 
@@ -348,21 +349,41 @@ func (e OutcomeUnknownError) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// UnmarshalJSON implements [encoding/json.Unmarshaler]. It replaces the whole record.
+// UnmarshalJSON implements [encoding/json.Unmarshaler]. It replaces the whole record, and refuses one that lacks a part, such
+// as null or an empty object.
 func (e *OutcomeUnknownError) UnmarshalJSON(data []byte) error {
 	var r unknownRecord
 	if err := json.Unmarshal(data, &r); err != nil {
 		return fmt.Errorf("dwolla: the record of an unknown outcome cannot be read: %w", err)
 	}
-	*e = OutcomeUnknownError{
+	read := OutcomeUnknownError{
 		IdempotencyKey: r.IdempotencyKey, CorrelationID: r.CorrelationID, BodySHA256: r.BodySHA256, First: r.First,
 		Method: r.Method, Path: r.Path, Origin: r.Origin, Environment: r.Environment, text: r.Error,
 	}
+	hole := read.hole()
+	if hole == "" && read.First.IsZero() {
+		hole = "time of the first attempt"
+	}
+	if hole != "" {
+		return fmt.Errorf("dwolla: the record of an unknown outcome has no %s", hole)
+	}
+	*e = read
 	return nil
 }
 
 // missing names a part of the record that a repetition needs and that is not there; a hole would disable a check.
 func (e *OutcomeUnknownError) missing() string {
+	if hole := e.hole(); hole != "" {
+		return hole
+	}
+	if e.First.IsZero() || inFuture(e.First) {
+		return "time of the first attempt that has passed"
+	}
+	return ""
+}
+
+// hole names a text of the record that is empty.
+func (e *OutcomeUnknownError) hole() string {
 	for _, part := range []struct{ name, value string }{
 		{"idempotency key", e.IdempotencyKey},
 		{"hash of the body", e.BodySHA256},
@@ -371,12 +392,9 @@ func (e *OutcomeUnknownError) missing() string {
 		{"origin", e.Origin},
 		{"environment", e.Environment},
 	} {
-		if part.value == "" {
+		if part.value == "" && (part.name != "idempotency key" || e.Method != http.MethodDelete) { // a DELETE has none
 			return part.name
 		}
-	}
-	if e.First.IsZero() || inFuture(e.First) {
-		return "time of the first attempt that has passed"
 	}
 	return ""
 }

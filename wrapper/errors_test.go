@@ -206,3 +206,43 @@ func TestFault208_TheRecordOfAnUnknownOutcomeIsReadBackWhateverItsCause(t *testi
 		t.Error("a time of another form was read")
 	}
 }
+
+func TestFault283_ARecordWithAHoleIsNotReadBack(t *testing.T) {
+	whole := map[string]string{
+		"idempotencyKey": `"k"`, "bodySha256": `"00"`, "first": `"2026-01-02T03:04:05Z"`, "method": `"POST"`,
+		"path": `"/transfers"`, "origin": `"https://api.dwolla.com"`, "environment": `"production"`,
+	}
+	text := func(without string) string {
+		var members []string
+		for name, value := range whole {
+			if name != without {
+				members = append(members, fmt.Sprintf("%q:%s", name, value))
+			}
+		}
+		return "{" + strings.Join(members, ",") + "}"
+	}
+	said := map[string]string{
+		"idempotencyKey": "idempotency key", "bodySha256": "hash", "first": "time of the first attempt", "method": "method",
+		"path": "path", "origin": "origin", "environment": "environment",
+	}
+	for name, part := range said {
+		before := OutcomeUnknownError{IdempotencyKey: "before"}
+		err := json.Unmarshal([]byte(text(name)), &before)
+		if err == nil || !strings.Contains(err.Error(), part) || before.IdempotencyKey != "before" {
+			t.Errorf("without %s: %v, %+v", name, err, before)
+		}
+	}
+	for _, text := range []string{`{}`, `null`, `{"first":null}`, `[]`} {
+		var e OutcomeUnknownError
+		if err := json.Unmarshal([]byte(text), &e); err == nil {
+			t.Errorf("%s was read", text)
+		}
+	}
+	whole["method"] = `"DELETE"` // has no key
+	for _, text := range []string{text(""), text("idempotencyKey")} {
+		var e OutcomeUnknownError
+		if err := json.Unmarshal([]byte(text), &e); err != nil {
+			t.Error(err)
+		}
+	}
+}
