@@ -246,3 +246,38 @@ func TestFault283_ARecordWithAHoleIsNotReadBack(t *testing.T) {
 		}
 	}
 }
+
+func TestFault286_AnErrorInAValueThatIsLoggedShowsNoMessage(t *testing.T) {
+	e := &Error{
+		Op: "Customers.Create", Outcome: OutcomeRejected, StatusCode: 400, Code: "ValidationError", Message: "Jane Doe exists",
+		Fields: []FieldError{{Code: "Duplicate", Path: "/email", Message: "jane@example.com exists"}}, RequestID: "rid", Attempts: 2,
+		IdempotencyKey: "k", Err: errors.New("cause of Jane"), Earlier: []*Error{{Message: "earlier Jane"}}, body: newSecret("Jane body"),
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "nested", struct{ Err *Error }{e}, "map", map[string]any{"a": *e})
+	for _, shown := range []string{"Customers.Create", "rejected", "400", "ValidationError", "Duplicate", "/email", "rid", `"attempts":2`} {
+		if strings.Count(log.String(), shown) < 2 {
+			t.Errorf("%s is not in %s", shown, log.String())
+		}
+	}
+	for _, hidden := range []string{"Jane", "jane"} {
+		if strings.Contains(log.String(), hidden) {
+			t.Errorf("%s is in %s", hidden, log.String())
+		}
+	}
+	var none *Error
+	if text, err := json.Marshal(none); err != nil || string(text) != "null" {
+		t.Errorf("%s, %v", text, err)
+	}
+}
+
+func TestFault287_ANilErrorDoesNotPanic(t *testing.T) {
+	var none *Error
+	if none.Error() == "" || none.Unwrap() != nil || none.Is(ErrNotFound) || none.Body() != nil || fmt.Sprint(none) == "" {
+		t.Error("a nil error says something")
+	}
+	none.LogValue()
+	if OutcomeOf(&ConfigurationError{Option: "x"}) != OutcomeNotSent {
+		t.Error("nothing was sent by a client that was not made")
+	}
+}
