@@ -53,10 +53,11 @@ func ParseMoney(s string) (Money, error) {
 	if !found {
 		currency = currencyUSD
 	}
-	m := Money{Amount: value, Currency: strings.ToUpper(currency)}
+	m := Money{Amount: value, Currency: currency}
 	if err := m.Validate(); err != nil {
 		return Money{}, err
 	}
+	m.Currency = strings.ToUpper(currency) // not before it is valid: the upper case of some other letters is ASCII
 	return m, nil
 }
 

@@ -475,3 +475,11 @@ func TestFault239_MoneyIsWrittenBackAsItCame(t *testing.T) {
 		t.Errorf("a request has %s, %v", got, err)
 	}
 }
+
+func TestFault275_OnlyASCIILettersAreACurrency(t *testing.T) {
+	for _, text := range []string{"1 u\u017fd", "1 U\u017fD", "1 \u017fsd", "1 us\u0131"} {
+		if m, err := api.ParseMoney(text); err == nil {
+			t.Errorf("%q is %v", text, m)
+		}
+	}
+}

@@ -79,7 +79,7 @@ func TestFault191_AStoredReferenceSaysWhatItRefersTo(t *testing.T) {
 	equal(t, other.ID(), "")
 }
 
-func TestFault267_ANilReferenceRefersToNothing(t *testing.T) {
+func TestFault256_ANilReferenceRefersToNothing(t *testing.T) {
 	var ref *api.Ref[account]
 	equal(t, ref.ID(), "")
 	equal(t, ref.Link(), api.Link[account]{})

@@ -289,7 +289,7 @@ func TestFault213_AResentPaymentStaysUnknownUntilAnAnswerSettlesIt(t *testing.T)
 	})
 }
 
-func TestFault278_TwoKeysForOneCallAreRefused(t *testing.T) {
+func TestFault265_TwoKeysForOneCallAreRefused(t *testing.T) {
 	virtual(t, "", func(t *testing.T) {
 		r := inMemoryRig(t)
 		err := r.pay(t.Context(), WithIdempotencyKey("k1"), WithIdempotencyKey("k2"))

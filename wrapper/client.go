@@ -56,8 +56,8 @@ func NewClient(env Environment, key, secret string, opts ...Option) (*Client, er
 	services := gen.NewServices(c)
 	return &Client{
 		Services:     services,
-		Transfers:    TransfersService{services.Transfers, services.FundingSources},
-		MassPayments: MassPaymentsService{services.MassPayments, services.FundingSources},
+		Transfers:    TransfersService{services.Transfers, services.FundingSources, c},
+		MassPayments: MassPaymentsService{services.MassPayments, services.FundingSources, c},
 		caller:       c,
 	}, nil
 }

@@ -50,7 +50,7 @@
 // same key ([Resend]) before paying again.
 //
 // The text of an error can be logged: it has codes, JSON pointers and the request id, and no message of Dwolla's, since some
-// name a person. Error.Message and the Message of each field have them.
+// name a person. Error.Message and the Message of each field have them. The same holds for its JSON and its value in a log.
 //
 // A call that changes something is done only if the answer has a status that the contract documents for it, and refused only
 // if the answer has a code of the API. Anything else, such as the page of a proxy or a redirect, leaves the outcome unknown:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -134,6 +135,9 @@ type Error struct {
 // Error returns one line for a log: the operation, the status, codes, pointers and the request id. Dwolla's messages are
 // not in it, since some name a person; Message and the Message of each field have them.
 func (e *Error) Error() string {
+	if e == nil {
+		return nilError
+	}
 	var b strings.Builder
 	b.WriteString("dwolla: ")
 	if e.Op != "" {
@@ -165,10 +169,21 @@ func (e *Error) Error() string {
 }
 
 // Unwrap returns the cause, so that errors.Is finds context.Canceled and the like.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
+
+// nilError is the text of a nil *Error, which is no error of this package's but one of its caller's.
+const nilError = "dwolla: a nil *Error"
 
 // Is reports whether the error is of a [Kind], or has a [Code], its own or that of one of its fields.
 func (e *Error) Is(target error) bool {
+	if e == nil {
+		return false
+	}
 	switch target := target.(type) {
 	case Kind:
 		return e.is(target)
@@ -233,10 +248,40 @@ func (e *Error) clone() *Error {
 }
 
 // Body returns the answer as it came, up to the size cap. It may hold personal data: do not log it.
-func (e *Error) Body() []byte { return []byte(e.body.reveal()) }
+func (e *Error) Body() []byte {
+	if e == nil {
+		return nil
+	}
+	return []byte(e.body.reveal())
+}
+
+// MarshalJSON writes what a log may hold, for loggers that encode a value which an error is part of: no message, no body
+// and no cause. It cannot be read back.
+func (e Error) MarshalJSON() ([]byte, error) {
+	type field struct {
+		Code string `json:"code,omitempty"`
+		Path string `json:"path,omitempty"`
+	}
+	fields := make([]field, len(e.Fields))
+	for i, f := range e.Fields {
+		fields[i] = field{redact.Word(f.Code), redact.Word(f.Path)}
+	}
+	return json.Marshal(struct {
+		Op        string  `json:"op,omitempty"`
+		Outcome   Outcome `json:"outcome,omitempty"`
+		Status    int     `json:"status,omitempty"`
+		Code      string  `json:"code,omitempty"`
+		Fields    []field `json:"fields,omitempty"`
+		RequestID string  `json:"requestId,omitempty"`
+		Attempts  int     `json:"attempts,omitempty"`
+	}{e.Op, e.Outcome, e.StatusCode, redact.Word(string(e.Code)), fields, e.RequestID, e.Attempts})
+}
 
 // LogValue returns what a log may hold. It has no message, as the text of Error.
 func (e *Error) LogValue() slog.Value {
+	if e == nil {
+		return slog.StringValue(nilError)
+	}
 	attrs := []slog.Attr{slog.String("op", e.Op), slog.String("outcome", string(e.Outcome))}
 	if e.StatusCode != 0 {
 		attrs = append(attrs, slog.Int("status", e.StatusCode))
@@ -363,21 +408,41 @@ func (e OutcomeUnknownError) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// UnmarshalJSON implements [encoding/json.Unmarshaler]. It replaces the whole record.
+// UnmarshalJSON implements [encoding/json.Unmarshaler]. It replaces the whole record, and refuses one that lacks a part, such
+// as null or an empty object.
 func (e *OutcomeUnknownError) UnmarshalJSON(data []byte) error {
 	var r unknownRecord
 	if err := json.Unmarshal(data, &r); err != nil {
 		return fmt.Errorf("dwolla: the record of an unknown outcome cannot be read: %w", err)
 	}
-	*e = OutcomeUnknownError{
+	read := OutcomeUnknownError{
 		IdempotencyKey: r.IdempotencyKey, CorrelationID: r.CorrelationID, BodySHA256: r.BodySHA256, First: r.First,
 		Method: r.Method, Path: r.Path, Origin: r.Origin, Environment: r.Environment, text: r.Error,
 	}
+	hole := read.hole()
+	if hole == "" && read.First.IsZero() {
+		hole = "time of the first attempt"
+	}
+	if hole != "" {
+		return fmt.Errorf("dwolla: the record of an unknown outcome has no %s", hole)
+	}
+	*e = read
 	return nil
 }
 
 // missing names a part of the record that a repetition needs and that is not there; a hole would disable a check.
 func (e *OutcomeUnknownError) missing() string {
+	if hole := e.hole(); hole != "" {
+		return hole
+	}
+	if e.First.IsZero() || inFuture(e.First) {
+		return "time of the first attempt that has passed"
+	}
+	return ""
+}
+
+// hole names a text of the record that is empty.
+func (e *OutcomeUnknownError) hole() string {
 	for _, part := range []struct{ name, value string }{
 		{"idempotency key", e.IdempotencyKey},
 		{"hash of the body", e.BodySHA256},
@@ -386,12 +451,9 @@ func (e *OutcomeUnknownError) missing() string {
 		{"origin", e.Origin},
 		{"environment", e.Environment},
 	} {
-		if part.value == "" {
+		if part.value == "" && (part.name != "idempotency key" || e.Method != http.MethodDelete) { // a DELETE has none
 			return part.name
 		}
-	}
-	if e.First.IsZero() || inFuture(e.First) {
-		return "time of the first attempt that has passed"
 	}
 	return ""
 }

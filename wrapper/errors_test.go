@@ -206,3 +206,78 @@ func TestFault208_TheRecordOfAnUnknownOutcomeIsReadBackWhateverItsCause(t *testi
 		t.Error("a time of another form was read")
 	}
 }
+
+func TestFault270_ARecordWithAHoleIsNotReadBack(t *testing.T) {
+	whole := map[string]string{
+		"idempotencyKey": `"k"`, "bodySha256": `"00"`, "first": `"2026-01-02T03:04:05Z"`, "method": `"POST"`,
+		"path": `"/transfers"`, "origin": `"https://api.dwolla.com"`, "environment": `"production"`,
+	}
+	text := func(without string) string {
+		var members []string
+		for name, value := range whole {
+			if name != without {
+				members = append(members, fmt.Sprintf("%q:%s", name, value))
+			}
+		}
+		return "{" + strings.Join(members, ",") + "}"
+	}
+	said := map[string]string{
+		"idempotencyKey": "idempotency key", "bodySha256": "hash", "first": "time of the first attempt", "method": "method",
+		"path": "path", "origin": "origin", "environment": "environment",
+	}
+	for name, part := range said {
+		before := OutcomeUnknownError{IdempotencyKey: "before"}
+		err := json.Unmarshal([]byte(text(name)), &before)
+		if err == nil || !strings.Contains(err.Error(), part) || before.IdempotencyKey != "before" {
+			t.Errorf("without %s: %v, %+v", name, err, before)
+		}
+	}
+	for _, text := range []string{`{}`, `null`, `{"first":null}`, `[]`} {
+		var e OutcomeUnknownError
+		if err := json.Unmarshal([]byte(text), &e); err == nil {
+			t.Errorf("%s was read", text)
+		}
+	}
+	whole["method"] = `"DELETE"` // has no key
+	for _, text := range []string{text(""), text("idempotencyKey")} {
+		var e OutcomeUnknownError
+		if err := json.Unmarshal([]byte(text), &e); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestFault273_AnErrorInAValueThatIsLoggedShowsNoMessage(t *testing.T) {
+	e := &Error{
+		Op: "Customers.Create", Outcome: OutcomeRejected, StatusCode: 400, Code: "ValidationError", Message: "Jane Doe exists",
+		Fields: []FieldError{{Code: "Duplicate", Path: "/email", Message: "jane@example.com exists"}}, RequestID: "rid", Attempts: 2,
+		IdempotencyKey: "k", Err: errors.New("cause of Jane"), Earlier: []*Error{{Message: "earlier Jane"}}, body: newSecret("Jane body"),
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "nested", struct{ Err *Error }{e}, "map", map[string]any{"a": *e})
+	for _, shown := range []string{"Customers.Create", "rejected", "400", "ValidationError", "Duplicate", "/email", "rid", `"attempts":2`} {
+		if strings.Count(log.String(), shown) < 2 {
+			t.Errorf("%s is not in %s", shown, log.String())
+		}
+	}
+	for _, hidden := range []string{"Jane", "jane"} {
+		if strings.Contains(log.String(), hidden) {
+			t.Errorf("%s is in %s", hidden, log.String())
+		}
+	}
+	var none *Error
+	if text, err := json.Marshal(none); err != nil || string(text) != "null" {
+		t.Errorf("%s, %v", text, err)
+	}
+}
+
+func TestFault274_ANilErrorDoesNotPanic(t *testing.T) {
+	var none *Error
+	if none.Error() == "" || none.Unwrap() != nil || none.Is(ErrNotFound) || none.Body() != nil || fmt.Sprint(none) == "" {
+		t.Error("a nil error says something")
+	}
+	none.LogValue()
+	if OutcomeOf(&ConfigurationError{Option: "x"}) != OutcomeNotSent {
+		t.Error("nothing was sent by a client that was not made")
+	}
+}

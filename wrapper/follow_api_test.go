@@ -215,7 +215,7 @@ func TestFault240_AModelThatIsEmbeddedIsRefusedLoudly(t *testing.T) {
 	}
 }
 
-func TestFault274_AnOutThatCannotHoldTheAnswerIsRefusedBeforeAnythingIsSent(t *testing.T) {
+func TestFault261_AnOutThatCannotHoldTheAnswerIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	type embeds struct {
 		dwolla.Transfer
 		X int

@@ -507,7 +507,7 @@ type failingBody struct{ read, close error }
 func (b failingBody) Read([]byte) (int, error) { return 0, b.read }
 func (b failingBody) Close() error             { return b.close }
 
-func TestFault261_MethodsOfAnErrorOfTheUserDoNoHarm(t *testing.T) {
+func TestFault250_MethodsOfAnErrorOfTheUserDoNoHarm(t *testing.T) {
 	for name, failure := range harmfulErrors(t) {
 		for where, place := range errorPlaces(failure) {
 			t.Run(where+"/"+name, func(t *testing.T) {
@@ -555,7 +555,7 @@ func TestFault261_MethodsOfAnErrorOfTheUserDoNoHarm(t *testing.T) {
 }
 
 // What a program looks for in an error of its own code is still found.
-func TestFault261_AnErrorOfTheUserIsStillFound(t *testing.T) {
+func TestFault250_AnErrorOfTheUserIsStillFound(t *testing.T) {
 	own := &nilError{"mine"}
 	for where, place := range errorPlaces(errors.Join(errors.New("other"), own)) {
 		if where == "a Close" || where == "a body that middleware made" || strings.HasSuffix(where, "token") {
@@ -583,7 +583,7 @@ func (b idleBody) Read(p []byte) (int, error) {
 }
 func (idleBody) Close() error { return nil }
 
-func TestFault262_NothingIsReadOnceTheCallHasEnded(t *testing.T) {
+func TestFault251_NothingIsReadOnceTheCallHasEnded(t *testing.T) {
 	for _, gives := range []string{"", " "} {
 		for where, place := range map[string]func(body io.ReadCloser) (http.RoundTripper, []dwolla.Option){
 			"an answer": func(body io.ReadCloser) (http.RoundTripper, []dwolla.Option) {
@@ -669,7 +669,7 @@ func TestFault262_NothingIsReadOnceTheCallHasEnded(t *testing.T) {
 	}
 }
 
-func TestFault263_ARuleForRetriesCannotChangeWhatIsReported(t *testing.T) {
+func TestFault252_ARuleForRetriesCannotChangeWhatIsReported(t *testing.T) {
 	b := &bank{answer: func(*http.Request) (*http.Response, error) {
 		return reply(500, `{"code":"ServerError","message":"no","_embedded":{"errors":[{"code":"X","path":"/amount","message":"m"}]}}`), nil
 	}}
@@ -700,7 +700,7 @@ func TestFault263_ARuleForRetriesCannotChangeWhatIsReported(t *testing.T) {
 }
 
 // Middleware may change the error that next returned; the outcome is that of the call.
-func TestFault264_MiddlewareThatChangesAnErrorDoesNotChangeTheOutcome(t *testing.T) {
+func TestFault253_MiddlewareThatChangesAnErrorDoesNotChangeTheOutcome(t *testing.T) {
 	b := &bank{answer: func(*http.Request) (*http.Response, error) { return reply(500, `{"code":"ServerError"}`), nil }}
 	client := clientOf(t, b, dwolla.WithMiddleware(func(req *http.Request, next next) (*http.Response, error) {
 		resp, err := next(req)
@@ -715,7 +715,7 @@ func TestFault264_MiddlewareThatChangesAnErrorDoesNotChangeTheOutcome(t *testing
 }
 
 // Two owners of a header do not see each other's changes.
-func TestFault264_EachResponseOfACallHasAHeaderOfItsOwn(t *testing.T) {
+func TestFault253_EachResponseOfACallHasAHeaderOfItsOwn(t *testing.T) {
 	var one, two dwolla.Response
 	client := clientOf(t, new(bank))
 	if _, err := client.Transfers.Create(t.Context(), aTransfer(), dwolla.WithResponse(&one), dwolla.WithResponse(&two)); err != nil {
@@ -740,7 +740,7 @@ func (v *blockingValue) UnmarshalJSON([]byte) error {
 	return nil
 }
 
-func TestFault265_AValueThatBlocksOrExitsWhenItIsEncodedOrDecodedDoesNotTakeTheCallerAlong(t *testing.T) {
+func TestFault254_AValueThatBlocksOrExitsWhenItIsEncodedOrDecodedDoesNotTakeTheCallerAlong(t *testing.T) {
 	for how, block := range map[string]bool{"blocks": true, "exits": false} {
 		t.Run(how, func(t *testing.T) {
 			release := make(chan struct{})

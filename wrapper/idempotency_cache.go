@@ -57,7 +57,7 @@ func (c *idempotencyCache) claim(p *pendingCall) error {
 	p.first = earliest(p.first, use.sent.First)
 	p.ambiguous = p.ambiguous || use.unknown
 	use.reached = use.reached || p.opts.Resend != nil
-	if time.Now().Round(0).Sub(p.first) >= keyLifetime {
+	if !p.keyHolds(0) && !p.sent { // of a call that has sent something, the attempt says so
 		if use.calls == 0 {
 			c.put(use)
 		}

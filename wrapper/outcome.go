@@ -47,7 +47,7 @@ func OutcomeOf(err error) Outcome {
 		return e.Outcome
 	}
 	switch {
-	case errors.Is(err, ErrNotSent), errors.Is(err, ErrNoClient):
+	case errors.Is(err, ErrNotSent), errors.Is(err, ErrNoClient), errors.Is(err, ErrConfiguration):
 		return OutcomeNotSent
 	case errors.Is(err, ErrNoLocation), errors.Is(err, ErrStoredRef), errors.Is(err, ErrPagingLoop), errors.Is(err, ErrIncompleteList), errors.Is(err, ErrListWindow):
 		return OutcomeBadResponse

@@ -264,7 +264,7 @@ func TestFault183_AnAnswerToAnotherRequestIsRefused(t *testing.T) {
 	})
 }
 
-func TestFault275_ARefusalNeedsACodeOfTheContractOrTheMediaTypeOfTheAPI(t *testing.T) {
+func TestFault262_ARefusalNeedsACodeOfTheContractOrTheMediaTypeOfTheAPI(t *testing.T) {
 	const hal = "application/vnd.dwolla.v1.hal+json; charset=UTF-8"
 	for _, status := range []int{400, 403, 404, 409, 422, 429} {
 		for body, mediaType := range map[string]string{
@@ -294,7 +294,7 @@ func TestFault275_ARefusalNeedsACodeOfTheContractOrTheMediaTypeOfTheAPI(t *testi
 	}
 }
 
-func TestFault276_ACodeThatSaysThatTheOutcomeIsUnknownCountsWhateverTheStatusIs(t *testing.T) {
+func TestFault263_ACodeThatSaysThatTheOutcomeIsUnknownCountsWhateverTheStatusIs(t *testing.T) {
 	for _, code := range []string{"RequestTimeout", "ServerError", "request_timeout"} {
 		for _, status := range []int{400, 401, 403, 404, 408, 409, 422, 429, 500, 503} {
 			body := fmt.Sprintf(`{"code":%q,"message":"m"}`, code)
@@ -310,7 +310,7 @@ func TestFault276_ACodeThatSaysThatTheOutcomeIsUnknownCountsWhateverTheStatusIs(
 	}
 }
 
-func TestFault277_APageOrAnErrorOfTheAPIIsNoCreation(t *testing.T) {
+func TestFault264_APageOrAnErrorOfTheAPIIsNoCreation(t *testing.T) {
 	location := []string{"Location", sandbox + "/transfers/x"}
 	for _, body := range []string{"<html>welcome</html>", " \n<!DOCTYPE html>", "\xef\xbb\xbf<html>", "<?xml version='1.0'?>"} {
 		for _, header := range [][]string{nil, location} {

@@ -239,7 +239,7 @@ func TestGoal14_EveryFaultOnEveryProtocol(t *testing.T) {
 	})
 }
 
-func TestFault272_ARepetitionThatFailsBeforeItIsSentLeavesTheOutcomeUnknown(t *testing.T) {
+func TestFault259_ARepetitionThatFailsBeforeItIsSentLeavesTheOutcomeUnknown(t *testing.T) {
 	again := func(r *rig, opts []Option) *rig {
 		if len(opts) > 0 {
 			return rigOf(t, r.bank, faultserver.Base, r.bank.Memory(), opts...)

@@ -241,7 +241,7 @@ func TestFault198_ATotalThatCountsMoreThanAFilterLists(t *testing.T) {
 	}
 }
 
-func TestFault271_AListDoesNotEndWithAPageThatIsNone(t *testing.T) {
+func TestFault258_AListDoesNotEndWithAPageThatIsNone(t *testing.T) {
 	first := `{"_links":{"next":{"href":"/customers?limit=1&offset=1"}},"_embedded":{"customers":[{"id":"a"}]},"total":3}`
 	untold := `{"_links":{"next":{"href":"/customers?limit=1&offset=1"}},"_embedded":{"customers":[{"id":"a"}]}}`
 	for _, tt := range []struct {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -22,7 +23,8 @@ import (
 // first attempt, of the same amount, source and destination; otherwise a *[ReconcileError] that is ErrAmbiguous, ErrAbsent
 // or, if Dwolla could not be asked, ErrOutcomeUnknown. It only reads.
 //
-// Of the record it needs First alone: a process that died before it had the error fills a new record with the time before
+// A record whose method, path, origin, environment or hash of the body is not that of the payment, where it has one, is
+// ErrInvalidArgument. Of the record it needs First alone: a process that died before it had the error fills a new record with the time before
 // it sent. A correlation id need not be unique: transfers that were created more than 5 minutes before First are ignored.
 // That is what the clocks may differ by; one that was created in these 5 minutes, or a day after First, or that does not
 // say when, is ErrAmbiguous, and so is one that was found by the correlation id and does not name it exactly. Two payments
@@ -30,7 +32,7 @@ import (
 //
 // The transfer that it returns may have failed since: see its status.
 func (s TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, unknown *OutcomeUnknownError, look Lookup, opts ...CallOption) (*Transfer, error) {
-	if err := reconcilable(sent.CorrelationID, unknown); err != nil {
+	if err := s.caller.reconcilable(sent.CorrelationID, "/transfers", unknown); err != nil {
 		return nil, option.Unsent(opts, err)
 	}
 	if to := reference.Parse(sent.Links.Destination.Href); to.ID == "" {
@@ -67,7 +69,7 @@ func (s TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, un
 // nothing, and reading 5,000 takes many requests. Give every mass payment its own correlation id, and compare the items by
 // theirs if that matters.
 func (s MassPaymentsService) Reconcile(ctx context.Context, sent CreateMassPayment, unknown *OutcomeUnknownError, look Lookup, opts ...CallOption) (*MassPayment, error) {
-	if err := reconcilable(sent.CorrelationID, unknown); err != nil {
+	if err := s.caller.reconcilable(sent.CorrelationID, "/mass-payments", unknown); err != nil {
 		return nil, option.Unsent(opts, err)
 	}
 	owners := owners{s.sources, option.Single(opts)}
@@ -89,8 +91,9 @@ func (s MassPaymentsService) Reconcile(ctx context.Context, sent CreateMassPayme
 	})
 }
 
-// reconcilable checks the arguments of Reconcile.
-func reconcilable(correlationID string, unknown *OutcomeUnknownError) error {
+// reconcilable checks the arguments of Reconcile: what the record says must be of a payment that was sent to the path. Its
+// hash is not compared, since middleware may have sent other bytes.
+func (c *caller) reconcilable(correlationID, path string, unknown *OutcomeUnknownError) error {
 	switch {
 	case correlationID == "":
 		return argument("sent.correlationId", "is empty, so that the payment cannot be searched for")
@@ -100,6 +103,17 @@ func reconcilable(correlationID string, unknown *OutcomeUnknownError) error {
 		return argument("unknown", "is of another correlation id")
 	case unknown.First.IsZero() || inFuture(unknown.First):
 		return argument("unknown.First", "is not a time that has passed")
+	case c == nil:
+		return nil
+	}
+	own := call.What{Method: http.MethodPost, Path: path, Origin: c.origin.String(), Environment: string(c.cfg.env)}
+	of := unknown.what()
+	of.Path, _, _ = strings.Cut(of.Path, "?")
+	switch {
+	case of.Method != "" && of.Method != own.Method, of.Path != "" && strings.TrimRight(of.Path, "/") != own.Path:
+		return argument("unknown", "is of another operation")
+	case of.Origin != "" && of.Origin != own.Origin, of.Environment != "" && of.Environment != own.Environment:
+		return argument("unknown", "is of another origin or environment")
 	}
 	return nil
 }
@@ -140,7 +154,7 @@ type sighting struct {
 
 // choose returns the index of the payment that was sent, or -1 if none was found that can be it.
 func choose(found []sighting, correlationID string, first time.Time) (int, error) {
-	chosen, candidates, later, reason := -1, 0, false, ""
+	chosen, candidates, later, nameless, reason := -1, 0, false, false, ""
 	var ids []string
 	for i, f := range found {
 		created, err := f.created.Time()
@@ -148,7 +162,11 @@ func choose(found []sighting, correlationID string, first time.Time) (int, error
 		if err == nil && since < -clockSkew {
 			continue // older
 		}
-		ids = append(ids, f.id)
+		if f.id == "" {
+			nameless = true
+		} else {
+			ids = append(ids, f.id)
+		}
 		if err == nil && since > 24*time.Hour+clockSkew {
 			later = true
 			continue // the key had expired
@@ -165,6 +183,8 @@ func choose(found []sighting, correlationID string, first time.Time) (int, error
 		}
 	}
 	switch {
+	case nameless:
+		reason = "what was found has no id"
 	case candidates > 1:
 		reason = "more than one payment has this correlation id"
 	case candidates == 0 && later:

@@ -150,7 +150,7 @@ func TestFault109_AFailedLookUpProvesNothing(t *testing.T) {
 	})
 }
 
-func TestFault270_OnlyARealListWithoutEntriesSaysThatAPaymentIsAbsent(t *testing.T) {
+func TestFault257_OnlyARealListWithoutEntriesSaysThatAPaymentIsAbsent(t *testing.T) {
 	for _, list := range []string{"transfers", "mass-payments"} {
 		reconcile := func(t *testing.T, r *rig) error {
 			if list == "transfers" {

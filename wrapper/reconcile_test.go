@@ -488,3 +488,57 @@ func TestReconcileTakesNoOtherAnswerForAnEmptyList(t *testing.T) {
 		}
 	})
 }
+
+func TestFault271_ARecordOfAnotherCallIsNotReconciled(t *testing.T) {
+	sent := payment("rent-1")
+	for name, c := range map[string]struct {
+		change func(*OutcomeUnknownError)
+		same   bool
+	}{
+		"its own":                  {func(*OutcomeUnknownError) {}, true},
+		"without its hash":         {func(u *OutcomeUnknownError) { u.BodySHA256 = "" }, true},
+		"with a slash and a query": {func(u *OutcomeUnknownError) { u.Path += "/?x=1" }, true},
+		"of another method":        {func(u *OutcomeUnknownError) { u.Method = "DELETE" }, false},
+		"of another operation":     {func(u *OutcomeUnknownError) { u.Path = "/mass-payments" }, false},
+		"of another environment":   {func(u *OutcomeUnknownError) { u.Environment = "production" }, false},
+		"of another origin":        {func(u *OutcomeUnknownError) { u.Origin = "https://api.dwolla.com" }, false},
+		"of other bytes":           {func(u *OutcomeUnknownError) { u.BodySHA256 = strings.Repeat("0", 64) }, true},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t)
+			stall := faultserver.Stall().Committed()
+			r.bank.Script(stall, stall, stall)
+			unknown := unknownOf(t, r.pay(t.Context()))
+			c.change(unknown)
+			before := len(r.bank.Requests())
+			_, err := r.Transfers.Reconcile(t.Context(), sent, unknown, Lookup{})
+			if c.same && err != nil || !c.same && (!errors.Is(err, ErrInvalidArgument) || len(r.bank.Requests()) != before) {
+				t.Errorf("%d requests: %v", len(r.bank.Requests())-before, err)
+			}
+			unknown.Path, unknown.BodySHA256 = "/transfers", ""
+			_, err = r.MassPayments.Reconcile(t.Context(), massPayment("rent-1"), unknown, Lookup{})
+			if !errors.Is(err, ErrInvalidArgument) {
+				t.Errorf("a mass payment by the record of a transfer: %v", err)
+			}
+		})
+	}
+}
+
+func TestFault272_APaymentWithoutAnIDIsAmbiguous(t *testing.T) {
+	virtual(t, "a transfer", func(t *testing.T) {
+		r := inMemoryRig(t)
+		one := leg("", "12.50", map[string]string{"source": "/customers/owner-of-payer", "destination": "/customers/owner-of-payee"})
+		answering(r, map[string]string{"/customers/owner-of-payer/transfers": listed("transfers", one)})
+		if found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{}); !errors.Is(err, ErrAmbiguous) {
+			t.Errorf("%v, %v", found, err)
+		}
+	})
+	virtual(t, "a mass payment", func(t *testing.T) {
+		r := inMemoryRig(t)
+		answering(r, map[string]string{"/customers/owner-of-payer/mass-payments": listed("mass-payments",
+			`{"correlationId":"batch-1","created":"2000-01-01T00:00:00.000Z","_links":{}}`)})
+		if found, err := r.MassPayments.Reconcile(t.Context(), massPayment("batch-1"), justSent(), Lookup{}); !errors.Is(err, ErrAmbiguous) {
+			t.Errorf("%v, %v", found, err)
+		}
+	})
+}

@@ -128,7 +128,7 @@ func TestFault219_ABodyThatPanicsIsAnError(t *testing.T) {
 	r.check(t, err, want{OutcomeNotSent, 0, 0})
 }
 
-func TestFault279_APaymentIsCheckedInWhateverCaseItsPathIs(t *testing.T) {
+func TestFault266_APaymentIsCheckedInWhateverCaseItsPathIs(t *testing.T) {
 	virtual(t, "", func(t *testing.T) {
 		r := inMemoryRig(t)
 		for path, body := range map[string]any{

@@ -12,7 +12,7 @@ import (
 )
 
 // A transport with two ways to Dwolla, only one of which calls the hooks of httptrace.
-func TestFault260_WhatOneWayOfATransportHasSentIsNotHiddenByTheDialOfAnother(t *testing.T) {
+func TestFault249_WhatOneWayOfATransportHasSentIsNotHiddenByTheDialOfAnother(t *testing.T) {
 	refused, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

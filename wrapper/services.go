@@ -28,6 +28,7 @@ type TransfersService struct {
 	*gen.TransfersService
 
 	sources *gen.FundingSourcesService // asked whose a funding source is
+	caller  *caller                    // nil if no client made the service
 }
 
 // MassPaymentsService is the group of operations at Client.MassPayments: up to 5,000 payments in one request.
@@ -58,4 +59,5 @@ type MassPaymentsService struct {
 	*gen.MassPaymentsService
 
 	sources *gen.FundingSourcesService // asked whose a funding source is
+	caller  *caller                    // nil if no client made the service
 }

@@ -16,6 +16,9 @@ var (
 // connection is free for the next request.
 func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 	p := pendingCallOf(req)
+	if !p.keyHolds(0) { // middleware may have called next a day later, or the token may have taken as long
+		return nil, p.notSent(ErrKeyExpired)
+	}
 	if !p.gate.pass() {
 		return nil, p.notSent(argument("middleware", "called next after the call had ended"))
 	}

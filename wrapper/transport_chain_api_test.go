@@ -339,7 +339,7 @@ func TestFault173_NothingIsSentOnceTheCallHasEnded(t *testing.T) {
 	})
 }
 
-func TestFault266_ARequestThatMiddlewareMadeUnsendableIsRefused(t *testing.T) {
+func TestFault255_ARequestThatMiddlewareMadeUnsendableIsRefused(t *testing.T) {
 	for name, spoil := range map[string]func(req *http.Request){
 		"a name with a line break": func(req *http.Request) { req.Header["X-Bad\r\nY"] = []string{"a"} },
 		"a line break":             func(req *http.Request) { req.Header["X"] = []string{"a\r\nInjected: 1"} },
@@ -443,7 +443,7 @@ func TestACallOfNextThatWaitsForAnotherHeedsItsContext(t *testing.T) {
 	}
 }
 
-func TestFault273_AnAnswerThatMiddlewareMakesIsTakenByItsStatus(t *testing.T) {
+func TestFault260_AnAnswerThatMiddlewareMakesIsTakenByItsStatus(t *testing.T) {
 	const hal = "application/vnd.dwolla.v1.hal+json"
 	var sent int
 	b := &bank{answer: func(*http.Request) (*http.Response, error) {

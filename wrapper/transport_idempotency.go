@@ -44,6 +44,7 @@ func (c *caller) idempotency(next handler) handler {
 			}
 		}
 		req.Header.Set(headerIdempotencyKey, p.key)
+		p.ambiguous = p.ambiguous || p.settled // middleware calls next again: what now fails does not undo the success
 		before := p.sent
 		p.sent = true // should next panic
 		resp, err := next(req)

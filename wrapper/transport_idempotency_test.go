@@ -143,6 +143,41 @@ func TestFault103_AKeyThatMayHaveExpiredIsNotSent(t *testing.T) {
 	})
 }
 
+func TestFault267_MiddlewareThatCallsNextAgainAfterADaySendsNothing(t *testing.T) {
+	stall := faultserver.Stall().Committed()
+	for name, c := range map[string]struct {
+		faults []*faultserver.Fault
+		opts   []CallOption
+		pause  time.Duration
+		want   want
+	}{
+		"its own key, paid, and the answer lost":   {[]*faultserver.Fault{stall, stall, stall}, nil, 25 * time.Hour, want{OutcomeUnknown, 3, 1}},
+		"its own key, paid and answered":           {nil, nil, 25 * time.Hour, want{OutcomeUnknown, 1, 1}},
+		"the key of the caller, paid and lost":     {[]*faultserver.Fault{stall, stall, stall}, []CallOption{WithIdempotencyKey("k")}, 25 * time.Hour, want{OutcomeUnknown, 3, 1}},
+		"the key of the caller, paid and answered": {nil, []CallOption{WithIdempotencyKey("k")}, 25 * time.Hour, want{OutcomeUnknown, 1, 1}},
+		"nothing was sent":                         {[]*faultserver.Fault{{End: faultserver.Nameless}}, nil, 25 * time.Hour, want{OutcomeNotSent, -1, 0}},
+		"answered, and then no host is found":      {[]*faultserver.Fault{nil, {End: faultserver.Nameless}}, nil, time.Hour, want{OutcomeUnknown, -1, 1}},
+		"an hour later":                            {nil, nil, time.Hour, want{OutcomeOK, 2, 1}},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t, WithMiddleware(func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+				_, _ = next(req)
+				time.Sleep(c.pause)
+				return next(req)
+			}))
+			r.bank.Script(c.faults...)
+			err := r.pay(t.Context(), c.opts...)
+			r.check(t, err, c.want)
+			if expired := c.pause > 24*time.Hour; errors.Is(err, ErrKeyExpired) != expired {
+				t.Error(err)
+			}
+			if c.want.outcome == OutcomeUnknown && errors.Is(err, ErrNotSent) {
+				t.Errorf("something was sent: %v", err)
+			}
+		})
+	}
+}
+
 func TestFault104_AnImpossibleKeyIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := inMemoryRig(t)

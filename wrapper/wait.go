@@ -9,13 +9,15 @@ import (
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/internal/option"
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 )
 
 // A Wait says how often WaitFor asks. Zero fields have defaults.
 type Wait struct {
-	// Interval is the first wait between two looks; it grows by half each time. Default 1 s. It cannot be [None].
+	// Interval is the first wait between two looks; it grows by half each time. At least 1 ms, default 1 s. It cannot be
+	// [None].
 	Interval time.Duration
-	// MaxInterval bounds the growth. Default 30 s. None lets it grow without a bound.
+	// MaxInterval bounds the growth. At least 1 ms, default 30 s. None lets it grow without a bound.
 	MaxInterval time.Duration
 	// Progress is called with the status that each look finds, in the caller's goroutine.
 	Progress func(status string)
@@ -24,12 +26,16 @@ type Wait struct {
 // WaitFor reads a mass payment until it is complete or cancelled, or the context ends. Complete does not mean paid: read
 // the items. Each takes half a second to a second, so 5,000 of them take an hour or more.
 //
-// It outlives reads that fail and may succeed later, such as a 503 or a lost connection: give the context a deadline. The
-// end of the context is an *[Error] of OutcomeCanceled, with the last failure in Earlier. With an error, WaitFor returns
+// It outlives reads that fail and may succeed later, such as a 503, a lost connection or the page of a firewall: give the
+// context a deadline. An answer without a status, or about another id, is not taken for one; a few of these in a row end
+// it. The end of the context is an *[Error] of OutcomeCanceled, with the last failure in Earlier. With an error, WaitFor returns
 // what it saw last, or nil.
 func (s MassPaymentsService) WaitFor(ctx context.Context, id string, wait Wait, opts ...CallOption) (*MassPayment, error) {
 	return waitFor(ctx, "MassPayments.WaitFor", wait, opts, func(ctx context.Context) (*MassPayment, string, bool, error) {
 		m, err := s.Get(ctx, id, opts...)
+		if err == nil {
+			err = otherThan(id, m.ID, string(m.Status))
+		}
 		if err != nil {
 			return nil, "", false, err
 		}
@@ -42,6 +48,9 @@ func (s MassPaymentsService) WaitFor(ctx context.Context, id string, wait Wait, 
 func (s TransfersService) WaitFor(ctx context.Context, id string, wait Wait, opts ...CallOption) (*Transfer, error) {
 	return waitFor(ctx, "Transfers.WaitFor", wait, opts, func(ctx context.Context) (*Transfer, string, bool, error) {
 		t, err := s.Get(ctx, id, opts...)
+		if err == nil {
+			err = otherThan(id, t.ID, string(t.Status))
+		}
 		if err != nil {
 			return nil, "", false, err
 		}
@@ -53,12 +62,27 @@ func (s TransfersService) WaitFor(ctx context.Context, id string, wait Wait, opt
 // be gone soon; a document that the client cannot read stays.
 const maxBadAnswers = 5
 
+// otherThan is the error of an answer that is not about the payment that was asked for.
+func otherThan(id, found, status string) error {
+	reason := "the answer is about another id"
+	switch {
+	case status == "":
+		reason = "the answer has no status"
+	case reference.Same(id, found):
+		return nil
+	}
+	return &Error{Method: http.MethodGet, Outcome: OutcomeBadResponse, StatusCode: http.StatusOK, Attempts: 1, Err: errors.New(reason)}
+}
+
 // waitFor calls look until it is done. An unknown status is not final: Dwolla may add some.
 func waitFor[T any](
 	ctx context.Context, op string, w Wait, opts []CallOption, look func(context.Context) (*T, string, bool, error),
 ) (last *T, err error) {
 	if w.Interval < 0 || w.MaxInterval < None {
 		return nil, option.Unsent(opts, &ArgumentError{Op: op, Argument: "wait", Reason: "has a negative interval"})
+	}
+	if tiny(w.Interval) || tiny(w.MaxInterval) {
+		return nil, option.Unsent(opts, &ArgumentError{Op: op, Argument: "wait", Reason: "has an interval below 1 ms: a time.Duration needs a unit, such as time.Second"})
 	}
 	w.Interval = cmp.Or(w.Interval, time.Second)
 	w.MaxInterval = cmp.Or(w.MaxInterval, 30*time.Second)
@@ -82,6 +106,9 @@ func waitFor[T any](
 			if failed, ok = errors.AsType[*Error](err); !ok || !passes(failed) {
 				return last, followUp(err)
 			}
+			if failed.Op == "" {
+				failed.Op = op
+			}
 			if failed.StatusCode >= 200 && failed.StatusCode < 300 {
 				bad++
 			}
@@ -97,7 +124,7 @@ func waitFor[T any](
 			}
 			return last, canceled
 		}
-		w.Interval = min(w.Interval*3/2, w.MaxInterval)
+		w.Interval = min(w.Interval+w.Interval/2, w.MaxInterval)
 	}
 }
 
@@ -105,5 +132,8 @@ func waitFor[T any](
 func passes(failed *Error) bool {
 	own := *failed
 	own.noToken = false // the token endpoint recovers too
-	return retriable(&own)
+	return failed.foreign && failed.StatusCode < 500 || retriable(&own)
 }
+
+// tiny reports whether a time is so short that its unit was forgotten.
+func tiny(d time.Duration) bool { return d > 0 && d < time.Millisecond }

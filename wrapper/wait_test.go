@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,7 +42,7 @@ func TestWaitForEndsWithAFinalStatusOnly(t *testing.T) {
 					return nil
 				}
 				looks++
-				return faultserver.Text(200, halType, fmt.Sprintf(`{"id":"x","status":%q}`, c.statuses[min(looks, len(c.statuses))-1]))
+				return faultserver.Text(200, halType, fmt.Sprintf(`{"id":%q,"status":%q}`, req.URL.Path[strings.LastIndexByte(req.URL.Path, '/')+1:], c.statuses[min(looks, len(c.statuses))-1]))
 			}
 			var seen []string
 			if err := c.wait(t.Context(), r, Wait{Progress: func(status string) { seen = append(seen, status) }}); err != nil {
@@ -69,7 +70,7 @@ func TestWaitForPollsLessAndLessOften(t *testing.T) {
 		want []time.Duration // without the jitter of up to a quarter
 	}{
 		"by default":         {Wait{}, []time.Duration{1000, 1500, 2250, 3375, 5062, 7593, 11390, 17085, 25628, 30000, 30000}},
-		"as often as can be": {Wait{Interval: 1, MaxInterval: 1}, []time.Duration{0, 0}},
+		"as often as can be": {Wait{Interval: time.Millisecond, MaxInterval: time.Millisecond}, []time.Duration{1, 1}},
 		"as it was asked":    {Wait{Interval: 2 * time.Second, MaxInterval: 4 * time.Second}, []time.Duration{2000, 3000, 4000, 4000}},
 	} {
 		virtual(t, name, func(t *testing.T) {
@@ -133,7 +134,7 @@ func TestWaitForEndsByTheStatusTheErrorOrTheContext(t *testing.T) {
 		for _, final := range []string{"complete", "cancelled"} {
 			r := inMemoryRig(t)
 			r.bank.Script(of("deferred"), of("processing"), of(final))
-			if got, err := r.MassPayments.WaitFor(t.Context(), "m", Wait{}); err != nil || string(got.Status) != final {
+			if got, err := r.MassPayments.WaitFor(t.Context(), "t", Wait{}); err != nil || string(got.Status) != final {
 				t.Errorf("%v, %v", got, err)
 			}
 		}
@@ -214,7 +215,7 @@ func TestFault196_AWaitOutlivesReadsThatFail(t *testing.T) {
 		})
 	}
 	for name, fault := range map[string]*faultserver.Fault{
-		"404": faultserver.Status(404, "NotFound"), "403": faultserver.Status(403, "Forbidden"), "a redirect": faultserver.Text(302, "", ""),
+		"404": faultserver.Status(404, "NotFound"), "403": faultserver.Status(403, "Forbidden"),
 		"not implemented": faultserver.Status(501, ""), "another document": faultserver.Text(200, halType, `[]`), "no such host": {End: faultserver.Nameless},
 	} {
 		virtual(t, name+" ends it", func(t *testing.T) {
@@ -234,7 +235,7 @@ func TestFault196_AWaitOutlivesReadsThatFail(t *testing.T) {
 			r := inMemoryRig(t)
 			r.bank.Always(pending)
 			ctx, cancel := context.WithTimeout(t.Context(), end)
-			_, err := r.Transfers.WaitFor(ctx, "t", Wait{})
+			_, err := r.Transfers.WaitFor(ctx, "m", Wait{})
 			cancel()
 			e, ok := errors.AsType[*Error](err)
 			if OutcomeOf(err) != OutcomeCanceled || !ok || e.Op == "" || !errors.Is(err, context.DeadlineExceeded) {
@@ -242,4 +243,60 @@ func TestFault196_AWaitOutlivesReadsThatFail(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestFault268_AnIntervalWithoutAUnitIsRefused(t *testing.T) {
+	for _, wait := range []Wait{
+		{Interval: 1}, {Interval: 30}, {Interval: time.Millisecond - 1}, {MaxInterval: 1}, {MaxInterval: 60}, {Interval: time.Second, MaxInterval: 5},
+	} {
+		r := inMemoryRig(t)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		for _, err := range []error{errorOf(r.Transfers.WaitFor(ctx, "t", wait)), errorOf(r.MassPayments.WaitFor(ctx, "t", wait))} {
+			if arg, ok := errors.AsType[*ArgumentError](err); !ok || !strings.Contains(arg.Reason, "unit") {
+				t.Errorf("%+v: %v", wait, err)
+			}
+		}
+		r.check(t, nil, want{OutcomeOK, 0, 0})
+	}
+}
+
+func TestFault269_AWaitOutlivesAnswersThatAreNotTheAPIs(t *testing.T) {
+	of := func(id string) *faultserver.Fault {
+		return faultserver.Text(200, halType, fmt.Sprintf(`{"id":%q,"status":"processed"}`, id))
+	}
+	const id = "07d59716-ef22-4fe6-98e8-f3190233dfb8"
+	for name, fault := range map[string]*faultserver.Fault{
+		"the page of a firewall":            faultserver.Text(403, "text/html", "<html>blocked</html>"),
+		"a 404 of a proxy":                  faultserver.Text(404, "text/html", "<html>not here</html>"),
+		"a redirect to a page of a proxy":   faultserver.Text(302, "text/html", "").With("Location", "https://portal.example/"),
+		"a transfer of another id":          of("17d59716-ef22-4fe6-98e8-f3190233dfb8"),
+		"a transfer without an id":          of(""),
+		"an object without a status":        faultserver.Text(200, halType, `{"id":"`+id+`"}`),
+		"an error with a status of success": faultserver.Text(200, halType, `{"error":"upstream"}`),
+	} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t)
+			r.bank.Script(fault, fault, of(strings.ToUpper(id)))
+			var seen []string
+			got, err := r.Transfers.WaitFor(t.Context(), id, Wait{Progress: func(s string) { seen = append(seen, s) }})
+			if err != nil || !strings.EqualFold(got.ID, id) || !slices.Equal(seen, []string{"processed"}) {
+				t.Errorf("%v, %v, %q", got, err, seen)
+			}
+		})
+		virtual(t, name+", without an end", func(t *testing.T) {
+			r := inMemoryRig(t)
+			r.guard.MaxSends = 1 << 20
+			r.bank.Always(fault)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			got, err := r.MassPayments.WaitFor(ctx, "https://bank.test/mass-payments/"+id, Wait{})
+			if err == nil || got != nil {
+				t.Errorf("%v, %v", got, err)
+			}
+			if fault.Answer.Status == 200 && (OutcomeOf(err) != OutcomeBadResponse || ctx.Err() != nil) {
+				t.Errorf("%q, %v", OutcomeOf(err), err)
+			}
+		})
+	}
 }

@@ -126,7 +126,10 @@ func (c *columns) row(file *csv.Reader, record []string, err error) (Row, error)
 		Amount: dwolla.Money{Amount: field(record, c.amount), Currency: "USD"},
 	}
 	if currency := field(record, c.currency); currency != "" {
-		row.Amount.Currency = strings.ToUpper(currency)
+		row.Amount.Currency = currency
+		if row.Amount.Validate() == nil {
+			row.Amount.Currency = strings.ToUpper(currency)
+		}
 	}
 	for _, m := range c.metadata {
 		if v := field(record, m.at); v != "" {
