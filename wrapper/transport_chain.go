@@ -176,6 +176,7 @@ func (c *caller) confine(next handler) handler {
 				own.Header[name] = slices.Clone(values)
 			}
 		}
+		p.answer = errExited // should next not return
 		resp, err := next(own)
 		p.answer = err
 		return resp, err

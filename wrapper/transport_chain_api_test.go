@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -400,5 +401,34 @@ func TestACallOfNextThatWaitsForAnotherHeedsItsContext(t *testing.T) {
 	}))
 	if err := pay(t.Context(), client); dwolla.OutcomeOf(err) != dwolla.OutcomeUnknown { // it returned no response
 		t.Error(err)
+	}
+}
+
+func TestANextThatEndsItsGoroutineAfterASendLeavesTheCallUnknown(t *testing.T) {
+	n := 0
+	b := &bank{answer: func(*http.Request) (*http.Response, error) {
+		if n++; n == 1 {
+			return reply(403, `{"code":"Forbidden","message":"m"}`), nil
+		}
+		return nil, errors.New("connection reset")
+	}}
+	rule := dwolla.WithRetries(dwolla.Retries{If: func(e *dwolla.Error) bool {
+		if e.StatusCode == 0 {
+			runtime.Goexit()
+		}
+		return false
+	}})
+	err := pay(t.Context(), clientOf(t, b, rule, dwolla.WithMiddleware(func(req *http.Request, next next) (*http.Response, error) {
+		resp, err := next(req)
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			_, _ = next(req)
+		}()
+		<-ended
+		return resp, err
+	})))
+	if n != 2 || dwolla.OutcomeOf(err) != dwolla.OutcomeUnknown {
+		t.Errorf("%d requests: %v", n, err)
 	}
 }
