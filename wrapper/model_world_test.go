@@ -507,11 +507,11 @@ func (r *modelCall) middleware(kind string, req *http.Request, next func(*http.R
 	case "calls twice":
 		_, _ = next(req)
 	case "calls in parallel":
-		first := make(chan struct{})
+		first, other := make(chan struct{}), req.Clone(req.Context())
 		go func() {
 			defer close(first)
 			defer func() { _ = recover() }() // of the inner middleware
-			_, _ = next(req.Clone(req.Context()))
+			_, _ = next(other)
 		}()
 		resp, err := next(req)
 		<-first
@@ -627,7 +627,6 @@ func (w *modelWorld) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.trips++
 	f := r.fault(n)
 	w.mu.Unlock()
-	w.compare(r, req, body, f)
 	return r.trip(req, body, f, n)
 }
 
@@ -665,7 +664,7 @@ func (w *modelWorld) compare(r *modelCall, req *http.Request, body []byte, f mod
 		bad("it has the keys %s and %s", r.key, key)
 	}
 	r.key = key
-	if f.Kind == "refused" || f.Status == http.StatusProxyAuthRequired {
+	if f.Status == http.StatusProxyAuthRequired {
 		return // it comes no further than the proxy
 	}
 	old, known := w.sent[key]
@@ -751,7 +750,11 @@ func (r *modelCall) trip(req *http.Request, body []byte, f modelFault, n int) (*
 			answered = nil
 		}
 	case "panics-before", "goexit-before", "deaf-before":
+		began := time.Now()
 		w.harm(strings.TrimSuffix(kind, "-before"))
+		if time.Since(began) > 12*time.Hour { // no network holds a request until its key has expired
+			return nil, errors.New("too late")
+		}
 	case "slow":
 		if err := modelWait(req, 3*time.Second); err != nil {
 			return nil, err
@@ -828,6 +831,7 @@ func (r *modelCall) exchange(req *http.Request, body []byte, f modelFault) (*htt
 	if trace.WroteRequest != nil {
 		trace.WroteRequest(httptrace.WroteRequestInfo{})
 	}
+	r.world.compare(r, req, body, f)
 	resp := reply(500, "{}")
 	if r.carriedOut(req, f) {
 		resp = r.carryOut(req, body)

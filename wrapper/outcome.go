@@ -208,6 +208,9 @@ func (p *pendingCall) missingToken(cause error) *Error {
 
 // noAnswer is for middleware that returned neither a response nor an error.
 func (p *pendingCall) noAnswer() *Error {
+	if !p.gate.passed() {
+		return p.notSent(errNoAnswer)
+	}
 	return p.newError(p.unsettled(OutcomeBadResponse), errNoAnswer)
 }
 

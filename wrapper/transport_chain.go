@@ -190,6 +190,7 @@ func (c *caller) confine(next handler) handler {
 			}
 			own.Header[name] = slices.Clone(values)
 		}
+		p.answer = errExited // should next not return
 		resp, err := next(own)
 		p.answer, p.failed = err, nil
 		if last, ok := errors.AsType[*Error](err); ok {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -492,4 +493,33 @@ func last[T any](list iter.Seq2[T, error]) (last error) {
 		last = err
 	}
 	return last
+}
+
+func TestANextThatEndsItsGoroutineAfterASendLeavesTheCallUnknown(t *testing.T) {
+	n := 0
+	b := &bank{answer: func(*http.Request) (*http.Response, error) {
+		if n++; n == 1 {
+			return reply(403, `{"code":"Forbidden","message":"m"}`), nil
+		}
+		return nil, errors.New("connection reset")
+	}}
+	rule := dwolla.WithRetries(dwolla.Retries{If: func(e *dwolla.Error) bool {
+		if e.StatusCode == 0 {
+			runtime.Goexit()
+		}
+		return false
+	}})
+	err := pay(t.Context(), clientOf(t, b, rule, dwolla.WithMiddleware(func(req *http.Request, next next) (*http.Response, error) {
+		resp, err := next(req)
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			_, _ = next(req)
+		}()
+		<-ended
+		return resp, err
+	})))
+	if n != 2 || dwolla.OutcomeOf(err) != dwolla.OutcomeUnknown {
+		t.Errorf("%d requests: %v", n, err)
+	}
 }
