@@ -34,12 +34,18 @@ func (c *caller) chain() handler {
 	h = c.confine(h)
 	for _, m := range slices.Backward(c.cfg.middleware) {
 		next := h
-		h = func(req *http.Request) (*http.Response, error) {
+		h = func(req *http.Request) (resp *http.Response, err error) {
 			if req == nil || pendingCallOf(req) == nil {
 				return nil, argument("middleware", "passed on a request that is not the call's")
 			}
-			req, err := c.shown(req)
-			if err != nil {
+			ctx := req.Context()
+			defer func() {
+				if panicked, ok := err.(*panicError); ok { //nolint:errorlint // one of the user's is not unwrapped here
+					c.cfg.logPanic(ctx, panicked)
+				}
+			}()
+			defer noPanic(&err) // the middleware around it may have called it in a goroutine of its own
+			if req, err = c.shown(req); err != nil {
 				return nil, err
 			}
 			return m(req, next)
@@ -190,7 +196,7 @@ func (c *caller) confine(next handler) handler {
 			}
 			own.Header[name] = slices.Clone(values)
 		}
-		p.answer = errExited // should next not return
+		p.answer, p.failed = errExited, nil // should next not return
 		resp, err := next(own)
 		p.answer, p.failed = err, nil
 		if last, ok := errors.AsType[*Error](err); ok {
