@@ -117,7 +117,7 @@ func validateItem(item *CreateMassPaymentItem, source reference.Reference) error
 	if item.Links.Destination.IsZero() {
 		return argument("._links.destination", "is missing")
 	}
-	if reference.Parse(item.Links.Destination.Href).Same(source) {
+	if source.IsOf(item.Links.Destination.Href) {
 		return argument("._links.destination", "is the source")
 	}
 	return validatePayment("", item.Amount, item.CorrelationID, item.Metadata)

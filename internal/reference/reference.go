@@ -44,6 +44,17 @@ func (r Reference) Same(other Reference) bool {
 		(r.Collection == other.Collection || r.Collection == "" || other.Collection == "")
 }
 
+// IsOf reports whether an id or href names the resource of r. It parses only what has its id, so that thousands of payments
+// are compared with their source without garbage.
+func (r Reference) IsOf(s string) bool {
+	for i := 0; r.ID != "" && i+len(r.ID) <= len(s); i++ {
+		if strings.EqualFold(s[i:i+len(r.ID)], r.ID) {
+			return Parse(s).Same(r)
+		}
+	}
+	return false
+}
+
 // ID returns the form in which ids are compared: a UUID in lower case, any other id as it is.
 func ID(id string) string {
 	if isUUID(id) {

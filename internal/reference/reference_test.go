@@ -53,6 +53,9 @@ func TestSame(t *testing.T) {
 		if got := reference.Same(c.a, c.b); got != c.want || reference.Same(c.b, c.a) != got {
 			t.Errorf("%s and %s: %v", c.a, c.b, got)
 		}
+		if got := reference.Parse(c.b).IsOf(c.a); got != c.want {
+			t.Errorf("%s is of %s: %v", c.a, c.b, got)
+		}
 	}
 }
 
