@@ -175,7 +175,7 @@ func unfit(out any) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	switch t.Kind() {
+	switch t.Kind() { //nolint:exhaustive // all others can be decoded
 	case reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128:
 		if !reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
 			return "is of a type that encoding/json cannot decode"

@@ -29,11 +29,10 @@ type foreignError struct {
 
 // ownError reports whether an error is one of this package's, which holds nothing foreign.
 func ownError(err error) bool {
-	switch err { //nolint:errorlint // they are told by their identity
-	case nil, errExited, errAbandoned, errNoAnswer, errTooLarge, errFollowed, errMoved, errNoToken:
+	if slices.Contains([]error{nil, errExited, errAbandoned, errNoAnswer, errTooLarge, errFollowed, errMoved, errNoToken}, err) {
 		return true
 	}
-	p, ok := err.(*panicError) //nolint:errorlint // as above
+	p, ok := err.(*panicError) //nolint:errorlint // a foreign error is not unwrapped here
 	return ok && p != nil
 }
 
@@ -56,7 +55,7 @@ func kept(ctx context.Context, err error, bare bool) error {
 func read(err error, bare bool) error {
 	nodes := flatten(nil, err)
 	for bare {
-		i := slices.IndexFunc(nodes, func(n error) bool { _, ok := n.(*url.Error); return ok })
+		i := slices.IndexFunc(nodes, func(n error) bool { _, ok := n.(*url.Error); return ok }) //nolint:errorlint // nodes are unwrapped already
 		if i < 0 || len(nodes) >= maxNodes {
 			break
 		}
@@ -106,7 +105,7 @@ func (e *foreignError) Is(target error) bool {
 	_, isCode := target.(Code)
 	comparable := reflect.TypeOf(target).Comparable()
 	return slices.ContainsFunc(e.nodes, func(n error) bool {
-		if comparable && n == target && !(e.hidden && (isKind || isCode)) { //nolint:errorlint // this is errors.Is
+		if comparable && n == target && (!e.hidden || !isKind && !isCode) {
 			return true
 		}
 		is, ok := n.(interface{ Is(error) bool })

@@ -149,7 +149,7 @@ func readInto(ctx context.Context, buf []byte, r io.Reader, contentLength, limit
 			if len(full) > 0 {
 				chunk = slices.Concat(append(full, chunk)...)
 			}
-			if err == io.EOF {
+			if err == io.EOF { //nolint:errorlint // a foreign error is not unwrapped here; io.Reader returns EOF itself
 				err = nil
 			}
 			return chunk, err

@@ -94,17 +94,17 @@ func unmarshal(ctx context.Context, body []byte, dst any) (err error) {
 	}
 	read := reflect.New(to.Type().Elem())
 	read.Elem().Set(to.Elem())
-	var into any = read.Interface()
+	into := read.Interface()
 	if _, ok := dst.(anyTarget); ok {
 		into = anyTarget{into}
 	}
 	body = bytes.Clone(body)
 	_, err = isolate(ctx, func() (struct{}, error) { return struct{}{}, wire.Unmarshal(body, into) })
-	switch err { //nolint:errorlint // that of isolate is not wrapped
-	case nil:
-		to.Elem().Set(read.Elem())
-	case errAbandoned:
+	if err == errAbandoned { //nolint:errorlint // that of isolate is not wrapped
 		return ended(ctx)
+	}
+	if err == nil {
+		to.Elem().Set(read.Elem())
 	}
 	return kept(ctx, err, false)
 }
