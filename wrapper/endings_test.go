@@ -55,8 +55,8 @@ func endings() []ending {
 		501: {outcome: OutcomeRejected, sends: 1}, 502: {outcome: OutcomeUnknown, sends: 3}, 503: {outcome: OutcomeUnknown, sends: 3},
 		504: {outcome: OutcomeUnknown, sends: 3}, 505: {outcome: OutcomeRejected, sends: 1}, 507: {outcome: OutcomeUnknown, sends: 3},
 		520: {outcome: OutcomeUnknown, sends: 3}, 522: {outcome: OutcomeUnknown, sends: 3}, 524: {outcome: OutcomeUnknown, sends: 3},
-		301: {outcome: OutcomeRejected, sends: 1}, 302: {outcome: OutcomeRejected, sends: 1}, 303: {outcome: OutcomeUnknown, sends: 1},
-		307: {outcome: OutcomeRejected, sends: 1}, 308: {outcome: OutcomeRejected, sends: 1},
+		301: {outcome: OutcomeUnknown, sends: 1}, 302: {outcome: OutcomeUnknown, sends: 1}, 303: {outcome: OutcomeUnknown, sends: 1},
+		307: {outcome: OutcomeUnknown, sends: 1}, 308: {outcome: OutcomeUnknown, sends: 1},
 	} {
 		e.name, e.fault = fmt.Sprint(status), faultserver.Status(status, "Own")
 		all = append(all, e)

@@ -157,22 +157,10 @@ func (p *pendingCall) answerOutcome(status int, code Code, own bool) Outcome {
 		return OutcomeRateLimited
 	case status == http.StatusNotImplemented, status == http.StatusHTTPVersionNotSupported:
 		return OutcomeRejected // unlike other 5xx, these say that nothing was done
-	case status == http.StatusConflict && p.keyed(), status == http.StatusRequestTimeout, status < 400 && !refuses(status), status >= 500:
+	case status == http.StatusConflict && p.keyed(), status == http.StatusRequestTimeout, status < 400, status >= 500:
 		return p.unsettled(OutcomeBadResponse)
-	case status < 400 && p.safe():
-		return OutcomeBadResponse
 	default:
 		return OutcomeRejected
-	}
-}
-
-// refuses reports whether a redirect says that the request was not carried out. A 303 is how a server answers after it was.
-func refuses(status int) bool {
-	switch status {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		return true
-	default:
-		return false
 	}
 }
 

@@ -144,13 +144,8 @@ func TestFault181_AStatusThatMayFollowThePaymentIsUnknown(t *testing.T) {
 			t.Errorf("a read with %d: %v", status, err)
 		}
 	}
-	for _, status := range []int{300, 303, 304, 100, 600} { // whatever they say
+	for _, status := range []int{300, 301, 302, 303, 304, 307, 308, 100, 600} { // whatever they say
 		settled(t, pay(t.Context(), answered(t, status, `{"code":"Forbidden","message":"m"}`)), true)
-	}
-	for _, status := range []int{301, 302, 307, 308} {
-		if err := pay(t.Context(), answered(t, status, `{"code":"Forbidden","message":"m"}`)); dwolla.OutcomeOf(err) != dwolla.OutcomeRejected {
-			t.Errorf("%d: %v", status, err)
-		}
 	}
 }
 

@@ -26,7 +26,7 @@ func TestTheOutcomeOfAnAnswerFollowsFromItsStatus(t *testing.T) {
 	write := &pendingCall{op: &call.Op{Method: http.MethodPost}, key: "k"}
 	removal := &pendingCall{op: &call.Op{Method: http.MethodDelete}}
 	for status, want := range map[int][3]Outcome{ // read, write, removal
-		302: {OutcomeBadResponse, OutcomeRejected, OutcomeRejected},
+		302: {OutcomeBadResponse, OutcomeUnknown, OutcomeUnknown},
 		400: {OutcomeRejected, OutcomeRejected, OutcomeRejected},
 		401: {OutcomeAuthFailed, OutcomeAuthFailed, OutcomeAuthFailed},
 		404: {OutcomeRejected, OutcomeRejected, OutcomeRejected},

@@ -34,7 +34,7 @@ func TestAnErrorSaysWhatItsAnswerIsNot(t *testing.T) {
 		ends   Outcome
 	}{
 		"the first redirect":            {300, "", redirected, OutcomeUnknown},
-		"a redirect that is an error":   {302, `{"code":"Forbidden","message":"m"}`, redirected, OutcomeRejected},
+		"a redirect that is an error":   {302, `{"code":"Forbidden","message":"m"}`, redirected, OutcomeUnknown},
 		"the last redirect":             {399, "", redirected, OutcomeUnknown},
 		"a page":                        {400, "<html>x</html>", foreign, OutcomeUnknown},
 		"one byte":                      {400, "x", foreign, OutcomeUnknown},
