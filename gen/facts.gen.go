@@ -174,6 +174,7 @@ func IsPersonal(member string) bool {
 		"phone",
 		"plaidToken",
 		"postalCode",
+		"publicToken",
 		"routingNumber",
 		"secret",
 		"ssn",
