@@ -23,7 +23,7 @@ func (tooLargeError) Error() string { return "the answer is larger than the size
 // Is reports whether the error is of a kind.
 func (tooLargeError) Is(target error) bool { return target == ErrTooLarge }
 
-// A memoryBody is the body of an answer that has been read to its end.
+// A memoryBody is a body that is in memory: of an answer that has been read to its end, or of a request as middleware sees it.
 type memoryBody struct {
 	bytes.Reader
 	data []byte

@@ -73,7 +73,7 @@ func (c *caller) around(next handler) handler {
 		p := pendingCallOf(req)
 		p.turn = make(chan struct{}, 1)
 		if p.body != nil {
-			req.Body = newSeenBody(p.body.bytes)
+			req.Body = newMemoryBody(p.body.bytes)
 		}
 		resp, err := next(req)
 		if resp != nil && resp.Body != nil {
@@ -111,22 +111,6 @@ func (c *caller) readReplaced(ctx context.Context, body io.ReadCloser) (*memoryB
 	return newMemoryBody(data), err
 }
 
-// A seenBody is the body of a request as middleware sees it. Reading it does not use it up, neither for the next middleware
-// nor for what is sent.
-type seenBody struct {
-	bytes.Reader
-	data []byte
-}
-
-func newSeenBody(data []byte) *seenBody {
-	b := &seenBody{data: data}
-	b.Reset(data)
-	return b
-}
-
-// Close does nothing.
-func (*seenBody) Close() error { return nil }
-
 // shown returns the request as the next middleware sees it, with a body that none has read.
 func (c *caller) shown(req *http.Request) (*http.Request, error) {
 	if req.Body == nil || req.Body == http.NoBody {
@@ -137,14 +121,15 @@ func (c *caller) shown(req *http.Request) (*http.Request, error) {
 		return nil, err
 	}
 	own := req.WithContext(req.Context())
-	own.Body, own.ContentLength = newSeenBody(data), int64(len(data))
-	own.GetBody = func() (io.ReadCloser, error) { return newSeenBody(data), nil }
+	own.Body, own.ContentLength = newMemoryBody(data), int64(len(data))
+	own.GetBody = func() (io.ReadCloser, error) { return newMemoryBody(data), nil }
 	return own, nil
 }
 
-// bodyOf returns the body that middleware left in a request.
+// bodyOf returns the body that middleware left in a request. Reading a memoryBody does not use it up, neither for the next
+// middleware nor for what is sent.
 func (c *caller) bodyOf(req *http.Request) ([]byte, error) {
-	if seen, ok := req.Body.(*seenBody); ok {
+	if seen, ok := req.Body.(*memoryBody); ok {
 		return seen.data, nil
 	}
 	if req.Body == nil || req.Body == http.NoBody {
