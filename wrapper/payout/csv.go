@@ -89,10 +89,8 @@ type metadataColumn struct {
 }
 
 func newColumns(header, ignore []string) (*columns, error) {
-	if len(header) == 1 {
-		if err := wrongSeparator(header[0]); err != nil {
-			return nil, err
-		}
+	if err := notAHeader(header); err != nil {
+		return nil, err
 	}
 	c := &columns{destination: -1, amount: -1, currency: -1, correlationID: -1}
 	known := map[string]*int{
@@ -132,14 +130,20 @@ func columnName(text string) string {
 	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(text)))
 }
 
-// wrongSeparator recognises a header of several columns that are not separated by commas.
-func wrongSeparator(header string) error {
-	at := strings.IndexAny(header, ";\t|")
-	if at < 0 {
+// notAHeader recognises what spreadsheets write in other formats, without repeating what may be a row.
+func notAHeader(header []string) error {
+	if slices.ContainsFunc(header, func(name string) bool { return strings.Contains(name, "\r") }) {
+		return errors.New(`payout: the lines of the CSV end with a carriage return alone: save it as "CSV UTF-8"`)
+	}
+	if strings.HasPrefix(header[0], "sep=") {
+		return errors.New(`payout: the CSV begins with a line "sep=": leave that line out`)
+	}
+	at := strings.IndexAny(header[0], ";\t|")
+	if at < 0 || len(header) > 1 {
 		return nil
 	}
-	separator := strconv.Quote(header[at : at+1])
-	if header[at] == '\t' {
+	separator := strconv.Quote(header[0][at : at+1])
+	if header[0][at] == '\t' {
 		separator = "tabs"
 	}
 	return fmt.Errorf("payout: the columns of the CSV are separated by %s, not by commas: save it with commas", separator)

@@ -90,7 +90,7 @@ func (q *queue) add(j *job) bool {
 	if !q.mayWork(j) && (q.all.waiting >= q.Queue || topic.waiting >= share(q.Queue)) {
 		return false
 	}
-	q.held[j.event.ID] = j
+	q.held[j.claim.EventID] = j
 	j.handler.running.add()
 	q.ready(j)
 	return true
@@ -168,7 +168,7 @@ func (q *queue) process(j *job) {
 		return
 	}
 	q.mu.Lock()
-	delete(q.held, j.event.ID)
+	delete(q.held, j.claim.EventID)
 	q.mu.Unlock()
 	j.handler.running.end()
 }
