@@ -48,6 +48,7 @@ func TestTheDefaultsAreThosePromised(t *testing.T) {
 }
 
 func TestFault200_NoneCanBeSaidInEveryOption(t *testing.T) {
+	t.Parallel()
 	tenfold := func(n, of int, f *faultserver.Fault) func(int, *http.Request) *faultserver.Fault {
 		return func(i int, _ *http.Request) *faultserver.Fault {
 			if i%of < n {

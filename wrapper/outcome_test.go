@@ -172,6 +172,7 @@ func withoutKey(e ending, w want) want {
 }
 
 func TestGoal02_EveryWriteTellsTheTruthUnderEveryFault(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		faults := append(endings(), unsent()...)
 		right := 0

@@ -193,6 +193,7 @@ func TestFault104_AnImpossibleKeyIsRefusedBeforeAnythingIsSent(t *testing.T) {
 }
 
 func TestFault106_WithoutRandomnessThereIsNoKey(t *testing.T) {
+	t.Parallel()
 	for name, random := range map[string]io.Reader{
 		"none": iotest.ErrReader(errors.New("no entropy")), "too little": strings.NewReader("seven b"),
 	} {
@@ -287,6 +288,7 @@ func TestFault110_ARetryGoesToTheSamePlace(t *testing.T) {
 }
 
 func TestGoal03_KeysAndBytesNeverChange(t *testing.T) {
+	t.Parallel()
 	total, round := size(5_000, 1_000_000), size(2_500, 10_000)
 	calls, sends, unknowns := 0, 0, 0
 	for seed := range uint64(total / round) {
