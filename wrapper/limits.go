@@ -94,7 +94,8 @@ type Budget struct {
 type Limits struct {
 	// Body is the limit for an answer of 2xx; a larger one is ErrTooLarge. Default 32 MiB.
 	Body int64
-	// ErrorBody is the limit for any other answer; of a larger one, only the status is used. Default 1 MiB.
+	// ErrorBody is the limit for any other answer; of a larger one, only the status is used, and the
+	// error is also ErrTooLarge. Default 4 MiB: a refused mass payment of 5,000 items has an error for each.
 	ErrorBody int64
 	// TokenBody is the limit for an answer with a token; a larger one is an error. Default 64 KiB.
 	TokenBody int64
@@ -128,7 +129,7 @@ func defaultRetries() Retries {
 	}
 }
 
-func defaultLimits() Limits { return Limits{Body: 32 << 20, ErrorBody: 1 << 20, TokenBody: 64 << 10} }
+func defaultLimits() Limits { return Limits{Body: 32 << 20, ErrorBody: 4 << 20, TokenBody: 64 << 10} }
 
 // WithTimeouts sets time limits.
 func WithTimeouts(t Timeouts) Option {

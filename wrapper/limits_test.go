@@ -17,7 +17,7 @@ import (
 // The defaults that are promised, written again: a test that uses one of them fails when it is changed by accident.
 const (
 	maxBody       = 32 << 20
-	maxErrorBody  = 1 << 20
+	maxErrorBody  = 4 << 20
 	maxTokenBody  = 64 << 10
 	conflictPolls = 3
 	conflictWait  = 10 * time.Second
