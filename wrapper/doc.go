@@ -29,8 +29,9 @@
 // its String.
 //
 // Give a model in a struct of yours a field name, and do not embed it: its MarshalJSON and UnmarshalJSON would be the
-// struct's, and encoding/json would neither write nor read your other fields. Go gives a method no way to notice that;
-// [Client.Get] and [Client.Post] notice it, and refuse such a struct.
+// struct's, and encoding/json would neither write nor read your other fields. The same holds for Money, Link and Date. Go
+// gives a method no way to notice that; [Client.Get] and [Client.Post] notice it, and refuse a type with such a struct in it,
+// except inside of an interface.
 //
 // What is decoded takes at most four times the length of the answer on the heap, and 8 MiB; an answer that needs more
 // cannot be read. Types of yours that encoding/json fills are not counted.

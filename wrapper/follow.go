@@ -89,7 +89,7 @@ var (
 // and errors. The query is added to that of the href, if it has one; a name that is in both is refused. Unless out is nil,
 // it is a pointer that the answer is decoded into. A model, an any and a map[string]any are replaced, so that one variable
 // can be polled into; any other type is filled by encoding/json, which keeps what the answer does not mention. A number in
-// an any is a json.Number. What is no such pointer, or is to a type that embeds a model, is refused before anything is sent.
+// an any is a json.Number. What is no such pointer, or is to a type that embeds a model at any depth, is refused before anything is sent.
 func (c *Client) Get(ctx context.Context, pathOrHref string, query url.Values, out any, opts ...CallOption) error {
 	req := &call.Request{Op: &opGet, Href: pathOrHref, Options: opts}
 	if len(query) > 0 {
@@ -180,10 +180,9 @@ func unfit(out any) string {
 		if !reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
 			return "is of a type that encoding/json cannot decode"
 		}
-	case reflect.Struct:
-		if wire.Embeds(reflect.New(t).Interface()) {
-			return errEmbedded.Error()
-		}
+	}
+	if wire.Embeds(t) {
+		return errEmbedded.Error()
 	}
 	return ""
 }
@@ -199,7 +198,7 @@ func (c *Client) via() call.Caller {
 type anyBody struct{ v any }
 
 func (b anyBody) EncodeWire(e *wire.Encoder) {
-	if wire.Embeds(b.v) {
+	if wire.Embeds(reflect.TypeOf(b.v)) {
 		e.Fail(errEmbedded)
 		return
 	}
@@ -210,4 +209,4 @@ type anyTarget struct{ v any }
 
 func (t anyTarget) DecodeWire(d *wire.Decoder) { d.Value(t.v) }
 
-var errEmbedded = errors.New("the type embeds a model, whose methods know nothing of the other fields: give the model a field name")
+var errEmbedded = errors.New("the type embeds a model or another type of this package, whose methods know nothing of the other fields: give it a field name")
