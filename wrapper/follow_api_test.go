@@ -260,7 +260,9 @@ func TestFault303_AModelThatIsEmbeddedFurtherDownIsRefusedLoudly(t *testing.T) {
 		"in an array":         &[1]holder{},
 		"in a map":            &map[string]holder{"a": {}},
 		"in a pointer":        &struct{ X **holder }{},
-		"in a deep field":     &struct{ X map[string][]struct{ Y *holder } }{},
+		"in a deep field": &struct {
+			X map[string][]struct{ Y *holder }
+		}{},
 		"in a recursive type": &recursive{},
 		"money":               &priced{},
 		"money in a field":    &struct{ X priced }{},
