@@ -130,11 +130,15 @@ func queryOf(href string) (url.Values, error) {
 }
 
 // Post sends body, a model or what encoding/json encodes, to a path or href of the client's own origin that the services
-// do not cover. It has an idempotency key like every POST. A transfer or a mass payment, whatever its type is, is checked as
-// Create checks it. The reference is that of the answer's Location, if there is one.
+// do not cover. [http.NoBody] sends no body; nil, and what is encoded as null, is refused. It has an idempotency key like
+// every POST. A transfer or a mass payment, whatever its type is, is checked as Create checks it. The reference is that of
+// the answer's Location, if there is one.
 func (c *Client) Post(ctx context.Context, pathOrHref string, body, out any, opts ...CallOption) (*Ref[Object], error) {
 	req := &call.Request{Op: &opPost, Href: pathOrHref, Options: opts}
-	if body != nil {
+	switch v := reflect.ValueOf(body); {
+	case body == nil, v.Kind() == reflect.Pointer && v.IsNil():
+		refuseArgument(req, "body", "is nil; http.NoBody is that of a request without one")
+	case body != http.NoBody:
 		req.Body = anyBody{body}
 	}
 	resp, err := c.do(ctx, req, out)
@@ -160,9 +164,14 @@ func (c *Client) do(ctx context.Context, req *call.Request, out any) (*call.Resp
 		return via.Call(ctx, req, nil)
 	}
 	if reason := unfit(out); reason != "" {
-		req.Options = append(slices.Clip(req.Options), func(o *call.Options) { o.Err = argument("out", reason) })
+		refuseArgument(req, "out", reason)
 	}
 	return via.Call(ctx, req, anyTarget{out})
+}
+
+// refuseArgument ends a request before it is sent.
+func refuseArgument(req *call.Request, name, reason string) {
+	req.Options = append(slices.Clip(req.Options), func(o *call.Options) { o.Err = argument(name, reason) })
 }
 
 // unfit says why no answer can be decoded into a value, if that is so.

@@ -32,7 +32,7 @@ func TestGetKeepsTheQueryOfItsHref(t *testing.T) {
 }
 
 func TestPostSendsABodyWhereItIsGivenOne(t *testing.T) {
-	for body, want := range map[any]string{nil: "", 7: "7", "a": `"a"`, struct{ A int }{1}: `{"A":1}`} {
+	for body, want := range map[any]string{http.NoBody: "", 7: "7", "a": `"a"`, struct{ A int }{1}: `{"A":1}`} {
 		s := newStub(t, always(200, `{"id":"x"}`))
 		if _, err := s.client.Post(t.Context(), "/transfers/x", body, nil); err != nil {
 			t.Fatal(err)
@@ -291,6 +291,36 @@ func TestFault303_AModelThatIsEmbeddedFurtherDownIsRefusedLoudly(t *testing.T) {
 	s = newStub(t, always(201, "", "Location", "/labels/a"))
 	if _, err := s.client.Post(t.Context(), "/labels", v, nil); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestFault305_ABodyThatIsNilIsRefusedBeforeAnythingIsSent(t *testing.T) {
+	for name, body := range map[string]any{
+		"nil": nil, "a nil pointer": (*dwolla.CreateTransfer)(nil), "a nil pointer to a struct": (*struct{})(nil), "a nil map": map[string]any(nil),
+		"a nil slice": []int(nil), "a pointer to nil": new(map[string]any), "no raw value": json.RawMessage(nil), "null": json.RawMessage("null"),
+	} {
+		for _, path := range []string{"/labels", "/transfers", "/mass-payments"} {
+			s := newStub(t, always(201, "", "Location", "/labels/a"))
+			ref, err := s.client.Post(t.Context(), path, body, nil)
+			if arg, ok := errors.AsType[*dwolla.ArgumentError](err); ref != nil || !ok || arg.Argument != "body" || !strings.Contains(err.Error(), "nil") {
+				t.Errorf("%s to %s: %v", name, path, err)
+			}
+			s.sends(t, 0)
+		}
+	}
+	s := newStub(t, always(201, "", "Location", "/labels/a"))
+	if _, err := s.client.Post(t.Context(), "/labels", http.NoBody, nil); err != nil {
+		t.Error(err)
+	}
+	if sent := s.requests()[0]; len(sent.Body) != 0 || sent.Header.Get("Content-Type") != "" {
+		t.Errorf("sent %q as %q", sent.Body, sent.Header.Get("Content-Type"))
+	}
+	for _, path := range []string{"/transfers", "/Mass-Payments/"} {
+		s := newStub(t, always(201, "", "Location", "/labels/a"))
+		if _, err := s.client.Post(t.Context(), path, http.NoBody, nil); !errors.Is(err, dwolla.ErrInvalidArgument) {
+			t.Errorf("an empty payment to %s: %v", path, err)
+		}
+		s.sends(t, 0)
 	}
 }
 

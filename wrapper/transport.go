@@ -139,7 +139,7 @@ func (c *caller) newPendingCall(ctx context.Context, req *call.Request) (*pendin
 	if (err != nil || req.Multipart != nil) && ctx.Err() != nil { // reading a document takes time, and so may what encodes itself
 		return p, p.canceledBefore(ctx)
 	}
-	if err == nil && req.Href != "" {
+	if err == nil && req.Op == &opPost {
 		err = validateAny(c.origin.path(p.url), req.Body, data)
 	}
 	if err != nil {
