@@ -61,7 +61,11 @@ func Resend(unknown *OutcomeUnknownError) CallOption {
 		if o.Resend == nil {
 			o.IdempotencyKey, o.HasIdempotencyKey = "", false
 			WithIdempotencyKey(unknown.IdempotencyKey)(o)
-			o.Resend = &call.Sent{What: unknown.what(), First: unknown.First, CorrelationID: unknown.CorrelationID}
+			sent := call.Sent{What: unknown.what(), First: unknown.First, CorrelationID: unknown.CorrelationID}
+			o.Resend = &sent
+			o.StillUnknown = func(err error) error {
+				return unknownOutcome(unknown.IdempotencyKey, sent, &Error{Outcome: OutcomeUnknown, IdempotencyKey: unknown.IdempotencyKey, Err: err})
+			}
 		}
 	}
 }

@@ -158,7 +158,7 @@ func (c *Client) Delete(ctx context.Context, pathOrHref string, out any, opts ..
 func (c *Client) do(ctx context.Context, req *call.Request, out any) (*call.Response, error) {
 	via := c.via()
 	if via == nil {
-		return nil, option.Unsent(req.Options, call.ErrNoClient)
+		return nil, call.NoClient(req)
 	}
 	if out == nil {
 		return via.Call(ctx, req, nil)
