@@ -301,6 +301,44 @@ func TestFault165_CodeOfTheUserThatBlocksDoesNotOutlastTheContext(t *testing.T) 
 	}
 }
 
+func TestFault307_ARuleForRetriesThatFailsHidesNoAnswer(t *testing.T) {
+	release := make(chan struct{})
+	defer close(release)
+	for name, harm := range map[string]func(){"panics": func() { panic("secret-canary") }, "exits": runtime.Goexit, "blocks": func() { <-release }} {
+		for answer, c := range map[string]struct {
+			status  int
+			body    string
+			outcome dwolla.Outcome
+			code    dwolla.Code
+		}{
+			"refused":      {400, `{"code":"ValidationError"}`, dwolla.OutcomeRejected, dwolla.CodeValidationError},
+			"rate limited": {429, `{"code":"TooManyRequests"}`, dwolla.OutcomeRateLimited, dwolla.CodeTooManyRequests},
+			"failed":       {500, `{"code":"ServerError"}`, dwolla.OutcomeUnknown, dwolla.CodeServerError},
+		} {
+			t.Run(answer+", "+name, func(t *testing.T) {
+				b := &bank{answer: func(*http.Request) (*http.Response, error) { return reply(c.status, c.body), nil }}
+				client := clientOf(t, b, dwolla.WithRetries(dwolla.Retries{If: func(*dwolla.Error) bool { harm(); return true }}))
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				defer cancel()
+				err := pay(ctx, client)
+				if dwolla.OutcomeOf(err) != c.outcome || !errors.Is(err, c.code) || len(b.requests()) != 1 {
+					t.Errorf("%d requests: %q: %v", len(b.requests()), dwolla.OutcomeOf(err), err)
+				}
+				said := "ended its goroutine"
+				switch name {
+				case "panics":
+					said = "panicked"
+				case "blocks":
+					said = context.DeadlineExceeded.Error()
+				}
+				if !strings.Contains(err.Error(), said) || strings.Contains(err.Error(), "canary") {
+					t.Errorf("does not say that the rule failed: %v", err)
+				}
+			})
+		}
+	}
+}
+
 func TestFault166_ALoggerThatFailsDoesNotChangeTheOutcome(t *testing.T) {
 	b := new(bank)
 	client := clientOf(t, b, dwolla.WithLogger(slog.New(trapLogger{func() { panic("logger") }})))

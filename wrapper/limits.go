@@ -50,7 +50,7 @@ type Retries struct {
 	// If replaces the rule of what is retried: no answer, unless the certificate or the name of the host is wrong; a
 	// body that broke off; 408, 425 and 429; 5xx, also those of the edge such as 520, except 501 and 505; and 409 of an
 	// idempotency key. It is not asked about calls that were canceled or not authorized. Allow only what is safe to
-	// repeat: a DELETE has no key.
+	// repeat: a DELETE has no key. A rule that panics, exits or blocks wants no other attempt, and hides no answer.
 	If func(*Error) bool
 
 	// BaseDelay is the longest wait before the second attempt; it doubles from there. Default 500 ms. None is no wait.

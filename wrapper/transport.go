@@ -79,7 +79,7 @@ func (c *caller) Call(ctx context.Context, req *call.Request, dst any) (*call.Re
 
 // dispatch sends a call through the chain. The call that it returns is no longer used by anything else.
 func (c *caller) dispatch(ctx context.Context, p *pendingCall) (*pendingCall, *http.Response, error) {
-	if !c.cfg.foreign() {
+	if len(c.cfg.middleware) == 0 {
 		resp, err := c.send(p.request(ctx))
 		p.body.release()
 		return p, resp, err
@@ -87,9 +87,6 @@ func (c *caller) dispatch(ctx context.Context, p *pendingCall) (*pendingCall, *h
 	resp, err := isolateFor(ctx, chainGrace, func() (*http.Response, error) { return c.send(p.request(ctx)) })
 	if !lost(err) {
 		p.gate.close()
-		if len(c.cfg.middleware) == 0 {
-			p.body.release()
-		}
 		return p, resp, err
 	}
 	c.cfg.logPanic(ctx, err)
