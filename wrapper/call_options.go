@@ -173,7 +173,7 @@ const maxPagesAhead = 32
 func WithPagesAhead(pages int) CallOption {
 	return func(o *call.Options) {
 		if pages < 0 || pages > maxPagesAhead {
-			o.Err = &ArgumentError{Argument: "WithPagesAhead", Reason: "must be 0 to 32"}
+			o.Err = &ArgumentError{Argument: "WithPagesAhead", Reason: fmt.Sprintf("is %d; it must be 0 to %d", pages, maxPagesAhead)}
 			return
 		}
 		o.PagesAhead = &pages
