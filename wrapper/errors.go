@@ -56,7 +56,7 @@ const (
 	ErrNoLink          Kind = "no_link"          // the resource does not have the relation at present
 	ErrTooLarge        Kind = "too_large"        // above the size caps
 	ErrKeyReused       Kind = "key_reused"       // for another request; nothing was sent
-	ErrKeyExpired      Kind = "key_expired"      // 24 hours have passed: look the payment up first; nothing was sent
+	ErrKeyExpired      Kind = "key_expired"      // 23 h 55 min have passed: look the payment up first; nothing was sent
 	ErrAmbiguous       Kind = "ambiguous"        // Reconcile did not find exactly the one payment
 	ErrAbsent          Kind = "absent"           // Reconcile found nothing in all its looks
 )
@@ -364,8 +364,8 @@ func (e *Error) Format(s fmt.State, _ rune) { write(s, e.Error()) }
 // says what became of it. Do not send it again with another key.
 //
 // For a payment with a correlation id, Reconcile of the service looks it up. Otherwise, or as well, [Resend] repeats
-// the same request with the same key, within 24 hours of the first attempt: Dwolla then answers with the first result,
-// or with 409 as long as it keeps the key locked.
+// the same request with the same key, within 23 hours and 55 minutes of the first attempt: Dwolla then answers with the
+// first result, or with 409 as long as it keeps the key locked. It keeps a key for 24 hours; clocks may differ by five minutes.
 //
 // It is a record that another process can settle: write it down with encoding/json, and read it back. Apart from Err, of
 // which the text is kept, nothing is lost.
@@ -376,7 +376,7 @@ type OutcomeUnknownError struct {
 	CorrelationID string
 	// BodySHA256 is the hash of the request's body, in hex. A repetition must have the same.
 	BodySHA256 string
-	// First is the time of the first attempt; the key is valid for 24 hours from then.
+	// First is the time of the first attempt; the key can be sent for 23 hours and 55 minutes from then.
 	First time.Time
 	// Method and Path are those of the request; the path is that below the base URL, with its query.
 	Method, Path string

@@ -91,7 +91,8 @@ type Budget struct {
 // Limits are how much of an answer is read, in bytes, after gzip is undone. A zero field keeps its default, and [None] is no
 // limit: an answer is then as large as the server makes it. No other value may be above 1 GiB.
 type Limits struct {
-	// Body is the limit for an answer of 2xx; a larger one is ErrTooLarge. Default 32 MiB.
+	// Body is the limit for an answer of 2xx; a larger one is ErrTooLarge. Default 32 MiB. Whatever it is, an answer is not
+	// read that has more than 10,000 entries in a list or a map of a model, or is nested more than 512 deep.
 	Body int64
 	// ErrorBody is the limit for any other answer; of a larger one, only the status is used, and the
 	// error is also ErrTooLarge. Default 4 MiB: a refused mass payment of 5,000 items has an error for each.
