@@ -29,7 +29,7 @@ func embeds(t reflect.Type, seen map[reflect.Type]bool) bool {
 		return false
 	}
 	seen[t] = true
-	switch t.Kind() { //nolint:exhaustive // the others hold nothing
+	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
 		return embeds(t.Elem(), seen)
 	case reflect.Struct:

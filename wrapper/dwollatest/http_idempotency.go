@@ -1,16 +1,15 @@
 package dwollatest
 
 import (
-	"net/http"
-
 	"errors"
+	"net/http"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/idempotency"
 )
 
 var errOtherRequest = errors.New("an idempotency key was used for another request before")
 
-// withKey runs a request unless its key has been used. The same key with another request is not documented; it is
+// withKey runs a request, with its faults, unless its key has been used. The same key with another request is not documented; it is
 // reported as a mistake and refused.
 func (s *Server) withKey(r *http.Request, req *request, run func() response) response {
 	verdict, key := s.keys.Begin(s.Now(), req.key, fingerprint(req.operation, req.path, string(req.body)))
