@@ -17,7 +17,7 @@ import (
 // The defaults that are promised, written again: a test that uses one of them fails when it is changed by accident.
 const (
 	maxBody       = 32 << 20
-	maxErrorBody  = 1 << 20
+	maxErrorBody  = 4 << 20
 	maxTokenBody  = 64 << 10
 	conflictPolls = 3
 	conflictWait  = 10 * time.Second
@@ -225,6 +225,35 @@ func TestImpossibleLimitsAreRefused(t *testing.T) {
 		if _, err := NewClient(Sandbox, "k", "s", WithTimeouts(limit), WithHTTPClient(new(http.Client))); !errors.Is(err, ErrConfiguration) {
 			t.Errorf("%s: silently without effect: %v", name, err)
 		}
+	}
+}
+
+func TestFault308_AnOptionThatIsRefusedNamesTheFieldAndItsValue(t *testing.T) {
+	week := 7 * 24 * time.Hour
+	for want, opt := range map[string]Option{
+		"WithRetries: Retries.MaxAttempts is -2; it must be 1 to 100":                                  WithRetries(Retries{MaxAttempts: -2}),
+		"WithRetries: Retries.MaxAttempts is 101; it must be 1 to 100":                                 WithRetries(Retries{MaxAttempts: 101}),
+		"WithRetries: Retries.MaxAttempts cannot be None; it must be 1 to 100":                         WithRetries(Retries{MaxAttempts: None}),
+		"WithRetries: Retries.BaseDelay is 168h0m0.000000001s; it must be":                             WithRetries(Retries{BaseDelay: week + 1}),
+		"WithRetries: Retries.ConflictPolls is -7;":                                                    WithRetries(Retries{ConflictPolls: -7}),
+		"WithRetries: Retries.Budget.TimeoutCost is 501, above Retries.Budget.Size, which is 500":      WithRetries(Retries{Budget: Budget{TimeoutCost: 501}}),
+		"WithRetries: Retries.Budget.Refund is -2;":                                                    WithRetries(Retries{Budget: Budget{Refund: -2}}),
+		"WithTimeouts: Timeouts.SlowAttempt is -3s;":                                                   WithTimeouts(Timeouts{SlowAttempt: -3 * time.Second}),
+		"WithTimeouts: Timeouts.PingAnswer cannot be None;":                                            WithTimeouts(Timeouts{PingAnswer: None}),
+		"WithTimeouts: Timeouts.TokenMargin is 2m1s, above Timeouts.TokenRenewal, which is 2m0s":       WithTimeouts(Timeouts{TokenMargin: 121 * time.Second}),
+		"WithLimits: Limits.ErrorBody is 1073741825; it must be 1 to 1073741824, or 0 for the default": WithLimits(Limits{ErrorBody: 1<<30 + 1}),
+	} {
+		if _, err := NewClient(Sandbox, "k", "s", opt); err == nil || !strings.HasPrefix(err.Error(), "dwolla: "+want) {
+			t.Errorf("%q, want %q", err, want)
+		}
+	}
+	client, err := NewClient(Sandbox, "k", "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.Customers.List(t.Context(), ListCustomersParams{}, WithPagesAhead(33))
+	if err == nil || !strings.Contains(err.Error(), "WithPagesAhead: is 33; it must be 0 to 32") {
+		t.Error(err)
 	}
 }
 

@@ -19,7 +19,7 @@ type Lookup struct {
 
 func (l Lookup) withDefaults() (Lookup, error) {
 	if l.Looks < 0 || l.Over < 0 {
-		return l, argument("lookup", "has a negative field")
+		return l, argument("lookup", fmt.Sprintf("is {Looks: %d, Over: %s}; neither may be negative", l.Looks, l.Over))
 	}
 	l.Looks = cmp.Or(l.Looks, 5)
 	l.Over = cmp.Or(l.Over, 2*time.Minute)

@@ -28,23 +28,19 @@ func validateBody(body any) error {
 // validateAny checks a payment that [Client.Post] sends, whatever its type is: a model, or any value that is encoded as data
 // and sent to the path of an operation that moves money.
 func validateAny(path string, body any, data []byte) error {
-	given, ok := body.(anyBody)
-	if !ok {
-		return nil
+	if string(data) == "null" {
+		return argument("body", "is nil: it is encoded as null")
 	}
+	given, _ := body.(anyBody)
 	switch v := given.v.(type) {
 	case CreateTransfer:
 		return validateTransfer(&v)
 	case CreateMassPayment:
 		return validateMassPayment(&v)
 	case *CreateTransfer:
-		if v != nil {
-			return validateTransfer(v)
-		}
+		return validateTransfer(v)
 	case *CreateMassPayment:
-		if v != nil {
-			return validateMassPayment(v)
-		}
+		return validateMassPayment(v)
 	}
 	var payment any
 	switch path = strings.TrimRight(path, "/"); {

@@ -255,7 +255,7 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, kept(req.Context(), err, true)
 	}
 	defer closeBody(resp.Body)
-	body, err := readAnswer(req.Context(), resp, t.cfg.limits.TokenBody)
+	body, err := readAnswer(req.Context(), resp, t.cfg.limits.tokenBody())
 	p := &pendingCall{op: &opToken}
 	answer, _ := req.Context().Value(tokenAnswer{}).(*tokenAnswer)
 	switch {

@@ -73,11 +73,15 @@ func (c *caller) do(req *http.Request) (resp *http.Response, err error) {
 	defer closeBody(resp.Body)
 	if resp.StatusCode >= 300 || resp.StatusCode < 200 {
 		// The status decides, even if the text that explains it cannot be read whole.
-		data, _ := readAnswer(req.Context(), resp, c.cfg.limits.ErrorBody)
-		resp.Body = newMemoryBody(data)
+		data, err := readAnswer(req.Context(), resp, c.cfg.limits.errorBody())
+		body := newMemoryBody(data)
+		if large, ok := err.(tooLargeError); ok { //nolint:errorlint // one of the user's is not unwrapped here
+			body.cut = large
+		}
+		resp.Body = body
 		return resp, nil
 	}
-	body, err := readBody(req.Context(), resp, c.cfg.limits.Body)
+	body, err := readBody(req.Context(), resp, c.cfg.limits.body())
 	resp.Body = body
 	return resp, err
 }

@@ -107,7 +107,7 @@ func (c *caller) around(next handler) handler {
 // readReplaced reads and closes a body that middleware made.
 func (c *caller) readReplaced(ctx context.Context, body io.ReadCloser) (*memoryBody, error) {
 	defer closeBody(body)
-	data, err := readAtMost(ctx, body, -1, c.cfg.limits.Body)
+	data, err := readAtMost(ctx, body, -1, c.cfg.limits.body())
 	return newMemoryBody(data), err
 }
 
@@ -135,7 +135,7 @@ func (c *caller) bodyOf(req *http.Request) ([]byte, error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return nil, nil
 	}
-	data, err := readAtMost(req.Context(), gatedReader{req.Body, &pendingCallOf(req).gate}, -1, c.cfg.limits.Body)
+	data, err := readAtMost(req.Context(), gatedReader{req.Body, &pendingCallOf(req).gate}, -1, c.cfg.limits.body())
 	_ = req.Body.Close()
 	if err != nil {
 		return nil, &ArgumentError{Argument: "middleware", Reason: "made a body that cannot be read", Err: kept(req.Context(), err, false)}

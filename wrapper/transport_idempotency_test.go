@@ -273,7 +273,7 @@ func TestFault110_ARetryGoesToTheSamePlace(t *testing.T) {
 		}
 		// A key that is repeated at another base URL belongs to another client, whose guard sees its own origin only.
 		r := inMemoryRig(t)
-		if _, err := r.Post(t.Context(), "https://api.dwolla.com/transfers", nil, nil); !errors.Is(err, ErrForeignLink) {
+		if _, err := r.Post(t.Context(), "https://api.dwolla.com/transfers", http.NoBody, nil); !errors.Is(err, ErrForeignLink) {
 			t.Error(err)
 		}
 		r.check(t, nil, want{OutcomeOK, 0, 0})

@@ -42,7 +42,7 @@ func TestTheRetriableErrors(t *testing.T) {
 		"302":                      {Error{StatusCode: 302, Err: errors.New("redirect")}, false},
 		"400":                      {Error{StatusCode: 400}, false},
 		"a body that breaks off":   {Error{StatusCode: 200, Err: errors.New("EOF")}, true},
-		"a body that is too large": {Error{StatusCode: 200, Err: errTooLarge}, false},
+		"a body that is too large": {Error{StatusCode: 200, Err: tooLargeError{}}, false},
 	} {
 		if got := retriable(&c.err); got != c.want {
 			t.Errorf("%s: %v", name, got)

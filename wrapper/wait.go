@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -79,10 +80,10 @@ func waitFor[T any](
 	ctx context.Context, op string, w Wait, opts []CallOption, look func(context.Context) (*T, string, bool, error),
 ) (last *T, err error) {
 	if w.Interval < 0 || w.MaxInterval < None {
-		return nil, option.Unsent(opts, &ArgumentError{Op: op, Argument: "wait", Reason: "has a negative interval"})
+		return nil, option.Unsent(opts, &ArgumentError{Op: op, Argument: "wait", Reason: fmt.Sprintf("is {Interval: %s, MaxInterval: %s}; neither may be negative", w.Interval, w.MaxInterval)})
 	}
 	if tiny(w.Interval) || tiny(w.MaxInterval) {
-		return nil, option.Unsent(opts, &ArgumentError{Op: op, Argument: "wait", Reason: "has an interval below 1 ms: a time.Duration needs a unit, such as time.Second"})
+		return nil, option.Unsent(opts, &ArgumentError{Op: op, Argument: "wait", Reason: fmt.Sprintf("is {Interval: %s, MaxInterval: %s}; below 1 ms it lacks a unit, such as time.Second", w.Interval, w.MaxInterval)})
 	}
 	w.Interval = cmp.Or(w.Interval, time.Second)
 	w.MaxInterval = cmp.Or(w.MaxInterval, 30*time.Second)

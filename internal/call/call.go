@@ -110,9 +110,18 @@ var ErrNoClient = errors.New("dwolla: the client was not made by NewClient")
 
 func send(ctx context.Context, c Caller, req *Request, dst any) (*Response, error) {
 	if c == nil {
-		return nil, option.Unsent(req.Options, ErrNoClient)
+		return nil, NoClient(req)
 	}
 	return c.Call(ctx, req, dst)
+}
+
+// NoClient is the error of a request without a client. One that repeats a request whose outcome is unknown leaves it so.
+func NoClient(req *Request) error {
+	err := ErrNoClient
+	if o := Apply(req.Options); o.StillUnknown != nil && req.Op.Method == http.MethodPost && !req.Op.Public {
+		err = o.StillUnknown(err)
+	}
+	return option.Unsent(req.Options, err)
 }
 
 // Do calls an operation that answers without a body.
