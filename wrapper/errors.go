@@ -95,7 +95,8 @@ var (
 	ErrNoClient = call.ErrNoClient
 	// ErrPagingLoop means that the pages of a list lead in a circle or never end.
 	ErrPagingLoop = paging.ErrPagingLoop
-	// ErrIncompleteList means that a list ended before its own total: entries are missing.
+	// ErrIncompleteList means that a list ended with fewer different entries than its own total: some are missing. The total
+	// of a filtered list may count what the filter leaves out, and is not compared.
 	ErrIncompleteList = paging.ErrIncompleteList
 	// ErrListWindow means that there are more transfers than the 10,000 that can be listed; narrow the search by date.
 	ErrListWindow = paging.ErrListWindow
