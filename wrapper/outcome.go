@@ -226,7 +226,7 @@ func (c *caller) foreignError(ctx context.Context, p *pendingCall, err error) er
 		*p.failed = p.last
 	}
 	if err != p.answer { //nolint:errorlint // one that wraps it is foreign
-		err = kept(ctx, err, false)
+		err = p.maskedForeign(kept(ctx, err, false))
 	}
 	passed, _ := errors.AsType[*Error](err)
 	switch {
