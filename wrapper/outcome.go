@@ -67,7 +67,7 @@ func (p *pendingCall) newError(outcome Outcome, cause error) *Error {
 // newAnswerError returns an *Error of this call that has an answer.
 func (p *pendingCall) newAnswerError(outcome Outcome, resp *http.Response, cause error) *Error {
 	err := p.newError(outcome, cause)
-	err.StatusCode, err.RequestID = resp.StatusCode, requestID(resp.Header)
+	err.StatusCode, err.RequestID = resp.StatusCode, maskCredentials(requestID(resp.Header), credentials(p.authorization))
 	return err
 }
 

@@ -73,7 +73,7 @@ func (p *pendingCall) maskedForeign(err error) error {
 // or the type of the error.
 func (s secrets) causeText(err error) string {
 	masked, again := err.(*maskedError) //nolint:errorlint // one that is wrapped is a cause like any other
-	for _, text := range causes(err) { // of one that is masked, its own
+	for _, text := range causes(err) {  // of one that is masked, its own
 		if len(s.path) <= len("/") || !strings.Contains(text, s.path) {
 			return bounded(s.mask(text))
 		}

@@ -291,7 +291,7 @@ func TestFault024_StreamsAreReplayedOnlyWhereThatIsSafe(t *testing.T) {
 }
 
 func TestFault026_InterimAnswersAreIgnoredAndBounded(t *testing.T) {
-	final := faultserver.Sized(200, 10, hal, `{"id":"x"}`)
+	final := faultserver.Sized(200, 22, hal, `{"id":"some-transfer"}`)
 	for name, c := range map[string]struct {
 		raw     string
 		outcome Outcome

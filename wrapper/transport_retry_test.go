@@ -290,7 +290,7 @@ func TestFault195_EveryFailureOfTheServerOrTheEdgeIsRetried(t *testing.T) {
 		})
 		virtual(t, name("%d of a read", code), func(t *testing.T) {
 			r := inMemoryRig(t)
-			r.bank.Script(append(status(code, code), faultserver.Text(200, halType, `{"id":"t"}`))...)
+			r.bank.Script(append(status(code, code), faultserver.Text(200, halType, `{"id":"some-transfer"}`))...)
 			r.check(t, r.read(t.Context()), want{outcome, sends, 0})
 		})
 		virtual(t, name("%d after the payment", code), func(t *testing.T) {
