@@ -305,6 +305,9 @@ type ArgumentError struct {
 }
 
 func (e *ArgumentError) Error() string {
+	if e == nil {
+		return "dwolla: a nil *ArgumentError"
+	}
 	s := "dwolla: "
 	if e.Op != "" {
 		s += e.Op + ": "
@@ -317,10 +320,18 @@ func (e *ArgumentError) Error() string {
 }
 
 // Unwrap returns the cause.
-func (e *ArgumentError) Unwrap() error { return e.Err }
+func (e *ArgumentError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 // Is reports whether the error is of a kind.
 func (e *ArgumentError) Is(target error) bool {
+	if e == nil {
+		return false
+	}
 	return target == ErrInvalidArgument || target == ErrNotSent
 }
 
@@ -332,6 +343,9 @@ type ConfigurationError struct {
 }
 
 func (e *ConfigurationError) Error() string {
+	if e == nil {
+		return "dwolla: a nil *ConfigurationError"
+	}
 	s := "dwolla: " + e.Option + ": " + e.Reason
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
@@ -340,10 +354,20 @@ func (e *ConfigurationError) Error() string {
 }
 
 // Unwrap returns the cause.
-func (e *ConfigurationError) Unwrap() error { return e.Err }
+func (e *ConfigurationError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 // Is reports whether the error is of a kind.
-func (e *ConfigurationError) Is(target error) bool { return target == ErrConfiguration }
+func (e *ConfigurationError) Is(target error) bool {
+	if e == nil {
+		return false
+	}
+	return target == ErrConfiguration
+}
 
 // A LinkError reports a link that cannot be followed.
 type LinkError struct {
@@ -351,10 +375,18 @@ type LinkError struct {
 	Reason string
 }
 
-func (e *LinkError) Error() string { return e.Kind.Error() + ": " + e.Reason }
+func (e *LinkError) Error() string {
+	if e == nil {
+		return "dwolla: a nil *LinkError"
+	}
+	return e.Kind.Error() + ": " + e.Reason
+}
 
 // Is reports whether the error is of a kind.
 func (e *LinkError) Is(target error) bool {
+	if e == nil {
+		return false
+	}
 	return target == e.Kind || target == ErrNotSent || e.Kind == ErrEnvironment && target == ErrForeignLink
 }
 
@@ -473,6 +505,9 @@ func (e *OutcomeUnknownError) cause() string {
 }
 
 func (e *OutcomeUnknownError) Error() string {
+	if e == nil {
+		return "dwolla: a nil *OutcomeUnknownError"
+	}
 	const what = "dwolla: outcome unknown, look it up before paying again"
 	if cause := e.cause(); cause != "" {
 		return what + ": " + cause
@@ -482,6 +517,9 @@ func (e *OutcomeUnknownError) Error() string {
 
 // Unwrap returns the error of the last attempt.
 func (e *OutcomeUnknownError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
 	if e.Err == nil {
 		return nil
 	}
@@ -489,10 +527,18 @@ func (e *OutcomeUnknownError) Unwrap() error {
 }
 
 // Is reports whether the error is of the kind [ErrOutcomeUnknown].
-func (e *OutcomeUnknownError) Is(target error) bool { return target == ErrOutcomeUnknown }
+func (e *OutcomeUnknownError) Is(target error) bool {
+	if e == nil {
+		return false
+	}
+	return target == ErrOutcomeUnknown
+}
 
 // LogValue returns what a log may hold.
 func (e *OutcomeUnknownError) LogValue() slog.Value {
+	if e == nil {
+		return slog.StringValue(e.Error())
+	}
 	attrs := []slog.Attr{slog.String("idempotency_key", e.IdempotencyKey), slog.String("body_sha256", e.BodySHA256)}
 	if e.Err != nil {
 		attrs = append(attrs, slog.Any("last", e.Err))
