@@ -166,7 +166,7 @@ func (e *Error) Error() string {
 	if e.RequestID != "" {
 		b.WriteString(" (request id " + e.RequestID + ")")
 	}
-	return b.String()
+	return oneLine(b.String())
 }
 
 // Unwrap returns the cause, so that errors.Is finds context.Canceled and the like.
@@ -259,26 +259,35 @@ func (e *Error) Body() []byte {
 // MarshalJSON writes what a log may hold, for loggers that encode a value which an error is part of: no message, no body
 // and no cause. It cannot be read back.
 func (e Error) MarshalJSON() ([]byte, error) {
-	type field struct {
-		Code string `json:"code,omitempty"`
-		Path string `json:"path,omitempty"`
-	}
-	fields := make([]field, len(e.Fields))
-	for i, f := range e.Fields {
-		fields[i] = field{redact.Word(f.Code), redact.Word(f.Path)}
-	}
 	return json.Marshal(struct {
-		Op        string  `json:"op,omitempty"`
-		Outcome   Outcome `json:"outcome,omitempty"`
-		Status    int     `json:"status,omitempty"`
-		Code      string  `json:"code,omitempty"`
-		Fields    []field `json:"fields,omitempty"`
-		RequestID string  `json:"requestId,omitempty"`
-		Attempts  int     `json:"attempts,omitempty"`
-	}{e.Op, e.Outcome, e.StatusCode, redact.Word(string(e.Code)), fields, e.RequestID, e.Attempts})
+		Op        string       `json:"op,omitempty"`
+		Outcome   Outcome      `json:"outcome,omitempty"`
+		Status    int          `json:"status,omitempty"`
+		Code      string       `json:"code,omitempty"`
+		Fields    []shownField `json:"fields,omitempty"`
+		RequestID string       `json:"request_id,omitempty"`
+		Attempts  int          `json:"attempts,omitempty"`
+	}{e.Op, e.Outcome, e.StatusCode, redact.Word(string(e.Code)), shownFields(e.Fields), oneLine(e.RequestID), e.Attempts})
 }
 
-// LogValue returns what a log may hold. It has no message, as the text of Error.
+// A shownField is what a log may hold of a FieldError.
+type shownField struct {
+	Code string `json:"code,omitempty"`
+	Path string `json:"path,omitempty"`
+}
+
+// String is the form in a log of text.
+func (f shownField) String() string { return FieldError{Code: f.Code, Path: f.Path}.String() }
+
+func shownFields(fields []FieldError) []shownField {
+	shown := make([]shownField, len(fields))
+	for i, f := range fields {
+		shown[i] = shownField{redact.Word(f.Code), redact.Word(f.Path)}
+	}
+	return shown
+}
+
+// LogValue returns what a log may hold, by the names that MarshalJSON uses. It has no message, as the text of Error.
 func (e *Error) LogValue() slog.Value {
 	if e == nil {
 		return slog.StringValue(nilError)
@@ -290,8 +299,14 @@ func (e *Error) LogValue() slog.Value {
 	if e.Code != "" {
 		attrs = append(attrs, slog.String("code", redact.Word(string(e.Code))))
 	}
+	if len(e.Fields) > 0 {
+		attrs = append(attrs, slog.Any("fields", shownFields(e.Fields)))
+	}
 	if e.RequestID != "" {
-		attrs = append(attrs, slog.String("request_id", e.RequestID))
+		attrs = append(attrs, slog.String("request_id", oneLine(e.RequestID)))
+	}
+	if e.Attempts != 0 {
+		attrs = append(attrs, slog.Int("attempts", e.Attempts))
 	}
 	return slog.GroupValue(attrs...)
 }
@@ -316,7 +331,7 @@ func (e *ArgumentError) Error() string {
 	if e.Err != nil {
 		s += ": " + strings.TrimPrefix(e.Err.Error(), "dwolla: ")
 	}
-	return s
+	return oneLine(s)
 }
 
 // Unwrap returns the cause.
@@ -350,7 +365,7 @@ func (e *ConfigurationError) Error() string {
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
 	}
-	return s
+	return oneLine(s)
 }
 
 // Unwrap returns the cause.
@@ -379,7 +394,7 @@ func (e *LinkError) Error() string {
 	if e == nil {
 		return "dwolla: a nil *LinkError"
 	}
-	return e.Kind.Error() + ": " + e.Reason
+	return oneLine(e.Kind.Error() + ": " + e.Reason)
 }
 
 // Is reports whether the error is of a kind.
@@ -510,7 +525,7 @@ func (e *OutcomeUnknownError) Error() string {
 	}
 	const what = "dwolla: outcome unknown, look it up before paying again"
 	if cause := e.cause(); cause != "" {
-		return what + ": " + cause
+		return oneLine(what + ": " + cause)
 	}
 	return what
 }

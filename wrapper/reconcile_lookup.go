@@ -52,7 +52,7 @@ func (e *ReconcileError) Error() string {
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
 	}
-	return s
+	return oneLine(s)
 }
 
 // Unwrap returns the cause.

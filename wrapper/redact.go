@@ -251,10 +251,10 @@ type maskedError struct {
 	err  error
 }
 
-func (e *maskedError) Error() string { return e.text }
+func (e *maskedError) Error() string { return oneLine(e.text) }
 
 // Format writes the error's text for every verb.
-func (e *maskedError) Format(s fmt.State, _ rune) { write(s, e.text) }
+func (e *maskedError) Format(s fmt.State, _ rune) { write(s, e.Error()) }
 
 // Is reports whether the original error is another one.
 func (e *maskedError) Is(target error) bool { return errors.Is(e.err, target) }
@@ -310,4 +310,14 @@ func bounded(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:most], "") + "…"
+}
+
+// oneLine puts a space in place of what would begin another line of a log, or change how the rest of the line is shown.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
+			return ' '
+		}
+		return r
+	}, s)
 }

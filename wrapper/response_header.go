@@ -11,9 +11,9 @@ import (
 // requestID returns Dwolla's id of a request or, when the request did not reach Dwolla, Cloudflare's.
 func requestID(h http.Header) string {
 	if id := h.Get(headerRequestID); id != "" {
-		return bounded(id)
+		return oneLine(bounded(id))
 	}
-	return bounded(h.Get("Cf-Ray"))
+	return oneLine(bounded(h.Get("Cf-Ray")))
 }
 
 // retryAfter reads a Retry-After in seconds or as a date. It returns 0 when there is none, or none that makes sense. A date
