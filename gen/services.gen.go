@@ -306,7 +306,7 @@ var opCustomersCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *CustomersService) Create(ctx context.Context, body CreateCustomer, opts ...call.Option) (*api.Ref[Customer], error) {
-	return call.Create[Customer](ctx, s.via(), &call.Request{Op: &opCustomersCreate, Body: body, Options: opts})
+	return call.Create[Customer](ctx, s.via(), &call.Request{Op: &opCustomersCreate, Body: call.Required(body), Options: opts})
 }
 
 var opCustomersList = call.Op{
@@ -341,7 +341,7 @@ var opCustomersUpdate = call.Op{
 // `document` and `suspended`, a failed verification can be retried once, and only Dwolla can lift a suspension.
 func (s *CustomersService) Update(ctx context.Context, id string, body UpdateCustomer, opts ...call.Option) (*Customer, error) {
 	out := new(Customer)
-	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opCustomersUpdate, IDs: call.IDs{id}, Body: body, Options: opts}, out); err != nil {
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opCustomersUpdate, IDs: call.IDs{id}, Body: call.Required(body), Options: opts}, out); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -655,7 +655,7 @@ var opExchangesCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangesService) CreateForCustomer(ctx context.Context, id string, body CreateCustomerExchange, opts ...call.Option) (*api.Ref[Exchange], error) {
-	return call.Create[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Create[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesCreateForCustomer, IDs: call.IDs{id}, Body: call.Required(body), Options: opts})
 }
 
 var opExchangesListForCustomer = call.Op{
@@ -691,7 +691,7 @@ var opExchangesCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangesService) Create(ctx context.Context, body CreateAccountExchange, opts ...call.Option) (*api.Ref[Exchange], error) {
-	return call.Create[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesCreate, Body: body, Options: opts})
+	return call.Create[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesCreate, Body: call.Required(body), Options: opts})
 }
 
 var opExchangesList = call.Op{
@@ -776,7 +776,7 @@ var opFundingSourcesCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *FundingSourcesService) CreateForCustomer(ctx context.Context, id string, body CreateCustomerFundingSource, opts ...call.Option) (*api.Ref[FundingSource], error) {
-	return call.Create[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Create[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreateForCustomer, IDs: call.IDs{id}, Body: call.Required(body), Options: opts})
 }
 
 var opFundingSourcesListForCustomer = call.Op{
@@ -813,7 +813,7 @@ var opFundingSourcesCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *FundingSourcesService) Create(ctx context.Context, body CreateAccountFundingSource, opts ...call.Option) (*api.Ref[FundingSource], error) {
-	return call.Create[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreate, Body: body, Options: opts})
+	return call.Create[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreate, Body: call.Required(body), Options: opts})
 }
 
 var opFundingSourcesUpdate = call.Op{
@@ -827,7 +827,7 @@ var opFundingSourcesUpdate = call.Op{
 // continue, credits to a removed bank are cancelled or stay in the balance of a verified Customer.
 func (s *FundingSourcesService) Update(ctx context.Context, id string, body UpdateFundingSource, opts ...call.Option) (*FundingSource, error) {
 	out := new(FundingSource)
-	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opFundingSourcesUpdate, IDs: call.IDs{id}, Body: body, Options: opts}, out); err != nil {
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opFundingSourcesUpdate, IDs: call.IDs{id}, Body: call.Required(body), Options: opts}, out); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -1333,7 +1333,7 @@ var opSandboxSimulationsCreate = call.Op{
 // (202) and verification directives (200).
 func (s *SandboxSimulationsService) Create(ctx context.Context, body CreateSandboxSimulation, opts ...call.Option) (*SandboxSimulation, error) {
 	out := new(SandboxSimulation)
-	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opSandboxSimulationsCreate, Body: body, Options: opts}, out); err != nil {
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opSandboxSimulationsCreate, Body: call.Required(body), Options: opts}, out); err != nil {
 		return nil, err
 	}
 	return out, nil

@@ -62,7 +62,7 @@ func (op *Operation) Request() string {
 	case op.Body.Optional:
 		fields = append(fields, "Body: call.Optional(body)")
 	case op.Body.Union:
-		fields = append(fields, "Body: body")
+		fields = append(fields, "Body: call.Required(body)")
 	default:
 		fields = append(fields, "Body: &body")
 	}
