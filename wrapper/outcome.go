@@ -145,10 +145,10 @@ func (p *pendingCall) statusError(resp *http.Response, code Code, own bool) *Err
 // request was carried out.
 func (p *pendingCall) answerOutcome(status int, code Code, own bool) Outcome {
 	switch {
-	case status == http.StatusProxyAuthRequired:
-		return OutcomeNotSent // it came no further than the proxy
 	case !own && !p.safe():
-		return OutcomeUnknown
+		return OutcomeUnknown // also a 407: a proxy before Dwolla may answer so once Dwolla has the request
+	case status == http.StatusProxyAuthRequired:
+		return OutcomeNotSent
 	case status < 500 && !p.safe() && (code.Equal(CodeRequestTimeout) || code.Equal(CodeServerError)):
 		return OutcomeUnknown // these say that Dwolla itself does not know
 	case status == http.StatusUnauthorized:

@@ -370,7 +370,13 @@ func TestFault028_AProxyInTheWayIsNamedAndItsPasswordIsNot(t *testing.T) {
 	virtual(t, "407", func(t *testing.T) {
 		r := inMemoryRig(t)
 		r.bank.Always(faultserver.Text(407, "text/plain", "log in"))
-		r.check(t, r.pay(t.Context()), want{OutcomeNotSent, 1, 0})
+		r.check(t, r.pay(t.Context()), want{OutcomeUnknown, 1, 0})
+		r.check(t, r.read(t.Context()), want{OutcomeNotSent, 2, 0})
+	})
+	virtual(t, "407 after the payment", func(t *testing.T) {
+		r := inMemoryRig(t)
+		r.bank.Always(faultserver.Text(407, "text/plain", "log in").Committed())
+		r.check(t, r.pay(t.Context()), want{OutcomeUnknown, 1, 1})
 	})
 	virtual(t, "a captive portal", func(t *testing.T) {
 		r := inMemoryRig(t)
