@@ -202,7 +202,7 @@ func TestFault019_RetryAfterCanBeADate(t *testing.T) {
 }
 
 func TestFault020_OddRetryAfterNeitherOverflowsNorSpins(t *testing.T) {
-	for _, value := range []string{"0", "-1", "1e9", "NaN", "abc", "", "1.5"} {
+	for _, value := range []string{"0", "-1", "1e9", "NaN", "abc", "", "1.x", ",1"} {
 		virtual(t, "no sense in "+value, func(t *testing.T) {
 			r := inMemoryRig(t)
 			r.bank.Script(faultserver.Status(429, "TooManyRequests").With("Retry-After", value))
