@@ -3810,7 +3810,7 @@ func (v UpdateCardFundingSource) GobEncode() ([]byte, error)   { return wire.Mar
 var tableUpdateCustomerInformation = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
 	{Key: `"address2":`, Kind: wire.String},
-	{Key: `"businessName":`, Kind: wire.String},
+	{Key: `"businessName":`, Kind: wire.Pointer, Elem: wire.String},
 	{Key: `"city":`, Kind: wire.String},
 	{Key: `"doingBusinessAs":`, Kind: wire.String},
 	{Key: `"email":`, Kind: wire.String},
@@ -3825,7 +3825,7 @@ var tableUpdateCustomerInformation = wire.Table{Fields: []wire.Field{
 
 func (v *UpdateCustomerInformation) WireTable() *wire.Table { return &tableUpdateCustomerInformation }
 func (v *UpdateCustomerInformation) WirePlaces(p []any) []any {
-	return append(p, &v.Address1, &v.Address2, &v.BusinessName, &v.City, &v.DoingBusinessAs, &v.Email, &v.FirstName, &v.IPAddress, &v.LastName, &v.Phone, &v.PostalCode, &v.State, &v.Website, (*wire.Members)(&v.Extra))
+	return append(p, &v.Address1, &v.Address2, wire.PointerTo[string]{Place: &v.BusinessName}, &v.City, &v.DoingBusinessAs, &v.Email, &v.FirstName, &v.IPAddress, &v.LastName, &v.Phone, &v.PostalCode, &v.State, &v.Website, (*wire.Members)(&v.Extra))
 }
 func (v *UpdateCustomerInformation) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
