@@ -2,6 +2,8 @@ package dwolla_test
 
 import (
 	"net/http"
+	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,5 +63,74 @@ func TestFault341_AStatusThatHTTPDoesNotKnowIsNotRetried(t *testing.T) {
 		_, err = s.client.Transfers.Create(t.Context(), aTransfer())
 		ends(t, err, dwolla.OutcomeUnknown)
 		s.sends(t, 1)
+	}
+}
+
+func TestFault343_AnEmptyBusinessNameIsSent(t *testing.T) {
+	s := newStub(t, always(200, `{"id":"x"}`))
+	_, err := s.client.Customers.Update(t.Context(), "x", dwolla.UpdateCustomerInformation{BusinessName: new("")})
+	ends(t, err, dwolla.OutcomeOK)
+	if body := string(s.requests()[0].Body); body != `{"businessName":""}` {
+		t.Errorf("sent %s", body)
+	}
+}
+
+func TestFault344_AMassPaymentByPostHasTheLimitOfASlowOperation(t *testing.T) {
+	for path, want := range map[string]time.Duration{"/mass-payments": 20, "/Mass-Payments/": 20, "/transfers": 5, "/mass-payments/x": 5} {
+		synctest.Test(t, func(t *testing.T) {
+			var took time.Duration
+			c := clientOf(t, &bank{answer: func(req *http.Request) (*http.Response, error) {
+				start := time.Now()
+				<-req.Context().Done()
+				took = time.Since(start)
+				return nil, req.Context().Err()
+			}}, dwolla.WithRetries(dwolla.Retries{MaxAttempts: 1}), dwolla.WithTimeouts(dwolla.Timeouts{Attempt: 5 * time.Second, SlowAttempt: 20 * time.Second}))
+			var body any = map[string]string{"status": "x"}
+			switch {
+			case strings.EqualFold(strings.TrimRight(path, "/"), "/mass-payments"):
+				body = massPaymentOf(t)
+			case path == "/transfers":
+				body = aTransfer()
+			}
+			_, err := c.Post(t.Context(), path, body, nil)
+			ends(t, err, dwolla.OutcomeUnknown)
+			if took != want*time.Second {
+				t.Errorf("%s: after %s", path, took)
+			}
+		})
+	}
+}
+
+// massPaymentOf is a mass payment of one item.
+func massPaymentOf(t *testing.T) dwolla.CreateMassPayment {
+	t.Helper()
+	p := aTransfer()
+	m := dwolla.CreateMassPayment{}
+	m.Links.Source = p.Links.Source
+	item := dwolla.CreateMassPaymentItem{Amount: p.Amount}
+	item.Links.Destination = p.Links.Destination
+	m.Items = append(m.Items, item)
+	return m
+}
+
+func TestFault345_APageWhoseTransportExitsIsAnErrorAndNotTheEnd(t *testing.T) {
+	for ahead := range 4 {
+		s := newStub(t, func(_ int, req *http.Request) *http.Response {
+			if req.URL.Query().Get("offset") == "20" {
+				runtime.Goexit()
+			}
+			return customersAt(req, 50)
+		}, dwolla.WithRetries(dwolla.Retries{MaxAttempts: 1}))
+		n, failed := 0, 0
+		for _, err := range s.client.Customers.All(t.Context(), dwolla.ListCustomersParams{Limit: 10}, dwolla.WithPagesAhead(ahead)) {
+			if err != nil {
+				failed++
+				continue
+			}
+			n++
+		}
+		if n != 20 || failed != 1 {
+			t.Errorf("%d ahead: %d entries and %d errors", ahead, n, failed)
+		}
 	}
 }

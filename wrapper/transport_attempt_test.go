@@ -366,6 +366,16 @@ func TestFault027_ImpossibleHeadersAreABadResponse(t *testing.T) {
 	}
 }
 
+func TestFault346_ASwitchOfProtocolsInAnswerToAPaymentIsUnknown(t *testing.T) {
+	r, _ := overSocket(t, faultserver.HTTP1)
+	r.bank.Always(faultserver.RawAnswer("101", "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := r.pay(ctx); OutcomeOf(err) != OutcomeUnknown || ctx.Err() != nil {
+		t.Error(err, ctx.Err())
+	}
+}
+
 func TestFault028_AProxyInTheWayIsNamedAndItsPasswordIsNot(t *testing.T) {
 	virtual(t, "407", func(t *testing.T) {
 		r := inMemoryRig(t)
