@@ -1333,7 +1333,7 @@ var opSandboxSimulationsCreate = call.Op{
 // (202) and verification directives (200).
 func (s *SandboxSimulationsService) Create(ctx context.Context, body CreateSandboxSimulation, opts ...call.Option) (*SandboxSimulation, error) {
 	out := new(SandboxSimulation)
-	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opSandboxSimulationsCreate, Body: call.Required(body), Options: opts}, out); err != nil {
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opSandboxSimulationsCreate, Body: body, Options: opts}, out); err != nil {
 		return nil, err
 	}
 	return out, nil

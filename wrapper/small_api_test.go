@@ -27,7 +27,6 @@ func TestFault339_ANilBodyIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		"FundingSources.CreateFor": func() error { _, err := c.FundingSources.CreateForCustomer(ctx, "x", nil); return err },
 		"Exchanges.Create":         func() error { _, err := c.Exchanges.Create(ctx, nil); return err },
 		"Exchanges.CreateFor":      func() error { _, err := c.Exchanges.CreateForCustomer(ctx, "x", nil); return err },
-		"SandboxSimulations":       func() error { _, err := c.SandboxSimulations.Create(ctx, nil); return err },
 	} {
 		t.Run(name, func(t *testing.T) { ends(t, run(), dwolla.OutcomeNotSent, dwolla.ErrInvalidArgument) })
 	}

@@ -15,7 +15,7 @@ func TestMethods(t *testing.T) {
 		},
 		"Update": {
 			"ctx context.Context, id string, body Change, opts ...call.Option", "(*Names, error)",
-			"&call.Request{Op: &opBoatsUpdate, IDs: call.IDs{id}, Body: call.Required(body), Options: opts}",
+			"&call.Request{Op: &opBoatsUpdate, IDs: call.IDs{id}, Body: body, Options: opts}",
 		},
 		"Delete": {
 			"ctx context.Context, id string, opts ...call.Option", "error",
