@@ -61,7 +61,7 @@ func (c *Client) body(op *Operation, def codegen.OperationDefinition) error {
 
 func (c *Client) jsonBody(b codegen.RequestBodyDefinition) Body {
 	t := c.goType(b.Schema)
-	body := Body{Type: t.Go, Kind: "json", Optional: !b.Required && !isSealed(b.Schema), Required: b.Required}
+	body := Body{Type: t.Go, Kind: "json", Optional: !b.Required && !isSealed(b.Schema), Required: b.Required && isSealed(b.Schema)}
 	switch {
 	case t.Named.sent():
 		body.Union = t.resolve().Named.Form == Union
