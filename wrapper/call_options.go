@@ -183,7 +183,8 @@ func WithPagesAhead(pages int) CallOption {
 }
 
 // WithDistinct makes an iteration over a list yield each id once, although entries move to the next page when others are
-// created meanwhile. It keeps every id in memory.
+// created meanwhile. It cannot find what is skipped where entries leave the list meanwhile: collect a list before you change
+// what it lists.
 func WithDistinct() CallOption {
 	return func(o *call.Options) { o.Distinct = true }
 }

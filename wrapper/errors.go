@@ -94,7 +94,8 @@ var (
 	ErrNoClient = call.ErrNoClient
 	// ErrPagingLoop means that the pages of a list lead in a circle or never end.
 	ErrPagingLoop = paging.ErrPagingLoop
-	// ErrIncompleteList means that a list ended before its own total: entries are missing.
+	// ErrIncompleteList means that a list ended with fewer different entries than its own total: some are missing. The total
+	// of a filtered list may count what the filter leaves out, and is not compared.
 	ErrIncompleteList = paging.ErrIncompleteList
 	// ErrListWindow means that there are more transfers than the 10,000 that can be listed; narrow the search by date.
 	ErrListWindow = paging.ErrListWindow
@@ -164,7 +165,7 @@ func (e *Error) Error() string {
 	if e.RequestID != "" {
 		b.WriteString(" (request id " + e.RequestID + ")")
 	}
-	return b.String()
+	return oneLine(b.String())
 }
 
 // Unwrap returns the cause, so that errors.Is finds context.Canceled and the like.
@@ -257,26 +258,35 @@ func (e *Error) Body() []byte {
 // MarshalJSON writes what a log may hold, for loggers that encode a value which an error is part of: no message, no body
 // and no cause. It cannot be read back.
 func (e Error) MarshalJSON() ([]byte, error) {
-	type field struct {
-		Code string `json:"code,omitempty"`
-		Path string `json:"path,omitempty"`
-	}
-	fields := make([]field, len(e.Fields))
-	for i, f := range e.Fields {
-		fields[i] = field{redact.Word(f.Code), redact.Word(f.Path)}
-	}
 	return json.Marshal(struct {
-		Op        string  `json:"op,omitempty"`
-		Outcome   Outcome `json:"outcome,omitempty"`
-		Status    int     `json:"status,omitempty"`
-		Code      string  `json:"code,omitempty"`
-		Fields    []field `json:"fields,omitempty"`
-		RequestID string  `json:"requestId,omitempty"`
-		Attempts  int     `json:"attempts,omitempty"`
-	}{e.Op, e.Outcome, e.StatusCode, redact.Word(string(e.Code)), fields, e.RequestID, e.Attempts})
+		Op        string       `json:"op,omitempty"`
+		Outcome   Outcome      `json:"outcome,omitempty"`
+		Status    int          `json:"status,omitempty"`
+		Code      string       `json:"code,omitempty"`
+		Fields    []shownField `json:"fields,omitempty"`
+		RequestID string       `json:"request_id,omitempty"`
+		Attempts  int          `json:"attempts,omitempty"`
+	}{e.Op, e.Outcome, e.StatusCode, redact.Word(string(e.Code)), shownFields(e.Fields), oneLine(e.RequestID), e.Attempts})
 }
 
-// LogValue returns what a log may hold. It has no message, as the text of Error.
+// A shownField is what a log may hold of a FieldError.
+type shownField struct {
+	Code string `json:"code,omitempty"`
+	Path string `json:"path,omitempty"`
+}
+
+// String is the form in a log of text.
+func (f shownField) String() string { return FieldError{Code: f.Code, Path: f.Path}.String() }
+
+func shownFields(fields []FieldError) []shownField {
+	shown := make([]shownField, len(fields))
+	for i, f := range fields {
+		shown[i] = shownField{redact.Word(f.Code), redact.Word(f.Path)}
+	}
+	return shown
+}
+
+// LogValue returns what a log may hold, by the names that MarshalJSON uses. It has no message, as the text of Error.
 func (e *Error) LogValue() slog.Value {
 	if e == nil {
 		return slog.StringValue(nilError)
@@ -288,8 +298,14 @@ func (e *Error) LogValue() slog.Value {
 	if e.Code != "" {
 		attrs = append(attrs, slog.String("code", redact.Word(string(e.Code))))
 	}
+	if len(e.Fields) > 0 {
+		attrs = append(attrs, slog.Any("fields", shownFields(e.Fields)))
+	}
 	if e.RequestID != "" {
-		attrs = append(attrs, slog.String("request_id", e.RequestID))
+		attrs = append(attrs, slog.String("request_id", oneLine(e.RequestID)))
+	}
+	if e.Attempts != 0 {
+		attrs = append(attrs, slog.Int("attempts", e.Attempts))
 	}
 	return slog.GroupValue(attrs...)
 }
@@ -303,6 +319,9 @@ type ArgumentError struct {
 }
 
 func (e *ArgumentError) Error() string {
+	if e == nil {
+		return "dwolla: a nil *ArgumentError"
+	}
 	s := "dwolla: "
 	if e.Op != "" {
 		s += e.Op + ": "
@@ -311,14 +330,22 @@ func (e *ArgumentError) Error() string {
 	if e.Err != nil {
 		s += ": " + strings.TrimPrefix(e.Err.Error(), "dwolla: ")
 	}
-	return s
+	return oneLine(s)
 }
 
 // Unwrap returns the cause.
-func (e *ArgumentError) Unwrap() error { return e.Err }
+func (e *ArgumentError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 // Is reports whether the error is of a kind.
 func (e *ArgumentError) Is(target error) bool {
+	if e == nil {
+		return false
+	}
 	return target == ErrInvalidArgument || target == ErrNotSent
 }
 
@@ -330,18 +357,31 @@ type ConfigurationError struct {
 }
 
 func (e *ConfigurationError) Error() string {
+	if e == nil {
+		return "dwolla: a nil *ConfigurationError"
+	}
 	s := "dwolla: " + e.Option + ": " + e.Reason
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
 	}
-	return s
+	return oneLine(s)
 }
 
 // Unwrap returns the cause.
-func (e *ConfigurationError) Unwrap() error { return e.Err }
+func (e *ConfigurationError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 // Is reports whether the error is of a kind.
-func (e *ConfigurationError) Is(target error) bool { return target == ErrConfiguration }
+func (e *ConfigurationError) Is(target error) bool {
+	if e == nil {
+		return false
+	}
+	return target == ErrConfiguration
+}
 
 // A LinkError reports a link that cannot be followed.
 type LinkError struct {
@@ -349,10 +389,18 @@ type LinkError struct {
 	Reason string
 }
 
-func (e *LinkError) Error() string { return e.Kind.Error() + ": " + e.Reason }
+func (e *LinkError) Error() string {
+	if e == nil {
+		return "dwolla: a nil *LinkError"
+	}
+	return oneLine(e.Kind.Error() + ": " + e.Reason)
+}
 
 // Is reports whether the error is of a kind.
 func (e *LinkError) Is(target error) bool {
+	if e == nil {
+		return false
+	}
 	return target == e.Kind || target == ErrNotSent || e.Kind == ErrEnvironment && target == ErrForeignLink
 }
 

@@ -102,7 +102,10 @@ func flatten(nodes []error, err error) []error {
 	return nodes
 }
 
-func (e *foreignError) Error() string { return e.text }
+func (e *foreignError) Error() string { return oneLine(e.text) }
+
+// Format writes the error's text for every verb.
+func (e *foreignError) Format(s fmt.State, _ rune) { write(s, e.Error()) }
 
 // Is reports whether one of the errors is the target. Of a kind or a code, only those of this package can be.
 func (e *foreignError) Is(target error) bool {

@@ -120,14 +120,14 @@ func TestFault200_NoneCanBeSaidInEveryOption(t *testing.T) {
 	virtual(t, "no limit of time", func(t *testing.T) {
 		r := inMemoryRig(t, WithTimeouts(Timeouts{Attempt: None, SlowAttempt: None, Token: None}))
 		r.bank.Token = func(http.ResponseWriter, *http.Request) bool { time.Sleep(9 * 24 * time.Hour); return false }
-		r.bank.Script(faultserver.Text(200, halType, `{"id":"t"}`).After(8 * 24 * time.Hour))
+		r.bank.Script(faultserver.Text(200, halType, `{"id":"some-transfer"}`).After(8 * 24 * time.Hour))
 		if err := r.read(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
 	virtual(t, "no renewal ahead, and no margin", func(t *testing.T) {
 		r := inMemoryRig(t, WithTimeouts(Timeouts{TokenRenewal: None, TokenMargin: None}))
-		page := faultserver.Text(200, halType, `{"id":"t"}`)
+		page := faultserver.Text(200, halType, `{"id":"some-transfer"}`)
 		r.bank.Always(page)
 		_ = r.read(t.Context())
 		time.Sleep(time.Hour - time.Second)
@@ -141,7 +141,7 @@ func TestFault200_NoneCanBeSaidInEveryOption(t *testing.T) {
 	})
 	virtual(t, "no renewal ahead, and the usual margin", func(t *testing.T) {
 		r := inMemoryRig(t, WithTimeouts(Timeouts{TokenRenewal: None}))
-		r.bank.Always(faultserver.Text(200, halType, `{"id":"t"}`))
+		r.bank.Always(faultserver.Text(200, halType, `{"id":"some-transfer"}`))
 		_ = r.read(t.Context())
 		time.Sleep(time.Hour - 30*time.Second)
 		if err := r.read(t.Context()); err != nil || r.bank.Tokens() != 2 {
@@ -154,7 +154,7 @@ func TestFault200_NoneCanBeSaidInEveryOption(t *testing.T) {
 			text(200, "application/json", fmt.Sprintf(`{"access_token":%q,"expires_in":3600}`, r.bank.Issue(time.Hour))+strings.Repeat(" ", 2*maxTokenBody))(w)
 			return true
 		}
-		r.bank.Script(faultserver.Text(200, halType, `{"id":"t"}`+strings.Repeat(" ", maxBody)),
+		r.bank.Script(faultserver.Text(200, halType, `{"id":"some-transfer"}`+strings.Repeat(" ", maxBody)),
 			faultserver.Text(404, halType, `{"code":"NotFound"}`+strings.Repeat(" ", 2*maxErrorBody)))
 		if err := r.read(t.Context()); err != nil {
 			t.Error(err)
@@ -262,7 +262,7 @@ func TestTheLimitOfTheBodyCanBeSet(t *testing.T) {
 		const limit = 1000
 		answer := func(size int) error {
 			r := inMemoryRig(t, WithLimits(Limits{Body: limit}))
-			r.bank.Always(faultserver.Text(200, "application/json", `{"id":"`+strings.Repeat("x", size-len(`{"id":""}`))+`"}`))
+			r.bank.Always(faultserver.Text(200, "application/json", `{"id":"some-transfer","x":"`+strings.Repeat("x", size-len(`{"id":"some-transfer","x":""}`))+`"}`))
 			return r.read(t.Context())
 		}
 		if err := answer(limit); err != nil {

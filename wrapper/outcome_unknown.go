@@ -123,26 +123,32 @@ func (e *OutcomeUnknownError) cause() string {
 }
 
 func (e *OutcomeUnknownError) Error() string {
+	if e == nil {
+		return "dwolla: a nil *OutcomeUnknownError"
+	}
 	const what = "dwolla: outcome unknown, look it up before paying again"
 	if cause := e.cause(); cause != "" {
-		return what + ": " + cause
+		return oneLine(what + ": " + cause)
 	}
 	return what
 }
 
 // Unwrap returns the error of the last attempt.
 func (e *OutcomeUnknownError) Unwrap() error {
-	if e.Err == nil {
+	if e == nil || e.Err == nil {
 		return nil
 	}
 	return e.Err
 }
 
 // Is reports whether the error is of the kind [ErrOutcomeUnknown].
-func (e *OutcomeUnknownError) Is(target error) bool { return target == ErrOutcomeUnknown }
+func (e *OutcomeUnknownError) Is(target error) bool { return e != nil && target == ErrOutcomeUnknown }
 
 // LogValue returns what a log may hold.
 func (e *OutcomeUnknownError) LogValue() slog.Value {
+	if e == nil {
+		return slog.StringValue(e.Error())
+	}
 	attrs := []slog.Attr{slog.String("idempotency_key", e.IdempotencyKey), slog.String("body_sha256", e.BodySHA256)}
 	if e.Err != nil {
 		attrs = append(attrs, slog.Any("last", e.Err))

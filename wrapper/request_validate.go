@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dwolla-go/dwolla-go/gen"
+	"github.com/dwolla-go/dwolla-go/internal/call"
 	"github.com/dwolla-go/dwolla-go/internal/reference"
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
@@ -20,6 +21,8 @@ func validateBody(body any) error {
 		return validateTransfer(b)
 	case *CreateMassPayment:
 		return validateMassPayment(b)
+	case call.Missing:
+		return argument("body", "is nil")
 	default:
 		return nil
 	}

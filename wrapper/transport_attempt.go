@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 )
 
 var (
@@ -23,7 +24,7 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 		return nil, p.notSent(argument("middleware", "called next after the call had ended"))
 	}
 	limit := c.cfg.timeouts.Attempt
-	if p.op.Slow {
+	if p.slow() {
 		limit = c.cfg.timeouts.SlowAttempt
 	}
 	ctx, cancel := context.WithTimeoutCause(req.Context(), limit, errTimeout)
@@ -52,6 +53,11 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 	default:
 		return p.brokenBody(ctx, resp, err)
 	}
+}
+
+// slow reports whether the call may take longer, as a mass payment by Client.Post may, too.
+func (p *pendingCall) slow() bool {
+	return p.op.Slow || p.op.Method == http.MethodPost && strings.EqualFold(strings.TrimRight(p.origin.path(p.url), "/"), "/mass-payments")
 }
 
 // exchange sends a request and reads the answer into memory. With an answer, an error is about its body.

@@ -120,7 +120,7 @@ func retriable(last *Error) bool {
 		return false
 	default:
 		// Any other 5xx, also those of the edge (520 and the like), or a 2xx whose body broke off.
-		return last.StatusCode >= 500 || last.StatusCode < 300 && last.Err != nil && !errors.Is(last.Err, ErrTooLarge)
+		return last.StatusCode >= 500 && last.StatusCode < 600 || last.StatusCode < 300 && last.Err != nil && !errors.Is(last.Err, ErrTooLarge)
 	}
 }
 

@@ -31,6 +31,10 @@ type Wait struct {
 // context a deadline. An answer without a status, or about another id, is not taken for one; a few of these in a row end
 // it. The end of the context is an *[Error] of OutcomeCanceled, with the last failure in Earlier. With an error, WaitFor returns
 // what it saw last, or nil.
+//
+// A 404 ends it: where a payment that was just created may not be found yet, begin with the id that Create returned, and call
+// WaitFor again for a short while if errors.Is finds [ErrNotFound]. A status that this version does not know is not final: if
+// it never changes, only the context ends the wait.
 func (s MassPaymentsService) WaitFor(ctx context.Context, id string, wait Wait, opts ...CallOption) (*MassPayment, error) {
 	return waitFor(ctx, "MassPayments.WaitFor", wait, opts, func(ctx context.Context) (*MassPayment, string, bool, error) {
 		m, err := s.Get(ctx, id, opts...)

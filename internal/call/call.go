@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 
 	"github.com/dwolla-go/dwolla-go/api"
@@ -101,6 +102,17 @@ func (v Values) Query() (string, error) { return url.Values(v).Encode(), nil }
 func Optional[T any](body *T) any {
 	if body == nil {
 		return nil
+	}
+	return body
+}
+
+// Missing is the body of a call that needs one and was given none.
+type Missing struct{}
+
+// Required is the body of an operation that takes one of several types: a nil of any of them is none.
+func Required(body any) any {
+	if v := reflect.ValueOf(body); body == nil || v.Kind() == reflect.Pointer && v.IsNil() {
+		return Missing{}
 	}
 	return body
 }
