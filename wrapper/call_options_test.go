@@ -196,7 +196,7 @@ func TestFault209_ARecordIsResentForItsOwnRequestOnly(t *testing.T) {
 			r.bank.Script(stall, stall, stall)
 			unknown := unknownOf(t, cancel(r, "t1"))
 			later := rigOf(t, r.bank, faultserver.Base, r.bank.Memory())
-			if err := again(later, unknown); !errors.Is(err, ErrKeyReused) || OutcomeOf(err) != OutcomeNotSent {
+			if err := again(later, unknown); !errors.Is(err, ErrKeyReused) || OutcomeOf(err) != OutcomeUnknown {
 				t.Error(err)
 			}
 			if n := len(r.bank.Requests()); n != 3 {

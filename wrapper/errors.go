@@ -458,9 +458,11 @@ func (e *OutcomeUnknownError) hole() string {
 	return ""
 }
 
-// what is the request that the record is of.
+// what is the request that the record is of, in the spelling of the client: other programs write records, too.
 func (e *OutcomeUnknownError) what() call.What {
-	return call.What{Method: e.Method, Path: e.Path, BodySHA256: e.BodySHA256, Origin: e.Origin, Environment: e.Environment}
+	return call.What{
+		Method: e.Method, Path: e.Path, BodySHA256: strings.ToLower(e.BodySHA256), Origin: canonicalOrigin(e.Origin), Environment: strings.ToLower(e.Environment),
+	}
 }
 
 // cause is the text of the last attempt's error.

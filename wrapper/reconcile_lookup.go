@@ -93,7 +93,7 @@ func reconcile[T any](ctx context.Context, l Lookup, look func(context.Context) 
 			failed++
 			pause, again := askAgain(err)
 			if !again || failed >= l.Looks {
-				return nil, &ReconcileError{Kind: ErrOutcomeUnknown, Looks: empty, Err: err}
+				return nil, &ReconcileError{Kind: ErrOutcomeUnknown, Looks: empty, Err: notNotSent(err)}
 			}
 			wait = max(wait, pause)
 		}
