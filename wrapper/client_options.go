@@ -89,7 +89,8 @@ func WithMiddleware(middleware ...Middleware) Option {
 }
 
 // WithLogger logs every attempt: operation, path template, status, duration and request id; never a body, a header, an id
-// or a query. Whatever the handler does, an answer that has come counts. Default: nothing is logged.
+// or a query. Whatever the handler does, an answer that has come counts: a call waits for a line for a second at most, and
+// leaves a handler that takes longer. Default: nothing is logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		if logger == nil {
