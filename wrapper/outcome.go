@@ -268,14 +268,16 @@ func (c *caller) madeError(ctx context.Context, p *pendingCall, resp *http.Respo
 var (
 	errNotAPI       = errors.New("the answer is not the API's")
 	errUndocumented = errors.New("the answer is none that is documented for this operation")
+	errAnother      = errors.New("the answer is about another id")
 )
 
 // badDocument is for an answer of 2xx that cannot be decoded: the request was carried out. Only what is not the API's own,
-// such as a page that a captive portal sent in place of the answer, says nothing about the request.
+// such as a page that a captive portal sent in place of the answer, or what is about another resource, says nothing about the
+// request.
 func (p *pendingCall) badDocument(resp *http.Response, cause error, body []byte) *Error {
 	err := p.newAnswerError(OutcomeBadResponse, resp, cause)
 	err.body = newSecret(string(body))
-	if errors.Is(cause, errNotAPI) || errors.Is(cause, errUndocumented) {
+	if errors.Is(cause, errNotAPI) || errors.Is(cause, errUndocumented) || errors.Is(cause, errAnother) {
 		err.Outcome = p.unsettled(OutcomeBadResponse)
 	} else {
 		err.Committed = !p.safe()

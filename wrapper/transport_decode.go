@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
@@ -26,6 +28,8 @@ func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response
 		return p.badDocument(resp, errNotAPI, data)
 	case !c.documented(p, resp, body, dst != nil):
 		return p.badDocument(resp, errUndocumented, data)
+	case dst == nil && c.isOfAnother(p, body):
+		return p.badDocument(resp, errAnother, data)
 	case dst == nil || slices.Contains(p.op.NoBody, resp.StatusCode) && len(body) == 0:
 		return nil
 	case resp.StatusCode == http.StatusNoContent || len(body) == 0:
@@ -40,6 +44,9 @@ func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response
 			err = errors.Join(errNotAPI, err)
 		}
 		return p.badDocument(resp, err, data)
+	}
+	if c.isOfAnother(p, body) {
+		return p.badDocument(resp, errAnother, data)
 	}
 	if !any && !hasKnown(dst) && (!p.safe() || isUnlike(body, dst)) {
 		return p.badDocument(resp, errNotAPI, data)
@@ -64,6 +71,17 @@ func (c *caller) documented(p *pendingCall, resp *http.Response, body []byte, du
 	default:
 		return resp.StatusCode == http.StatusCreated
 	}
+}
+
+// isOfAnother reports whether an answer to a request that changes one resource, /x/{id}, has the id of another.
+func (c *caller) isOfAnother(p *pendingCall, body []byte) bool {
+	_, asked, ok := strings.Cut(strings.Trim(p.origin.path(p.url), "/"), "/")
+	if p.safe() || !ok || strings.Contains(asked, "/") || int64(len(body)) > c.cfg.limits.ErrorBody {
+		return false
+	}
+	var members map[string]json.RawMessage
+	var id string
+	return json.Unmarshal(body, &members) == nil && json.Unmarshal(members["id"], &id) == nil && id != "" && !reference.Same(id, asked)
 }
 
 // isResource reports whether a body is an object with an id or with links.

@@ -517,3 +517,52 @@ func peak(f func()) uint64 {
 		}
 	}
 }
+
+func TestFault375_AnAnswerAboutAnotherResourceLeavesAWriteUnknown(t *testing.T) {
+	const asked, other = "0a1b2c3d-0000-4000-8000-00000000000f", "0a1b2c3d-0000-4000-8000-0000000000aa"
+	writes := map[string]func(*dwolla.Client, string) error{
+		"Transfers.Cancel": func(c *dwolla.Client, id string) error { _, err := c.Transfers.Cancel(t.Context(), id); return err },
+		"MassPayments.Update": func(c *dwolla.Client, id string) error {
+			_, err := c.MassPayments.Update(t.Context(), id, dwolla.UpdateMassPayment{Status: "pending"})
+			return err
+		},
+		"WebhookSubscriptions.Update": func(c *dwolla.Client, id string) error {
+			_, err := c.WebhookSubscriptions.Update(t.Context(), id, dwolla.UpdateWebhookSubscription{})
+			return err
+		},
+		"WebhookSubscriptions.Delete": func(c *dwolla.Client, id string) error {
+			_, err := c.WebhookSubscriptions.Delete(t.Context(), id)
+			return err
+		},
+		"Post": func(c *dwolla.Client, id string) error {
+			_, err := c.Post(t.Context(), "/transfers/"+id+"/?x=1", map[string]string{"status": "cancelled"}, nil)
+			return err
+		},
+		"Post to an href": func(c *dwolla.Client, id string) error {
+			_, err := c.Post(t.Context(), sandbox+"/transfers/"+id, map[string]string{"status": "cancelled"}, new(dwolla.Transfer))
+			return err
+		},
+	}
+	for name, write := range writes {
+		for answer, want := range map[string]dwolla.Outcome{
+			asked: dwolla.OutcomeOK, strings.ToUpper(asked): dwolla.OutcomeOK, other: dwolla.OutcomeUnknown,
+		} {
+			for _, id := range []string{asked, strings.ToUpper(asked)} {
+				s := newStub(t, always(200, `{"id":"`+answer+`","status":"cancelled","_links":{}}`))
+				err := write(s.client, id)
+				if dwolla.OutcomeOf(err) != want {
+					t.Errorf("%s of %s, answered with %s: outcome %q: %v", name, id, answer, dwolla.OutcomeOf(err), err)
+				}
+				s.sends(t, 1)
+			}
+		}
+	}
+	// What says nothing of an id is taken as before.
+	s := newStub(t, always(200, `{"status":"cancelled"}`))
+	_, err := s.client.Transfers.Cancel(t.Context(), asked)
+	ends(t, err, dwolla.OutcomeOK)
+	// Something that was created below a resource has an id of its own.
+	s = newStub(t, always(200, `{"id":"`+other+`","_links":{}}`))
+	_, err = s.client.Post(t.Context(), "/customers/"+asked+"/things", map[string]string{"a": "b"}, nil)
+	ends(t, err, dwolla.OutcomeOK)
+}
