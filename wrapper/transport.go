@@ -184,6 +184,6 @@ func (c *caller) response(p *pendingCall, resp *http.Response) *call.Response {
 	}
 	renameHeader(resp.Header, "location", "Location") // of a redirect, see redirect.go
 	out.StatusCode, out.Header = resp.StatusCode, resp.Header
-	out.Location, out.ID = c.origin.location(resp.Header)
+	out.Location, out.ID = c.origin.location(resp.Header, p.creates())
 	return out
 }

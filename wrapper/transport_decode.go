@@ -23,7 +23,7 @@ func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response
 	switch {
 	case bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff"))), []byte("<")):
 		return p.badDocument(resp, errNotAPI, data)
-	case !p.safe() && resp.StatusCode != http.StatusAccepted && resp.Header.Get("Location") == "" &&
+	case !p.safe() && resp.StatusCode != http.StatusAccepted &&
 		int64(len(body)) <= c.cfg.limits.ErrorBody && isError(body):
 		return p.badDocument(resp, errNotAPI, data)
 	case !c.documented(p, resp, body, dst != nil):
@@ -66,7 +66,7 @@ func (c *caller) documented(p *pendingCall, resp *http.Response, body []byte, du
 	case p.op.Method == http.MethodDelete:
 		return slices.Contains([]int{http.StatusOK, http.StatusAccepted, http.StatusNoContent}, resp.StatusCode)
 	case resp.StatusCode == http.StatusOK, resp.StatusCode == http.StatusAccepted:
-		_, id := c.origin.location(resp.Header)
+		_, id := c.origin.location(resp.Header, "")
 		return id != "" || due && len(body) > 0 || isResource(body)
 	default:
 		return resp.StatusCode == http.StatusCreated

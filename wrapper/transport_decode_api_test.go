@@ -62,6 +62,33 @@ func TestFault062_ACreationIsDoneWhateverItsLocationIs(t *testing.T) {
 	}
 }
 
+func TestFault376_ALocationThatIsNoneOfTheCreatedKindGivesNoID(t *testing.T) {
+	const id = "0a1b2c3d-0000-4000-8000-00000000000f"
+	for location, want := range map[string]string{
+		sandbox + "/transfers/" + id: id, "/transfers/" + id: id, "/transfers/" + id + "/?trace=1": id, "transfers/" + id: id,
+		"http://api-sandbox.dwolla.com/transfers/" + id: id,
+		"/login?x": "", "/login?to=/transfers/" + id: "", "/": "", "/transfers": "", "/transfers/": "", "/transfers/?x=1": "",
+		"/customers/" + id: "", sandbox + "/mass-payments/" + id: "", "/transfers/" + id + "/failure": "",
+		"https://evil.test/transfers/" + id: "", "https://api.dwolla.com/transfers/" + id: "", "/transfers/..": "", "//transfers/" + id: "",
+	} {
+		s := newStub(t, always(201, "", "Location", location))
+		ref, err := s.client.Transfers.Create(t.Context(), aTransfer())
+		ends(t, err, dwolla.OutcomeOK)
+		if ref == nil || ref.ID() != want {
+			t.Errorf("%s: the reference is %v, want id %q", location, ref, want)
+		}
+		s.sends(t, 1)
+	}
+	for location, want := range map[string]string{"/things/x": "x", "/things": "", "/things/": "", "/login?x": ""} {
+		s := newStub(t, always(201, "", "Location", location))
+		ref, err := s.client.Post(t.Context(), "/anything", map[string]string{"a": "b"}, nil)
+		ends(t, err, dwolla.OutcomeOK)
+		if ref == nil || ref.ID() != want {
+			t.Errorf("Post, %s: the reference is %v, want id %q", location, ref, want)
+		}
+	}
+}
+
 func TestFault068_UnknownMembersAreKept(t *testing.T) {
 	in := `{"id":"x","new":{"a":[1.50,{"b":null}]},"_links":{"self":{"href":"/customers/x","name":"n"},"new-rel":{"href":"/y"}},"controller":{"firstName":"F","later":1e400}}`
 	customer, err := get(t, in)
