@@ -48,11 +48,11 @@ func WithIdempotencyKey(key string) CallOption {
 // record. It is ErrInvalidArgument if the record is incomplete, or of a time more than 5 minutes ahead; a time that is less
 // ahead counts as now, since clocks differ. An upload can be resent if its parts have the same content.
 func Resend(unknown *OutcomeUnknownError) CallOption {
+	var record OutcomeUnknownError // a copy: the caller may change its own
+	if unknown != nil {
+		record = *unknown
+	}
 	return func(o *call.Options) {
-		record := unknown
-		if record == nil {
-			record = new(OutcomeUnknownError)
-		}
 		chosen := o.HasIdempotencyKey
 		if o.Resend == nil || *o.Resend == (call.Sent{}) { // before any check: whatever stops the call, the outcome stays unknown
 			o.IdempotencyKey, o.HasIdempotencyKey, o.Resend = "", false, nil

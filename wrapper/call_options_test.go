@@ -300,3 +300,16 @@ func TestFault265_TwoKeysForOneCallAreRefused(t *testing.T) {
 		r.check(t, r.pay(t.Context(), WithIdempotencyKey("k1"), WithIdempotencyKey("k1")), want{OutcomeOK, 1, 1})
 	})
 }
+
+func TestFault378_ARecordThatChangesAfterResendIsResentAsItWas(t *testing.T) {
+	virtual(t, "", func(t *testing.T) {
+		r, first := lostPayment(t)
+		key := first.IdempotencyKey
+		again := Resend(first)
+		*first = OutcomeUnknownError{IdempotencyKey: "another"}
+		r.check(t, r.pay(t.Context(), again), want{OutcomeOK, 4, 1})
+		if sent := r.bank.Requests(); sent[len(sent)-1].Key != key {
+			t.Errorf("sent with the key %q", sent[len(sent)-1].Key)
+		}
+	})
+}
