@@ -73,7 +73,7 @@ func Resend(unknown *OutcomeUnknownError) CallOption {
 // reservedHeaders cannot be set by WithHeader, nor can guardedHeaders: the client or net/http sets them, or the client could
 // not read an answer to them.
 var reservedHeaders = []string{
-	"User-Agent", "Content-Type", "Content-Encoding", "Accept-Encoding", "Range", "If-Range", "Trailer", "Te", "Expect",
+	"Accept", "User-Agent", "Content-Type", "Content-Encoding", "Accept-Encoding", "Range", "If-Range", "Trailer", "Te", "Expect",
 	"Keep-Alive", "Proxy-Connection", "Upgrade", "Http2-Settings", "Proxy-Authorization",
 }
 

@@ -313,3 +313,14 @@ func TestFault378_ARecordThatChangesAfterResendIsResentAsItWas(t *testing.T) {
 		}
 	})
 }
+
+func TestFault380_TheAcceptHeaderIsTheClients(t *testing.T) {
+	r := inMemoryRig(t)
+	for _, name := range []string{"Accept", "accept"} {
+		err := r.pay(t.Context(), WithHeader(name, "text/html"))
+		r.check(t, err, want{OutcomeNotSent, 0, 0})
+		if !errors.Is(err, ErrInvalidArgument) {
+			t.Error(err)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package dwolla
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -412,7 +413,11 @@ func (e OutcomeUnknownError) MarshalJSON() ([]byte, error) {
 // as null or an empty object.
 func (e *OutcomeUnknownError) UnmarshalJSON(data []byte) error {
 	var r unknownRecord
-	if err := json.Unmarshal(data, &r); err != nil {
+	err := json.Unmarshal(data, &r)
+	if err == nil && repeats(data) {
+		err = errors.New("a member is there twice")
+	}
+	if err != nil {
 		return fmt.Errorf("dwolla: the record of an unknown outcome cannot be read: %w", err)
 	}
 	read := OutcomeUnknownError{
@@ -428,6 +433,25 @@ func (e *OutcomeUnknownError) UnmarshalJSON(data []byte) error {
 	}
 	*e = read
 	return nil
+}
+
+// repeats reports whether a name is twice in a JSON object, in any case, as encoding/json matches it.
+func repeats(object []byte) bool {
+	seen := map[string]bool{}
+	d := json.NewDecoder(bytes.NewReader(object))
+	if _, err := d.Token(); err != nil {
+		return false
+	}
+	for d.More() {
+		name, err := d.Token()
+		key := strings.ToLower(fmt.Sprint(name))
+		var value json.RawMessage
+		if err != nil || d.Decode(&value) != nil || seen[key] {
+			return seen[key]
+		}
+		seen[key] = true
+	}
+	return false
 }
 
 // missing names a part of the record that a repetition needs and that is not there; a hole would disable a check.

@@ -13,7 +13,7 @@ type Lookup struct {
 	// Looks is how often Reconcile must find nothing before the payment counts as absent. Default 5.
 	Looks int
 	// Over is the shortest time from the first of those looks to the last: Dwolla does not document how soon a new
-	// payment can be found. Default 2 minutes.
+	// payment can be found, so that a shorter time may call a payment absent that was made. Default 2 minutes.
 	Over time.Duration
 }
 
