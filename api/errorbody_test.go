@@ -108,7 +108,7 @@ func TestErrorBodyOfTenThousandErrors(t *testing.T) {
 	equal(t, len(body.FieldErrors()), 10_000)
 }
 
-func TestFault302_OfTooManyFieldErrorsTheFirstTenThousandAreKept(t *testing.T) {
+func TestFault278_OfTooManyFieldErrorsTheFirstTenThousandAreKept(t *testing.T) {
 	for name, text := range map[string]string{
 		"flat":   `{"code":"B","_embedded":{"errors":[{"code":"First"}` + strings.Repeat(`,{"code":"A"}`, 20_000) + `]}}`,
 		"nested": `{"code":"B","_embedded":{"errors":[{"code":"First","_embedded":{"errors":[{"code":"A"}` + strings.Repeat(`,{"code":"A"}`, 20_000) + `]}}]}}`,

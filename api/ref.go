@@ -32,7 +32,8 @@ func NewRef[T any](href, id string, get func(ctx context.Context, opts []option.
 	return &Ref[T]{Href: href, id: id, get: get}
 }
 
-// ID is the id of the resource; empty when Dwolla did not say it or the Location is of another origin.
+// ID is the id of the resource; empty when Dwolla did not say it, or the Location is of another
+// origin or of another kind of resource.
 func (r *Ref[T]) ID() string {
 	if r == nil {
 		return ""

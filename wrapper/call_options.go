@@ -19,7 +19,8 @@ type CallOption = call.Option
 // answers the same key and the same body as it did at first; the client sends it for 23 hours and 55 minutes.
 //
 // The client remembers which request a key was sent with, and refuses another one with ErrKeyReused, also after Dwolla has
-// refused the first: a corrected request needs a new key. A key is free again if nothing was sent. Once the outcome of a key is
+// refused the first: a corrected request needs a new key. If the outcome of the first is unknown, so is that of the other, with
+// the record of the first. A key is free again if nothing was sent. Once the outcome of a key is
 // unknown, only success settles it: a refusal of a repetition may be about the repetition alone. Keys whose outcome is
 // unknown are remembered for as long as they are valid, and the latest 10,000 others; a new process remembers none. There,
 // [Resend] makes the same checks from a record.
@@ -43,31 +44,34 @@ func WithIdempotencyKey(key string) CallOption {
 // Dwolla answers with its result. As long as no answer says what became of the request, the outcome stays unknown, also if
 // the repetition is not sent: the error is an *[OutcomeUnknownError] with the key and the time of the first attempt, and has
 // the cause in it, such as ErrKeyExpired if the first attempt was made 23 hours and 55 minutes ago or more: Dwolla keeps a key
-// for 24 hours, and the clocks of two machines may differ by five minutes.
+// for 24 hours, and the clocks of two machines may differ by five minutes. It is never ErrNotSent.
 //
-// Nothing is sent, and the error is ErrKeyReused, if the method, path, body, base URL or environment is not the one of the
-// record. It is ErrInvalidArgument if the record is incomplete. An upload can be resent if its parts have the same content.
+// Nothing is sent, and the cause is ErrKeyReused, if the method, path, body, base URL or environment is not the one of the
+// record. It is ErrInvalidArgument if the record is incomplete, or of a time more than 5 minutes ahead; a time that is less
+// ahead counts as now, since clocks differ. An upload can be resent if its parts have the same content.
 func Resend(unknown *OutcomeUnknownError) CallOption {
+	var record OutcomeUnknownError // a copy: the caller may change its own
+	if unknown != nil {
+		record = *unknown
+	}
 	return func(o *call.Options) {
-		if unknown == nil {
-			o.Err = argument("Resend", "is nil")
-			return
-		}
-		if missing := unknown.missing(); missing != "" {
-			o.Err = argument("Resend", "the record has no "+missing)
-			return
-		}
-		if o.HasIdempotencyKey {
-			o.Err = &ArgumentError{Argument: "idempotency key", Reason: "cannot be chosen for a request that is resent"}
-		}
-		if o.Resend == nil {
-			o.IdempotencyKey, o.HasIdempotencyKey = "", false
-			WithIdempotencyKey(unknown.IdempotencyKey)(o)
-			sent := call.Sent{What: unknown.what(), First: unknown.First, CorrelationID: unknown.CorrelationID}
+		chosen := o.HasIdempotencyKey
+		if o.Resend == nil || *o.Resend == (call.Sent{}) { // before any check: whatever stops the call, the outcome stays unknown
+			o.IdempotencyKey, o.HasIdempotencyKey, o.Resend = "", false, nil
+			WithIdempotencyKey(record.IdempotencyKey)(o)
+			sent := call.Sent{What: record.what(), First: record.First, CorrelationID: record.CorrelationID}
 			o.Resend = &sent
 			o.StillUnknown = func(err error) error {
-				return unknownOutcome(unknown.IdempotencyKey, sent, &Error{Outcome: OutcomeUnknown, IdempotencyKey: unknown.IdempotencyKey, Err: err})
+				return unknownOutcome(record.IdempotencyKey, sent, &Error{Outcome: OutcomeUnknown, IdempotencyKey: record.IdempotencyKey, Err: err})
 			}
+		}
+		switch missing := record.missing(); {
+		case unknown == nil:
+			o.Err = argument("Resend", "is nil")
+		case missing != "":
+			o.Err = argument("Resend", "the record has no "+missing)
+		case chosen:
+			o.Err = argument("idempotency key", "cannot be chosen for a request that is resent")
 		}
 	}
 }
@@ -75,7 +79,7 @@ func Resend(unknown *OutcomeUnknownError) CallOption {
 // reservedHeaders cannot be set by WithHeader, nor can guardedHeaders: the client or net/http sets them, or the client could
 // not read an answer to them.
 var reservedHeaders = []string{
-	"User-Agent", "Content-Type", "Content-Encoding", "Accept-Encoding", "Range", "If-Range", "Trailer", "Te", "Expect",
+	"Accept", "User-Agent", "Content-Type", "Content-Encoding", "Accept-Encoding", "Range", "If-Range", "Trailer", "Te", "Expect",
 	"Keep-Alive", "Proxy-Connection", "Upgrade", "Http2-Settings", "Proxy-Authorization",
 }
 

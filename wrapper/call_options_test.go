@@ -196,7 +196,7 @@ func TestFault209_ARecordIsResentForItsOwnRequestOnly(t *testing.T) {
 			r.bank.Script(stall, stall, stall)
 			unknown := unknownOf(t, cancel(r, "t1"))
 			later := rigOf(t, r.bank, faultserver.Base, r.bank.Memory())
-			if err := again(later, unknown); !errors.Is(err, ErrKeyReused) || OutcomeOf(err) != OutcomeNotSent {
+			if err := again(later, unknown); !errors.Is(err, ErrKeyReused) || OutcomeOf(err) != OutcomeUnknown {
 				t.Error(err)
 			}
 			if n := len(r.bank.Requests()); n != 3 {
@@ -299,4 +299,28 @@ func TestFault265_TwoKeysForOneCallAreRefused(t *testing.T) {
 		r.check(t, err, want{OutcomeNotSent, 0, 0})
 		r.check(t, r.pay(t.Context(), WithIdempotencyKey("k1"), WithIdempotencyKey("k1")), want{OutcomeOK, 1, 1})
 	})
+}
+
+func TestFault310_ARecordThatChangesAfterResendIsResentAsItWas(t *testing.T) {
+	virtual(t, "", func(t *testing.T) {
+		r, first := lostPayment(t)
+		key := first.IdempotencyKey
+		again := Resend(first)
+		*first = OutcomeUnknownError{IdempotencyKey: "another"}
+		r.check(t, r.pay(t.Context(), again), want{OutcomeOK, 4, 1})
+		if sent := r.bank.Requests(); sent[len(sent)-1].Key != key {
+			t.Errorf("sent with the key %q", sent[len(sent)-1].Key)
+		}
+	})
+}
+
+func TestFault312_TheAcceptHeaderIsTheClients(t *testing.T) {
+	r := inMemoryRig(t)
+	for _, name := range []string{"Accept", "accept"} {
+		err := r.pay(t.Context(), WithHeader(name, "text/html"))
+		r.check(t, err, want{OutcomeNotSent, 0, 0})
+		if !errors.Is(err, ErrInvalidArgument) {
+			t.Error(err)
+		}
+	}
 }

@@ -48,7 +48,8 @@ func WithBaseURL(base string) Option {
 
 // WithHTTPClient uses the transport, cookie jar and time limit of the given HTTP client. It is not modified. No redirect is
 // followed, whatever its CheckRedirect is. A transport that follows redirects by itself cannot be kept from sending the token
-// on, but its answer is refused, as is any whose Request has another method or origin: use [WithBaseURL] for a gateway.
+// on, but its answer is refused, as is any whose Request has another method or origin: use [WithBaseURL] for a gateway. One that
+// follows redirects and leaves the Request of its answer nil cannot be told from one that does not.
 // A transport other than net/http's leaves more outcomes unknown: a write that failed counts as not sent only if nothing of its
 // body was read, and the transport says that it could not connect or has called the hooks of net/http/httptrace.
 // Default: a client with a transport of its own.
@@ -66,7 +67,8 @@ func WithHTTPClient(client *http.Client) Option {
 //
 // The request has its URL, header and body, but neither the Authorization nor the idempotency key yet. Middleware may read
 // the body, which does not use it up, and may replace it: all attempts send the bytes that are passed to next. It may add
-// headers, except those that the client sets. The method and the origin cannot be changed, and what is done to the
+// headers, except those that the client sets. It may change the path and the query, as a gateway may need it: the record of an
+// unknown outcome has those of the call. The method and the origin cannot be changed, and what is done to the
 // request after it was passed on has no effect.
 //
 // The body of the response is in memory. One that middleware puts in its place is read to its end and closed once.
@@ -89,7 +91,8 @@ func WithMiddleware(middleware ...Middleware) Option {
 }
 
 // WithLogger logs every attempt: operation, path template, status, duration and request id; never a body, a header, an id
-// or a query. Whatever the handler does, an answer that has come counts. Default: nothing is logged.
+// or a query. Whatever the handler does, an answer that has come counts: a call waits for a line for a second at most, and
+// leaves a handler that takes longer. Default: nothing is logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		if logger == nil {

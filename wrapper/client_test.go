@@ -234,7 +234,7 @@ func TestFault162_AnImpossibleUseIsATypedError(t *testing.T) {
 	})
 	t.Run("options that are none", func(t *testing.T) {
 		r := inMemoryRig(t)
-		for _, opt := range []CallOption{Resend(nil), WithResponse(nil), WithHeader("", "x"), WithHeader("Authorization", "x")} {
+		for _, opt := range []CallOption{WithResponse(nil), WithHeader("", "x"), WithHeader("Authorization", "x")} {
 			r.check(t, r.pay(t.Context(), opt), want{OutcomeNotSent, 0, 0})
 		}
 		r.check(t, r.pay(t.Context(), nil), want{OutcomeOK, 1, 1})

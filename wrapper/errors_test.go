@@ -195,3 +195,17 @@ func TestFault274_ANilErrorDoesNotPanic(t *testing.T) {
 		t.Error("nothing was sent by a client that was not made")
 	}
 }
+
+func TestFault311_ARecordThatSaysSomethingTwiceIsRefused(t *testing.T) {
+	record := `{"idempotencyKey":"k","bodySha256":"h","first":"2026-01-01T00:00:00Z","method":"POST","path":"/transfers","origin":"https://api.dwolla.com","environment":"production"}`
+	if err := json.Unmarshal([]byte(record), new(OutcomeUnknownError)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"idempotencyKey", "IDEMPOTENCYKEY", "bodySha256", "path"} {
+		var read OutcomeUnknownError
+		twice := strings.TrimSuffix(record, "}") + `,"` + name + `":"other"}`
+		if err := json.Unmarshal([]byte(twice), &read); err == nil || read.IdempotencyKey != "" {
+			t.Errorf("%s twice: %v, %+v", name, err, read)
+		}
+	}
+}

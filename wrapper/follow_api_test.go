@@ -252,7 +252,7 @@ type (
 	}
 )
 
-func TestFault303_AModelThatIsEmbeddedFurtherDownIsRefusedLoudly(t *testing.T) {
+func TestFault279_AModelThatIsEmbeddedFurtherDownIsRefusedLoudly(t *testing.T) {
 	for name, body := range map[string]any{
 		"in a field":          &struct{ X holder }{},
 		"in an embedded type": &struct{ outer }{},
@@ -294,7 +294,7 @@ func TestFault303_AModelThatIsEmbeddedFurtherDownIsRefusedLoudly(t *testing.T) {
 	}
 }
 
-func TestFault305_ABodyThatIsNilIsRefusedBeforeAnythingIsSent(t *testing.T) {
+func TestFault281_ABodyThatIsNilIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	for name, body := range map[string]any{
 		"nil": nil, "a nil pointer": (*dwolla.CreateTransfer)(nil), "a nil pointer to a struct": (*struct{})(nil), "a nil map": map[string]any(nil),
 		"a nil slice": []int(nil), "a pointer to nil": new(map[string]any), "no raw value": json.RawMessage(nil), "null": json.RawMessage("null"),

@@ -120,12 +120,17 @@ func (c *config) logPanic(ctx context.Context, err error) {
 	}
 }
 
+// logLimit is how long a handler may take for a line.
+const logLimit = time.Second
+
 // log writes a line, whatever the handler does: an answer that has come counts.
 func (c *config) log(ctx context.Context, level slog.Level, message string, attrs ...slog.Attr) {
 	if c.logger.Handler() == slog.DiscardHandler {
 		return
 	}
-	_, _ = isolate(ctx, func() (struct{}, error) {
+	limited, cancel := context.WithTimeout(ctx, logLimit)
+	defer cancel()
+	_, _ = isolate(limited, func() (struct{}, error) {
 		if c.logger.Enabled(ctx, level) {
 			c.logger.LogAttrs(context.WithoutCancel(ctx), level, message, attrs...)
 		}

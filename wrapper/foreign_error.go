@@ -133,7 +133,7 @@ func (e *foreignError) Is(target error) bool {
 // As finds the first of the errors that fits. What this package looks for is found by its type alone.
 func (e *foreignError) As(target any) bool {
 	switch target.(type) {
-	case *Kind, *Code, **Error, **ArgumentError, **LinkError, **ConfigurationError, **OutcomeUnknownError, **hiddenKindsError:
+	case *Kind, *Code, **Error, **ArgumentError, **LinkError, **ConfigurationError, **OutcomeUnknownError, **ReconcileError, **hiddenKindsError:
 		if e.hidden {
 			return false
 		}
@@ -173,7 +173,7 @@ func isOurs(err error) bool {
 // lookedFor reports whether this package looks for errors of a type.
 func lookedFor(target any) bool {
 	switch target.(type) {
-	case **Error, **ArgumentError, **LinkError, **OutcomeUnknownError, **hiddenKindsError, **foreignError, **panicError, *tooLargeError, **url.Error, **net.OpError, **net.DNSError, **tls.CertificateVerificationError:
+	case **Error, **ArgumentError, **LinkError, **OutcomeUnknownError, **ReconcileError, **hiddenKindsError, **foreignError, **panicError, *tooLargeError, **url.Error, **net.OpError, **net.DNSError, **tls.CertificateVerificationError:
 		return true
 	}
 	return false

@@ -300,7 +300,7 @@ func TestFault165_CodeOfTheUserThatBlocksDoesNotOutlastTheContext(t *testing.T) 
 	}
 }
 
-func TestFault307_ARuleForRetriesThatFailsHidesNoAnswer(t *testing.T) {
+func TestFault283_ARuleForRetriesThatFailsHidesNoAnswer(t *testing.T) {
 	release := make(chan struct{})
 	defer close(release)
 	for name, harm := range map[string]func(){"panics": func() { panic("secret-canary") }, "exits": runtime.Goexit, "blocks": func() { <-release }} {

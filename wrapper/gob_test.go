@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestFault342_GobDecodingIntoAUsedModelReplacesIt(t *testing.T) {
+func TestFault297_GobDecodingIntoAUsedModelReplacesIt(t *testing.T) {
 	var stored bytes.Buffer
 	want := Transfer{ID: "b"}
 	if err := gob.NewEncoder(&stored).Encode(want); err != nil {

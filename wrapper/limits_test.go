@@ -228,7 +228,7 @@ func TestImpossibleLimitsAreRefused(t *testing.T) {
 	}
 }
 
-func TestFault308_AnOptionThatIsRefusedNamesTheFieldAndItsValue(t *testing.T) {
+func TestFault284_AnOptionThatIsRefusedNamesTheFieldAndItsValue(t *testing.T) {
 	week := 7 * 24 * time.Hour
 	for want, opt := range map[string]Option{
 		"WithRetries: Retries.MaxAttempts is -2; it must be 1 to 100":                                  WithRetries(Retries{MaxAttempts: -2}),

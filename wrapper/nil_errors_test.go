@@ -15,7 +15,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
 
-func TestFault336_ANilErrorOfAnyTypeSaysThatItIsNil(t *testing.T) {
+func TestFault291_ANilErrorOfAnyTypeSaysThatItIsNil(t *testing.T) {
 	for _, err := range []error{
 		(*dwolla.Error)(nil), (*dwolla.ArgumentError)(nil), (*dwolla.ConfigurationError)(nil), (*dwolla.LinkError)(nil),
 		(*dwolla.OutcomeUnknownError)(nil), (*dwolla.ReconcileError)(nil),

@@ -14,7 +14,7 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-func TestFault337_TheTextOfAnErrorIsOneLine(t *testing.T) {
+func TestFault292_TheTextOfAnErrorIsOneLine(t *testing.T) {
 	const hostile = "a\nlevel=ERROR\r\x1b[31m\u202e\u2066b\u2028c\u009b\u200f"
 	transport := func(req *http.Request) (*http.Response, error) {
 		if req.URL.Path == "/token" {
@@ -60,7 +60,7 @@ func TestFault337_TheTextOfAnErrorIsOneLine(t *testing.T) {
 	}
 }
 
-func TestFault338_ALogOfAnErrorHasItsFieldsByTheNamesOfItsJSON(t *testing.T) {
+func TestFault293_ALogOfAnErrorHasItsFieldsByTheNamesOfItsJSON(t *testing.T) {
 	fields := strings.TrimSuffix(strings.Repeat(`{"code":"Required","path":"/firstName","message":"Ann"},`, 7), ",")
 	s := newStub(t, always(400, `{"code":"ValidationError","message":"Ann","_embedded":{"errors":[`+fields+`]}}`, "X-Request-Id", "req-1"))
 	_, err := s.client.Customers.Get(t.Context(), "x")

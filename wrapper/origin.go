@@ -154,8 +154,15 @@ func (o *origin) below(u *url.URL) bool {
 }
 
 // String returns the base in one spelling, as it is kept in the record of an unknown outcome.
-func (o *origin) String() string {
-	return reference.Parse(o.base.String()).Origin + o.base.EscapedPath()
+func (o *origin) String() string { return canonicalOrigin(o.base.String()) }
+
+// canonicalOrigin returns a base URL in one spelling; what is no URL, as it is.
+func canonicalOrigin(base string) string {
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" {
+		return base
+	}
+	return reference.Parse(base).Origin + strings.TrimRight(u.EscapedPath(), "/")
 }
 
 // path returns the path of a URL below the base.

@@ -40,6 +40,12 @@ func OutcomeOf(err error) Outcome {
 	if unknown, ok := errors.AsType[*OutcomeUnknownError](err); ok && unknown != nil {
 		return OutcomeUnknown
 	}
+	if look, ok := errors.AsType[*ReconcileError](err); ok && look != nil {
+		of, _ := errors.AsType[*Error](err)
+		if failed, _ := errors.AsType[*Error](look.Err); failed == of {
+			return OutcomeUnknown // that of the payment, whatever that of the look is
+		}
+	}
 	if hidden, ok := errors.AsType[*hiddenKindsError](err); ok && !hidden.foreign {
 		return OutcomeBadResponse
 	}
@@ -262,14 +268,16 @@ func (c *caller) madeError(ctx context.Context, p *pendingCall, resp *http.Respo
 var (
 	errNotAPI       = errors.New("the answer is not the API's")
 	errUndocumented = errors.New("the answer is none that is documented for this operation")
+	errAnother      = errors.New("the answer is about another id")
 )
 
 // badDocument is for an answer of 2xx that cannot be decoded: the request was carried out. Only what is not the API's own,
-// such as a page that a captive portal sent in place of the answer, says nothing about the request.
+// such as a page that a captive portal sent in place of the answer, or what is about another resource, says nothing about the
+// request.
 func (p *pendingCall) badDocument(resp *http.Response, cause error, body []byte) *Error {
 	err := p.newAnswerError(OutcomeBadResponse, resp, cause)
 	err.body = newSecret(string(body))
-	if errors.Is(cause, errNotAPI) || errors.Is(cause, errUndocumented) {
+	if errors.Is(cause, errNotAPI) || errors.Is(cause, errUndocumented) || errors.Is(cause, errAnother) {
 		err.Outcome = p.unsettled(OutcomeBadResponse)
 	} else {
 		err.Committed = !p.safe()
@@ -336,14 +344,15 @@ func unknownOutcome(key string, sent call.Sent, last *Error) *OutcomeUnknownErro
 	}
 }
 
-// stillUnknown is for a call that repeats one whose outcome is unknown: that stays unknown however the repetition fails,
-// unless Dwolla has answered that it was done, or the request, which is asked before middleware may change it, is another.
+// stillUnknown is for a call that repeats one whose outcome is unknown: that stays unknown however the repetition fails, also
+// if it is no repetition of that request, unless Dwolla has answered that it was done.
+// What was asked for, before middleware may have changed it, tells whether the record is of this request.
 func (c *caller) stillUnknown(p *pendingCall, asked call.What, err error) error {
-	if err == nil || !p.keyed() || !p.opts.HasIdempotencyKey {
+	if err == nil || p.safe() || !p.opts.HasIdempotencyKey {
 		return err
 	}
 	sent := c.keys.repeated(p)
-	if sent == nil || errors.Is(err, ErrKeyReused) && asked != sent.What {
+	if sent == nil {
 		return err
 	}
 	key := p.opts.IdempotencyKey
@@ -359,12 +368,30 @@ func (c *caller) stillUnknown(p *pendingCall, asked call.What, err error) error 
 		last = &copied
 		last.Outcome = OutcomeUnknown
 	}
-	last.IdempotencyKey = key
-	if errors.Is(last.Err, ErrNotSent) {
-		last.Err = &hiddenKindsError{err: last.Err, argument: true}
+	last.IdempotencyKey, last.Err = key, notNotSent(last.Err)
+	unknown := unknownOutcome(key, *sent, last)
+	if unknown.missing() == "" && (asked == sent.What || !errors.Is(err, ErrKeyReused)) { // nothing is kept of a record that may be wrong
+		c.keys.remember(key, *sent)
 	}
-	c.keys.remember(key, *sent)
-	return unknownOutcome(key, *sent, last)
+	return unknown
+}
+
+// unasked is the error of a look-up that is refused: the outcome of the record stays unknown.
+func unasked(op string, record *OutcomeUnknownError, err error) error {
+	var own OutcomeUnknownError
+	if record != nil {
+		own = *record
+	}
+	own.Err = &Error{Op: op, Outcome: OutcomeUnknown, IdempotencyKey: own.IdempotencyKey, Err: notNotSent(err)}
+	return &own
+}
+
+// notNotSent hides that a repetition or a look-up was not sent: the payment that it is about may have been.
+func notNotSent(err error) error {
+	if !errors.Is(err, ErrNotSent) {
+		return err
+	}
+	return &hiddenKindsError{err: err, argument: true}
 }
 
 // nothingSent reports whether a call that ended with err, after earlier attempts, has sent nothing.

@@ -315,10 +315,11 @@ func TestFault264_APageOrAnErrorOfTheAPIIsNoCreation(t *testing.T) {
 		}
 	}
 	for _, body := range []string{
-		`{"code":"Forbidden","message":"m"}`, `{"code":"server_error"}`, `{"code":"ValidationError","_embedded":{"errors":[{"code":"Required"}]}}`,
+		`{"code":"Forbidden"}`, `{"code":"Forbidden","message":"m"}`, `{"code":"server_error"}`, `{"code":"ValidationError","_embedded":{"errors":[{"code":"Required"}]}}`,
 		`{"_embedded":{"errors":[{"code":"InsufficientFunds"}]}}`,
 	} {
 		isUnknown(t, pay(t.Context(), answered(t, 201, body)))
+		isUnknown(t, pay(t.Context(), answered(t, 201, body, location...)))
 		var out map[string]any
 		for _, out := range []any{nil, &out, new(dwolla.Transfer)} {
 			_, err := answered(t, 201, body).Post(t.Context(), "/transfers/x/retries", map[string]any{}, out)
@@ -330,7 +331,7 @@ func TestFault264_APageOrAnErrorOfTheAPIIsNoCreation(t *testing.T) {
 		t.Errorf("a resource with errors: %v", err)
 	}
 	for body, header := range map[string][]string{
-		`{"code":"Forbidden"}`: location, "": {"Location", "https://evil.test/transfers/x"}, `{"code":"BrandNew"}`: nil,
+		`{"id":"x","code":"Mine"}`: location, "": {"Location", "https://evil.test/transfers/x"}, `{"code":"BrandNew"}`: nil,
 	} {
 		if err := pay(t.Context(), answered(t, 201, body, header...)); err != nil {
 			t.Errorf("%s: %v", body, err)

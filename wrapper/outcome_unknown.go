@@ -1,7 +1,9 @@
 package dwolla
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -63,7 +65,11 @@ func (e OutcomeUnknownError) MarshalJSON() ([]byte, error) {
 // as null or an empty object.
 func (e *OutcomeUnknownError) UnmarshalJSON(data []byte) error {
 	var r unknownRecord
-	if err := json.Unmarshal(data, &r); err != nil {
+	err := json.Unmarshal(data, &r)
+	if err == nil && repeats(data) {
+		err = errors.New("a member is there twice")
+	}
+	if err != nil {
 		return fmt.Errorf("dwolla: the record of an unknown outcome cannot be read: %w", err)
 	}
 	read := OutcomeUnknownError{
@@ -79,6 +85,25 @@ func (e *OutcomeUnknownError) UnmarshalJSON(data []byte) error {
 	}
 	*e = read
 	return nil
+}
+
+// repeats reports whether a name is twice in a JSON object, in any case, as encoding/json matches it.
+func repeats(object []byte) bool {
+	seen := map[string]bool{}
+	d := json.NewDecoder(bytes.NewReader(object))
+	if _, err := d.Token(); err != nil {
+		return false
+	}
+	for d.More() {
+		name, err := d.Token()
+		key := strings.ToLower(fmt.Sprint(name))
+		var value json.RawMessage
+		if err != nil || d.Decode(&value) != nil || seen[key] {
+			return seen[key]
+		}
+		seen[key] = true
+	}
+	return false
 }
 
 // missing names a part of the record that a repetition needs and that is not there; a hole would disable a check.
@@ -109,9 +134,11 @@ func (e *OutcomeUnknownError) hole() string {
 	return ""
 }
 
-// what is the request that the record is of.
+// what is the request that the record is of, in the spelling of the client: other programs write records, too.
 func (e *OutcomeUnknownError) what() call.What {
-	return call.What{Method: e.Method, Path: e.Path, BodySHA256: e.BodySHA256, Origin: e.Origin, Environment: e.Environment}
+	return call.What{
+		Method: e.Method, Path: e.Path, BodySHA256: strings.ToLower(e.BodySHA256), Origin: canonicalOrigin(e.Origin), Environment: strings.ToLower(e.Environment),
+	}
 }
 
 // cause is the text of the last attempt's error.

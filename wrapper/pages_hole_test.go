@@ -45,7 +45,7 @@ func between(from, to int, kept func(int) bool) (list []int) {
 	return list
 }
 
-func TestFault330_NoEntryComesTwiceByTheWayInWhichTheClientAsks(t *testing.T) {
+func TestFault285_NoEntryComesTwiceByTheWayInWhichTheClientAsks(t *testing.T) {
 	every := func(int) bool { return true }
 	even := func(i int) bool { return i%2 == 0 }
 	pageBut := func(kept func(int) bool) func(int) []int {
@@ -107,7 +107,7 @@ func TestFault330_NoEntryComesTwiceByTheWayInWhichTheClientAsks(t *testing.T) {
 	}
 }
 
-func TestFault331_AListThatGrowsOrShrinksWhileItIsWalkedIsNotIncomplete(t *testing.T) {
+func TestFault286_AListThatGrowsOrShrinksWhileItIsWalkedIsNotIncomplete(t *testing.T) {
 	for name, grows := range map[string]int{"grows at its front": 1, "loses entries at its front": -1} {
 		for _, ahead := range []int{0, 2} {
 			t.Run(fmt.Sprintf("%s, %d ahead", name, ahead), func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-func TestFault333_AnAnswerAboutAnotherResourceIsNotTheAnswer(t *testing.T) {
+func TestFault288_AnAnswerAboutAnotherResourceIsNotTheAnswer(t *testing.T) {
 	const asked = "ABCDEF00-0000-4000-8000-000000000001"
 	ref := func(id string) func(context.Context, *dwolla.Client) error {
 		return func(ctx context.Context, c *dwolla.Client) error {
@@ -72,7 +72,7 @@ func TestFault333_AnAnswerAboutAnotherResourceIsNotTheAnswer(t *testing.T) {
 	})
 }
 
-func TestFault334_APartOfAnAnswerIsNotTheAnswer(t *testing.T) {
+func TestFault289_APartOfAnAnswerIsNotTheAnswer(t *testing.T) {
 	s := newStub(t, always(http.StatusPartialContent, `{"id":"x","status":"pending"}`))
 	_, err := s.client.Transfers.Get(t.Context(), "x")
 	ends(t, err, dwolla.OutcomeBadResponse)
@@ -80,7 +80,7 @@ func TestFault334_APartOfAnAnswerIsNotTheAnswer(t *testing.T) {
 	ends(t, err, dwolla.OutcomeBadResponse)
 }
 
-func TestFault335_APageWithoutItsListIsOneOnlyIfItsTotalIsZero(t *testing.T) {
+func TestFault290_APageWithoutItsListIsOneOnlyIfItsTotalIsZero(t *testing.T) {
 	for body, right := range map[string]bool{
 		`{"_embedded":{"customers":[]},"total":0}`: true, `{"_embedded":{"customers":[]}}`: true, `{"_links":{},"total":0}`: true, `{"total":0}`: true,
 		`{"_links":{}}`: false, `{"_embedded":{}}`: false, `{"_embedded":null,"_links":{}}`: false, `{"_embedded":{"customers":null}}`: false,

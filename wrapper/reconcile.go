@@ -35,12 +35,14 @@ import (
 //
 // The transfer that it returns may have failed since: see its status.
 func (s TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, unknown *OutcomeUnknownError, look Lookup, opts ...CallOption) (*Transfer, error) {
-	if err := s.caller.reconcilable(sent.CorrelationID, "/transfers", unknown); err != nil {
-		return nil, option.Unsent(opts, err)
+	err := s.caller.reconcilable(sent.CorrelationID, "/transfers", unknown, look)
+	if to := reference.Parse(sent.Links.Destination.Href); err == nil && to.ID == "" {
+		err = argument("sent._links.destination", "names nothing to compare with")
 	}
-	if to := reference.Parse(sent.Links.Destination.Href); to.ID == "" {
-		return nil, option.Unsent(opts, argument("sent._links.destination", "names nothing to compare with"))
+	if err != nil {
+		return nil, option.Unsent(opts, unasked("Transfers.Reconcile", unknown, err))
 	}
+	first := passed(unknown.First)
 	owners := owners{s.sources, option.Single(opts)}
 	opts = append(slices.Clip(opts), whole)
 	return reconcile(ctx, look, func(ctx context.Context) (*Transfer, error) {
@@ -59,7 +61,7 @@ func (s TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, un
 		if err != nil {
 			return nil, err
 		}
-		return owners.settle(ctx, &sent, unknown.First, legs)
+		return owners.settle(ctx, &sent, first, legs)
 	})
 }
 
@@ -72,9 +74,10 @@ func (s TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, un
 // nothing, and reading 5,000 takes many requests. Give every mass payment its own correlation id, and compare the items by
 // theirs if that matters.
 func (s MassPaymentsService) Reconcile(ctx context.Context, sent CreateMassPayment, unknown *OutcomeUnknownError, look Lookup, opts ...CallOption) (*MassPayment, error) {
-	if err := s.caller.reconcilable(sent.CorrelationID, "/mass-payments", unknown); err != nil {
-		return nil, option.Unsent(opts, err)
+	if err := s.caller.reconcilable(sent.CorrelationID, "/mass-payments", unknown, look); err != nil {
+		return nil, option.Unsent(opts, unasked("MassPayments.Reconcile", unknown, err))
 	}
+	first := passed(unknown.First)
 	owners := owners{s.sources, option.Single(opts)}
 	opts = append(slices.Clip(opts), whole)
 	return reconcile(ctx, look, func(ctx context.Context) (*MassPayment, error) {
@@ -90,14 +93,17 @@ func (s MassPaymentsService) Reconcile(ctx context.Context, sent CreateMassPayme
 		if err != nil {
 			return nil, err
 		}
-		return settleMassPayment(&sent, unknown.First, found)
+		return settleMassPayment(&sent, first, found)
 	})
 }
 
 // reconcilable checks the arguments of Reconcile: what the record says must be of a payment that was sent to the path. Its
 // hash is not compared, since middleware may have sent other bytes.
-func (c *caller) reconcilable(correlationID, path string, unknown *OutcomeUnknownError) error {
+func (c *caller) reconcilable(correlationID, path string, unknown *OutcomeUnknownError, look Lookup) error {
+	_, err := look.withDefaults()
 	switch {
+	case err != nil:
+		return err
 	case correlationID == "":
 		return argument("sent.correlationId", "is empty, so that the payment cannot be searched for")
 	case unknown == nil:
@@ -120,6 +126,9 @@ func (c *caller) reconcilable(correlationID, path string, unknown *OutcomeUnknow
 	}
 	return nil
 }
+
+// passed returns a time that another machine has written, or now if that machine's clock is ahead.
+func passed(first time.Time) time.Time { return earliest(time.Now(), first) }
 
 // whole is the option of a list that must not be taken for an empty one.
 func whole(o *call.Options) { o.Whole = true }

@@ -13,7 +13,7 @@ type Lookup struct {
 	// Looks is how often Reconcile must find nothing before the payment counts as absent. Default 5.
 	Looks int
 	// Over is the shortest time from the first of those looks to the last: Dwolla does not document how soon a new
-	// payment can be found. Default 2 minutes.
+	// payment can be found, so that a shorter time may call a payment absent that was made. Default 2 minutes.
 	Over time.Duration
 }
 
@@ -104,7 +104,7 @@ func reconcile[T any](ctx context.Context, l Lookup, look func(context.Context) 
 			failed++
 			pause, again := askAgain(err)
 			if !again || failed >= l.Looks {
-				return nil, &ReconcileError{Kind: ErrOutcomeUnknown, Looks: empty, Err: err}
+				return nil, &ReconcileError{Kind: ErrOutcomeUnknown, Looks: empty, Err: notNotSent(err)}
 			}
 			wait = max(wait, pause)
 		}

@@ -46,6 +46,10 @@ func (t redirectless) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(resp.Body)
 		return nil, errFollowed
 	}
+	if resp.StatusCode < 200 { // the body of a 101 is the connection: it has no end, and heeds no context
+		go closeBody(resp.Body)
+		resp.Body, resp.ContentLength = http.NoBody, 0
+	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		renameHeader(resp.Header, "Location", "location")
 	}

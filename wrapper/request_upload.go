@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -97,13 +98,31 @@ func readDocument(ctx context.Context, r io.Reader) ([]byte, error) {
 	case err != nil && ctx.Err() != nil:
 		return nil, ended(ctx)
 	case err != nil:
-		return nil, &ArgumentError{Argument: "body.file", Reason: "cannot be read", Err: err}
+		return nil, &ArgumentError{Argument: "body.file", Reason: "cannot be read", Err: unnamed(ctx, err)}
 	case len(content) > MaxDocumentSize:
 		return nil, argument("body.file", fmt.Sprintf("is larger than %d MiB", MaxDocumentSize>>20))
 	case len(content) == 0:
 		return nil, argument("body.file", "is empty")
 	}
 	return content, nil
+}
+
+// unnamed is the error of a reader without its text, which may name a file, and so a person.
+func unnamed(ctx context.Context, err error) error {
+	if err == errReaderPanicked || err == errReaderExited || err == io.ErrNoProgress { //nolint:errorlint // a foreign error is not unwrapped here
+		return err
+	}
+	err = kept(ctx, err, false)
+	masked := &maskedError{text: "the reader failed", err: err}
+	if foreign, ok := err.(*foreignError); ok { //nolint:errorlint // kept returns it as it is
+		for i, n := range foreign.nodes {
+			if failed, ok := n.(*fs.PathError); ok && i+1 < len(foreign.texts) { //nolint:errorlint // a node is itself
+				masked.text = failed.Op + ": " + foreign.texts[i+1]
+				break
+			}
+		}
+	}
+	return masked
 }
 
 var (

@@ -365,3 +365,34 @@ func TestFault222_AReaderThatBreaksTheRulesIsAnError(t *testing.T) {
 		})
 	}
 }
+
+func TestFault309_AnErrorOfAReaderNamesNoFile(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "Ada-Byron-passport.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = file.Close()
+	reason := errors.New("Ada Byron has no passport")
+	for name, c := range map[string]struct {
+		reader io.Reader
+		cause  error
+		text   string
+	}{
+		"a closed file": {file, os.ErrClosed, "read: file already closed"},
+		"a wrapped one": {iotest.ErrReader(fmt.Errorf("Ada Byron: %w", &os.PathError{Op: "read", Path: file.Name(), Err: os.ErrPermission})), os.ErrPermission, ""},
+		"any other":     {iotest.ErrReader(reason), reason, "cannot be read"},
+	} {
+		s := newStub(t, always(201, "", "Location", "/documents/x"))
+		_, err := s.upload(t.Context(), c.reader, "a.png")
+		ends(t, err, dwolla.OutcomeNotSent, dwolla.ErrInvalidArgument)
+		s.sends(t, 0)
+		if !errors.Is(err, c.cause) {
+			t.Errorf("%s: the cause is not in %v", name, err)
+		}
+		for _, text := range []string{err.Error(), fmt.Sprintf("%+v", err)} {
+			if strings.Contains(text, "Ada") || strings.Contains(text, "passport") || !strings.Contains(text, c.text) {
+				t.Errorf("%s: %s", name, text)
+			}
+		}
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 )
 
 // requestID returns Dwolla's id of a request or, when the request did not reach Dwolla, Cloudflare's.
@@ -59,7 +61,8 @@ func isDigits(s string) bool {
 
 // location returns the href of what was created, and its id, without a query or a slash at the end, which gateways add. A
 // Location of another origin is returned as it came, without an id: something was created, but that origin is never asked.
-func (o *origin) location(h http.Header) (href, id string) {
+// Nor has one an id that is not of the collection, unless that is empty.
+func (o *origin) location(h http.Header, collection string) (href, id string) {
 	values := h["Location"]
 	if len(values) == 0 || slices.ContainsFunc(values, func(v string) bool { return v != values[0] }) {
 		return "", ""
@@ -76,5 +79,17 @@ func (o *origin) location(h http.Header) (href, id string) {
 		href = href[:end]
 	}
 	href = strings.TrimRight(href, "/")
+	to := reference.Parse(href)
+	if to.ID == "" || collection != "" && !strings.EqualFold(to.Collection, collection) {
+		return href, ""
+	}
 	return href, LinkTo[Object](href).ID()
+}
+
+// creates is the collection of what an operation creates, as its path says; empty where there is no contract.
+func (p *pendingCall) creates() string {
+	if !strings.HasPrefix(p.op.Path, "/") {
+		return ""
+	}
+	return p.op.Path[strings.LastIndexByte(p.op.Path, '/')+1:]
 }

@@ -11,7 +11,7 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
-func TestFault339_ANilBodyIsRefusedBeforeAnythingIsSent(t *testing.T) {
+func TestFault294_ANilBodyIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	s := newStub(t, always(200, `{"id":"x"}`))
 	ctx, c := t.Context(), s.client
 	for name, run := range map[string]func() error{
@@ -33,7 +33,7 @@ func TestFault339_ANilBodyIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	s.sends(t, 0)
 }
 
-func TestFault340_ARetryAfterWithAFractionOrAListIsHeeded(t *testing.T) {
+func TestFault295_ARetryAfterWithAFractionOrAListIsHeeded(t *testing.T) {
 	for value, wait := range map[string]time.Duration{"2.5": 3, "2.0": 2, "4, 4": 4, "4,9": 4, "0.1": 1} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newStub(t, func(n int, _ *http.Request) *http.Response {
@@ -52,7 +52,7 @@ func TestFault340_ARetryAfterWithAFractionOrAListIsHeeded(t *testing.T) {
 	}
 }
 
-func TestFault341_AStatusThatHTTPDoesNotKnowIsNotRetried(t *testing.T) {
+func TestFault296_AStatusThatHTTPDoesNotKnowIsNotRetried(t *testing.T) {
 	for _, status := range []int{600, 700, 999} {
 		s := newStub(t, always(status, `x`))
 		_, err := s.client.Customers.Get(t.Context(), "x")
@@ -65,7 +65,7 @@ func TestFault341_AStatusThatHTTPDoesNotKnowIsNotRetried(t *testing.T) {
 	}
 }
 
-func TestFault343_AnEmptyBusinessNameIsSent(t *testing.T) {
+func TestFault298_AnEmptyBusinessNameIsSent(t *testing.T) {
 	s := newStub(t, always(200, `{"id":"x"}`))
 	_, err := s.client.Customers.Update(t.Context(), "x", dwolla.UpdateCustomerInformation{BusinessName: new("")})
 	ends(t, err, dwolla.OutcomeOK)
@@ -74,7 +74,7 @@ func TestFault343_AnEmptyBusinessNameIsSent(t *testing.T) {
 	}
 }
 
-func TestFault344_AMassPaymentByPostHasTheLimitOfASlowOperation(t *testing.T) {
+func TestFault299_AMassPaymentByPostHasTheLimitOfASlowOperation(t *testing.T) {
 	for path, want := range map[string]time.Duration{"/mass-payments": 20, "/Mass-Payments/": 20, "/transfers": 5, "/mass-payments/x": 5} {
 		synctest.Test(t, func(t *testing.T) {
 			var took time.Duration
@@ -112,7 +112,7 @@ func massPaymentOf(t *testing.T) dwolla.CreateMassPayment {
 	return m
 }
 
-func TestFault345_APageWhoseTransportExitsIsAnErrorAndNotTheEnd(t *testing.T) {
+func TestFault300_APageWhoseTransportExitsIsAnErrorAndNotTheEnd(t *testing.T) {
 	for ahead := range 4 {
 		s := newStub(t, func(_ int, req *http.Request) *http.Response {
 			if req.URL.Query().Get("offset") == "20" {

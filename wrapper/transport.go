@@ -128,9 +128,7 @@ func (c *caller) newPendingCall(ctx context.Context, req *call.Request) (*pendin
 		return p, err
 	}
 	maps.Copy(p.header, p.opts.Header)
-	if p.header["Accept"] == nil {
-		p.header["Accept"] = c.accept
-	}
+	p.header["Accept"] = c.accept
 	p.header["User-Agent"] = c.userAgent
 	data, contentType, err := encodeBody(ctx, req, p.opts.UncheckedDocument)
 	if (err != nil || req.Multipart != nil) && ctx.Err() != nil { // reading a document takes time, and so may what encodes itself
@@ -181,6 +179,6 @@ func (c *caller) response(p *pendingCall, resp *http.Response) *call.Response {
 	}
 	renameHeader(resp.Header, "location", "Location") // of a redirect, see redirect.go
 	out.StatusCode, out.Header = resp.StatusCode, resp.Header
-	out.Location, out.ID = c.origin.location(resp.Header)
+	out.Location, out.ID = c.origin.location(resp.Header, p.creates())
 	return out
 }

@@ -170,7 +170,7 @@ func TestFault091_VariantsOfTheErrorBodyAreRead(t *testing.T) {
 	})
 }
 
-func TestFault300_ARefusalOfFiveThousandItemsIsReadWhole(t *testing.T) {
+func TestFault276_ARefusalOfFiveThousandItemsIsReadWhole(t *testing.T) {
 	const items = 5000
 	list := make([]string, items)
 	for i := range list {
@@ -183,7 +183,7 @@ func TestFault300_ARefusalOfFiveThousandItemsIsReadWhole(t *testing.T) {
 	}
 }
 
-func TestFault301_AnErrorWhoseBodyIsTooLargeNamesTheLimit(t *testing.T) {
+func TestFault277_AnErrorWhoseBodyIsTooLargeNamesTheLimit(t *testing.T) {
 	body := `{"code":"ValidationError","message":"` + strings.Repeat("x", 4<<20) + `"}`
 	e := refuse(t, faultserver.Text(400, halType, body), want{OutcomeUnknown, 1, 0})
 	if text := e.Error(); !errors.Is(e, ErrTooLarge) || !strings.Contains(text, "4194304 bytes") || !strings.Contains(text, "Limits.ErrorBody") || strings.Contains(text, "not an answer of the API") {

@@ -366,7 +366,7 @@ func TestFault027_ImpossibleHeadersAreABadResponse(t *testing.T) {
 	}
 }
 
-func TestFault346_ASwitchOfProtocolsInAnswerToAPaymentIsUnknown(t *testing.T) {
+func TestFault301_ASwitchOfProtocolsInAnswerToAPaymentIsUnknown(t *testing.T) {
 	r, _ := overSocket(t, faultserver.HTTP1)
 	r.bank.Always(faultserver.RawAnswer("101", "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"))
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -23,11 +23,13 @@ func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response
 	switch {
 	case bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff"))), []byte("<")):
 		return p.badDocument(resp, errNotAPI, data)
-	case !p.safe() && resp.StatusCode != http.StatusAccepted && resp.Header.Get("Location") == "" &&
+	case !p.safe() && resp.StatusCode != http.StatusAccepted &&
 		int64(len(body)) <= c.cfg.limits.ErrorBody && isError(body):
 		return p.badDocument(resp, errNotAPI, data)
 	case !c.documented(p, resp, body, dst != nil):
 		return p.badDocument(resp, errUndocumented, data)
+	case dst == nil && c.isOfAnother(p, body):
+		return p.badDocument(resp, errAnother, data)
 	case dst == nil || slices.Contains(p.op.NoBody, resp.StatusCode) && len(body) == 0:
 		return nil
 	case resp.StatusCode == http.StatusNoContent || len(body) == 0:
@@ -51,6 +53,8 @@ func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response
 		model = target.v
 	}
 	switch {
+	case c.isOfAnother(p, body):
+		return p.badDocument(resp, errAnother, data)
 	case !any && !hasKnown(dst) && (!p.safe() || isUnlike(body, dst)):
 		return p.badDocument(resp, errNotAPI, data)
 	case !p.safe():
@@ -106,11 +110,22 @@ func (c *caller) documented(p *pendingCall, resp *http.Response, body []byte, du
 	case p.op.Method == http.MethodDelete:
 		return slices.Contains([]int{http.StatusOK, http.StatusAccepted, http.StatusNoContent}, resp.StatusCode)
 	case resp.StatusCode == http.StatusOK, resp.StatusCode == http.StatusAccepted:
-		_, id := c.origin.location(resp.Header)
+		_, id := c.origin.location(resp.Header, "")
 		return id != "" || due && len(body) > 0 || isResource(body)
 	default:
 		return resp.StatusCode == http.StatusCreated
 	}
+}
+
+// isOfAnother reports whether an answer to a request that changes one resource, /x/{id}, has the id of another.
+func (c *caller) isOfAnother(p *pendingCall, body []byte) bool {
+	_, asked, ok := strings.Cut(strings.Trim(p.origin.path(p.url), "/"), "/")
+	if p.safe() || !ok || strings.Contains(asked, "/") || int64(len(body)) > c.cfg.limits.ErrorBody {
+		return false
+	}
+	var members map[string]json.RawMessage
+	var id string
+	return json.Unmarshal(body, &members) == nil && json.Unmarshal(members["id"], &id) == nil && id != "" && !reference.Same(id, asked)
 }
 
 // isResource reports whether a body is an object with an id or with links.

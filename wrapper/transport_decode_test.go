@@ -62,6 +62,33 @@ func TestFault062_ACreationIsDoneWhateverItsLocationIs(t *testing.T) {
 	}
 }
 
+func TestFault308_ALocationThatIsNoneOfTheCreatedKindGivesNoID(t *testing.T) {
+	const id = "0a1b2c3d-0000-4000-8000-00000000000f"
+	for location, want := range map[string]string{
+		sandbox + "/transfers/" + id: id, "/transfers/" + id: id, "/transfers/" + id + "/?trace=1": id, "transfers/" + id: id,
+		"http://api-sandbox.dwolla.com/transfers/" + id: id,
+		"/login?x": "", "/login?to=/transfers/" + id: "", "/": "", "/transfers": "", "/transfers/": "", "/transfers/?x=1": "",
+		"/customers/" + id: "", sandbox + "/mass-payments/" + id: "", "/transfers/" + id + "/failure": "",
+		"https://evil.test/transfers/" + id: "", "https://api.dwolla.com/transfers/" + id: "", "/transfers/..": "", "//transfers/" + id: "",
+	} {
+		s := newStub(t, always(201, "", "Location", location))
+		ref, err := s.client.Transfers.Create(t.Context(), aTransfer())
+		ends(t, err, dwolla.OutcomeOK)
+		if ref == nil || ref.ID() != want {
+			t.Errorf("%s: the reference is %v, want id %q", location, ref, want)
+		}
+		s.sends(t, 1)
+	}
+	for location, want := range map[string]string{"/things/x": "x", "/things": "", "/things/": "", "/login?x": ""} {
+		s := newStub(t, always(201, "", "Location", location))
+		ref, err := s.client.Post(t.Context(), "/anything", map[string]string{"a": "b"}, nil)
+		ends(t, err, dwolla.OutcomeOK)
+		if ref == nil || ref.ID() != want {
+			t.Errorf("Post, %s: the reference is %v, want id %q", location, ref, want)
+		}
+	}
+}
+
 func TestFault068_UnknownMembersAreKept(t *testing.T) {
 	in := `{"id":"x","new":{"a":[1.50,{"b":null}]},"_links":{"self":{"href":"/customers/x","name":"n"},"new-rel":{"href":"/y"}},"controller":{"firstName":"F","later":1e400}}`
 	customer, err := get(t, in)
@@ -516,4 +543,53 @@ func peak(f func()) uint64 {
 		case <-time.After(time.Millisecond):
 		}
 	}
+}
+
+func TestFault307_AnAnswerAboutAnotherResourceLeavesAWriteUnknown(t *testing.T) {
+	const asked, other = "0a1b2c3d-0000-4000-8000-00000000000f", "0a1b2c3d-0000-4000-8000-0000000000aa"
+	writes := map[string]func(*dwolla.Client, string) error{
+		"Transfers.Cancel": func(c *dwolla.Client, id string) error { _, err := c.Transfers.Cancel(t.Context(), id); return err },
+		"MassPayments.Update": func(c *dwolla.Client, id string) error {
+			_, err := c.MassPayments.Update(t.Context(), id, dwolla.UpdateMassPayment{Status: "pending"})
+			return err
+		},
+		"WebhookSubscriptions.Update": func(c *dwolla.Client, id string) error {
+			_, err := c.WebhookSubscriptions.Update(t.Context(), id, dwolla.UpdateWebhookSubscription{})
+			return err
+		},
+		"WebhookSubscriptions.Delete": func(c *dwolla.Client, id string) error {
+			_, err := c.WebhookSubscriptions.Delete(t.Context(), id)
+			return err
+		},
+		"Post": func(c *dwolla.Client, id string) error {
+			_, err := c.Post(t.Context(), "/transfers/"+id+"/?x=1", map[string]string{"status": "cancelled"}, nil)
+			return err
+		},
+		"Post to an href": func(c *dwolla.Client, id string) error {
+			_, err := c.Post(t.Context(), sandbox+"/transfers/"+id, map[string]string{"status": "cancelled"}, new(dwolla.Transfer))
+			return err
+		},
+	}
+	for name, write := range writes {
+		for answer, want := range map[string]dwolla.Outcome{
+			asked: dwolla.OutcomeOK, strings.ToUpper(asked): dwolla.OutcomeOK, other: dwolla.OutcomeUnknown,
+		} {
+			for _, id := range []string{asked, strings.ToUpper(asked)} {
+				s := newStub(t, always(200, `{"id":"`+answer+`","status":"cancelled","_links":{}}`))
+				err := write(s.client, id)
+				if dwolla.OutcomeOf(err) != want {
+					t.Errorf("%s of %s, answered with %s: outcome %q: %v", name, id, answer, dwolla.OutcomeOf(err), err)
+				}
+				s.sends(t, 1)
+			}
+		}
+	}
+	// What says nothing of an id is taken as before.
+	s := newStub(t, always(200, `{"status":"cancelled"}`))
+	_, err := s.client.Transfers.Cancel(t.Context(), asked)
+	ends(t, err, dwolla.OutcomeOK)
+	// Something that was created below a resource has an id of its own.
+	s = newStub(t, always(200, `{"id":"`+other+`","_links":{}}`))
+	_, err = s.client.Post(t.Context(), "/customers/"+asked+"/things", map[string]string{"a": "b"}, nil)
+	ends(t, err, dwolla.OutcomeOK)
 }

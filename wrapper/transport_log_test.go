@@ -60,3 +60,38 @@ func TestFault197_AWalkThatIsBrokenOffIsNoFailure(t *testing.T) {
 		}
 	})
 }
+
+// A stuckLog is a handler that blocks until it is released.
+type stuckLog struct {
+	slog.Handler
+	enabled bool // Enabled blocks, too
+	release chan struct{}
+}
+
+func (h stuckLog) Enabled(context.Context, slog.Level) bool {
+	if h.enabled {
+		<-h.release
+	}
+	return true
+}
+
+func (h stuckLog) Handle(context.Context, slog.Record) error { <-h.release; return nil }
+
+func TestFault306_ALoggerThatBlocksHoldsAnAnswerUpForASecond(t *testing.T) {
+	for _, enabled := range []bool{false, true} {
+		virtual(t, name("Enabled blocks: %t", enabled), func(t *testing.T) {
+			release := make(chan struct{})
+			r := inMemoryRig(t, WithLogger(slog.New(stuckLog{slog.DiscardHandler, enabled, release})))
+			free := time.AfterFunc(time.Hour, func() { close(release) })
+			started := time.Now()
+			err := r.pay(context.WithoutCancel(t.Context())) // as context.Background, it does not end
+			if took := time.Since(started); took > time.Second+50*time.Millisecond {
+				t.Errorf("the answer came after %s", took)
+			}
+			r.check(t, err, want{OutcomeOK, 1, 1})
+			if free.Stop() {
+				close(release)
+			}
+		})
+	}
+}

@@ -53,7 +53,7 @@ type quoting struct{}
 func (*quoting) UnmarshalJSON(b []byte) error { return &told{"cannot read " + string(b)} }
 func (quoting) MarshalJSON() ([]byte, error)  { return nil, &told{"cannot write Zlatan"} }
 
-func TestFault332_NoErrorThatUnwrapLeadsToShowsASecret(t *testing.T) {
+func TestFault287_NoErrorThatUnwrapLeadsToShowsASecret(t *testing.T) {
 	secrets := []string{"bearer-canary", "zlatan", "client-canary", "Y2xpZW50"}
 	tell := func(req *http.Request, inner error) error {
 		body := ""

@@ -25,7 +25,7 @@ func TestConcurrentTransfersFromOneBalance(t *testing.T) {
 	})
 }
 
-func TestFault304_AFaultHitsTheRepetitionOfARequestToo(t *testing.T) {
+func TestFault280_AFaultHitsTheRepetitionOfARequestToo(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault dwollatest.Fault
 		want  [3]int

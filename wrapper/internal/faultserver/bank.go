@@ -211,7 +211,8 @@ func (b *Bank) pay(r *http.Request, body []byte, key string) *Answer {
 	if r.Method == http.MethodDelete || len(collection) == 2 {
 		// An update or a removal is answered with the resource.
 		h.Set("Content-Type", "application/vnd.dwolla.v1.hal+json")
-		return &Answer{http.StatusOK, h, fmt.Appendf(nil, `{"_links":{"self":{"href":%q}},"id":%q}`, location, paid.ID)}
+		h.Del("Location")
+		return &Answer{http.StatusOK, h, fmt.Appendf(nil, `{"_links":{"self":{"href":%q}},"id":%q}`, b.origin(r)+r.URL.Path, collection[len(collection)-1])}
 	}
 	return &Answer{Status: http.StatusCreated, Header: h}
 }
