@@ -41,13 +41,15 @@ const (
 
 // A Chunk is one mass payment of a batch.
 type Chunk struct {
-	Number        int       `json:"number"` // from 1
-	Tally                   // its rows
-	Digest        string    `json:"digest"` // SHA-256 of its rows, in hex; travels as metadata
-	CorrelationID string    `json:"correlationId"`
-	Key           string    `json:"key"` // the idempotency key
-	State         State     `json:"state"`
-	Due           time.Time `json:"due,omitzero"` // the time of the next step
+	Number        int    `json:"number"` // from 1
+	Tally                // its rows
+	Digest        string `json:"digest"` // SHA-256 of its rows, in hex; travels as metadata
+	CorrelationID string `json:"correlationId"`
+	// Key is the idempotency key: a hash of what is paid and of Generation, which only a person's [SendAgain] raises.
+	Key        string    `json:"key"`
+	Generation int       `json:"generation,omitempty"`
+	State      State     `json:"state"`
+	Due        time.Time `json:"due,omitzero"` // the time of the next step
 
 	// FirstSent is when the first request with Key was about to be sent, Sends how many were, and BodySHA256 the hash
 	// of their bytes.

@@ -75,13 +75,10 @@ func (r *Runner) Resolve(ctx context.Context, batch string, chunk int, resolutio
 	if resolution.By == "" {
 		return errors.New("payout: a resolution needs the name of who decided")
 	}
-	key, err := dwolla.NewIdempotencyKey()
-	if err != nil {
-		return err
-	}
 	return r.store.Update(ctx, batch, func(tx Tx) error {
 		rec := record{tx}
-		if _, err := rec.ready(); err != nil {
+		b, err := rec.ready()
+		if err != nil {
 			return err
 		}
 		c, err := rec.chunk(chunk)
@@ -91,19 +88,19 @@ func (r *Runner) Resolve(ctx context.Context, batch string, chunk int, resolutio
 		if c.State != StateHeld {
 			return fmt.Errorf("payout: chunk %d is not held but %s", chunk, c.State)
 		}
-		if err := c.resolve(&resolution, key); err != nil {
+		if err := c.resolve(&b, &resolution); err != nil {
 			return err
 		}
 		return rec.putChunk(&c)
 	})
 }
 
-func (c *Chunk) resolve(r *Resolution, key string) error {
+func (c *Chunk) resolve(b *Batch, r *Resolution) error {
 	switch r.Action {
 	case LookAgain:
 		return c.lookAgain()
 	case SendAgain:
-		return c.sendAnew(key, r.By)
+		return c.sendAnew(b, r.By)
 	case Adopt:
 		if dwolla.LinkTo[dwolla.MassPayment](r.MassPayment).Collection() != "mass-payments" {
 			return errors.New("payout: Resolution.MassPayment must be the URL of a mass payment")

@@ -163,3 +163,23 @@ func sealed(key, data string) []byte {
 	value := binary.BigEndian.AppendUint32(nil, checksum(key, []byte(data)))
 	return append(value, data...)
 }
+
+// hooked is a gateway that stops before each call, for whatever happens meanwhile.
+type hooked struct {
+	direct
+	beforeFind, beforeCreate func(correlationID string)
+}
+
+func (g *hooked) Find(ctx context.Context, source, correlationID string) ([]dwolla.MassPayment, error) {
+	if g.beforeFind != nil {
+		g.beforeFind(correlationID)
+	}
+	return g.direct.Find(ctx, source, correlationID)
+}
+
+func (g *hooked) Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
+	if g.beforeCreate != nil {
+		g.beforeCreate(body.CorrelationID)
+	}
+	return g.direct.Create(ctx, key, body)
+}

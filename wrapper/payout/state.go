@@ -96,10 +96,10 @@ func (s State) rowStatus() Status {
 }
 
 // newChunk makes a planned chunk. All that identifies it at Dwolla is decided here, long before it is sent.
-func newChunk(batch string, number int, rows Tally, digest, key string) *Chunk {
+func newChunk(b *Batch, number int, rows Tally, digest string) *Chunk {
 	return &Chunk{
-		Number: number, Tally: rows, Digest: digest, CorrelationID: fmt.Sprintf("%s-%05d", batch, number), Key: key,
-		State: StatePlanned,
+		Number: number, Tally: rows, Digest: digest, CorrelationID: fmt.Sprintf("%s-%05d", b.ID, number),
+		Key: chunkKey(b.ID, b.Plan.Source, number, digest, 0), State: StatePlanned,
 	}
 }
 
@@ -170,10 +170,12 @@ func (c *Chunk) recheck() error {
 func (c *Chunk) lookAgain() error { return c.release(StateUnknown) }
 
 // sendAnew is held → planned: a person made sure that the chunk was not paid. It gets a new key.
-func (c *Chunk) sendAnew(key, by string) error {
+func (c *Chunk) sendAnew(b *Batch, by string) error {
 	c.Superseded = append(c.Superseded, Superseded{Key: c.Key, FirstSent: c.FirstSent, Sends: c.Sends, By: by, At: time.Now().UTC()})
 	c.Excluded = append(c.Excluded, c.Hold.Candidates...)
-	c.Key, c.FirstSent, c.Sends, c.BodySHA256 = key, time.Time{}, 0, ""
+	c.Generation++
+	c.Key = chunkKey(b.ID, b.Plan.Source, c.Number, c.Digest, c.Generation)
+	c.FirstSent, c.Sends, c.BodySHA256 = time.Time{}, 0, ""
 	return c.release(StatePlanned)
 }
 
