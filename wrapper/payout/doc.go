@@ -24,12 +24,15 @@
 //	planned → created     found: an earlier record of the batch was lost
 //	planned → held        something else was found: a person decides
 //	planned → cancelled   see Runner.Cancel
-//	sending → rejected    Dwolla refused the first request: nothing was paid
+//	sending → rejected    Dwolla refused the first request, and a look-up found nothing: nothing was paid
+//	sending → held        Dwolla refused the first request, and something else was found: a person decides
 //	sending → planned     Dwolla did nothing at the first request and may be asked again
 //	sending → unknown     nothing says what became of the request
 //	unknown → created     found by its correlation id and digest
 //	unknown → sending     not found: the same key and the same bytes again, within a day
 //	unknown → held        not found for too long, or something else was found: a person decides
+//	rejected → created    found by [Runner.PrepareRetry], which looks once more
+//	rejected → held       something else was found by it: a person decides
 //	settled → created     see Runner.Recheck
 //	held    → unknown     see Runner.Resolve: LookAgain
 //	held    → planned     see Runner.Resolve: SendAgain

@@ -263,7 +263,11 @@ func retry() scenario {
 		b.reject = nil
 	}
 	sc.do = func(ctx context.Context, b *fakeDwolla, s Store) error {
-		batch, err := PrepareRetry(ctx, s, simBatch, scenarioRetry)
+		r, err := NewRunner(s, direct{b}, Options{})
+		if err != nil {
+			return err
+		}
+		batch, err := r.PrepareRetry(ctx, simBatch, scenarioRetry)
 		if err != nil {
 			return err
 		}

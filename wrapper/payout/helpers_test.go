@@ -116,6 +116,7 @@ type scripted struct {
 	keys   []string
 	answer func(n int) error // nil: the server's answer
 	before func(body *dwolla.CreateMassPayment)
+	late   func(n int, err error) error // changes the server's answer
 }
 
 func (g *scripted) Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
@@ -124,10 +125,16 @@ func (g *scripted) Create(ctx context.Context, key string, body *dwolla.CreateMa
 	if g.before != nil {
 		g.before(body)
 	}
-	if err := g.answer(g.calls); err != nil {
-		return "", err
+	if g.answer != nil {
+		if err := g.answer(g.calls); err != nil {
+			return "", err
+		}
 	}
-	return g.direct.Create(ctx, key, body)
+	href, err := g.direct.Create(ctx, key, body)
+	if g.late != nil {
+		err = g.late(g.calls, err)
+	}
+	return href, err
 }
 
 func nothing(int) error { return nil }

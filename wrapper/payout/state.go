@@ -53,8 +53,8 @@ const (
 	// StateSettled is a chunk that Dwolla has finished. Every row has a result; [Runner.Recheck] has those read again
 	// that are not final.
 	StateSettled State = "settled"
-	// StateRejected is a chunk whose first request Dwolla refused. No row was paid, and every row has the reason as its
-	// result.
+	// StateRejected is a chunk whose first request Dwolla refused, and that a look-up afterwards did not find. No row was
+	// paid, and every row has the reason as its result.
 	StateRejected State = "rejected"
 	// StateCancelled is a chunk that was cancelled before it was sent. No row was paid.
 	StateCancelled State = "cancelled"
@@ -135,17 +135,17 @@ func (c *Chunk) reject(err error) error {
 	return c.move(StateRejected, StateSending)
 }
 
-// create is planned → created, sending → created and unknown → created: Dwolla has the mass payment. It was found, or the
-// request was answered.
+// create is planned → created, sending → created, unknown → created and rejected → created: Dwolla has the mass payment.
+// It was found, or the request was answered.
 func (c *Chunk) create(massPayment string) error {
 	c.MassPayment, c.EmptyLooks, c.Polls = massPayment, 0, 0
-	return c.move(StateCreated, StatePlanned, StateSending, StateUnknown)
+	return c.move(StateCreated, StatePlanned, StateSending, StateUnknown, StateRejected)
 }
 
-// hold is planned → held and unknown → held: a person has to decide.
+// hold is planned → held, sending → held, unknown → held and rejected → held: a person has to decide.
 func (c *Chunk) hold(reason HoldReason, candidates []string) error {
 	c.Hold = &Hold{Reason: reason, Since: time.Now().UTC(), Candidates: candidates}
-	return c.move(StateHeld, StatePlanned, StateUnknown)
+	return c.move(StateHeld, StatePlanned, StateSending, StateUnknown, StateRejected)
 }
 
 // cancel is planned → cancelled: the batch was cancelled before the chunk was sent.

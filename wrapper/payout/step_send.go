@@ -40,20 +40,32 @@ func (s *step) lookUp(ctx context.Context) (over bool, err error) {
 		s.fail(err)
 		return true, nil
 	}
-	found = slices.DeleteFunc(found, func(m dwolla.MassPayment) bool { return slices.Contains(c.Excluded, m.Links.Self.Href) })
+	if over, err = c.find(&s.batch, found); over || err != nil {
+		c.Due = time.Now().Add(s.runner.opts.Poll)
+		return over, err
+	}
+	c.EmptyLooks++
+	if c.EmptyLooks == 1 {
+		c.FirstLook = time.Now()
+	}
+	return false, nil
+}
+
+// find takes the chunk to what a look-up found: the mass payment that it is, or a person's decision. It reports whether
+// there was anything.
+func (c *Chunk) find(b *Batch, found []dwolla.MassPayment) (bool, error) {
 	var candidates []string
+	ours := false
 	for i := range found {
-		candidates = append(candidates, found[i].Links.Self.Href)
+		if href := found[i].Links.Self.Href; !slices.Contains(c.Excluded, href) {
+			candidates = append(candidates, href)
+			ours = href != "" && c.isOurs(b, &found[i])
+		}
 	}
 	switch {
-	case len(found) == 0:
-		c.EmptyLooks++
-		if c.EmptyLooks == 1 {
-			c.FirstLook = time.Now()
-		}
+	case len(candidates) == 0:
 		return false, nil
-	case len(found) == 1 && c.isOurs(&s.batch, &found[0]) && candidates[0] != "":
-		c.Due = time.Now().Add(s.runner.opts.Poll)
+	case len(candidates) == 1 && ours:
 		return true, c.create(candidates[0])
 	default:
 		return true, c.hold(HoldAmbiguous, candidates)
@@ -118,7 +130,7 @@ func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum str
 	case err == nil:
 		return c.lose() // created, but its URL is not known: the next look-up finds it
 	case first && outcome == dwolla.OutcomeRejected:
-		return s.reject(err, body)
+		return s.refused(ctx, err, body)
 	case first && nothingDone(outcome):
 		s.fail(err)
 		return c.notSent()
@@ -126,6 +138,20 @@ func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum str
 		// Also a refusal of a repeated request, which may be refused for what has changed since the first.
 		s.fail(err)
 		return c.lose()
+	}
+}
+
+// refused believes a refusal of the first request when nothing is found: it may have been said by something between here
+// and Dwolla.
+func (s *step) refused(ctx context.Context, refusal error, body *dwolla.CreateMassPayment) error {
+	over, err := s.lookUp(ctx)
+	switch {
+	case err != nil || over && s.failure == nil:
+		return err
+	case over: // nobody could be asked: it is looked up again before it is sent again, with the same key and bytes
+		return s.chunk.notSent()
+	default:
+		return s.reject(refusal, body)
 	}
 }
 
