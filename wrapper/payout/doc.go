@@ -23,7 +23,7 @@
 //	planned → sending → created → settled   the happy path
 //	planned → created     found: an earlier record of the batch was lost
 //	planned → held        something else was found: a person decides
-//	planned → cancelled   see Runner.Cancel
+//	planned → cancelled   see Runner.Cancel; not found either
 //	sending → rejected    Dwolla refused the first request, and a look-up found nothing: nothing was paid
 //	sending → held        Dwolla refused the first request, and something else was found: a person decides
 //	sending → planned     Dwolla did nothing at the first request and may be asked again
@@ -41,7 +41,9 @@
 // # Why nothing is paid twice
 //
 //  1. A chunk is sent only by the holder of its lease, after "sending" is durable, and after a look-up by correlation
-//     id that found nothing. What is found is compared by digest; if it is not the chunk, a person decides.
+//     id that found nothing. What is found is compared by digest; if it is not the chunk, a person decides. The
+//     transaction that writes "sending" looks at the batch as it is then: after [Runner.Cancel] or [Runner.Pause] has
+//     returned, and while rule 4 or [Options.MaxOpen] forbids it, none begins.
 //  2. A chunk has one idempotency key. A repeated request carries the same key and the same bytes (a hash of them is on
 //     record), so whichever of several requests was carried out, Dwolla answers with its result. That holds for 24 hours
 //     from the first request; [KeyLifetime] is shorter, for clocks that disagree. Key and bytes depend on what is paid

@@ -101,7 +101,7 @@ func ExampleRunner_Approve() {
 
 	summary := pay(batch.ID)
 	fmt.Println("awaits approval:", summary.AwaitsApproval, batch.Amount())
-	if err := runner.Approve(ctx, batch.ID, batch.Amount()); err != nil {
+	if err := runner.Approve(ctx, batch.ID, batch.Amount(), payout.Decider{By: "Ada Byron"}); err != nil {
 		log.Fatal(err)
 	}
 	summary = pay(batch.ID)
@@ -113,7 +113,7 @@ func ExampleRunner_Approve() {
 		log.Fatal(err)
 	}
 	pay(again.ID)
-	if err := runner.Approve(ctx, again.ID, again.Amount()); err != nil {
+	if err := runner.Approve(ctx, again.ID, again.Amount(), payout.Decider{By: "Ada Byron"}); err != nil {
 		log.Fatal(err)
 	}
 	summary = pay(again.ID)

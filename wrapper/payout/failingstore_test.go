@@ -160,13 +160,13 @@ func scenarios() []scenario {
 	approve := scenario{
 		name: "an approval", given: awaiting, check: everyRowIsPaid,
 		do: func(ctx context.Context, b *fakeDwolla, s Store) error {
-			return decideAndRun(ctx, b, s, func(r *Runner, batch *Batch) error { return r.Approve(ctx, batch.ID, batch.Amount()) })
+			return decideAndRun(ctx, b, s, func(r *Runner, batch *Batch) error { return r.Approve(ctx, batch.ID, batch.Amount(), aPerson) })
 		},
 	}
 	cancel := scenario{
 		name: "a cancellation", given: awaiting,
 		do: func(ctx context.Context, b *fakeDwolla, s Store) error {
-			return decideAndRun(ctx, b, s, func(r *Runner, batch *Batch) error { return r.Cancel(ctx, batch.ID) })
+			return decideAndRun(ctx, b, s, func(r *Runner, batch *Batch) error { return r.Cancel(ctx, batch.ID, aPerson) })
 		},
 		check: func(t *testing.T, b *fakeDwolla, s Store) {
 			summary, err := Summarize(t.Context(), s, simBatch)

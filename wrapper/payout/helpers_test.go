@@ -15,6 +15,8 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
 )
 
+var aPerson = Decider{By: "a person"}
+
 func openTemp(t testing.TB) *FileStore {
 	t.Helper()
 	s, err := OpenFile(filepath.Join(t.TempDir(), "record.db"))
@@ -175,6 +177,14 @@ func sealed(key, data string) []byte {
 type hooked struct {
 	direct
 	beforeFind, beforeCreate func(correlationID string)
+	beforeGet                func(href string)
+}
+
+func (g *hooked) Get(ctx context.Context, href string) (*dwolla.MassPayment, error) {
+	if g.beforeGet != nil {
+		g.beforeGet(href)
+	}
+	return g.direct.Get(ctx, href)
 }
 
 func (g *hooked) Find(ctx context.Context, source, correlationID string) ([]dwolla.MassPayment, error) {

@@ -2,6 +2,7 @@ package payout
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -11,9 +12,6 @@ import (
 // send looks a chunk up of which Dwolla may or may not have something, and sends it if it is not there.
 func (s *step) send(ctx context.Context) error {
 	c := &s.chunk
-	if c.State == StatePlanned && s.batch.Decision == DecisionCancelled {
-		return c.cancel()
-	}
 	if c.State == StateSending { // its worker died
 		if err := c.lose(); err != nil {
 			return err
@@ -21,6 +19,9 @@ func (s *step) send(ctx context.Context) error {
 	}
 	if over, err := s.lookUp(ctx); over || err != nil {
 		return err
+	}
+	if c.State == StatePlanned && s.batch.Decision == DecisionCancelled {
+		return c.cancel()
 	}
 	body, sum, err := s.body(ctx)
 	if err != nil {
@@ -89,8 +90,7 @@ func (s *step) body(ctx context.Context) (*dwolla.CreateMassPayment, string, err
 func (s *step) mayRepeat(sum string) bool {
 	c := &s.chunk
 	age := time.Since(c.FirstSent)
-	return s.batch.Decision != DecisionCancelled && c.Sends < s.runner.opts.Sends && c.BodySHA256 == sum &&
-		age >= 0 && age < KeyLifetime
+	return s.batch.sends() && c.Sends < s.runner.opts.Sends && c.BodySHA256 == sum && age >= 0 && age < KeyLifetime
 }
 
 // awaitLookUp sets the time of the next look-up, or holds the chunk when enough of them found nothing for long enough.
@@ -107,7 +107,7 @@ func (s *step) awaitLookUp() error {
 	return nil
 }
 
-// post sends the chunk. That it is being sent is durable before the first byte leaves.
+// post sends the chunk, unless it may not be sent any more. That it is being sent is durable before the first byte leaves.
 func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum string) error {
 	if err := s.runner.pace.wait(ctx); err != nil {
 		s.fail(err)
@@ -115,11 +115,13 @@ func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum str
 	}
 	c, was := &s.chunk, s.chunk.State
 	first := was == StatePlanned
-	if err := c.send(sum); err != nil {
+	switch may, err := s.begin(ctx, sum); {
+	case err != nil:
 		return err
-	}
-	if err := s.save(ctx); err != nil {
-		return err
+	case !may && first:
+		return nil // it stays planned, for whoever may send it
+	case !may:
+		return s.awaitLookUp()
 	}
 	s.runner.progress(Event{Batch: s.batch.ID, Chunk: c.Number, Rows: c.Rows, Was: was, State: c.State})
 	href, err := s.runner.gateway.Create(ctx, c.Key, body)
@@ -139,6 +141,34 @@ func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum str
 		s.fail(err)
 		return c.lose()
 	}
+}
+
+// begin writes down that the chunk is being sent. In the same transaction it looks at the batch as it is now, since a
+// person may have decided something or another worker may have sent something after the chunk was chosen.
+func (s *step) begin(ctx context.Context, sum string) (may bool, err error) {
+	var sending Chunk
+	err = s.runner.store.Update(ctx, s.batch.ID, func(tx Tx) error {
+		r := record{tx}
+		if err := r.leaseHeld(s.chunk.Number, s.lease.Token); err != nil {
+			return err
+		}
+		now, err := s.runner.schedule(r)
+		if err != nil {
+			return err
+		}
+		s.batch, sending = *now.batch, s.chunk
+		if may = s.mayRepeat(sum); s.chunk.State == StatePlanned {
+			may = now.maySend()
+		}
+		if !may {
+			return nil
+		}
+		return errors.Join(sending.send(sum), r.putChunk(&sending))
+	})
+	if may && err == nil {
+		s.chunk = sending
+	}
+	return may, err
 }
 
 // refused believes a refusal of the first request when nothing is found: it may have been said by something between here
