@@ -80,10 +80,13 @@ type Chunk struct {
 	Digest        string `json:"digest"` // SHA-256 of its rows, in hex; travels as metadata
 	CorrelationID string `json:"correlationId"`
 	// Key is the idempotency key: a hash of what is paid and of Generation, which only a person's [SendAgain] raises.
-	Key        string    `json:"key"`
-	Generation int       `json:"generation,omitempty"`
-	State      State     `json:"state"`
-	Due        time.Time `json:"due,omitzero"` // the time of the next step
+	Key        string `json:"key"`
+	Generation int    `json:"generation,omitempty"`
+	State      State  `json:"state"`
+	// Due is the time of the next step, and Wait how far off that was when it was set. One that is further off is of a
+	// clock that was set back, and does not count.
+	Due  time.Time     `json:"due,omitzero"`
+	Wait time.Duration `json:"wait,omitempty"`
 
 	// FirstSent is when the first request with Key was about to be sent, Sends how many were, and BodySHA256 the hash
 	// of their bytes.

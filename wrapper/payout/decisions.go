@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
@@ -122,7 +123,7 @@ func (r *Runner) Resolve(ctx context.Context, batch string, chunk int, resolutio
 		if c.State != StateHeld {
 			return fmt.Errorf("payout: chunk %d is not held but %s", chunk, c.State)
 		}
-		if err := c.resolve(&b, &resolution); err != nil {
+		if err := c.resolve(&b, &resolution, tx.Now()); err != nil {
 			return err
 		}
 		decided := Decided{What: string(resolution.Action), Chunk: chunk, By: resolution.By, Why: resolution.Why}
@@ -130,12 +131,12 @@ func (r *Runner) Resolve(ctx context.Context, batch string, chunk int, resolutio
 	})
 }
 
-func (c *Chunk) resolve(b *Batch, r *Resolution) error {
+func (c *Chunk) resolve(b *Batch, r *Resolution, now time.Time) error {
 	switch r.Action {
 	case LookAgain:
 		return c.lookAgain()
 	case SendAgain:
-		return c.sendAnew(b, r.By)
+		return c.sendAnew(b, r.By, now)
 	case Adopt:
 		if dwolla.LinkTo[dwolla.MassPayment](r.MassPayment).Collection() != "mass-payments" {
 			return errors.New("payout: Resolution.MassPayment must be the URL of a mass payment")

@@ -106,8 +106,7 @@ func (p *preparation) write(input Input) (Batch, error) {
 	if err != nil {
 		return Batch{}, err
 	}
-	p.batch.prepare(token)
-	if err := p.begin(); err != nil {
+	if err := p.begin(token); err != nil {
 		return Batch{}, err
 	}
 	p.chunkDigest = newDigest()
@@ -140,7 +139,7 @@ func (p *preparation) result() error {
 }
 
 // begin reserves the id and deletes what a preparation that died has left.
-func (p *preparation) begin() error {
+func (p *preparation) begin(token string) error {
 	return p.store.Update(p.ctx, p.batch.ID, func(tx Tx) error {
 		r, stale := record{tx}, []string(nil)
 		known, err := r.batch()
@@ -164,6 +163,7 @@ func (p *preparation) begin() error {
 				return err
 			}
 		}
+		p.batch.prepare(token, tx.Now())
 		return r.put(keyBatch, p.batch)
 	})
 }

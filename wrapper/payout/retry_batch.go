@@ -70,7 +70,7 @@ func (r *Runner) lookUpAgain(ctx context.Context, b *Batch, c *Chunk) error {
 		if err != nil || now.State != StateRejected {
 			return err
 		}
-		if some, err := now.find(b, found); err != nil || !some {
+		if some, err := now.find(b, found, tx.Now()); err != nil || !some {
 			return err
 		}
 		return errors.Join(rec.putChunk(&now), tx.Delete(numbered(prefixResults, c.Number)))

@@ -61,7 +61,7 @@ func (s *schedule) waits(c *Chunk) bool {
 	return s.batch.holds(c) || s.batch.Paused && c.State == StateUnknown && c.EmptyLooks > 0
 }
 
-func (s *schedule) leased(c *Chunk) bool { return s.leases[c.Number].Until.After(s.now) }
+func (s *schedule) leased(c *Chunk) bool { return s.leases[c.Number].holds(s.now) }
 
 // due is the time of the chunk's next step.
 func (s *schedule) due(c *Chunk) time.Time {
@@ -71,8 +71,12 @@ func (s *schedule) due(c *Chunk) time.Time {
 	if c.MassPayment != "" && s.woken(c.MassPayment) {
 		return s.now
 	}
-	if c.State.sends() && s.sendFrom.After(c.Due) {
+	due := c.Due
+	if due.Sub(s.now) > c.Wait { // the clock was set back since
+		due = s.now
+	}
+	if c.State.sends() && s.sendFrom.After(due) {
 		return s.sendFrom
 	}
-	return c.Due
+	return due
 }

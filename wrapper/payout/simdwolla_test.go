@@ -253,8 +253,8 @@ func (b *fakeDwolla) items(href string) ([]dwolla.MassPaymentItem, error) {
 // direct is a gateway to a fakeDwolla without faults of the network.
 type direct struct{ *fakeDwolla }
 
-func (d direct) Create(_ context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
-	return d.create(key, body)
+func (d direct) Create(_ context.Context, key KeyUse, body *dwolla.CreateMassPayment) (string, error) {
+	return d.create(key.Key, body)
 }
 
 func (d direct) Find(_ context.Context, _, correlationID string) ([]dwolla.MassPayment, error) {

@@ -167,11 +167,11 @@ func (g processGateway) flaky() error {
 	}
 }
 
-func (g processGateway) Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (href string, err error) {
+func (g processGateway) Create(ctx context.Context, key KeyUse, body *dwolla.CreateMassPayment) (href string, err error) {
 	// A request can take longer than the lease of its sender.
 	time.Sleep(g.p.world.latency())
 	boundary := g.p.boundary(func() error {
-		href, err = g.dwolla.create(key, body)
+		href, err = g.dwolla.create(key.Key, body)
 		return nil
 	})
 	return href, errors.Join(err, boundary)
