@@ -54,7 +54,7 @@ func rowSum(row *Row, cents int64) [16]byte {
 	if row.CorrelationID != "" {
 		b = append(b, row.CorrelationID...)
 	} else {
-		b = binary.AppendVarint(append(b, row.Destination...), cents)
+		b = binary.AppendVarint(append(b, fundingSourceID(row.Destination)...), cents)
 	}
 	full := sha256.Sum256(b)
 	sum := [16]byte(full[:16])

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/url"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
@@ -30,17 +29,17 @@ type Plan struct {
 
 // same reports whether two plans pay the same way.
 func (p *Plan) same(o *Plan) bool {
-	return p.Source == o.Source && p.Deferred == o.Deferred && p.ChunkRows == o.ChunkRows &&
+	return fundingSourceID(p.Source) == fundingSourceID(o.Source) && p.Deferred == o.Deferred && p.ChunkRows == o.ChunkRows &&
 		p.AllowDuplicates == o.AllowDuplicates && p.Clearing == o.Clearing && maps.Equal(p.Metadata, o.Metadata)
 }
 
 // check fills in the plan's defaults and parses its source.
-func (b *Batch) check() (*url.URL, error) {
+func (b *Batch) check() (*fundingSource, error) {
 	if err := dwolla.ValidateCorrelationID(b.ID); err != nil || len(b.ID) > maxBatchID {
 		return nil, fmt.Errorf("payout: a batch's id must have 1 to %d letters, digits or -._", maxBatchID)
 	}
-	source, err := url.Parse(b.Plan.Source)
-	if err != nil || source.Host == "" || dwolla.LinkTo[dwolla.FundingSource](b.Plan.Source).Collection() != "funding-sources" {
+	source, err := parseFundingSource(b.Plan.Source)
+	if err != nil || source.beside == "" {
 		return nil, errSource
 	}
 	if b.Plan.ChunkRows == 0 {
@@ -60,7 +59,7 @@ func (b *Batch) check() (*url.URL, error) {
 	if err := dwolla.ValidateMetadata(b.Plan.Metadata); err != nil {
 		return nil, fmt.Errorf("payout: Plan.Metadata: %w", err)
 	}
-	return source, nil
+	return &source, nil
 }
 
 var errSource = errors.New("payout: Plan.Source must be the URL of a funding source")

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/url"
 	"slices"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
@@ -45,11 +44,11 @@ func Check(ctx context.Context, input Input, plan Plan) (Tally, error) {
 	b := Batch{Plan: plan}
 	p := &preparation{ctx: ctx, batch: &b, all: newDigest()}
 	if plan.Source != "" {
-		source, err := url.Parse(plan.Source)
+		source, err := parseFundingSource(plan.Source)
 		if err != nil {
 			return Tally{}, errSource
 		}
-		p.source = source
+		p.source = &source
 	}
 	defer p.duplicates.close()
 	if err := p.read(input, p.fingerprint); err != nil {
@@ -71,7 +70,7 @@ type preparation struct {
 	ctx    context.Context //nolint:containedctx // lives as long as one call
 	store  Store
 	batch  *Batch
-	source *url.URL
+	source *fundingSource
 
 	all        *digest
 	duplicates duplicates
