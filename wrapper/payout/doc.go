@@ -56,7 +56,8 @@
 //
 // What remains: more than 24 hours after a request, Dwolla has forgotten its key. A record that is lost, or restored, after
 // that is protected by the look-up of rule 1 alone, and so is a chunk of which the restored record has lost a person's
-// [SendAgain]. Two batches with different ids are different payments.
+// [SendAgain]. Two batches with different ids are different payments: [Prepare] compares those of one record, and nothing
+// compares those of two.
 //
 // # Why nothing is lost or stuck
 //

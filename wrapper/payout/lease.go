@@ -79,12 +79,23 @@ func (r *Runner) schedule(rec record) (*schedule, error) {
 	}, nil
 }
 
+// preparing is the number in the place of a chunk's of the lease of a preparation.
+const preparing = 0
+
+// preparationLease is how long a preparation keeps others out after its last write. It writes at least that often.
+const preparationLease = time.Minute
+
+// lease is that of a chunk or of a preparation; the zero lease when there is none.
+func (r record) lease(number int) (l lease, err error) {
+	_, err = r.get(numbered(prefixLease, number), &l)
+	return l, err
+}
+
 // leaseHeld returns ErrLeaseLost unless the holder of the token still has the lease. An expired lease that nobody took
 // is still held.
 func (r record) leaseHeld(chunk int, token string) error {
-	var l lease
-	found, err := r.get(numbered(prefixLease, chunk), &l)
-	if err == nil && (!found || l.Token != token) {
+	l, err := r.lease(chunk)
+	if err == nil && l.Token != token {
 		err = ErrLeaseLost
 	}
 	return err

@@ -70,6 +70,15 @@ func (s *memStore) View(ctx context.Context, batch string, fn func(Tx) error) er
 	return fn(memTx{s.batches[batch]})
 }
 
+func (s *memStore) Batches(ctx context.Context) ([]string, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.batches)), nil
+}
+
 func (s *memStore) Close() error { return nil }
 
 type memTx struct{ m map[string][]byte }
