@@ -106,6 +106,8 @@ type Chunk struct {
 	MassPayment string                   `json:"massPayment,omitempty"`
 	Status      dwolla.MassPaymentStatus `json:"status,omitempty"`
 	Polls       int                      `json:"polls,omitempty"`
+	// Adopted says that a person chose MassPayment.
+	Adopted bool `json:"adopted,omitempty"`
 	// Lists counts how often the items were listed without a result for every row.
 	Lists int `json:"lists,omitempty"`
 
@@ -138,6 +140,8 @@ const (
 	HoldAbsent HoldReason = "absent"
 	// HoldAmbiguous is a chunk under whose correlation id Dwolla has something else, or more than one mass payment.
 	HoldAmbiguous HoldReason = "ambiguous"
+	// HoldReopened is a chunk of which a person took the adoption of a mass payment back.
+	HoldReopened HoldReason = "reopened"
 )
 
 // A Superseded key is one that a person gave up, having made sure that its request was not carried out.

@@ -37,6 +37,8 @@
 //	held    → unknown     see Runner.Resolve: LookAgain
 //	held    → planned     see Runner.Resolve: SendAgain
 //	held    → created     see Runner.Resolve: Adopt
+//	created → held        see Runner.Resolve: Reopen
+//	settled → held        see Runner.Resolve: Reopen
 //
 // # Why nothing is paid twice
 //

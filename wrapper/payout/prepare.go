@@ -23,10 +23,11 @@ import (
 // Rows that another batch on record has paid or may have paid are problems too, see [Plan.AllowRepeated]. While another
 // process prepares the batch, the error is [ErrPreparedElsewhere]; a preparation that died keeps others out for a minute.
 func Prepare(ctx context.Context, store Store, id string, input Input, plan Plan) (Batch, error) {
-	return prepare(ctx, store, Batch{ID: id, Plan: plan}, input)
+	return prepare(ctx, store, Batch{ID: id, Plan: plan}, input, func() error { return nil })
 }
 
-func prepare(ctx context.Context, store Store, b Batch, input Input) (Batch, error) {
+// prepare calls link when everything but the last word of the preparation is on record.
+func prepare(ctx context.Context, store Store, b Batch, input Input, link func() error) (Batch, error) {
 	source, err := b.check()
 	if err != nil {
 		return Batch{}, err
@@ -35,7 +36,7 @@ func prepare(ctx context.Context, store Store, b Batch, input Input) (Batch, err
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Batch{}, err
 	}
-	p := &preparation{ctx: ctx, store: store, batch: &b, source: source, all: newDigest()}
+	p := &preparation{ctx: ctx, store: store, batch: &b, source: source, all: newDigest(), link: link}
 	defer p.duplicates.close()
 	if err == nil && known.State == BatchReady {
 		return p.compare(&known, input)
@@ -76,6 +77,7 @@ type preparation struct {
 	store  Store
 	batch  *Batch
 	source *fundingSource
+	link   func() error
 
 	all        *digest
 	duplicates duplicates
@@ -101,7 +103,7 @@ func (p *preparation) compare(known *Batch, input Input) (Batch, error) {
 	if p.problems.Count > 0 || p.sum.Rows != known.Rows || p.all.String() != known.Digest {
 		return Batch{}, &EditedError{Batch: known.ID, What: "input"}
 	}
-	return *known, nil
+	return *known, p.link()
 }
 
 // write reads the input and writes the batch down, chunk by chunk. Until the end it is in a state in which it does not
@@ -130,6 +132,9 @@ func (p *preparation) write(input Input) (_ Batch, err error) {
 		return Batch{}, err
 	}
 	if err := p.repeats(); err != nil {
+		return Batch{}, err
+	}
+	if err := p.link(); err != nil {
 		return Batch{}, err
 	}
 	p.batch.complete(p.sum, p.all.String())
@@ -172,6 +177,8 @@ func (p *preparation) begin(token string) error {
 			return ErrPreparedElsewhere
 		case err != nil && !errors.Is(err, ErrNotFound):
 			return err // it may be ready, and under way
+		case err == nil && known.RetryOf != p.batch.RetryOf:
+			return &EditedError{Batch: p.batch.ID, What: "plan"}
 		}
 		if l, err := r.lease(preparing); err != nil || l.holds(tx.Now()) {
 			return cmp.Or(err, ErrPreparedElsewhere)

@@ -184,8 +184,15 @@ func (c *Chunk) sendAnew(b *Batch, by string, now time.Time) error {
 
 // adopt is held → created: a person found the mass payment.
 func (c *Chunk) adopt(massPayment string) error {
-	c.MassPayment, c.Polls = massPayment, 0
+	c.MassPayment, c.Polls, c.Adopted = massPayment, 0, true
 	return c.release(StateCreated)
+}
+
+// reopen is created → held and settled → held: a person takes an adoption back.
+func (c *Chunk) reopen(now time.Time) error {
+	c.Hold = &Hold{Reason: HoldReopened, Since: now.UTC(), Candidates: []string{c.MassPayment}}
+	c.MassPayment, c.Status, c.Polls, c.Lists, c.Adopted, c.Totals = "", "", 0, 0, false, Totals{}
+	return c.move(StateHeld, StateCreated, StateSettled)
 }
 
 func (c *Chunk) release(to State) error {

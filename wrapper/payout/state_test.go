@@ -31,6 +31,7 @@ var transitions = map[string]func(*Chunk) error{
 	"lookAgain": (*Chunk).lookAgain,
 	"sendAnew":  func(c *Chunk) error { return c.sendAnew(&Batch{}, "a person", time.Time{}) },
 	"adopt":     func(c *Chunk) error { return c.adopt("href") },
+	"reopen":    func(c *Chunk) error { return c.reopen(time.Time{}) },
 }
 
 type arrow struct{ from, to State }
