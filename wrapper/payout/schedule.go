@@ -16,10 +16,12 @@ type schedule struct {
 // maxWait is the longest wait of a worker, since others may change the record.
 const maxWait = 30 * time.Second
 
-// next is the first chunk that is due, or the time until one will be: 0 when none will be without a person.
+// next is the chunk that takes the next step, or the time until one is due: 0 when none will be without a person. What can
+// be sent goes before what Dwolla has already, of which the one that has waited longest is next.
 func (s *schedule) next() (*Chunk, time.Duration) {
 	maySend := s.maySend()
 	wait := time.Duration(0)
+	var longest *Chunk
 	for i := range s.chunks {
 		c := &s.chunks[i]
 		if !c.State.runs() || s.waits(c) {
@@ -30,12 +32,21 @@ func (s *schedule) next() (*Chunk, time.Duration) {
 		}
 		due := s.due(c)
 		if !due.After(s.now) {
-			return c, 0
+			if c.State != StateCreated {
+				return c, 0
+			}
+			if longest == nil || due.Before(s.due(longest)) {
+				longest = c
+			}
+			continue
 		}
 		left := min(due.Sub(s.now), maxWait)
 		if wait == 0 || left < wait {
 			wait = left
 		}
+	}
+	if longest != nil {
+		return longest, 0
 	}
 	return nil, wait
 }
@@ -69,7 +80,7 @@ func (s *schedule) due(c *Chunk) time.Time {
 		return s.leases[c.Number].Until
 	}
 	if c.MassPayment != "" && s.woken(c.MassPayment) {
-		return s.now
+		return time.Time{} // before all others
 	}
 	due := c.Due
 	if due.Sub(s.now) > c.Wait { // the clock was set back since
