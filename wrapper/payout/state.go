@@ -48,7 +48,7 @@ const (
 	// no other chunk of the batch is sent for the first time.
 	StateUnknown State = "unknown"
 	// StateCreated is a chunk that Dwolla has as a mass payment and has not finished. It is polled. A deferred one
-	// stays in this state until [Runner.Approve] or [Runner.Cancel].
+	// stays in this state until [Runner.Approve] or [Runner.Cancel], and as long as the batch is paused.
 	StateCreated State = "created"
 	// StateSettled is a chunk that Dwolla has finished. Every row has a result; [Runner.Recheck] has those read again
 	// that are not final.
