@@ -429,8 +429,11 @@ func TestTheRecordShowsWhoDecidedWhatWhenAndWhy(t *testing.T) {
 		}
 		at := func(minutes int) time.Time { return start.Add(time.Duration(minutes) * time.Minute).UTC() }
 		want := []Decided{
-			{"paused", 0, "Ada", "a wrong total", at(0)}, {"resumed", 0, "Ada", "", at(2)}, {"send again", 1, "Cy", "asked Dwolla", at(3)},
-			{"approved", 0, "Dee", "checked", at(4)}, {"cancelled", 0, "Eve", "wrong month", at(5)},
+			{"paused", 0, "Ada", "a wrong total", at(0)},
+			{"resumed", 0, "Ada", "", at(2)},
+			{"send again", 1, "Cy", "asked Dwolla", at(3)},
+			{"approved", 0, "Dee", "checked", at(4)},
+			{"cancelled", 0, "Eve", "wrong month", at(5)},
 		}
 		summary, err := Summarize(ctx, s, simBatch)
 		same := func(a, b Decided) bool {

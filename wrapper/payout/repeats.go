@@ -28,7 +28,7 @@ func (p *preparation) repeats() error {
 	defer found.close()
 	for i, id := range others {
 		if err := p.payments(id, uint64(i), &found); err != nil {
-			return err
+			return fmt.Errorf("payout: what batch %s has paid is not known: %w", id, err)
 		}
 	}
 	if len(found.buffer)+len(found.runs) == 0 {
@@ -40,7 +40,7 @@ func (p *preparation) repeats() error {
 	err = found.walk(func(first, again *fingerprint) {
 		if first.line&ownRow == 0 && again.line&ownRow != 0 {
 			p.problems.Repeated++
-			p.problem(RowError{Line: int(again.line &^ ownRow), Reason: fmt.Sprintf( //nolint:gosec // a line of the input
+			p.problem(RowError{Line: int(again.line &^ ownRow), Reason: fmt.Sprintf(
 				"batch %s has paid this or may pay it: same destination, amount and correlation id", others[first.line])})
 		}
 	})
@@ -66,7 +66,7 @@ func (p *preparation) payments(id string, mark uint64, found *duplicates) error 
 		for i := range rows {
 			line := mark
 			if own {
-				line |= uint64(rows[i].Line) //nolint:gosec // a line of the input
+				line |= uint64(rows[i].Line)
 			}
 			if err := found.put(fingerprint{sum: rows[i].sum(), line: line}); err != nil {
 				return err

@@ -67,6 +67,16 @@ func TestFault415_WhatAnotherBatchHasPaidNeedsAWord(t *testing.T) {
 	}
 }
 
+func TestADamagedBatchIsNotTakenForOneThatPaidNothing(t *testing.T) {
+	s := newMemStore()
+	mustPrepare(t, s, simRows(3), Plan{})
+	s.batches[simBatch][numbered(prefixRows, 1)][9]++
+	_, err := Prepare(t.Context(), s, "again", inputOf(named(simRows(3), "other")), Plan{Source: simSource})
+	if _, ok := errors.AsType[*CorruptError](err); !ok || !strings.Contains(err.Error(), simBatch) {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestWithoutCorrelationIDsTheSamePaymentIsARepetition(t *testing.T) {
 	s := newMemStore()
 	mustPrepare(t, s, simRows(3), Plan{})
