@@ -229,9 +229,14 @@ func TestFault406_NotMoreThanMaxOpenAreOpenWithAnyNumberOfWorkers(t *testing.T) 
 			b.itemTime = time.Second
 			mustPrepare(t, s, simRows(80), Plan{ChunkRows: 5})
 			g := &hooked{direct: direct{b}}
-			g.beforeFind = func(string) { time.Sleep(100 * time.Millisecond) }
-			sending := 0
+			sending, looks := 0, 0
 			var mu sync.Mutex
+			g.beforeFind = func(string) {
+				mu.Lock()
+				looks++
+				mu.Unlock()
+				time.Sleep(100 * time.Millisecond)
+			}
 			g.beforeCreate = func(string) {
 				mu.Lock()
 				sending++
@@ -247,6 +252,9 @@ func TestFault406_NotMoreThanMaxOpenAreOpenWithAnyNumberOfWorkers(t *testing.T) 
 			summary, err := mustRunner(t, s, g, Options{Concurrency: 8, MaxOpen: most}).Run(t.Context(), simBatch)
 			if err != nil || summary.Totals.Paid.Rows != 80 {
 				t.Errorf("%+v, %v", summary.Totals, err)
+			}
+			if looks > 16 {
+				t.Errorf("16 chunks were looked up %d times", looks)
 			}
 		})
 	}

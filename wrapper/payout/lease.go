@@ -55,6 +55,7 @@ func (r *Runner) pick(tx Tx) (*step, time.Duration, error) {
 	if err != nil {
 		return nil, 0, err
 	}
+	s.worker = r.opts.Worker
 	c, wait := s.next()
 	if c == nil {
 		return nil, wait, nil

@@ -152,7 +152,7 @@ type Step struct {
 	Err error
 	// Wait is the time until a chunk is due.
 	Wait time.Duration
-	// Done says that no chunk will be due without a person: each is done, held or waits for approval.
+	// Done says that no chunk will be due without a person: each is done, held or waits for approval or the end of a pause.
 	Done bool
 }
 

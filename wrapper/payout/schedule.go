@@ -9,6 +9,7 @@ type schedule struct {
 	leases   map[int]lease
 	now      time.Time
 	maxOpen  int
+	worker   string    // whose leases on chunks to be sent count as open: they would be looked up in vain
 	sendFrom time.Time // no mass payment is sent before
 	woken    func(href string) bool
 }
@@ -60,7 +61,8 @@ func (s *schedule) maySend() bool {
 		if c.State.unclear(s.leased(c)) {
 			return false
 		}
-		if c.State.open() && !s.batch.holds(c) {
+		reserved := c.State == StatePlanned && s.leased(c) && s.leases[c.Number].Worker == s.worker
+		if reserved || c.State.open() && !s.batch.holds(c) {
 			open++
 		}
 	}
