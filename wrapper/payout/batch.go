@@ -108,10 +108,10 @@ type Chunk struct {
 	Polls       int                      `json:"polls,omitempty"`
 	// Adopted says that a person chose MassPayment.
 	Adopted bool `json:"adopted,omitempty"`
-	// Lists counts how often the items were listed without a result for every row.
-	Lists int `json:"lists,omitempty"`
+	// Finished is when Dwolla was first seen to have finished it, since it was created or rechecked.
+	Finished time.Time `json:"finished,omitzero"`
 
-	// Totals are the results of its rows, once it is settled, rejected or cancelled.
+	// Totals are the results of its rows, as far as there are any.
 	Totals Totals `json:"totals,omitzero"`
 	// Hold says why a person has to decide.
 	Hold *Hold `json:"hold,omitempty"`

@@ -170,7 +170,7 @@ func payWithoutRecord(ctx context.Context, g Gateway, rows int) error {
 		if _, err := g.Get(ctx, href); err != nil {
 			return err
 		}
-		l := newListing(chunk, dwolla.MassPaymentStatusComplete)
+		l := newListing(b.ID, chunk, dwolla.MassPaymentStatusComplete)
 		for item, err := range g.Items(ctx, href) {
 			if err != nil {
 				return err

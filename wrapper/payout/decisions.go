@@ -194,7 +194,7 @@ func (r *Runner) mayAdopt(ctx context.Context, batch string, chunk int, href str
 	}
 	what := ""
 	switch {
-	case m.CorrelationID != c.CorrelationID && (m.CorrelationID != "" || !c.isOurs(&b, m)):
+	case m.CorrelationID != c.CorrelationID && (m.CorrelationID != "" || c.compare(&b, m) != same):
 		what = "correlation id"
 	case !m.Links.Source.IsZero() && !reference.Same(m.Links.Source.Href, b.Plan.Source):
 		what = "source"
@@ -234,7 +234,7 @@ func (r *Runner) Recheck(ctx context.Context, batch string) error {
 		}
 		for i := range chunks {
 			c := &chunks[i]
-			if c.State != StateSettled || c.Totals.Pending.Rows+c.Totals.Unknown.Rows == 0 {
+			if c.State != StateSettled || c.Totals.unsettled() == 0 {
 				continue
 			}
 			if err := errors.Join(c.recheck(), rec.putChunk(c)); err != nil {

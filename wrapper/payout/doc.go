@@ -24,16 +24,16 @@
 //	planned → sending → created → settled   the happy path
 //	planned → created     found: an earlier record of the batch was lost
 //	planned → held        something else was found: a person decides
+//	planned → unknown     found, but not all of its items yet
 //	planned → cancelled   see Runner.Cancel; not found either
 //	sending → rejected    Dwolla refused the first request, and a look-up found nothing: nothing was paid
 //	sending → held        Dwolla refused the first request, and something else was found: a person decides
 //	sending → planned     Dwolla did nothing at the first request and may be asked again
 //	sending → unknown     nothing says what became of the request
-//	unknown → created     found by its correlation id and digest
+//	unknown → created     found by its correlation id
 //	unknown → sending     not found: the same key and the same bytes again, within a day
 //	unknown → held        not found for too long, or something else was found: a person decides
-//	rejected → created    found by [Runner.PrepareRetry], which looks once more
-//	rejected → held       something else was found by it: a person decides
+//	rejected → unknown    found by [Runner.PrepareRetry], which looks once more
 //	settled → created     see Runner.Recheck
 //	held    → unknown     see Runner.Resolve: LookAgain
 //	held    → planned     see Runner.Resolve: SendAgain
@@ -44,9 +44,10 @@
 // # Why nothing is paid twice
 //
 //  1. A chunk is sent only by the holder of its lease, after "sending" is durable, and after a look-up by correlation
-//     id that found nothing. What is found is compared by digest; if it is not the chunk, a person decides. The
-//     transaction that writes "sending" looks at the batch as it is then: after [Runner.Cancel] or [Runner.Pause] has
-//     returned, and while rule 4 or [Options.MaxOpen] forbids it, none begins.
+//     id that found nothing. What is found is compared by source, total and digest, or, where Dwolla does not tell the
+//     digest, by its items; if it is not the chunk, a person decides. The transaction that writes "sending" looks at the
+//     batch as it is then: after [Runner.Cancel] or [Runner.Pause] has returned, and while rule 4 or [Options.MaxOpen]
+//     forbids it, none begins.
 //  2. A chunk has one idempotency key. A repeated request carries the same key and the same bytes (a hash of them is on
 //     record), so whichever of several requests was carried out, Dwolla answers with its result. That holds for 24 hours
 //     from the first request; [KeyLifetime] is shorter, for clocks that disagree. Key and bytes depend on what is paid

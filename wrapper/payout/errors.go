@@ -87,7 +87,7 @@ func (e *InputError) add(row RowError) {
 	}
 }
 
-// maxProblems is how many rows an InputError keeps.
+// maxProblems is how many rows an error keeps.
 const maxProblems = 1000
 
 // A HeldError reports that chunks wait for a person. All that can be done without one is done.
@@ -98,6 +98,42 @@ type HeldError struct {
 
 func (e *HeldError) Error() string {
 	return fmt.Sprintf("payout: %d chunks of batch %s wait for a person's decision", len(e.Chunks), e.Batch)
+}
+
+// An UnsettledRowsError reports rows of which Dwolla has not said for too long what became of them. Nothing of them is sent
+// again. [Runner.Recheck] asks once more.
+type UnsettledRowsError struct {
+	Batch string
+	// Rows are the first of them, with all that is known; [Report.Rows] has all.
+	Rows []RowResult
+	// Count is the number of them.
+	Count int
+}
+
+func (e *UnsettledRowsError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "payout: %d rows of batch %s have no final result: lines ", e.Count, e.Batch)
+	named := min(len(e.Rows), maxNamed)
+	for i := range named {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprint(&b, e.Rows[i].Line)
+	}
+	if more := e.Count - named; more > 0 {
+		fmt.Fprintf(&b, " and %d more", more)
+	}
+	return b.String()
+}
+
+// maxNamed is how many lines the text of an error names.
+const maxNamed = 20
+
+func (e *UnsettledRowsError) add(row RowResult) {
+	e.Count++
+	if len(e.Rows) < maxProblems {
+		e.Rows = append(e.Rows, row)
+	}
 }
 
 // A StoppedError reports that a run ended early: the credentials are not accepted, or nothing succeeded for as long as

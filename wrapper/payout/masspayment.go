@@ -7,7 +7,6 @@ import (
 	"maps"
 	"strconv"
 
-	"github.com/dwolla-go/dwolla-go/internal/reference"
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
@@ -41,11 +40,8 @@ func item(b *Batch, r *Row, destination string) dwolla.CreateMassPaymentItem {
 	it := dwolla.CreateMassPaymentItem{
 		Links:         dwolla.CreateMassPaymentItemLinks{Destination: dwolla.LinkTo[dwolla.FundingSource](destination)},
 		Amount:        r.Amount,
-		CorrelationID: r.CorrelationID,
+		CorrelationID: r.correlationID(b.ID),
 		Metadata:      make(map[string]string, len(r.Metadata)+1),
-	}
-	if it.CorrelationID == "" {
-		it.CorrelationID = fmt.Sprintf("%s-r%d", b.ID, r.Line)
 	}
 	maps.Copy(it.Metadata, r.Metadata)
 	it.Metadata[metadataRow] = strconv.Itoa(r.Line)
@@ -62,9 +58,10 @@ func bodySum(m *dwolla.CreateMassPayment) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// isOurs reports whether a mass payment that was found is the chunk: of the same rows, and from the same source.
-func (c *Chunk) isOurs(b *Batch, m *dwolla.MassPayment) bool {
-	return m.Metadata[metadataBatch] == b.ID && m.Metadata[metadataChunk] == strconv.Itoa(c.Number) &&
-		m.Metadata[metadataDigest] == c.Digest &&
-		(m.Links.Source.IsZero() || reference.Same(m.Links.Source.Href, b.Plan.Source))
+// correlationID is what names the payment of the row at Dwolla.
+func (r *Row) correlationID(batch string) string {
+	if r.CorrelationID != "" {
+		return r.CorrelationID
+	}
+	return fmt.Sprintf("%s-r%d", batch, r.Line)
 }

@@ -18,9 +18,15 @@ type Summary struct {
 	AwaitsApproval bool
 }
 
-// Done reports whether nothing is left to do, by the program or by a person.
+// Done reports whether every row has a final result.
 func (s *Summary) Done() bool {
-	return s.done() == s.Batch.Chunks
+	return s.Ended() && s.Totals.unsettled() == 0
+}
+
+// Ended reports whether [Runner.Run] does nothing more with the batch. Of some rows the result may not be final:
+// [Report.Unsettled] has them.
+func (s *Summary) Ended() bool {
+	return s.Batch.Chunks > 0 && s.done() == s.Batch.Chunks
 }
 
 // done is the number of chunks that nothing more happens to.
@@ -98,6 +104,43 @@ func (r *Report) Rows(ctx context.Context) iter.Seq2[RowResult, error] {
 			}
 		}
 	}
+}
+
+// Unsettled returns an [*UnsettledRowsError] with the rows of finished mass payments that have no final result, nil if
+// there are none.
+func (r *Report) Unsettled(ctx context.Context) error {
+	b, chunks, err := r.chunks(ctx)
+	if err != nil {
+		return err
+	}
+	unsettled := &UnsettledRowsError{Batch: b.ID}
+	for i := range chunks {
+		c := &chunks[i]
+		if !c.State.done() || c.Totals.unsettled() == 0 {
+			continue
+		}
+		rows, err := r.chunk(ctx, c.Number)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if !row.Status.final() {
+				unsettled.add(row)
+			}
+		}
+	}
+	if unsettled.Count == 0 {
+		return nil
+	}
+	return unsettled
+}
+
+func (r *Report) chunks(ctx context.Context) (b Batch, chunks []Chunk, err error) {
+	err = r.store.View(ctx, r.batch, func(tx Tx) error {
+		b, chunks, err = record{tx}.readyChunks()
+		return err
+	})
+	return b, chunks, err
 }
 
 func (r *Report) head(ctx context.Context) (b Batch, err error) {

@@ -24,6 +24,16 @@ func TestRowsOfABatchThatWasCancelledBeforeItRanAreReportedAsCancelled(t *testin
 	})
 }
 
+func TestASummaryOfNothingIsNotDone(t *testing.T) {
+	if (&Summary{}).Done() {
+		t.Error("an empty summary is done")
+	}
+	summary, err := Summarize(t.Context(), newMemStore(), simBatch)
+	if err == nil || summary.Done() {
+		t.Errorf("a batch that is not on record is done: %v, %v", summary.Done(), err)
+	}
+}
+
 func TestAReportThatIsNoLongerReadReadsNoFurther(t *testing.T) {
 	s := newMemStore()
 	mustPrepare(t, s, simRows(4), Plan{ChunkRows: 2})

@@ -22,7 +22,7 @@ func (r *Runner) PrepareRetry(ctx context.Context, batch, id string) (Batch, err
 	switch {
 	case err != nil:
 		return Batch{}, err
-	case !summary.Done():
+	case !summary.Ended():
 		return Batch{}, ErrUnsettled
 	case summary.Totals.Failed.Rows == 0:
 		return Batch{}, ErrNothingFailed
@@ -62,7 +62,7 @@ func (r *Runner) rejected(ctx context.Context, batch string) (b Batch, rejected 
 
 func (r *Runner) lookUpAgain(ctx context.Context, b *Batch, c *Chunk) error {
 	found, err := r.gateway.Find(ctx, b.Plan.Source, c.CorrelationID)
-	if err != nil || len(found) == 0 {
+	if err != nil || len(c.candidates(found)) == 0 {
 		return err
 	}
 	return r.store.Update(ctx, b.ID, func(tx Tx) error {
@@ -71,10 +71,7 @@ func (r *Runner) lookUpAgain(ctx context.Context, b *Batch, c *Chunk) error {
 		if err != nil || now.State != StateRejected {
 			return err
 		}
-		if some, err := now.find(b, found, tx.Now()); err != nil || !some {
-			return err
-		}
-		return errors.Join(rec.putChunk(&now), tx.Delete(numbered(prefixResults, c.Number)))
+		return errors.Join(now.doubt(), rec.putChunk(&now), tx.Delete(numbered(prefixResults, c.Number)))
 	})
 }
 

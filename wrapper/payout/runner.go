@@ -35,6 +35,9 @@ type Options struct {
 	// be sent again is held for a person. Defaults 5 and 15 min.
 	Looks    int
 	LookSpan time.Duration
+	// SettleTimeout is how long the items of a mass payment are listed again after Dwolla has finished it, until each has a
+	// final status; what has none by then is an [*UnsettledRowsError]. Default 72 h.
+	SettleTimeout time.Duration
 	// IdleTimeout is how long a run goes on without a single success. Default 30 min; negative is no limit.
 	IdleTimeout time.Duration
 	// Lease is how long a chunk is reserved for a step; after that another worker may take it over. It must be longer
@@ -50,7 +53,7 @@ func (o *Options) setDefaults() error {
 			return errors.New("payout: an option is negative")
 		}
 	}
-	for _, d := range []time.Duration{o.Pace, o.Poll, o.MaxPoll, o.Backoff, o.MaxBackoff, o.LookSpan, o.Lease} {
+	for _, d := range []time.Duration{o.Pace, o.Poll, o.MaxPoll, o.Backoff, o.MaxBackoff, o.LookSpan, o.SettleTimeout, o.Lease} {
 		if d < 0 {
 			return errors.New("payout: an option is negative")
 		}
@@ -64,6 +67,7 @@ func (o *Options) setDefaults() error {
 	o.Backoff = cmp.Or(o.Backoff, time.Second)
 	o.MaxBackoff = cmp.Or(o.MaxBackoff, 5*time.Minute)
 	o.LookSpan = cmp.Or(o.LookSpan, 15*time.Minute)
+	o.SettleTimeout = cmp.Or(o.SettleTimeout, 72*time.Hour)
 	o.IdleTimeout = cmp.Or(o.IdleTimeout, 30*time.Minute)
 	o.Lease = cmp.Or(o.Lease, 10*time.Minute)
 	return nil
@@ -92,9 +96,10 @@ func NewRunner(store Store, gateway Gateway, opts Options) (*Runner, error) {
 	return &Runner{store: store, gateway: gateway, opts: opts, pace: pace{every: opts.Pace}}, nil
 }
 
-// Run works on a batch until every chunk is done, or a deferred batch waits for [Runner.Approve] or one that is paused for
-// [Runner.Resume] (the summary says so and the error is nil), or chunks are held for a person ([*HeldError]), or nothing succeeds any more
-// ([*StoppedError]), or the context ends. It resumes what an earlier Run left, here or on another machine.
+// Run works on a batch until every row has a final result, or a deferred batch waits for [Runner.Approve] or a paused one for
+// [Runner.Resume] (the summary says so and the error is nil), or chunks are held for a person ([*HeldError]), or Dwolla has
+// not said for too long what became of some rows ([*UnsettledRowsError]), or it cannot go on ([*StoppedError]), or the
+// context ends. It resumes what an earlier Run left, here or on another machine.
 func (r *Runner) Run(ctx context.Context, batch string) (Summary, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -113,10 +118,14 @@ func (r *Runner) Run(ctx context.Context, batch string) (Summary, error) {
 	if cause := context.Cause(ctx); cause != nil {
 		return summary, cause
 	}
-	if err == nil && len(summary.Held) > 0 {
-		err = &HeldError{Batch: batch, Chunks: summary.Held}
+	switch {
+	case err != nil:
+		return summary, err
+	case len(summary.Held) > 0:
+		return summary, &HeldError{Batch: batch, Chunks: summary.Held}
+	default:
+		return summary, OpenReport(r.store, batch).Unsettled(context.WithoutCancel(ctx))
 	}
-	return summary, err
 }
 
 // work is one worker: it takes steps until none is left.

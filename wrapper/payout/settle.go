@@ -3,11 +3,10 @@ package payout
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
+	"time"
 
-	"github.com/dwolla-go/dwolla-go/internal/reference"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
@@ -65,66 +64,29 @@ func itemIndex(path string) (int, bool) {
 	return i, err == nil && i >= 0
 }
 
-// settle gives every row of a finished mass payment its result. The items are listed again a few times while some row
-// has no final result; then that row is unknown, and never paid again by a retry.
+// settle gives every row of a finished mass payment its result. Dwolla may go on with the items after that: they are
+// listed again until each row has a final result, for as long as [Options.SettleTimeout]. A row without one is never paid
+// again by a retry.
 func (s *step) settle(ctx context.Context) error {
 	c := &s.chunk
-	rows, err := s.rows(ctx)
-	if err != nil {
+	l, err := s.list(ctx, c.MassPayment, c.Status)
+	if err != nil || s.failure != nil {
 		return err
 	}
-	l := newListing(rows, c.Status)
-	for item, err := range s.runner.gateway.Items(ctx, c.MassPayment) {
-		if err != nil {
-			s.fail(err)
-			return nil
-		}
-		l.add(&item)
-	}
 	results, totals, final := l.results()
-	if !final && c.Lists < s.runner.opts.Looks {
-		c.Lists++
-		s.poll()
-		return nil
-	}
 	if err := totals.check(c.Tally); err != nil {
 		return err
 	}
-	s.results = results
+	s.results, c.Totals = results, totals
+	if !final && s.now.time().Sub(c.Finished) < s.runner.opts.SettleTimeout {
+		s.poll(max(s.runner.opts.MaxPoll, settlePoll))
+		return nil
+	}
 	return c.settle(totals)
 }
 
-// A listing matches the items of a mass payment to its rows, by the line in their metadata. Their order does not
-// matter, and an item that the pages repeat counts once.
-type listing struct {
-	rows   []Row
-	status dwolla.MassPaymentStatus
-	found  []*dwolla.MassPaymentItem // by row
-	twice  map[int]bool
-}
-
-func newListing(rows []Row, status dwolla.MassPaymentStatus) *listing {
-	return &listing{rows: rows, status: status, found: make([]*dwolla.MassPaymentItem, len(rows)), twice: map[int]bool{}}
-}
-
-func (l *listing) add(item *dwolla.MassPaymentItem) {
-	line, err := strconv.Atoi(item.Metadata[metadataRow])
-	if err != nil {
-		return
-	}
-	i, ok := slices.BinarySearchFunc(l.rows, line, func(r Row, line int) int { return r.Line - line })
-	if !ok {
-		return
-	}
-	switch known := l.found[i]; {
-	case known == nil:
-		l.found[i] = item
-	case known.ID != item.ID:
-		l.twice[i] = true
-	case known.Status == dwolla.MassPaymentItemStatusPending:
-		l.found[i] = item // decided while the pages were read
-	}
-}
+// settlePoll is the longest wait between two lists of the items of a finished mass payment, of which 5,000 take 25 requests.
+const settlePoll = 15 * time.Minute
 
 // results are those of all rows; final says that none of them may still change.
 func (l *listing) results() (results []Result, totals Totals, final bool) {
@@ -133,20 +95,19 @@ func (l *listing) results() (results []Result, totals Totals, final bool) {
 		results[i] = l.result(i)
 		cents, _ := l.rows[i].Amount.Cents()
 		totals.count(results[i].Status, Tally{1, cents})
-		final = final && results[i].Status != Pending && results[i].Status != Unknown
+		final = final && results[i].Status.final()
 	}
 	return results, totals, final
 }
 
 func (l *listing) result(i int) Result {
-	item, row := l.found[i], &l.rows[i]
+	item := l.found[i]
 	switch {
 	case l.twice[i]:
 		return Result{Status: Unknown, Code: codeTwice, Message: "Dwolla lists two items for this row"}
 	case item == nil:
 		return Result{Status: Unknown, Code: codeMissing, Message: "Dwolla does not list this row"}
-	case !item.Amount.Equal(row.Amount) || !item.Links.Destination.IsZero() &&
-		!reference.Same(item.Links.Destination.Href, row.Destination):
+	case !l.pays(i):
 		return Result{Status: Unknown, Item: item.ID, Code: codeMismatch, Message: "Dwolla lists another amount or destination"}
 	}
 	r := Result{Item: item.ID, Transfer: item.Links.Transfer.ID()}

@@ -113,6 +113,7 @@ func (b *fakeDwolla) commit(body *dwolla.CreateMassPayment) string {
 	if body.Status == dwolla.CreateMassPaymentStatusDeferred {
 		p.payment.Status = dwolla.MassPaymentStatusDeferred
 	}
+	total := int64(0)
 	for i := range body.Items {
 		item := dwolla.MassPaymentItem{
 			ID: fmt.Sprintf("%s-%d", id, i), Amount: body.Items[i].Amount, Metadata: body.Items[i].Metadata,
@@ -120,7 +121,10 @@ func (b *fakeDwolla) commit(body *dwolla.CreateMassPayment) string {
 		}
 		item.Links.Destination = body.Items[i].Links.Destination
 		p.items = append(p.items, item)
+		cents, _ := item.Amount.Cents()
+		total += cents
 	}
+	p.payment.Total = dwolla.USDCents(total)
 	b.payments = append(b.payments, p)
 	return href
 }

@@ -50,8 +50,8 @@ const (
 	// StateCreated is a chunk that Dwolla has as a mass payment and has not finished. It is polled. A deferred one
 	// stays in this state until [Runner.Approve] or [Runner.Cancel], and as long as the batch is paused.
 	StateCreated State = "created"
-	// StateSettled is a chunk that Dwolla has finished. Every row has a result; [Runner.Recheck] has those read again
-	// that are not final.
+	// StateSettled is a chunk that Dwolla has finished. Every row has a result; [Runner.Recheck] has the items listed again
+	// if some are not final.
 	StateSettled State = "settled"
 	// StateRejected is a chunk whose first request Dwolla refused, and that a look-up afterwards did not find. No row was
 	// paid, and every row has the reason as its result.
@@ -132,23 +132,29 @@ func (c *Chunk) notSent() error { return c.move(StatePlanned, StateSending) }
 // lose is sending → unknown: nothing says what became of the request.
 func (c *Chunk) lose() error { return c.move(StateUnknown, StateSending) }
 
+// doubt is planned → unknown, sending → unknown and rejected → unknown: what was found may be the chunk.
+func (c *Chunk) doubt() error {
+	c.Totals = Totals{}
+	return c.move(StateUnknown, StatePlanned, StateSending, StateRejected)
+}
+
 // reject is sending → rejected: Dwolla refused the first request.
 func (c *Chunk) reject(err error) error {
 	c.LastError, c.Totals = err.Error(), Totals{Failed: c.Tally}
 	return c.move(StateRejected, StateSending)
 }
 
-// create is planned → created, sending → created, unknown → created and rejected → created: Dwolla has the mass payment.
-// It was found, or the request was answered.
+// create is planned → created, sending → created and unknown → created: Dwolla has the mass payment. It was found, or the
+// request was answered.
 func (c *Chunk) create(massPayment string) error {
 	c.MassPayment, c.EmptyLooks, c.Polls = massPayment, 0, 0
-	return c.move(StateCreated, StatePlanned, StateSending, StateUnknown, StateRejected)
+	return c.move(StateCreated, StatePlanned, StateSending, StateUnknown)
 }
 
-// hold is planned → held, sending → held, unknown → held and rejected → held: a person has to decide.
+// hold is planned → held, sending → held and unknown → held: a person has to decide.
 func (c *Chunk) hold(reason HoldReason, candidates []string, now time.Time) error {
 	c.Hold = &Hold{Reason: reason, Since: now.UTC(), Candidates: candidates}
-	return c.move(StateHeld, StatePlanned, StateSending, StateUnknown, StateRejected)
+	return c.move(StateHeld, StatePlanned, StateSending, StateUnknown)
 }
 
 // cancel is planned → cancelled: the batch was cancelled before the chunk was sent.
@@ -165,7 +171,7 @@ func (c *Chunk) settle(totals Totals) error {
 
 // recheck is settled → created: the items are listed again.
 func (c *Chunk) recheck() error {
-	c.Lists, c.Due = 0, time.Time{}
+	c.Finished, c.Polls, c.Due = time.Time{}, 0, time.Time{}
 	return c.move(StateCreated, StateSettled)
 }
 
@@ -191,7 +197,7 @@ func (c *Chunk) adopt(massPayment string) error {
 // reopen is created → held and settled → held: a person takes an adoption back.
 func (c *Chunk) reopen(now time.Time) error {
 	c.Hold = &Hold{Reason: HoldReopened, Since: now.UTC(), Candidates: []string{c.MassPayment}}
-	c.MassPayment, c.Status, c.Polls, c.Lists, c.Adopted, c.Totals = "", "", 0, 0, false, Totals{}
+	c.MassPayment, c.Status, c.Polls, c.Finished, c.Adopted, c.Totals = "", "", 0, time.Time{}, false, Totals{}
 	return c.move(StateHeld, StateCreated, StateSettled)
 }
 
@@ -216,3 +222,6 @@ const (
 	// Unknown says that the row may have been paid.
 	Unknown Status = "unknown"
 )
+
+// final reports whether the status does not change without something happening to the payment.
+func (s Status) final() bool { return s == Paid || s == Failed || s == Cancelled }

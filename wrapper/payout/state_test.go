@@ -22,6 +22,7 @@ var transitions = map[string]func(*Chunk) error{
 	"send":      func(c *Chunk) error { return c.send("sum", time.Time{}) },
 	"notSent":   (*Chunk).notSent,
 	"lose":      (*Chunk).lose,
+	"doubt":     (*Chunk).doubt,
 	"reject":    func(c *Chunk) error { return c.reject(errDisk) },
 	"create":    func(c *Chunk) error { return c.create("href") },
 	"hold":      func(c *Chunk) error { return c.hold(HoldAbsent, nil, time.Time{}) },

@@ -2,6 +2,7 @@ package payout
 
 import (
 	"context"
+	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
@@ -19,21 +20,24 @@ func (s *step) follow(ctx context.Context) error {
 	}
 	switch {
 	case m.Status.Final():
+		if c.Finished.IsZero() {
+			c.Finished = s.now.time()
+		}
 		return s.settle(ctx)
 	case m.Status == dwolla.MassPaymentStatusDeferred:
 		return s.carryOut(ctx)
 	default:
-		s.poll()
+		s.poll(s.runner.opts.MaxPoll)
 	}
 	return nil
 }
 
-// poll sets the time of the next poll: later each time, since 5,000 items take an hour.
-func (s *step) poll() {
-	c, o := &s.chunk, &s.runner.opts
-	wait := o.Poll
+// poll sets the time of the next poll: later each time, since 5,000 items take an hour, but not after most.
+func (s *step) poll(most time.Duration) {
+	c := &s.chunk
+	wait := s.runner.opts.Poll
 	for range min(c.Polls, 32) {
-		wait = min(wait*3/2, o.MaxPoll)
+		wait = min(wait*3/2, most)
 	}
 	c.Polls++
 	s.wait(wait)
@@ -57,7 +61,7 @@ func (s *step) carryOut(ctx context.Context) (err error) {
 		s.fail(err)
 		return nil
 	}
-	s.poll()
+	s.poll(s.runner.opts.MaxPoll)
 	return nil
 }
 

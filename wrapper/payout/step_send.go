@@ -28,7 +28,7 @@ func (s *step) send(ctx context.Context) error {
 		return err
 	}
 	if c.State == StateUnknown && !s.mayRepeat(sum) {
-		return s.awaitLookUp()
+		return s.awaitLookUp(HoldAbsent)
 	}
 	return s.post(ctx, body, sum)
 }
@@ -41,35 +41,37 @@ func (s *step) lookUp(ctx context.Context) (over bool, err error) {
 		s.fail(err)
 		return true, nil
 	}
-	if over, err = c.find(&s.batch, found, s.now.time()); over || err != nil {
-		s.wait(s.runner.opts.Poll)
-		return over, err
+	found = c.candidates(found)
+	switch {
+	case len(found) == 0:
+		s.look()
+		return false, nil
+	case len(found) == 1 && found[0].Links.Self.Href != "":
+		return true, s.recognize(ctx, &found[0])
+	default:
+		return true, c.hold(HoldAmbiguous, hrefs(found), s.now.time())
 	}
+}
+
+// candidates are those mass payments that a person has not excluded.
+func (c *Chunk) candidates(found []dwolla.MassPayment) []dwolla.MassPayment {
+	return slices.DeleteFunc(found, func(m dwolla.MassPayment) bool { return slices.Contains(c.Excluded, m.Links.Self.Href) })
+}
+
+func hrefs(found []dwolla.MassPayment) []string {
+	var all []string
+	for i := range found {
+		all = append(all, found[i].Links.Self.Href)
+	}
+	return all
+}
+
+// look counts a look-up that found nothing.
+func (s *step) look() {
+	c := &s.chunk
 	c.EmptyLooks++
 	if c.EmptyLooks == 1 {
 		c.FirstLook = s.now.time()
-	}
-	return false, nil
-}
-
-// find takes the chunk to what a look-up found: the mass payment that it is, or a person's decision. It reports whether
-// there was anything.
-func (c *Chunk) find(b *Batch, found []dwolla.MassPayment, now time.Time) (bool, error) {
-	var candidates []string
-	ours := false
-	for i := range found {
-		if href := found[i].Links.Self.Href; !slices.Contains(c.Excluded, href) {
-			candidates = append(candidates, href)
-			ours = href != "" && c.isOurs(b, &found[i])
-		}
-	}
-	switch {
-	case len(candidates) == 0:
-		return false, nil
-	case len(candidates) == 1 && ours:
-		return true, c.create(candidates[0])
-	default:
-		return true, c.hold(HoldAmbiguous, candidates, now)
 	}
 }
 
@@ -93,13 +95,14 @@ func (s *step) mayRepeat(sum string) bool {
 	return s.batch.sends() && c.Sends < s.runner.opts.Sends && c.BodySHA256 == sum && age >= 0 && age < KeyLifetime
 }
 
-// awaitLookUp sets the time of the next look-up, or holds the chunk when enough of them found nothing for long enough.
-func (s *step) awaitLookUp() error {
+// awaitLookUp sets the time of the next look-up, or holds the chunk for the reason when enough of them found nothing for
+// long enough.
+func (s *step) awaitLookUp(reason HoldReason, candidates ...string) error {
 	c, o := &s.chunk, &s.runner.opts
 	now := s.now.time()
 	looking := now.Sub(c.FirstLook)
 	if c.EmptyLooks >= o.Looks && looking >= o.LookSpan {
-		return c.hold(HoldAbsent, nil, now)
+		return c.hold(reason, candidates, now)
 	}
 	if looking < 0 { // the clock was set back
 		c.FirstLook = now
@@ -123,7 +126,7 @@ func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum str
 	case !may && first:
 		return nil // it stays planned, for whoever may send it
 	case !may:
-		return s.awaitLookUp()
+		return s.awaitLookUp(HoldAbsent)
 	}
 	// The key's age is told by the store's clock, and counted from then on by that of this machine.
 	key := KeyUse{Key: c.Key, First: started.Add(c.FirstSent.Sub(s.now.store)).Round(0)}

@@ -62,6 +62,9 @@ func (t *Totals) add(o Totals) {
 	t.Unknown.add(o.Unknown)
 }
 
+// unsettled is the number of rows without a final result.
+func (t Totals) unsettled() int { return t.Pending.Rows + t.Unknown.Rows }
+
 // check returns an error unless the totals add up to want.
 func (t Totals) check(want Tally) error {
 	if all := t.All(); all != want {
@@ -72,7 +75,7 @@ func (t Totals) check(want Tally) error {
 
 // totals counts a chunk's rows. Until it has results, its state says what is known of all of them.
 func (c *Chunk) totals() Totals {
-	if c.State.done() {
+	if c.State.done() || c.Totals != (Totals{}) {
 		return c.Totals
 	}
 	var t Totals

@@ -50,7 +50,7 @@ func (a *Activities) Advance(ctx context.Context, batch string, woken []string) 
 			wait = time.Second // there is more to do at once
 		}
 		return Progress{Wait: wait, Status: Status{
-			Totals: summary.Totals, AwaitsApproval: summary.AwaitsApproval, Held: summary.Held, Done: summary.Done(),
+			Totals: summary.Totals, AwaitsApproval: summary.AwaitsApproval, Held: summary.Held, Done: summary.Ended(),
 		}}, nil
 	}
 }
