@@ -79,7 +79,9 @@ type Chunk struct {
 	Tally                // its rows
 	Digest        string `json:"digest"` // SHA-256 of its rows, in hex; travels as metadata
 	CorrelationID string `json:"correlationId"`
-	// Key is the idempotency key: a hash of what is paid and of Generation, which only a person's [SendAgain] raises.
+	// Cut is there once Dwolla has refused some of the rows by name: the others are sent without them.
+	Cut *Cut `json:"cut,omitempty"`
+	// Key is the idempotency key: a hash of what is paid and of Generation, which a person's [SendAgain] and a Cut raise.
 	Key        string `json:"key"`
 	Generation int    `json:"generation,omitempty"`
 	State      State  `json:"state"`

@@ -136,8 +136,12 @@ func (e *UnsettledRowsError) add(row RowResult) {
 	}
 }
 
-// A StoppedError reports that a run ended early: the credentials are not accepted, or nothing succeeded for as long as
-// [Options.IdleTimeout]. The record is intact; Run resumes from it.
+// ErrTooManyFailed says that as many rows failed as [Options.MaxFailedRows].
+var ErrTooManyFailed = errors.New("payout: too many rows failed: see Options.MaxFailedRows")
+
+// A StoppedError reports that a run ended early: the credentials are not accepted, Dwolla refused a mass payment for what
+// is not about one of its items (the source, a permission, the funds), too many rows failed, the funds do not suffice, or
+// nothing succeeded for as long as [Options.IdleTimeout]. The record is intact; Run resumes from it.
 type StoppedError struct {
 	Batch string
 	Err   error

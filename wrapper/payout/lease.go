@@ -57,6 +57,9 @@ func (r *Runner) pick(tx Tx) (*step, time.Duration, error) {
 	}
 	s.worker = r.opts.Worker
 	c, wait := s.next()
+	if c == nil && wait == 0 {
+		return nil, 0, s.stopped()
+	}
 	if c == nil {
 		return nil, wait, nil
 	}
@@ -76,7 +79,8 @@ func (r *Runner) schedule(rec record) (*schedule, error) {
 	}
 	now := rec.tx.Now()
 	return &schedule{
-		batch: &b, chunks: chunks, leases: leases, now: now, maxOpen: r.opts.MaxOpen, sendFrom: now.Add(r.pace.left()), woken: r.wake.has,
+		batch: &b, chunks: chunks, leases: leases, now: now, maxOpen: r.opts.MaxOpen, maxFail: r.opts.maxFailed(&b),
+		sendFrom: now.Add(r.pace.left()), woken: r.wake.has,
 	}, nil
 }
 

@@ -29,7 +29,7 @@ func massPayment(b *Batch, c *Chunk, rows []Row) *dwolla.CreateMassPayment {
 	}
 	m.Metadata[metadataBatch] = b.ID
 	m.Metadata[metadataChunk] = strconv.Itoa(c.Number)
-	m.Metadata[metadataDigest] = c.Digest
+	_, m.Metadata[metadataDigest] = c.rest()
 	for i := range rows {
 		m.Items[i] = item(b, &rows[i], source.href(fundingSourceID(rows[i].Destination)))
 	}

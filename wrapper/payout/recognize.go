@@ -18,20 +18,26 @@ type likeness int
 const (
 	different likeness = iota
 	alike              // as far as it tells; its items decide
+	part               // of the chunk, and less; its items decide
 	same
 )
 
 // compare compares what a mass payment tells of itself with the chunk.
 func (c *Chunk) compare(b *Batch, m *dwolla.MassPayment) likeness {
+	rest, digest := c.rest()
+	order, err := m.Total.Cmp(rest.Amount())
+	told := !m.Total.IsZero()
 	switch {
-	case !m.Links.Source.IsZero() && !reference.Same(m.Links.Source.Href, b.Plan.Source):
+	case !m.Links.Source.IsZero() && !reference.Same(m.Links.Source.Href, b.Plan.Source), told && err != nil:
 		return different
-	case !m.Total.IsZero() && !m.Total.Equal(c.Amount()):
-		return different
-	case len(m.Metadata) == 0:
+	case len(m.Metadata) == 0 && (!told || order == 0):
 		return alike
-	case m.Metadata[metadataBatch] == b.ID && m.Metadata[metadataChunk] == strconv.Itoa(c.Number) && m.Metadata[metadataDigest] == c.Digest:
+	case m.Metadata[metadataBatch] != b.ID || m.Metadata[metadataChunk] != strconv.Itoa(c.Number):
+		return different
+	case m.Metadata[metadataDigest] == digest && (!told || order == 0):
 		return same
+	case m.Metadata[metadataDigest] != digest && (!told || order < 0):
+		return part
 	default:
 		return different
 	}
@@ -40,24 +46,30 @@ func (c *Chunk) compare(b *Batch, m *dwolla.MassPayment) likeness {
 // recognize decides about the one mass payment that was found under the chunk's correlation id.
 func (s *step) recognize(ctx context.Context, m *dwolla.MassPayment) error {
 	like := s.chunk.compare(&s.batch, m)
-	if like == alike {
+	if like == alike || like == part {
 		l, err := s.list(ctx, m.Links.Self.Href, m.Status)
-		switch {
-		case err != nil:
+		if err != nil || s.failure != nil {
 			return err
-		case s.failure != nil:
-			return nil
-		case l.foreign():
+		}
+		cut := l.missing()
+		switch {
+		case l.foreign(), like == part && len(cut) == 0:
 			like = different
-		case l.complete():
+		case len(cut) == 0:
 			like = same
+		case like == part:
+			if like, err = s.restore(ctx, cut, m.Metadata[metadataDigest]); err != nil {
+				return err
+			}
 		}
 	}
 	switch like {
 	case same:
 		s.poll(s.runner.opts.MaxPoll)
 		return s.chunk.create(m.Links.Self.Href)
-	case alike:
+	case different:
+		return s.chunk.hold(HoldAmbiguous, []string{m.Links.Self.Href}, s.now.time())
+	default: // not all of its items are listed yet
 		if s.chunk.State != StateUnknown {
 			if err := s.chunk.doubt(); err != nil {
 				return err
@@ -65,9 +77,18 @@ func (s *step) recognize(ctx context.Context, m *dwolla.MassPayment) error {
 		}
 		s.look()
 		return s.awaitLookUp(HoldAmbiguous, m.Links.Self.Href)
-	default:
-		return s.chunk.hold(HoldAmbiguous, []string{m.Links.Self.Href}, s.now.time())
 	}
+}
+
+// restore cuts the chunk to the rows that are listed, if they have the digest: a record that was lost had rows refused.
+func (s *step) restore(ctx context.Context, missing map[int]Result, digest string) (likeness, error) {
+	cut, err := s.without(ctx, missing)
+	if err != nil || cut.Digest != digest {
+		s.results = nil
+		return part, err
+	}
+	s.chunk.Cut = cut
+	return same, nil
 }
 
 // list reads the items of a mass payment. If Dwolla cannot be asked, the step has failed.
@@ -203,9 +224,15 @@ func (l *listing) foreign() bool {
 	return len(l.rest) > 0
 }
 
-// complete reports whether each row has an item.
-func (l *listing) complete() bool {
-	return !slices.Contains(l.found, nil)
+// missing are the rows without an item. If these are all that there are, Dwolla has refused them.
+func (l *listing) missing() map[int]Result {
+	missing := map[int]Result{}
+	for i, item := range l.found {
+		if item == nil {
+			missing[i] = Result{Status: Failed, Code: codeRefused, Message: "Dwolla refused the row"}
+		}
+	}
+	return missing
 }
 
 // pays reports whether the item of a row pays it. Some answers have the Customer in place of the funding source.

@@ -168,8 +168,8 @@ func (r *Report) chunk(ctx context.Context, number int) (rows []RowResult, err e
 		}
 		rows = make([]RowResult, len(input))
 		for i := range input {
-			rows[i] = RowResult{Row: input[i], Chunk: number, MassPayment: c.MassPayment, Result: Result{Status: c.State.rowStatus()}}
-			if results != nil {
+			rows[i] = RowResult{Row: input[i], Chunk: number, MassPayment: c.MassPayment, Result: c.result(i)}
+			if results != nil && results[i].Status != "" {
 				rows[i].Result = results[i]
 			}
 		}

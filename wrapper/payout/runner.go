@@ -21,6 +21,10 @@ type Options struct {
 	// MaxOpen is how many mass payments may be unfinished at Dwolla before the next one is sent, over all workers.
 	// Default: no limit.
 	MaxOpen int
+	// MaxFailedRows is how many rows of a batch may fail before no further chunk is sent: a run that reaches it ends with a
+	// [*StoppedError] that is [ErrTooManyFailed], and goes on with a higher one. Default: a tenth of the rows, but at least
+	// 100; negative is no limit.
+	MaxFailedRows int
 	// Pace is the shortest time between two mass payments that this runner sends.
 	Pace time.Duration
 	// Poll is the first wait before a mass payment is read again; it grows by half each time up to MaxPoll. Defaults
@@ -71,6 +75,10 @@ func (o *Options) setDefaults() error {
 	o.IdleTimeout = cmp.Or(o.IdleTimeout, 30*time.Minute)
 	o.Lease = cmp.Or(o.Lease, 10*time.Minute)
 	return nil
+}
+
+func (o *Options) maxFailed(b *Batch) int {
+	return cmp.Or(o.MaxFailedRows, max(b.Rows/10, 100))
 }
 
 // A Runner runs batches. It is safe for concurrent use; several on one store, in one process or many, share
@@ -186,7 +194,7 @@ func (r *Runner) Step(ctx context.Context, batch string) (Step, error) {
 		return Step{}, err
 	}
 	r.progress(s.event())
-	if dwolla.OutcomeOf(s.failure) == dwolla.OutcomeAuthFailed {
+	if s.stopped || dwolla.OutcomeOf(s.failure) == dwolla.OutcomeAuthFailed {
 		return Step{}, &StoppedError{Batch: batch, Err: s.failure}
 	}
 	return Step{Chunk: s.chunk.Number, State: s.chunk.State, Err: s.failure}, nil

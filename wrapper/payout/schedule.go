@@ -10,6 +10,7 @@ type schedule struct {
 	now      time.Time
 	maxOpen  int
 	worker   string    // whose leases on chunks to be sent count as open: they would be looked up in vain
+	maxFail  int       // rows that may fail before no chunk is sent any more; negative is no limit
 	sendFrom time.Time // no mass payment is sent before
 	woken    func(href string) bool
 }
@@ -66,7 +67,32 @@ func (s *schedule) maySend() bool {
 			open++
 		}
 	}
-	return s.batch.sends() && (s.maxOpen == 0 || open < s.maxOpen)
+	return s.batch.sends() && (s.maxOpen == 0 || open < s.maxOpen) && !s.tooManyFailed()
+}
+
+// tooManyFailed reports whether so many rows failed that something is wrong with all of them.
+func (s *schedule) tooManyFailed() bool {
+	failed := 0
+	for i := range s.chunks {
+		failed += s.chunks[i].totals().Failed.Rows
+	}
+	return s.maxFail >= 0 && failed >= s.maxFail
+}
+
+// stopped is why chunks are left that nobody sends any more, although no person has stopped them; nil where that is not so.
+func (s *schedule) stopped() error {
+	left := false
+	for i := range s.chunks {
+		c := &s.chunks[i]
+		if c.State == StateHeld {
+			return nil
+		}
+		left = left || c.State == StatePlanned
+	}
+	if left && s.batch.sends() && s.tooManyFailed() {
+		return &StoppedError{Batch: s.batch.ID, Err: ErrTooManyFailed}
+	}
+	return nil
 }
 
 // waits reports whether nothing happens to the chunk until a person decides about the batch.

@@ -3,8 +3,6 @@ package payout
 import (
 	"context"
 	"errors"
-	"strconv"
-	"strings"
 	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
@@ -28,41 +26,8 @@ const (
 	codeMissing  = "payout.Missing"  // Dwolla did not list the row
 	codeTwice    = "payout.Twice"    // Dwolla listed two items for the row
 	codeMismatch = "payout.Mismatch" // what was listed is not what was sent
-	codeRefused  = "payout.Refused"  // the mass payment was refused as a whole
+	codeRefused  = "payout.Refused"  // Dwolla refused the row, and the record has lost why
 )
-
-// reject gives every row of a refused mass payment its result.
-func (s *step) reject(err error, body *dwolla.CreateMassPayment) error {
-	s.failure = err
-	s.results = make([]Result, len(body.Items))
-	general := Result{Status: Failed, Code: codeRefused, Message: "the mass payment was refused"}
-	e := asError(err)
-	if e != nil && e.Code != "" {
-		general.Code, general.Message = string(e.Code), e.Message
-	}
-	for i := range s.results {
-		s.results[i] = general
-	}
-	if e != nil {
-		for _, f := range e.Fields {
-			if i, ok := itemIndex(f.Path); ok && i < len(s.results) {
-				s.results[i] = Result{Status: Failed, Code: f.Code, Message: f.Message, Path: f.Path}
-			}
-		}
-	}
-	return s.chunk.reject(err)
-}
-
-// itemIndex reads the number in a path such as "/items/3/amount".
-func itemIndex(path string) (int, bool) {
-	rest, ok := strings.CutPrefix(path, "/items/")
-	if !ok {
-		return 0, false
-	}
-	number, _, _ := strings.Cut(rest, "/")
-	i, err := strconv.Atoi(number)
-	return i, err == nil && i >= 0
-}
 
 // settle gives every row of a finished mass payment its result. Dwolla may go on with the items after that: they are
 // listed again until each row has a final result, for as long as [Options.SettleTimeout]. A row without one is never paid
@@ -74,10 +39,11 @@ func (s *step) settle(ctx context.Context) error {
 		return err
 	}
 	results, totals, final := l.results()
-	if err := totals.check(c.Tally); err != nil {
+	totals.Failed.add(c.refused())
+	if err := errors.Join(totals.check(c.Tally), s.report(ctx, results)); err != nil {
 		return err
 	}
-	s.results, c.Totals = results, totals
+	c.Totals = totals
 	if !final && s.now.time().Sub(c.Finished) < s.runner.opts.SettleTimeout {
 		s.poll(max(s.runner.opts.MaxPoll, settlePoll))
 		return nil
@@ -129,9 +95,4 @@ func (l *listing) result(i int) Result {
 		r.Status, r.Code = Unknown, string(item.Status)
 	}
 	return r
-}
-
-func asError(err error) *dwolla.Error {
-	e, _ := errors.AsType[*dwolla.Error](err)
-	return e
 }

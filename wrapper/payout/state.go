@@ -126,8 +126,23 @@ func (c *Chunk) send(bodySHA256 string, now time.Time) error {
 	return c.move(StateSending, StatePlanned, StateUnknown)
 }
 
-// notSent is sending → planned: Dwolla did nothing and may be asked again.
+// notSent is sending → planned: Dwolla did nothing at the first request and may be asked again.
 func (c *Chunk) notSent() error { return c.move(StatePlanned, StateSending) }
+
+// shorten is sending → planned: Dwolla refused rows by name, and the others are sent without them, with a new key.
+func (c *Chunk) shorten(b *Batch, cut *Cut) error {
+	c.Cut, c.Due = cut, time.Time{}
+	c.renew(b)
+	return c.move(StatePlanned, StateSending)
+}
+
+// renew gives a chunk of which nothing was paid a new key.
+func (c *Chunk) renew(b *Batch) {
+	_, digest := c.rest()
+	c.Generation++
+	c.Key = chunkKey(b.ID, b.Plan.Source, c.Number, digest, c.Generation)
+	c.FirstSent, c.Sends, c.BodySHA256 = time.Time{}, 0, ""
+}
 
 // lose is sending → unknown: nothing says what became of the request.
 func (c *Chunk) lose() error { return c.move(StateUnknown, StateSending) }
@@ -159,7 +174,8 @@ func (c *Chunk) hold(reason HoldReason, candidates []string, now time.Time) erro
 
 // cancel is planned → cancelled: the batch was cancelled before the chunk was sent.
 func (c *Chunk) cancel() error {
-	c.Totals = Totals{Cancelled: c.Tally}
+	rest, _ := c.rest()
+	c.Totals = Totals{Cancelled: rest, Failed: c.refused()}
 	return c.move(StateCancelled, StatePlanned)
 }
 
@@ -182,9 +198,7 @@ func (c *Chunk) lookAgain() error { return c.release(StateUnknown) }
 func (c *Chunk) sendAnew(b *Batch, by string, now time.Time) error {
 	c.Superseded = append(c.Superseded, Superseded{Key: c.Key, FirstSent: c.FirstSent, Sends: c.Sends, By: by, At: now.UTC()})
 	c.Excluded = append(c.Excluded, c.Hold.Candidates...)
-	c.Generation++
-	c.Key = chunkKey(b.ID, b.Plan.Source, c.Number, c.Digest, c.Generation)
-	c.FirstSent, c.Sends, c.BodySHA256 = time.Time{}, 0, ""
+	c.renew(b)
 	return c.release(StatePlanned)
 }
 

@@ -21,6 +21,7 @@ var states = []State{
 var transitions = map[string]func(*Chunk) error{
 	"send":      func(c *Chunk) error { return c.send("sum", time.Time{}) },
 	"notSent":   (*Chunk).notSent,
+	"shorten":   func(c *Chunk) error { return c.shorten(&Batch{}, &Cut{}) },
 	"lose":      (*Chunk).lose,
 	"doubt":     (*Chunk).doubt,
 	"reject":    func(c *Chunk) error { return c.reject(errDisk) },

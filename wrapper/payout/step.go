@@ -19,6 +19,7 @@ type step struct {
 	now     clock
 	results []Result // to be written with the chunk
 	failure error    // of the call to Dwolla; the step is written down nevertheless
+	stopped bool     // by the failure: the run ends
 }
 
 // saveTimeout is how long a step may take to write down its result after the caller's context has ended.
@@ -60,10 +61,10 @@ func (s *step) finish(ctx context.Context) error {
 	})
 }
 
-// rows reads the chunk's rows.
+// rows reads the chunk's rows that are sent.
 func (s *step) rows(ctx context.Context) (rows []Row, err error) {
 	err = s.runner.store.View(ctx, s.batch.ID, func(tx Tx) error {
-		rows, err = record{tx}.rows(&s.chunk)
+		rows, err = record{tx}.rest(&s.chunk)
 		return err
 	})
 	return rows, err

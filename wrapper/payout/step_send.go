@@ -188,7 +188,7 @@ func (s *step) refused(ctx context.Context, refusal error, body *dwolla.CreateMa
 	case over: // nobody could be asked: it is looked up again before it is sent again, with the same key and bytes
 		return s.chunk.notSent()
 	default:
-		return s.reject(refusal, body)
+		return s.refuse(ctx, refusal, len(body.Items))
 	}
 }
 

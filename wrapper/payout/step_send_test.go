@@ -182,10 +182,19 @@ func refusing(b *fakeDwolla) *scripted {
 	}
 	return &scripted{direct: direct{b}, late: func(n int, err error) error {
 		if n == 1 {
-			return simError(dwolla.OutcomeRejected, 403, "Forbidden")
+			return refusalOf(3)
 		}
 		return err
 	}}
+}
+
+// refusalOf is a refusal that names the first n items.
+func refusalOf(n int) *dwolla.Error {
+	refusal := simError(dwolla.OutcomeRejected, 400, "ValidationError")
+	for i := range n {
+		refusal.Fields = append(refusal.Fields, dwolla.FieldError{Code: "Invalid", Message: "No.", Path: fmt.Sprintf("/items/%d/amount", i)})
+	}
+	return refusal
 }
 
 func TestFault404_ARefusalIsBelievedOnlyAfterALook(t *testing.T) {
@@ -216,10 +225,12 @@ func TestFault404_ARefusalIsBelievedOnlyAfterALook(t *testing.T) {
 	})
 	bubble(t, "there is nothing", func(t *testing.T) {
 		b, s := newFakeDwolla(), newMemStore()
-		b.outcome = func(int) outcome { return refuses }
 		mustPrepare(t, s, simRows(3), Plan{})
 		looks := 0
-		g := &hooked{direct: direct{b}, beforeFind: func(string) { looks++ }}
+		g := &unseen{&scripted{direct: direct{b}, answer: func(int) error { return refusalOf(3) }}, func() error {
+			looks++
+			return nil
+		}}
 		summary, err := mustRunner(t, s, g, Options{}).Run(t.Context(), simBatch)
 		if err != nil || summary.Totals.Failed.Rows != 3 || looks != 2 {
 			t.Errorf("%+v after %d look-ups, %v", summary.Totals, looks, err)

@@ -73,12 +73,13 @@ func (t Totals) check(want Tally) error {
 	return nil
 }
 
-// totals counts a chunk's rows. Until it has results, its state says what is known of all of them.
+// totals counts a chunk's rows. Until it has results, its state says what is known of all that are not refused.
 func (c *Chunk) totals() Totals {
-	if c.State.done() || c.Totals != (Totals{}) {
+	if c.State.done() || c.State == StateCreated && c.Totals != (Totals{}) {
 		return c.Totals
 	}
-	var t Totals
-	t.count(c.State.rowStatus(), c.Tally)
+	t := Totals{Failed: c.refused()}
+	rest, _ := c.rest()
+	t.count(c.State.rowStatus(), rest)
 	return t
 }
