@@ -29,9 +29,9 @@ type Batch struct {
 	History []Decided `json:"history,omitempty"`
 	// Preparation is the token of the one preparation that may write the batch down.
 	Preparation string `json:"preparation"`
-	// RetryOf is the batch whose failed rows this one pays again; RetriedBy is the one that pays this one's.
-	RetryOf   string `json:"retryOf,omitempty"`
-	RetriedBy string `json:"retriedBy,omitempty"`
+	// RetryOf is the batch of which this one pays rows again, and Retries are those that pay rows of this one.
+	RetryOf string   `json:"retryOf,omitempty"`
+	Retries []string `json:"retries,omitempty"`
 }
 
 // decide reports whether the decision is a new one.

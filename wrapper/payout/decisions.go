@@ -151,8 +151,8 @@ func (r record) resolvable(chunk int, action Action) (Batch, Chunk, error) {
 	case err != nil:
 	case action == Reopen && !c.Adopted:
 		err = fmt.Errorf("payout: chunk %d was not adopted", chunk)
-	case action == Reopen && b.RetriedBy != "":
-		err = &RetriedError{Batch: b.ID, By: b.RetriedBy}
+	case action == Reopen && len(b.Retries) > 0:
+		err = &RetriedError{Batch: b.ID, By: b.Retries[0]}
 	case action != Reopen && c.State != StateHeld:
 		err = fmt.Errorf("payout: chunk %d is not held but %s", chunk, c.State)
 	}
@@ -193,15 +193,16 @@ func (r *Runner) mayAdopt(ctx context.Context, batch string, chunk int, href str
 		items.add(Tally{1, cents})
 	}
 	what := ""
+	rest, _ := c.rest()
 	switch {
 	case m.CorrelationID != c.CorrelationID && (m.CorrelationID != "" || c.compare(&b, m) != same):
 		what = "correlation id"
 	case !m.Links.Source.IsZero() && !reference.Same(m.Links.Source.Href, b.Plan.Source):
 		what = "source"
-	case !m.Total.IsZero() && !m.Total.Equal(c.Amount()):
+	case !m.Total.IsZero() && !m.Total.Equal(rest.Amount()):
 		what = "total"
-	case items != c.Tally:
-		what = fmt.Sprintf("number of items or their sum (%d of %d rows)", items.Rows, c.Rows)
+	case items != rest:
+		what = fmt.Sprintf("number of items or their sum (%d of %d rows)", items.Rows, rest.Rows)
 	default:
 		return nil
 	}

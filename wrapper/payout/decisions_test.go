@@ -562,6 +562,7 @@ func TestFault418_AnAdoptionCanBeTakenBack(t *testing.T) {
 			b.commit(&dwolla.CreateMassPayment{CorrelationID: "sim-00002", Items: nil})
 			twin := b.payments[2]
 			twin.payment.Status, twin.items = dwolla.MassPaymentStatusCancelled, slices.Clone(b.payments[1].items)
+			twin.payment.Total = b.payments[1].payment.Total
 			for i := range twin.items {
 				twin.items[i].Status = dwolla.MassPaymentItemStatusPending
 			}
@@ -612,7 +613,7 @@ func TestFault418_AnAdoptionCanBeTakenBack(t *testing.T) {
 		if _, err := r.Run(t.Context(), simBatch); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.PrepareRetry(t.Context(), simBatch, "again"); err != nil {
+		if _, err := r.PrepareRetry(t.Context(), simBatch, "again", Retry{}); err != nil {
 			t.Fatal(err)
 		}
 		if err := r.Resolve(t.Context(), simBatch, 2, Resolution{By: "a person", Action: Reopen}); err == nil {

@@ -157,15 +157,15 @@ func (e *StoppedError) Unwrap() error { return e.Err }
 // ErrDecided says that the batch was cancelled before.
 var ErrDecided = errors.New("payout: the batch was cancelled")
 
-// ErrUnsettled says that a batch is not finished, so that its failed rows are not all known.
+// ErrUnsettled says that a batch has not ended, so that its failed rows are not all known.
 var ErrUnsettled = errors.New("payout: the batch is not settled")
 
-// ErrNothingFailed says that the batch has no row to retry.
+// ErrNothingFailed says that the batch has no row to pay again.
 var ErrNothingFailed = errors.New("payout: no row of the batch failed")
 
-// A RetriedError reports that the failed rows of a batch are already in another batch.
+// A RetriedError reports that the rows of a batch that can be paid again are all in another batch.
 type RetriedError struct{ Batch, By string }
 
 func (e *RetriedError) Error() string {
-	return fmt.Sprintf("payout: the failed rows of batch %s are retried by batch %s", e.Batch, e.By)
+	return fmt.Sprintf("payout: the rows of batch %s are retried by batch %s", e.Batch, e.By)
 }

@@ -108,7 +108,7 @@ func ExampleRunner_Approve() {
 	fmt.Println("failed:", summary.Totals.Failed.Rows)
 
 	server.SetStatus(customer.ID, "unverified")
-	again, err := runner.PrepareRetry(ctx, batch.ID, "bonus-again")
+	again, err := runner.PrepareRetry(ctx, batch.ID, "bonus-again", payout.Retry{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -274,7 +274,7 @@ func retry() scenario {
 		if err != nil {
 			return err
 		}
-		batch, err := r.PrepareRetry(ctx, simBatch, scenarioRetry)
+		batch, err := r.PrepareRetry(ctx, simBatch, scenarioRetry, Retry{})
 		if err != nil {
 			return err
 		}

@@ -64,7 +64,7 @@ func (r *Runner) pick(tx Tx) (*step, time.Duration, error) {
 		return nil, wait, nil
 	}
 	held := lease{Worker: r.opts.Worker, Token: rand.Text(), From: s.now, Until: s.now.Add(r.opts.Lease)}
-	return &step{runner: r, batch: *s.batch, chunk: *c, was: c.State, lease: held, now: clock{s.now, time.Now()}}, 0, nil
+	return &step{runner: r, batch: *s.batch, chunk: *c, was: c.State, untouched: s.untouched(), lease: held, now: clock{s.now, time.Now()}}, 0, nil
 }
 
 // schedule reads the batch as it is now.

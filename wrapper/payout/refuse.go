@@ -133,7 +133,16 @@ func (s *step) without(ctx context.Context, failed map[int]Result) (*Cut, error)
 	return cut, s.report(ctx, results)
 }
 
-// report has the results of the rows that are sent written down with the chunk, beside those of the refused ones.
+// keep takes over what became of the payment after it was listed before.
+func (r *Result) keep(before *Result) {
+	r.RetriedBy = before.RetriedBy
+	if r.Status == Paid && before.Status == Returned && r.Transfer == before.Transfer {
+		*r = *before
+	}
+}
+
+// report has the results of the rows that are sent written down with the chunk, beside those of the refused ones. What is
+// known better than by listing the items stays.
 func (s *step) report(ctx context.Context, sent []Result) error {
 	c := &s.chunk
 	return s.runner.store.View(ctx, s.batch.ID, func(tx Tx) error {
@@ -145,6 +154,7 @@ func (s *step) report(ctx context.Context, sent []Result) error {
 			all = make([]Result, c.Rows)
 		}
 		for i, place := range c.places() {
+			sent[i].keep(&all[place])
 			all[place] = sent[i]
 		}
 		s.results = all

@@ -82,7 +82,7 @@ func TestFault445_ARefusedItemDoesNotKeepTheOthersFromBeingPaid(t *testing.T) {
 				}
 			}
 			g.bad, b.reject = nil, map[int]bool{}
-			retry, err := r.PrepareRetry(t.Context(), simBatch, "again")
+			retry, err := r.PrepareRetry(t.Context(), simBatch, "again", Retry{})
 			if err != nil || retry.Rows != 3 {
 				t.Fatalf("%+v, %v", retry, err)
 			}

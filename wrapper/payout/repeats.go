@@ -100,7 +100,7 @@ func (r record) payments(number int, own bool) (rows []storedRow, more bool, err
 	if c.State == StatePlanned && b.Decision == DecisionCancelled {
 		return nil, true, nil
 	}
-	if t := c.totals(); t.Failed.Rows+t.Cancelled.Rows == c.Rows {
+	if t := c.totals(); t.Failed.Rows+t.Cancelled.Rows+t.Returned.Rows == c.Rows {
 		return nil, true, nil
 	}
 	var all []storedRow
@@ -112,7 +112,7 @@ func (r record) payments(number int, own bool) (rows []storedRow, more bool, err
 	}
 	results, err := r.results(&c)
 	for i := range results {
-		if s := results[i].Status; s != Failed && s != Cancelled {
+		if !results[i].Status.unpaid() {
 			rows = append(rows, all[i])
 		}
 	}

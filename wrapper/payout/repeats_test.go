@@ -32,7 +32,11 @@ func TestFault415_WhatAnotherBatchHasPaidNeedsAWord(t *testing.T) {
 		{"another correlation id", nil, true, named(simRows(6), "bonus"), 0},
 		{"no correlation id", nil, true, simRows(6), 0},
 		{"unknown", func(b *fakeDwolla, _ *memStore) { b.outcome = func(int) outcome { return failsAndLocks } }, true, named(simRows(6), "wages"), 6},
-		{"refused", func(b *fakeDwolla, _ *memStore) { b.outcome = func(int) outcome { return refuses } }, true, named(simRows(6), "wages"), 0},
+		{"all failed", func(b *fakeDwolla, _ *memStore) {
+			for line := range 20 {
+				b.reject[line] = true
+			}
+		}, true, named(simRows(6), "wages"), 0},
 		{"some failed", func(b *fakeDwolla, _ *memStore) { b.reject[2], b.reject[4] = true, true }, true, named(simRows(6), "wages"), 4},
 	} {
 		bubble(t, c.name, func(t *testing.T) {

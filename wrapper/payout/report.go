@@ -153,27 +153,32 @@ func (r *Report) head(ctx context.Context) (b Batch, err error) {
 
 func (r *Report) chunk(ctx context.Context, number int) (rows []RowResult, err error) {
 	err = r.store.View(ctx, r.batch, func(tx Tx) error {
-		rec := record{tx}
-		c, err := rec.chunk(number)
-		if err != nil {
-			return err
-		}
-		input, err := rec.rows(&c)
-		if err != nil {
-			return err
-		}
-		results, err := rec.results(&c)
-		if err != nil {
-			return err
-		}
-		rows = make([]RowResult, len(input))
-		for i := range input {
-			rows[i] = RowResult{Row: input[i], Chunk: number, MassPayment: c.MassPayment, Result: c.result(i)}
-			if results != nil && results[i].Status != "" {
-				rows[i].Result = results[i]
-			}
-		}
-		return nil
+		rows, err = record{tx}.report(number)
+		return err
 	})
 	return rows, err
+}
+
+// report gives the rows of a chunk with what is known of them.
+func (r record) report(number int) ([]RowResult, error) {
+	c, err := r.chunk(number)
+	if err != nil {
+		return nil, err
+	}
+	input, err := r.rows(&c)
+	if err != nil {
+		return nil, err
+	}
+	results, err := r.results(&c)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]RowResult, len(input))
+	for i := range input {
+		rows[i] = RowResult{Row: input[i], Chunk: number, MassPayment: c.MassPayment, Result: c.result(i)}
+		if results != nil && results[i].Status != "" {
+			rows[i].Result = results[i]
+		}
+	}
+	return rows, nil
 }

@@ -17,7 +17,7 @@ func TestARetryNeedsABatchThatIsDoneAndAnIDOfItsOwn(t *testing.T) {
 		mustPrepare(t, s, simRows(3), Plan{})
 		refused := func(name, of, id, want string) {
 			t.Helper()
-			if _, err := mustRunner(t, s, direct{b}, Options{}).PrepareRetry(t.Context(), of, id); err == nil || err.Error() != want {
+			if _, err := mustRunner(t, s, direct{b}, Options{}).PrepareRetry(t.Context(), of, id, Retry{}); err == nil || err.Error() != want {
 				t.Errorf("%s: error %v, want %s", name, err, want)
 			}
 			if len(s.batches) != 1 {
@@ -53,14 +53,14 @@ func TestFault147_OnlyConfirmedFailuresAreRetriedAndOnce(t *testing.T) {
 		if got.Paid.Rows != 6 || got.Failed.Rows != 2 || got.Pending.Rows != 1 || got.Unknown.Rows != 1 {
 			t.Errorf("totals %+v", got)
 		}
-		retry, err := r.PrepareRetry(t.Context(), simBatch, "again")
+		retry, err := r.PrepareRetry(t.Context(), simBatch, "again", Retry{})
 		if err != nil || retry.Rows != 2 || retry.RetryOf != simBatch {
 			t.Fatalf("%+v, %v", retry, err)
 		}
-		if same, err := r.PrepareRetry(t.Context(), simBatch, "again"); err != nil || same.Preparation != retry.Preparation {
+		if same, err := r.PrepareRetry(t.Context(), simBatch, "again", Retry{}); err != nil || same.Preparation != retry.Preparation {
 			t.Errorf("the same retry: %v", err)
 		}
-		_, err = r.PrepareRetry(t.Context(), simBatch, "third")
+		_, err = r.PrepareRetry(t.Context(), simBatch, "third", Retry{})
 		if by, ok := errors.AsType[*RetriedError](err); !ok || by.By != "again" {
 			t.Errorf("a second retry: %v", err)
 		}
@@ -77,7 +77,7 @@ func TestFault147_OnlyConfirmedFailuresAreRetriedAndOnce(t *testing.T) {
 	t.Run("an unfinished batch is not retried", func(t *testing.T) {
 		s := newMemStore()
 		mustPrepare(t, s, simRows(10), Plan{})
-		if _, err := mustRunner(t, s, direct{newFakeDwolla()}, Options{}).PrepareRetry(t.Context(), simBatch, "again"); !errors.Is(err, ErrUnsettled) {
+		if _, err := mustRunner(t, s, direct{newFakeDwolla()}, Options{}).PrepareRetry(t.Context(), simBatch, "again", Retry{}); !errors.Is(err, ErrUnsettled) {
 			t.Errorf("%v", err)
 		}
 	})
@@ -125,11 +125,11 @@ func (w *world) playRetry() error {
 		ctx, die := context.WithCancelCause(context.Background())
 		p := &process{world: w, die: die}
 		store := processStore{w.store, p}
-		r, err := NewRunner(store, processGateway{w.dwolla, p}, Options{})
+		r, err := NewRunner(store, processGateway{direct{w.dwolla}, w.dwolla, p}, Options{})
 		if err != nil {
 			return err
 		}
-		b, err := r.PrepareRetry(ctx, simBatch, "retry")
+		b, err := r.PrepareRetry(ctx, simBatch, "retry", Retry{})
 		if err == nil {
 			_, err = r.Run(ctx, b.ID)
 		}
@@ -173,10 +173,10 @@ func TestFault419_ARetryThatCannotBePreparedIsNotLinked(t *testing.T) {
 			if _, err := r.Run(t.Context(), simBatch); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := r.PrepareRetry(t.Context(), simBatch, id); err == nil {
+			if _, err := r.PrepareRetry(t.Context(), simBatch, id, Retry{}); err == nil {
 				t.Error("it is prepared")
 			}
-			if retry, err := r.PrepareRetry(t.Context(), simBatch, "a-good-id"); err != nil || retry.Rows != 1 {
+			if retry, err := r.PrepareRetry(t.Context(), simBatch, "a-good-id", Retry{}); err != nil || retry.Rows != 1 {
 				t.Errorf("then under a good id: %d rows, %v", retry.Rows, err)
 			}
 		})
@@ -200,12 +200,12 @@ func TestARetryOfWhatWasPaidElsewhereIsNotLinked(t *testing.T) {
 		if _, err := Prepare(t.Context(), s, "by-hand", inputOf(rows[:1]), Plan{Source: simSource}); err != nil {
 			t.Fatal(err)
 		}
-		_, err := r.PrepareRetry(t.Context(), simBatch, "again")
+		_, err := r.PrepareRetry(t.Context(), simBatch, "again", Retry{})
 		if input, ok := errors.AsType[*InputError](err); !ok || input.Repeated != 1 {
 			t.Errorf("%v", err)
 		}
-		if known, err := load(t.Context(), s, simBatch); err != nil || known.RetriedBy != "" {
-			t.Errorf("it is linked to %q, %v", known.RetriedBy, err)
+		if known, err := load(t.Context(), s, simBatch); err != nil || len(known.Retries) > 0 {
+			t.Errorf("it is linked to %q, %v", known.Retries, err)
 		}
 	})
 }

@@ -25,6 +25,9 @@ type Options struct {
 	// [*StoppedError] that is [ErrTooManyFailed], and goes on with a higher one. Default: a tenth of the rows, but at least
 	// 100; negative is no limit.
 	MaxFailedRows int
+	// AllowShortfall sends a batch although the balance of its source is below the total, which is otherwise a
+	// [*StoppedError] that is a [*ShortfallError]. Items fail where the money ends.
+	AllowShortfall bool
 	// Pace is the shortest time between two mass payments that this runner sends.
 	Pace time.Duration
 	// Poll is the first wait before a mass payment is read again; it grows by half each time up to MaxPoll. Defaults

@@ -2,7 +2,6 @@ package payout
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
@@ -15,7 +14,11 @@ type Result struct {
 	Transfer string `json:"t,omitempty"`
 	// Item is the id of the row in its mass payment.
 	Item string `json:"i,omitempty"`
-	// Code, Message and Path say why the row failed, or why nothing is known of it.
+	// RetriedBy is the batch that pays the row again.
+	RetriedBy string `json:"r,omitempty"`
+	// At is when it was noticed that the payment came back.
+	At time.Time `json:"a,omitzero"`
+	// Code, Message and Path say why the row failed or was returned, or why nothing is known of it.
 	Code    string `json:"c,omitempty"`
 	Message string `json:"m,omitempty"`
 	Path    string `json:"p,omitempty"`
@@ -26,6 +29,7 @@ const (
 	codeMissing  = "payout.Missing"  // Dwolla did not list the row
 	codeTwice    = "payout.Twice"    // Dwolla listed two items for the row
 	codeMismatch = "payout.Mismatch" // what was listed is not what was sent
+	codeReturned = "payout.Returned" // the payment came back, and Dwolla does not say why
 	codeRefused  = "payout.Refused"  // Dwolla refused the row, and the record has lost why
 )
 
@@ -38,9 +42,13 @@ func (s *step) settle(ctx context.Context) error {
 	if err != nil || s.failure != nil {
 		return err
 	}
-	results, totals, final := l.results()
+	results := l.results()
+	if err := s.report(ctx, results); err != nil {
+		return err
+	}
+	totals, final := l.totals(results)
 	totals.Failed.add(c.refused())
-	if err := errors.Join(totals.check(c.Tally), s.report(ctx, results)); err != nil {
+	if err := totals.check(c.Tally); err != nil {
 		return err
 	}
 	c.Totals = totals
@@ -54,16 +62,24 @@ func (s *step) settle(ctx context.Context) error {
 // settlePoll is the longest wait between two lists of the items of a finished mass payment, of which 5,000 take 25 requests.
 const settlePoll = 15 * time.Minute
 
-// results are those of all rows; final says that none of them may still change.
-func (l *listing) results() (results []Result, totals Totals, final bool) {
-	results, final = make([]Result, len(l.rows)), true
+// results are those of all rows.
+func (l *listing) results() []Result {
+	results := make([]Result, len(l.rows))
 	for i := range l.rows {
 		results[i] = l.result(i)
+	}
+	return results
+}
+
+// totals adds the results up; final says that none of them may still change.
+func (l *listing) totals(results []Result) (totals Totals, final bool) {
+	final = true
+	for i := range l.rows {
 		cents, _ := l.rows[i].Amount.Cents()
 		totals.count(results[i].Status, Tally{1, cents})
 		final = final && results[i].Status.final()
 	}
-	return results, totals, final
+	return totals, final
 }
 
 func (l *listing) result(i int) Result {

@@ -25,7 +25,7 @@ func TestFault140_EveryFailedItemIsListedAndTheTotalsAddUp(t *testing.T) {
 		rows[4].Amount = dwolla.USDCents(6_000_00) // more than the balance
 		s := openTemp(t)
 		mustPrepare(t, s, rows, Plan{Source: server.AccountBalance().Href, ChunkRows: 4})
-		r := mustRunner(t, s, Dwolla(server.Dwolla()), Options{})
+		r := mustRunner(t, s, Dwolla(server.Dwolla()), Options{AllowShortfall: true})
 		summary, err := r.Run(t.Context(), simBatch)
 		if err != nil {
 			t.Fatal(err)
@@ -146,7 +146,7 @@ func TestAnItemThatSaysNothingOfItsRowLeavesItUnknown(t *testing.T) {
 			if first := resultsOf(t, s)[0]; first.Status != Unknown || first.Code != test.code || unsettled.Rows[0].Result != first {
 				t.Errorf("the row is %+v", first)
 			}
-			if _, err := mustRunner(t, s, g, Options{}).PrepareRetry(t.Context(), simBatch, "again"); !errors.Is(err, ErrNothingFailed) {
+			if _, err := mustRunner(t, s, g, Options{}).PrepareRetry(t.Context(), simBatch, "again", Retry{}); !errors.Is(err, ErrNothingFailed) {
 				t.Errorf("a row that may be paid is retried: %v", err)
 			}
 		})
@@ -226,7 +226,7 @@ func TestFault444_RowsThatAreNeverFinalAreNamedAndTheBatchIsNotDone(t *testing.T
 			}
 		}
 		// What is known to have failed can be paid again meanwhile.
-		if retry, err := r.PrepareRetry(t.Context(), simBatch, "again"); err != nil || retry.Rows != 1 {
+		if retry, err := r.PrepareRetry(t.Context(), simBatch, "again", Retry{}); err != nil || retry.Rows != 1 {
 			t.Errorf("%+v, %v", retry, err)
 		}
 		g.edit = func(items []dwolla.MassPaymentItem) []dwolla.MassPaymentItem { return items }

@@ -277,6 +277,22 @@ func (d direct) Items(_ context.Context, href string) iter.Seq2[dwolla.MassPayme
 	return seqOf(items, err)
 }
 
+func (d direct) Balance(context.Context, string) (dwolla.Money, bool, error) {
+	return dwolla.Money{}, false, nil
+}
+
+func (d direct) Transfer(_ context.Context, id string) (*dwolla.Transfer, error) {
+	return nil, simError(dwolla.OutcomeRejected, 404, "NotFound")
+}
+
+func (d direct) Returned(context.Context, string, time.Time) iter.Seq2[dwolla.Transfer, error] {
+	return seqOf[dwolla.Transfer](nil, nil)
+}
+
+func (d direct) Failure(context.Context, string) (*dwolla.TransferFailure, error) {
+	return nil, simError(dwolla.OutcomeRejected, 404, "NotFound")
+}
+
 func seqOf[T any](items []T, err error) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, item := range items {

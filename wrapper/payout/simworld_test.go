@@ -160,6 +160,7 @@ func (s processStore) View(ctx context.Context, batch string, fn func(Tx) error)
 }
 
 type processGateway struct {
+	direct // what a run does not need
 	dwolla *fakeDwolla
 	p      *process
 }
@@ -343,7 +344,7 @@ func (w *world) program() error {
 	if err != nil {
 		return err
 	}
-	r, err := NewRunner(store, processGateway{w.dwolla, p}, Options{})
+	r, err := NewRunner(store, processGateway{direct{w.dwolla}, w.dwolla, p}, Options{})
 	if err != nil {
 		return err
 	}

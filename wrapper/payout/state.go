@@ -225,9 +225,11 @@ type Status string
 
 // The statuses of a row.
 const (
-	// Paid says that Dwolla created a transfer. An ACH transfer can still fail days later; webhooks tell.
+	// Paid says that Dwolla created a transfer. An ACH transfer can still fail days later.
 	Paid Status = "paid"
-	// Failed says that Dwolla refused the row for good. Only such rows are retried.
+	// Returned says that the row was paid and that the payment came back, see [Runner.FollowUp].
+	Returned Status = "returned"
+	// Failed says that Dwolla refused the row for good.
 	Failed Status = "failed"
 	// Cancelled says that the row was cancelled before it ran.
 	Cancelled Status = "cancelled"
@@ -238,4 +240,7 @@ const (
 )
 
 // final reports whether the status does not change without something happening to the payment.
-func (s Status) final() bool { return s == Paid || s == Failed || s == Cancelled }
+func (s Status) final() bool { return s == Paid || s.unpaid() }
+
+// unpaid reports whether the row certainly does not hold money, so that it can be paid again.
+func (s Status) unpaid() bool { return s == Failed || s == Returned || s == Cancelled }

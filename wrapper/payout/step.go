@@ -20,6 +20,8 @@ type step struct {
 	results []Result // to be written with the chunk
 	failure error    // of the call to Dwolla; the step is written down nevertheless
 	stopped bool     // by the failure: the run ends
+	// untouched says that nothing of the batch was sent when the step began.
+	untouched bool
 }
 
 // saveTimeout is how long a step may take to write down its result after the caller's context has ended.

@@ -23,6 +23,9 @@ func (s *step) send(ctx context.Context) error {
 	if c.State == StatePlanned && s.batch.Decision == DecisionCancelled {
 		return c.cancel()
 	}
+	if !s.funds(ctx) {
+		return nil
+	}
 	body, sum, err := s.body(ctx)
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ func TestFault146_AfterADayNothingIsSentBeforeALook(t *testing.T) {
 				// Lease, look-up, save, request: the process is killed after the fourth.
 				ctx, die := context.WithCancelCause(t.Context())
 				p := &process{world: &world{killAt: 4, killEnd: true}, die: die}
-				_, err := mustRunner(t, processStore{s, p}, processGateway{b, p}, Options{}).Run(ctx, simBatch)
+				_, err := mustRunner(t, processStore{s, p}, processGateway{direct{b}, b, p}, Options{}).Run(ctx, simBatch)
 				if !errors.Is(err, errKilled) {
 					t.Fatal(err)
 				}
@@ -246,13 +246,13 @@ func TestFault404_ARefusalIsBelievedOnlyAfterALook(t *testing.T) {
 			t.Fatalf("%+v, %v", summary.Totals, err)
 		}
 		time.Sleep(time.Minute)
-		if _, err := r.PrepareRetry(t.Context(), simBatch, "again"); !errors.Is(err, ErrUnsettled) {
+		if _, err := r.PrepareRetry(t.Context(), simBatch, "again", Retry{}); !errors.Is(err, ErrUnsettled) {
 			t.Errorf("a retry of what was paid: %v", err)
 		}
 		if summary, err = r.Run(t.Context(), simBatch); err != nil || summary.Totals.Paid.Rows != 3 {
 			t.Errorf("%+v, %v", summary.Totals, err)
 		}
-		if _, err := r.PrepareRetry(t.Context(), simBatch, "again"); !errors.Is(err, ErrNothingFailed) {
+		if _, err := r.PrepareRetry(t.Context(), simBatch, "again", Retry{}); !errors.Is(err, ErrNothingFailed) {
 			t.Errorf("a retry of what was paid: %v", err)
 		}
 		paidOnce(t, b, 3)

@@ -23,6 +23,7 @@ func (t *Tally) add(o Tally) {
 // Totals are rows and sums by status.
 type Totals struct {
 	Paid      Tally `json:"paid,omitzero"`
+	Returned  Tally `json:"returned,omitzero"`
 	Failed    Tally `json:"failed,omitzero"`
 	Cancelled Tally `json:"cancelled,omitzero"`
 	Pending   Tally `json:"pending,omitzero"`
@@ -32,7 +33,7 @@ type Totals struct {
 // All is the sum over every status.
 func (t Totals) All() Tally {
 	var all Tally
-	for _, part := range []Tally{t.Paid, t.Failed, t.Cancelled, t.Pending, t.Unknown} {
+	for _, part := range []Tally{t.Paid, t.Returned, t.Failed, t.Cancelled, t.Pending, t.Unknown} {
 		all.add(part)
 	}
 	return all
@@ -43,6 +44,8 @@ func (t *Totals) count(s Status, part Tally) {
 	switch s {
 	case Paid:
 		t.Paid.add(part)
+	case Returned:
+		t.Returned.add(part)
 	case Failed:
 		t.Failed.add(part)
 	case Cancelled:
@@ -56,6 +59,7 @@ func (t *Totals) count(s Status, part Tally) {
 
 func (t *Totals) add(o Totals) {
 	t.Paid.add(o.Paid)
+	t.Returned.add(o.Returned)
 	t.Failed.add(o.Failed)
 	t.Cancelled.add(o.Cancelled)
 	t.Pending.add(o.Pending)
