@@ -26,9 +26,9 @@
 //	planned → held        something else was found: a person decides
 //	planned → unknown     found, but not all of its items yet
 //	planned → cancelled   see Runner.Cancel; not found either
-//	sending → rejected    Dwolla refused the first request, and a look-up found nothing: nothing was paid
+//	sending → rejected    Dwolla refused every row at the first request, and a look-up found nothing: nothing was paid
 //	sending → held        Dwolla refused the first request, and something else was found: a person decides
-//	sending → planned     Dwolla did nothing at the first request and may be asked again
+//	sending → planned     Dwolla did nothing at the first request and may be asked again, without the rows that it named
 //	sending → unknown     nothing says what became of the request
 //	unknown → created     found by its correlation id
 //	unknown → sending     not found: the same key and the same bytes again, within a day
@@ -54,7 +54,8 @@
 //     alone: a record that was lost, copied or restored from a backup repeats the same request.
 //  3. After that, or when the key is locked, nothing is sent any more. Look-ups go on; when enough of them over enough
 //     time find nothing, the chunk is held for a person, who alone can give it a new key.
-//  4. While an outcome is unknown or held, no other chunk of the batch is sent for the first time.
+//  4. While an outcome is unknown or held, no other chunk of the batch is sent for the first time, unless
+//     [Options.SendOthers] allows it.
 //  5. The context of a step ends with its lease. If a request arrives later nevertheless, it has the same key and bytes
 //     as that of the worker that took over.
 //
@@ -67,5 +68,14 @@
 //
 // In every state but settled, rejected, cancelled and held a chunk has a next step and a time at which that is due. Run
 // returns the held chunks with all that is known of them. A settled chunk has a result for each row; totals are added
-// from them and must equal the input's.
+// from them and must equal the input's. The items of a mass payment can be decided hours after it is complete: they are
+// listed until each is, for as long as [Options.SettleTimeout]. A batch is done when every row has a final result, and the
+// rows without one are named by an [*UnsettledRowsError].
+//
+// A refusal that names items fails these rows, and the others of the chunk are sent without them. Any other refusal (of
+// the source, a permission, the funds) ends the run with a [*StoppedError], as does a balance that does not suffice, or
+// more failed rows than [Options.MaxFailedRows]; Run goes on once the cause is mended.
+//
+// A paid row can come back days later: [Runner.FollowUp] finds that. [Runner.PrepareRetry] pays again what certainly was
+// not paid, or a part of it, or to other destinations.
 package payout

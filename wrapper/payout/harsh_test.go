@@ -2,7 +2,6 @@ package payout
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"

@@ -79,7 +79,7 @@ func (r *Runner) schedule(rec record) (*schedule, error) {
 	}
 	now := rec.tx.Now()
 	return &schedule{
-		batch: &b, chunks: chunks, leases: leases, now: now, maxOpen: r.opts.MaxOpen, maxFail: r.opts.maxFailed(&b),
+		batch: &b, chunks: chunks, leases: leases, now: now, maxOpen: r.opts.MaxOpen, others: r.opts.SendOthers, maxFail: r.opts.maxFailed(&b),
 		sendFrom: now.Add(r.pace.left()), woken: r.wake.has,
 	}, nil
 }

@@ -25,6 +25,9 @@ type Options struct {
 	// [*StoppedError] that is [ErrTooManyFailed], and goes on with a higher one. Default: a tenth of the rows, but at least
 	// 100; negative is no limit.
 	MaxFailedRows int
+	// SendOthers sends the other chunks of a batch while the outcome of one is unknown or a person has to decide about it.
+	// Without it they wait: what hit the one may hit all.
+	SendOthers bool
 	// AllowShortfall sends a batch although the balance of its source is below the total, which is otherwise a
 	// [*StoppedError] that is a [*ShortfallError]. Items fail where the money ends.
 	AllowShortfall bool

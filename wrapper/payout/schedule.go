@@ -11,6 +11,7 @@ type schedule struct {
 	maxOpen  int
 	worker   string    // whose leases on chunks to be sent count as open: they would be looked up in vain
 	maxFail  int       // rows that may fail before no chunk is sent any more; negative is no limit
+	others   bool      // chunks are sent whatever became of the others
 	sendFrom time.Time // no mass payment is sent before
 	woken    func(href string) bool
 }
@@ -53,13 +54,14 @@ func (s *schedule) next() (*Chunk, time.Duration) {
 	return nil, wait
 }
 
-// maySend reports whether a chunk may be sent for the first time: nobody has stopped the batch, no outcome is unknown,
-// nobody has to decide, and not too many mass payments are unfinished at Dwolla.
+// maySend reports whether a chunk may be sent for the first time: nobody has stopped the batch, no outcome is unknown and
+// nobody has to decide (unless the others do not matter), not too many mass payments are unfinished at Dwolla, and not too
+// many rows failed.
 func (s *schedule) maySend() bool {
 	open := 0
 	for i := range s.chunks {
 		c := &s.chunks[i]
-		if c.State.unclear(s.leased(c)) {
+		if !s.others && c.State.unclear(s.leased(c)) {
 			return false
 		}
 		reserved := c.State == StatePlanned && s.leased(c) && s.leases[c.Number].Worker == s.worker

@@ -1,6 +1,7 @@
 package payout
 
 import (
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -73,4 +74,27 @@ func TestFault420_PollingDoesNotKeepChunksFromBeingSent(t *testing.T) {
 			t.Errorf("it took %v", took)
 		}
 	})
+}
+
+func TestFault454_OneLockedKeyDoesNotKeepTheOthersFromBeingPaidWhereAPersonAllowsIt(t *testing.T) {
+	for _, others := range []bool{false, true} {
+		bubble(t, fmt.Sprint("others are sent: ", others), func(t *testing.T) {
+			b, s := newFakeDwolla(), newMemStore()
+			b.outcome = func(n int) outcome {
+				if n == 3 {
+					return failsAndLocks
+				}
+				return succeeds
+			}
+			mustPrepare(t, s, simRows(60), Plan{ChunkRows: 3})
+			summary, err := mustRunner(t, s, direct{b}, Options{SendOthers: others}).Run(t.Context(), simBatch)
+			want := 6
+			if others {
+				want = 57
+			}
+			if held := heldOf(t, err); len(held) != 1 || held[0].Number != 3 || summary.Totals.Paid.Rows != want {
+				t.Errorf("%d held, %+v", len(held), summary.Totals)
+			}
+		})
+	}
 }
