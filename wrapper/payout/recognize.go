@@ -32,6 +32,8 @@ func (c *Chunk) compare(b *Batch, m *dwolla.MassPayment) likeness {
 		return different
 	case len(m.Metadata) == 0 && (!told || order == 0):
 		return alike
+	case len(m.Metadata) == 0 && order < 0:
+		return part
 	case m.Metadata[metadataBatch] != b.ID || m.Metadata[metadataChunk] != strconv.Itoa(c.Number):
 		return different
 	case m.Metadata[metadataDigest] == digest && (!told || order == 0):
@@ -58,7 +60,7 @@ func (s *step) recognize(ctx context.Context, m *dwolla.MassPayment) error {
 		case len(cut) == 0:
 			like = same
 		case like == part:
-			if like, err = s.restore(ctx, cut, m.Metadata[metadataDigest]); err != nil {
+			if like, err = s.restore(ctx, cut, m); err != nil {
 				return err
 			}
 		}
@@ -80,10 +82,11 @@ func (s *step) recognize(ctx context.Context, m *dwolla.MassPayment) error {
 	}
 }
 
-// restore cuts the chunk to the rows that are listed, if they have the digest: a record that was lost had rows refused.
-func (s *step) restore(ctx context.Context, missing map[int]Result, digest string) (likeness, error) {
+// restore cuts the chunk to the rows that are listed, if they have the digest or else the total: a record that was lost had
+// the others refused.
+func (s *step) restore(ctx context.Context, missing map[int]Result, m *dwolla.MassPayment) (likeness, error) {
 	cut, err := s.without(ctx, missing)
-	if err != nil || cut.Digest != digest {
+	if err != nil || cut.Digest != m.Metadata[metadataDigest] && (len(m.Metadata) > 0 || !cut.Amount().Equal(m.Total)) {
 		s.results = nil
 		return part, err
 	}
@@ -224,12 +227,12 @@ func (l *listing) foreign() bool {
 	return len(l.rest) > 0
 }
 
-// missing are the rows without an item. If these are all that there are, Dwolla has refused them.
+// missing are the rows without an item, with their results if the listed ones are all that were sent.
 func (l *listing) missing() map[int]Result {
 	missing := map[int]Result{}
 	for i, item := range l.found {
 		if item == nil {
-			missing[i] = Result{Status: Failed, Code: codeRefused, Message: "Dwolla refused the row"}
+			missing[i] = Result{Status: Failed, Code: codeRefused, Message: "an earlier record sent the mass payment without this row"}
 		}
 	}
 	return missing

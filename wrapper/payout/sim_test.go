@@ -84,6 +84,13 @@ func seeded(seed uint64, rows, chunk int) *world {
 	for range r.IntN(6) {
 		w.dwolla.reject[2+r.IntN(rows)] = true
 	}
+	w.dwolla.bare = r.IntN(3) == 0
+	w.dwolla.listed = []time.Duration{0, 0, 2 * time.Minute}[r.IntN(3)]
+	w.dwolla.late = []time.Duration{0, 0, 5 * time.Hour}[r.IntN(3)]
+	w.dwolla.refused = map[int]bool{}
+	for range r.IntN(3) * r.IntN(3) {
+		w.dwolla.refused[2+r.IntN(rows)] = true
+	}
 	bad := []float64{0, 0.1, 0.5}[r.IntN(3)]
 	w.dwolla.outcome = func(int) outcome {
 		w.mu.Lock()
@@ -107,7 +114,7 @@ func seeded(seed uint64, rows, chunk int) *world {
 }
 
 // TestCrashSchedules plays random schedules of kills, lost answers, locked keys, failing reads, stale look-ups, full
-// disks, lingering requests, several workers and records that are lost or restored from a backup.
+// disks, lingering requests, several workers, metadata that is not told, items that are listed or final late, refused items, and records that are lost or restored from a backup.
 func TestCrashSchedules(t *testing.T) {
 	if s := os.Getenv("PAYOUT_SEED"); s != "" {
 		seed, err := strconv.ParseUint(s, 10, 64)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,6 +20,10 @@ type fakeDwolla struct {
 	keys     idempotency.Keys[string] // their answers are URLs
 	reject   map[int]bool             // lines that fail with InsufficientFunds
 	visible  time.Duration            // the age from which a mass payment is found
+	bare     bool                     // no metadata is told
+	listed   time.Duration            // the age from which the items of a mass payment are listed
+	late     time.Duration            // the age until which items are pending
+	refused  map[int]bool             // lines by which a mass payment is refused as a whole
 	itemTime time.Duration
 	outcome  func(n int) outcome // of the nth request that creates something
 	creates  int
@@ -79,6 +84,9 @@ func (b *fakeDwolla) create(key string, body *dwolla.CreateMassPayment) (string,
 	}
 	defer k.End()
 	b.creates++
+	if err := b.named(body); err != nil {
+		return "", err
+	}
 	switch b.outcome(b.creates) {
 	case refuses:
 		return "", simError(dwolla.OutcomeRejected, 400, "ValidationError")
@@ -228,6 +236,9 @@ func (b *fakeDwolla) get(href string) (*dwolla.MassPayment, error) {
 		return nil, err
 	}
 	m := p.payment
+	if b.bare {
+		m.Metadata = nil
+	}
 	return &m, nil
 }
 
@@ -252,7 +263,44 @@ func (b *fakeDwolla) items(href string) ([]dwolla.MassPaymentItem, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append([]dwolla.MassPaymentItem(nil), p.items...), nil
+	if time.Since(p.started) < b.listed {
+		return nil, nil
+	}
+	items := slices.Clone(p.items)
+	for i := range items {
+		if b.bare {
+			items[i].Metadata = nil
+		}
+		if time.Since(p.started) < b.late {
+			items[i].Status, items[i].Links.Transfer.Href = dwolla.MassPaymentItemStatusPending, ""
+		}
+	}
+	return items, nil
+}
+
+// search is what a list says.
+func (b *fakeDwolla) search(correlationID string) []dwolla.MassPayment {
+	found := b.find(correlationID, b.visible)
+	for i := range found {
+		if b.bare {
+			found[i].Metadata = nil
+		}
+	}
+	return found
+}
+
+// named is a refusal that names the items that are refused; nil where none is.
+func (b *fakeDwolla) named(body *dwolla.CreateMassPayment) error {
+	refusal := simError(dwolla.OutcomeRejected, 400, "ValidationError")
+	for i := range body.Items {
+		if b.refused[lineIn(body, i)] {
+			refusal.Fields = append(refusal.Fields, dwolla.FieldError{Code: "Invalid", Message: "No.", Path: fmt.Sprintf("/items/%d/amount", i)})
+		}
+	}
+	if refusal.Fields == nil {
+		return nil
+	}
+	return refusal
 }
 
 // direct is a gateway to a fakeDwolla without faults of the network.
@@ -263,7 +311,7 @@ func (d direct) Create(_ context.Context, key KeyUse, body *dwolla.CreateMassPay
 }
 
 func (d direct) Find(_ context.Context, _, correlationID string) ([]dwolla.MassPayment, error) {
-	return d.find(correlationID, d.visible), nil
+	return d.search(correlationID), nil
 }
 
 func (d direct) Get(_ context.Context, href string) (*dwolla.MassPayment, error) { return d.get(href) }

@@ -192,7 +192,7 @@ func (g processGateway) Find(ctx context.Context, _, correlationID string) (foun
 		if err := g.flaky(); err != nil {
 			return err
 		}
-		found = g.dwolla.find(correlationID, g.dwolla.visible)
+		found = g.dwolla.search(correlationID)
 		return nil
 	})
 	return found, err
@@ -432,7 +432,7 @@ func (w *world) operate(r *Runner, held *HeldError) error {
 	for _, c := range held.Chunks {
 		resolution := Resolution{By: "operator", Action: SendAgain}
 		for _, m := range w.dwolla.find(c.CorrelationID, 0) {
-			if m.Metadata[metadataDigest] == c.Digest {
+			if _, digest := c.rest(); m.Metadata[metadataDigest] == digest {
 				resolution.Action, resolution.MassPayment = Adopt, m.Links.Self.Href
 			}
 		}
