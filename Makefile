@@ -47,6 +47,8 @@ demo-crash: ## pay 12,000 people, kill -9 in the middle, resume, and count in th
 	@go build -o bin/payout-crash ./wrapper/examples/payout/crash
 	@bin/payout-crash bin/payout
 
+# The race detector waits a second at the end of every program, which is every package here.
+test: export GORACE = atexit_sleep_ms=0
 test: ## all tests; those of the client and its codec also with the other supported release of Go
 	@$(if $(RACE),true,echo "no C compiler: testing without the race detector")
 	go test $(RACE) ./...

@@ -40,7 +40,7 @@ type ErrorLinks struct {
 
 // ErrorEmbedded is what is embedded in an error.
 type ErrorEmbedded struct {
-	// Errors are the errors of single fields.
+	// Errors are the errors of single fields; of more than 10,000, the first.
 	Errors []FieldError
 	// Extra holds every other member.
 	Extra Extra
@@ -173,7 +173,7 @@ func (b *ErrorBody) DecodeWire(d *wire.Decoder) {
 		Embedded:         take[ErrorEmbedded](d, rest, "_embedded"),
 		OAuthError:       takeText(d, rest, "error"),
 		OAuthDescription: takeText(d, rest, "error_description"),
-		Extra:            orNil(rest),
+		Extra:            kept(d, rest),
 	}
 }
 
@@ -200,7 +200,7 @@ func (b *ErrorBody) EncodeWire(e *wire.Encoder) {
 // DecodeWire reads an object of links; null gives the zero ErrorLinks.
 func (l *ErrorLinks) DecodeWire(d *wire.Decoder) {
 	rest := looseMembers(d)
-	*l = ErrorLinks{About: take[Link[Object]](d, rest, "about"), Extra: orNil(rest)}
+	*l = ErrorLinks{About: take[Link[Object]](d, rest, "about"), Extra: kept(d, rest)}
 }
 
 // EncodeWire writes an object of links.
@@ -220,7 +220,7 @@ func (l *ErrorLinks) EncodeWire(e *wire.Encoder) {
 func (m *ErrorEmbedded) DecodeWire(d *wire.Decoder) {
 	rest := looseMembers(d)
 	errs := take[fieldErrors](d, rest, "errors")
-	*m = ErrorEmbedded{Errors: errs.list, single: errs.single, Extra: orNil(rest)}
+	*m = ErrorEmbedded{Errors: errs.list, single: errs.single, Extra: kept(d, rest)}
 }
 
 // EncodeWire writes an object.
@@ -266,7 +266,10 @@ func (f *fieldErrors) DecodeWire(d *wire.Decoder) {
 		return
 	}
 	for n := 0; d.NextElement(); n++ {
-		d.Bound(n)
+		if n >= maxFieldErrors {
+			d.Skip()
+			continue
+		}
 		if f.list = wire.Grow(d, f.list); n == cap(f.list) {
 			return
 		}
@@ -285,7 +288,7 @@ func (f *FieldError) fill(d *wire.Decoder, rest Extra) {
 		Message: takeText(d, rest, "message"),
 		Path:    takeText(d, rest, "path"),
 		Links:   take[Links](d, rest, "_links"),
-		Extra:   orNil(rest),
+		Extra:   kept(d, rest),
 	}
 }
 
@@ -345,8 +348,9 @@ func (f FieldError) MarshalJSON() ([]byte, error) { return wire.Marshal(&f) }
 // UnmarshalJSON implements [encoding/json.Unmarshaler].
 func (f *FieldError) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, f) }
 
-// looseMembers reads the members of an object as they are. Of duplicates the
-// last stands, as in encoding/json.
+// looseMembers reads the members of an object as they are, without copies: what
+// is kept of them is to be copied. Of duplicates the last stands, as in
+// encoding/json.
 func looseMembers(d *wire.Decoder) Extra {
 	var members Extra
 	if !d.BeginObject() {
@@ -354,7 +358,7 @@ func looseMembers(d *wire.Decoder) Extra {
 	}
 	for d.NextMember() {
 		name := string(d.Key())
-		raw := d.Raw()
+		raw := d.View()
 		if !d.Entry(len(members), sizeOfMember+len(name)) {
 			break
 		}
@@ -401,9 +405,13 @@ func putText(e *wire.Encoder, key, text string) {
 	}
 }
 
-func orNil(e Extra) Extra {
-	if len(e) == 0 {
+// kept copies what is left of the members.
+func kept(d *wire.Decoder, rest Extra) Extra {
+	if len(rest) == 0 {
 		return nil
 	}
-	return e
+	for name, raw := range rest {
+		rest[name] = d.Copy(raw)
+	}
+	return rest
 }

@@ -108,6 +108,22 @@ func TestErrorBodyOfTenThousandErrors(t *testing.T) {
 	equal(t, len(body.FieldErrors()), 10_000)
 }
 
+func TestFault302_OfTooManyFieldErrorsTheFirstTenThousandAreKept(t *testing.T) {
+	for name, text := range map[string]string{
+		"flat":   `{"code":"B","_embedded":{"errors":[{"code":"First"}` + strings.Repeat(`,{"code":"A"}`, 20_000) + `]}}`,
+		"nested": `{"code":"B","_embedded":{"errors":[{"code":"First","_embedded":{"errors":[{"code":"A"}` + strings.Repeat(`,{"code":"A"}`, 20_000) + `]}}]}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			body, ok := api.ParseErrorBody([]byte(text))
+			equal(t, ok, true)
+			found := body.FieldErrors()
+			equal(t, len(found), 10_000)
+			equal(t, found[0].Code, "First")
+			equal(t, found[9_999].Code, "A")
+		})
+	}
+}
+
 func TestParseErrorBody(t *testing.T) {
 	for name, tt := range map[string]struct {
 		text string

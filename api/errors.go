@@ -9,7 +9,12 @@ type FormatError struct {
 }
 
 // Error implements error.
-func (e *FormatError) Error() string { return fmt.Sprintf("dwolla: not %s", e.Format) }
+func (e *FormatError) Error() string {
+	if e == nil {
+		return "dwolla: a nil *FormatError"
+	}
+	return fmt.Sprintf("dwolla: not %s", e.Format)
+}
 
 // AmountError reports why an amount cannot be used. It does not hold the amount.
 type AmountError struct {
@@ -17,7 +22,12 @@ type AmountError struct {
 }
 
 // Error implements error.
-func (e *AmountError) Error() string { return "dwolla: amount: " + e.Reason }
+func (e *AmountError) Error() string {
+	if e == nil {
+		return "dwolla: a nil *AmountError"
+	}
+	return "dwolla: amount: " + e.Reason
+}
 
 // CurrencyMismatchError reports an amount in another currency than the other
 // amounts, or the operation, ask for.
@@ -27,6 +37,9 @@ type CurrencyMismatchError struct {
 
 // Error implements error.
 func (e *CurrencyMismatchError) Error() string {
+	if e == nil {
+		return "dwolla: a nil *CurrencyMismatchError"
+	}
 	return fmt.Sprintf("dwolla: currency %q, want %q", e.Got, e.Want)
 }
 
@@ -37,6 +50,9 @@ type NoMemberError struct {
 
 // Error implements error.
 func (e *NoMemberError) Error() string {
+	if e == nil {
+		return "dwolla: a nil *NoMemberError"
+	}
 	return fmt.Sprintf("dwolla: no member %q", e.Name)
 }
 
@@ -47,5 +63,8 @@ type UnknownEnvironmentError struct {
 
 // Error implements error.
 func (e *UnknownEnvironmentError) Error() string {
+	if e == nil {
+		return "dwolla: a nil *UnknownEnvironmentError"
+	}
 	return fmt.Sprintf("dwolla: unknown environment %q, want %q or %q", e.Name, Sandbox, Production)
 }

@@ -123,8 +123,11 @@ func (e *misfitError) Error() string { return "the value does not fit " + e.into
 // Format writes the error's text for every verb.
 func (e *misfitError) Format(s fmt.State, _ rune) { write(s, e.Error()) }
 
-// Unwrap returns the cause, for errors.Is. Its text may quote the document.
-func (e *misfitError) Unwrap() error { return e.err }
+// Is reports whether the cause is another error. There is no Unwrap: the text of the cause may quote the document.
+func (e *misfitError) Is(target error) bool { return errors.Is(e.err, target) }
+
+// As finds what the cause wraps.
+func (e *misfitError) As(target any) bool { return errors.As(e.err, target) }
 
 // withoutText keeps of an error of decoding into v no text of the document.
 func withoutText(err error, v any) error {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"database/sql/driver"
+	"strings"
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/internal/wire"
@@ -14,18 +15,25 @@ type Time string
 // timeOut is how the SDK writes a moment: RFC 3339, milliseconds, UTC.
 const timeOut = "2006-01-02T15:04:05.000Z"
 
-// timeLayouts returns the forms in which Dwolla writes moments, the common one first.
-// Seconds may have a fraction in each. UTC is literal: for any other
-// abbreviation the time package would make up a zone of offset zero.
-func timeLayouts() [8]string {
+// withoutZone is how many of the forms, the last ones, have no zone.
+const withoutZone = 2
+
+// timeLayouts returns the forms in which moments are written, the common one first.
+// Java leaves out seconds that are zero. Seconds may have a fraction in each. UTC is
+// literal: for any other abbreviation the time package would make up a zone of offset
+// zero.
+func timeLayouts() [11]string {
 	return [...]string{
 		time.RFC3339,
 		"2006-01-02T15:04:05Z0700",
-		"2006-01-02T15:04:05",
+		"2006-01-02T15:04:05Z07",
+		"2006-01-02T15:04Z07:00",
 		"2006-01-02 15:04:05 UTC",
 		"2006-01-02 15:04:05Z07:00",
 		"2006-01-02 15:04:05 Z07:00",
 		"2006-01-02 15:04:05 Z0700",
+		"2006-01-02 15:04:05Z07",
+		"2006-01-02T15:04:05",
 		time.DateTime,
 	}
 }
@@ -39,11 +47,17 @@ func TimeOf(t time.Time) Time {
 	return Time(t.UTC().Format(timeOut))
 }
 
-// Time returns the moment. A text without a zone is read as UTC. It returns a
+// Time returns the moment. A text without a zone is read as UTC; the name of a zone
+// in brackets, which Java writes after an offset, says nothing more. It returns a
 // [*FormatError] for a text of no known form, the empty one included.
 func (t Time) Time() (time.Time, error) {
-	for _, layout := range timeLayouts() {
-		if parsed, err := time.Parse(layout, string(t)); err == nil {
+	text, layouts := string(t), timeLayouts()
+	allowed := layouts[:]
+	if offset, zone, ok := strings.Cut(text, "["); ok && strings.HasSuffix(zone, "]") {
+		text, allowed = offset, layouts[:len(layouts)-withoutZone]
+	}
+	for _, layout := range allowed {
+		if parsed, err := time.Parse(layout, text); err == nil {
 			return parsed, nil
 		}
 	}

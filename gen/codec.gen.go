@@ -25,6 +25,10 @@ func (v *Account) WirePlaces(p []any) []any {
 func (v *Account) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v Account) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *Account) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v Account) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableAccountHolders = wire.Table{Fields: []wire.Field{
 	{Key: `"other":`, Kind: wire.StringList},
 	{Key: `"selected":`, Kind: wire.String},
@@ -36,6 +40,10 @@ func (v *AccountHolders) WirePlaces(p []any) []any {
 }
 func (v *AccountHolders) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v AccountHolders) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *AccountHolders) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v AccountHolders) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableAccountLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"customers":`, Kind: wire.Custom},
@@ -53,6 +61,10 @@ func (v *AccountLinks) WirePlaces(p []any) []any {
 func (v *AccountLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v AccountLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *AccountLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v AccountLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableACHRouting = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"accountNumber":`, Kind: wire.String},
@@ -66,6 +78,10 @@ func (v *ACHRouting) WirePlaces(p []any) []any {
 func (v *ACHRouting) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ACHRouting) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ACHRouting) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v ACHRouting) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableACHRoutingLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"funding-source":`, Kind: wire.Custom},
 	{Key: `"self":`, Kind: wire.Custom},
@@ -77,6 +93,10 @@ func (v *ACHRoutingLinks) WirePlaces(p []any) []any {
 }
 func (v *ACHRoutingLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ACHRoutingLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ACHRoutingLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v ACHRoutingLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableAddress = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -95,6 +115,10 @@ func (v *Address) WirePlaces(p []any) []any {
 func (v *Address) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v Address) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *Address) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v Address) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableAvailableExchangeConnection = wire.Table{Fields: []wire.Field{
 	{Key: `"availableConnectionToken":`, Kind: wire.String},
 	{Key: `"name":`, Kind: wire.String},
@@ -110,6 +134,12 @@ func (v *AvailableExchangeConnection) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v AvailableExchangeConnection) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *AvailableExchangeConnection) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v AvailableExchangeConnection) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableAvailableExchangeConnectionPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -128,6 +158,12 @@ func (v *AvailableExchangeConnectionPage) UnmarshalJSON(data []byte) error {
 }
 func (v AvailableExchangeConnectionPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *AvailableExchangeConnectionPage) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v AvailableExchangeConnectionPage) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableAvailableExchangeConnectionPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"available-exchange-connections":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -144,6 +180,12 @@ func (v *AvailableExchangeConnectionPageEmbedded) UnmarshalJSON(data []byte) err
 func (v AvailableExchangeConnectionPageEmbedded) MarshalJSON() ([]byte, error) {
 	return wire.Marshal(&v)
 }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *AvailableExchangeConnectionPageEmbedded) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v AvailableExchangeConnectionPageEmbedded) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableAvailableExchangeConnectionPageLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"customers":`, Kind: wire.Custom},
@@ -165,6 +207,12 @@ func (v *AvailableExchangeConnectionPageLinks) UnmarshalJSON(data []byte) error 
 }
 func (v AvailableExchangeConnectionPageLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *AvailableExchangeConnectionPageLinks) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v AvailableExchangeConnectionPageLinks) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableBalance = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"available":`, Kind: wire.Custom},
@@ -182,6 +230,10 @@ func (v *Balance) WirePlaces(p []any) []any {
 func (v *Balance) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v Balance) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *Balance) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v Balance) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableBalanceLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"funding-source":`, Kind: wire.Custom},
 	{Key: `"self":`, Kind: wire.Custom},
@@ -193,6 +245,10 @@ func (v *BalanceLinks) WirePlaces(p []any) []any {
 }
 func (v *BalanceLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v BalanceLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *BalanceLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v BalanceLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableBeneficialOwner = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -211,6 +267,10 @@ func (v *BeneficialOwner) WirePlaces(p []any) []any {
 func (v *BeneficialOwner) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v BeneficialOwner) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *BeneficialOwner) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v BeneficialOwner) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableBeneficialOwnerLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"retry-verification":`, Kind: wire.Custom},
 	{Key: `"self":`, Kind: wire.Custom},
@@ -224,6 +284,10 @@ func (v *BeneficialOwnerLinks) WirePlaces(p []any) []any {
 func (v *BeneficialOwnerLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v BeneficialOwnerLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *BeneficialOwnerLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v BeneficialOwnerLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableBeneficialOwnerPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -236,6 +300,10 @@ func (v *BeneficialOwnerPage) WirePlaces(p []any) []any {
 }
 func (v *BeneficialOwnerPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v BeneficialOwnerPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *BeneficialOwnerPage) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v BeneficialOwnerPage) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableBeneficialOwnerPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"beneficial-owners":`, Kind: wire.Array, Elem: wire.Nested},
@@ -252,6 +320,12 @@ func (v *BeneficialOwnerPageEmbedded) UnmarshalJSON(data []byte) error {
 }
 func (v BeneficialOwnerPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *BeneficialOwnerPageEmbedded) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v BeneficialOwnerPageEmbedded) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableBeneficialOwnership = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"status":`, Kind: wire.Interned},
@@ -263,6 +337,10 @@ func (v *BeneficialOwnership) WirePlaces(p []any) []any {
 }
 func (v *BeneficialOwnership) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v BeneficialOwnership) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *BeneficialOwnership) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v BeneficialOwnership) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableBeneficialOwnershipLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
@@ -277,6 +355,10 @@ func (v *BeneficialOwnershipLinks) UnmarshalJSON(data []byte) error {
 }
 func (v BeneficialOwnershipLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *BeneficialOwnershipLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v BeneficialOwnershipLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableBusinessClassification = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -290,6 +372,10 @@ func (v *BusinessClassification) WirePlaces(p []any) []any {
 }
 func (v *BusinessClassification) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v BusinessClassification) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *BusinessClassification) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v BusinessClassification) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableBusinessClassificationEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"industry-classifications":`, Kind: wire.Array, Elem: wire.Nested},
@@ -306,6 +392,12 @@ func (v *BusinessClassificationEmbedded) UnmarshalJSON(data []byte) error {
 }
 func (v BusinessClassificationEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *BusinessClassificationEmbedded) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v BusinessClassificationEmbedded) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableBusinessClassificationLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 }}
@@ -320,6 +412,12 @@ func (v *BusinessClassificationLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v BusinessClassificationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *BusinessClassificationLinks) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v BusinessClassificationLinks) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableBusinessClassificationPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -336,6 +434,10 @@ func (v *BusinessClassificationPage) UnmarshalJSON(data []byte) error {
 }
 func (v BusinessClassificationPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *BusinessClassificationPage) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v BusinessClassificationPage) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableBusinessClassificationPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"business-classifications":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -351,6 +453,12 @@ func (v *BusinessClassificationPageEmbedded) UnmarshalJSON(data []byte) error {
 }
 func (v BusinessClassificationPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *BusinessClassificationPageEmbedded) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v BusinessClassificationPageEmbedded) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableCancelTransfer = wire.Table{Fields: []wire.Field{
 	{Key: `"status":`, Kind: wire.Const, Const: "\"cancelled\""},
 }}
@@ -359,6 +467,10 @@ func (v *CancelTransfer) WireTable() *wire.Table          { return &tableCancelT
 func (v *CancelTransfer) WirePlaces(p []any) []any        { return append(p, nil, (*wire.Members)(&v.Extra)) }
 func (v *CancelTransfer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CancelTransfer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CancelTransfer) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CancelTransfer) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCardAddress = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -376,6 +488,10 @@ func (v *CardAddress) WirePlaces(p []any) []any {
 }
 func (v *CardAddress) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CardAddress) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CardAddress) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CardAddress) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCardDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"billingAddress":`, Kind: wire.Nested},
@@ -396,6 +512,10 @@ func (v *CardDetails) WirePlaces(p []any) []any {
 func (v *CardDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CardDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CardDetails) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CardDetails) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCardholderIdentification = wire.Table{Fields: []wire.Field{
 	{Key: `"country":`, Kind: wire.String},
 	{Key: `"number":`, Kind: wire.String},
@@ -411,6 +531,10 @@ func (v *CardholderIdentification) UnmarshalJSON(data []byte) error {
 }
 func (v CardholderIdentification) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CardholderIdentification) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CardholderIdentification) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCertifyBeneficialOwnership = wire.Table{Fields: []wire.Field{
 	{Key: `"status":`, Kind: wire.Const, Const: "\"certified\""},
 }}
@@ -424,6 +548,10 @@ func (v *CertifyBeneficialOwnership) UnmarshalJSON(data []byte) error {
 }
 func (v CertifyBeneficialOwnership) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CertifyBeneficialOwnership) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CertifyBeneficialOwnership) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableClientToken = wire.Table{Fields: []wire.Field{
 	{Key: `"token":`, Kind: wire.String},
 }}
@@ -434,6 +562,10 @@ func (v *ClientToken) WirePlaces(p []any) []any {
 }
 func (v *ClientToken) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ClientToken) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ClientToken) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v ClientToken) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableController = wire.Table{Fields: []wire.Field{
 	{Key: `"address":`, Kind: wire.Nested},
@@ -448,6 +580,10 @@ func (v *Controller) WirePlaces(p []any) []any {
 }
 func (v *Controller) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v Controller) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *Controller) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v Controller) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableControllerDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"address":`, Kind: wire.Nested},
@@ -465,6 +601,10 @@ func (v *ControllerDetails) WirePlaces(p []any) []any {
 }
 func (v *ControllerDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ControllerDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ControllerDetails) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v ControllerDetails) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCreateAccountBankFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"accountNumber":`, Kind: wire.String},
@@ -485,6 +625,12 @@ func (v *CreateAccountBankFundingSource) UnmarshalJSON(data []byte) error {
 }
 func (v CreateAccountBankFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateAccountBankFundingSource) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v CreateAccountBankFundingSource) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableCreateAccountExchangeFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"bankAccountType":`, Kind: wire.Interned},
@@ -501,6 +647,12 @@ func (v *CreateAccountExchangeFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v CreateAccountExchangeFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateAccountExchangeFundingSource) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v CreateAccountExchangeFundingSource) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateAccountExchangeFundingSourceLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"exchange":`, Kind: wire.Custom},
@@ -519,6 +671,12 @@ func (v CreateAccountExchangeFundingSourceLinks) MarshalJSON() ([]byte, error) {
 	return wire.Marshal(&v)
 }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateAccountExchangeFundingSourceLinks) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v CreateAccountExchangeFundingSourceLinks) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableCreateBeneficialOwner = wire.Table{Fields: []wire.Field{
 	{Key: `"address":`, Kind: wire.Nested},
 	{Key: `"dateOfBirth":`, Kind: wire.String},
@@ -534,6 +692,10 @@ func (v *CreateBeneficialOwner) WirePlaces(p []any) []any {
 }
 func (v *CreateBeneficialOwner) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateBeneficialOwner) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateBeneficialOwner) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateBeneficialOwner) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCreateBusinessCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -564,6 +726,10 @@ func (v *CreateBusinessCustomer) WirePlaces(p []any) []any {
 func (v *CreateBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateBusinessCustomer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateBusinessCustomer) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateBusinessCustomer) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCreateCardAddress = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
 	{Key: `"address2":`, Kind: wire.String},
@@ -581,6 +747,10 @@ func (v *CreateCardAddress) WirePlaces(p []any) []any {
 func (v *CreateCardAddress) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateCardAddress) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateCardAddress) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateCardAddress) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCreateCardDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"billingAddress":`, Kind: wire.Nested},
 	{Key: `"countryOfBirth":`, Kind: wire.String},
@@ -597,6 +767,10 @@ func (v *CreateCardDetails) WirePlaces(p []any) []any {
 func (v *CreateCardDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateCardDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateCardDetails) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateCardDetails) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCreateClientToken = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"action":`, Kind: wire.Interned},
@@ -609,6 +783,10 @@ func (v *CreateClientToken) WirePlaces(p []any) []any {
 func (v *CreateClientToken) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateClientToken) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateClientToken) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateClientToken) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCreateClientTokenLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"customer":`, Kind: wire.Custom},
 }}
@@ -619,6 +797,10 @@ func (v *CreateClientTokenLinks) WirePlaces(p []any) []any {
 }
 func (v *CreateClientTokenLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateClientTokenLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateClientTokenLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateClientTokenLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCreateCustomerBankFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -636,16 +818,16 @@ func (v *CreateCustomerBankFundingSource) WireTable() *wire.Table {
 func (v *CreateCustomerBankFundingSource) WirePlaces(p []any) []any {
 	return append(p, &v.Links, &v.AccountNumber, (*string)(&v.BankAccountType), (*wire.StringsOf[CreateFundingSourceChannel])(&v.Channels), &v.Name, &v.RoutingNumber, wire.PointerTo[UnverifiedFlag]{Place: &v.Verified}, (*wire.Members)(&v.Extra))
 }
-
-// GobEncode and GobDecode are needed since package gob drops a pointer to false or 0.
-func (v CreateCustomerBankFundingSource) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
-func (v *CreateCustomerBankFundingSource) GobDecode(data []byte) error {
-	return wire.UnmarshalJSON(data, v)
-}
 func (v *CreateCustomerBankFundingSource) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v CreateCustomerBankFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateCustomerBankFundingSource) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v CreateCustomerBankFundingSource) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateCustomerCardFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -664,6 +846,12 @@ func (v *CreateCustomerCardFundingSource) UnmarshalJSON(data []byte) error {
 }
 func (v CreateCustomerCardFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateCustomerCardFundingSource) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v CreateCustomerCardFundingSource) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableCreateCustomerCardFundingSourceLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"exchange":`, Kind: wire.Custom},
 }}
@@ -678,6 +866,12 @@ func (v *CreateCustomerCardFundingSourceLinks) UnmarshalJSON(data []byte) error 
 	return wire.UnmarshalJSON(data, v)
 }
 func (v CreateCustomerCardFundingSourceLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateCustomerCardFundingSourceLinks) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v CreateCustomerCardFundingSourceLinks) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateCustomerExchangeFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -696,6 +890,12 @@ func (v *CreateCustomerExchangeFundingSource) UnmarshalJSON(data []byte) error {
 }
 func (v CreateCustomerExchangeFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateCustomerExchangeFundingSource) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v CreateCustomerExchangeFundingSource) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableCreateCustomerExchangeFundingSourceLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"exchange":`, Kind: wire.Custom},
 	{Key: `"on-demand-authorization":`, Kind: wire.Custom},
@@ -711,6 +911,14 @@ func (v *CreateCustomerExchangeFundingSourceLinks) UnmarshalJSON(data []byte) er
 	return wire.UnmarshalJSON(data, v)
 }
 func (v CreateCustomerExchangeFundingSourceLinks) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v)
+}
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateCustomerExchangeFundingSourceLinks) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v CreateCustomerExchangeFundingSourceLinks) GobEncode() ([]byte, error) {
 	return wire.Marshal(&v)
 }
 
@@ -733,6 +941,12 @@ func (v *CreateCustomerPlaidFundingSource) UnmarshalJSON(data []byte) error {
 }
 func (v CreateCustomerPlaidFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateCustomerPlaidFundingSource) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v CreateCustomerPlaidFundingSource) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableCreateExchangeLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"exchange-partner":`, Kind: wire.Custom},
 }}
@@ -744,6 +958,10 @@ func (v *CreateExchangeLinks) WirePlaces(p []any) []any {
 func (v *CreateExchangeLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateExchangeLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateExchangeLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateExchangeLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCreateExchangeSession = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"cardDetails":`, Kind: wire.Pointer, Elem: wire.Nested},
@@ -753,12 +971,12 @@ func (v *CreateExchangeSession) WireTable() *wire.Table { return &tableCreateExc
 func (v *CreateExchangeSession) WirePlaces(p []any) []any {
 	return append(p, &v.Links, wire.PointerTo[CreateExchangeSessionCardDetails]{Place: &v.CardDetails}, (*wire.Members)(&v.Extra))
 }
-
-// GobEncode and GobDecode are needed since package gob drops a pointer to false or 0.
-func (v CreateExchangeSession) GobEncode() ([]byte, error)       { return wire.Marshal(&v) }
-func (v *CreateExchangeSession) GobDecode(data []byte) error     { return wire.UnmarshalJSON(data, v) }
 func (v *CreateExchangeSession) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateExchangeSession) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateExchangeSession) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateExchangeSession) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCreateExchangeSessionCardDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"accountNameInquiry":`, Kind: wire.Bool, Required: true},
@@ -777,6 +995,12 @@ func (v *CreateExchangeSessionCardDetails) UnmarshalJSON(data []byte) error {
 }
 func (v CreateExchangeSessionCardDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateExchangeSessionCardDetails) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v CreateExchangeSessionCardDetails) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableCreateExchangeSessionLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"exchange-partner":`, Kind: wire.Custom},
 	{Key: `"redirect-url":`, Kind: wire.Custom},
@@ -791,6 +1015,10 @@ func (v *CreateExchangeSessionLinks) UnmarshalJSON(data []byte) error {
 }
 func (v CreateExchangeSessionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateExchangeSessionLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateExchangeSessionLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCreateFinicityExchange = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"finicity":`, Kind: wire.Nested},
@@ -803,6 +1031,10 @@ func (v *CreateFinicityExchange) WirePlaces(p []any) []any {
 func (v *CreateFinicityExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateFinicityExchange) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateFinicityExchange) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateFinicityExchange) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCreateLabel = wire.Table{Fields: []wire.Field{
 	{Key: `"amount":`, Kind: wire.Custom},
 }}
@@ -813,6 +1045,10 @@ func (v *CreateLabel) WirePlaces(p []any) []any {
 }
 func (v *CreateLabel) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateLabel) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateLabel) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateLabel) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCreateLabelReallocation = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -827,6 +1063,10 @@ func (v *CreateLabelReallocation) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v CreateLabelReallocation) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateLabelReallocation) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateLabelReallocation) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCreateLabelReallocationLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"from":`, Kind: wire.Custom},
@@ -844,6 +1084,12 @@ func (v *CreateLabelReallocationLinks) UnmarshalJSON(data []byte) error {
 }
 func (v CreateLabelReallocationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateLabelReallocationLinks) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v CreateLabelReallocationLinks) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableCreateLedgerEntry = wire.Table{Fields: []wire.Field{
 	{Key: `"amount":`, Kind: wire.Custom},
 }}
@@ -854,6 +1100,10 @@ func (v *CreateLedgerEntry) WirePlaces(p []any) []any {
 }
 func (v *CreateLedgerEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateLedgerEntry) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateLedgerEntry) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateLedgerEntry) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCreateMassPayment = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -871,6 +1121,10 @@ func (v *CreateMassPayment) WirePlaces(p []any) []any {
 }
 func (v *CreateMassPayment) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateMassPayment) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateMassPayment) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateMassPayment) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCreateMassPaymentItem = wire.Table{Direct: true, Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -949,6 +1203,10 @@ func (v *CreateMassPaymentItem) WriteWire(e *wire.Encoder) {
 func (v *CreateMassPaymentItem) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateMassPaymentItem) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateMassPaymentItem) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateMassPaymentItem) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCreateMassPaymentItemLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Custom},
 }}
@@ -962,6 +1220,10 @@ func (v *CreateMassPaymentItemLinks) UnmarshalJSON(data []byte) error {
 }
 func (v CreateMassPaymentItemLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateMassPaymentItemLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateMassPaymentItemLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCreateMassPaymentLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"source":`, Kind: wire.Custom},
 }}
@@ -972,6 +1234,10 @@ func (v *CreateMassPaymentLinks) WirePlaces(p []any) []any {
 }
 func (v *CreateMassPaymentLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateMassPaymentLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateMassPaymentLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateMassPaymentLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCreateMXExchange = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -984,6 +1250,10 @@ func (v *CreateMXExchange) WirePlaces(p []any) []any {
 }
 func (v *CreateMXExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateMXExchange) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateMXExchange) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateMXExchange) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCreatePersonalCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -1009,6 +1279,10 @@ func (v *CreatePersonalCustomer) WirePlaces(p []any) []any {
 func (v *CreatePersonalCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreatePersonalCustomer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreatePersonalCustomer) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreatePersonalCustomer) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCreatePlaidExchange = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"plaid":`, Kind: wire.Nested},
@@ -1020,6 +1294,10 @@ func (v *CreatePlaidExchange) WirePlaces(p []any) []any {
 }
 func (v *CreatePlaidExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreatePlaidExchange) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreatePlaidExchange) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreatePlaidExchange) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCreateReauthExchangeSession = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -1036,6 +1314,12 @@ func (v *CreateReauthExchangeSession) UnmarshalJSON(data []byte) error {
 }
 func (v CreateReauthExchangeSession) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateReauthExchangeSession) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v CreateReauthExchangeSession) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableCreateReauthExchangeSessionLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"redirect-url":`, Kind: wire.Custom},
 }}
@@ -1050,6 +1334,12 @@ func (v *CreateReauthExchangeSessionLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v CreateReauthExchangeSessionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateReauthExchangeSessionLinks) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v CreateReauthExchangeSessionLinks) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableCreateReceiveOnlyCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"businessName":`, Kind: wire.String},
@@ -1070,6 +1360,10 @@ func (v *CreateReceiveOnlyCustomer) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v CreateReceiveOnlyCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateReceiveOnlyCustomer) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateReceiveOnlyCustomer) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCreateSoleProprietorCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -1105,6 +1399,12 @@ func (v *CreateSoleProprietorCustomer) UnmarshalJSON(data []byte) error {
 }
 func (v CreateSoleProprietorCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateSoleProprietorCustomer) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v CreateSoleProprietorCustomer) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableCreateToken = wire.Table{Fields: []wire.Field{
 	{Key: `"grant_type":`, Kind: wire.Const, Const: "\"client_credentials\""},
 }}
@@ -1113,6 +1413,10 @@ func (v *CreateToken) WireTable() *wire.Table          { return &tableCreateToke
 func (v *CreateToken) WirePlaces(p []any) []any        { return append(p, nil, (*wire.Members)(&v.Extra)) }
 func (v *CreateToken) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateToken) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateToken) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateToken) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCreateTokenExchange = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -1125,6 +1429,10 @@ func (v *CreateTokenExchange) WirePlaces(p []any) []any {
 }
 func (v *CreateTokenExchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateTokenExchange) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateTokenExchange) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateTokenExchange) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCreateTransfer = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -1148,6 +1456,10 @@ func (v *CreateTransfer) WirePlaces(p []any) []any {
 func (v *CreateTransfer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateTransfer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateTransfer) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateTransfer) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCreateTransferACHDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Nested},
 	{Key: `"source":`, Kind: wire.Nested},
@@ -1162,6 +1474,10 @@ func (v *CreateTransferACHDetails) UnmarshalJSON(data []byte) error {
 }
 func (v CreateTransferACHDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateTransferACHDetails) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateTransferACHDetails) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCreateTransferClearing = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Interned},
 	{Key: `"source":`, Kind: wire.Interned},
@@ -1173,6 +1489,10 @@ func (v *CreateTransferClearing) WirePlaces(p []any) []any {
 }
 func (v *CreateTransferClearing) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateTransferClearing) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateTransferClearing) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateTransferClearing) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCreateTransferFee = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -1186,6 +1506,10 @@ func (v *CreateTransferFee) WirePlaces(p []any) []any {
 func (v *CreateTransferFee) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateTransferFee) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateTransferFee) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateTransferFee) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCreateTransferFeeLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"charge-to":`, Kind: wire.Custom},
 }}
@@ -1196,6 +1520,10 @@ func (v *CreateTransferFeeLinks) WirePlaces(p []any) []any {
 }
 func (v *CreateTransferFeeLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateTransferFeeLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateTransferFeeLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateTransferFeeLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCreateTransferInstantDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Nested},
@@ -1212,6 +1540,12 @@ func (v *CreateTransferInstantDetails) UnmarshalJSON(data []byte) error {
 }
 func (v CreateTransferInstantDetails) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateTransferInstantDetails) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v CreateTransferInstantDetails) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableCreateTransferInstantEntry = wire.Table{Fields: []wire.Field{
 	{Key: `"remittanceData":`, Kind: wire.String},
 }}
@@ -1225,6 +1559,10 @@ func (v *CreateTransferInstantEntry) UnmarshalJSON(data []byte) error {
 }
 func (v CreateTransferInstantEntry) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateTransferInstantEntry) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateTransferInstantEntry) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCreateTransferLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Custom},
 	{Key: `"failed-transfer":`, Kind: wire.Custom},
@@ -1237,6 +1575,10 @@ func (v *CreateTransferLinks) WirePlaces(p []any) []any {
 }
 func (v *CreateTransferLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CreateTransferLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateTransferLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateTransferLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCreateUnverifiedCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"businessName":`, Kind: wire.String},
@@ -1258,6 +1600,10 @@ func (v *CreateUnverifiedCustomer) UnmarshalJSON(data []byte) error {
 }
 func (v CreateUnverifiedCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateUnverifiedCustomer) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateUnverifiedCustomer) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCreateVirtualFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"bankAccountType":`, Kind: wire.Const, Const: "\"checking\""},
 	{Key: `"name":`, Kind: wire.String},
@@ -1273,6 +1619,10 @@ func (v *CreateVirtualFundingSource) UnmarshalJSON(data []byte) error {
 }
 func (v CreateVirtualFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateVirtualFundingSource) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateVirtualFundingSource) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCreateWebhookSubscription = wire.Table{Fields: []wire.Field{
 	{Key: `"secret":`, Kind: wire.String},
 	{Key: `"url":`, Kind: wire.String},
@@ -1286,6 +1636,10 @@ func (v *CreateWebhookSubscription) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v CreateWebhookSubscription) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CreateWebhookSubscription) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CreateWebhookSubscription) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -1319,6 +1673,10 @@ func (v *Customer) WirePlaces(p []any) []any {
 func (v *Customer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v Customer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *Customer) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v Customer) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCustomerEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"errors":`, Kind: wire.Array, Elem: wire.Custom},
 }}
@@ -1329,6 +1687,10 @@ func (v *CustomerEmbedded) WirePlaces(p []any) []any {
 }
 func (v *CustomerEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CustomerEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CustomerEmbedded) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CustomerEmbedded) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableCustomerLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"beneficial-owners":`, Kind: wire.Custom},
@@ -1358,6 +1720,10 @@ func (v *CustomerLinks) WirePlaces(p []any) []any {
 func (v *CustomerLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CustomerLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CustomerLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CustomerLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCustomerPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -1371,6 +1737,10 @@ func (v *CustomerPage) WirePlaces(p []any) []any {
 func (v *CustomerPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CustomerPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CustomerPage) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CustomerPage) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableCustomerPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"customers":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -1381,6 +1751,10 @@ func (v *CustomerPageEmbedded) WirePlaces(p []any) []any {
 }
 func (v *CustomerPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v CustomerPageEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *CustomerPageEmbedded) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v CustomerPageEmbedded) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableDeactivateCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"status":`, Kind: wire.Const, Const: "\"deactivated\""},
@@ -1393,6 +1767,10 @@ func (v *DeactivateCustomer) WirePlaces(p []any) []any {
 func (v *DeactivateCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v DeactivateCustomer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *DeactivateCustomer) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v DeactivateCustomer) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableDestinationACHDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Nested},
 }}
@@ -1403,6 +1781,10 @@ func (v *DestinationACHDetails) WirePlaces(p []any) []any {
 }
 func (v *DestinationACHDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v DestinationACHDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *DestinationACHDetails) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v DestinationACHDetails) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableDestinationACHEntry = wire.Table{Fields: []wire.Field{
 	{Key: `"addenda":`, Kind: wire.Nested},
@@ -1415,6 +1797,10 @@ func (v *DestinationACHEntry) WirePlaces(p []any) []any {
 func (v *DestinationACHEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v DestinationACHEntry) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *DestinationACHEntry) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v DestinationACHEntry) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableDestinationAddenda = wire.Table{Fields: []wire.Field{
 	{Key: `"values":`, Kind: wire.StringList},
 }}
@@ -1425,6 +1811,10 @@ func (v *DestinationAddenda) WirePlaces(p []any) []any {
 }
 func (v *DestinationAddenda) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v DestinationAddenda) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *DestinationAddenda) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v DestinationAddenda) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableDocument = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -1445,6 +1835,10 @@ func (v *Document) WirePlaces(p []any) []any {
 func (v *Document) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v Document) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *Document) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v Document) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableDocumentFailure = wire.Table{Fields: []wire.Field{
 	{Key: `"description":`, Kind: wire.String},
 	{Key: `"reason":`, Kind: wire.Interned},
@@ -1457,6 +1851,10 @@ func (v *DocumentFailure) WirePlaces(p []any) []any {
 func (v *DocumentFailure) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v DocumentFailure) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *DocumentFailure) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v DocumentFailure) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableDocumentLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 }}
@@ -1467,6 +1865,10 @@ func (v *DocumentLinks) WirePlaces(p []any) []any {
 }
 func (v *DocumentLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v DocumentLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *DocumentLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v DocumentLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableDocumentPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -1481,6 +1883,10 @@ func (v *DocumentPage) WirePlaces(p []any) []any {
 func (v *DocumentPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v DocumentPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *DocumentPage) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v DocumentPage) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableDocumentPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"documents":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -1491,6 +1897,10 @@ func (v *DocumentPageEmbedded) WirePlaces(p []any) []any {
 }
 func (v *DocumentPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v DocumentPageEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *DocumentPageEmbedded) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v DocumentPageEmbedded) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableErrorEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"errors":`, Kind: wire.Array, Elem: wire.Custom},
@@ -1503,6 +1913,10 @@ func (v *ErrorEmbedded) WirePlaces(p []any) []any {
 func (v *ErrorEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ErrorEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ErrorEmbedded) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v ErrorEmbedded) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableErrorLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"about":`, Kind: wire.Custom},
 }}
@@ -1511,6 +1925,10 @@ func (v *ErrorLinks) WireTable() *wire.Table          { return &tableErrorLinks 
 func (v *ErrorLinks) WirePlaces(p []any) []any        { return append(p, &v.About, (*wire.Members)(&v.Extra)) }
 func (v *ErrorLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ErrorLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ErrorLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v ErrorLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableEvent = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -1528,6 +1946,10 @@ func (v *Event) WirePlaces(p []any) []any {
 func (v *Event) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v Event) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *Event) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v Event) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableEventLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"account":`, Kind: wire.Custom},
 	{Key: `"customer":`, Kind: wire.Custom},
@@ -1542,6 +1964,10 @@ func (v *EventLinks) WirePlaces(p []any) []any {
 func (v *EventLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v EventLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *EventLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v EventLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableEventPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -1555,6 +1981,10 @@ func (v *EventPage) WirePlaces(p []any) []any {
 func (v *EventPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v EventPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *EventPage) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v EventPage) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableEventPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"events":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -1565,6 +1995,10 @@ func (v *EventPageEmbedded) WirePlaces(p []any) []any {
 }
 func (v *EventPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v EventPageEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *EventPageEmbedded) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v EventPageEmbedded) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableExchange = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -1581,6 +2015,10 @@ func (v *Exchange) WirePlaces(p []any) []any {
 func (v *Exchange) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v Exchange) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *Exchange) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v Exchange) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableExchangeCardDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"accountNameInquiry":`, Kind: wire.Interned},
 }}
@@ -1591,6 +2029,10 @@ func (v *ExchangeCardDetails) WirePlaces(p []any) []any {
 }
 func (v *ExchangeCardDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ExchangeCardDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ExchangeCardDetails) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v ExchangeCardDetails) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableExchangeLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"account":`, Kind: wire.Custom},
@@ -1607,6 +2049,10 @@ func (v *ExchangeLinks) WirePlaces(p []any) []any {
 func (v *ExchangeLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ExchangeLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ExchangeLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v ExchangeLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableExchangePage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -1620,6 +2066,10 @@ func (v *ExchangePage) WirePlaces(p []any) []any {
 func (v *ExchangePage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ExchangePage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ExchangePage) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v ExchangePage) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableExchangePageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"exchanges":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -1630,6 +2080,10 @@ func (v *ExchangePageEmbedded) WirePlaces(p []any) []any {
 }
 func (v *ExchangePageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ExchangePageEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ExchangePageEmbedded) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v ExchangePageEmbedded) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableExchangePartner = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -1646,6 +2100,10 @@ func (v *ExchangePartner) WirePlaces(p []any) []any {
 func (v *ExchangePartner) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ExchangePartner) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ExchangePartner) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v ExchangePartner) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableExchangePartnerLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"funding-source":`, Kind: wire.Custom},
 	{Key: `"self":`, Kind: wire.Custom},
@@ -1657,6 +2115,10 @@ func (v *ExchangePartnerLinks) WirePlaces(p []any) []any {
 }
 func (v *ExchangePartnerLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ExchangePartnerLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ExchangePartnerLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v ExchangePartnerLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableExchangePartnerPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -1670,6 +2132,10 @@ func (v *ExchangePartnerPage) WirePlaces(p []any) []any {
 }
 func (v *ExchangePartnerPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ExchangePartnerPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ExchangePartnerPage) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v ExchangePartnerPage) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableExchangePartnerPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"exchange-partners":`, Kind: wire.Array, Elem: wire.Nested},
@@ -1686,6 +2152,12 @@ func (v *ExchangePartnerPageEmbedded) UnmarshalJSON(data []byte) error {
 }
 func (v ExchangePartnerPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ExchangePartnerPageEmbedded) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v ExchangePartnerPageEmbedded) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableExchangeSession = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"created":`, Kind: wire.String},
@@ -1700,6 +2172,10 @@ func (v *ExchangeSession) WirePlaces(p []any) []any {
 func (v *ExchangeSession) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ExchangeSession) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ExchangeSession) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v ExchangeSession) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableExchangeSessionLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"exchange-partner":`, Kind: wire.Custom},
 	{Key: `"external-provider-session":`, Kind: wire.Custom},
@@ -1712,6 +2188,10 @@ func (v *ExchangeSessionLinks) WirePlaces(p []any) []any {
 }
 func (v *ExchangeSessionLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ExchangeSessionLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ExchangeSessionLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v ExchangeSessionLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableExternalProviderSessionData = wire.Table{Fields: []wire.Field{
 	{Key: `"id":`, Kind: wire.String},
@@ -1730,6 +2210,12 @@ func (v *ExternalProviderSessionData) UnmarshalJSON(data []byte) error {
 }
 func (v ExternalProviderSessionData) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ExternalProviderSessionData) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v ExternalProviderSessionData) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableFinicityAccessPeriod = wire.Table{Fields: []wire.Field{
 	{Key: `"endTime":`, Kind: wire.String},
 	{Key: `"startTime":`, Kind: wire.String},
@@ -1743,6 +2229,10 @@ func (v *FinicityAccessPeriod) WirePlaces(p []any) []any {
 func (v *FinicityAccessPeriod) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v FinicityAccessPeriod) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *FinicityAccessPeriod) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v FinicityAccessPeriod) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableFinicityProduct = wire.Table{Fields: []wire.Field{
 	{Key: `"accessPeriod":`, Kind: wire.Nested},
 	{Key: `"accountId":`, Kind: wire.String},
@@ -1755,6 +2245,10 @@ func (v *FinicityProduct) WirePlaces(p []any) []any {
 }
 func (v *FinicityProduct) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v FinicityProduct) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *FinicityProduct) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v FinicityProduct) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableFinicityReceipt = wire.Table{Fields: []wire.Field{
 	{Key: `"customerId":`, Kind: wire.String},
@@ -1773,6 +2267,10 @@ func (v *FinicityReceipt) WirePlaces(p []any) []any {
 }
 func (v *FinicityReceipt) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v FinicityReceipt) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *FinicityReceipt) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v FinicityReceipt) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -1799,6 +2297,10 @@ func (v *FundingSource) WirePlaces(p []any) []any {
 func (v *FundingSource) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v FundingSource) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *FundingSource) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v FundingSource) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableFundingSourceLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"account":`, Kind: wire.Custom},
 	{Key: `"ach-routing":`, Kind: wire.Custom},
@@ -1824,6 +2326,10 @@ func (v *FundingSourceLinks) WirePlaces(p []any) []any {
 func (v *FundingSourceLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v FundingSourceLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *FundingSourceLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v FundingSourceLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableFundingSourcePage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -1837,6 +2343,10 @@ func (v *FundingSourcePage) WirePlaces(p []any) []any {
 func (v *FundingSourcePage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v FundingSourcePage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *FundingSourcePage) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v FundingSourcePage) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableFundingSourcePageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"funding-sources":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -1849,6 +2359,10 @@ func (v *FundingSourcePageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v FundingSourcePageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *FundingSourcePageEmbedded) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v FundingSourcePageEmbedded) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableFundingSourcePageLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"customer":`, Kind: wire.Custom},
@@ -1866,6 +2380,10 @@ func (v *FundingSourcePageLinks) WirePlaces(p []any) []any {
 func (v *FundingSourcePageLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v FundingSourcePageLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *FundingSourcePageLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v FundingSourcePageLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableIndustryClassification = wire.Table{Fields: []wire.Field{
 	{Key: `"id":`, Kind: wire.String},
 	{Key: `"name":`, Kind: wire.String},
@@ -1877,6 +2395,10 @@ func (v *IndustryClassification) WirePlaces(p []any) []any {
 }
 func (v *IndustryClassification) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v IndustryClassification) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *IndustryClassification) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v IndustryClassification) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableInternationalAddress = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -1895,6 +2417,10 @@ func (v *InternationalAddress) WirePlaces(p []any) []any {
 func (v *InternationalAddress) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v InternationalAddress) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *InternationalAddress) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v InternationalAddress) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableKBA = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"id":`, Kind: wire.String},
@@ -1908,6 +2434,10 @@ func (v *KBA) WirePlaces(p []any) []any {
 func (v *KBA) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v KBA) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *KBA) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v KBA) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableKBAAnswer = wire.Table{Fields: []wire.Field{
 	{Key: `"id":`, Kind: wire.String},
 	{Key: `"text":`, Kind: wire.String},
@@ -1920,6 +2450,10 @@ func (v *KBAAnswer) WirePlaces(p []any) []any {
 func (v *KBAAnswer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v KBAAnswer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *KBAAnswer) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v KBAAnswer) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableKBALinks = wire.Table{Fields: []wire.Field{
 	{Key: `"answer":`, Kind: wire.Custom},
 }}
@@ -1928,6 +2462,10 @@ func (v *KBALinks) WireTable() *wire.Table          { return &tableKBALinks }
 func (v *KBALinks) WirePlaces(p []any) []any        { return append(p, &v.Answer, (*wire.Members)(&v.Extra)) }
 func (v *KBALinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v KBALinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *KBALinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v KBALinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableKBAQuestion = wire.Table{Fields: []wire.Field{
 	{Key: `"answers":`, Kind: wire.Array, Elem: wire.Nested},
@@ -1942,6 +2480,10 @@ func (v *KBAQuestion) WirePlaces(p []any) []any {
 func (v *KBAQuestion) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v KBAQuestion) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *KBAQuestion) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v KBAQuestion) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableKBAResult = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"verificationStatus":`, Kind: wire.String},
@@ -1954,6 +2496,10 @@ func (v *KBAResult) WirePlaces(p []any) []any {
 func (v *KBAResult) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v KBAResult) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *KBAResult) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v KBAResult) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableKBAResultLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"customer":`, Kind: wire.Custom},
 }}
@@ -1964,6 +2510,10 @@ func (v *KBAResultLinks) WirePlaces(p []any) []any {
 }
 func (v *KBAResultLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v KBAResultLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *KBAResultLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v KBAResultLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableLabel = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -1978,6 +2528,10 @@ func (v *Label) WirePlaces(p []any) []any {
 }
 func (v *Label) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v Label) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *Label) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v Label) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableLabelLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"customer":`, Kind: wire.Custom},
@@ -1994,6 +2548,10 @@ func (v *LabelLinks) WirePlaces(p []any) []any {
 func (v *LabelLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v LabelLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *LabelLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v LabelLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableLabelPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -2007,6 +2565,10 @@ func (v *LabelPage) WirePlaces(p []any) []any {
 func (v *LabelPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v LabelPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *LabelPage) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v LabelPage) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableLabelPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"labels":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -2017,6 +2579,10 @@ func (v *LabelPageEmbedded) WirePlaces(p []any) []any {
 }
 func (v *LabelPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v LabelPageEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *LabelPageEmbedded) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v LabelPageEmbedded) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableLabelPageLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"customer":`, Kind: wire.Custom},
@@ -2034,6 +2600,10 @@ func (v *LabelPageLinks) WirePlaces(p []any) []any {
 func (v *LabelPageLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v LabelPageLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *LabelPageLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v LabelPageLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableLabelReallocation = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"created":`, Kind: wire.String},
@@ -2045,6 +2615,10 @@ func (v *LabelReallocation) WirePlaces(p []any) []any {
 }
 func (v *LabelReallocation) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v LabelReallocation) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *LabelReallocation) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v LabelReallocation) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableLabelReallocationLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"from-ledger-entry":`, Kind: wire.Custom},
@@ -2058,6 +2632,10 @@ func (v *LabelReallocationLinks) WirePlaces(p []any) []any {
 }
 func (v *LabelReallocationLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v LabelReallocationLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *LabelReallocationLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v LabelReallocationLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableLedgerEntry = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -2073,6 +2651,10 @@ func (v *LedgerEntry) WirePlaces(p []any) []any {
 func (v *LedgerEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v LedgerEntry) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *LedgerEntry) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v LedgerEntry) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableLedgerEntryLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"label":`, Kind: wire.Custom},
 	{Key: `"self":`, Kind: wire.Custom},
@@ -2084,6 +2666,10 @@ func (v *LedgerEntryLinks) WirePlaces(p []any) []any {
 }
 func (v *LedgerEntryLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v LedgerEntryLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *LedgerEntryLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v LedgerEntryLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableLedgerEntryPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -2098,6 +2684,10 @@ func (v *LedgerEntryPage) WirePlaces(p []any) []any {
 func (v *LedgerEntryPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v LedgerEntryPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *LedgerEntryPage) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v LedgerEntryPage) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableLedgerEntryPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"ledger-entries":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -2110,6 +2700,10 @@ func (v *LedgerEntryPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v LedgerEntryPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *LedgerEntryPageEmbedded) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v LedgerEntryPageEmbedded) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableMassPayment = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -2131,6 +2725,10 @@ func (v *MassPayment) WirePlaces(p []any) []any {
 func (v *MassPayment) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v MassPayment) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *MassPayment) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v MassPayment) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableMassPaymentClearing = wire.Table{Fields: []wire.Field{
 	{Key: `"source":`, Kind: wire.Interned},
 }}
@@ -2141,6 +2739,10 @@ func (v *MassPaymentClearing) WirePlaces(p []any) []any {
 }
 func (v *MassPaymentClearing) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v MassPaymentClearing) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *MassPaymentClearing) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v MassPaymentClearing) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableMassPaymentItem = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -2162,6 +2764,10 @@ func (v *MassPaymentItem) WirePlaces(p []any) []any {
 func (v *MassPaymentItem) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v MassPaymentItem) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *MassPaymentItem) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v MassPaymentItem) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableMassPaymentItemClearing = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Interned},
 }}
@@ -2175,6 +2781,10 @@ func (v *MassPaymentItemClearing) UnmarshalJSON(data []byte) error {
 }
 func (v MassPaymentItemClearing) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *MassPaymentItemClearing) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v MassPaymentItemClearing) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableMassPaymentItemEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"errors":`, Kind: wire.Array, Elem: wire.Custom},
 }}
@@ -2187,6 +2797,10 @@ func (v *MassPaymentItemEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v MassPaymentItemEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *MassPaymentItemEmbedded) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v MassPaymentItemEmbedded) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableMassPaymentItemLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Custom},
@@ -2202,6 +2816,10 @@ func (v *MassPaymentItemLinks) WirePlaces(p []any) []any {
 func (v *MassPaymentItemLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v MassPaymentItemLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *MassPaymentItemLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v MassPaymentItemLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableMassPaymentItemPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -2214,6 +2832,10 @@ func (v *MassPaymentItemPage) WirePlaces(p []any) []any {
 }
 func (v *MassPaymentItemPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v MassPaymentItemPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *MassPaymentItemPage) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v MassPaymentItemPage) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableMassPaymentItemPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"items":`, Kind: wire.Array, Elem: wire.Nested},
@@ -2230,6 +2852,12 @@ func (v *MassPaymentItemPageEmbedded) UnmarshalJSON(data []byte) error {
 }
 func (v MassPaymentItemPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *MassPaymentItemPageEmbedded) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v MassPaymentItemPageEmbedded) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableMassPaymentLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"items":`, Kind: wire.Custom},
 	{Key: `"self":`, Kind: wire.Custom},
@@ -2242,6 +2870,10 @@ func (v *MassPaymentLinks) WirePlaces(p []any) []any {
 }
 func (v *MassPaymentLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v MassPaymentLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *MassPaymentLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v MassPaymentLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableMassPaymentPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -2256,6 +2888,10 @@ func (v *MassPaymentPage) WirePlaces(p []any) []any {
 func (v *MassPaymentPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v MassPaymentPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *MassPaymentPage) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v MassPaymentPage) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableMassPaymentPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"mass-payments":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -2268,6 +2904,10 @@ func (v *MassPaymentPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v MassPaymentPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *MassPaymentPageEmbedded) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v MassPaymentPageEmbedded) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableMicroDeposits = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -2283,6 +2923,10 @@ func (v *MicroDeposits) WirePlaces(p []any) []any {
 func (v *MicroDeposits) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v MicroDeposits) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *MicroDeposits) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v MicroDeposits) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableMicroDepositsFailure = wire.Table{Fields: []wire.Field{
 	{Key: `"code":`, Kind: wire.String},
 	{Key: `"description":`, Kind: wire.String},
@@ -2295,6 +2939,10 @@ func (v *MicroDepositsFailure) WirePlaces(p []any) []any {
 func (v *MicroDepositsFailure) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v MicroDepositsFailure) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *MicroDepositsFailure) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v MicroDepositsFailure) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableMicroDepositsLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 	{Key: `"verify-micro-deposits":`, Kind: wire.Custom},
@@ -2306,6 +2954,10 @@ func (v *MicroDepositsLinks) WirePlaces(p []any) []any {
 }
 func (v *MicroDepositsLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v MicroDepositsLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *MicroDepositsLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v MicroDepositsLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableMicroDepositsOutcome = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -2320,6 +2972,10 @@ func (v *MicroDepositsOutcome) WirePlaces(p []any) []any {
 func (v *MicroDepositsOutcome) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v MicroDepositsOutcome) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *MicroDepositsOutcome) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v MicroDepositsOutcome) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableMXConnection = wire.Table{Fields: []wire.Field{
 	{Key: `"availableConnectionToken":`, Kind: wire.String},
 }}
@@ -2330,6 +2986,10 @@ func (v *MXConnection) WirePlaces(p []any) []any {
 }
 func (v *MXConnection) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v MXConnection) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *MXConnection) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v MXConnection) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableOnDemandAuthorization = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -2344,6 +3004,10 @@ func (v *OnDemandAuthorization) WirePlaces(p []any) []any {
 func (v *OnDemandAuthorization) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v OnDemandAuthorization) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *OnDemandAuthorization) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v OnDemandAuthorization) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableOnDemandAuthorizationLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 }}
@@ -2356,6 +3020,10 @@ func (v *OnDemandAuthorizationLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v OnDemandAuthorizationLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *OnDemandAuthorizationLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v OnDemandAuthorizationLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableOnDemandAuthorizationReference = wire.Table{Fields: []wire.Field{
 	{Key: `"on-demand-authorization":`, Kind: wire.Custom},
@@ -2372,6 +3040,12 @@ func (v *OnDemandAuthorizationReference) UnmarshalJSON(data []byte) error {
 }
 func (v OnDemandAuthorizationReference) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *OnDemandAuthorizationReference) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v OnDemandAuthorizationReference) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tablePageLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"first":`, Kind: wire.Custom},
 	{Key: `"last":`, Kind: wire.Custom},
@@ -2387,6 +3061,10 @@ func (v *PageLinks) WirePlaces(p []any) []any {
 func (v *PageLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v PageLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *PageLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v PageLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tablePassport = wire.Table{Fields: []wire.Field{
 	{Key: `"country":`, Kind: wire.String},
 	{Key: `"number":`, Kind: wire.String},
@@ -2399,6 +3077,10 @@ func (v *Passport) WirePlaces(p []any) []any {
 func (v *Passport) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v Passport) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *Passport) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v Passport) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tablePlaidConnection = wire.Table{Fields: []wire.Field{
 	{Key: `"publicToken":`, Kind: wire.String},
 }}
@@ -2409,6 +3091,10 @@ func (v *PlaidConnection) WirePlaces(p []any) []any {
 }
 func (v *PlaidConnection) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v PlaidConnection) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *PlaidConnection) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v PlaidConnection) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tablePointOfSaleAddenda = wire.Table{Fields: []wire.Field{
 	{Key: `"address":`, Kind: wire.String},
@@ -2426,6 +3112,10 @@ func (v *PointOfSaleAddenda) WirePlaces(p []any) []any {
 func (v *PointOfSaleAddenda) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v PointOfSaleAddenda) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *PointOfSaleAddenda) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v PointOfSaleAddenda) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableProcessingChannel = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Interned},
 }}
@@ -2436,6 +3126,10 @@ func (v *ProcessingChannel) WirePlaces(p []any) []any {
 }
 func (v *ProcessingChannel) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ProcessingChannel) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ProcessingChannel) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v ProcessingChannel) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableReactivateCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"status":`, Kind: wire.Const, Const: "\"reactivated\""},
@@ -2448,6 +3142,10 @@ func (v *ReactivateCustomer) WirePlaces(p []any) []any {
 func (v *ReactivateCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v ReactivateCustomer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *ReactivateCustomer) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v ReactivateCustomer) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableRemoveFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"removed":`, Kind: wire.Const, Const: "true"},
 }}
@@ -2458,6 +3156,10 @@ func (v *RemoveFundingSource) WirePlaces(p []any) []any {
 }
 func (v *RemoveFundingSource) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v RemoveFundingSource) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *RemoveFundingSource) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v RemoveFundingSource) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableRetryBusinessCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -2486,6 +3188,10 @@ func (v *RetryBusinessCustomer) WirePlaces(p []any) []any {
 func (v *RetryBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v RetryBusinessCustomer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *RetryBusinessCustomer) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v RetryBusinessCustomer) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableRoot = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 }}
@@ -2494,6 +3200,10 @@ func (v *Root) WireTable() *wire.Table          { return &tableRoot }
 func (v *Root) WirePlaces(p []any) []any        { return append(p, &v.Links, (*wire.Members)(&v.Extra)) }
 func (v *Root) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v Root) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *Root) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v Root) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableRootLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"account":`, Kind: wire.Custom},
@@ -2509,6 +3219,10 @@ func (v *RootLinks) WirePlaces(p []any) []any {
 func (v *RootLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v RootLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *RootLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v RootLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableSandboxSimulation = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"errorCode":`, Kind: wire.Interned},
@@ -2522,6 +3236,10 @@ func (v *SandboxSimulation) WirePlaces(p []any) []any {
 func (v *SandboxSimulation) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v SandboxSimulation) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *SandboxSimulation) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v SandboxSimulation) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableSandboxSimulationLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 }}
@@ -2532,6 +3250,10 @@ func (v *SandboxSimulationLinks) WirePlaces(p []any) []any {
 }
 func (v *SandboxSimulationLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v SandboxSimulationLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *SandboxSimulationLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v SandboxSimulationLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableSimulateVerificationDirective = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -2550,6 +3272,12 @@ func (v *SimulateVerificationDirective) UnmarshalJSON(data []byte) error {
 }
 func (v SimulateVerificationDirective) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *SimulateVerificationDirective) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v SimulateVerificationDirective) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableSimulateVerificationDirectiveLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"customer":`, Kind: wire.Custom},
 }}
@@ -2565,6 +3293,12 @@ func (v *SimulateVerificationDirectiveLinks) UnmarshalJSON(data []byte) error {
 }
 func (v SimulateVerificationDirectiveLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *SimulateVerificationDirectiveLinks) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v SimulateVerificationDirectiveLinks) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableSimulateVirtualTransfers = wire.Table{Fields: []wire.Field{
 	{Key: `"transfers":`, Kind: wire.Array, Elem: wire.Nested},
 	{Key: `"type":`, Kind: wire.Const, Const: "\"virtual\""},
@@ -2578,6 +3312,10 @@ func (v *SimulateVirtualTransfers) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v SimulateVirtualTransfers) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *SimulateVirtualTransfers) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v SimulateVirtualTransfers) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableSimulatedACHDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"addenda":`, Kind: wire.String},
@@ -2596,6 +3334,10 @@ func (v *SimulatedACHDetails) WirePlaces(p []any) []any {
 func (v *SimulatedACHDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v SimulatedACHDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *SimulatedACHDetails) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v SimulatedACHDetails) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableSimulatedVirtualTransfer = wire.Table{Fields: []wire.Field{
 	{Key: `"_link":`, Kind: wire.Nested},
 	{Key: `"achDetails":`, Kind: wire.Nested},
@@ -2610,6 +3352,10 @@ func (v *SimulatedVirtualTransfer) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v SimulatedVirtualTransfer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *SimulatedVirtualTransfer) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v SimulatedVirtualTransfer) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableSimulatedVirtualTransferLink = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Custom},
@@ -2626,6 +3372,12 @@ func (v *SimulatedVirtualTransferLink) UnmarshalJSON(data []byte) error {
 }
 func (v SimulatedVirtualTransferLink) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *SimulatedVirtualTransferLink) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v SimulatedVirtualTransferLink) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableSourceACHDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"source":`, Kind: wire.Nested},
 }}
@@ -2637,6 +3389,10 @@ func (v *SourceACHDetails) WirePlaces(p []any) []any {
 func (v *SourceACHDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v SourceACHDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *SourceACHDetails) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v SourceACHDetails) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableSourceACHEntry = wire.Table{Fields: []wire.Field{
 	{Key: `"addenda":`, Kind: wire.Nested},
 }}
@@ -2647,6 +3403,10 @@ func (v *SourceACHEntry) WirePlaces(p []any) []any {
 }
 func (v *SourceACHEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v SourceACHEntry) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *SourceACHEntry) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v SourceACHEntry) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableSourceAddenda = wire.Table{Fields: []wire.Field{
 	{Key: `"pointOfSale":`, Kind: wire.Nested},
@@ -2660,6 +3420,10 @@ func (v *SourceAddenda) WirePlaces(p []any) []any {
 func (v *SourceAddenda) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v SourceAddenda) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *SourceAddenda) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v SourceAddenda) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableSuspendCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"status":`, Kind: wire.Const, Const: "\"suspended\""},
 }}
@@ -2668,6 +3432,10 @@ func (v *SuspendCustomer) WireTable() *wire.Table          { return &tableSuspen
 func (v *SuspendCustomer) WirePlaces(p []any) []any        { return append(p, nil, (*wire.Members)(&v.Extra)) }
 func (v *SuspendCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v SuspendCustomer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *SuspendCustomer) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v SuspendCustomer) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableToken = wire.Table{Fields: []wire.Field{
 	{Key: `"access_token":`, Kind: wire.String},
@@ -2681,6 +3449,10 @@ func (v *Token) WirePlaces(p []any) []any {
 }
 func (v *Token) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v Token) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *Token) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v Token) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableTransfer = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -2705,6 +3477,10 @@ func (v *Transfer) WirePlaces(p []any) []any {
 func (v *Transfer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v Transfer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *Transfer) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v Transfer) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableTransferACHDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Nested},
 	{Key: `"source":`, Kind: wire.Nested},
@@ -2716,6 +3492,10 @@ func (v *TransferACHDetails) WirePlaces(p []any) []any {
 }
 func (v *TransferACHDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v TransferACHDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *TransferACHDetails) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v TransferACHDetails) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableTransferACHEntry = wire.Table{Fields: []wire.Field{
 	{Key: `"addenda":`, Kind: wire.Nested},
@@ -2736,6 +3516,10 @@ func (v *TransferACHEntry) WirePlaces(p []any) []any {
 func (v *TransferACHEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v TransferACHEntry) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *TransferACHEntry) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v TransferACHEntry) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableTransferAddenda = wire.Table{Fields: []wire.Field{
 	{Key: `"values":`, Kind: wire.StringList},
 }}
@@ -2746,6 +3530,10 @@ func (v *TransferAddenda) WirePlaces(p []any) []any {
 }
 func (v *TransferAddenda) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v TransferAddenda) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *TransferAddenda) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v TransferAddenda) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableTransferClearing = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Interned},
@@ -2758,6 +3546,10 @@ func (v *TransferClearing) WirePlaces(p []any) []any {
 }
 func (v *TransferClearing) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v TransferClearing) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *TransferClearing) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v TransferClearing) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableTransferFailure = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -2773,6 +3565,10 @@ func (v *TransferFailure) WirePlaces(p []any) []any {
 func (v *TransferFailure) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v TransferFailure) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *TransferFailure) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v TransferFailure) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableTransferFailureLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"customer":`, Kind: wire.Custom},
 	{Key: `"failed-funding-source":`, Kind: wire.Custom},
@@ -2786,6 +3582,10 @@ func (v *TransferFailureLinks) WirePlaces(p []any) []any {
 func (v *TransferFailureLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v TransferFailureLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *TransferFailureLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v TransferFailureLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableTransferFeePage = wire.Table{Fields: []wire.Field{
 	{Key: `"total":`, Kind: wire.Int},
 	{Key: `"transactions":`, Kind: wire.Array, Elem: wire.Nested},
@@ -2798,6 +3598,10 @@ func (v *TransferFeePage) WirePlaces(p []any) []any {
 func (v *TransferFeePage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v TransferFeePage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *TransferFeePage) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v TransferFeePage) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableTransferInstantDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Nested},
 }}
@@ -2808,6 +3612,10 @@ func (v *TransferInstantDetails) WirePlaces(p []any) []any {
 }
 func (v *TransferInstantDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v TransferInstantDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *TransferInstantDetails) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v TransferInstantDetails) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableTransferInstantEntry = wire.Table{Fields: []wire.Field{
 	{Key: `"endToEndReferenceId":`, Kind: wire.String},
@@ -2821,6 +3629,10 @@ func (v *TransferInstantEntry) WirePlaces(p []any) []any {
 }
 func (v *TransferInstantEntry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v TransferInstantEntry) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *TransferInstantEntry) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v TransferInstantEntry) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableTransferLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"cancel":`, Kind: wire.Custom},
@@ -2843,6 +3655,10 @@ func (v *TransferLinks) WirePlaces(p []any) []any {
 func (v *TransferLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v TransferLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *TransferLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v TransferLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableTransferPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -2856,6 +3672,10 @@ func (v *TransferPage) WirePlaces(p []any) []any {
 func (v *TransferPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v TransferPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *TransferPage) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v TransferPage) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableTransferPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"transfers":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -2866,6 +3686,10 @@ func (v *TransferPageEmbedded) WirePlaces(p []any) []any {
 }
 func (v *TransferPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v TransferPageEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *TransferPageEmbedded) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v TransferPageEmbedded) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableTransferProcessingChannel = wire.Table{Fields: []wire.Field{
 	{Key: `"destination":`, Kind: wire.Interned},
@@ -2879,6 +3703,10 @@ func (v *TransferProcessingChannel) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v TransferProcessingChannel) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *TransferProcessingChannel) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v TransferProcessingChannel) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableUpdateBankFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"accountNumber":`, Kind: wire.String},
@@ -2896,6 +3724,10 @@ func (v *UpdateBankFundingSource) UnmarshalJSON(data []byte) error {
 }
 func (v UpdateBankFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *UpdateBankFundingSource) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v UpdateBankFundingSource) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableUpdateBeneficialOwner = wire.Table{Fields: []wire.Field{
 	{Key: `"address":`, Kind: wire.Nested},
 	{Key: `"dateOfBirth":`, Kind: wire.String},
@@ -2911,6 +3743,10 @@ func (v *UpdateBeneficialOwner) WirePlaces(p []any) []any {
 }
 func (v *UpdateBeneficialOwner) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v UpdateBeneficialOwner) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *UpdateBeneficialOwner) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v UpdateBeneficialOwner) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableUpdateCardAddress = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -2929,6 +3765,10 @@ func (v *UpdateCardAddress) WirePlaces(p []any) []any {
 func (v *UpdateCardAddress) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v UpdateCardAddress) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *UpdateCardAddress) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v UpdateCardAddress) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableUpdateCardDetails = wire.Table{Fields: []wire.Field{
 	{Key: `"billingAddress":`, Kind: wire.Nested},
 	{Key: `"countryOfBirth":`, Kind: wire.String},
@@ -2945,6 +3785,10 @@ func (v *UpdateCardDetails) WirePlaces(p []any) []any {
 func (v *UpdateCardDetails) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v UpdateCardDetails) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *UpdateCardDetails) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v UpdateCardDetails) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableUpdateCardFundingSource = wire.Table{Fields: []wire.Field{
 	{Key: `"cardDetails":`, Kind: wire.Nested},
 	{Key: `"name":`, Kind: wire.String},
@@ -2959,10 +3803,14 @@ func (v *UpdateCardFundingSource) UnmarshalJSON(data []byte) error {
 }
 func (v UpdateCardFundingSource) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *UpdateCardFundingSource) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v UpdateCardFundingSource) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableUpdateCustomerInformation = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
 	{Key: `"address2":`, Kind: wire.String},
-	{Key: `"businessName":`, Kind: wire.String},
+	{Key: `"businessName":`, Kind: wire.Pointer, Elem: wire.String},
 	{Key: `"city":`, Kind: wire.String},
 	{Key: `"doingBusinessAs":`, Kind: wire.String},
 	{Key: `"email":`, Kind: wire.String},
@@ -2977,12 +3825,16 @@ var tableUpdateCustomerInformation = wire.Table{Fields: []wire.Field{
 
 func (v *UpdateCustomerInformation) WireTable() *wire.Table { return &tableUpdateCustomerInformation }
 func (v *UpdateCustomerInformation) WirePlaces(p []any) []any {
-	return append(p, &v.Address1, &v.Address2, &v.BusinessName, &v.City, &v.DoingBusinessAs, &v.Email, &v.FirstName, &v.IPAddress, &v.LastName, &v.Phone, &v.PostalCode, &v.State, &v.Website, (*wire.Members)(&v.Extra))
+	return append(p, &v.Address1, &v.Address2, wire.PointerTo[string]{Place: &v.BusinessName}, &v.City, &v.DoingBusinessAs, &v.Email, &v.FirstName, &v.IPAddress, &v.LastName, &v.Phone, &v.PostalCode, &v.State, &v.Website, (*wire.Members)(&v.Extra))
 }
 func (v *UpdateCustomerInformation) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v UpdateCustomerInformation) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *UpdateCustomerInformation) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v UpdateCustomerInformation) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableUpdateMassPayment = wire.Table{Fields: []wire.Field{
 	{Key: `"status":`, Kind: wire.Interned},
@@ -2994,6 +3846,10 @@ func (v *UpdateMassPayment) WirePlaces(p []any) []any {
 }
 func (v *UpdateMassPayment) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v UpdateMassPayment) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *UpdateMassPayment) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v UpdateMassPayment) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableUpdateWebhookSubscription = wire.Table{Fields: []wire.Field{
 	{Key: `"paused":`, Kind: wire.Bool, Required: true},
@@ -3007,6 +3863,10 @@ func (v *UpdateWebhookSubscription) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v UpdateWebhookSubscription) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *UpdateWebhookSubscription) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v UpdateWebhookSubscription) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableUpgradeCustomerToUnverified = wire.Table{Fields: []wire.Field{
 	{Key: `"type":`, Kind: wire.Const, Const: "\"unverified\""},
@@ -3022,6 +3882,12 @@ func (v *UpgradeCustomerToUnverified) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v UpgradeCustomerToUnverified) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *UpgradeCustomerToUnverified) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v UpgradeCustomerToUnverified) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
 
 var tableVerifyBusinessCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -3051,6 +3917,10 @@ func (v *VerifyBusinessCustomer) WirePlaces(p []any) []any {
 func (v *VerifyBusinessCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v VerifyBusinessCustomer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *VerifyBusinessCustomer) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v VerifyBusinessCustomer) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableVerifyKBA = wire.Table{Fields: []wire.Field{
 	{Key: `"answers":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -3061,6 +3931,10 @@ func (v *VerifyKBA) WirePlaces(p []any) []any {
 }
 func (v *VerifyKBA) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v VerifyKBA) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *VerifyKBA) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v VerifyKBA) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableVerifyKBAAnswer = wire.Table{Fields: []wire.Field{
 	{Key: `"answerId":`, Kind: wire.String},
@@ -3074,6 +3948,10 @@ func (v *VerifyKBAAnswer) WirePlaces(p []any) []any {
 func (v *VerifyKBAAnswer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v VerifyKBAAnswer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *VerifyKBAAnswer) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v VerifyKBAAnswer) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableVerifyMicroDeposits = wire.Table{Fields: []wire.Field{
 	{Key: `"amount1":`, Kind: wire.Custom},
 	{Key: `"amount2":`, Kind: wire.Custom},
@@ -3085,6 +3963,10 @@ func (v *VerifyMicroDeposits) WirePlaces(p []any) []any {
 }
 func (v *VerifyMicroDeposits) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v VerifyMicroDeposits) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *VerifyMicroDeposits) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v VerifyMicroDeposits) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableVerifyPersonalCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -3108,6 +3990,10 @@ func (v *VerifyPersonalCustomer) WirePlaces(p []any) []any {
 }
 func (v *VerifyPersonalCustomer) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v VerifyPersonalCustomer) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *VerifyPersonalCustomer) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v VerifyPersonalCustomer) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableVerifySoleProprietorCustomer = wire.Table{Fields: []wire.Field{
 	{Key: `"address1":`, Kind: wire.String},
@@ -3142,6 +4028,12 @@ func (v *VerifySoleProprietorCustomer) UnmarshalJSON(data []byte) error {
 }
 func (v VerifySoleProprietorCustomer) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *VerifySoleProprietorCustomer) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v VerifySoleProprietorCustomer) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableWebhook = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
 	{Key: `"accountId":`, Kind: wire.String},
@@ -3159,6 +4051,10 @@ func (v *Webhook) WirePlaces(p []any) []any {
 func (v *Webhook) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v Webhook) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *Webhook) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v Webhook) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableWebhookAttempt = wire.Table{Fields: []wire.Field{
 	{Key: `"id":`, Kind: wire.String},
 	{Key: `"request":`, Kind: wire.Nested},
@@ -3171,6 +4067,10 @@ func (v *WebhookAttempt) WirePlaces(p []any) []any {
 }
 func (v *WebhookAttempt) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v WebhookAttempt) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *WebhookAttempt) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v WebhookAttempt) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableWebhookAttemptRequest = wire.Table{Fields: []wire.Field{
 	{Key: `"body":`, Kind: wire.String},
@@ -3187,6 +4087,10 @@ func (v *WebhookAttemptRequest) WirePlaces(p []any) []any {
 func (v *WebhookAttemptRequest) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v WebhookAttemptRequest) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *WebhookAttemptRequest) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v WebhookAttemptRequest) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableWebhookAttemptResponse = wire.Table{Fields: []wire.Field{
 	{Key: `"body":`, Kind: wire.String},
 	{Key: `"created":`, Kind: wire.String},
@@ -3201,6 +4105,10 @@ func (v *WebhookAttemptResponse) WirePlaces(p []any) []any {
 }
 func (v *WebhookAttemptResponse) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v WebhookAttemptResponse) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *WebhookAttemptResponse) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v WebhookAttemptResponse) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableWebhookEvent = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -3219,6 +4127,10 @@ func (v *WebhookEvent) WirePlaces(p []any) []any {
 func (v *WebhookEvent) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v WebhookEvent) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *WebhookEvent) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v WebhookEvent) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableWebhookHeader = wire.Table{Fields: []wire.Field{
 	{Key: `"name":`, Kind: wire.String},
 	{Key: `"value":`, Kind: wire.String},
@@ -3230,6 +4142,10 @@ func (v *WebhookHeader) WirePlaces(p []any) []any {
 }
 func (v *WebhookHeader) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v WebhookHeader) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *WebhookHeader) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v WebhookHeader) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableWebhookLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"event":`, Kind: wire.Custom},
@@ -3245,6 +4161,10 @@ func (v *WebhookLinks) WirePlaces(p []any) []any {
 func (v *WebhookLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v WebhookLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *WebhookLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v WebhookLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableWebhookPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -3258,6 +4178,10 @@ func (v *WebhookPage) WirePlaces(p []any) []any {
 func (v *WebhookPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v WebhookPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *WebhookPage) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v WebhookPage) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableWebhookPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"webhooks":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -3268,6 +4192,10 @@ func (v *WebhookPageEmbedded) WirePlaces(p []any) []any {
 }
 func (v *WebhookPageEmbedded) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v WebhookPageEmbedded) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *WebhookPageEmbedded) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v WebhookPageEmbedded) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableWebhookRetry = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -3282,6 +4210,10 @@ func (v *WebhookRetry) WirePlaces(p []any) []any {
 func (v *WebhookRetry) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v WebhookRetry) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *WebhookRetry) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v WebhookRetry) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableWebhookRetryLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 	{Key: `"webhook":`, Kind: wire.Custom},
@@ -3293,6 +4225,10 @@ func (v *WebhookRetryLinks) WirePlaces(p []any) []any {
 }
 func (v *WebhookRetryLinks) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v WebhookRetryLinks) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *WebhookRetryLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v WebhookRetryLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableWebhookRetryPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -3307,6 +4243,10 @@ func (v *WebhookRetryPage) WirePlaces(p []any) []any {
 func (v *WebhookRetryPage) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v WebhookRetryPage) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *WebhookRetryPage) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v WebhookRetryPage) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableWebhookRetryPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"retries":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -3319,6 +4259,10 @@ func (v *WebhookRetryPageEmbedded) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v WebhookRetryPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *WebhookRetryPageEmbedded) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v WebhookRetryPageEmbedded) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableWebhookSubscription = wire.Table{Fields: []wire.Field{
 	{Key: `"_links":`, Kind: wire.Nested},
@@ -3335,6 +4279,10 @@ func (v *WebhookSubscription) WirePlaces(p []any) []any {
 func (v *WebhookSubscription) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v WebhookSubscription) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *WebhookSubscription) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v WebhookSubscription) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableWebhookSubscriptionLinks = wire.Table{Fields: []wire.Field{
 	{Key: `"self":`, Kind: wire.Custom},
 	{Key: `"webhooks":`, Kind: wire.Custom},
@@ -3348,6 +4296,10 @@ func (v *WebhookSubscriptionLinks) UnmarshalJSON(data []byte) error {
 	return wire.UnmarshalJSON(data, v)
 }
 func (v WebhookSubscriptionLinks) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *WebhookSubscriptionLinks) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v WebhookSubscriptionLinks) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
 
 var tableWebhookSubscriptionPage = wire.Table{Fields: []wire.Field{
 	{Key: `"_embedded":`, Kind: wire.Nested},
@@ -3364,6 +4316,10 @@ func (v *WebhookSubscriptionPage) UnmarshalJSON(data []byte) error {
 }
 func (v WebhookSubscriptionPage) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *WebhookSubscriptionPage) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v WebhookSubscriptionPage) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }
+
 var tableWebhookSubscriptionPageEmbedded = wire.Table{Fields: []wire.Field{
 	{Key: `"webhook-subscriptions":`, Kind: wire.Array, Elem: wire.Nested},
 }}
@@ -3379,6 +4335,12 @@ func (v *WebhookSubscriptionPageEmbedded) UnmarshalJSON(data []byte) error {
 }
 func (v WebhookSubscriptionPageEmbedded) MarshalJSON() ([]byte, error) { return wire.Marshal(&v) }
 
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *WebhookSubscriptionPageEmbedded) GobDecode(data []byte) error {
+	return wire.UnmarshalJSON(data, v)
+}
+func (v WebhookSubscriptionPageEmbedded) GobEncode() ([]byte, error) { return wire.Marshal(&v) }
+
 var tableWireInstructions = wire.Table{Fields: []wire.Field{
 	{Key: `"beneficiaryCountry":`, Kind: wire.String},
 	{Key: `"beneficiaryLocality":`, Kind: wire.String},
@@ -3392,3 +4354,7 @@ func (v *WireInstructions) WirePlaces(p []any) []any {
 }
 func (v *WireInstructions) UnmarshalJSON(data []byte) error { return wire.UnmarshalJSON(data, v) }
 func (v WireInstructions) MarshalJSON() ([]byte, error)     { return wire.Marshal(&v) }
+
+// GobDecode replaces the whole model, and false or 0 stays what it is, where package gob would leave out both.
+func (v *WireInstructions) GobDecode(data []byte) error { return wire.UnmarshalJSON(data, v) }
+func (v WireInstructions) GobEncode() ([]byte, error)   { return wire.Marshal(&v) }

@@ -4445,7 +4445,7 @@ type UpdateCustomerInformation struct {
 	Address2 string `json:"address2"`
 
 	// The registered name; only of an unverified or receive-only Customer. An empty string removes it.
-	BusinessName string `json:"businessName"`
+	BusinessName *string `json:"businessName"`
 
 	// The city, without digits; only of a verified Customer.
 	City string `json:"city"`

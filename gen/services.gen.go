@@ -173,7 +173,8 @@ func (s *BeneficialOwnersService) ListForCustomer(ctx context.Context, id string
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *BeneficialOwnersService) AllForCustomer(ctx context.Context, id string, opts ...call.Option) iter.Seq2[BeneficialOwner, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opBeneficialOwnersListForCustomer, IDs: call.IDs{id}, Options: opts}, func() paging.Page[BeneficialOwner] { return new(BeneficialOwnerPage) })
 }
@@ -236,7 +237,8 @@ func (s *BusinessClassificationsService) List(ctx context.Context, opts ...call.
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *BusinessClassificationsService) All(ctx context.Context, opts ...call.Option) iter.Seq2[BusinessClassification, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opBusinessClassificationsList, Options: opts}, func() paging.Page[BusinessClassification] { return new(BusinessClassificationPage) })
 }
@@ -304,7 +306,7 @@ var opCustomersCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *CustomersService) Create(ctx context.Context, body CreateCustomer, opts ...call.Option) (*api.Ref[Customer], error) {
-	return call.Create[Customer](ctx, s.via(), &call.Request{Op: &opCustomersCreate, Body: body, Options: opts})
+	return call.Create[Customer](ctx, s.via(), &call.Request{Op: &opCustomersCreate, Body: call.Required(body), Options: opts})
 }
 
 var opCustomersList = call.Op{
@@ -323,7 +325,8 @@ func (s *CustomersService) List(ctx context.Context, params ListCustomersParams,
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *CustomersService) All(ctx context.Context, params ListCustomersParams, opts ...call.Option) iter.Seq2[Customer, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opCustomersList, Query: params, Options: opts}, func() paging.Page[Customer] { return new(CustomerPage) })
 }
@@ -338,7 +341,7 @@ var opCustomersUpdate = call.Op{
 // `document` and `suspended`, a failed verification can be retried once, and only Dwolla can lift a suspension.
 func (s *CustomersService) Update(ctx context.Context, id string, body UpdateCustomer, opts ...call.Option) (*Customer, error) {
 	out := new(Customer)
-	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opCustomersUpdate, IDs: call.IDs{id}, Body: body, Options: opts}, out); err != nil {
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opCustomersUpdate, IDs: call.IDs{id}, Body: call.Required(body), Options: opts}, out); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -400,7 +403,8 @@ func (s *DocumentsService) ListForBeneficialOwner(ctx context.Context, id string
 }
 
 // AllForBeneficialOwner walks every entry of every page of ListForBeneficialOwner, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *DocumentsService) AllForBeneficialOwner(ctx context.Context, id string, opts ...call.Option) iter.Seq2[Document, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opDocumentsListForBeneficialOwner, IDs: call.IDs{id}, Options: opts}, func() paging.Page[Document] { return new(DocumentPage) })
 }
@@ -435,7 +439,8 @@ func (s *DocumentsService) ListForCustomer(ctx context.Context, id string, opts 
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *DocumentsService) AllForCustomer(ctx context.Context, id string, opts ...call.Option) iter.Seq2[Document, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opDocumentsListForCustomer, IDs: call.IDs{id}, Options: opts}, func() paging.Page[Document] { return new(DocumentPage) })
 }
@@ -481,7 +486,8 @@ func (s *EventsService) List(ctx context.Context, params ListEventsParams, opts 
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *EventsService) All(ctx context.Context, params ListEventsParams, opts ...call.Option) iter.Seq2[Event, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opEventsList, Query: params, Options: opts}, func() paging.Page[Event] { return new(EventPage) })
 }
@@ -528,7 +534,8 @@ func (s *ExchangePartnersService) List(ctx context.Context, opts ...call.Option)
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *ExchangePartnersService) All(ctx context.Context, opts ...call.Option) iter.Seq2[ExchangePartner, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opExchangePartnersList, Options: opts}, func() paging.Page[ExchangePartner] { return new(ExchangePartnerPage) })
 }
@@ -631,7 +638,8 @@ func (s *ExchangesService) ListAvailableConnections(ctx context.Context, id stri
 }
 
 // AllAvailableConnections walks every entry of every page of ListAvailableConnections, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *ExchangesService) AllAvailableConnections(ctx context.Context, id string, opts ...call.Option) iter.Seq2[AvailableExchangeConnection, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opExchangesListAvailableConnections, IDs: call.IDs{id}, Options: opts}, func() paging.Page[AvailableExchangeConnection] { return new(AvailableExchangeConnectionPage) })
 }
@@ -647,7 +655,7 @@ var opExchangesCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangesService) CreateForCustomer(ctx context.Context, id string, body CreateCustomerExchange, opts ...call.Option) (*api.Ref[Exchange], error) {
-	return call.Create[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Create[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesCreateForCustomer, IDs: call.IDs{id}, Body: call.Required(body), Options: opts})
 }
 
 var opExchangesListForCustomer = call.Op{
@@ -666,7 +674,8 @@ func (s *ExchangesService) ListForCustomer(ctx context.Context, id string, opts 
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *ExchangesService) AllForCustomer(ctx context.Context, id string, opts ...call.Option) iter.Seq2[Exchange, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opExchangesListForCustomer, IDs: call.IDs{id}, Options: opts}, func() paging.Page[Exchange] { return new(ExchangePage) })
 }
@@ -682,7 +691,7 @@ var opExchangesCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *ExchangesService) Create(ctx context.Context, body CreateAccountExchange, opts ...call.Option) (*api.Ref[Exchange], error) {
-	return call.Create[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesCreate, Body: body, Options: opts})
+	return call.Create[Exchange](ctx, s.via(), &call.Request{Op: &opExchangesCreate, Body: call.Required(body), Options: opts})
 }
 
 var opExchangesList = call.Op{
@@ -701,7 +710,8 @@ func (s *ExchangesService) List(ctx context.Context, opts ...call.Option) (*Exch
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *ExchangesService) All(ctx context.Context, opts ...call.Option) iter.Seq2[Exchange, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opExchangesList, Options: opts}, func() paging.Page[Exchange] { return new(ExchangePage) })
 }
@@ -748,7 +758,8 @@ func (s *FundingSourcesService) ListForAccount(ctx context.Context, id string, p
 }
 
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *FundingSourcesService) AllForAccount(ctx context.Context, id string, params ListAccountFundingSourcesParams, opts ...call.Option) iter.Seq2[FundingSource, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opFundingSourcesListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[FundingSource] { return new(FundingSourcePage) })
 }
@@ -765,7 +776,7 @@ var opFundingSourcesCreateForCustomer = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *FundingSourcesService) CreateForCustomer(ctx context.Context, id string, body CreateCustomerFundingSource, opts ...call.Option) (*api.Ref[FundingSource], error) {
-	return call.Create[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreateForCustomer, IDs: call.IDs{id}, Body: body, Options: opts})
+	return call.Create[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreateForCustomer, IDs: call.IDs{id}, Body: call.Required(body), Options: opts})
 }
 
 var opFundingSourcesListForCustomer = call.Op{
@@ -784,7 +795,8 @@ func (s *FundingSourcesService) ListForCustomer(ctx context.Context, id string, 
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *FundingSourcesService) AllForCustomer(ctx context.Context, id string, params ListCustomerFundingSourcesParams, opts ...call.Option) iter.Seq2[FundingSource, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opFundingSourcesListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[FundingSource] { return new(FundingSourcePage) })
 }
@@ -801,7 +813,7 @@ var opFundingSourcesCreate = call.Op{
 //
 // The answer refers to what was created; its Get reads it.
 func (s *FundingSourcesService) Create(ctx context.Context, body CreateAccountFundingSource, opts ...call.Option) (*api.Ref[FundingSource], error) {
-	return call.Create[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreate, Body: body, Options: opts})
+	return call.Create[FundingSource](ctx, s.via(), &call.Request{Op: &opFundingSourcesCreate, Body: call.Required(body), Options: opts})
 }
 
 var opFundingSourcesUpdate = call.Op{
@@ -815,7 +827,7 @@ var opFundingSourcesUpdate = call.Op{
 // continue, credits to a removed bank are cancelled or stay in the balance of a verified Customer.
 func (s *FundingSourcesService) Update(ctx context.Context, id string, body UpdateFundingSource, opts ...call.Option) (*FundingSource, error) {
 	out := new(FundingSource)
-	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opFundingSourcesUpdate, IDs: call.IDs{id}, Body: body, Options: opts}, out); err != nil {
+	if err := call.Fetch(ctx, s.via(), &call.Request{Op: &opFundingSourcesUpdate, IDs: call.IDs{id}, Body: call.Required(body), Options: opts}, out); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -1022,7 +1034,8 @@ func (s *LabelsService) ListForCustomer(ctx context.Context, id string, params L
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *LabelsService) AllForCustomer(ctx context.Context, id string, params ListCustomerLabelsParams, opts ...call.Option) iter.Seq2[Label, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opLabelsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[Label] { return new(LabelPage) })
 }
@@ -1116,7 +1129,8 @@ func (s *LabelsService) ListLedgerEntries(ctx context.Context, id string, params
 }
 
 // AllLedgerEntries walks every entry of every page of ListLedgerEntries, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *LabelsService) AllLedgerEntries(ctx context.Context, id string, params ListLabelLedgerEntriesParams, opts ...call.Option) iter.Seq2[LedgerEntry, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opLabelsListLedgerEntries, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[LedgerEntry] { return new(LedgerEntryPage) })
 }
@@ -1162,7 +1176,8 @@ func (s *MassPaymentsService) ListForAccount(ctx context.Context, id string, par
 }
 
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *MassPaymentsService) AllForAccount(ctx context.Context, id string, params ListAccountMassPaymentsParams, opts ...call.Option) iter.Seq2[MassPayment, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opMassPaymentsListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[MassPayment] { return new(MassPaymentPage) })
 }
@@ -1183,7 +1198,8 @@ func (s *MassPaymentsService) ListForCustomer(ctx context.Context, id string, pa
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *MassPaymentsService) AllForCustomer(ctx context.Context, id string, params ListCustomerMassPaymentsParams, opts ...call.Option) iter.Seq2[MassPayment, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opMassPaymentsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[MassPayment] { return new(MassPaymentPage) })
 }
@@ -1264,7 +1280,8 @@ func (s *MassPaymentsService) ListItems(ctx context.Context, id string, params L
 }
 
 // AllItems walks every entry of every page of ListItems, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *MassPaymentsService) AllItems(ctx context.Context, id string, params ListMassPaymentItemsParams, opts ...call.Option) iter.Seq2[MassPaymentItem, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opMassPaymentsListItems, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[MassPaymentItem] { return new(MassPaymentItemPage) })
 }
@@ -1376,7 +1393,8 @@ func (s *TransfersService) ListForAccount(ctx context.Context, id string, params
 }
 
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *TransfersService) AllForAccount(ctx context.Context, id string, params ListAccountTransfersParams, opts ...call.Option) iter.Seq2[Transfer, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opTransfersListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[Transfer] { return new(TransferPage) })
 }
@@ -1398,7 +1416,8 @@ func (s *TransfersService) ListForCustomer(ctx context.Context, id string, param
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *TransfersService) AllForCustomer(ctx context.Context, id string, params ListCustomerTransfersParams, opts ...call.Option) iter.Seq2[Transfer, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opTransfersListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[Transfer] { return new(TransferPage) })
 }
@@ -1521,7 +1540,8 @@ func (s *WebhookSubscriptionsService) List(ctx context.Context, opts ...call.Opt
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *WebhookSubscriptionsService) All(ctx context.Context, opts ...call.Option) iter.Seq2[WebhookSubscription, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsList, Options: opts}, func() paging.Page[WebhookSubscription] { return new(WebhookSubscriptionPage) })
 }
@@ -1588,7 +1608,8 @@ func (s *WebhookSubscriptionsService) ListWebhooks(ctx context.Context, id strin
 }
 
 // AllWebhooks walks every entry of every page of ListWebhooks, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *WebhookSubscriptionsService) AllWebhooks(ctx context.Context, id string, params ListWebhookSubscriptionWebhooksParams, opts ...call.Option) iter.Seq2[Webhook, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsListWebhooks, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[Webhook] { return new(WebhookPage) })
 }
@@ -1648,7 +1669,8 @@ func (s *WebhooksService) ListRetries(ctx context.Context, id string, opts ...ca
 }
 
 // AllRetries walks every entry of every page of ListRetries, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields.
+// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
+// walk, those after them move up and are skipped: collect the list first, then change what it lists.
 func (s *WebhooksService) AllRetries(ctx context.Context, id string, opts ...call.Option) iter.Seq2[WebhookRetry, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opWebhooksListRetries, IDs: call.IDs{id}, Options: opts}, func() paging.Page[WebhookRetry] { return new(WebhookRetryPage) })
 }

@@ -16,10 +16,11 @@ type CallOption = call.Option
 
 // WithIdempotencyKey sends a POST with the given key instead of a new one: 1 to 255 visible ASCII characters. No other
 // method has a key: such a call is refused. Choose the key before the first attempt and keep it: for 24 hours, Dwolla
-// answers the same key and the same body as it did at first.
+// answers the same key and the same body as it did at first; the client sends it for 23 hours and 55 minutes.
 //
 // The client remembers which request a key was sent with, and refuses another one with ErrKeyReused, also after Dwolla has
-// refused the first: a corrected request needs a new key. A key is free again if nothing was sent. Keys whose outcome is
+// refused the first: a corrected request needs a new key. A key is free again if nothing was sent. Once the outcome of a key is
+// unknown, only success settles it: a refusal of a repetition may be about the repetition alone. Keys whose outcome is
 // unknown are remembered for as long as they are valid, and the latest 10,000 others; a new process remembers none. There,
 // [Resend] makes the same checks from a record.
 func WithIdempotencyKey(key string) CallOption {
@@ -41,7 +42,8 @@ func WithIdempotencyKey(key string) CallOption {
 // Resend repeats a request whose outcome is unknown, with the same idempotency key. If the first attempt was carried out,
 // Dwolla answers with its result. As long as no answer says what became of the request, the outcome stays unknown, also if
 // the repetition is not sent: the error is an *[OutcomeUnknownError] with the key and the time of the first attempt, and has
-// the cause in it, such as ErrKeyExpired if the first attempt was made 24 hours ago or more.
+// the cause in it, such as ErrKeyExpired if the first attempt was made 23 hours and 55 minutes ago or more: Dwolla keeps a key
+// for 24 hours, and the clocks of two machines may differ by five minutes.
 //
 // Nothing is sent, and the error is ErrKeyReused, if the method, path, body, base URL or environment is not the one of the
 // record. It is ErrInvalidArgument if the record is incomplete. An upload can be resent if its parts have the same content.
@@ -61,7 +63,11 @@ func Resend(unknown *OutcomeUnknownError) CallOption {
 		if o.Resend == nil {
 			o.IdempotencyKey, o.HasIdempotencyKey = "", false
 			WithIdempotencyKey(unknown.IdempotencyKey)(o)
-			o.Resend = &call.Sent{What: unknown.what(), First: unknown.First, CorrelationID: unknown.CorrelationID}
+			sent := call.Sent{What: unknown.what(), First: unknown.First, CorrelationID: unknown.CorrelationID}
+			o.Resend = &sent
+			o.StillUnknown = func(err error) error {
+				return unknownOutcome(unknown.IdempotencyKey, sent, &Error{Outcome: OutcomeUnknown, IdempotencyKey: unknown.IdempotencyKey, Err: err})
+			}
 		}
 	}
 }
@@ -169,7 +175,7 @@ const maxPagesAhead = 32
 func WithPagesAhead(pages int) CallOption {
 	return func(o *call.Options) {
 		if pages < 0 || pages > maxPagesAhead {
-			o.Err = &ArgumentError{Argument: "WithPagesAhead", Reason: "must be 0 to 32"}
+			o.Err = &ArgumentError{Argument: "WithPagesAhead", Reason: fmt.Sprintf("is %d; it must be 0 to %d", pages, maxPagesAhead)}
 			return
 		}
 		o.PagesAhead = &pages
@@ -177,7 +183,8 @@ func WithPagesAhead(pages int) CallOption {
 }
 
 // WithDistinct makes an iteration over a list yield each id once, although entries move to the next page when others are
-// created meanwhile. It keeps every id in memory.
+// created meanwhile. It cannot find what is skipped where entries leave the list meanwhile: collect a list before you change
+// what it lists.
 func WithDistinct() CallOption {
 	return func(o *call.Options) { o.Distinct = true }
 }

@@ -19,6 +19,7 @@ import (
 )
 
 func TestFault159_OneClientServesAThousandGoroutines(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := inMemoryRig(t)
 		r.bank.TokenLife = 3 * time.Minute

@@ -29,11 +29,21 @@
 // its String.
 //
 // Give a model in a struct of yours a field name, and do not embed it: its MarshalJSON and UnmarshalJSON would be the
-// struct's, and encoding/json would neither write nor read your other fields. Go gives a method no way to notice that;
-// [Client.Get] and [Client.Post] notice it, and refuse such a struct.
+// struct's, and encoding/json would neither write nor read your other fields. The same holds for Money, Link and Date. Go
+// gives a method no way to notice that; [Client.Get] and [Client.Post] notice it, and refuse a type with such a struct in it,
+// except inside of an interface.
 //
 // What is decoded takes at most four times the length of the answer on the heap, and 8 MiB; an answer that needs more
-// cannot be read. Types of yours that encoding/json fills are not counted.
+// cannot be read, nor one with more than 10,000 entries in a list or a map of a model, or nested more than 512 deep. A type
+// of yours that [Client.Get] has encoding/json fill has none of these bounds but the nesting, and a list of models in it
+// has none either: there, three bytes can become a struct of hundreds. Set [Limits].Body to what you can hold.
+//
+// # Logs
+//
+// Packages fmt and log/slog show a model by its type and id alone. Its JSON is all of it: do not log that. The JSON handler of
+// log/slog writes the JSON of whatever a model is inside of, such as a slice, a map or a struct of yours, and no type can
+// prevent that: log models one by one, or their ids. Package fmt and the text handler show types and ids there, too, unless
+// a model is in an unexported field.
 //
 // # Money
 //
@@ -47,7 +57,7 @@
 // Dwolla refused it, or it may have been carried out. In the last case, a call that may move money returns an
 // [*OutcomeUnknownError]. It is a record with the key, the correlation id and the time, which encoding/json writes and reads:
 // keep it, and look the payment up by its correlation id ([TransfersService.Reconcile]) or repeat the same request under the
-// same key ([Resend]) before paying again.
+// same key ([Resend], within 23 hours and 55 minutes) before paying again.
 //
 // The text of an error can be logged: it has codes, JSON pointers and the request id, and no message of Dwolla's, since some
 // name a person. Error.Message and the Message of each field have them. The same holds for its JSON and its value in a log.

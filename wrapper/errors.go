@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -56,7 +55,7 @@ const (
 	ErrNoLink          Kind = "no_link"          // the resource does not have the relation at present
 	ErrTooLarge        Kind = "too_large"        // above the size caps
 	ErrKeyReused       Kind = "key_reused"       // for another request; nothing was sent
-	ErrKeyExpired      Kind = "key_expired"      // 24 hours have passed: look the payment up first; nothing was sent
+	ErrKeyExpired      Kind = "key_expired"      // 23 h 55 min have passed: look the payment up first; nothing was sent
 	ErrAmbiguous       Kind = "ambiguous"        // Reconcile did not find exactly the one payment
 	ErrAbsent          Kind = "absent"           // Reconcile found nothing in all its looks
 )
@@ -95,7 +94,8 @@ var (
 	ErrNoClient = call.ErrNoClient
 	// ErrPagingLoop means that the pages of a list lead in a circle or never end.
 	ErrPagingLoop = paging.ErrPagingLoop
-	// ErrIncompleteList means that a list ended before its own total: entries are missing.
+	// ErrIncompleteList means that a list ended with fewer different entries than its own total: some are missing. The total
+	// of a filtered list may count what the filter leaves out, and is not compared.
 	ErrIncompleteList = paging.ErrIncompleteList
 	// ErrListWindow means that there are more transfers than the 10,000 that can be listed; narrow the search by date.
 	ErrListWindow = paging.ErrListWindow
@@ -165,7 +165,7 @@ func (e *Error) Error() string {
 	if e.RequestID != "" {
 		b.WriteString(" (request id " + e.RequestID + ")")
 	}
-	return b.String()
+	return oneLine(b.String())
 }
 
 // Unwrap returns the cause, so that errors.Is finds context.Canceled and the like.
@@ -258,26 +258,35 @@ func (e *Error) Body() []byte {
 // MarshalJSON writes what a log may hold, for loggers that encode a value which an error is part of: no message, no body
 // and no cause. It cannot be read back.
 func (e Error) MarshalJSON() ([]byte, error) {
-	type field struct {
-		Code string `json:"code,omitempty"`
-		Path string `json:"path,omitempty"`
-	}
-	fields := make([]field, len(e.Fields))
-	for i, f := range e.Fields {
-		fields[i] = field{redact.Word(f.Code), redact.Word(f.Path)}
-	}
 	return json.Marshal(struct {
-		Op        string  `json:"op,omitempty"`
-		Outcome   Outcome `json:"outcome,omitempty"`
-		Status    int     `json:"status,omitempty"`
-		Code      string  `json:"code,omitempty"`
-		Fields    []field `json:"fields,omitempty"`
-		RequestID string  `json:"requestId,omitempty"`
-		Attempts  int     `json:"attempts,omitempty"`
-	}{e.Op, e.Outcome, e.StatusCode, redact.Word(string(e.Code)), fields, e.RequestID, e.Attempts})
+		Op        string       `json:"op,omitempty"`
+		Outcome   Outcome      `json:"outcome,omitempty"`
+		Status    int          `json:"status,omitempty"`
+		Code      string       `json:"code,omitempty"`
+		Fields    []shownField `json:"fields,omitempty"`
+		RequestID string       `json:"request_id,omitempty"`
+		Attempts  int          `json:"attempts,omitempty"`
+	}{e.Op, e.Outcome, e.StatusCode, redact.Word(string(e.Code)), shownFields(e.Fields), oneLine(e.RequestID), e.Attempts})
 }
 
-// LogValue returns what a log may hold. It has no message, as the text of Error.
+// A shownField is what a log may hold of a FieldError.
+type shownField struct {
+	Code string `json:"code,omitempty"`
+	Path string `json:"path,omitempty"`
+}
+
+// String is the form in a log of text.
+func (f shownField) String() string { return FieldError{Code: f.Code, Path: f.Path}.String() }
+
+func shownFields(fields []FieldError) []shownField {
+	shown := make([]shownField, len(fields))
+	for i, f := range fields {
+		shown[i] = shownField{redact.Word(f.Code), redact.Word(f.Path)}
+	}
+	return shown
+}
+
+// LogValue returns what a log may hold, by the names that MarshalJSON uses. It has no message, as the text of Error.
 func (e *Error) LogValue() slog.Value {
 	if e == nil {
 		return slog.StringValue(nilError)
@@ -289,8 +298,14 @@ func (e *Error) LogValue() slog.Value {
 	if e.Code != "" {
 		attrs = append(attrs, slog.String("code", redact.Word(string(e.Code))))
 	}
+	if len(e.Fields) > 0 {
+		attrs = append(attrs, slog.Any("fields", shownFields(e.Fields)))
+	}
 	if e.RequestID != "" {
-		attrs = append(attrs, slog.String("request_id", e.RequestID))
+		attrs = append(attrs, slog.String("request_id", oneLine(e.RequestID)))
+	}
+	if e.Attempts != 0 {
+		attrs = append(attrs, slog.Int("attempts", e.Attempts))
 	}
 	return slog.GroupValue(attrs...)
 }
@@ -304,6 +319,9 @@ type ArgumentError struct {
 }
 
 func (e *ArgumentError) Error() string {
+	if e == nil {
+		return "dwolla: a nil *ArgumentError"
+	}
 	s := "dwolla: "
 	if e.Op != "" {
 		s += e.Op + ": "
@@ -312,14 +330,22 @@ func (e *ArgumentError) Error() string {
 	if e.Err != nil {
 		s += ": " + strings.TrimPrefix(e.Err.Error(), "dwolla: ")
 	}
-	return s
+	return oneLine(s)
 }
 
 // Unwrap returns the cause.
-func (e *ArgumentError) Unwrap() error { return e.Err }
+func (e *ArgumentError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 // Is reports whether the error is of a kind.
 func (e *ArgumentError) Is(target error) bool {
+	if e == nil {
+		return false
+	}
 	return target == ErrInvalidArgument || target == ErrNotSent
 }
 
@@ -331,18 +357,31 @@ type ConfigurationError struct {
 }
 
 func (e *ConfigurationError) Error() string {
+	if e == nil {
+		return "dwolla: a nil *ConfigurationError"
+	}
 	s := "dwolla: " + e.Option + ": " + e.Reason
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
 	}
-	return s
+	return oneLine(s)
 }
 
 // Unwrap returns the cause.
-func (e *ConfigurationError) Unwrap() error { return e.Err }
+func (e *ConfigurationError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 // Is reports whether the error is of a kind.
-func (e *ConfigurationError) Is(target error) bool { return target == ErrConfiguration }
+func (e *ConfigurationError) Is(target error) bool {
+	if e == nil {
+		return false
+	}
+	return target == ErrConfiguration
+}
 
 // A LinkError reports a link that cannot be followed.
 type LinkError struct {
@@ -350,157 +389,23 @@ type LinkError struct {
 	Reason string
 }
 
-func (e *LinkError) Error() string { return e.Kind.Error() + ": " + e.Reason }
+func (e *LinkError) Error() string {
+	if e == nil {
+		return "dwolla: a nil *LinkError"
+	}
+	return oneLine(e.Kind.Error() + ": " + e.Reason)
+}
 
 // Is reports whether the error is of a kind.
 func (e *LinkError) Is(target error) bool {
+	if e == nil {
+		return false
+	}
 	return target == e.Kind || target == ErrNotSent || e.Kind == ErrEnvironment && target == ErrForeignLink
 }
 
 // Format writes the error's text for every verb: the answer that it holds may have personal data.
 func (e *Error) Format(s fmt.State, _ rune) { write(s, e.Error()) }
-
-// An OutcomeUnknownError means that a request that may move money may have been carried out: it was sent, and no answer
-// says what became of it. Do not send it again with another key.
-//
-// For a payment with a correlation id, Reconcile of the service looks it up. Otherwise, or as well, [Resend] repeats
-// the same request with the same key, within 24 hours of the first attempt: Dwolla then answers with the first result,
-// or with 409 as long as it keeps the key locked.
-//
-// It is a record that another process can settle: write it down with encoding/json, and read it back. Apart from Err, of
-// which the text is kept, nothing is lost.
-type OutcomeUnknownError struct {
-	// IdempotencyKey is the key of the request.
-	IdempotencyKey string
-	// CorrelationID is that of the payment. Without one, it is empty, and the payment cannot be searched for.
-	CorrelationID string
-	// BodySHA256 is the hash of the request's body, in hex. A repetition must have the same.
-	BodySHA256 string
-	// First is the time of the first attempt; the key is valid for 24 hours from then.
-	First time.Time
-	// Method and Path are those of the request; the path is that below the base URL, with its query.
-	Method, Path string
-	// Origin is the client's base URL, and Environment its environment. A key means nothing anywhere else.
-	Origin, Environment string
-	// Err is the error of the last attempt; nil in a record that was read back.
-	Err *Error
-
-	text string // of Err, in a record that was read back
-}
-
-// An unknownRecord is what is written of an OutcomeUnknownError.
-type unknownRecord struct {
-	IdempotencyKey string    `json:"idempotencyKey"`
-	CorrelationID  string    `json:"correlationId,omitempty"`
-	BodySHA256     string    `json:"bodySha256"`
-	First          time.Time `json:"first"`
-	Method         string    `json:"method"`
-	Path           string    `json:"path"`
-	Origin         string    `json:"origin"`
-	Environment    string    `json:"environment"`
-	Error          string    `json:"error,omitempty"`
-}
-
-// MarshalJSON implements [encoding/json.Marshaler].
-func (e OutcomeUnknownError) MarshalJSON() ([]byte, error) {
-	return json.Marshal(unknownRecord{
-		e.IdempotencyKey, e.CorrelationID, e.BodySHA256, e.First.UTC(), e.Method, e.Path, e.Origin, e.Environment, e.cause(),
-	})
-}
-
-// UnmarshalJSON implements [encoding/json.Unmarshaler]. It replaces the whole record, and refuses one that lacks a part, such
-// as null or an empty object.
-func (e *OutcomeUnknownError) UnmarshalJSON(data []byte) error {
-	var r unknownRecord
-	if err := json.Unmarshal(data, &r); err != nil {
-		return fmt.Errorf("dwolla: the record of an unknown outcome cannot be read: %w", err)
-	}
-	read := OutcomeUnknownError{
-		IdempotencyKey: r.IdempotencyKey, CorrelationID: r.CorrelationID, BodySHA256: r.BodySHA256, First: r.First,
-		Method: r.Method, Path: r.Path, Origin: r.Origin, Environment: r.Environment, text: r.Error,
-	}
-	hole := read.hole()
-	if hole == "" && read.First.IsZero() {
-		hole = "time of the first attempt"
-	}
-	if hole != "" {
-		return fmt.Errorf("dwolla: the record of an unknown outcome has no %s", hole)
-	}
-	*e = read
-	return nil
-}
-
-// missing names a part of the record that a repetition needs and that is not there; a hole would disable a check.
-func (e *OutcomeUnknownError) missing() string {
-	if hole := e.hole(); hole != "" {
-		return hole
-	}
-	if e.First.IsZero() || inFuture(e.First) {
-		return "time of the first attempt that has passed"
-	}
-	return ""
-}
-
-// hole names a text of the record that is empty.
-func (e *OutcomeUnknownError) hole() string {
-	for _, part := range []struct{ name, value string }{
-		{"idempotency key", e.IdempotencyKey},
-		{"hash of the body", e.BodySHA256},
-		{"method", e.Method},
-		{"path", e.Path},
-		{"origin", e.Origin},
-		{"environment", e.Environment},
-	} {
-		if part.value == "" && (part.name != "idempotency key" || e.Method != http.MethodDelete) { // a DELETE has none
-			return part.name
-		}
-	}
-	return ""
-}
-
-// what is the request that the record is of.
-func (e *OutcomeUnknownError) what() call.What {
-	return call.What{Method: e.Method, Path: e.Path, BodySHA256: e.BodySHA256, Origin: e.Origin, Environment: e.Environment}
-}
-
-// cause is the text of the last attempt's error.
-func (e *OutcomeUnknownError) cause() string {
-	if e.Err == nil {
-		return e.text
-	}
-	return strings.TrimPrefix(e.Err.Error(), "dwolla: ")
-}
-
-func (e *OutcomeUnknownError) Error() string {
-	const what = "dwolla: outcome unknown, look it up before paying again"
-	if cause := e.cause(); cause != "" {
-		return what + ": " + cause
-	}
-	return what
-}
-
-// Unwrap returns the error of the last attempt.
-func (e *OutcomeUnknownError) Unwrap() error {
-	if e.Err == nil {
-		return nil
-	}
-	return e.Err
-}
-
-// Is reports whether the error is of the kind [ErrOutcomeUnknown].
-func (e *OutcomeUnknownError) Is(target error) bool { return target == ErrOutcomeUnknown }
-
-// LogValue returns what a log may hold.
-func (e *OutcomeUnknownError) LogValue() slog.Value {
-	attrs := []slog.Attr{slog.String("idempotency_key", e.IdempotencyKey), slog.String("body_sha256", e.BodySHA256)}
-	if e.Err != nil {
-		attrs = append(attrs, slog.Any("last", e.Err))
-	}
-	return slog.GroupValue(attrs...)
-}
-
-// Format writes the error's text for every verb.
-func (e *OutcomeUnknownError) Format(s fmt.State, _ rune) { write(s, e.Error()) }
 
 // withOp adds the operation to an argument error that does not name one, and makes an argument error of a link error.
 func withOp(err error, op string) error {

@@ -89,7 +89,7 @@ var (
 // and errors. The query is added to that of the href, if it has one; a name that is in both is refused. Unless out is nil,
 // it is a pointer that the answer is decoded into. A model, an any and a map[string]any are replaced, so that one variable
 // can be polled into; any other type is filled by encoding/json, which keeps what the answer does not mention. A number in
-// an any is a json.Number. What is no such pointer, or is to a type that embeds a model, is refused before anything is sent.
+// an any is a json.Number. What is no such pointer, or is to a type that embeds a model at any depth, is refused before anything is sent.
 func (c *Client) Get(ctx context.Context, pathOrHref string, query url.Values, out any, opts ...CallOption) error {
 	req := &call.Request{Op: &opGet, Href: pathOrHref, Options: opts}
 	if len(query) > 0 {
@@ -130,11 +130,15 @@ func queryOf(href string) (url.Values, error) {
 }
 
 // Post sends body, a model or what encoding/json encodes, to a path or href of the client's own origin that the services
-// do not cover. It has an idempotency key like every POST. A transfer or a mass payment, whatever its type is, is checked as
-// Create checks it. The reference is that of the answer's Location, if there is one.
+// do not cover. [http.NoBody] sends no body; nil, and what is encoded as null, is refused. It has an idempotency key like
+// every POST. A transfer or a mass payment, whatever its type is, is checked as Create checks it. The reference is that of
+// the answer's Location, if there is one.
 func (c *Client) Post(ctx context.Context, pathOrHref string, body, out any, opts ...CallOption) (*Ref[Object], error) {
 	req := &call.Request{Op: &opPost, Href: pathOrHref, Options: opts}
-	if body != nil {
+	switch v := reflect.ValueOf(body); {
+	case body == nil, v.Kind() == reflect.Pointer && v.IsNil():
+		refuseArgument(req, "body", "is nil; http.NoBody is that of a request without one")
+	case body != http.NoBody:
 		req.Body = anyBody{body}
 	}
 	resp, err := c.do(ctx, req, out)
@@ -154,15 +158,20 @@ func (c *Client) Delete(ctx context.Context, pathOrHref string, out any, opts ..
 func (c *Client) do(ctx context.Context, req *call.Request, out any) (*call.Response, error) {
 	via := c.via()
 	if via == nil {
-		return nil, option.Unsent(req.Options, call.ErrNoClient)
+		return nil, call.NoClient(req)
 	}
 	if out == nil {
 		return via.Call(ctx, req, nil)
 	}
 	if reason := unfit(out); reason != "" {
-		req.Options = append(slices.Clip(req.Options), func(o *call.Options) { o.Err = argument("out", reason) })
+		refuseArgument(req, "out", reason)
 	}
 	return via.Call(ctx, req, anyTarget{out})
+}
+
+// refuseArgument ends a request before it is sent.
+func refuseArgument(req *call.Request, name, reason string) {
+	req.Options = append(slices.Clip(req.Options), func(o *call.Options) { o.Err = argument(name, reason) })
 }
 
 // unfit says why no answer can be decoded into a value, if that is so.
@@ -180,10 +189,9 @@ func unfit(out any) string {
 		if !reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
 			return "is of a type that encoding/json cannot decode"
 		}
-	case reflect.Struct:
-		if wire.Embeds(reflect.New(t).Interface()) {
-			return errEmbedded.Error()
-		}
+	}
+	if wire.Embeds(t) {
+		return errEmbedded.Error()
 	}
 	return ""
 }
@@ -199,7 +207,7 @@ func (c *Client) via() call.Caller {
 type anyBody struct{ v any }
 
 func (b anyBody) EncodeWire(e *wire.Encoder) {
-	if wire.Embeds(b.v) {
+	if wire.Embeds(reflect.TypeOf(b.v)) {
 		e.Fail(errEmbedded)
 		return
 	}
@@ -210,4 +218,4 @@ type anyTarget struct{ v any }
 
 func (t anyTarget) DecodeWire(d *wire.Decoder) { d.Value(t.v) }
 
-var errEmbedded = errors.New("the type embeds a model, whose methods know nothing of the other fields: give the model a field name")
+var errEmbedded = errors.New("the type embeds a model or another type of this package, whose methods know nothing of the other fields: give it a field name")

@@ -32,7 +32,7 @@ func TestGetKeepsTheQueryOfItsHref(t *testing.T) {
 }
 
 func TestPostSendsABodyWhereItIsGivenOne(t *testing.T) {
-	for body, want := range map[any]string{nil: "", 7: "7", "a": `"a"`, struct{ A int }{1}: `{"A":1}`} {
+	for body, want := range map[any]string{http.NoBody: "", 7: "7", "a": `"a"`, struct{ A int }{1}: `{"A":1}`} {
 		s := newStub(t, always(200, `{"id":"x"}`))
 		if _, err := s.client.Post(t.Context(), "/transfers/x", body, nil); err != nil {
 			t.Fatal(err)
@@ -212,6 +212,115 @@ func TestFault240_AModelThatIsEmbeddedIsRefusedLoudly(t *testing.T) {
 	}
 	if got := string(s.requests()[0].Body); got != `{"customer":{"id":"c"},"crm":"7"}` {
 		t.Errorf("a model with a field name was sent as %s", got)
+	}
+}
+
+type (
+	holder struct {
+		dwolla.Customer
+		CRM string `json:"crm"`
+	}
+	priced struct {
+		dwolla.Money
+		Note string `json:"note"`
+	}
+	linked struct {
+		*dwolla.Link[dwolla.Customer]
+		Note string `json:"note"`
+	}
+	dated struct {
+		dwolla.Date
+		Note string `json:"note"`
+	}
+	outer struct { // it has the methods of the Customer, too
+		holder
+		Note string `json:"note"`
+	}
+	recursive struct {
+		Next *recursive           `json:"next"`
+		Map  map[string]recursive `json:"map"`
+		X    []*holder            `json:"x"`
+	}
+	fine struct {
+		Next     *fine             `json:"next,omitempty"`
+		Customer dwolla.Customer   `json:"customer"`
+		List     []dwolla.Money    `json:"list"`
+		Ignored  holder            `json:"-"`
+		hidden   holder            //nolint:unused // encoding/json does not see it
+		Any      any               `json:"any"`
+		Names    map[string]string `json:"names"`
+	}
+)
+
+func TestFault303_AModelThatIsEmbeddedFurtherDownIsRefusedLoudly(t *testing.T) {
+	for name, body := range map[string]any{
+		"in a field":          &struct{ X holder }{},
+		"in an embedded type": &struct{ outer }{},
+		"in a slice":          &[]holder{{}},
+		"in an array":         &[1]holder{},
+		"in a map":            &map[string]holder{"a": {}},
+		"in a pointer":        &struct{ X **holder }{},
+		"in a deep field": &struct {
+			X map[string][]struct{ Y *holder }
+		}{},
+		"in a recursive type": &recursive{},
+		"money":               &priced{},
+		"money in a field":    &struct{ X priced }{},
+		"a link":              &linked{},
+		"a date":              &[]dated{},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStub(t, always(200, `{}`))
+			for range 2 {
+				_, post := s.client.Post(t.Context(), "/labels", body, nil)
+				_, out := s.client.Post(t.Context(), "/labels", map[string]string{}, body)
+				for method, err := range map[string]error{"Post": post, "Post's out": out, "Get": s.client.Get(t.Context(), "/x", nil, body), "Delete": s.client.Delete(t.Context(), "/x", body)} {
+					if !errors.Is(err, dwolla.ErrInvalidArgument) || !strings.Contains(err.Error(), "embeds a model") {
+						t.Errorf("%s: %v", method, err)
+					}
+				}
+			}
+			s.sends(t, 0)
+		})
+	}
+	s := newStub(t, always(200, `{"customer":{"id":"c"},"list":[],"any":1,"names":{}}`))
+	v := fine{Next: new(fine), Customer: dwolla.Customer{ID: "c"}, Any: json.Number("1")}
+	if err := s.client.Get(t.Context(), "/x", nil, &v); err != nil || v.Customer.ID != "c" {
+		t.Error(err)
+	}
+	s = newStub(t, always(201, "", "Location", "/labels/a"))
+	if _, err := s.client.Post(t.Context(), "/labels", v, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFault305_ABodyThatIsNilIsRefusedBeforeAnythingIsSent(t *testing.T) {
+	for name, body := range map[string]any{
+		"nil": nil, "a nil pointer": (*dwolla.CreateTransfer)(nil), "a nil pointer to a struct": (*struct{})(nil), "a nil map": map[string]any(nil),
+		"a nil slice": []int(nil), "a pointer to nil": new(map[string]any), "no raw value": json.RawMessage(nil), "null": json.RawMessage("null"),
+	} {
+		for _, path := range []string{"/labels", "/transfers", "/mass-payments"} {
+			s := newStub(t, always(201, "", "Location", "/labels/a"))
+			ref, err := s.client.Post(t.Context(), path, body, nil)
+			if arg, ok := errors.AsType[*dwolla.ArgumentError](err); ref != nil || !ok || arg.Argument != "body" || !strings.Contains(err.Error(), "nil") {
+				t.Errorf("%s to %s: %v", name, path, err)
+			}
+			s.sends(t, 0)
+		}
+	}
+	s := newStub(t, always(201, "", "Location", "/labels/a"))
+	if _, err := s.client.Post(t.Context(), "/labels", http.NoBody, nil); err != nil {
+		t.Error(err)
+	}
+	if sent := s.requests()[0]; len(sent.Body) != 0 || sent.Header.Get("Content-Type") != "" {
+		t.Errorf("sent %q as %q", sent.Body, sent.Header.Get("Content-Type"))
+	}
+	for _, path := range []string{"/transfers", "/Mass-Payments/"} {
+		s := newStub(t, always(201, "", "Location", "/labels/a"))
+		if _, err := s.client.Post(t.Context(), path, http.NoBody, nil); !errors.Is(err, dwolla.ErrInvalidArgument) {
+			t.Errorf("an empty payment to %s: %v", path, err)
+		}
+		s.sends(t, 0)
 	}
 }
 

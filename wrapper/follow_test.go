@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/faultserver"
 )
 
@@ -48,7 +49,7 @@ func TestFault192_AReferenceIsReadWithOptionsOfTheCaller(t *testing.T) {
 		r.bank.Fault = func(_ int, req *http.Request) *faultserver.Fault {
 			tenants = append(tenants, req.Header.Get("X-Tenant"))
 			if req.Method == http.MethodGet {
-				return faultserver.Text(200, halType, `{"id":"t"}`)
+				return faultserver.Text(200, halType, `{"id":"`+reference.Parse(req.URL.Path).ID+`"}`)
 			}
 			return nil
 		}

@@ -109,9 +109,6 @@ func isTraced(client *http.Client) bool {
 	return own
 }
 
-// foreign reports whether code of the user's runs in the calls of a client, besides the HTTP client and the logger.
-func (c *config) foreign() bool { return len(c.middleware) > 0 || c.retries.If != nil }
-
 // logPanic writes the stack of a panic to the debug log. Some of its callers run no other foreign code, so that the handler
 // must not hold them up.
 func (c *config) logPanic(ctx context.Context, err error) {

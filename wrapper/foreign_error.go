@@ -29,11 +29,16 @@ type foreignError struct {
 
 // ownError reports whether an error is one of this package's, which holds nothing foreign.
 func ownError(err error) bool {
-	if slices.Contains([]error{nil, errExited, errAbandoned, errNoAnswer, errTooLarge, errFollowed, errMoved, errNoToken}, err) {
+	if slices.Contains([]error{nil, errExited, errAbandoned, errNoAnswer, errFollowed, errMoved, errNoToken}, err) {
 		return true
 	}
-	p, ok := err.(*panicError) //nolint:errorlint // a foreign error is not unwrapped here
-	return ok && p != nil
+	switch err := err.(type) { //nolint:errorlint // a foreign error is not unwrapped here
+	case *panicError:
+		return err != nil
+	case tooLargeError:
+		return true
+	}
+	return false
 }
 
 // kept returns what is kept of an error. With bare, for one of a transport, the URL that net/http adds to it is left out: it
@@ -97,7 +102,10 @@ func flatten(nodes []error, err error) []error {
 	return nodes
 }
 
-func (e *foreignError) Error() string { return e.text }
+func (e *foreignError) Error() string { return oneLine(e.text) }
+
+// Format writes the error's text for every verb.
+func (e *foreignError) Format(s fmt.State, _ rune) { write(s, e.Error()) }
 
 // Is reports whether one of the errors is the target. Of a kind or a code, only those of this package can be.
 func (e *foreignError) Is(target error) bool {

@@ -14,7 +14,7 @@ const idempotencyCacheSize = 10_000
 
 // An idempotencyCache remembers the keys that the caller chose or whose outcome is unknown, and the request that was sent
 // under each. Dwolla does not document what it does with a key that comes with another body, or after a day; the client
-// sends neither.
+// sends neither. A key whose outcome is unknown is settled only by success.
 //
 // Its memory is bounded by idempotencyCacheSize for settled keys. Those in use and those whose outcome is unknown are
 // remembered as long as they are valid, however many they are: a few hundred bytes for each unknown outcome of a day.

@@ -1,9 +1,8 @@
 package dwolla
 
 import (
-	"cmp"
+	"fmt"
 	"math"
-	"slices"
 	"time"
 )
 
@@ -50,7 +49,7 @@ type Retries struct {
 	// If replaces the rule of what is retried: no answer, unless the certificate or the name of the host is wrong; a
 	// body that broke off; 408, 425 and 429; 5xx, also those of the edge such as 520, except 501 and 505; and 409 of an
 	// idempotency key. It is not asked about calls that were canceled or not authorized. Allow only what is safe to
-	// repeat: a DELETE has no key.
+	// repeat: a DELETE has no key. A rule that panics, exits or blocks wants no other attempt, and hides no answer.
 	If func(*Error) bool
 
 	// BaseDelay is the longest wait before the second attempt; it doubles from there. Default 500 ms. None is no wait.
@@ -75,7 +74,7 @@ type Retries struct {
 }
 
 // A Budget limits the retries of all calls of a client: each retry draws from a bucket that only successes refill.
-// A zero field keeps its default, and [None] is zero.
+// A zero field keeps its default, and [None] is zero. No field may be above 1,000,000,000.
 type Budget struct {
 	// Size is how much the bucket holds; it is full at first. Default 500. It cannot be None: see Off.
 	Size int
@@ -92,9 +91,11 @@ type Budget struct {
 // Limits are how much of an answer is read, in bytes, after gzip is undone. A zero field keeps its default, and [None] is no
 // limit: an answer is then as large as the server makes it. No other value may be above 1 GiB.
 type Limits struct {
-	// Body is the limit for an answer of 2xx; a larger one is ErrTooLarge. Default 32 MiB.
+	// Body is the limit for an answer of 2xx; a larger one is ErrTooLarge. Default 32 MiB. Whatever it is, an answer is not
+	// read that has more than 10,000 entries in a list or a map of a model, or is nested more than 512 deep.
 	Body int64
-	// ErrorBody is the limit for any other answer; of a larger one, only the status is used. Default 1 MiB.
+	// ErrorBody is the limit for any other answer; of a larger one, only the status is used, and the
+	// error is also ErrTooLarge. Default 4 MiB: a refused mass payment of 5,000 items has an error for each.
 	ErrorBody int64
 	// TokenBody is the limit for an answer with a token; a larger one is an error. Default 64 KiB.
 	TokenBody int64
@@ -105,6 +106,7 @@ const (
 	maxTimeout  = 7 * 24 * time.Hour
 	maxSize     = 1 << 30
 	maxAttempts = 100
+	maxBudget   = 1_000_000_000
 )
 
 // endless is a limit that nothing reaches, and to which a time or a size can be added.
@@ -128,28 +130,25 @@ func defaultRetries() Retries {
 	}
 }
 
-func defaultLimits() Limits { return Limits{Body: 32 << 20, ErrorBody: 1 << 20, TokenBody: 64 << 10} }
+func defaultLimits() Limits { return Limits{Body: 32 << 20, ErrorBody: 4 << 20, TokenBody: 64 << 10} }
 
-// WithTimeouts sets time limits.
+// WithTimeouts sets time limits. Given twice, a later one changes the fields that are not zero in it.
 func WithTimeouts(t Timeouts) Option {
 	return func(c *config) error {
-		if outside(maxTimeout, t.Attempt, t.SlowAttempt, t.Token, t.TokenRenewal, t.TokenMargin, t.Dial, t.TLSHandshake, t.Ping, t.PingAnswer) ||
-			t.PingAnswer == None {
-			return &ConfigurationError{Option: "WithTimeouts", Reason: "a limit is negative or above a week"}
+		s, to := setter{option: "WithTimeouts"}, &c.timeouts
+		set(&s, "Timeouts.Attempt", &to.Attempt, t.Attempt, endless, maxTimeout)
+		set(&s, "Timeouts.SlowAttempt", &to.SlowAttempt, t.SlowAttempt, endless, maxTimeout)
+		set(&s, "Timeouts.Token", &to.Token, t.Token, endless, maxTimeout)
+		set(&s, "Timeouts.TokenRenewal", &to.TokenRenewal, t.TokenRenewal, 0, maxTimeout)
+		set(&s, "Timeouts.TokenMargin", &to.TokenMargin, t.TokenMargin, 0, maxTimeout)
+		set(&s, "Timeouts.Dial", &to.Dial, t.Dial, 0, maxTimeout) // to package net, 0 is no limit
+		set(&s, "Timeouts.TLSHandshake", &to.TLSHandshake, t.TLSHandshake, 0, maxTimeout)
+		set(&s, "Timeouts.Ping", &to.Ping, t.Ping, 0, maxTimeout)
+		set(&s, "Timeouts.PingAnswer", &to.PingAnswer, t.PingAnswer, impossible, maxTimeout)
+		if to.TokenRenewal > 0 && to.TokenMargin > to.TokenRenewal {
+			s.refuse("Timeouts.TokenMargin is %s, above Timeouts.TokenRenewal, which is %s", to.TokenMargin, to.TokenRenewal)
 		}
-		set(&c.timeouts.Attempt, t.Attempt, endless)
-		set(&c.timeouts.SlowAttempt, t.SlowAttempt, endless)
-		set(&c.timeouts.Token, t.Token, endless)
-		set(&c.timeouts.TokenRenewal, t.TokenRenewal, 0)
-		set(&c.timeouts.TokenMargin, t.TokenMargin, 0)
-		set(&c.timeouts.Dial, t.Dial, 0) // to package net, 0 is no limit
-		set(&c.timeouts.TLSHandshake, t.TLSHandshake, 0)
-		set(&c.timeouts.Ping, t.Ping, 0)
-		set(&c.timeouts.PingAnswer, t.PingAnswer, 0)
-		if c.timeouts.TokenRenewal > 0 && c.timeouts.TokenMargin > c.timeouts.TokenRenewal {
-			return &ConfigurationError{Option: "WithTimeouts", Reason: "TokenMargin is above TokenRenewal"}
-		}
-		return nil
+		return s.err
 	}
 }
 
@@ -158,70 +157,79 @@ func (t Timeouts) ofTransport() Timeouts {
 	return Timeouts{Dial: t.Dial, TLSHandshake: t.TLSHandshake, Ping: t.Ping, PingAnswer: t.PingAnswer}
 }
 
-// WithRetries sets when requests are retried.
+// WithRetries sets when requests are retried. Given twice, a later one changes the fields that are not zero in it.
 func WithRetries(r Retries) Option {
 	return func(c *config) error {
-		if outside(maxAttempts, r.MaxAttempts, r.ConflictPolls) || r.MaxAttempts == None {
-			return &ConfigurationError{Option: "WithRetries", Reason: "a number is negative or above 100"}
-		}
-		if outside(maxTimeout, r.BaseDelay, r.MaxDelay, r.MinDelay, r.MaxRetryAfter, r.ConflictWait) {
-			return &ConfigurationError{Option: "WithRetries", Reason: "a time is negative or above a week"}
-		}
+		s, to := setter{option: "WithRetries"}, &c.retries
 		if r.If != nil {
-			c.retries.If = r.If
+			to.If = r.If
 		}
-		set(&c.retries.MaxAttempts, r.MaxAttempts, 0)
-		set(&c.retries.BaseDelay, r.BaseDelay, 0)
-		set(&c.retries.MaxDelay, r.MaxDelay, maxTimeout)
-		set(&c.retries.MinDelay, r.MinDelay, 0)
-		set(&c.retries.MaxRetryAfter, r.MaxRetryAfter, endless)
-		set(&c.retries.ConflictPolls, r.ConflictPolls, 0)
-		set(&c.retries.ConflictWait, r.ConflictWait, endless)
-		return c.retries.Budget.set(r.Budget)
+		set(&s, "Retries.MaxAttempts", &to.MaxAttempts, r.MaxAttempts, impossible, maxAttempts)
+		set(&s, "Retries.BaseDelay", &to.BaseDelay, r.BaseDelay, 0, maxTimeout)
+		set(&s, "Retries.MaxDelay", &to.MaxDelay, r.MaxDelay, maxTimeout, maxTimeout)
+		set(&s, "Retries.MinDelay", &to.MinDelay, r.MinDelay, 0, maxTimeout)
+		set(&s, "Retries.MaxRetryAfter", &to.MaxRetryAfter, r.MaxRetryAfter, endless, maxTimeout)
+		set(&s, "Retries.ConflictPolls", &to.ConflictPolls, r.ConflictPolls, 0, maxAttempts)
+		set(&s, "Retries.ConflictWait", &to.ConflictWait, r.ConflictWait, endless, maxTimeout)
+		to.Budget.set(&s, r.Budget)
+		return s.err
 	}
 }
 
 // set takes the fields that are not zero.
-func (b *Budget) set(to Budget) error {
-	if outside(math.MaxInt, to.Size, to.Cost, to.TimeoutCost, to.Refund) || to.Size == None {
-		return &ConfigurationError{Option: "WithRetries", Reason: "a field of the budget is negative"}
+func (b *Budget) set(s *setter, to Budget) {
+	set(s, "Retries.Budget.Size", &b.Size, to.Size, impossible, maxBudget)
+	set(s, "Retries.Budget.Cost", &b.Cost, to.Cost, 0, maxBudget)
+	set(s, "Retries.Budget.TimeoutCost", &b.TimeoutCost, to.TimeoutCost, 0, maxBudget)
+	set(s, "Retries.Budget.Refund", &b.Refund, to.Refund, 0, maxBudget)
+	b.Off = b.Off || to.Off
+	for _, field := range []struct {
+		name  string
+		value int
+	}{{"Cost", b.Cost}, {"TimeoutCost", b.TimeoutCost}, {"Refund", b.Refund}} {
+		if field.value > b.Size {
+			s.refuse("Retries.Budget.%s is %d, above Retries.Budget.Size, which is %d", field.name, field.value, b.Size)
+		}
 	}
-	set(&b.Size, to.Size, 0)
-	set(&b.Cost, to.Cost, 0)
-	set(&b.TimeoutCost, to.TimeoutCost, 0)
-	set(&b.Refund, to.Refund, 0)
-	b.Off = cmp.Or(to.Off, b.Off)
-	if max(b.Cost, b.TimeoutCost, b.Refund) > b.Size {
-		return &ConfigurationError{Option: "WithRetries", Reason: "a field of the budget is above its size"}
-	}
-	return nil
 }
 
-// WithLimits sets how much of an answer is read.
+// WithLimits sets how much of an answer is read. Given twice, a later one changes the fields that are not zero in it.
 func WithLimits(l Limits) Option {
 	return func(c *config) error {
-		if outside(maxSize, l.Body, l.ErrorBody, l.TokenBody) {
-			return &ConfigurationError{Option: "WithLimits", Reason: "a limit is negative or above 1 GiB"}
-		}
-		set(&c.limits.Body, l.Body, endless)
-		set(&c.limits.ErrorBody, l.ErrorBody, endless)
-		set(&c.limits.TokenBody, l.TokenBody, endless)
-		return nil
+		s, to := setter{option: "WithLimits"}, &c.limits
+		set(&s, "Limits.Body", &to.Body, l.Body, endless, maxSize)
+		set(&s, "Limits.ErrorBody", &to.ErrorBody, l.ErrorBody, endless, maxSize)
+		set(&s, "Limits.TokenBody", &to.TokenBody, l.TokenBody, endless, maxSize)
+		return s.err
 	}
 }
 
-// set changes a field to a value of the caller: 0 keeps it, and None makes it what is none for it.
-func set[T int | int64 | time.Duration](field *T, to, none T) {
-	switch to {
-	case 0:
-	case None:
+// A setter sets the fields of an option, and keeps the first that cannot be set.
+type setter struct {
+	option string
+	err    error
+}
+
+func (s *setter) refuse(format string, values ...any) {
+	if s.err == nil {
+		s.err = &ConfigurationError{Option: s.option, Reason: fmt.Sprintf(format, values...)}
+	}
+}
+
+// impossible is what none is for a field that cannot be None.
+const impossible = None
+
+// set changes a field to a value of the caller, at most the largest: 0 keeps it, and None makes it what is none for it.
+func set[T int | int64 | time.Duration](s *setter, name string, field *T, to, none, largest T) {
+	switch {
+	case to == 0:
+	case to == None && none != impossible:
 		*field = none
+	case to == None:
+		s.refuse("%s cannot be None; it must be %v to %v, or 0 for the default", name, T(1), largest)
+	case to < 0 || to > largest:
+		s.refuse("%s is %v; it must be %v to %v, or 0 for the default", name, to, T(1), largest)
 	default:
 		*field = to
 	}
-}
-
-// outside reports whether one of the values is neither None, nor from zero to the largest allowed.
-func outside[T int | int64 | time.Duration](largest T, values ...T) bool {
-	return slices.Min(values) < None || slices.Max(values) > largest
 }

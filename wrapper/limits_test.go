@@ -17,7 +17,7 @@ import (
 // The defaults that are promised, written again: a test that uses one of them fails when it is changed by accident.
 const (
 	maxBody       = 32 << 20
-	maxErrorBody  = 1 << 20
+	maxErrorBody  = 4 << 20
 	maxTokenBody  = 64 << 10
 	conflictPolls = 3
 	conflictWait  = 10 * time.Second
@@ -48,6 +48,7 @@ func TestTheDefaultsAreThosePromised(t *testing.T) {
 }
 
 func TestFault200_NoneCanBeSaidInEveryOption(t *testing.T) {
+	t.Parallel()
 	tenfold := func(n, of int, f *faultserver.Fault) func(int, *http.Request) *faultserver.Fault {
 		return func(i int, _ *http.Request) *faultserver.Fault {
 			if i%of < n {
@@ -119,14 +120,14 @@ func TestFault200_NoneCanBeSaidInEveryOption(t *testing.T) {
 	virtual(t, "no limit of time", func(t *testing.T) {
 		r := inMemoryRig(t, WithTimeouts(Timeouts{Attempt: None, SlowAttempt: None, Token: None}))
 		r.bank.Token = func(http.ResponseWriter, *http.Request) bool { time.Sleep(9 * 24 * time.Hour); return false }
-		r.bank.Script(faultserver.Text(200, halType, `{"id":"t"}`).After(8 * 24 * time.Hour))
+		r.bank.Script(faultserver.Text(200, halType, `{"id":"some-transfer"}`).After(8 * 24 * time.Hour))
 		if err := r.read(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
 	virtual(t, "no renewal ahead, and no margin", func(t *testing.T) {
 		r := inMemoryRig(t, WithTimeouts(Timeouts{TokenRenewal: None, TokenMargin: None}))
-		page := faultserver.Text(200, halType, `{"id":"t"}`)
+		page := faultserver.Text(200, halType, `{"id":"some-transfer"}`)
 		r.bank.Always(page)
 		_ = r.read(t.Context())
 		time.Sleep(time.Hour - time.Second)
@@ -140,7 +141,7 @@ func TestFault200_NoneCanBeSaidInEveryOption(t *testing.T) {
 	})
 	virtual(t, "no renewal ahead, and the usual margin", func(t *testing.T) {
 		r := inMemoryRig(t, WithTimeouts(Timeouts{TokenRenewal: None}))
-		r.bank.Always(faultserver.Text(200, halType, `{"id":"t"}`))
+		r.bank.Always(faultserver.Text(200, halType, `{"id":"some-transfer"}`))
 		_ = r.read(t.Context())
 		time.Sleep(time.Hour - 30*time.Second)
 		if err := r.read(t.Context()); err != nil || r.bank.Tokens() != 2 {
@@ -153,7 +154,7 @@ func TestFault200_NoneCanBeSaidInEveryOption(t *testing.T) {
 			text(200, "application/json", fmt.Sprintf(`{"access_token":%q,"expires_in":3600}`, r.bank.Issue(time.Hour))+strings.Repeat(" ", 2*maxTokenBody))(w)
 			return true
 		}
-		r.bank.Script(faultserver.Text(200, halType, `{"id":"t"}`+strings.Repeat(" ", maxBody)),
+		r.bank.Script(faultserver.Text(200, halType, `{"id":"some-transfer"}`+strings.Repeat(" ", maxBody)),
 			faultserver.Text(404, halType, `{"code":"NotFound"}`+strings.Repeat(" ", 2*maxErrorBody)))
 		if err := r.read(t.Context()); err != nil {
 			t.Error(err)
@@ -227,12 +228,41 @@ func TestImpossibleLimitsAreRefused(t *testing.T) {
 	}
 }
 
+func TestFault308_AnOptionThatIsRefusedNamesTheFieldAndItsValue(t *testing.T) {
+	week := 7 * 24 * time.Hour
+	for want, opt := range map[string]Option{
+		"WithRetries: Retries.MaxAttempts is -2; it must be 1 to 100":                                  WithRetries(Retries{MaxAttempts: -2}),
+		"WithRetries: Retries.MaxAttempts is 101; it must be 1 to 100":                                 WithRetries(Retries{MaxAttempts: 101}),
+		"WithRetries: Retries.MaxAttempts cannot be None; it must be 1 to 100":                         WithRetries(Retries{MaxAttempts: None}),
+		"WithRetries: Retries.BaseDelay is 168h0m0.000000001s; it must be":                             WithRetries(Retries{BaseDelay: week + 1}),
+		"WithRetries: Retries.ConflictPolls is -7;":                                                    WithRetries(Retries{ConflictPolls: -7}),
+		"WithRetries: Retries.Budget.TimeoutCost is 501, above Retries.Budget.Size, which is 500":      WithRetries(Retries{Budget: Budget{TimeoutCost: 501}}),
+		"WithRetries: Retries.Budget.Refund is -2;":                                                    WithRetries(Retries{Budget: Budget{Refund: -2}}),
+		"WithTimeouts: Timeouts.SlowAttempt is -3s;":                                                   WithTimeouts(Timeouts{SlowAttempt: -3 * time.Second}),
+		"WithTimeouts: Timeouts.PingAnswer cannot be None;":                                            WithTimeouts(Timeouts{PingAnswer: None}),
+		"WithTimeouts: Timeouts.TokenMargin is 2m1s, above Timeouts.TokenRenewal, which is 2m0s":       WithTimeouts(Timeouts{TokenMargin: 121 * time.Second}),
+		"WithLimits: Limits.ErrorBody is 1073741825; it must be 1 to 1073741824, or 0 for the default": WithLimits(Limits{ErrorBody: 1<<30 + 1}),
+	} {
+		if _, err := NewClient(Sandbox, "k", "s", opt); err == nil || !strings.HasPrefix(err.Error(), "dwolla: "+want) {
+			t.Errorf("%q, want %q", err, want)
+		}
+	}
+	client, err := NewClient(Sandbox, "k", "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.Customers.List(t.Context(), ListCustomersParams{}, WithPagesAhead(33))
+	if err == nil || !strings.Contains(err.Error(), "WithPagesAhead: is 33; it must be 0 to 32") {
+		t.Error(err)
+	}
+}
+
 func TestTheLimitOfTheBodyCanBeSet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limit = 1000
 		answer := func(size int) error {
 			r := inMemoryRig(t, WithLimits(Limits{Body: limit}))
-			r.bank.Always(faultserver.Text(200, "application/json", `{"id":"`+strings.Repeat("x", size-len(`{"id":""}`))+`"}`))
+			r.bank.Always(faultserver.Text(200, "application/json", `{"id":"some-transfer","x":"`+strings.Repeat("x", size-len(`{"id":"some-transfer","x":""}`))+`"}`))
 			return r.read(t.Context())
 		}
 		if err := answer(limit); err != nil {

@@ -325,6 +325,7 @@ func modelSeeds(t *testing.T) []uint64 {
 // others, always the same; MODEL_TIME=1h runs new ones for an hour, and MODEL_SEED=7 begins with that of 7. If the process dies, the
 // seed is the argument of TestModel.func1 in the stack, in hex.
 func TestModel(t *testing.T) {
+	t.Parallel()
 	first, end := uint64(1), time.Time{}
 	if d, err := time.ParseDuration(os.Getenv("MODEL_TIME")); err == nil {
 		end, first = time.Now().Add(d), uint64(time.Now().UnixNano())

@@ -664,9 +664,6 @@ func (w *modelWorld) compare(r *modelCall, req *http.Request, body []byte, f mod
 		bad("it has the keys %s and %s", r.key, key)
 	}
 	r.key = key
-	if f.Status == http.StatusProxyAuthRequired {
-		return // it comes no further than the proxy
-	}
 	old, known := w.sent[key]
 	switch {
 	case !known, time.Since(old.at) >= 24*time.Hour && r.step.Key > 0:
@@ -861,7 +858,7 @@ func (r *modelCall) carriedOut(req *http.Request, f modelFault) bool {
 		return f.Commit
 	case f.Status == 201, f.Status/100 == 2 && !made:
 		return true
-	case f.Status == http.StatusProxyAuthRequired, f.Status == 501 || f.Status == 505:
+	case f.Status == 501 || f.Status == 505:
 		return false
 	case f.Kind == "status" && f.Status >= 400 && f.Status < 500 && (f.Status != http.StatusConflict || req.Method != http.MethodPost) && f.Status != http.StatusRequestTimeout:
 		return false

@@ -1584,19 +1584,19 @@ type twinUpdateCardFundingSource struct {
 }
 
 type twinUpdateCustomerInformation struct {
-	Address1        string `json:"address1,omitempty,omitzero"`
-	Address2        string `json:"address2,omitempty,omitzero"`
-	BusinessName    string `json:"businessName,omitempty,omitzero"`
-	City            string `json:"city,omitempty,omitzero"`
-	DoingBusinessAs string `json:"doingBusinessAs,omitempty,omitzero"`
-	Email           string `json:"email,omitempty,omitzero"`
-	FirstName       string `json:"firstName,omitempty,omitzero"`
-	IPAddress       string `json:"ipAddress,omitempty,omitzero"`
-	LastName        string `json:"lastName,omitempty,omitzero"`
-	Phone           string `json:"phone,omitempty,omitzero"`
-	PostalCode      string `json:"postalCode,omitempty,omitzero"`
-	State           string `json:"state,omitempty,omitzero"`
-	Website         string `json:"website,omitempty,omitzero"`
+	Address1        string  `json:"address1,omitempty,omitzero"`
+	Address2        string  `json:"address2,omitempty,omitzero"`
+	BusinessName    *string `json:"businessName,omitempty,omitzero"`
+	City            string  `json:"city,omitempty,omitzero"`
+	DoingBusinessAs string  `json:"doingBusinessAs,omitempty,omitzero"`
+	Email           string  `json:"email,omitempty,omitzero"`
+	FirstName       string  `json:"firstName,omitempty,omitzero"`
+	IPAddress       string  `json:"ipAddress,omitempty,omitzero"`
+	LastName        string  `json:"lastName,omitempty,omitzero"`
+	Phone           string  `json:"phone,omitempty,omitzero"`
+	PostalCode      string  `json:"postalCode,omitempty,omitzero"`
+	State           string  `json:"state,omitempty,omitzero"`
+	Website         string  `json:"website,omitempty,omitzero"`
 }
 
 type twinUpdateMassPayment struct {

@@ -3890,19 +3890,19 @@ type UpdateCustomer = gen.UpdateCustomer
 // the type of the Customer, which the body does not name. Not in the states `document` and `suspended`.
 //
 //	type UpdateCustomerInformation struct {
-//	    Address1        string // The street and number of the home or business.
-//	    Address2        string // The apartment, floor or suite; only of a verified Customer.
-//	    BusinessName    string // The registered name; only of an unverified or receive-only Customer.
-//	    City            string // The city, without digits; only of a verified Customer.
-//	    DoingBusinessAs string // The name that the business trades under; only of a verified business.
-//	    Email           string // The email.
-//	    FirstName       string // The first name; only of an unverified or receive-only Customer.
-//	    IPAddress       string // The IP address; only of a verified Customer.
-//	    LastName        string // The last name; only of an unverified or receive-only Customer.
-//	    Phone           string // The phone number, ten digits without separators; only of a verified Customer.
-//	    PostalCode      string // The ZIP code, 5 or 5+4 digits; only of a verified Customer.
-//	    State           string // The two-letter state or territory, in capitals; only of a verified Customer.
-//	    Website         string // The full URL of the website; only of a verified business.
+//	    Address1        string  // The street and number of the home or business.
+//	    Address2        string  // The apartment, floor or suite; only of a verified Customer.
+//	    BusinessName    *string // The registered name; only of an unverified or receive-only Customer.
+//	    City            string  // The city, without digits; only of a verified Customer.
+//	    DoingBusinessAs string  // The name that the business trades under; only of a verified business.
+//	    Email           string  // The email.
+//	    FirstName       string  // The first name; only of an unverified or receive-only Customer.
+//	    IPAddress       string  // The IP address; only of a verified Customer.
+//	    LastName        string  // The last name; only of an unverified or receive-only Customer.
+//	    Phone           string  // The phone number, ten digits without separators; only of a verified Customer.
+//	    PostalCode      string  // The ZIP code, 5 or 5+4 digits; only of a verified Customer.
+//	    State           string  // The two-letter state or territory, in capitals; only of a verified Customer.
+//	    Website         string  // The full URL of the website; only of a verified business.
 //	}
 //
 // The whole text is at [gen.UpdateCustomerInformation].

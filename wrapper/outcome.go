@@ -67,7 +67,7 @@ func (p *pendingCall) newError(outcome Outcome, cause error) *Error {
 // newAnswerError returns an *Error of this call that has an answer.
 func (p *pendingCall) newAnswerError(outcome Outcome, resp *http.Response, cause error) *Error {
 	err := p.newError(outcome, cause)
-	err.StatusCode, err.RequestID = resp.StatusCode, requestID(resp.Header)
+	err.StatusCode, err.RequestID = resp.StatusCode, maskCredentials(requestID(resp.Header), credentials(p.authorization))
 	return err
 }
 
@@ -145,10 +145,10 @@ func (p *pendingCall) statusError(resp *http.Response, code Code, own bool) *Err
 // request was carried out.
 func (p *pendingCall) answerOutcome(status int, code Code, own bool) Outcome {
 	switch {
-	case status == http.StatusProxyAuthRequired:
-		return OutcomeNotSent // it came no further than the proxy
 	case !own && !p.safe():
-		return OutcomeUnknown
+		return OutcomeUnknown // also a 407: a proxy before Dwolla may answer so once Dwolla has the request
+	case status == http.StatusProxyAuthRequired:
+		return OutcomeNotSent
 	case status < 500 && !p.safe() && (code.Equal(CodeRequestTimeout) || code.Equal(CodeServerError)):
 		return OutcomeUnknown // these say that Dwolla itself does not know
 	case status == http.StatusUnauthorized:
@@ -226,7 +226,7 @@ func (c *caller) foreignError(ctx context.Context, p *pendingCall, err error) er
 		*p.failed = p.last
 	}
 	if err != p.answer { //nolint:errorlint // one that wraps it is foreign
-		err = kept(ctx, err, false)
+		err = p.maskedForeign(kept(ctx, err, false))
 	}
 	passed, _ := errors.AsType[*Error](err)
 	switch {

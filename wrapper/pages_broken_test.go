@@ -128,11 +128,13 @@ func TestFault065_TotalsThatAreWrong(t *testing.T) {
 
 func TestFault066_EmbeddedOfAnotherShape(t *testing.T) {
 	for body, want := range map[string]dwolla.Outcome{
-		`{"_links":{}}`:                          dwolla.OutcomeOK,
-		`{"_embedded":null,"_links":{}}`:         dwolla.OutcomeOK,
-		`{"_embedded":{}}`:                       dwolla.OutcomeOK,
-		`{"_embedded":{"wrong":[]}}`:             dwolla.OutcomeOK,
-		`{"_embedded":{"customers":null}}`:       dwolla.OutcomeOK,
+		`{"_embedded":{"customers":[]}}`:         dwolla.OutcomeOK,
+		`{"_links":{},"total":0}`:                dwolla.OutcomeOK,
+		`{"_links":{}}`:                          dwolla.OutcomeBadResponse,
+		`{"_embedded":null,"_links":{}}`:         dwolla.OutcomeBadResponse,
+		`{"_embedded":{}}`:                       dwolla.OutcomeBadResponse,
+		`{"_embedded":{"wrong":[]}}`:             dwolla.OutcomeBadResponse,
+		`{"_embedded":{"customers":null}}`:       dwolla.OutcomeBadResponse,
 		`{"_embedded":{"customers":{"id":"x"}}}`: dwolla.OutcomeBadResponse,
 		`{"_embedded":[]}`:                       dwolla.OutcomeBadResponse,
 		`{"_embedded":{"customers":["x"]}}`:      dwolla.OutcomeBadResponse,

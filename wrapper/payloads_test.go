@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -43,17 +44,26 @@ var wrongPayloads = map[string]string{
 
 func documentedPayloads(t *testing.T) []payload {
 	t.Helper()
-	folder := os.Getenv("DWOLLA_FIXTURES")
-	if folder == "" {
+	if os.Getenv("DWOLLA_FIXTURES") == "" {
 		t.Skip("DWOLLA_FIXTURES does not name the folder of the documented payloads")
 	}
-	doc, err := contract.Strict()
+	all, err := sharedPayloads()
 	if err != nil {
 		t.Fatal(err)
+	}
+	return all
+}
+
+// sharedPayloads are read once, as the contract takes a second to parse.
+var sharedPayloads = sync.OnceValues(func() ([]payload, error) {
+	folder := os.Getenv("DWOLLA_FIXTURES")
+	doc, err := contract.Strict()
+	if err != nil {
+		return nil, err
 	}
 	index, err := os.Open(filepath.Join(folder, "INDEX.tsv"))
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	defer index.Close()
 	var out []payload
@@ -63,18 +73,15 @@ func documentedPayloads(t *testing.T) []payload {
 		f := strings.Split(lines.Text(), "\t")
 		p := payload{File: f[0], Method: f[1], Path: f[2], Status: f[3]}
 		if p.Data, err = os.ReadFile(filepath.Join(folder, p.File)); err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		if err := p.find(doc); err != nil {
-			t.Fatalf("%s: %v", p.File, err)
+			return nil, fmt.Errorf("%s: %w", p.File, err)
 		}
 		out = append(out, p)
 	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
+	return out, lines.Err()
+})
 
 // find looks up the schema of a payload in the contract and its Go type.
 func (p *payload) find(doc *openapi3.T) error {

@@ -30,6 +30,9 @@ import (
 // say when, is ErrAmbiguous, and so is one that was found by the correlation id and does not name it exactly. Two payments
 // of one correlation id within seconds cannot be told apart.
 //
+// A list whose total counts more than it lists may have lost the payment: if the payment is in it, it is found, but an empty
+// list with a total is no look that found nothing, and the outcome stays unknown.
+//
 // The transfer that it returns may have failed since: see its status.
 func (s TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, unknown *OutcomeUnknownError, look Lookup, opts ...CallOption) (*Transfer, error) {
 	if err := s.caller.reconcilable(sent.CorrelationID, "/transfers", unknown); err != nil {

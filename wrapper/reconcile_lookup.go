@@ -19,7 +19,7 @@ type Lookup struct {
 
 func (l Lookup) withDefaults() (Lookup, error) {
 	if l.Looks < 0 || l.Over < 0 {
-		return l, argument("lookup", "has a negative field")
+		return l, argument("lookup", fmt.Sprintf("is {Looks: %d, Over: %s}; neither may be negative", l.Looks, l.Over))
 	}
 	l.Looks = cmp.Or(l.Looks, 5)
 	l.Over = cmp.Or(l.Over, 2*time.Minute)
@@ -42,6 +42,9 @@ type ReconcileError struct {
 }
 
 func (e *ReconcileError) Error() string {
+	if e == nil {
+		return "dwolla: a nil *ReconcileError"
+	}
 	s := fmt.Sprintf("%s (%d looks found nothing)", e.Kind.Error(), e.Looks)
 	if e.Reason != "" {
 		s += ": " + e.Reason
@@ -49,14 +52,22 @@ func (e *ReconcileError) Error() string {
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
 	}
-	return s
+	return oneLine(s)
 }
 
 // Unwrap returns the cause.
-func (e *ReconcileError) Unwrap() error { return e.Err }
+func (e *ReconcileError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 // Is reports whether the error is of a kind. An ambiguous outcome is also an unknown one.
 func (e *ReconcileError) Is(target error) bool {
+	if e == nil {
+		return false
+	}
 	return target == e.Kind || target == ErrOutcomeUnknown && e.Kind == ErrAmbiguous
 }
 

@@ -447,7 +447,7 @@ func TestFault207_AUUIDIsTheSameInAnyCase(t *testing.T) {
 		batch.Links.Source = sent.Links.Source
 		created := string(api.TimeOf(time.Now()))
 		answering(r, map[string]string{
-			"/funding-sources/" + strings.ToUpper(source): `{"id":"s","_links":{"customer":{"href":"` + at + `/customers/jane/"}}}`,
+			"/funding-sources/" + strings.ToUpper(source): `{"id":"` + source + `","_links":{"customer":{"href":"` + at + `/customers/jane/"}}}`,
 			"/customers/jane/transfers": listed("transfers", leg("a", "12.50", map[string]string{
 				"source-funding-source": "/funding-sources/" + source, "destination-funding-source": "/funding-sources/" + destination,
 			})),

@@ -3,6 +3,7 @@ package dwolla
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -41,23 +42,44 @@ func redactError(err *Error, s secrets) {
 			}
 		}
 	}
-	if err.Err != nil {
-		if text := s.causeText(err.Err); text != err.Err.Error() {
-			err.Err = &maskedError{text: text, err: err.Err}
-		}
+	err.Err = s.masked(err.Err)
+}
+
+// masked is an error whose text shows no secret.
+func (s secrets) masked(err error) error {
+	if err == nil {
+		return nil
 	}
+	if text := s.causeText(err); text != err.Error() {
+		return &maskedError{text: text, err: err}
+	}
+	return err
+}
+
+// masked masks the secrets of the call in the cause of an error of the client.
+func (p *pendingCall) masked(err error) error {
+	if failed, ok := errors.AsType[*Error](err); ok && failed.Err != nil {
+		failed.Err = p.maskedForeign(failed.Err)
+	}
+	return err
+}
+
+// maskedForeign masks the secrets of the call in an error of the user's code.
+func (p *pendingCall) maskedForeign(err error) error {
+	return secretsOf(p.authorization, p.body, p.url).masked(err)
 }
 
 // causeText is the text of an error of a transport. Where that holds the URL of the request, it is the text of the cause,
 // or the type of the error.
 func (s secrets) causeText(err error) string {
-	if masked, ok := err.(*maskedError); ok { //nolint:errorlint // one that is wrapped is a cause like any other
-		err = masked.err
-	}
-	for _, text := range causes(err) {
+	masked, again := err.(*maskedError) //nolint:errorlint // one that is wrapped is a cause like any other
+	for _, text := range causes(err) {  // of one that is masked, its own
 		if len(s.path) <= len("/") || !strings.Contains(text, s.path) {
 			return bounded(s.mask(text))
 		}
+	}
+	if again {
+		err = masked.err
 	}
 	if e, ok := err.(*foreignError); ok { //nolint:errorlint // as above
 		if len(e.nodes) == 0 {
@@ -222,16 +244,23 @@ func standsAlone(text string, start, end int) bool {
 	return (start == 0 || !letter(text[start-1])) && (end == len(text) || !letter(text[end]))
 }
 
-// A maskedError is an error whose text has been redacted.
+// A maskedError is an error whose text has been redacted. It has no Unwrap, by which a reporter of errors would get to the
+// text as it was.
 type maskedError struct {
 	text string
 	err  error
 }
 
-func (e *maskedError) Error() string { return e.text }
+func (e *maskedError) Error() string { return oneLine(e.text) }
 
-// Unwrap returns the original error, for errors.Is.
-func (e *maskedError) Unwrap() error { return e.err }
+// Format writes the error's text for every verb.
+func (e *maskedError) Format(s fmt.State, _ rune) { write(s, e.Error()) }
+
+// Is reports whether the original error is another one.
+func (e *maskedError) Is(target error) bool { return errors.Is(e.err, target) }
+
+// As finds what the original error wraps.
+func (e *maskedError) As(target any) bool { return errors.As(e.err, target) }
 
 // withoutUserinfo redacts the user and password of every URL in a text.
 func withoutUserinfo(clean string) string {
@@ -281,4 +310,14 @@ func bounded(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:most], "") + "…"
+}
+
+// oneLine puts a space in place of what would begin another line of a log, or change how the rest of the line is shown.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
+			return ' '
+		}
+		return r
+	}, s)
 }

@@ -72,6 +72,7 @@ func uploaded(t *testing.T, r sentRequest) (documentType, name, contentType stri
 }
 
 func TestFault128_DocumentsThatAreTooLargeAreRefused(t *testing.T) {
+	t.Parallel()
 	const most = 10 << 20
 	for name, r := range map[string]io.Reader{
 		"of a known size": bytes.NewReader(pngDocument(most + 1)),

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dwolla-go/dwolla-go/gen"
+	"github.com/dwolla-go/dwolla-go/internal/call"
 	"github.com/dwolla-go/dwolla-go/internal/reference"
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
@@ -20,6 +21,8 @@ func validateBody(body any) error {
 		return validateTransfer(b)
 	case *CreateMassPayment:
 		return validateMassPayment(b)
+	case call.Missing:
+		return argument("body", "is nil")
 	default:
 		return nil
 	}
@@ -28,23 +31,19 @@ func validateBody(body any) error {
 // validateAny checks a payment that [Client.Post] sends, whatever its type is: a model, or any value that is encoded as data
 // and sent to the path of an operation that moves money.
 func validateAny(path string, body any, data []byte) error {
-	given, ok := body.(anyBody)
-	if !ok {
-		return nil
+	if string(data) == "null" {
+		return argument("body", "is nil: it is encoded as null")
 	}
+	given, _ := body.(anyBody)
 	switch v := given.v.(type) {
 	case CreateTransfer:
 		return validateTransfer(&v)
 	case CreateMassPayment:
 		return validateMassPayment(&v)
 	case *CreateTransfer:
-		if v != nil {
-			return validateTransfer(v)
-		}
+		return validateTransfer(v)
 	case *CreateMassPayment:
-		if v != nil {
-			return validateMassPayment(v)
-		}
+		return validateMassPayment(v)
 	}
 	var payment any
 	switch path = strings.TrimRight(path, "/"); {

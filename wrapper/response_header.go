@@ -11,26 +11,35 @@ import (
 // requestID returns Dwolla's id of a request or, when the request did not reach Dwolla, Cloudflare's.
 func requestID(h http.Header) string {
 	if id := h.Get(headerRequestID); id != "" {
-		return bounded(id)
+		return oneLine(bounded(id))
 	}
-	return bounded(h.Get("Cf-Ray"))
+	return oneLine(bounded(h.Get("Cf-Ray")))
 }
 
-// retryAfter reads a Retry-After in seconds or as a date. It returns 0 when there is none, or none that makes sense. A date
+// retryAfter reads a Retry-After in seconds or as a date; of a list, the first value. It returns 0 when there is none, or none that makes sense. A date
 // is compared with the answer's own: the clock here may differ, and now counts only if the answer has none.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	const most = 1 << 31 // seconds, far beyond any cap
+	round := uint64(0)   // up, of a fraction
 	values := h.Values("Retry-After")
 	if len(values) != 1 {
 		return 0
 	}
 	v := strings.TrimSpace(values[0])
+	if first, _, list := strings.Cut(v, ","); list && isDigits(strings.TrimSpace(first)) {
+		v = strings.TrimSpace(first) // two proxies joined what each had
+	}
+	if whole, fraction, ok := strings.Cut(v, "."); ok && isDigits(whole) && isDigits(fraction) {
+		if v = whole; strings.Trim(fraction, "0") != "" {
+			round = 1
+		}
+	}
 	if isDigits(v) {
 		seconds, err := strconv.ParseUint(v, 10, 63)
 		if err != nil {
 			seconds = most
 		}
-		return time.Duration(min(seconds, most)) * time.Second
+		return time.Duration(min(seconds+round, most)) * time.Second
 	}
 	at, err := http.ParseTime(strings.Replace(v, "UTC", "GMT", 1))
 	if err != nil {

@@ -57,6 +57,7 @@ func TestFault016_TheBudgetEndsRetriesInAnOutage(t *testing.T) {
 }
 
 func TestGoal09_AnOutageIsNotMultiplied(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]*faultserver.Fault{
 		"503": faultserver.Status(503, "ServerError"), "refused": {End: faultserver.Refused}, "reset": faultserver.Drop(),
 	} {

@@ -48,7 +48,7 @@ func TestFault249_WhatOneWayOfATransportHasSentIsNotHiddenByTheDialOfAnother(t *
 		for kind, call := range map[string]func(c *dwolla.Client) error{
 			"a payment": func(c *dwolla.Client) error { return pay(t.Context(), c) },
 			"no body": func(c *dwolla.Client) error {
-				_, err := c.Post(t.Context(), "/funding-sources/x/micro-deposits", nil, nil)
+				_, err := c.Post(t.Context(), "/funding-sources/x/micro-deposits", http.NoBody, nil)
 				return err
 			},
 		} {

@@ -197,12 +197,20 @@ func (s *tokenSource) grant(ctx context.Context) (*oauth2.Token, *Error) {
 	}
 	token, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, s.http))
 	if err != nil {
-		return nil, tokenError(ctx, p, answer, err)
+		failed := tokenError(ctx, p, answer, err)
+		failed.Err = s.secrets().masked(failed.Err)
+		return nil, failed
 	}
 	if reason := unusableToken(token); reason != "" {
 		return nil, p.badToken(errors.New(reason))
 	}
 	return token, nil
+}
+
+// secrets are what a request for a token shows.
+func (s *tokenSource) secrets() secrets {
+	pair := url.QueryEscape(s.cfg.key) + ":" + url.QueryEscape(s.cfg.secret.reveal())
+	return secrets{credentials: credentials("Basic " + base64.StdEncoding.EncodeToString([]byte(pair)))}
 }
 
 // tokenError returns the error of a failed grant. That of x/oauth2 is dropped, since its text holds the whole body.
@@ -255,7 +263,7 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, kept(req.Context(), err, true)
 	}
 	defer closeBody(resp.Body)
-	body, err := readAnswer(req.Context(), resp, t.cfg.limits.TokenBody)
+	body, err := readAnswer(req.Context(), resp, t.cfg.limits.tokenBody())
 	p := &pendingCall{op: &opToken}
 	answer, _ := req.Context().Value(tokenAnswer{}).(*tokenAnswer)
 	switch {

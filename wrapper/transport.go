@@ -79,7 +79,7 @@ func (c *caller) Call(ctx context.Context, req *call.Request, dst any) (*call.Re
 
 // dispatch sends a call through the chain. The call that it returns is no longer used by anything else.
 func (c *caller) dispatch(ctx context.Context, p *pendingCall) (*pendingCall, *http.Response, error) {
-	if !c.cfg.foreign() {
+	if len(c.cfg.middleware) == 0 {
 		resp, err := c.send(p.request(ctx))
 		p.body.release()
 		return p, resp, err
@@ -87,9 +87,6 @@ func (c *caller) dispatch(ctx context.Context, p *pendingCall) (*pendingCall, *h
 	resp, err := isolateFor(ctx, chainGrace, func() (*http.Response, error) { return c.send(p.request(ctx)) })
 	if !lost(err) {
 		p.gate.close()
-		if len(c.cfg.middleware) == 0 {
-			p.body.release()
-		}
 		return p, resp, err
 	}
 	c.cfg.logPanic(ctx, err)
@@ -139,7 +136,7 @@ func (c *caller) newPendingCall(ctx context.Context, req *call.Request) (*pendin
 	if (err != nil || req.Multipart != nil) && ctx.Err() != nil { // reading a document takes time, and so may what encodes itself
 		return p, p.canceledBefore(ctx)
 	}
-	if err == nil && req.Href != "" {
+	if err == nil && req.Op == &opPost {
 		err = validateAny(c.origin.path(p.url), req.Body, data)
 	}
 	if err != nil {

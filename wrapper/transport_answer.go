@@ -42,9 +42,11 @@ func (p *pendingCall) answerError(resp *http.Response) *Error {
 		err.Code, err.Message = Code(cmp.Or(body.Code, body.OAuthError)), body.Message
 		err.Fields, err.About = body.FieldErrors(), body.Links.About
 	}
-	switch {
+	switch cut := bodyCut(resp); {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		err.Err = errors.New("redirects are never followed")
+	case cut != nil:
+		err.Err = cut
 	case err.foreign && (len(data) > 0 || err.Outcome == OutcomeUnknown):
 		err.Err = errors.New("not an answer of the API")
 	}

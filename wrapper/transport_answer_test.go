@@ -170,6 +170,51 @@ func TestFault091_VariantsOfTheErrorBodyAreRead(t *testing.T) {
 	})
 }
 
+func TestFault300_ARefusalOfFiveThousandItemsIsReadWhole(t *testing.T) {
+	const items = 5000
+	list := make([]string, items)
+	for i := range list {
+		list[i] = fmt.Sprintf(`{"code":"InvalidAmount","message":%q,"path":"/items/%d/amount/value","_links":{}}`, strings.Repeat("The amount is not one that can be paid. ", 15), i)
+	}
+	body := fmt.Sprintf(`{"code":"ValidationError","message":"m","_embedded":{"errors":[%s]}}`, strings.Join(list, ","))
+	e := refuse(t, faultserver.Text(400, halType, body), want{OutcomeRejected, 1, 0})
+	if len(body) < 3<<20 || e.Code != CodeValidationError || len(e.Fields) != items || e.Fields[items-1].Path != "/items/4999/amount/value" {
+		t.Errorf("of %d bytes: %d fields, %v", len(body), len(e.Fields), e)
+	}
+}
+
+func TestFault301_AnErrorWhoseBodyIsTooLargeNamesTheLimit(t *testing.T) {
+	body := `{"code":"ValidationError","message":"` + strings.Repeat("x", 4<<20) + `"}`
+	e := refuse(t, faultserver.Text(400, halType, body), want{OutcomeUnknown, 1, 0})
+	if text := e.Error(); !errors.Is(e, ErrTooLarge) || !strings.Contains(text, "4194304 bytes") || !strings.Contains(text, "Limits.ErrorBody") || strings.Contains(text, "not an answer of the API") {
+		t.Errorf("%v", e)
+	}
+	for name, c := range map[string]struct {
+		limits Limits
+		status int
+		want   string
+	}{
+		"of a read":    {Limits{ErrorBody: 100}, 404, "larger than the 100 bytes of Limits.ErrorBody"},
+		"of a success": {Limits{Body: 200}, 200, "larger than the 200 bytes of Limits.Body"},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t, WithLimits(c.limits))
+			r.bank.Always(faultserver.Text(c.status, halType, body))
+			if err := r.read(t.Context()); !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), c.want) {
+				t.Error(err)
+			}
+		})
+	}
+	virtual(t, "of a token", func(t *testing.T) {
+		r := inMemoryRig(t, WithLimits(Limits{TokenBody: 300}))
+		large := text(200, "application/json", `{"access_token":"`+strings.Repeat("x", 400)+`"}`)
+		r.answerToken(large, large, large)
+		if err := r.read(t.Context()); !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), "larger than the 300 bytes of Limits.TokenBody") {
+			t.Error(err)
+		}
+	})
+}
+
 // FuzzErrorBody: an error says where it comes from, whatever the body is, and bounds what it quotes.
 func FuzzErrorBody(f *testing.F) {
 	f.Add(400, []byte(`{"code":"ValidationError","message":"m","_embedded":{"errors":[{"code":"Required","path":"/ssn"}]}}`))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 )
 
 var (
@@ -23,7 +24,7 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 		return nil, p.notSent(argument("middleware", "called next after the call had ended"))
 	}
 	limit := c.cfg.timeouts.Attempt
-	if p.op.Slow {
+	if p.slow() {
 		limit = c.cfg.timeouts.SlowAttempt
 	}
 	ctx, cancel := context.WithTimeoutCause(req.Context(), limit, errTimeout)
@@ -54,6 +55,11 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 	}
 }
 
+// slow reports whether the call may take longer, as a mass payment by Client.Post may, too.
+func (p *pendingCall) slow() bool {
+	return p.op.Slow || p.op.Method == http.MethodPost && strings.EqualFold(strings.TrimRight(p.origin.path(p.url), "/"), "/mass-payments")
+}
+
 // exchange sends a request and reads the answer into memory. With an answer, an error is about its body.
 func (c *caller) exchange(ctx context.Context, req *http.Request) (*http.Response, error) {
 	var resp *http.Response
@@ -73,11 +79,15 @@ func (c *caller) do(req *http.Request) (resp *http.Response, err error) {
 	defer closeBody(resp.Body)
 	if resp.StatusCode >= 300 || resp.StatusCode < 200 {
 		// The status decides, even if the text that explains it cannot be read whole.
-		data, _ := readAnswer(req.Context(), resp, c.cfg.limits.ErrorBody)
-		resp.Body = newMemoryBody(data)
+		data, err := readAnswer(req.Context(), resp, c.cfg.limits.errorBody())
+		body := newMemoryBody(data)
+		if large, ok := err.(tooLargeError); ok { //nolint:errorlint // one of the user's is not unwrapped here
+			body.cut = large
+		}
+		resp.Body = body
 		return resp, nil
 	}
-	body, err := readBody(req.Context(), resp, c.cfg.limits.Body)
+	body, err := readBody(req.Context(), resp, c.cfg.limits.body())
 	resp.Body = body
 	return resp, err
 }

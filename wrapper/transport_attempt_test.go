@@ -291,7 +291,7 @@ func TestFault024_StreamsAreReplayedOnlyWhereThatIsSafe(t *testing.T) {
 }
 
 func TestFault026_InterimAnswersAreIgnoredAndBounded(t *testing.T) {
-	final := faultserver.Sized(200, 10, hal, `{"id":"x"}`)
+	final := faultserver.Sized(200, 22, hal, `{"id":"some-transfer"}`)
 	for name, c := range map[string]struct {
 		raw     string
 		outcome Outcome
@@ -366,11 +366,27 @@ func TestFault027_ImpossibleHeadersAreABadResponse(t *testing.T) {
 	}
 }
 
+func TestFault346_ASwitchOfProtocolsInAnswerToAPaymentIsUnknown(t *testing.T) {
+	r, _ := overSocket(t, faultserver.HTTP1)
+	r.bank.Always(faultserver.RawAnswer("101", "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := r.pay(ctx); OutcomeOf(err) != OutcomeUnknown || ctx.Err() != nil {
+		t.Error(err, ctx.Err())
+	}
+}
+
 func TestFault028_AProxyInTheWayIsNamedAndItsPasswordIsNot(t *testing.T) {
 	virtual(t, "407", func(t *testing.T) {
 		r := inMemoryRig(t)
 		r.bank.Always(faultserver.Text(407, "text/plain", "log in"))
-		r.check(t, r.pay(t.Context()), want{OutcomeNotSent, 1, 0})
+		r.check(t, r.pay(t.Context()), want{OutcomeUnknown, 1, 0})
+		r.check(t, r.read(t.Context()), want{OutcomeNotSent, 2, 0})
+	})
+	virtual(t, "407 after the payment", func(t *testing.T) {
+		r := inMemoryRig(t)
+		r.bank.Always(faultserver.Text(407, "text/plain", "log in").Committed())
+		r.check(t, r.pay(t.Context()), want{OutcomeUnknown, 1, 1})
 	})
 	virtual(t, "a captive portal", func(t *testing.T) {
 		r := inMemoryRig(t)

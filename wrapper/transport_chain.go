@@ -59,7 +59,8 @@ func (c *caller) finish(next handler) handler {
 	return func(req *http.Request) (*http.Response, error) {
 		resp, err := next(req)
 		if err != nil {
-			err = c.finalError(pendingCallOf(req), err)
+			p := pendingCallOf(req)
+			err = c.finalError(p, p.masked(err))
 		}
 		return resp, err
 	}
@@ -107,7 +108,7 @@ func (c *caller) around(next handler) handler {
 // readReplaced reads and closes a body that middleware made.
 func (c *caller) readReplaced(ctx context.Context, body io.ReadCloser) (*memoryBody, error) {
 	defer closeBody(body)
-	data, err := readAtMost(ctx, body, -1, c.cfg.limits.Body)
+	data, err := readAtMost(ctx, body, -1, c.cfg.limits.body())
 	return newMemoryBody(data), err
 }
 
@@ -135,10 +136,11 @@ func (c *caller) bodyOf(req *http.Request) ([]byte, error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return nil, nil
 	}
-	data, err := readAtMost(req.Context(), gatedReader{req.Body, &pendingCallOf(req).gate}, -1, c.cfg.limits.Body)
+	p := pendingCallOf(req)
+	data, err := readAtMost(req.Context(), gatedReader{req.Body, &p.gate}, -1, c.cfg.limits.body())
 	_ = req.Body.Close()
 	if err != nil {
-		return nil, &ArgumentError{Argument: "middleware", Reason: "made a body that cannot be read", Err: kept(req.Context(), err, false)}
+		return nil, &ArgumentError{Argument: "middleware", Reason: "made a body that cannot be read", Err: p.maskedForeign(kept(req.Context(), err, false))}
 	}
 	return data, nil
 }

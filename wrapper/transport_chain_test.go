@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"testing"
 )
 
@@ -56,7 +57,7 @@ func TestMiddlewareMayKeepAnAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 3 {
-		if _, err := client.Customers.Get(t.Context(), "c"); err != nil {
+		if _, err := client.Customers.Get(t.Context(), strconv.Itoa(n+1)); err != nil {
 			t.Fatal(err)
 		}
 	}

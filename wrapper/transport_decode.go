@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
 
@@ -31,7 +33,7 @@ func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response
 	case resp.StatusCode == http.StatusNoContent || len(body) == 0:
 		return p.badDocument(resp, errors.New("the answer has no body"), nil)
 	}
-	_, any := dst.(anyTarget)
+	target, any := dst.(anyTarget)
 	if !any && isEmptyObject(body) {
 		return p.badDocument(resp, errors.New("the answer is an empty object"), nil)
 	}
@@ -41,19 +43,64 @@ func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response
 		}
 		return p.badDocument(resp, err, data)
 	}
-	if !any && !hasKnown(dst) && (!p.safe() || isUnlike(body, dst)) {
+	model := dst
+	if any {
+		if _, ok := target.v.(wire.Model); !ok {
+			return nil
+		}
+		model = target.v
+	}
+	switch {
+	case !any && !hasKnown(dst) && (!p.safe() || isUnlike(body, dst)):
 		return p.badDocument(resp, errNotAPI, data)
+	case !p.safe():
+		return nil
+	case isUnlisted(body, model):
+		return p.badDocument(resp, errors.New("the answer is a page without its list"), data)
+	}
+	if err := p.otherThanAsked(model); err != nil {
+		return p.badDocument(resp, err, data)
 	}
 	return nil
 }
 
-// documented reports whether an answer of 2xx to a call that changes something is one that the contract documents. Where
+// otherThanAsked says that a model is not of the resource that the path names: every path of one is /collection/id. A model
+// without a member for its id, as that of an exchange session, has none to compare.
+func (p *pendingCall) otherThanAsked(dst any) error {
+	collection, asked, ok := strings.Cut(strings.Trim(p.origin.path(p.url), "/"), "/")
+	model := reflect.ValueOf(dst).Elem()
+	if !ok || collection == "" || strings.Contains(asked, "/") || model.Kind() != reflect.Struct {
+		return nil
+	}
+	id := model.FieldByName("ID")
+	switch {
+	case !id.IsValid() || id.Kind() != reflect.String || reference.ID(id.String()) == reference.ID(asked):
+		return nil
+	case id.String() == "":
+		return errors.New("the answer has no id")
+	default:
+		return errors.New("the answer is about another resource")
+	}
+}
+
+// isUnlisted reports whether a page has no list, not even an empty one, and no total that is 0.
+func isUnlisted(body []byte, dst any) bool {
+	items := reflect.ValueOf(dst).MethodByName("Items")
+	if !items.IsValid() || !items.Call(nil)[0].IsNil() {
+		return false
+	}
+	var page struct{ Total *int }
+	return json.Unmarshal(body, &page) != nil || page.Total == nil || *page.Total != 0
+}
+
+// documented reports whether an answer of 2xx to a call that changes something is one that the contract documents, and to
+// any other that it is whole. Where
 // there is no contract, as for Client.Post, the answer must have what the API sends: 201, a Location of the API, links, or
 // the body that is due.
 func (c *caller) documented(p *pendingCall, resp *http.Response, body []byte, due bool) bool {
 	switch {
 	case p.safe():
-		return true
+		return resp.StatusCode != http.StatusPartialContent
 	case len(p.op.Status) > 0:
 		return slices.Contains(p.op.Status, resp.StatusCode)
 	case p.op.Method == http.MethodDelete:

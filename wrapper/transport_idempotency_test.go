@@ -193,6 +193,7 @@ func TestFault104_AnImpossibleKeyIsRefusedBeforeAnythingIsSent(t *testing.T) {
 }
 
 func TestFault106_WithoutRandomnessThereIsNoKey(t *testing.T) {
+	t.Parallel()
 	for name, random := range map[string]io.Reader{
 		"none": iotest.ErrReader(errors.New("no entropy")), "too little": strings.NewReader("seven b"),
 	} {
@@ -272,7 +273,7 @@ func TestFault110_ARetryGoesToTheSamePlace(t *testing.T) {
 		}
 		// A key that is repeated at another base URL belongs to another client, whose guard sees its own origin only.
 		r := inMemoryRig(t)
-		if _, err := r.Post(t.Context(), "https://api.dwolla.com/transfers", nil, nil); !errors.Is(err, ErrForeignLink) {
+		if _, err := r.Post(t.Context(), "https://api.dwolla.com/transfers", http.NoBody, nil); !errors.Is(err, ErrForeignLink) {
 			t.Error(err)
 		}
 		r.check(t, nil, want{OutcomeOK, 0, 0})
@@ -287,6 +288,7 @@ func TestFault110_ARetryGoesToTheSamePlace(t *testing.T) {
 }
 
 func TestGoal03_KeysAndBytesNeverChange(t *testing.T) {
+	t.Parallel()
 	total, round := size(5_000, 1_000_000), size(2_500, 10_000)
 	calls, sends, unknowns := 0, 0, 0
 	for seed := range uint64(total / round) {

@@ -50,7 +50,7 @@ func TestFault152_TheLogIsAnAllowlist(t *testing.T) {
 
 func TestFault156_LabelsAreTemplatesOfPaths(t *testing.T) {
 	var labels []dwolla.Operation
-	s := newStub(t, always(200, `{"_embedded":{"customers":[]}}`), dwolla.WithMiddleware(
+	s := newStub(t, always(200, `{"id":"canary","_embedded":{"customers":[],"transfers":[]}}`), dwolla.WithMiddleware(
 		func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error) {
 			labels = append(labels, dwolla.OperationOf(req))
 			return next(req)

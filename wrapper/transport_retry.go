@@ -3,6 +3,7 @@ package dwolla
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"time"
@@ -80,21 +81,27 @@ func (c *caller) delay(ctx context.Context, p *pendingCall, last *Error, polls *
 	return wait, fits(ctx, wait) && p.keyHolds(wait) && c.budget.take(last)
 }
 
-// again reports whether another attempt is wanted, by the rule of the user or the default one.
+// again reports whether another attempt is wanted, by the rule of the user or the default one. A rule that panics, exits or
+// blocks wants none: the error says so, besides what was answered.
 func (c *config) again(ctx context.Context, last *Error) bool {
 	r := &c.retries
 	if r.If == nil || last.noToken || last.Outcome == OutcomeAuthFailed || last.Outcome == OutcomeCanceled {
 		return retriable(last)
 	}
-	again, err := r.ask(last.clone())
+	asked := last.clone()
+	again, err := isolate(ctx, func() (bool, error) { return r.If(asked), nil })
+	if err == nil {
+		return again
+	}
 	c.logPanic(ctx, err)
-	return again && err == nil
-}
-
-// ask asks the user's rule about a copy of the error. One that panics wants no other attempt.
-func (r *Retries) ask(last *Error) (again bool, err error) {
-	defer noPanic(&err)
-	return r.If(last), nil
+	if err == errAbandoned { //nolint:errorlint // that of isolate is not wrapped
+		err = ended(ctx)
+	}
+	if last.Err != nil {
+		err = fmt.Errorf("%w; %w", last.Err, err)
+	}
+	last.Err = err
+	return false
 }
 
 // retriable reports whether another attempt may succeed.
@@ -113,7 +120,7 @@ func retriable(last *Error) bool {
 		return false
 	default:
 		// Any other 5xx, also those of the edge (520 and the like), or a 2xx whose body broke off.
-		return last.StatusCode >= 500 || last.StatusCode < 300 && last.Err != nil && !errors.Is(last.Err, ErrTooLarge)
+		return last.StatusCode >= 500 && last.StatusCode < 600 || last.StatusCode < 300 && last.Err != nil && !errors.Is(last.Err, ErrTooLarge)
 	}
 }
 

@@ -42,7 +42,7 @@ func TestTheRetriableErrors(t *testing.T) {
 		"302":                      {Error{StatusCode: 302, Err: errors.New("redirect")}, false},
 		"400":                      {Error{StatusCode: 400}, false},
 		"a body that breaks off":   {Error{StatusCode: 200, Err: errors.New("EOF")}, true},
-		"a body that is too large": {Error{StatusCode: 200, Err: errTooLarge}, false},
+		"a body that is too large": {Error{StatusCode: 200, Err: tooLargeError{}}, false},
 	} {
 		if got := retriable(&c.err); got != c.want {
 			t.Errorf("%s: %v", name, got)
@@ -202,7 +202,7 @@ func TestFault019_RetryAfterCanBeADate(t *testing.T) {
 }
 
 func TestFault020_OddRetryAfterNeitherOverflowsNorSpins(t *testing.T) {
-	for _, value := range []string{"0", "-1", "1e9", "NaN", "abc", "", "1.5"} {
+	for _, value := range []string{"0", "-1", "1e9", "NaN", "abc", "", "1.x", ",1"} {
 		virtual(t, "no sense in "+value, func(t *testing.T) {
 			r := inMemoryRig(t)
 			r.bank.Script(faultserver.Status(429, "TooManyRequests").With("Retry-After", value))
@@ -290,7 +290,7 @@ func TestFault195_EveryFailureOfTheServerOrTheEdgeIsRetried(t *testing.T) {
 		})
 		virtual(t, name("%d of a read", code), func(t *testing.T) {
 			r := inMemoryRig(t)
-			r.bank.Script(append(status(code, code), faultserver.Text(200, halType, `{"id":"t"}`))...)
+			r.bank.Script(append(status(code, code), faultserver.Text(200, halType, `{"id":"some-transfer"}`))...)
 			r.check(t, r.read(t.Context()), want{outcome, sends, 0})
 		})
 		virtual(t, name("%d after the payment", code), func(t *testing.T) {

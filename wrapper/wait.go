@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -30,6 +31,10 @@ type Wait struct {
 // context a deadline. An answer without a status, or about another id, is not taken for one; a few of these in a row end
 // it. The end of the context is an *[Error] of OutcomeCanceled, with the last failure in Earlier. With an error, WaitFor returns
 // what it saw last, or nil.
+//
+// A 404 ends it: where a payment that was just created may not be found yet, begin with the id that Create returned, and call
+// WaitFor again for a short while if errors.Is finds [ErrNotFound]. A status that this version does not know is not final: if
+// it never changes, only the context ends the wait.
 func (s MassPaymentsService) WaitFor(ctx context.Context, id string, wait Wait, opts ...CallOption) (*MassPayment, error) {
 	return waitFor(ctx, "MassPayments.WaitFor", wait, opts, func(ctx context.Context) (*MassPayment, string, bool, error) {
 		m, err := s.Get(ctx, id, opts...)
@@ -79,10 +84,10 @@ func waitFor[T any](
 	ctx context.Context, op string, w Wait, opts []CallOption, look func(context.Context) (*T, string, bool, error),
 ) (last *T, err error) {
 	if w.Interval < 0 || w.MaxInterval < None {
-		return nil, option.Unsent(opts, &ArgumentError{Op: op, Argument: "wait", Reason: "has a negative interval"})
+		return nil, option.Unsent(opts, &ArgumentError{Op: op, Argument: "wait", Reason: fmt.Sprintf("is {Interval: %s, MaxInterval: %s}; neither may be negative", w.Interval, w.MaxInterval)})
 	}
 	if tiny(w.Interval) || tiny(w.MaxInterval) {
-		return nil, option.Unsent(opts, &ArgumentError{Op: op, Argument: "wait", Reason: "has an interval below 1 ms: a time.Duration needs a unit, such as time.Second"})
+		return nil, option.Unsent(opts, &ArgumentError{Op: op, Argument: "wait", Reason: fmt.Sprintf("is {Interval: %s, MaxInterval: %s}; below 1 ms it lacks a unit, such as time.Second", w.Interval, w.MaxInterval)})
 	}
 	w.Interval = cmp.Or(w.Interval, time.Second)
 	w.MaxInterval = cmp.Or(w.MaxInterval, 30*time.Second)

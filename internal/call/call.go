@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 
 	"github.com/dwolla-go/dwolla-go/api"
@@ -105,14 +106,34 @@ func Optional[T any](body *T) any {
 	return body
 }
 
+// Missing is the body of a call that needs one and was given none.
+type Missing struct{}
+
+// Required is the body of an operation that takes one of several types: a nil of any of them is none.
+func Required(body any) any {
+	if v := reflect.ValueOf(body); body == nil || v.Kind() == reflect.Pointer && v.IsNil() {
+		return Missing{}
+	}
+	return body
+}
+
 // ErrNoClient says that a service was used that no client made.
 var ErrNoClient = errors.New("dwolla: the client was not made by NewClient")
 
 func send(ctx context.Context, c Caller, req *Request, dst any) (*Response, error) {
 	if c == nil {
-		return nil, option.Unsent(req.Options, ErrNoClient)
+		return nil, NoClient(req)
 	}
 	return c.Call(ctx, req, dst)
+}
+
+// NoClient is the error of a request without a client. One that repeats a request whose outcome is unknown leaves it so.
+func NoClient(req *Request) error {
+	err := ErrNoClient
+	if o := Apply(req.Options); o.StillUnknown != nil && req.Op.Method == http.MethodPost && !req.Op.Public {
+		err = o.StillUnknown(err)
+	}
+	return option.Unsent(req.Options, err)
 }
 
 // Do calls an operation that answers without a body.

@@ -9,6 +9,7 @@ package paging
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"iter"
@@ -36,7 +37,7 @@ type page interface {
 var (
 	// ErrPagingLoop says that the pages of a list lead in a circle or never end.
 	ErrPagingLoop = errors.New("dwolla: the pages of the list do not end")
-	// ErrIncompleteList says that a list ended before the total that it names.
+	// ErrIncompleteList says that a list ended with fewer different entries than the total that it names.
 	ErrIncompleteList = errors.New("dwolla: the list ended before its total")
 	// ErrNoList says that a page of a list is not one: it has not even an empty list.
 	ErrNoList = fmt.Errorf("%w: a page without its list", ErrIncompleteList)
@@ -65,10 +66,15 @@ func All[T any](ctx context.Context, c call.Caller, req *call.Request, newPage f
 				return
 			}
 			items := f.page.(Page[T]).Items()
-			r.walk.unlisted = items == nil
+			again := r.repeats(f.page, len(items))
+			once := r.opts.Distinct || r.walk.overlaps
+			r.walk.unlisted, r.walk.repeated = items == nil, len(again)
 			r.prefetch(f, len(items))
 			for i, item := range items {
-				if !r.repeated(f.page.ItemID(i)) && !yield(item, nil) {
+				if once && again[i] {
+					continue
+				}
+				if !yield(item, nil) {
 					return
 				}
 			}
@@ -84,19 +90,20 @@ type reader struct {
 	newPage func() page
 	walk    *walk
 	pages   prefetch
-	ids     map[string]bool // of the entries so far; nil unless each is wanted once
+	ids     map[idHash]struct{} // of the entries so far
 }
+
+// An idHash stands for the id of an entry. An id itself would keep its whole page in memory.
+type idHash [16]byte
 
 func newReader(ctx context.Context, c call.Caller, req *call.Request, newPage func() page) *reader {
 	opts := call.Apply(req.Options)
 	first := *req
 	// The caller is told of an answer when it gets the page, not when the page comes.
 	first.Options = append(option.Single(req.Options), func(o *call.Options) { o.Response = nil })
-	r := &reader{ctx: ctx, caller: c, opts: opts, newPage: newPage, walk: newWalk(&first, newPage(), opts)}
-	if opts.Distinct {
-		r.ids = map[string]bool{}
+	return &reader{
+		ctx: ctx, caller: c, opts: opts, newPage: newPage, walk: newWalk(&first, newPage(), opts), ids: map[idHash]struct{}{},
 	}
-	return r
 }
 
 // next waits for the next page; it is nil at the end.
@@ -142,15 +149,24 @@ func (r *reader) ask(n int) {
 	}
 }
 
-// repeated reports whether an entry came before, if each is wanted once.
-func (r *reader) repeated(id string) bool {
-	if r.ids == nil || id == "" {
-		return false
+// repeats returns which of the n entries of a page came before; it is nil where none did. An entry without an id is new.
+func (r *reader) repeats(p page, n int) map[int]bool {
+	var again map[int]bool
+	for i := range n {
+		id := p.ItemID(i)
+		if id == "" {
+			continue
+		}
+		sum := sha256.Sum256([]byte(reference.ID(id)))
+		key := idHash(sum[:len(idHash{})])
+		if _, ok := r.ids[key]; !ok {
+			r.ids[key] = struct{}{}
+			continue
+		}
+		if again == nil {
+			again = map[int]bool{}
+		}
+		again[i] = true
 	}
-	id = reference.ID(id)
-	if r.ids[id] {
-		return true
-	}
-	r.ids[id] = true
-	return false
+	return again
 }

@@ -326,6 +326,7 @@ func TestAnEntryThatCameBeforeIsLeftOutWhereEachIsWantedOnce(t *testing.T) {
 		l := &list{total: 6}
 		l.change = func(n int, _ window, p *entryPage) (*call.Response, error) {
 			ids := [][]string{{"a", "", "b"}, {"", "b", "c"}}[n-1]
+			p.total = 5
 			for i := range p.entries {
 				p.entries[i].ID = ids[i]
 			}

@@ -29,6 +29,9 @@ func (w *walk) follow(p page, n int) (*call.Request, error) {
 	if n > 0 {
 		s.empty = 0
 	}
+	if w.pages >= maxPages {
+		return nil, fmt.Errorf("%w: more than %d pages", ErrPagingLoop, maxPages)
+	}
 	href := p.NextHref()
 	if href == "" {
 		return w.rest(n)
@@ -36,35 +39,47 @@ func (w *walk) follow(p page, n int) (*call.Request, error) {
 	req := nextRequest(w.first, href)
 	to, byOffset := windowOfHref(href)
 	switch {
-	case w.pages >= maxPages:
-		return nil, fmt.Errorf("%w: more than %d pages", ErrPagingLoop, maxPages)
 	case s.empty >= maxEmptyPages:
 		return nil, fmt.Errorf("%w: %d empty pages", ErrPagingLoop, s.empty)
 	case s.leadsBack(href), w.windowed && byOffset && n > 0 && to.offset < w.offset:
 		return nil, fmt.Errorf("%w: a page leads back", ErrPagingLoop)
-	case w.listLimit == 0 || !byOffset:
-		return req, nil
-	case to.offset >= w.listLimit:
+	case w.listLimit > 0 && byOffset && to.offset >= w.listLimit:
 		return nil, ErrListWindow
-	case to.limit > w.listLimit-to.offset:
+	}
+	if w.windowed && byOffset {
+		w.offset = to.offset // it may leave out what the page should have had
+	}
+	if w.listLimit > 0 && byOffset && to.limit > w.listLimit-to.offset {
 		return withWindow(req, window{w.listLimit - to.offset, to.offset}), nil
 	}
 	return req, nil
 }
 
-// rest is the request for what is left of the list's total after a page of n entries without a link.
+// rest is the request for what is left of the list's total after a page of n entries without a link. A total of a filtered
+// list may count what the filter leaves out.
 func (w *walk) rest(n int) (*call.Request, error) {
+	believed := w.whole || !filtered(w.first)
 	switch {
-	case !w.windowed || w.total <= w.offset:
+	case !w.windowed:
+		return nil, nil
+	case w.total <= w.offset:
+		if believed && w.start+w.listed < min(w.firstTotal, w.total) { // meanwhile, the list may have grown or shrunk
+			return nil, w.incomplete()
+		}
 		return nil, nil
 	case w.listLimit > 0 && w.offset >= w.listLimit:
 		return nil, ErrListWindow
-	case n == 0 && filtered(w.first) && !w.unlisted && !w.whole:
-		return nil, nil // the total may count what the filter leaves out
-	case n == 0:
-		return nil, fmt.Errorf("%w: %d of %d", ErrIncompleteList, w.offset, w.total)
+	case n == 0 && !believed && !w.unlisted:
+		return nil, nil
+	case n == 0, n == w.repeated && believed:
+		return nil, w.incomplete()
 	}
+	w.overlaps = true
 	return withWindow(w.first, window{windowOf(w.first).limit, w.offset}), nil
+}
+
+func (w *walk) incomplete() error {
+	return fmt.Errorf("%w: %d of %d", ErrIncompleteList, w.start+w.listed, w.total)
 }
 
 // leadsBack reports whether a link leads to a page that was read already.

@@ -1,6 +1,10 @@
 package paging
 
-import "github.com/dwolla-go/dwolla-go/internal/call"
+import (
+	"cmp"
+
+	"github.com/dwolla-go/dwolla-go/internal/call"
+)
 
 // Limits of a walk, far above any real list: a server that never ends must not keep a caller forever.
 const (
@@ -16,11 +20,17 @@ type walk struct {
 	ahead     int  // pages to prefetch
 	whole     bool // every page must be one, and the total is believed even of a filtered list
 
-	unlisted bool // the page at hand has no list, not even an empty one
+	// Of the page at hand:
+	unlisted bool // it has no list, not even an empty one
+	repeated int  // how many of its entries came before
 
-	pages  int // so far
-	total  int // that a page named last; 0 if none did
-	offset int // where the pages so far end
+	pages      int  // so far
+	listed     int  // different entries so far
+	firstTotal int  // that a page named first, and
+	total      int  // last; 0 if none did
+	start      int  // the offset of the first page
+	offset     int  // where the pages so far end, or a link has led
+	overlaps   bool // without a link, it was asked from the last entry on: of a list with gaps, some come again
 
 	sequential sequential
 	parallel   *parallel // nil in sequential mode
@@ -40,7 +50,7 @@ func newWalk(first *call.Request, p page, opts call.Options) *walk {
 	if at.limit == 0 && w.windowed {
 		w.first = withWindow(first, window{p.MaxPage(), at.offset})
 	}
-	w.offset = at.offset
+	w.start, w.offset = at.offset, at.offset
 	w.sequential = sequential{next: w.first, seen: map[string]bool{}}
 	return w
 }
@@ -67,9 +77,11 @@ func (w *walk) advance(p page, n int, resp *call.Response) (drop bool) {
 	}
 	start := w.offset
 	w.offset += n
+	w.listed += n - w.repeated
 	w.pages++
 	if p.Count() > 0 {
 		w.total = p.Count()
+		w.firstTotal = cmp.Or(w.firstTotal, w.total)
 	}
 	if w.unlisted && (w.whole || w.pages > 1 && p.Count() <= 0) {
 		drop = w.parallel != nil

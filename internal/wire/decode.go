@@ -28,7 +28,7 @@ const problemEnd = "unexpected end of input"
 // the zero value of its result and every loop ends, so callers check Err once, at the end.
 //
 // Each value is to be read exactly once. A Decoder is not safe for concurrent use. It keeps no reference to the
-// document in what it returns, except in Key.
+// document in what it returns, except in Key and View.
 type Decoder struct {
 	data    []byte // empty after an error, which is what makes errors sticky
 	pos     int
@@ -88,7 +88,7 @@ func (d *Decoder) replace(m Model) {
 	d.model(m)
 }
 
-// Part reads data, which is a part of the document that Raw has returned, into v. What that allocates counts as
+// Part reads data, which is a part of the document that View has returned, into v. What that allocates counts as
 // allocated by d, and an error in it is none of d.
 func (d *Decoder) Part(data []byte, v Unmarshaler) error {
 	inner, _ := decoders.Get().(*Decoder)
@@ -457,15 +457,26 @@ func (d *Decoder) Skip() {
 }
 
 // Raw reads the next value as Skip does and returns a copy of its exact text.
-func (d *Decoder) Raw() json.RawMessage {
+func (d *Decoder) Raw() json.RawMessage { return d.Copy(d.View()) }
+
+// View is Raw without the copy: what it returns is part of the document.
+func (d *Decoder) View() json.RawMessage {
 	d.peek()
 	data, start := d.data, d.pos
 	d.Skip()
 	if d.err != nil {
 		return nil
 	}
-	d.heap -= sizeOfText(data[start:d.pos])
-	return bytes.Clone(data[start:d.pos])
+	return data[start:d.pos:d.pos]
+}
+
+// Copy returns a copy of what View has returned.
+func (d *Decoder) Copy(view json.RawMessage) json.RawMessage {
+	if view == nil {
+		return nil
+	}
+	d.heap -= sizeOfText(view)
+	return bytes.Clone(view)
 }
 
 // StringMap reads an object whose members are all strings; null is nil. A duplicate member is an error.

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/dwolla-go/dwolla-go/internal/redact"
@@ -40,5 +41,9 @@ func (e *EncodeError) Error() string {
 	return fmt.Sprintf("wire: encode %q: %s", redact.Word(e.Path), e.Problem)
 }
 
-// Unwrap returns the error that a type reported through Encoder.Fail, if it was one.
-func (e *EncodeError) Unwrap() error { return e.cause }
+// Is reports whether the error that a type reported through Encoder.Fail is another one. There is no Unwrap: the text of
+// that error may hold the value.
+func (e *EncodeError) Is(target error) bool { return e.cause != nil && errors.Is(e.cause, target) }
+
+// As finds what the error that a type reported wraps.
+func (e *EncodeError) As(target any) bool { return e.cause != nil && errors.As(e.cause, target) }

@@ -14,27 +14,6 @@ type Model interface {
 	WirePlaces(places []any) []any
 }
 
-// Embeds reports whether v is, or points to, a struct that has its methods from a Model that it embeds. The codec would
-// read and write the embedded one only.
-func Embeds(v any) bool {
-	t := reflect.TypeOf(v)
-	if t == nil {
-		return false
-	}
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if t.Kind() != reflect.Struct || !reflect.PointerTo(t).Implements(reflect.TypeFor[Model]()) {
-		return false
-	}
-	for field := range t.Fields() {
-		if field.Anonymous {
-			return true
-		}
-	}
-	return false
-}
-
 // A Table describes the members of a model. The compiler lays tables out as data.
 type Table struct {
 	Fields []Field

@@ -4,7 +4,8 @@
 //
 // The files: decode.go and encode.go are the two directions, table.go is what a generated type says of itself, scan.go
 // finds the ends of strings and numbers, valid.go looks for invalid UTF-8, intern.go shares repeated strings, heap.go
-// bounds what a document takes on the heap, pointer.go says where an error is.
+// bounds what a document takes on the heap, embeds.go finds types that have their methods from what they embed, pointer.go
+// says where an error is.
 //
 // All strictness is here. Decoding refuses duplicate members, names in another case than the
 // contract's (to a type they are unknown members), invalid UTF-8, lone surrogates, a byte order mark, a top-level

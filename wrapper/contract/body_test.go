@@ -60,6 +60,7 @@ func TestCheckRequestPassesOnTheErrorOfReading(t *testing.T) {
 
 // Not parallel: with the race detector, large bodies at once take several times as long as one by one.
 func TestCheckRequestStopsReadingAtTheLimit(t *testing.T) {
+	t.Parallel()
 	const size = 3 << 20
 	req := request(t, "POST /transfers", halJSON, "x")
 	source := &counter{Reader: io.LimitReader(zeros{}, size)}

@@ -15,6 +15,7 @@ import (
 
 // Not parallel: with the race detector, large bodies at once take several times as long as one by one.
 func TestCheckRequestOfAnUpload(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		parts []part

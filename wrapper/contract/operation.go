@@ -37,6 +37,9 @@ type UnknownOperationError struct {
 
 // Error says which path or method is unknown.
 func (e *UnknownOperationError) Error() string {
+	if e == nil {
+		return "contract: a nil *UnknownOperationError"
+	}
 	return "contract: " + e.reason()
 }
 

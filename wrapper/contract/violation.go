@@ -49,6 +49,9 @@ const required = "required"
 
 // Error gives operation, place and reason in one line.
 func (v *Violation) Error() string {
+	if v == nil {
+		return "contract: a nil *Violation"
+	}
 	var b strings.Builder
 	b.WriteString("contract: ")
 	if v.Operation != "" {

@@ -2,15 +2,16 @@ package dwollatest
 
 import (
 	"errors"
+	"net/http"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/idempotency"
 )
 
 var errOtherRequest = errors.New("an idempotency key was used for another request before")
 
-// withKey runs a request unless its key has been used. The same key with another request is not documented; it is
+// withKey runs a request, with its faults, unless its key has been used. The same key with another request is not documented; it is
 // reported as a mistake and refused.
-func (s *Server) withKey(req *request, run func() response) response {
+func (s *Server) withKey(r *http.Request, req *request, run func() response) response {
 	verdict, key := s.keys.Begin(s.Now(), req.key, fingerprint(req.operation, req.path, string(req.body)))
 	switch verdict {
 	case idempotency.Mismatch:
@@ -21,11 +22,12 @@ func (s *Server) withKey(req *request, run func() response) response {
 	case idempotency.Conflict:
 		return refuse(req.hal, conflict("A request with this idempotency key is being processed."))
 	case idempotency.Replay:
-		return key.Answer()
+		req.keyInUse = key
+		return s.withFaults(r, req, key.Answer)
 	}
 	defer key.End()
 	req.keyInUse = key
-	out := run()
+	out := s.withFaults(r, req, run)
 	req.carriedOut(out)
 	return out
 }

@@ -118,9 +118,7 @@ func (s *Server) admit(r *http.Request, req *request) response {
 		return s.withFaults(r, req, func() response { return s.run(req) })
 	}
 	req.key = key
-	return s.withKey(req, func() response {
-		return s.withFaults(r, req, func() response { return s.run(req) })
-	})
+	return s.withKey(r, req, func() response { return s.run(req) })
 }
 
 // run carries out the operation.

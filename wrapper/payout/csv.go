@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -26,12 +27,21 @@ const (
 // maxCSVRecord is the most bytes of one CSV record, so that a file without line ends does not fill the memory.
 const maxCSVRecord = 1 << 20
 
-// ReadCSV reads rows from a CSV with a header: the columns destination and amount, and optionally correlation_id,
-// currency and any "metadata.NAME". An unknown column is an error, unless ignore names it: a misspelt one would be left
-// out of every payment. Rows are read as they are asked for; the sequence can be ranged over once.
+// allColumns are the columns as a complaint names them.
+const allColumns = columnDestination + ", " + columnAmount + ", " + columnCurrency + ", " + columnCorrelationID + " and " + prefixMetadata + "NAME"
+
+// ReadCSV reads rows from a CSV in UTF-8 with commas and a header: the columns destination and amount, and optionally
+// correlation_id, currency and any "metadata.NAME", in any order and case, with spaces in place of underscores if they
+// like. Rows without any text are skipped. An unknown column is an error, unless ignore names it or is "*": a misspelt one
+// would be left out of every payment. Rows are read as they are asked for; the sequence can be ranged over once.
 func ReadCSV(r io.Reader, ignore ...string) Input {
 	return func(yield func(Row, error) bool) {
-		limit := &recordLimit{r: withoutBOM(r), left: maxCSVRecord}
+		text, err := utf8Text(r)
+		if err != nil {
+			yield(Row{}, err)
+			return
+		}
+		limit := &recordLimit{r: text, left: maxCSVRecord}
 		file := csv.NewReader(limit)
 		file.ReuseRecord = true
 		header, err := file.Read()
@@ -52,6 +62,9 @@ func ReadCSV(r io.Reader, ignore ...string) Input {
 			record, err := file.Read()
 			if errors.Is(err, io.EOF) {
 				return
+			}
+			if err == nil && isBlank(record) {
+				continue
 			}
 			row, err := columns.row(file, record, err)
 			if !yield(row, err) {
@@ -76,35 +89,68 @@ type metadataColumn struct {
 }
 
 func newColumns(header, ignore []string) (*columns, error) {
+	if err := notAHeader(header); err != nil {
+		return nil, err
+	}
 	c := &columns{destination: -1, amount: -1, currency: -1, correlationID: -1}
+	known := map[string]*int{
+		columnDestination: &c.destination, columnAmount: &c.amount, columnCurrency: &c.currency, columnCorrelationID: &c.correlationID,
+	}
 	seen := map[string]bool{}
-	for i, name := range header {
-		name = strings.Clone(strings.TrimSpace(name)) // the record is reused
-		if seen[name] {
+	for i, text := range header {
+		text = strings.TrimSpace(strings.Clone(text)) // the record is reused
+		name := columnName(text)
+		if seen[name] && name != "" {
 			return nil, fmt.Errorf("payout: the CSV has the column %q twice", name)
 		}
 		seen[name] = true
+		at, ok := known[name]
 		switch {
-		case name == columnDestination:
-			c.destination = i
-		case name == columnAmount:
-			c.amount = i
-		case name == columnCurrency:
-			c.currency = i
-		case name == columnCorrelationID:
-			c.correlationID = i
-		case strings.HasPrefix(name, prefixMetadata) && len(name) > len(prefixMetadata):
-			c.metadata = append(c.metadata, metadataColumn{i, name[len(prefixMetadata):]})
-		case !slices.Contains(ignore, name):
-			return nil, fmt.Errorf("payout: the CSV has an unknown column %q", name)
+		case ok:
+			*at = i
+		case strings.HasPrefix(name, prefixMetadata) && len(text) > len(prefixMetadata):
+			c.metadata = append(c.metadata, metadataColumn{i, text[len(prefixMetadata):]})
+		case !slices.ContainsFunc(ignore, func(i string) bool { return i == "*" || columnName(i) == name }):
+			return nil, fmt.Errorf("payout: the CSV has an unknown column %q: the columns are %s", text, allColumns)
 		}
 	}
-	for name, at := range map[string]int{columnDestination: c.destination, columnAmount: c.amount} {
-		if at < 0 {
-			return nil, fmt.Errorf("payout: the CSV has no column %q", name)
+	for _, name := range []string{columnDestination, columnAmount} {
+		if *known[name] < 0 {
+			return nil, fmt.Errorf("payout: the CSV has no column %q: the columns are %s", name, allColumns)
 		}
 	}
 	return c, nil
+}
+
+// columnName is the name that a column's text stands for. The name of a piece of metadata keeps its case in the payment.
+func columnName(text string) string {
+	if len(text) > len(prefixMetadata) && strings.EqualFold(text[:len(prefixMetadata)], prefixMetadata) {
+		return prefixMetadata + text[len(prefixMetadata):]
+	}
+	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(text)))
+}
+
+// notAHeader recognises what spreadsheets write in other formats, without repeating what may be a row.
+func notAHeader(header []string) error {
+	if slices.ContainsFunc(header, func(name string) bool { return strings.Contains(name, "\r") }) {
+		return errors.New(`payout: the lines of the CSV end with a carriage return alone: save it as "CSV UTF-8"`)
+	}
+	if strings.HasPrefix(header[0], "sep=") {
+		return errors.New(`payout: the CSV begins with a line "sep=": leave that line out`)
+	}
+	at := strings.IndexAny(header[0], ";\t|")
+	if at < 0 || len(header) > 1 {
+		return nil
+	}
+	separator := strconv.Quote(header[0][at : at+1])
+	if header[0][at] == '\t' {
+		separator = "tabs"
+	}
+	return fmt.Errorf("payout: the columns of the CSV are separated by %s, not by commas: save it with commas", separator)
+}
+
+func isBlank(record []string) bool {
+	return !slices.ContainsFunc(record, func(field string) bool { return strings.TrimSpace(field) != "" })
 }
 
 // row turns what the CSV reader gave into a row; a record with the wrong number of fields is that row's error.
@@ -118,7 +164,7 @@ func (c *columns) row(file *csv.Reader, record []string, err error) (Row, error)
 	line, _ := file.FieldPos(0)
 	for _, field := range record {
 		if !utf8.ValidString(field) {
-			return Row{}, &RowError{Line: line, Reason: "is not UTF-8"}
+			return Row{}, &RowError{Line: line, Reason: "is not UTF-8; perhaps it is Windows-1252: save it as \"CSV UTF-8\""}
 		}
 	}
 	row := Row{
@@ -157,13 +203,19 @@ func plainCSVError(err error) error {
 	return err
 }
 
-// withoutBOM skips the byte order mark that spreadsheets write.
-func withoutBOM(r io.Reader) io.Reader {
+// utf8Text skips the byte order mark that spreadsheets write, and refuses what cannot be a CSV in UTF-8.
+func utf8Text(r io.Reader) (io.Reader, error) {
 	b := bufio.NewReader(r)
-	if start, err := b.Peek(3); err == nil && bytes.Equal(start, []byte("\ufeff")) {
-		_, _ = b.Discard(3)
+	start, _ := b.Peek(4) // an error comes again when the header is read
+	switch {
+	case bytes.HasPrefix(start, []byte("\ufeff")):
+		_, _ = b.Discard(len("\ufeff"))
+	case bytes.HasPrefix(start, []byte("PK\x03\x04")):
+		return nil, errors.New(`payout: the file is a workbook of a spreadsheet: save it as "CSV UTF-8"`)
+	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")), bytes.IndexByte(start, 0) >= 0:
+		return nil, errors.New(`payout: the file is UTF-16: save it as "CSV UTF-8"`)
 	}
-	return b
+	return b, nil
 }
 
 var errLongRecord = fmt.Errorf("a record is longer than %d bytes", maxCSVRecord)

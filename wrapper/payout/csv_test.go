@@ -77,6 +77,58 @@ func TestABrokenCSVSaysWhereAndNeverWhat(t *testing.T) {
 	}
 }
 
+func TestHeadersAreReadInAnyCaseAndBlankRowsAreSkipped(t *testing.T) {
+	const text = "Destination, AMOUNT ,Correlation ID,MetaData.Team,Note\n" +
+		"abc,12.50,id-1,Sales,hello\n" +
+		",,,,\n" +
+		" , ,,, \n" +
+		"def,1.00,,,\n"
+	rows, problems, err := readAll(t, text, "note")
+	if err != nil || len(problems) > 0 || len(rows) != 2 {
+		t.Fatalf("%+v, %v, %v", rows, problems, err)
+	}
+	if r := rows[0]; r.Destination != "abc" || r.CorrelationID != "id-1" || r.Metadata["Team"] != "Sales" {
+		t.Errorf("%+v", r)
+	}
+	if rows[1].Line != 5 {
+		t.Errorf("the row after the blank ones is on line %d, not 5", rows[1].Line)
+	}
+	if rows, _, err := readAll(t, "destination,amount,note,team\nx,1,,\n", "*"); err != nil || len(rows) != 1 {
+		t.Errorf("all other columns ignored: %v", err)
+	}
+	if _, _, err := readAll(t, "destination,amount,Amount\nx,1,2\n", "*"); err == nil || !strings.Contains(err.Error(), "twice") {
+		t.Errorf("a column twice in another case: %v", err)
+	}
+}
+
+func TestAFileOfAnotherKindIsNamedAsWhatItIs(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"semicolons", "destination;amount;note\nx;1,00;y\n", `separated by ";"`},
+		{"semicolons and a BOM", "\ufeffdestination;amount\nx;1\n", `separated by ";"`},
+		{"tabs", "destination\tamount\nx\t1\n", `separated by tabs`},
+		{"UTF-16 little endian", "\xff\xfed\x00e\x00s\x00t\x00\n\x00", "UTF-16"},
+		{"UTF-16 big endian", "\xfe\xff\x00d\x00e\x00s\x00t\x00\n", "UTF-16"},
+		{"UTF-16 without a BOM", "d\x00e\x00s\x00t\x00,\x00a\x00\n\x00", "UTF-16"},
+		{"lines that end with a carriage return alone", "destination,amount\rx,1\r", "carriage return"},
+		{"a line for a spreadsheet", "sep=,\ndestination,amount\nx,1\n", `"sep="`},
+		{"a title above the header", "Payroll November\ndestination,amount\nx,1\n", `unknown column "Payroll November"`},
+		{"a workbook", "PK\x03\x04\x14\x00\x06\x00", "workbook"},
+		{"a misspelt column", "destination,amuont\nx,1\n", `unknown column "amuont": the columns are destination, amount, currency, correlation_id and metadata.NAME`},
+		{"Windows-1252", "destination,amount,metadata.name\nx,1,Ren\xe9\n", "line 2: is not UTF-8; perhaps it is Windows-1252"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, problems, err := readAll(t, test.text)
+			if len(problems) > 0 {
+				err = errors.Join(err, &problems[0])
+			}
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
 func TestAReaderThatFailsIsNotTheEndOfTheFile(t *testing.T) {
 	broken := io.MultiReader(strings.NewReader("destination,amount\nabc,1\n"), failingReader{})
 	_, err := Prepare(t.Context(), newMemStore(), simBatch, ReadCSV(broken), Plan{Source: simSource})

@@ -25,6 +25,9 @@ type CorruptError struct {
 }
 
 func (e *CorruptError) Error() string {
+	if e == nil {
+		return "payout: a nil *CorruptError"
+	}
 	if e.Key == "" {
 		return fmt.Sprintf("payout: the record is damaged: %v", e.Err)
 	}
@@ -32,7 +35,12 @@ func (e *CorruptError) Error() string {
 }
 
 // Unwrap gives the cause.
-func (e *CorruptError) Unwrap() error { return e.Err }
+func (e *CorruptError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 // ErrNoRows says that the input is empty.
 var ErrNoRows = errors.New("payout: the input has no rows")
@@ -47,6 +55,9 @@ type EditedError struct {
 }
 
 func (e *EditedError) Error() string {
+	if e == nil {
+		return "payout: a nil *EditedError"
+	}
 	return fmt.Sprintf("payout: the %s of batch %s is not the one on record", e.What, e.Batch)
 }
 
@@ -56,7 +67,12 @@ type RowError struct {
 	Reason string
 }
 
-func (e *RowError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }
+func (e *RowError) Error() string {
+	if e == nil {
+		return "payout: a nil *RowError"
+	}
+	return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
+}
 
 // An InputError reports an input that cannot be paid. Nothing was sent.
 type InputError struct {
@@ -69,6 +85,9 @@ type InputError struct {
 }
 
 func (e *InputError) Error() string {
+	if e == nil {
+		return "payout: a nil *InputError"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "payout: %d problems in the input", e.Count)
 	for _, row := range e.Rows {
@@ -97,6 +116,9 @@ type HeldError struct {
 }
 
 func (e *HeldError) Error() string {
+	if e == nil {
+		return "payout: a nil *HeldError"
+	}
 	return fmt.Sprintf("payout: %d chunks of batch %s wait for a person's decision", len(e.Chunks), e.Batch)
 }
 
@@ -148,11 +170,19 @@ type StoppedError struct {
 }
 
 func (e *StoppedError) Error() string {
+	if e == nil {
+		return "payout: a nil *StoppedError"
+	}
 	return fmt.Sprintf("payout: batch %s stopped and can be resumed: %v", e.Batch, e.Err)
 }
 
 // Unwrap gives the cause.
-func (e *StoppedError) Unwrap() error { return e.Err }
+func (e *StoppedError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 // ErrDecided says that the batch was cancelled before.
 var ErrDecided = errors.New("payout: the batch was cancelled")
@@ -167,5 +197,8 @@ var ErrNothingFailed = errors.New("payout: no row of the batch failed")
 type RetriedError struct{ Batch, By string }
 
 func (e *RetriedError) Error() string {
+	if e == nil {
+		return "payout: a nil *RetriedError"
+	}
 	return fmt.Sprintf("payout: the rows of batch %s are retried by batch %s", e.Batch, e.By)
 }

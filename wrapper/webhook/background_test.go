@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
 )
 
@@ -110,4 +112,152 @@ func TestBackgroundRetriesAndThenGivesUp(t *testing.T) {
 			t.Errorf("the event is not free for a replay: %v, %v", status, err)
 		}
 	})
+}
+
+func TestAnEventThatFailsDoesNotHoldUpTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bad, good := newEvent(), newEvent()
+		var c counter
+		h := newHandler(t, webhook.WithBackground(webhook.Background{Workers: 1}),
+			webhook.OnAny(func(ctx context.Context, event *webhook.Event) error {
+				if event.ID == bad.ID {
+					return errBoom
+				}
+				return c.handle(ctx, event)
+			}))
+		wantStatus(t, deliver(t, h, bad), http.StatusOK)
+		wantStatus(t, deliver(t, h, good), http.StatusOK)
+		synctest.Wait()
+		wantRuns(t, &c, good, 1)
+		if err := h.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestEventsThatFailDoNotFillTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var runs, gaveUp atomic.Int64
+		h := newHandler(t, webhook.WithBackground(webhook.Background{
+			GaveUp: func(context.Context, *webhook.Event, error) { gaveUp.Add(1) },
+		}), webhook.OnAny(func(_ context.Context, event *webhook.Event) error {
+			if event.ResourceID == "bad" {
+				return errBoom
+			}
+			runs.Add(1)
+			return nil
+		}))
+		const events = 6000 // ten a second, every tenth fails
+		for i := range events {
+			event := newEvent()
+			if i%10 == 0 {
+				event.ResourceID = "bad"
+			}
+			if status := deliver(t, h, event); status != http.StatusOK {
+				t.Fatalf("delivery %d is answered %d", i, status)
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		if err := h.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if runs.Load() != events*9/10 || gaveUp.Load() != events/10 {
+			t.Errorf("%d processed, %d given up", runs.Load(), gaveUp.Load())
+		}
+	})
+}
+
+func TestATopicWhoseHandlerHangsLeavesRoomToOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var c counter
+		hangs := dwolla.EventTopicCustomerTransferFailed
+		h := newHandler(t, webhook.WithBackground(webhook.Background{Workers: 4, Queue: 8}),
+			webhook.OnAny(func(ctx context.Context, event *webhook.Event) error {
+				if event.Topic == hangs {
+					return untilEnd(nil)(ctx, event)
+				}
+				return c.handle(ctx, event)
+			}))
+		refused := 0
+		for range 20 {
+			event := newEvent()
+			event.Topic = hangs
+			if deliver(t, h, event) != http.StatusOK {
+				refused++
+			}
+		}
+		if refused != 11 { // 3 are in work, 6 wait
+			t.Errorf("%d events of the topic that hangs are refused, want 11", refused)
+		}
+		for range 5 {
+			event := newEvent()
+			wantStatus(t, deliver(t, h, event), http.StatusOK)
+			synctest.Wait()
+			wantRuns(t, &c, event, 1)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_ = h.Shutdown(ctx)
+	})
+}
+
+func TestAHandlerThatEndsItsGoroutineIsAFailureInTheBackgroundToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var c counter
+		bad, good := newEvent(), newEvent()
+		var gaveUp atomic.Int64
+		h := newHandler(t, webhook.WithBackground(webhook.Background{
+			Workers: 1, Attempts: 2, GaveUp: func(context.Context, *webhook.Event, error) {
+				gaveUp.Add(1)
+				runtime.Goexit()
+			},
+		}), webhook.OnAny(func(ctx context.Context, event *webhook.Event) error {
+			if event.ID == bad.ID {
+				runtime.Goexit()
+			}
+			return c.handle(ctx, event)
+		}))
+		wantStatus(t, deliver(t, h, bad), http.StatusOK)
+		time.Sleep(time.Minute)
+		if gaveUp.Load() != 1 {
+			t.Fatalf("given up %d times", gaveUp.Load())
+		}
+		wantStatus(t, deliver(t, h, good), http.StatusOK)
+		if err := h.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		wantRuns(t, &c, good, 1)
+	})
+}
+
+func TestHandlersThatSucceededAreNotRunAgainForTheSakeOfTheRecord(t *testing.T) {
+	for name, fails := range map[string]time.Duration{"the store is back in time": 5 * time.Second, "the store is not back": time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var c counter
+				var gaveUp error
+				store := &faultyStore{Store: &webhook.MemoryStore{}, complete: errBoom}
+				h := newHandler(t, webhook.WithStore(store), webhook.OnAny(c.handle), webhook.WithBackground(webhook.Background{
+					GaveUp: func(_ context.Context, _ *webhook.Event, err error) { gaveUp = err },
+				}))
+				recovers := time.AfterFunc(fails, func() { store.set(func(s *faultyStore) { s.complete = nil }) })
+				defer recovers.Stop()
+				event := newEvent()
+				wantStatus(t, deliver(t, h, event), http.StatusOK)
+				if err := h.Shutdown(t.Context()); err != nil {
+					t.Error(err)
+				}
+				wantRuns(t, &c, event, 1)
+				if fails < time.Minute {
+					if gaveUp != nil {
+						t.Errorf("gave up: %v", gaveUp)
+					}
+					wantStatus(t, deliver(t, newHandler(t, webhook.WithStore(store), webhook.OnAny(c.handle)), event), http.StatusOK)
+					wantRuns(t, &c, event, 1)
+				} else if !errors.Is(gaveUp, webhook.ErrNotRecorded) || !errors.Is(gaveUp, errBoom) {
+					t.Errorf("gave up with %v", gaveUp)
+				}
+			})
+		})
+	}
 }

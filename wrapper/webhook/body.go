@@ -29,7 +29,7 @@ func readBody(w http.ResponseWriter, r *http.Request, size int64) ([]byte, error
 	}
 	controller := http.NewResponseController(w)
 	// Not every ResponseWriter supports deadlines; then only the server's own timeouts apply.
-	hasDeadline := controller.SetReadDeadline(time.Now().Add(bodyTimeout)) == nil
+	hasDeadline := !hasShorterTimeout(r) && controller.SetReadDeadline(time.Now().Add(bodyTimeout)) == nil
 	var body bytes.Buffer
 	if r.ContentLength > 0 {
 		// With MinRead on top, ReadFrom need not grow the buffer to see the end. Content-Length is the sender's claim, so
@@ -50,4 +50,10 @@ func readBody(w http.ResponseWriter, r *http.Request, size int64) ([]byte, error
 		_ = controller.SetReadDeadline(time.Time{})
 	}
 	return body.Bytes(), nil
+}
+
+// hasShorterTimeout reports whether the server allows less time for a request than bodyTimeout.
+func hasShorterTimeout(r *http.Request) bool {
+	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
+	return ok && server.ReadTimeout > 0 && server.ReadTimeout < bodyTimeout
 }

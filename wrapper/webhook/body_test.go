@@ -186,3 +186,25 @@ func (l *pipeListener) Close() error {
 }
 
 func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
+
+func TestTheReadTimeoutOfTheServerIsNeverMadeLonger(t *testing.T) {
+	server := httptest.NewUnstartedServer(newHandler(t, webhook.OnAny((&counter{}).handle)))
+	server.Config.ReadTimeout = 200 * time.Millisecond
+	server.Start()
+	defer server.Close()
+	body, slow := io.Pipe()
+	defer slow.Close()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	answer, err := server.Client().Do(request)
+	if err == nil {
+		_ = answer.Body.Close()
+		wantStatus(t, answer.StatusCode, http.StatusRequestTimeout)
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("a body that does not come was waited for for %v", took)
+	}
+}

@@ -3,12 +3,14 @@ package webhook_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/signal"
+	"syscall"
 	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
@@ -72,7 +74,7 @@ func ExampleResource() {
 // A program that acknowledges events first: it replays missed events when it starts, and finishes its work before it
 // ends.
 func ExampleHandler_Replay() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	client, err := dwolla.NewClientFromEnv()
 	if err != nil {
@@ -97,13 +99,17 @@ func ExampleHandler_Replay() {
 
 	server := &http.Server{Addr: ":8080", Handler: hooks, ReadHeaderTimeout: 5 * time.Second}
 	go func() {
-		<-ctx.Done()
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
-		defer cancel()
-		_ = hooks.Shutdown(last)
-		_ = server.Shutdown(last)
+		if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+			log.Print(err)
+			stop()
+		}
 	}()
-	log.Print(server.ListenAndServe())
+	<-ctx.Done()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	if err := errors.Join(server.Shutdown(last), hooks.Shutdown(last)); err != nil {
+		log.Print(err)
+	}
 }
 
 // A handler whose work and record are committed together, so that no crash makes an event run twice. The Store of

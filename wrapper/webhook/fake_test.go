@@ -108,7 +108,7 @@ func (f *fake) addSubscription(url, created string, paused bool) string {
 }
 
 func (f *fake) listSubscriptions(w http.ResponseWriter, _ *http.Request) {
-	respond(w, http.StatusOK, map[string]any{"_embedded": map[string]any{"webhook-subscriptions": f.subscriptions}})
+	respond(w, http.StatusOK, map[string]any{"_embedded": map[string]any{"webhook-subscriptions": append([]map[string]any{}, f.subscriptions...)}})
 }
 
 func (f *fake) createSubscription(w http.ResponseWriter, r *http.Request) {

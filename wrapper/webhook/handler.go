@@ -45,7 +45,6 @@ func NewHandler(secret string, opts ...Option) (*Handler, error) {
 	}
 	h := &Handler{
 		verifier: verifier,
-		store:    &MemoryStore{},
 		logger:   slog.New(slog.DiscardHandler),
 		timeout:  time.Minute,
 		maxBody:  defaultMaxBody,
@@ -58,6 +57,9 @@ func NewHandler(secret string, opts ...Option) (*Handler, error) {
 		if err := opt(h); err != nil {
 			return nil, err
 		}
+	}
+	if h.store == nil {
+		h.store = &MemoryStore{Logger: h.logger}
 	}
 	if len(h.routes) == 0 {
 		return nil, invalid("NewHandler", "no handler of events is given; see On, OnPrefix and OnAny")

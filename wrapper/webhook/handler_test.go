@@ -264,3 +264,28 @@ func (w *writer) WriteHeader(status int) { w.status = status }
 func (*writer) SetReadDeadline(time.Time) error { return nil } // as the server's own ResponseWriter has
 
 func (*writer) Write(p []byte) (int, error) { return len(p), nil }
+
+func TestAnEventWithItsIDInAnotherCaseIsTheSameEvent(t *testing.T) {
+	for name, opts := range map[string][]webhook.Option{
+		"in the background": {webhook.WithBackground(webhook.Background{})}, "before the acknowledgement": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			runs := 0
+			h := newHandler(t, append(opts, webhook.OnAny(func(context.Context, *webhook.Event) error {
+				runs++
+				return nil
+			}))...)
+			event := newEvent()
+			event.ID = "0d9a9c6a-1960-54ce-a608-dbde377570d9"
+			wantStatus(t, deliver(t, h, event), http.StatusOK)
+			event.ID = strings.ToUpper(event.ID)
+			wantStatus(t, deliver(t, h, event), http.StatusOK)
+			if err := h.Shutdown(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if runs != 1 {
+				t.Errorf("the handler ran %d times", runs)
+			}
+		})
+	}
+}

@@ -3,8 +3,10 @@ package webhook
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -19,6 +21,9 @@ type job struct {
 	claim   Claim
 	ctx     context.Context // passed to the handlers; canceled when the claim is lost
 	cancel  context.CancelCauseFunc
+
+	attempts  int  // so far
+	succeeded bool // the handlers; they are not run again
 
 	mu       sync.Mutex
 	renewal  *time.Timer
@@ -36,31 +41,65 @@ func (h *Handler) newJob(ctx context.Context, event *Event, claim Claim, begun t
 	return j
 }
 
-// processOnce runs the handlers, and completes the claim if they succeed or releases it if they fail.
+// ErrNotRecorded is the error of an event whose handlers succeeded, and of which the [Store] did not take note. When
+// its claim has expired and it is delivered again or replayed, its handlers run again.
+var ErrNotRecorded = errors.New("webhook: the event was processed but not recorded")
+
+// processOnce makes the only attempt before the answer.
 func (j *job) processOnce() error {
-	ran := false
-	defer func() {
-		if !ran {
-			j.release() // deferred, so that it is also called when a handler ends its goroutine
-		}
-	}()
-	if err := j.run(); err != nil {
+	err := j.attempt()
+	switch {
+	case err == nil:
+		j.stop()
+		return nil
+	case errors.Is(err, ErrNotRecorded):
+		j.stop()
+		return &refusal{status: http.StatusServiceUnavailable, reason: "the store failed", err: err}
+	default:
+		j.release()
 		return &refusal{status: http.StatusInternalServerError, reason: "a handler failed", err: err}
 	}
-	ran = true
+}
+
+// attempt runs the handlers, unless they have succeeded before, and completes the claim.
+func (j *job) attempt() error {
+	if !j.succeeded {
+		if err := j.run(); err != nil {
+			return err
+		}
+		j.succeeded = true
+	}
 	return j.complete()
 }
 
 func (j *job) run() error {
 	ctx, cancel := context.WithTimeout(j.ctx, j.handler.timeout)
 	defer cancel()
-	return j.handler.routes.dispatch(ctx, j.event)
+	return protect(func() error { return j.handler.routes.dispatch(ctx, j.event) })
+}
+
+// errGoexit is the error of a handler that ended its goroutine.
+var errGoexit = errors.New("webhook: a handler ended its goroutine")
+
+// protect calls a function of the user's. That it panics, or ends its goroutine, is an error.
+func protect(f func() error) error {
+	done := make(chan error, 1)
+	go func() {
+		err := errGoexit
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("webhook: a handler panicked: %v\n%s", p, debug.Stack())
+			}
+			done <- err
+		}()
+		err = f()
+	}()
+	return <-done
 }
 
 // complete records that the handlers have run. If that fails, the claim is left to expire and the handlers run again,
 // which is better than an event that is never processed.
 func (j *job) complete() error {
-	defer j.stop()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(j.ctx), settleTimeout)
 	defer cancel()
 	for wait := 100 * time.Millisecond; ; wait *= 4 {
@@ -69,7 +108,7 @@ func (j *job) complete() error {
 			return nil
 		}
 		if errors.Is(err, ErrClaimLost) || wait > time.Second || sleep(ctx, wait) != nil {
-			return &refusal{status: http.StatusServiceUnavailable, reason: "the event was processed but not recorded", err: err}
+			return fmt.Errorf("%w: %w", ErrNotRecorded, err)
 		}
 	}
 }

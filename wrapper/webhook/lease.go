@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 )
 
 const (
@@ -15,15 +17,17 @@ const (
 )
 
 // claim takes the event for this process. While another process or delivery has it, claim waits for the result, for at
-// most maxWait: an event in progress may still fail, so its second delivery must not be acknowledged yet.
+// most maxWait: an event in progress may still fail, so its second delivery must not be acknowledged yet. Ids
+// are compared in one case, since Dwolla writes them in several.
 func (h *Handler) claim(ctx context.Context, event *Event, maxWait time.Duration) (*job, Status, error) {
+	id := reference.ID(event.ID)
 	deadline := time.Now().Add(maxWait)
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		if h.queue.holds(event.ID) {
+		if h.queue.holds(id) {
 			return nil, Completed, nil // already acknowledged, and the queue will process it
 		}
 		begun := time.Now()
-		claim, status, err := h.store.Claim(ctx, event.ID, lease)
+		claim, status, err := h.store.Claim(ctx, id, lease)
 		switch {
 		case err != nil:
 			return nil, InProgress, err

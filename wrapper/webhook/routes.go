@@ -2,8 +2,6 @@ package webhook
 
 import (
 	"context"
-	"fmt"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -64,13 +62,8 @@ func (r routes) wants(topic dwolla.EventTopic) bool {
 	return slices.ContainsFunc(r, func(r route) bool { return r.matches(topic) })
 }
 
-// dispatch calls the handlers that match the event, and turns a panic into an error.
-func (r routes) dispatch(ctx context.Context, event *Event) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("webhook: a handler panicked: %v\n%s", p, debug.Stack())
-		}
-	}()
+// dispatch calls the handlers that match the event.
+func (r routes) dispatch(ctx context.Context, event *Event) error {
 	for _, route := range r {
 		if !route.matches(event.Topic) {
 			continue

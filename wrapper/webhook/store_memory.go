@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strconv"
 	"sync"
 	"time"
@@ -16,6 +17,9 @@ const (
 	DefaultLimit = 100_000
 )
 
+// redelivery is how long Dwolla repeats a delivery that was not acknowledged.
+const redelivery = 72 * time.Hour
+
 // ErrStoreFull is the error when as many events are in progress as a [MemoryStore] may hold.
 var ErrStoreFull = errors.New("webhook: too many events in progress")
 
@@ -27,10 +31,14 @@ type MemoryStore struct {
 	// Limit is how many events are remembered. When it is reached, the oldest completed events are forgotten before
 	// their retention is over, so it should be at least the number of events of 72 hours. Default [DefaultLimit].
 	Limit int
+	// Logger gets a warning, at most one an hour, when the limit makes the store forget an event that Dwolla may still
+	// send again. The store of a Handler without [WithStore] has the Handler's. May be nil.
+	Logger *slog.Logger
 
 	mu      sync.Mutex
 	records map[string]record
 	done    []string // ids of completed events, oldest first
+	warned  time.Time
 	tokens  uint64
 }
 
@@ -52,7 +60,7 @@ func (s *MemoryStore) Claim(_ context.Context, eventID string, lease time.Durati
 		return Claim{}, Completed, nil
 	case known && now.Before(r.until):
 		return Claim{}, InProgress, nil
-	case !known && !s.makeRoom():
+	case !known && !s.makeRoom(now):
 		return Claim{}, InProgress, ErrStoreFull
 	}
 	if s.records == nil {
@@ -85,11 +93,7 @@ func (s *MemoryStore) Complete(_ context.Context, claim Claim) error {
 	if !s.holds(claim) {
 		return ErrClaimLost
 	}
-	retention := s.Retention
-	if retention <= 0 {
-		retention = DefaultRetention
-	}
-	s.records[claim.EventID] = record{until: time.Now().Add(retention)}
+	s.records[claim.EventID] = record{until: time.Now().Add(s.retention())}
 	s.done = append(s.done, claim.EventID)
 	return nil
 }
@@ -102,6 +106,13 @@ func (s *MemoryStore) Release(_ context.Context, claim Claim) error {
 		delete(s.records, claim.EventID)
 	}
 	return nil
+}
+
+func (s *MemoryStore) retention() time.Duration {
+	if s.Retention <= 0 {
+		return DefaultRetention
+	}
+	return s.Retention
 }
 
 // holds reports whether the claim is the latest on its event. It may have expired, as long as nobody else claimed the
@@ -119,15 +130,27 @@ func (s *MemoryStore) forget(now time.Time) {
 
 // makeRoom drops a completed event if the store is full, and reports whether there is room for one more. Claims are
 // never dropped: the event would be processed twice.
-func (s *MemoryStore) makeRoom() bool {
+func (s *MemoryStore) makeRoom(now time.Time) bool {
 	limit := s.Limit
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
 	if len(s.records) >= limit && len(s.done) > 0 {
+		s.warn(now, limit)
 		s.dropOldest()
 	}
 	return len(s.records) < limit
+}
+
+// warn logs that an event is forgotten while Dwolla may still send it again.
+func (s *MemoryStore) warn(now time.Time, limit int) {
+	completed := s.records[s.done[0]].until.Add(-s.retention())
+	if s.Logger == nil || now.Sub(completed) >= redelivery || now.Sub(s.warned) < time.Hour {
+		return
+	}
+	s.warned = now
+	s.Logger.Warn("webhook: the store is too small: events are forgotten that may be delivered again, and are then processed twice",
+		slog.Int("limit", limit), slog.Duration("age", now.Sub(completed)))
 }
 
 func (s *MemoryStore) dropOldest() {

@@ -1,8 +1,11 @@
 package webhook_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -65,4 +68,32 @@ func wantClaim(t *testing.T, s webhook.Store, id string, want webhook.Status) {
 	if _, status, err := s.Claim(t.Context(), id, time.Minute); err != nil || status != want {
 		t.Errorf("event %s: status %v, %v, want %v", id, status, err, want)
 	}
+}
+
+func TestMemoryStoreWarnsWhenItForgetsWhatMayComeAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		s := &webhook.MemoryStore{Limit: 2, Logger: slog.New(slog.NewTextHandler(&out, nil))}
+		for i := range 2 {
+			complete(t, s, fmt.Sprint("old", i))
+		}
+		time.Sleep(73 * time.Hour) // Dwolla does not send these again
+		for i := range 2 {
+			complete(t, s, fmt.Sprint("young", i))
+		}
+		if out.Len() > 0 {
+			t.Errorf("logged %s", out.String())
+		}
+		for i := range 100 {
+			complete(t, s, fmt.Sprint("new", i))
+		}
+		if n := strings.Count(out.String(), "level=WARN"); n != 1 || !strings.Contains(out.String(), "limit=2") {
+			t.Errorf("%d warnings: %s", n, out.String())
+		}
+		time.Sleep(time.Hour)
+		complete(t, s, "later")
+		if n := strings.Count(out.String(), "level=WARN"); n != 2 {
+			t.Errorf("%d warnings after an hour", n)
+		}
+	})
 }

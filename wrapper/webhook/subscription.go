@@ -85,11 +85,29 @@ func older(a, b *dwolla.WebhookSubscription) bool {
 	return at.Before(bt)
 }
 
-// sameEndpoint compares scheme and host in any case, path and query exactly.
+// sameEndpoint compares two URLs as RFC 3986, section 6.2 does: a scheme and host in any case, a default port or none,
+// and a path whose characters are escaped or not are the same. A slash at the end of a path is not.
 func sameEndpoint(href string, target *url.URL) bool {
 	u, err := url.Parse(href)
-	return err == nil && strings.EqualFold(u.Scheme, target.Scheme) && strings.EqualFold(u.Host, target.Host) &&
+	return err == nil && strings.EqualFold(u.Scheme, target.Scheme) && strings.EqualFold(hostOf(u), hostOf(target)) &&
 		pathOf(u) == pathOf(target) && u.RawQuery == target.RawQuery
 }
 
-func pathOf(u *url.URL) string { return cmp.Or(u.EscapedPath(), "/") }
+func hostOf(u *url.URL) string {
+	port := u.Port()
+	if strings.EqualFold(u.Scheme, "https") && port == "443" || strings.EqualFold(u.Scheme, "http") && port == "80" {
+		port = ""
+	}
+	return strings.TrimSuffix(u.Hostname(), ".") + ":" + port
+}
+
+// pathOf has what need not be escaped as it is, and a slash that is part of a name still escaped.
+func pathOf(u *url.URL) string {
+	segments := strings.Split(u.EscapedPath(), "/")
+	for i, segment := range segments {
+		if name, err := url.PathUnescape(segment); err == nil {
+			segments[i] = url.PathEscape(name)
+		}
+	}
+	return cmp.Or(strings.Join(segments, "/"), "/")
+}

@@ -43,6 +43,20 @@ func TestEnsureSubscription(t *testing.T) {
 			want:   "s1",
 			sent:   "GET /webhook-subscriptions",
 		},
+		"finds one whose URL is spelt otherwise": {
+			before: func(f *fake) { f.addSubscription("https://receiver.test.:443/webh%6foks/dwolla", "", false) },
+			want:   "s1",
+			sent:   "GET /webhook-subscriptions",
+		},
+		"does not take another port or path for the same": {
+			before: func(f *fake) {
+				f.addSubscription("https://receiver.test:444/webhooks/dwolla", "", false)
+				f.addSubscription("https://receiver.test/webhooks%2Fdwolla", "", false)
+				f.addSubscription("https://receiver.test/WEBHOOKS/dwolla", "", false)
+			},
+			want: "s4",
+			sent: "GET /webhook-subscriptions, POST /webhook-subscriptions, GET /webhook-subscriptions",
+		},
 		"resumes one that is paused": {
 			before: func(f *fake) { f.addSubscription(endpoint, "2026-01-01T00:00:00Z", true) },
 			want:   "s1",

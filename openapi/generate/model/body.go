@@ -18,6 +18,7 @@ type Body struct {
 	Type     string // Go; empty where nothing is sent
 	Kind     string // json, Form or Multipart
 	Optional bool   // may be left out
+	Required bool   // may not be nil, where it is one of several types
 	Union    bool   // is an interface
 	Constant bool   // holds nothing for the caller to set
 	Parts    []Part // of a form
@@ -60,7 +61,7 @@ func (c *Client) body(op *Operation, def codegen.OperationDefinition) error {
 
 func (c *Client) jsonBody(b codegen.RequestBodyDefinition) Body {
 	t := c.goType(b.Schema)
-	body := Body{Type: t.Go, Kind: "json", Optional: !b.Required && !isSealed(b.Schema)}
+	body := Body{Type: t.Go, Kind: "json", Optional: !b.Required && !isSealed(b.Schema), Required: b.Required && isSealed(b.Schema)}
 	switch {
 	case t.Named.sent():
 		body.Union = t.resolve().Named.Form == Union

@@ -62,7 +62,11 @@ func (op *Operation) Request() string {
 	case op.Body.Optional:
 		fields = append(fields, "Body: call.Optional(body)")
 	case op.Body.Union:
-		fields = append(fields, "Body: body")
+		given := "body"
+		if op.Body.Required {
+			given = "call.Required(body)"
+		}
+		fields = append(fields, "Body: "+given)
 	default:
 		fields = append(fields, "Body: &body")
 	}

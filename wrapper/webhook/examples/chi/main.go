@@ -7,9 +7,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -21,29 +23,40 @@ import (
 
 func main() {
 	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	if err := run(logger); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, logger); err != nil {
 		logger.Error("stopped", "error", err)
-		os.Exit(1)
+		os.Exit(1) //nolint:gocritic // the process ends, and with it the signals
 	}
 }
 
-func run(logger *slog.Logger) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+func run(ctx context.Context, logger *slog.Logger) error {
 	hooks, err := newHooks(os.Getenv("DWOLLA_WEBHOOK_SECRET"), logger)
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Addr: ":8080", Handler: newRouter(hooks), ReadHeaderTimeout: 5 * time.Second}
-	context.AfterFunc(ctx, func() {
-		last, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		_ = server.Shutdown(last)
-	})
-	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", ":8080")
+	if err != nil {
 		return err
 	}
-	return nil
+	return serve(ctx, listener, hooks)
+}
+
+// serve receives events until ctx ends, and then until those in progress are processed.
+func serve(ctx context.Context, listener net.Listener, hooks *webhook.Handler) error {
+	server := &http.Server{Handler: newRouter(hooks), ReadHeaderTimeout: 5 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	// Serve returns at once when Shutdown is called; the program has to wait for Shutdown.
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	return errors.Join(server.Shutdown(last), hooks.Shutdown(last))
 }
 
 func newHooks(secret string, logger *slog.Logger) (*webhook.Handler, error) {

@@ -237,7 +237,7 @@ func TestFault073_IntegersThatDoNotFitAreErrors(t *testing.T) {
 		"9223372036854775808": dwolla.OutcomeBadResponse, "18446744073709551617": dwolla.OutcomeBadResponse,
 		"1e400": dwolla.OutcomeBadResponse, "1.0": dwolla.OutcomeBadResponse, "1e2": dwolla.OutcomeBadResponse,
 	} {
-		s := newStub(t, always(200, `{"total":`+text+`}`))
+		s := newStub(t, always(200, `{"_embedded":{"customers":[]},"total":`+text+`}`))
 		_, err := s.client.Customers.List(t.Context(), dwolla.ListCustomersParams{})
 		ends(t, err, want)
 		s.sends(t, 1)
