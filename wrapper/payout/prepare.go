@@ -47,20 +47,29 @@ func prepare(ctx context.Context, store Store, b Batch, input Input, link func()
 // Check reads the whole input and reports what [Prepare] would, without a record; a plan without a source is enough,
 // and then destinations are not compared with it.
 func Check(ctx context.Context, input Input, plan Plan) (Tally, error) {
-	b := Batch{Plan: plan}
-	p := &preparation{ctx: ctx, batch: &b, all: newDigest()}
-	if plan.Source != "" {
-		source, err := parseFundingSource(plan.Source)
-		if err != nil {
-			return Tally{}, errSource
-		}
-		p.source = &source
+	p, err := newCheck(ctx, plan)
+	if err != nil {
+		return Tally{}, err
 	}
 	defer p.duplicates.close()
 	if err := p.read(input, p.fingerprint); err != nil {
 		return Tally{}, err
 	}
 	return p.sum, p.result()
+}
+
+// newCheck is a preparation without a record.
+func newCheck(ctx context.Context, plan Plan) (*preparation, error) {
+	p := &preparation{ctx: ctx, batch: &Batch{Plan: plan}, all: newDigest()}
+	if plan.Source == "" {
+		return p, nil
+	}
+	source, err := parseFundingSource(plan.Source)
+	if err != nil {
+		return nil, errSource
+	}
+	p.source = &source
+	return p, nil
 }
 
 func load(ctx context.Context, store Store, id string) (b Batch, err error) {
