@@ -51,6 +51,9 @@ func Inspect(ctx context.Context, input Input, plan Plan) (_ *Inspection, err er
 // Digest is a hash of the payments, in hex. It is the same for the same payments in another order or another spelling.
 func (i *Inspection) Digest() string { return i.set.String() }
 
+// Is reports whether a batch has these rows, in their order.
+func (i *Inspection) Is(b *Batch) bool { return b.Tally == i.Tally && b.Digest == i.digest }
+
 // Close removes the temporary file.
 func (i *Inspection) Close() { i.prints.close() }
 

@@ -106,6 +106,22 @@ func (r *Report) Rows(ctx context.Context) iter.Seq2[RowResult, error] {
 	}
 }
 
+// Chunks yields every chunk of the batch in its order, as it is on record.
+func (r *Report) Chunks(ctx context.Context) iter.Seq2[Chunk, error] {
+	return func(yield func(Chunk, error) bool) {
+		_, chunks, err := r.chunks(ctx)
+		if err != nil {
+			yield(Chunk{}, err)
+			return
+		}
+		for i := range chunks {
+			if !yield(chunks[i], nil) {
+				return
+			}
+		}
+	}
+}
+
 // Unsettled returns an [*UnsettledRowsError] with the rows of finished mass payments that have no final result, nil if
 // there are none.
 func (r *Report) Unsettled(ctx context.Context) error {
