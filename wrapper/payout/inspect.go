@@ -232,7 +232,9 @@ func (s *lineSet) add(line int) {
 	(*s)[line/64] |= 1 << (line % 64)
 }
 
-func (s lineSet) has(line int) bool { return line >= 0 && line/64 < len(s) && s[line/64]>>(line%64)&1 == 1 }
+func (s lineSet) has(line int) bool {
+	return line >= 0 && line/64 < len(s) && s[line/64]>>(line%64)&1 == 1
+}
 
 // A rowSet is a hash over rows in any order: the sum of their hashes, as a number of 256 bits.
 type rowSet [4]uint64

@@ -71,16 +71,22 @@ func writeSample(w io.Writer, recipients int) error {
 // inspect reads a file and checks every row. Nothing is sent before that.
 func inspect(ctx context.Context, c *console, rows payout.Input, plan payout.Plan) (*payout.Inspection, error) {
 	inspection, err := payout.Inspect(ctx, rows, plan)
-	if input, ok := errors.AsType[*payout.InputError](err); ok {
-		for i := range input.Rows {
-			c.warn("%s", problem(&input.Rows[i]))
-		}
-		if more := input.Count - len(input.Rows); more > 0 {
-			c.warn("and %d more", more)
-		}
-		return nil, fmt.Errorf("%d problems in the file", input.Count)
+	return inspection, showProblems(c, err)
+}
+
+// showProblems shows each problem of an input, and gives the error that is left to say.
+func showProblems(c *console, err error) error {
+	input, ok := errors.AsType[*payout.InputError](err)
+	if !ok {
+		return err
 	}
-	return inspection, err
+	for i := range input.Rows {
+		c.warn("%s", problem(&input.Rows[i]))
+	}
+	if more := input.Count - len(input.Rows); more > 0 {
+		c.warn("and %d more", more)
+	}
+	return fmt.Errorf("%d problems in the file", input.Count)
 }
 
 // problem is what is wrong with a row.

@@ -106,11 +106,11 @@ func (f *flags) prepare(ctx context.Context, store *payout.FileStore, file *file
 	if err == nil && !p.inspection.Is(&b) {
 		err = errors.New("the file was changed while it was read")
 	}
-	return b.ID, err
+	return b.ID, showProblems(f.console, err)
 }
 
 func (f *flags) plan(source *dwolla.FundingSource) payout.Plan {
-	return payout.Plan{Source: source.Links.Self.Href, ChunkRows: f.size, Deferred: f.deferred}
+	return payout.Plan{Source: source.Links.Self.Href, ChunkRows: f.size, Deferred: f.deferred, AllowRepeated: f.again}
 }
 
 func edited(name string) error {
@@ -146,6 +146,7 @@ func (f *flags) decide(ctx context.Context, p *plan, file *file, source *dwolla.
 	case answer == "again" && f.name == "":
 		return exit(exitPerson, errors.New("to pay again, name the payout with -run"))
 	case answer == "again":
+		f.again = true
 		return nil
 	case answer == "added" && added.Rows == 0:
 		return exit(exitPerson, errors.New("no row was added: every one is on record. \"payout run -run NAME\" goes on with a payout"))

@@ -67,7 +67,7 @@ func (f *flags) only(ctx context.Context, store *payout.FileStore) (string, erro
 
 // prepared are the payouts on record. One whose preparation was interrupted has sent nothing and is not among them.
 func prepared(ctx context.Context, store *payout.FileStore) ([]payout.Batch, error) {
-	ids, err := store.Batches()
+	ids, err := store.Batches(ctx)
 	if err != nil {
 		return nil, err
 	}
