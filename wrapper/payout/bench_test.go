@@ -186,7 +186,7 @@ func payWithoutRecord(ctx context.Context, g Gateway, rows int) error {
 			return err
 		}
 		if reasons := row.check(source); len(reasons) > 0 {
-			return reasons[0]
+			return &reasons[0]
 		}
 		if chunk = append(chunk, row); len(chunk) == MaxChunkRows {
 			if err := pay(); err != nil {

@@ -30,6 +30,14 @@ func (d *digest) add(r *Row, cents int64) {
 			b = appendText(appendText(b, k), r.Metadata[k])
 		}
 	}
+	if r.Clearing != "" || r.Addenda != "" || r.Channel != "" {
+		// No destination is empty, so that this is never the beginning of the next row. Without it, a row has the digest that
+		// earlier versions gave it.
+		b = appendText(b, "")
+		b = appendText(b, string(r.Clearing))
+		b = appendText(b, r.Addenda)
+		b = appendText(b, string(r.Channel))
+	}
 	d.sum.Write(b)
 	d.b = b
 }

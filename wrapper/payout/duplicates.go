@@ -69,10 +69,18 @@ func rowSum(row *Row, cents int64) [16]byte {
 	return sum
 }
 
+// column is the one that a row repeats of an earlier line; empty for several.
+func (f *fingerprint) column() string {
+	if f.sum[15]&1 == 1 {
+		return columnCorrelationID
+	}
+	return ""
+}
+
 // repeats says what a row repeats of an earlier line.
 func (f *fingerprint) repeats(first int) string {
 	if f.sum[15]&1 == 1 {
-		return fmt.Sprintf("correlation_id: that of line %d again", first)
+		return fmt.Sprintf("that of line %d again", first)
 	}
 	return fmt.Sprintf("repeats line %d: same destination and amount, and no correlation id to tell them apart", first)
 }
@@ -104,7 +112,7 @@ func (d *duplicates) flush() (err error) {
 // report calls found for every row that repeats an earlier one, in no particular order.
 func (d *duplicates) report(found func(RowError)) error {
 	return d.walk(func(first, again *fingerprint) {
-		found(RowError{Line: int(again.line), Reason: again.repeats(int(first.line))})
+		found(RowError{Line: int(again.line), Column: again.column(), Reason: again.repeats(int(first.line))})
 	})
 }
 

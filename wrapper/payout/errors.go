@@ -61,17 +61,24 @@ func (e *EditedError) Error() string {
 	return fmt.Sprintf("payout: the %s of batch %s is not the one on record", e.What, e.Batch)
 }
 
-// A RowError reports a problem of a row of the input, without repeating the row's text.
+// A RowError reports a problem of a row of the input. Its text does not repeat the row's, which is personal: Value is for
+// whoever may see the input.
 type RowError struct {
 	Line   int
-	Reason string
+	Column string // what the problem is about, as a CSV names it; empty for the row
+	Reason string // what is wrong, and what would be right
+	Value  string // what the input has; empty for metadata and addenda
+	Hint   string // what was probably meant, such as 1250.00 by 1,250.00; empty when it is not certain
 }
 
 func (e *RowError) Error() string {
 	if e == nil {
 		return "payout: a nil *RowError"
 	}
-	return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
+	if e.Column == "" {
+		return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
+	}
+	return fmt.Sprintf("line %d: %s: %s", e.Line, e.Column, e.Reason)
 }
 
 // An InputError reports an input that cannot be paid. Nothing was sent.

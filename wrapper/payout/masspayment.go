@@ -43,6 +43,11 @@ func item(b *Batch, r *Row, destination string) dwolla.CreateMassPaymentItem {
 		CorrelationID: r.correlationID(b.ID),
 		Metadata:      make(map[string]string, len(r.Metadata)+1),
 	}
+	it.Clearing.Destination = r.Clearing
+	it.ProcessingChannel.Destination = r.Channel
+	if r.Addenda != "" {
+		it.ACHDetails.Destination.Addenda.Values = []string{r.Addenda}
+	}
 	maps.Copy(it.Metadata, r.Metadata)
 	it.Metadata[metadataRow] = strconv.Itoa(r.Line)
 	return it

@@ -282,9 +282,9 @@ func (p *preparation) check(row *Row, next func(*Row, int64) error) error {
 		return fmt.Errorf("payout: the input's lines do not ascend: %d after %d", row.Line, p.line)
 	}
 	p.line = row.Line
-	if reasons := row.check(p.source); len(reasons) > 0 {
-		for _, reason := range reasons {
-			p.problem(RowError{Line: row.Line, Reason: reason.Error()})
+	if problems := row.check(p.source); len(problems) > 0 {
+		for _, problem := range problems {
+			p.problem(problem)
 		}
 		return p.fingerprint(row, 0)
 	}

@@ -180,15 +180,20 @@ type storedRow struct {
 	Cents         int64             `json:"c"`
 	CorrelationID string            `json:"i,omitempty"`
 	Metadata      map[string]string `json:"m,omitempty"`
+
+	Clearing dwolla.DestinationClearing   `json:"s,omitempty"`
+	Addenda  string                       `json:"a,omitempty"`
+	Channel  dwolla.ProcessingChannelName `json:"p,omitempty"`
 }
 
 func (s *storedRow) row() Row {
 	return Row{
 		Line: s.Line, Destination: s.Destination, Amount: dwolla.USDCents(s.Cents),
 		CorrelationID: s.CorrelationID, Metadata: s.Metadata,
+		Clearing: s.Clearing, Addenda: s.Addenda, Channel: s.Channel,
 	}
 }
 
 func storeRow(r *Row, cents int64) storedRow {
-	return storedRow{r.Line, r.Destination, cents, r.CorrelationID, r.Metadata}
+	return storedRow{r.Line, r.Destination, cents, r.CorrelationID, r.Metadata, r.Clearing, r.Addenda, r.Channel}
 }

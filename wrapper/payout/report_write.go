@@ -53,6 +53,9 @@ type reportRow struct {
 	Amount        string            `json:"amount"`
 	CorrelationID string            `json:"correlationId,omitempty"`
 	Metadata      map[string]string `json:"metadata,omitempty"`
+	Clearing      string            `json:"clearing,omitempty"`
+	Addenda       string            `json:"addenda,omitempty"`
+	Channel       string            `json:"processingChannel,omitempty"`
 	Transfer      string            `json:"transfer,omitempty"`
 	Code          string            `json:"code,omitempty"`
 	Message       string            `json:"message,omitempty"`
@@ -89,7 +92,8 @@ func (r *Report) WriteJSON(ctx context.Context, w io.Writer) error {
 		_, _ = out.WriteString(separator)
 		separator = ","
 		err := rows.Encode(reportRow{
-			row.Line, row.Status, row.Destination, row.Amount.Amount, row.CorrelationID, row.Metadata, row.Transfer,
+			row.Line, row.Status, row.Destination, row.Amount.Amount, row.CorrelationID, row.Metadata,
+			string(row.Clearing), row.Addenda, string(row.Channel), row.Transfer,
 			row.Code, row.Message, row.Path, row.Chunk, row.MassPayment, row.At, row.RetriedBy,
 		})
 		if err != nil {

@@ -29,6 +29,13 @@ type Row struct {
 	// Metadata is sent with the payment: at most nine pairs, keys and values shorter than 255 characters. The tenth
 	// is the package's own.
 	Metadata map[string]string
+	// Clearing is how fast the bank is credited; empty is Dwolla's default.
+	Clearing dwolla.DestinationClearing
+	// Addenda is a text that the bank can show on the statement: at most 80 letters, digits, spaces and -_.~!*'();:@&=+$,/?%#[].
+	// It has to be enabled for the application.
+	Addenda string
+	// Channel is the network that credits the bank; empty is ACH. Others need a balance as the source.
+	Channel dwolla.ProcessingChannelName
 }
 
 // An Input is a sequence of rows. A [*RowError] among them is reported and the reading goes on; any other error ends
@@ -41,22 +48,40 @@ const metadataRow = "payout-row"
 const maxRowMetadata = dwolla.MaxMetadataPairs - 1
 
 // check gives every reason for which Dwolla would refuse the row.
-func (r *Row) check(source *fundingSource) (reasons []error) {
-	add := func(field string, err error) {
+func (r *Row) check(source *fundingSource) (problems []RowError) {
+	add := func(column, value string, err error) {
 		if err != nil {
-			reasons = append(reasons, reasonOf(field, err))
+			problems = append(problems, RowError{Line: r.Line, Column: column, Value: value, Reason: reasonOf(err)})
 		}
 	}
-	add("destination", r.checkDestination(source))
-	add("amount", r.checkAmount())
+	add(columnDestination, r.Destination, r.checkDestination(source))
+	if err := r.checkAmount(); isOf[*api.CurrencyMismatchError](err) {
+		add(columnCurrency, r.Amount.Currency, errCurrency)
+	} else if err != nil {
+		add(columnAmount, r.Amount.Amount, err)
+		problems[len(problems)-1].Hint = plainAmount(r.Amount.Amount)
+	}
 	if r.CorrelationID != "" {
-		add("correlation_id", dwolla.ValidateCorrelationID(r.CorrelationID))
+		add(columnCorrelationID, r.CorrelationID, dwolla.ValidateCorrelationID(r.CorrelationID))
 	}
 	if len(r.Metadata) > 0 {
-		add("metadata", r.checkMetadata())
+		add("metadata", "", r.checkMetadata())
 	}
-	return reasons
+	if r.Clearing != "" && !r.Clearing.Known() {
+		add(columnClearing, string(r.Clearing), errClearing)
+	}
+	if r.Channel != "" && !r.Channel.Known() {
+		add(columnChannel, string(r.Channel), errChannel)
+	}
+	add(columnAddenda, "", r.checkAddenda())
+	return problems
 }
+
+var (
+	errCurrency = errors.New("must be USD")
+	errClearing = fmt.Errorf("must be empty or %q, which is same-day ACH", dwolla.DestinationClearingNextAvailable)
+	errChannel  = fmt.Errorf("must be empty, %q or %q", dwolla.ProcessingChannelNameInstant, dwolla.ProcessingChannelNameRealTimePayments)
+)
 
 func (r *Row) checkAmount() error {
 	if err := r.Amount.ValidatePayment(); err != nil {
@@ -64,6 +89,24 @@ func (r *Row) checkAmount() error {
 	}
 	_, err := r.Amount.Cents()
 	return err
+}
+
+const (
+	maxAddenda   = 80
+	addendaRunes = "-_.~!*'();:@&=+$,/?%#[] "
+)
+
+func (r *Row) checkAddenda() error {
+	odd := strings.IndexFunc(r.Addenda, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune(addendaRunes, c)
+	})
+	switch {
+	case odd >= 0:
+		return errors.New("has a character other than letters, digits, spaces and " + strings.TrimSpace(addendaRunes))
+	case len(r.Addenda) > maxAddenda:
+		return fmt.Errorf("has %d characters; at most %d are allowed", len(r.Addenda), maxAddenda)
+	}
+	return nil
 }
 
 func (r *Row) checkMetadata() error {
@@ -140,9 +183,11 @@ func isID(s string) bool {
 	})
 }
 
-func reasonOf(field string, err error) error {
-	if mismatch, ok := errors.AsType[*api.CurrencyMismatchError](err); ok {
-		return fmt.Errorf("%s: the currency is not %s", field, mismatch.Want)
-	}
-	return fmt.Errorf("%s: %s", field, strings.TrimPrefix(strings.TrimPrefix(err.Error(), "dwolla: "), "amount: "))
+func reasonOf(err error) string {
+	return strings.TrimPrefix(strings.TrimPrefix(err.Error(), "dwolla: "), "amount: ")
+}
+
+func isOf[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }

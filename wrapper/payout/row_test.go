@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
@@ -35,12 +36,16 @@ func TestFault139_RowsBeyondLimitsAreNamedByTheirLine(t *testing.T) {
 		{"a negative amount", func(r *Row) { r.Amount = dwolla.USDCents(-1) }, "amount"},
 		{"three decimals", func(r *Row) { r.Amount.Amount = "1.005" }, "amount"},
 		{"an exponent", func(r *Row) { r.Amount.Amount = "1e3" }, "amount"},
-		{"another currency", func(r *Row) { r.Amount.Currency = "EUR" }, "amount"},
+		{"another currency", func(r *Row) { r.Amount.Currency = "EUR" }, "currency: must be USD"},
 		{"more than an int64 of cents", func(r *Row) { r.Amount.Amount = "99999999999999999999" }, "amount"},
 		{"the source itself", func(r *Row) { r.Destination = simSource }, "destination: is the source"},
 		{"the source by id", func(r *Row) { r.Destination = "00000000-aaaa-4000-8000-000000000000" }, "destination: is the source"},
 		{"no destination", func(r *Row) { r.Destination = "" }, "destination: is missing"},
 		{"another host", func(r *Row) { r.Destination = "https://api.dwolla.com.evil.test/funding-sources/x" }, "destination"},
+		{"an unknown clearing", func(r *Row) { r.Clearing = "tomorrow" }, `clearing: must be empty or "next-available"`},
+		{"an unknown network", func(r *Row) { r.Channel = "rtp" }, `processing_channel: must be empty, "instant" or "real-time-payments"`},
+		{"81 characters of addenda", func(r *Row) { r.Addenda = strings.Repeat("x", 81) }, "addenda: has 81 characters; at most 80"},
+		{"addenda that the network has no letters for", func(r *Row) { r.Addenda = "Löhne" }, "addenda: has a character other than"},
 		{"a customer", func(r *Row) { r.Destination = "https://api.dwolla.com/customers/x" }, "destination"},
 	}
 	for _, test := range tests {
@@ -50,7 +55,7 @@ func TestFault139_RowsBeyondLimitsAreNamedByTheirLine(t *testing.T) {
 			test.edit(&bad)
 			_, err := Prepare(t.Context(), newMemStore(), simBatch, inputOf([]Row{good(), bad}), Plan{Source: simSource})
 			input, ok := errors.AsType[*InputError](err)
-			if !ok || input.Count != 1 || input.Rows[0].Line != 77 || !strings.HasPrefix(input.Rows[0].Reason, test.reason) {
+			if !ok || input.Count != 1 || input.Rows[0].Line != 77 || !strings.HasPrefix(err.Error(), "payout: 1 problems in the input\nline 77: "+test.reason) {
 				t.Errorf("%v", err)
 			}
 		})
@@ -165,4 +170,56 @@ func (g upperCase) Find(ctx context.Context, source, correlationID string) ([]dw
 		from.Href = strings.TrimSuffix(from.Href, from.ID()) + strings.ToUpper(from.ID())
 	}
 	return found, err
+}
+
+func TestAProblemHasTheValueButItsTextDoesNot(t *testing.T) {
+	const csv = "destination,amount,correlation_id,currency,clearing,addenda,processing_channel,metadata.name\n" +
+		"no id,\"1,250.00\",a b,usd,slow,,sms,Jane\n" + someBank + ",12.50,c,eur,,J\u00fcrgen,,\n"
+	_, err := Check(t.Context(), ReadCSV(strings.NewReader(csv)), Plan{})
+	input, ok := errors.AsType[*InputError](err)
+	if !ok {
+		t.Fatal(err)
+	}
+	var got []string
+	for i := range input.Rows {
+		p := &input.Rows[i]
+		got = append(got, fmt.Sprintf("%d %s %q %q", p.Line, p.Column, p.Value, p.Hint))
+		if p.Value != "" && strings.Contains(p.Error(), p.Value) || p.Hint != "" && strings.Contains(p.Error(), p.Hint) {
+			t.Errorf("%s has %q", p.Error(), p.Value)
+		}
+	}
+	want := []string{
+		`2 destination "no id" ""`, `2 amount "1,250.00" "1250.00"`, `2 correlation_id "a b" ""`, `2 clearing "slow" ""`,
+		`2 processing_channel "sms" ""`, `3 currency "EUR" ""`, `3 addenda "" ""`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+func TestARowIsSentWithItsClearingAddendaAndNetwork(t *testing.T) {
+	server := dwollatest.New(t, dwollatest.WithItemRate(0))
+	rows := dwollaRows(server, 2)
+	csv := fmt.Sprintf("destination,amount,Clearing,Addenda,Processing Channel\n%s,1.00,next-available,Wages: 11/2026,\n%s,2.00,,,instant\n",
+		rows[0].Destination, rows[1].Destination)
+	s := openTemp(t)
+	if _, err := Prepare(t.Context(), s, simBatch, ReadCSV(strings.NewReader(csv)), Plan{Source: server.AccountBalance().Href}); err != nil {
+		t.Fatal(err)
+	}
+	gateway := &scripted{direct: direct{newFakeDwolla()}}
+	var sent dwolla.CreateMassPayment
+	gateway.before = func(body *dwolla.CreateMassPayment) { sent = *body }
+	synctest.Test(t, func(t *testing.T) {
+		_, _ = mustRunner(t, s, gateway, Options{IdleTimeout: 1}).Run(t.Context(), simBatch) // what came of it is not asked here
+	})
+	if len(sent.Items) != 2 {
+		t.Fatalf("%+v", sent)
+	}
+	first, second := &sent.Items[0], &sent.Items[1]
+	if first.Clearing.Destination != "next-available" || !slices.Equal(first.ACHDetails.Destination.Addenda.Values, []string{"Wages: 11/2026"}) || first.ProcessingChannel.Destination != "" {
+		t.Errorf("%+v", first)
+	}
+	if second.Clearing.Destination != "" || second.ACHDetails.Destination.Addenda.Values != nil || second.ProcessingChannel.Destination != "instant" {
+		t.Errorf("%+v", second)
+	}
 }

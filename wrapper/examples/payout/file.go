@@ -89,5 +89,17 @@ func showProblems(c *console, err error) error {
 	return fmt.Errorf("%d problems in the file", input.Count)
 }
 
-// problem is what is wrong with a row.
-func problem(row *payout.RowError) string { return row.Error() }
+// problem is what is wrong with a row, with its value: the file is the operator's.
+func problem(row *payout.RowError) string {
+	text := row.Error()
+	if row.Value != "" {
+		text = fmt.Sprintf("line %d: %s %q: %s", row.Line, row.Column, row.Value, row.Reason)
+	}
+	switch {
+	case row.Hint != "":
+		text += ": write " + row.Hint
+	case row.Column == "amount":
+		text += ": write dollars and cents, such as 1250.00"
+	}
+	return text
+}

@@ -109,6 +109,10 @@ const csvFormat = `The file is a CSV in UTF-8 with commas and a header. Its colu
   amount           US dollars, such as 12.50, without a currency sign and without commas; needed
   correlation_id   your own name for the payment, unique in the file; letters, digits and - . _
   currency         USD
+  clearing         next-available for same-day ACH
+  addenda          a text for the statement, up to 80 characters; has to be enabled at Dwolla
+  processing_channel
+                   instant or real-time-payments, from a balance
   metadata.NAME    up to nine pieces of metadata that travel with the payment
 
 Every bad row is reported with its line before anything is sent.`

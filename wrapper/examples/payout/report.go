@@ -72,32 +72,39 @@ func resultFields(r *payout.RowResult) []string {
 
 // reportRecord writes the rows with the columns that are on record.
 func reportRecord(ctx context.Context, w io.Writer, results *payout.Report) error {
-	names := map[string]bool{}
+	used := map[string]bool{}
 	for row, err := range results.Rows(ctx) {
 		if err != nil {
 			return err
 		}
-		for name := range row.Metadata {
-			names[name] = true
+		for name, value := range optional(&row.Row) {
+			if value != "" {
+				used[name] = true
+			}
 		}
 	}
-	metadata := slices.Sorted(maps.Keys(names))
-	header := []string{"destination", "amount", "correlation_id"}
-	for _, name := range metadata {
-		header = append(header, "metadata."+name)
-	}
+	names := slices.Sorted(maps.Keys(used))
 	out := csv.NewWriter(w)
-	_ = out.Write(append(header, resultColumns...)) // Error has it
+	_ = out.Write(slices.Concat([]string{"destination", "amount", "correlation_id"}, names, resultColumns)) // Error has it
 	for row, err := range results.Rows(ctx) {
 		if err != nil {
 			return err
 		}
-		fields := []string{row.Destination, row.Amount.Amount, row.CorrelationID}
-		for _, name := range metadata {
-			fields = append(fields, row.Metadata[name])
+		fields, values := []string{row.Destination, row.Amount.Amount, row.CorrelationID}, optional(&row.Row)
+		for _, name := range names {
+			fields = append(fields, values[name])
 		}
 		_ = out.Write(append(fields, resultFields(&row)...))
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// optional are the values of a row by the names of their columns, which are written when a row has one.
+func optional(r *payout.Row) map[string]string {
+	values := map[string]string{"clearing": string(r.Clearing), "addenda": r.Addenda, "processing_channel": string(r.Channel)}
+	for name, value := range r.Metadata {
+		values["metadata."+name] = value
+	}
+	return values
 }
