@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -32,7 +33,7 @@ func (f *flags) connect() (*dwolla.Client, error) {
 	case f.production && !production:
 		return nil, errors.New("-production needs DWOLLA_ENVIRONMENT=production too")
 	}
-	return dwolla.NewClientFromEnv(dwolla.WithUserAgent("payout"))
+	return dwolla.NewClientFromEnv(dwolla.WithUserAgent("payout"), dwolla.WithLogger(slog.New(conflictWatch{&f.console.conflict})))
 }
 
 // connectSource makes the client and finds the source that pays.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"unicode"
 )
 
@@ -15,6 +16,8 @@ type console struct {
 	in       io.Reader
 	out, err io.Writer
 	asks     bool // a person is there to answer
+
+	conflict atomic.Bool // see conflictWatch
 }
 
 func isTerminal(file any) bool {

@@ -13,7 +13,7 @@ import (
 // ends with it.
 func pay(ctx context.Context, c *console, store payout.Store, client *dwolla.Client, name string, demo bool) error {
 	c.warn("payout %s", name)
-	progress := newProgress(c.err, 0)
+	progress := newProgress(c, 0)
 	if err := progress.resume(ctx, store, name); err != nil {
 		return exit(exitUnpaid, err)
 	}
@@ -35,7 +35,11 @@ func tell(ctx context.Context, c *console, store payout.Store, s *payout.Summary
 	if err := writeReport(ctx, c.out, store, s, runErr, advise); err != nil {
 		return exit(exitUnpaid, fmt.Errorf("the report cannot be written: %w\nwhat was paid is on record: see \"payout status\"", errors.Join(err, runErr)))
 	}
-	return exit(codeOf(ctx, store, s, runErr), nil)
+	code := codeOf(ctx, store, s, runErr)
+	if code == exitNotSent {
+		c.warn("nothing was sent")
+	}
+	return exit(code, nil)
 }
 
 // codeOf is the exit code of a payout.

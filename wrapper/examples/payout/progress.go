@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
@@ -19,10 +20,12 @@ type progress struct {
 	tenth int  // shown last
 	open  bool // the cursor is in the live line
 	sent  int  // the chunk that was sent last
+
+	conflict *atomic.Bool // see conflictWatch
 }
 
-func newProgress(w io.Writer, total int) *progress {
-	return &progress{w: w, live: isTerminal(w), total: total, tenth: -1}
+func newProgress(c *console, total int) *progress {
+	return &progress{w: c.err, live: isTerminal(c.err), total: total, tenth: -1, conflict: &c.conflict}
 }
 
 // resume starts from what an earlier run has finished.
@@ -43,10 +46,10 @@ func (p *progress) event(ctx context.Context, client *dwolla.Client, e *payout.E
 		p.sent = e.Chunk
 	case e.State == payout.StateCreated && e.Was == payout.StateCreated:
 		p.watch(ctx, client, e)
-	case e.State == payout.StateCreated && p.sent == e.Chunk && e.Was != payout.StateUnknown:
+	case e.State == payout.StateCreated && p.sent == e.Chunk && e.Was != payout.StateUnknown && !p.conflict.Swap(false):
 		p.note("mass payment " + massPaymentID(e) + " is at Dwolla")
 	case e.State == payout.StateCreated:
-		p.note("mass payment " + massPaymentID(e) + " was found at Dwolla and is not sent again: another program, or an earlier run, has sent it")
+		p.note("mass payment " + massPaymentID(e) + " was found at Dwolla and is not sent again: another program, or an earlier request, has sent it")
 	case e.State == payout.StateUnknown && e.Was != payout.StateUnknown:
 		p.note("nobody knows what became of the request; looking for the mass payment by its correlation id")
 	case e.Was != e.State && e.State != payout.StatePlanned && e.State != payout.StateUnknown:
