@@ -63,7 +63,7 @@ type Difference struct {
 	Batch string
 	// Same are the rows of both that the batch has paid or may have paid or will pay.
 	Same Tally
-	// Unpaid are the rows of both that the batch did not pay and never will: they failed or were cancelled.
+	// Unpaid are the rows of both that the batch did not pay and never will, or that came back.
 	Unpaid Tally
 	// Changed are the first rows of both that pay something else now; ChangedRows is how many there are.
 	Changed     []Change
@@ -111,7 +111,7 @@ func (i *Inspection) Compare(ctx context.Context, store Store, batch string) (Di
 			return d, err
 		}
 		cents, _ := row.Amount.Cents() // it is on record
-		if err := known.add(printOf(&row.Row, cents, row.Status != Failed && row.Status != Cancelled)); err != nil {
+		if err := known.add(printOf(&row.Row, cents, !row.Status.unpaid())); err != nil {
 			return d, err
 		}
 	}

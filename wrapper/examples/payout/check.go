@@ -81,6 +81,7 @@ func (f *flags) checkRecord(ctx context.Context, store payout.Store, p *plan) (o
 		}
 		fmt.Fprintf(out, "it is payout %s on record; run goes on with it:\n", p.name)
 		showTally(out, "paid", s.Totals.Paid)
+		showTally(out, "returned", s.Totals.Returned)
 		showTally(out, "failed", s.Totals.Failed)
 		showTally(out, "cancelled", s.Totals.Cancelled)
 		showTally(out, "pending", s.Totals.Pending)
@@ -99,24 +100,12 @@ func (f *flags) checkRecord(ctx context.Context, store payout.Store, p *plan) (o
 	return p.inspection.Tally, nil
 }
 
-// checkFunds says whether the source has the money.
+// checkFunds says whether the source has the money. What a bank has is not known before it is debited.
 func checkFunds(ctx context.Context, c *console, client *dwolla.Client, source *dwolla.FundingSource, open payout.Tally) error {
 	fmt.Fprintf(c.out, "the money comes from %s, a %s\n", printable(source.Links.Self.Href), printable(string(source.Type)))
-	if source.Type != dwolla.FundingSourceTypeBalance {
-		fmt.Fprintln(c.out, "what a bank has is not known before it is debited")
-		return nil
+	if err := payout.CheckFunds(ctx, payout.Dwolla(client), source.Links.Self.Href, open.Amount()); err != nil {
+		return exit(exitUnpaid, err)
 	}
-	balance, err := client.FundingSources.GetBalance(ctx, source.ID)
-	if err != nil {
-		return exit(exitUnpaid, fmt.Errorf("the balance cannot be read: %w", err))
-	}
-	fmt.Fprintf(c.out, "it has %s; %s are to be paid\n", balance.Balance, open.Amount())
-	cents, err := balance.Balance.Cents()
-	switch {
-	case err != nil:
-		return exit(exitUnpaid, fmt.Errorf("the balance cannot be read: %w", err))
-	case cents < open.Cents:
-		return exit(exitUnpaid, fmt.Errorf("the money is short by %s", dwolla.USDCents(open.Cents-cents)))
-	}
+	fmt.Fprintf(c.out, "%s are to be paid\n", open.Amount())
 	return nil
 }

@@ -11,7 +11,9 @@ import (
 // a mass payment: another program pays the same.
 type conflictWatch struct{ seen *atomic.Bool }
 
-func (conflictWatch) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
+func (conflictWatch) Enabled(_ context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn
+}
 
 func (w conflictWatch) Handle(_ context.Context, r slog.Record) error {
 	op, status := "", int64(0)

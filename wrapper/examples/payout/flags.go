@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os/user"
-	"strings"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
@@ -17,15 +16,14 @@ type flags struct {
 	console *console
 	help    string
 
-	record, name      string // of the payout
-	csv, ignore       string
-	source            string
-	production        bool
-	size              int
-	deferred          bool
-	by, why           string
-	again, onlyAdded  bool
-	lines, substitute string
+	record, name     string // of the payout
+	csv, ignore      string
+	source           string
+	production       bool
+	size             int
+	deferred         bool
+	by, why          string
+	again, onlyAdded bool
 }
 
 // newFlags begins the flags of a command; the help says what it does.
@@ -97,10 +95,7 @@ func (f *flags) decider() payout.Decider { return payout.Decider{By: f.by, Why: 
 
 // ignored are the columns that -ignore-columns names.
 func (f *flags) ignored() []string {
-	if f.ignore == "" {
-		return nil
-	}
-	return strings.Split(f.ignore, ",")
+	return list(f.ignore)
 }
 
 const csvFormat = `The file is a CSV in UTF-8 with commas and a header. Its columns, in any order and case:

@@ -21,6 +21,10 @@ func pay(ctx context.Context, c *console, store payout.Store, client *dwolla.Cli
 	if err != nil {
 		return exit(exitUnpaid, err)
 	}
+	// Rows of which Dwolla has not said for too long what became of them are asked for once more.
+	if err := runner.Recheck(ctx, name); err != nil {
+		return exit(exitUnpaid, err)
+	}
 	summary, err := runner.Run(ctx, name)
 	progress.end()
 	// The report is read from the record, which needs no network: it is written even after an interruption.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
@@ -30,14 +31,15 @@ func (f *flags) compare(ctx context.Context, store *payout.FileStore, file *file
 	if err != nil {
 		return p, exit(exitUnpaid, err)
 	}
+	var newest time.Time
 	for _, b := range batches {
 		d, err := p.inspection.Compare(ctx, store, b.ID)
 		switch {
 		case err != nil:
 			return p, exit(exitUnpaid, err)
 		case b.ID == f.name && d.None(), f.name == "" && d.None() && !f.again:
-			if !p.known || b.RetriedBy == "" { // a retry has the same rows if all of them failed
-				p.name, p.known = b.ID, true
+			if !p.known || b.Created.After(newest) { // a retry has the same rows if all of them failed
+				p.name, p.known, newest = b.ID, true, b.Created
 			}
 		case b.ID == f.name:
 			p.edited = &d

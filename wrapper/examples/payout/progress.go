@@ -57,7 +57,9 @@ func (p *progress) event(ctx context.Context, client *dwolla.Client, e *payout.E
 	}
 }
 
-func massPaymentID(e *payout.Event) string { return dwolla.LinkTo[dwolla.MassPayment](e.MassPayment).ID() }
+func massPaymentID(e *payout.Event) string {
+	return dwolla.LinkTo[dwolla.MassPayment](e.MassPayment).ID()
+}
 
 // watch shows how many items of a mass payment Dwolla has tried.
 func (p *progress) watch(ctx context.Context, client *dwolla.Client, e *payout.Event) {

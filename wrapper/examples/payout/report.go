@@ -10,16 +10,19 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
 
 const reportHelp = `Writes the result of every row, in the order of the file. The CSV has the columns of the input, and then
 
-  line, status     where the row stands, and: paid, failed, cancelled, pending or unknown
+  line, status     where the row stands, and: paid, returned, failed, cancelled, pending or unknown
   transfer         id of the transfer at Dwolla
-  code, message    why it failed
+  code, message    why it failed or came back
+  returned_at      when it was seen to have come back
   mass_payment     URL at Dwolla
+  retried_by       name of the payout that pays it once more
 
 With -csv, the columns of that file come first, as they are, also those that were ignored; without it, those on record. The
 JSON has one object with the totals and the rows.`
@@ -64,10 +67,14 @@ func report(ctx context.Context, c *console, args []string) error {
 	return nil
 }
 
-var resultColumns = []string{"line", "status", "transfer", "code", "message", "mass_payment"}
+var resultColumns = []string{"line", "status", "transfer", "code", "message", "returned_at", "mass_payment", "retried_by"}
 
 func resultFields(r *payout.RowResult) []string {
-	return []string{strconv.Itoa(r.Line), string(r.Status), r.Transfer, r.Code, r.Message, r.MassPayment}
+	at := ""
+	if !r.At.IsZero() {
+		at = r.At.Format(time.RFC3339)
+	}
+	return []string{strconv.Itoa(r.Line), string(r.Status), r.Transfer, r.Code, r.Message, at, r.MassPayment, r.RetriedBy}
 }
 
 // reportRecord writes the rows with the columns that are on record.

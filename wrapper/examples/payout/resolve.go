@@ -13,15 +13,16 @@ const resolveHelp = `Shows each mass payment of which nobody knows whether it wa
 decision about one:
 
   look    look it up again, for instance after an outage
-  adopt   what was found is it; -mass-payment names which one, if several were found
-  send    it was certainly not paid: send it again. Be sure: look it up at Dwolla, or ask Dwolla, by its keys
+  adopt   what was found is it; -mass-payment names which one, if several were found. It is read and compared first
+  send    it was certainly not paid: send it again. Be sure: look it up at Dwolla, or ask Dwolla, by its key
+  reopen  what was adopted was not it; needs -chunk and -decision
 
 "payout run" then goes on. At a terminal the decision is asked for; elsewhere -chunk and -decision name it.`
 
 func resolve(ctx context.Context, c *console, args []string) error {
 	f := newFlags(c, "resolve", resolveHelp).ofPayout().ofDwolla().ofPerson()
 	number := f.Int("chunk", 0, "`number` of the mass payment in the payout")
-	decision := f.String("decision", "", "look, adopt or send")
+	decision := f.String("decision", "", "look, adopt, send or reopen")
 	massPayment := f.String("mass-payment", "", "`URL` of the mass payment that it is, to adopt")
 	if err := f.parse(args); err != nil {
 		return err
@@ -39,13 +40,20 @@ func resolve(ctx context.Context, c *console, args []string) error {
 	if err != nil {
 		return exit(exitUnpaid, err)
 	}
-	if len(s.Held) == 0 {
-		fmt.Fprintf(c.out, "nothing of payout %s has to be decided\n", name)
-		return nil
-	}
 	runner, err := payout.NewRunner(store, payout.Dwolla(client), payout.Options{})
 	if err != nil {
 		return err
+	}
+	if *decision == "reopen" {
+		if err := runner.Resolve(ctx, name, *number, payout.Resolution{Action: payout.Reopen, By: f.by, Why: f.why}); err != nil {
+			return err
+		}
+		fmt.Fprintf(c.out, "mass payment %d waits for a decision again\n", *number)
+		return nil
+	}
+	if len(s.Held) == 0 {
+		fmt.Fprintf(c.out, "nothing of payout %s has to be decided\n", name)
+		return nil
 	}
 	left := 0
 	for i := range s.Held {
@@ -119,7 +127,7 @@ func (f *flags) resolution(chunk *payout.Chunk, number int, decision, massPaymen
 	case "", "skip":
 		return nil, nil
 	default:
-		return nil, exit(exitNotSent, fmt.Errorf("-decision %q: it must be look, adopt or send", decision))
+		return nil, exit(exitNotSent, fmt.Errorf("-decision %q: it must be look, adopt, send or reopen", decision))
 	}
 	return r, nil
 }

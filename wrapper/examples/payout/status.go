@@ -53,8 +53,8 @@ func showBatch(c *console, s *payout.Summary) {
 	if b.RetryOf != "" {
 		fmt.Fprintf(c.out, "  a retry of %s\n", b.RetryOf)
 	}
-	if b.RetriedBy != "" {
-		fmt.Fprintf(c.out, "  retried by %s\n", b.RetriedBy)
+	for _, id := range b.Retries {
+		fmt.Fprintf(c.out, "  retried by %s\n", id)
 	}
 	fmt.Fprintln(c.out)
 }

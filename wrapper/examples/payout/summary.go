@@ -37,7 +37,7 @@ func writeReport(ctx context.Context, out io.Writer, store payout.Store, s *payo
 // maxFailed is how many rows the table of those that failed shows; report has all.
 const maxFailed = 100
 
-// reportFailed is the table of those that Dwolla refused.
+// reportFailed is the table of those that Dwolla refused and that came back.
 func reportFailed(ctx context.Context, w *strings.Builder, store payout.Store, name string) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	failed := 0
@@ -45,7 +45,7 @@ func reportFailed(ctx context.Context, w *strings.Builder, store payout.Store, n
 		if err != nil {
 			return err
 		}
-		if row.Status != payout.Failed {
+		if row.Status != payout.Failed && row.Status != payout.Returned {
 			continue
 		}
 		if failed++; failed > maxFailed {
@@ -89,12 +89,14 @@ func nextStep(s *payout.Summary, runErr error) string {
 		return "The payout is paused: \"payout resume\", then \"payout run\"."
 	case s.AwaitsApproval:
 		return fmt.Sprintf("The mass payments are at Dwolla and move no money yet: \"payout approve -total %s\" or \"payout cancel\", then \"payout run\".", s.Batch.Amount().Amount)
-	case len(s.Held) > 0 || unsettled:
+	case len(s.Held) > 0:
 		return ""
+	case unsettled:
+		return "They may be paid: look at Dwolla before you pay them in another way. \"payout run\" asks once more."
 	case !s.Ended():
 		return "\"payout run\" goes on; nothing is paid twice."
-	case s.Totals.Failed.Rows > 0:
-		return "\"payout retry\" pays those that failed, when the cause is mended."
+	case s.Totals.Failed.Rows+s.Totals.Returned.Rows > 0:
+		return "\"payout retry\" pays those that failed or came back once more, when the cause is mended."
 	}
 	return ""
 }
@@ -108,7 +110,7 @@ func reportTotals(w *strings.Builder, t *payout.Totals) error {
 		name  string
 		tally payout.Tally
 	}{
-		{"paid", t.Paid}, {"failed", t.Failed}, {"cancelled", t.Cancelled}, {"pending", t.Pending}, {"unknown", t.Unknown}, {"total", t.All()},
+		{"paid", t.Paid}, {"returned", t.Returned}, {"failed", t.Failed}, {"cancelled", t.Cancelled}, {"pending", t.Pending}, {"unknown", t.Unknown}, {"total", t.All()},
 	} {
 		if line.tally.Rows > 0 {
 			fmt.Fprintf(table, "%s\t%d\t%s\t\n", line.name, line.tally.Rows, line.tally.Amount())
