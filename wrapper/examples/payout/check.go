@@ -53,7 +53,7 @@ func check(ctx context.Context, c *console, args []string) error {
 }
 
 // lookAtRecord compares the file with the record. One that is not there is not made.
-func (f *flags) lookAtRecord(ctx context.Context, source string) (*plan, *payout.FileStore, error) {
+func (f *flags) lookAtRecord(ctx context.Context, source string) (*plan, *record, error) {
 	if _, err := os.Stat(f.record); errors.Is(err, os.ErrNotExist) {
 		p := &plan{name: f.name}
 		p.inspection, err = inspect(ctx, f.console, f.file().rows(), payout.Plan{Source: source})

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"unicode"
+
+	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
 
 // A console is where the program reads and writes.
@@ -17,7 +19,8 @@ type console struct {
 	out, err io.Writer
 	asks     bool // a person is there to answer
 
-	conflict atomic.Bool // see conflictWatch
+	conflict atomic.Bool       // see conflictWatch
+	open     *payout.FileStore // the record, if the command is carried out for another program
 }
 
 func isTerminal(file any) bool {

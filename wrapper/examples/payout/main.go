@@ -43,23 +43,24 @@ func main() {
 // A command is one of the program's.
 type command struct {
 	name, does string
+	remote     bool // a run that has the record open can carry it out
 	run        func(ctx context.Context, c *console, args []string) error
 }
 
 func commands() []command {
 	return []command{
-		{"check", "read a file and say what run would do; nothing is sent", check},
-		{"run", "pay a file, or go on with a payout", runPayout},
-		{"status", "say how far a payout is", status},
-		{"pause", "send nothing more until resume", pause},
-		{"resume", "end a pause", resume},
-		{"approve", "let a deferred payout move its money", approve},
-		{"cancel", "stop for good what was not sent or is deferred", cancel},
-		{"resolve", "decide about a mass payment of which nobody knows whether it was paid", resolve},
-		{"retry", "pay the rows that failed once more", retry},
-		{"followup", "find payments that failed after they were made", followUp},
-		{"report", "write the result of every row, as CSV or JSON", report},
-		{"demo", "pay 250 people, or a file, at a Dwolla in memory", demo},
+		{"check", "read a file and say what run would do; nothing is sent", false, check},
+		{"run", "pay a file, or go on with a payout", false, runPayout},
+		{"status", "say how far a payout is", true, status},
+		{"pause", "send nothing more until resume", true, pause},
+		{"resume", "end a pause", true, resume},
+		{"approve", "let a deferred payout move its money", true, approve},
+		{"cancel", "stop for good what was not sent or is deferred", true, cancel},
+		{"resolve", "decide about a mass payment of which nobody knows whether it was paid", true, resolve},
+		{"retry", "pay the rows that failed once more", false, retry},
+		{"followup", "find payments that failed after they were made", false, followUp},
+		{"report", "write the result of every row, as CSV or JSON", false, report},
+		{"demo", "pay 250 people, or a file, at a Dwolla in memory", false, demo},
 	}
 }
 
@@ -75,9 +76,16 @@ func run(ctx context.Context, args []string, c *console) int {
 		return exitPaid
 	}
 	for _, cmd := range commands() {
-		if cmd.name == args[0] {
-			return c.end(cmd.run(ctx, c, args[1:]))
+		if cmd.name != args[0] {
+			continue
 		}
+		err := cmd.run(ctx, c, args[1:])
+		if locked, ok := errors.AsType[*lockedError](err); ok && cmd.remote {
+			if code, done := c.forward(ctx, locked.path, args); done {
+				return code
+			}
+		}
+		return c.end(err)
 	}
 	c.warn("there is no command %q", args[0])
 	usage(c.err)

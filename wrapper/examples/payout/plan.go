@@ -21,7 +21,7 @@ type plan struct {
 }
 
 // compare reads the file and compares it with every payout on record.
-func (f *flags) compare(ctx context.Context, store *payout.FileStore, file *file, source string) (*plan, error) {
+func (f *flags) compare(ctx context.Context, store *record, file *file, source string) (*plan, error) {
 	p := &plan{rows: file.rows(), name: f.name}
 	var err error
 	if p.inspection, err = inspect(ctx, f.console, p.rows, payout.Plan{Source: source}); err != nil {
@@ -87,7 +87,7 @@ func (p *plan) added(file *file) payout.Input {
 }
 
 // prepare writes the payout of a file down, unless it is on record.
-func (f *flags) prepare(ctx context.Context, store *payout.FileStore, file *file, source *dwolla.FundingSource) (string, error) {
+func (f *flags) prepare(ctx context.Context, store *record, file *file, source *dwolla.FundingSource) (string, error) {
 	p, err := f.compare(ctx, store, file, source.Links.Self.Href)
 	defer p.close()
 	switch {

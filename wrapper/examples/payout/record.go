@@ -10,25 +10,47 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
 
+// A record is the open record, which may be that of a run in this process.
+type record struct {
+	*payout.FileStore
+	shared bool
+}
+
+// Close closes the record, unless a run works with it.
+func (r *record) Close() error {
+	if r.shared {
+		return nil
+	}
+	return r.FileStore.Close()
+}
+
+// A lockedError says that another program has the record open.
+type lockedError struct{ path string }
+
+func (e *lockedError) Error() string {
+	return e.path + " is in use by another payout program, and this one did nothing. Ctrl-C ends the other: nothing is lost, and run goes on later"
+}
+
+func (e *lockedError) Unwrap() error { return payout.ErrLocked }
+
 // openRecord opens the record, and makes it if it is not there.
-func openRecord(path string) (*payout.FileStore, error) {
+func openRecord(path string) (*record, error) {
 	store, err := payout.OpenFile(path)
 	if errors.Is(err, payout.ErrLocked) {
-		// Another program may be paying the same file.
-		return nil, exit(exitUnpaid, fmt.Errorf("%s is in use by another payout program; this one did nothing. Ctrl-C ends the other: nothing is lost, and run goes on later", path))
+		return nil, exit(exitUnpaid, &lockedError{path}) // it may be paying the same file
 	}
 	if damaged, ok := errors.AsType[*payout.CorruptError](err); ok {
 		return nil, exit(exitUnpaid, fmt.Errorf("%s: %w\nNobody knows from it what was paid: restore it, or look at Dwolla before you pay in another way", path, damaged))
 	}
-	return store, err
+	if err != nil {
+		return nil, err
+	}
+	return &record{FileStore: store}, nil
 }
 
 // existing opens a record that must be there, and finds the payout that is meant.
-func (f *flags) existing(ctx context.Context) (*payout.FileStore, string, error) {
-	if _, err := os.Stat(f.record); err != nil {
-		return nil, "", exit(exitUnpaid, fmt.Errorf("there is no record: %w", err))
-	}
-	store, err := openRecord(f.record)
+func (f *flags) existing(ctx context.Context) (*record, string, error) {
+	store, err := f.openExisting()
 	if err != nil {
 		return nil, "", err
 	}
@@ -39,8 +61,18 @@ func (f *flags) existing(ctx context.Context) (*payout.FileStore, string, error)
 	return store, name, nil
 }
 
+func (f *flags) openExisting() (*record, error) {
+	if f.console.open != nil {
+		return &record{f.console.open, true}, nil
+	}
+	if _, err := os.Stat(f.record); err != nil {
+		return nil, exit(exitUnpaid, fmt.Errorf("there is no record: %w", err))
+	}
+	return openRecord(f.record)
+}
+
 // only is the payout of -run, or the one that is on record.
-func (f *flags) only(ctx context.Context, store *payout.FileStore) (string, error) {
+func (f *flags) only(ctx context.Context, store *record) (string, error) {
 	ids, err := prepared(ctx, store)
 	if err != nil {
 		return "", exit(exitUnpaid, err)
@@ -66,7 +98,7 @@ func (f *flags) only(ctx context.Context, store *payout.FileStore) (string, erro
 }
 
 // prepared are the payouts on record. One whose preparation was interrupted has sent nothing and is not among them.
-func prepared(ctx context.Context, store *payout.FileStore) ([]payout.Batch, error) {
+func prepared(ctx context.Context, store *record) ([]payout.Batch, error) {
 	ids, err := store.Batches(ctx)
 	if err != nil {
 		return nil, err

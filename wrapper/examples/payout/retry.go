@@ -52,6 +52,7 @@ func retry(ctx context.Context, c *console, args []string) error {
 	if err != nil {
 		return exit(exitUnpaid, fmt.Errorf("%w; this command sent nothing", showProblems(c, err)))
 	}
+	defer c.serve(ctx, f.record, store)()
 	return pay(ctx, c, store, client, batch.ID, false)
 }
 

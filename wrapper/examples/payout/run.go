@@ -32,11 +32,12 @@ func runPayout(ctx context.Context, c *console, args []string) error {
 	if err != nil {
 		return f.notBegun(ctx, store, err)
 	}
+	defer c.serve(ctx, f.record, store)()
 	return pay(ctx, c, store, client, name, false)
 }
 
 // begin writes down what a file pays. Nothing is sent yet.
-func (f *flags) begin(ctx context.Context) (*payout.FileStore, *dwolla.Client, string, error) {
+func (f *flags) begin(ctx context.Context) (*record, *dwolla.Client, string, error) {
 	if i, err := inspect(ctx, f.console, f.file().rows(), payout.Plan{}); err != nil {
 		return nil, nil, "", err // before anything else is done
 	} else {
@@ -55,7 +56,7 @@ func (f *flags) begin(ctx context.Context) (*payout.FileStore, *dwolla.Client, s
 }
 
 // notBegun is the error of a command that has sent nothing. Whether earlier ones have is on record.
-func (f *flags) notBegun(ctx context.Context, store payout.Store, err error) error {
+func (f *flags) notBegun(ctx context.Context, store *record, err error) error {
 	if _, decided := errors.AsType[*exitError](err); decided {
 		return err
 	}
@@ -77,5 +78,6 @@ func (f *flags) goOn(ctx context.Context) error {
 	if err != nil {
 		return f.notBegun(ctx, store, err)
 	}
+	defer f.console.serve(ctx, f.record, store)()
 	return pay(ctx, f.console, store, client, name, false)
 }
