@@ -110,7 +110,7 @@ func TestProductionIsPaidWithTheFlag(t *testing.T) {
 	d.paid(1)
 }
 
-func TestAFileThatASpreadsheetSavedIsTheSamePayout(t *testing.T) {
+func TestFault502_AFileThatASpreadsheetSavedIsTheSamePayout(t *testing.T) {
 	d := newDesk(t)
 	banks := d.banks(3)
 	d.expect(exitPaid, []string{"run", "-csv", d.wages(banks)}, "paid           3")
@@ -141,7 +141,7 @@ func TestAFileThatASpreadsheetSavedIsTheSamePayout(t *testing.T) {
 	}
 }
 
-func TestAnEditedFileIsShownAndPaidOnlyWithAWord(t *testing.T) {
+func TestFault504_AnEditedFileIsShownAndPaidOnlyWithAWord(t *testing.T) {
 	tests := []struct {
 		name, answers string
 		args          []string
@@ -274,7 +274,7 @@ func TestARunThatDwollaRefusesBeforeTheFirstRequestSaysThatNothingWasSent(t *tes
 	}
 }
 
-func TestTwoProgramsWithTwoRecordsPayEveryoneOnce(t *testing.T) {
+func TestFault503_TwoProgramsWithTwoRecordsPayEveryoneOnce(t *testing.T) {
 	for _, name := range []string{"", "november"} {
 		d := newDesk(t)
 		d.server.Fault("createMassPayment", dwollatest.Fault{Delay: 500 * time.Millisecond})
