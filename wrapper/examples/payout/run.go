@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
@@ -60,10 +61,25 @@ func (f *flags) notBegun(ctx context.Context, store *record, err error) error {
 	if _, decided := errors.AsType[*exitError](err); decided {
 		return err
 	}
-	if store != nil && f.name != "" && !untouched(context.WithoutCancel(ctx), store, f.name) {
-		return exit(exitUnpaid, fmt.Errorf("%w\nthis command sent nothing; an earlier one did: see \"payout status\"", err))
+	if f.name != "" && f.sentBefore(context.WithoutCancel(ctx), store) {
+		return exit(exitUnpaid, fmt.Errorf("%w\nthis command sent nothing; an earlier one did, or may have: see \"payout status\"", err))
 	}
 	return exit(exitNotSent, fmt.Errorf("%w\nnothing was sent", err))
+}
+
+// sentBefore reports whether something of the payout was or may have been sent.
+func (f *flags) sentBefore(ctx context.Context, store *record) bool {
+	if store == nil {
+		if _, err := os.Stat(f.record); err != nil {
+			return !errors.Is(err, os.ErrNotExist)
+		}
+		var err error
+		if store, err = openRecord(f.record); err != nil {
+			return true
+		}
+		defer store.Close()
+	}
+	return !untouched(ctx, store, f.name)
 }
 
 // goOn runs a payout that is on record.
