@@ -42,15 +42,18 @@ func TestADifferenceNamesRowsThatWereAddedRemovedAndChanged(t *testing.T) {
 	}{
 		{"the same", onRecord, Difference{Same: Tally{5, 1500}}},
 		{
-			"another order", []string{onRecord[4], onRecord[1], onRecord[2], onRecord[3], onRecord[0]},
+			"another order",
+			[]string{onRecord[4], onRecord[1], onRecord[2], onRecord[3], onRecord[0]},
 			Difference{Same: Tally{5, 1500}, Reordered: true},
 		},
 		{
-			"one added, one removed", []string{onRecord[0], onRecord[1], onRecord[3], onRecord[4], someID(6) + ",6.00,f,"},
+			"one added, one removed",
+			[]string{onRecord[0], onRecord[1], onRecord[3], onRecord[4], someID(6) + ",6.00,f,"},
 			Difference{Same: Tally{4, 1200}, Added: Tally{1, 600}, AddedLines: []int{6}, Removed: Tally{1, 300}, RemovedLines: []int{4}},
 		},
 		{
-			"changed", []string{someID(1) + ",1.01,a,", someID(9) + ",2.00,b,", onRecord[2], someID(4) + ",4.50,,", someID(5) + ",5.00,e,y"},
+			"changed",
+			[]string{someID(1) + ",1.01,a,", someID(9) + ",2.00,b,", onRecord[2], someID(4) + ",4.50,,", someID(5) + ",5.00,e,y"},
 			Difference{Same: Tally{1, 300}, ChangedRows: 4, Changed: []Change{
 				{Line: 2, Was: 2, Cents: 101, WasCents: 100},
 				{Line: 3, Was: 3, Cents: 200, WasCents: 200, Destination: true},
@@ -59,7 +62,8 @@ func TestADifferenceNamesRowsThatWereAddedRemovedAndChanged(t *testing.T) {
 			}},
 		},
 		{
-			"all others", []string{someID(7) + ",7.00,g,"},
+			"all others",
+			[]string{someID(7) + ",7.00,g,"},
 			Difference{Added: Tally{1, 700}, AddedLines: []int{2}, Removed: Tally{5, 1500}, RemovedLines: []int{2, 3, 4, 5, 6}},
 		},
 		{

@@ -74,7 +74,7 @@ func (f *flags) lookAtRecord(ctx context.Context, source string) (*plan, *record
 func (f *flags) checkRecord(ctx context.Context, store payout.Store, p *plan) (open payout.Tally, err error) {
 	out := f.console.out
 	switch {
-	case p.known:
+	case p.known != nil:
 		s, err := payout.Summarize(ctx, store, p.name)
 		if err != nil {
 			return open, exit(exitUnpaid, err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -42,13 +43,12 @@ func (f *flags) connectSource(ctx context.Context) (*dwolla.Client, *dwolla.Fund
 	if err != nil {
 		return nil, nil, err
 	}
-	id := f.source
-	if id == "" {
-		id = os.Getenv("DWOLLA_FUNDING_SOURCE")
-	}
-	source, err := sourceOf(ctx, client, id)
+	source, err := sourceOf(ctx, client, f.namedSource())
 	return client, source, err
 }
+
+// namedSource is the source that the operator has named, if any.
+func (f *flags) namedSource() string { return cmp.Or(f.source, os.Getenv("DWOLLA_FUNDING_SOURCE")) }
 
 // sourceOf reads the funding source of an id or URL; without one, it is the account's balance or first verified bank.
 func sourceOf(ctx context.Context, client *dwolla.Client, id string) (*dwolla.FundingSource, error) {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
+	"strings"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
@@ -15,7 +15,7 @@ type plan struct {
 	rows       payout.Input
 	inspection *payout.Inspection
 	name       string
-	known      bool                // the payout is on record with these payments
+	known      *payout.Batch       // the payout that is on record with these payments
 	overlaps   []payout.Difference // with other payouts, of rows that they paid or may pay
 	edited     *payout.Difference  // from the payout of that name
 }
@@ -31,15 +31,14 @@ func (f *flags) compare(ctx context.Context, store *record, file *file, source s
 	if err != nil {
 		return p, exit(exitUnpaid, err)
 	}
-	var newest time.Time
 	for _, b := range batches {
 		d, err := p.inspection.Compare(ctx, store, b.ID)
 		switch {
 		case err != nil:
 			return p, exit(exitUnpaid, err)
 		case b.ID == f.name && d.None(), f.name == "" && d.None() && !f.again:
-			if !p.known || b.Created.After(newest) { // a retry has the same rows if all of them failed
-				p.name, p.known, newest = b.ID, true, b.Created
+			if p.known == nil || b.Created.After(p.known.Created) { // a retry has the same rows if all of them failed
+				p.name, p.known = b.ID, &b
 			}
 		case b.ID == f.name:
 			p.edited = &d
@@ -47,7 +46,7 @@ func (f *flags) compare(ctx context.Context, store *record, file *file, source s
 			p.overlaps = append(p.overlaps, d)
 		}
 	}
-	if p.known {
+	if p.known != nil {
 		p.overlaps = nil // it was decided when it was prepared
 	}
 	if p.name == "" {
@@ -93,8 +92,8 @@ func (f *flags) prepare(ctx context.Context, store *record, file *file, source *
 	switch {
 	case err != nil:
 		return "", err
-	case p.known:
-		return p.name, nil
+	case p.known != nil:
+		return p.name, f.sameSource(p.known, source)
 	case p.edited != nil:
 		showDifference(f.console.err, p.edited)
 		return "", edited(p.name)
@@ -109,6 +108,15 @@ func (f *flags) prepare(ctx context.Context, store *record, file *file, source *
 		err = errors.New("the file was changed while it was read")
 	}
 	return b.ID, showProblems(f.console, err)
+}
+
+// sameSource makes sure that a source that was named is the one that pays.
+func (f *flags) sameSource(b *payout.Batch, source *dwolla.FundingSource) error {
+	onRecord := dwolla.LinkTo[dwolla.FundingSource](b.Plan.Source).ID()
+	if f.namedSource() == "" || strings.EqualFold(source.ID, onRecord) {
+		return nil
+	}
+	return exit(exitPerson, fmt.Errorf("payout %s is on record with the source %s, and pays from no other", b.ID, b.Plan.Source))
 }
 
 func (f *flags) plan(source *dwolla.FundingSource) payout.Plan {

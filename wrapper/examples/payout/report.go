@@ -43,7 +43,7 @@ func report(ctx context.Context, c *console, args []string) error {
 		return err
 	}
 	defer store.Close()
-	out, done := io.Writer(c.out), func() error { return nil }
+	out, done := c.out, func() error { return nil }
 	if *path != "" {
 		// It has who is paid how much.
 		created, err := os.OpenFile(*path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)

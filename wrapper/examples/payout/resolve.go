@@ -95,7 +95,7 @@ func showEvidence(ctx context.Context, c *console, client *dwolla.Client, b *pay
 			continue
 		}
 		fmt.Fprintf(c.out, "    at Dwolla now    %s of %s, total %s, correlation id %s\n",
-			printable(string(m.Status)), m.Created, m.Total, printable(string(m.CorrelationID)))
+			printable(string(m.Status)), m.Created, m.Total, printable(m.CorrelationID))
 	}
 	if len(chunk.Hold.Candidates) == 0 {
 		fmt.Fprintln(c.out, "    at Dwolla        nothing was found under the correlation id")

@@ -39,11 +39,11 @@ func runPayout(ctx context.Context, c *console, args []string) error {
 
 // begin writes down what a file pays. Nothing is sent yet.
 func (f *flags) begin(ctx context.Context) (*record, *dwolla.Client, string, error) {
-	if i, err := inspect(ctx, f.console, f.file().rows(), payout.Plan{}); err != nil {
-		return nil, nil, "", err // before anything else is done
-	} else {
-		i.Close()
+	inspection, err := inspect(ctx, f.console, f.file().rows(), payout.Plan{}) // before anything else is done
+	if err != nil {
+		return nil, nil, "", err
 	}
+	inspection.Close()
 	client, source, err := f.connectSource(ctx)
 	if err != nil {
 		return nil, nil, "", err

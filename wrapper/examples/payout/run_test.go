@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -52,10 +53,7 @@ func TestNothingIsSentWithoutAllThatIsNeeded(t *testing.T) {
 	file := d.wages(d.banks(1))
 	good := d.env
 	without := func(name, value string) map[string]string {
-		env := map[string]string{}
-		for k, v := range good {
-			env[k] = v
-		}
+		env := maps.Clone(good)
 		env[name] = value
 		return env
 	}
@@ -196,6 +194,16 @@ func TestAnEditedFileUnderTheSameNameChangesNothing(t *testing.T) {
 	d.paid(2)
 }
 
+func TestAPayoutOnRecordIsNotPaidFromAnotherSource(t *testing.T) {
+	d := newDesk(t)
+	file := d.wages(d.banks(2))
+	d.expect(exitPerson, []string{"run", "-csv", file, "-deferred"})
+	bank := d.server.AccountBank()
+	d.expect(exitPerson, []string{"run", "-csv", file, "-source", bank.ID}, "is on record with the source "+d.server.AccountBalance().Href)
+	d.expect(exitPerson, []string{"run", "-csv", file, "-source", strings.ToUpper(d.server.AccountBalance().ID)}, "payout approve")
+	d.paid(0)
+}
+
 func TestTheSameFileUnderAnotherNameNeedsAWord(t *testing.T) {
 	d := newDesk(t)
 	file := d.wages(d.banks(2))
@@ -209,42 +217,40 @@ func TestTheSameFileUnderAnotherNameNeedsAWord(t *testing.T) {
 }
 
 func TestFault500_ARecordThatIsDamagedInMidRunIsNotCalledNothingSent(t *testing.T) {
-	d := newDesk(t)
-	file := d.wages(d.banks(5))
+	record := filepath.Join(t.TempDir(), "payout.db")
 	var created atomic.Int32
 	// The record is damaged after the second mass payment, while it is open.
 	damaging := dwollatest.WithObserver(func(r dwollatest.Request) {
 		if r.Operation == "createMassPayment" && created.Add(1) == 2 {
-			text, err := os.ReadFile(d.record)
+			text, err := os.ReadFile(record)
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			record, err := os.OpenFile(d.record, os.O_WRONLY, 0)
+			disk, err := os.OpenFile(record, os.O_WRONLY, 0)
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			defer record.Close()
+			defer disk.Close()
 			for at, next := 0, 0; ; at = next {
 				i := bytes.Index(text[at:], []byte(`"state":"planned"`))
 				if i < 0 {
 					return
 				}
 				next = at + i + 10
-				_, _ = record.WriteAt([]byte("P"), int64(at+i+9))
+				_, _ = disk.WriteAt([]byte("P"), int64(at+i+9))
 			}
 		}
 	})
-	e := newDesk(t, damaging)
-	banks := e.banks(5)
-	e.record = d.record
-	file = e.wages(banks)
-	o := e.expect(exitUnpaid, []string{"run", "-csv", file, "-size", "1"}, "the record is damaged", "look at Dwolla")
-	if strings.Contains(o.all(), "nothing was sent") || len(e.server.Ledger()) == 0 {
-		t.Errorf("%d are paid, and the program says:\n%s", len(e.server.Ledger()), o.all())
+	d := newDesk(t, damaging)
+	d.record = record
+	file := d.wages(d.banks(5))
+	o := d.expect(exitUnpaid, []string{"run", "-csv", file, "-size", "1"}, "the record is damaged", "look at Dwolla")
+	if strings.Contains(o.all(), "nothing was sent") || len(d.server.Ledger()) == 0 {
+		t.Errorf("%d are paid, and the program says:\n%s", len(d.server.Ledger()), o.all())
 	}
-	o = e.expect(exitUnpaid, []string{"run", "-csv", file, "-size", "1"}, "the record is damaged")
+	o = d.expect(exitUnpaid, []string{"run", "-csv", file, "-size", "1"}, "the record is damaged")
 	if strings.Contains(o.all(), "nothing was sent") {
 		t.Error(o.all())
 	}
