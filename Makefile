@@ -33,9 +33,9 @@ endif
 demo: ## pay 12,000 people against an in-memory Dwolla; CSV=path for a list of your own
 	@go build -o bin/payout ./wrapper/examples/payout
 ifeq ($(CSV),)
-	@bin/payout -recipients 12000 || test $$? -eq 1 # seven rows of the list that is shipped are rejected on purpose
+	@bin/payout demo -recipients 12000 || test $$? -eq 1 # seven rows of the list that is shipped are rejected on purpose
 else
-	@bin/payout -csv "$(CSV)"
+	@bin/payout demo -csv "$(CSV)"
 endif
 
 sandbox: ## the in-memory Dwolla as a server on loopback; PORT= to choose

@@ -12,6 +12,7 @@ import (
 type Options struct {
 	IdempotencyKey    string
 	HasIdempotencyKey bool              // an empty key is an error, not the absence of one
+	KeyFirst          time.Time         // when the key was first sent, also by another process; zero is now
 	Resend            *Sent             // of a repetition: what was sent before
 	StillUnknown      func(error) error // of a repetition: the error of one that no client sends
 	Header            http.Header

@@ -124,8 +124,35 @@ func (d *Decoder) model(m Model) {
 			d.Place(places[next], f.Kind, f.Elem)
 		}
 	}
+	if unknown := places[len(fields)].(*Members); *unknown != nil {
+		d.aliases(fields, places, *unknown, &seen)
+	}
 	d.places = d.places[:outer]
 }
+
+// aliases reads the members that came under another name only, and takes them from the unknown ones. What does not fit
+// stays among those.
+func (d *Decoder) aliases(fields []Field, places []any, unknown Members, seen *[MaxFields / 64]uint64) {
+	for i := range fields {
+		f := &fields[i]
+		raw, there := unknown[f.Alias]
+		if f.Alias == "" || !there || seen[i/64]&(1<<(i%64)) != 0 {
+			continue
+		}
+		if d.Part(raw, &aliased{places[i], f}) == nil {
+			delete(unknown, f.Alias)
+		}
+	}
+}
+
+// aliased is the place of a member that came under another name.
+type aliased struct {
+	at any
+	*Field
+}
+
+// DecodeWire implements Unmarshaler.
+func (a *aliased) DecodeWire(d *Decoder) { d.Place(a.at, a.Kind, a.Elem) }
 
 // find returns the field of that name, or -1. Members mostly come in the same order, so it looks at next first.
 func find(fields []Field, name []byte, next int) int {

@@ -31,6 +31,7 @@ type Field struct {
 	Elem     Kind   // of the elements of an Array, or of what a Pointer points to
 	Required bool   // a boolean or a number that is written even when it is zero
 	Const    string // the JSON text of a Const
+	Alias    string // another name under which the member is read where it is absent; it is never written
 }
 
 // MaxFields is how many fields a table can have.

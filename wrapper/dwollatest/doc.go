@@ -10,7 +10,9 @@
 //	_, bank := server.AddVerifiedCustomerWithBank("Jane Doe")
 //
 // The server runs in-process as an http.RoundTripper, without sockets and therefore inside testing/synctest, or on
-// loopback after [Server.Start]. Its clock follows time.Now and is moved forward by [Server.Advance].
+// loopback after [Server.Start]. Its clock follows time.Now and is moved forward by [Server.Advance]. [Server.Fault] makes
+// requests fail, [Server.SetQuirks] makes answers lag or differ as Dwolla's do at times, and [Server.Return] has a payment
+// come back.
 //
 // Known differences to Dwolla: amounts, limits and permissions that a contract with Dwolla decides are generous; where
 // the documents are silent the package does the simplest thing, and a comment says so.

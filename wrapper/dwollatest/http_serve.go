@@ -157,11 +157,11 @@ func (s *Server) run(req *request) response {
 func send(h hal, r result) response {
 	out := response{status: r.status, header: http.Header{}}
 	if r.location != "" {
-		out.header.Set("Location", h.base+r.location)
+		out.header.Set("Location", h.base+h.state.quirks.id(r.location))
 	}
 	if r.body != nil {
 		out.header.Set("Content-Type", mediaType)
-		out.body = encode(r.body)
+		out.body = h.state.quirks.rewrite(encode(r.body))
 	}
 	return out
 }

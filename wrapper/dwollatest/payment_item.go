@@ -2,6 +2,7 @@ package dwollatest
 
 import (
 	"slices"
+	"time"
 )
 
 // A massPaymentItem is one payment of a mass payment.
@@ -42,7 +43,6 @@ func (st *state) addItems(m *massPayment, requests []massPaymentItemRequest) err
 		}
 		m.total += value
 		m.items.all = append(m.items.all, &items[i])
-		st.itemByID[items[i].id] = &items[i]
 	}
 	return nil
 }
@@ -97,6 +97,7 @@ func (st *state) listMassPaymentItems(req *request) (result, error) {
 	}
 	states := req.query["status"]
 	found := m.items.view(filterKey(req, "status"), func(i *massPaymentItem) bool { return slices.Contains(states, i.status) })
+	found = listed(st, st.quirks.ItemLag, found, func(*massPaymentItem) time.Time { return m.created })
 	return ok(page(req, "items", found, oldestFirst))
 }
 
@@ -112,12 +113,16 @@ func (i *massPaymentItem) show(h hal) jsonObject {
 		"destination":  h.link(i.destination),
 	}
 	out := jsonObject{"_links": rels, "id": i.id, "status": i.status, "amount": usd(i.amount)}
+	i.showIn(out)
+	if h.state.quirks.unsettled(i.parent, h.state.now) {
+		out["status"] = pending
+		return out
+	}
 	if i.transfer != nil {
 		rels["transfer"] = h.link(i.transfer.path())
 	}
 	if i.failure != nil {
 		out["_embedded"] = jsonObject{"errors": showFieldErrors([]fieldError{*i.failure})}
 	}
-	i.showIn(out)
 	return out
 }

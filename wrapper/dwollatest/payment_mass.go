@@ -8,15 +8,16 @@ import (
 // A massPayment is a batch of payments from one funding source.
 type massPayment struct {
 	terms
-	id      string
-	source  *fundingSource
-	status  string
-	created time.Time
-	total   cents
-	key     string
-	items   list[massPaymentItem]
-	done    int       // how many items have been processed
-	funding *transfer // the one debit of a bank for the whole batch
+	id        string
+	source    *fundingSource
+	status    string
+	created   time.Time
+	total     cents
+	key       string
+	items     list[massPaymentItem]
+	done      int // how many items have been processed
+	completed time.Time
+	funding   *transfer // the one debit of a bank for the whole batch
 }
 
 func (m *massPayment) path() string { return "/mass-payments/" + m.id }
@@ -60,6 +61,14 @@ func (st *state) createMassPayment(req *request, in massPaymentRequest) (result,
 	if err := st.addItems(m, in.Items); err != nil {
 		return result{}, err
 	}
+	if st.quirks.RefuseItems {
+		if refused := st.refusedItems(m); len(refused) > 0 {
+			return result{}, validationError(refused...)
+		}
+	}
+	for _, item := range m.items.all {
+		st.itemByID[item.id] = item
+	}
 	st.paymentByID[m.id] = m
 	source.party.massPayments.add(m)
 	st.emit(m.event("created"))
@@ -78,6 +87,7 @@ func (st *state) listMassPayments(req *request) (result, error) {
 	}
 	correlation := req.query.Get("correlationId")
 	found := p.massPayments.view(filterKey(req, "correlationId"), func(m *massPayment) bool { return m.CorrelationID == correlation })
+	found = listed(st, st.quirks.SearchLag, found, func(m *massPayment) time.Time { return m.created })
 	return ok(page(req, "mass-payments", found, newestFirst))
 }
 
@@ -150,6 +160,6 @@ func (st *state) processNext(m *massPayment) {
 		st.after(st.itemTime, func() { st.processNext(m) })
 		return
 	}
-	m.status = complete
+	m.status, m.completed = complete, st.now
 	st.emit(m.event("completed"))
 }

@@ -207,6 +207,7 @@ func (st *state) listTransfers(req *request) (result, error) {
 	}
 	key := filterKey(req, "search", "startAmount", "endAmount", "startDate", "endDate", "status", "correlationId")
 	found := p.transfers.view(key, keep)
+	found = listed(st, st.quirks.SearchLag, found, func(t *transfer) time.Time { return t.created })
 	return ok(page(req, "transfers", found, newestFirst))
 }
 

@@ -8,6 +8,7 @@ type state struct {
 	ids    idSource
 	now    time.Time
 	timers timers
+	quirks Quirks
 
 	account *account
 

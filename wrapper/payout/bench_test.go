@@ -163,14 +163,14 @@ func payWithoutRecord(ctx context.Context, g Gateway, rows int) error {
 	var chunk []Row
 	pay := func() error {
 		c := Chunk{Number: 1, Tally: Tally{Rows: len(chunk)}}
-		href, err := g.Create(ctx, fmt.Sprint(chunk[0].Line), massPayment(&b, &c, chunk))
+		href, err := g.Create(ctx, KeyUse{Key: fmt.Sprint(chunk[0].Line)}, massPayment(&b, &c, chunk))
 		if err != nil {
 			return err
 		}
 		if _, err := g.Get(ctx, href); err != nil {
 			return err
 		}
-		l := newListing(chunk, dwolla.MassPaymentStatusComplete)
+		l := newListing(b.ID, chunk, dwolla.MassPaymentStatusComplete)
 		for item, err := range g.Items(ctx, href) {
 			if err != nil {
 				return err
@@ -186,7 +186,7 @@ func payWithoutRecord(ctx context.Context, g Gateway, rows int) error {
 			return err
 		}
 		if reasons := row.check(source); len(reasons) > 0 {
-			return reasons[0]
+			return &reasons[0]
 		}
 		if chunk = append(chunk, row); len(chunk) == MaxChunkRows {
 			if err := pay(); err != nil {

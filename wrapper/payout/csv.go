@@ -21,6 +21,9 @@ const (
 	columnAmount        = "amount"         // "12.50"
 	columnCurrency      = "currency"       // optional; USD
 	columnCorrelationID = "correlation_id" // optional
+	columnClearing      = "clearing"       // optional; next-available
+	columnAddenda       = "addenda"        // optional
+	columnChannel       = "processing_channel"
 	prefixMetadata      = "metadata."
 )
 
@@ -28,10 +31,11 @@ const (
 const maxCSVRecord = 1 << 20
 
 // allColumns are the columns as a complaint names them.
-const allColumns = columnDestination + ", " + columnAmount + ", " + columnCurrency + ", " + columnCorrelationID + " and " + prefixMetadata + "NAME"
+const allColumns = columnDestination + ", " + columnAmount + ", " + columnCurrency + ", " + columnCorrelationID + ", " +
+	columnClearing + ", " + columnAddenda + ", " + columnChannel + " and " + prefixMetadata + "NAME"
 
 // ReadCSV reads rows from a CSV in UTF-8 with commas and a header: the columns destination and amount, and optionally
-// correlation_id, currency and any "metadata.NAME", in any order and case, with spaces in place of underscores if they
+// correlation_id, currency, clearing, addenda, processing_channel and any "metadata.NAME", in any order and case, with spaces in place of underscores if they
 // like. Rows without any text are skipped. An unknown column is an error, unless ignore names it or is "*": a misspelt one
 // would be left out of every payment. Rows are read as they are asked for; the sequence can be ranged over once.
 func ReadCSV(r io.Reader, ignore ...string) Input {
@@ -80,6 +84,7 @@ func ReadCSV(r io.Reader, ignore ...string) Input {
 // columns are the positions of the columns, -1 for what is not there.
 type columns struct {
 	destination, amount, currency, correlationID int
+	clearing, addenda, channel                   int
 	metadata                                     []metadataColumn
 }
 
@@ -92,9 +97,10 @@ func newColumns(header, ignore []string) (*columns, error) {
 	if err := notAHeader(header); err != nil {
 		return nil, err
 	}
-	c := &columns{destination: -1, amount: -1, currency: -1, correlationID: -1}
+	c := &columns{destination: -1, amount: -1, currency: -1, correlationID: -1, clearing: -1, addenda: -1, channel: -1}
 	known := map[string]*int{
 		columnDestination: &c.destination, columnAmount: &c.amount, columnCurrency: &c.currency, columnCorrelationID: &c.correlationID,
+		columnClearing: &c.clearing, columnAddenda: &c.addenda, columnChannel: &c.channel,
 	}
 	seen := map[string]bool{}
 	for i, text := range header {
@@ -169,7 +175,9 @@ func (c *columns) row(file *csv.Reader, record []string, err error) (Row, error)
 	}
 	row := Row{
 		Line: line, Destination: field(record, c.destination), CorrelationID: field(record, c.correlationID),
-		Amount: dwolla.Money{Amount: field(record, c.amount), Currency: "USD"},
+		Amount:   dwolla.Money{Amount: field(record, c.amount), Currency: "USD"},
+		Clearing: dwolla.DestinationClearing(field(record, c.clearing)), Addenda: field(record, c.addenda),
+		Channel: dwolla.ProcessingChannelName(field(record, c.channel)),
 	}
 	if currency := field(record, c.currency); currency != "" {
 		row.Amount.Currency = currency

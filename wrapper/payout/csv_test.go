@@ -113,7 +113,7 @@ func TestAFileOfAnotherKindIsNamedAsWhatItIs(t *testing.T) {
 		{"a line for a spreadsheet", "sep=,\ndestination,amount\nx,1\n", `"sep="`},
 		{"a title above the header", "Payroll November\ndestination,amount\nx,1\n", `unknown column "Payroll November"`},
 		{"a workbook", "PK\x03\x04\x14\x00\x06\x00", "workbook"},
-		{"a misspelt column", "destination,amuont\nx,1\n", `unknown column "amuont": the columns are destination, amount, currency, correlation_id and metadata.NAME`},
+		{"a misspelt column", "destination,amuont\nx,1\n", `unknown column "amuont": the columns are destination, amount, currency, correlation_id, clearing, addenda, processing_channel and metadata.NAME`},
 		{"Windows-1252", "destination,amount,metadata.name\nx,1,Ren\xe9\n", "line 2: is not UTF-8; perhaps it is Windows-1252"},
 	}
 	for _, test := range tests {

@@ -4,52 +4,88 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
+// A Decider is the person who decides something, for the record.
+type Decider struct {
+	By  string // the name; required
+	Why string
+}
+
 // Approve lets a deferred batch run: the next [Runner.Run] triggers its mass payments. The total is what the person
-// saw; if it is not the batch's, that is an error. A second approval changes nothing.
-func (r *Runner) Approve(ctx context.Context, batch string, total dwolla.Money) error {
-	return r.decide(ctx, batch, DecisionApproved, func(b *Batch) error {
-		if !b.Plan.Deferred {
-			return errors.New("payout: the batch is not deferred")
+// saw; if it is not the batch's, that is an error. A second approval changes nothing. After a cancellation it is
+// [ErrDecided].
+func (r *Runner) Approve(ctx context.Context, batch string, total dwolla.Money, who Decider) error {
+	return r.decide(ctx, batch, string(DecisionApproved), who, func(b *Batch) (bool, error) {
+		switch {
+		case !b.Plan.Deferred:
+			return false, errors.New("payout: the batch is not deferred")
+		case !b.Amount().Equal(total):
+			return false, errors.New("payout: the approved total is not the batch's")
+		case b.Decision == DecisionCancelled:
+			return false, ErrDecided
 		}
-		if !b.Amount().Equal(total) {
-			return errors.New("payout: the approved total is not the batch's")
-		}
-		return nil
+		return b.decide(DecisionApproved), nil
 	})
 }
 
-// Cancel stops what can still be stopped: chunks that were not sent and mass payments that are deferred. The next
-// [Runner.Run] does it; its summary has what was paid nevertheless.
-func (r *Runner) Cancel(ctx context.Context, batch string) error {
-	return r.decide(ctx, batch, DecisionCancelled, func(b *Batch) error { return nil })
+// Cancel stops for good what can still be stopped: chunks that were not sent and mass payments that are deferred, also
+// after an approval. When it has returned, no chunk begins to be sent and no deferred one is triggered; a request that is
+// on record as being sent may still arrive. The next [Runner.Run] carries it out; its summary has what was paid
+// nevertheless.
+func (r *Runner) Cancel(ctx context.Context, batch string, who Decider) error {
+	return r.decide(ctx, batch, string(DecisionCancelled), who, func(b *Batch) (bool, error) {
+		return b.decide(DecisionCancelled), nil
+	})
 }
 
-func (r *Runner) decide(ctx context.Context, batch string, d Decision, check func(*Batch) error) error {
+// Pause stops a batch until [Runner.Resume]: nothing is sent, sent again or triggered. What Dwolla has is read as before,
+// and a request that is on record as being sent may still arrive. Run ends when nothing else is left to do.
+func (r *Runner) Pause(ctx context.Context, batch string, who Decider) error {
+	return r.decide(ctx, batch, "paused", who, func(b *Batch) (bool, error) { return b.pause(true), nil })
+}
+
+// Resume ends a pause: the next [Runner.Run] goes on.
+func (r *Runner) Resume(ctx context.Context, batch string, who Decider) error {
+	return r.decide(ctx, batch, "resumed", who, func(b *Batch) (bool, error) { return b.pause(false), nil })
+}
+
+// decide writes a decision down, if it changes anything.
+func (r *Runner) decide(ctx context.Context, batch, what string, who Decider, change func(*Batch) (bool, error)) error {
+	if who.By == "" {
+		return errNobody
+	}
 	return r.store.Update(ctx, batch, func(tx Tx) error {
 		rec := record{tx}
 		b, err := rec.ready()
-		if err != nil || b.Decision == d {
+		if err != nil {
 			return err
 		}
-		if err := check(&b); err != nil {
+		changed, err := change(&b)
+		if err != nil || !changed {
 			return err
 		}
-		if b.Decision != "" {
-			return ErrDecided
-		}
-		b.Decision = d
-		return rec.put(keyBatch, &b)
+		return rec.decided(&b, Decided{What: what, By: who.By, Why: who.Why})
 	})
+}
+
+var errNobody = errors.New("payout: a decision needs the name of who decided")
+
+// decided writes the batch down with a decision in its history.
+func (r record) decided(b *Batch, d Decided) error {
+	d.At = r.tx.Now().UTC()
+	b.History = append(b.History, d)
+	return r.put(keyBatch, b)
 }
 
 // A Resolution is what a person decided about a chunk that is held.
 type Resolution struct {
-	// By names the person, for the record.
-	By string
+	// By names the person and Why says the reason, for the record. Why is optional.
+	By, Why string
 	// Action is what to do.
 	Action Action
 	// MassPayment is the URL of the mass payment that is the chunk, for Adopt.
@@ -66,49 +102,123 @@ const (
 	// SendAgain says that the person made sure that the chunk was not paid, and that none of the hold's candidates is
 	// it. It is sent with a new key; the old one stays on record.
 	SendAgain Action = "send again"
-	// Adopt says which mass payment is the chunk.
+	// Adopt says which mass payment is the chunk. It is read and compared before: the correlation id, the source, the
+	// total and the items must be the chunk's.
 	Adopt Action = "adopt"
+	// Reopen takes an adoption back: the chunk is held again, until its rows are retried in another batch.
+	Reopen Action = "reopen"
 )
 
-// Resolve carries out a person's decision about a held chunk. The chunk goes on at the next [Runner.Run].
+// Resolve carries out a person's decision about a chunk that is held or, to reopen it, was adopted. The chunk goes on at
+// the next [Runner.Run].
 func (r *Runner) Resolve(ctx context.Context, batch string, chunk int, resolution Resolution) error {
 	if resolution.By == "" {
-		return errors.New("payout: a resolution needs the name of who decided")
+		return errNobody
 	}
-	key, err := dwolla.NewIdempotencyKey()
-	if err != nil {
-		return err
+	if resolution.Action == Adopt {
+		if err := r.mayAdopt(ctx, batch, chunk, resolution.MassPayment); err != nil {
+			return err
+		}
 	}
 	return r.store.Update(ctx, batch, func(tx Tx) error {
 		rec := record{tx}
-		if _, err := rec.ready(); err != nil {
-			return err
-		}
-		c, err := rec.chunk(chunk)
+		b, c, err := rec.resolvable(chunk, resolution.Action)
 		if err != nil {
 			return err
 		}
-		if c.State != StateHeld {
-			return fmt.Errorf("payout: chunk %d is not held but %s", chunk, c.State)
-		}
-		if err := c.resolve(&resolution, key); err != nil {
+		if err := c.resolve(&b, &resolution, tx.Now()); err != nil {
 			return err
 		}
-		return rec.putChunk(&c)
+		if resolution.Action == Reopen { // whoever follows the mass payment stops
+			err := errors.Join(tx.Delete(numbered(prefixResults, chunk)), tx.Delete(numbered(prefixLease, chunk)))
+			if err != nil {
+				return err
+			}
+		}
+		decided := Decided{What: string(resolution.Action), Chunk: chunk, By: resolution.By, Why: resolution.Why}
+		return errors.Join(rec.putChunk(&c), rec.decided(&b, decided))
 	})
 }
 
-func (c *Chunk) resolve(r *Resolution, key string) error {
+// resolvable gives a chunk to which the action can be applied.
+func (r record) resolvable(chunk int, action Action) (Batch, Chunk, error) {
+	b, err := r.ready()
+	if err != nil {
+		return b, Chunk{}, err
+	}
+	c, err := r.chunk(chunk)
+	switch {
+	case err != nil:
+	case action == Reopen && !c.Adopted:
+		err = fmt.Errorf("payout: chunk %d was not adopted", chunk)
+	case action == Reopen && len(b.Retries) > 0:
+		err = &RetriedError{Batch: b.ID, By: b.Retries[0]}
+	case action != Reopen && c.State != StateHeld:
+		err = fmt.Errorf("payout: chunk %d is not held but %s", chunk, c.State)
+	}
+	return b, c, err
+}
+
+// mayAdopt reads a mass payment and its items, and returns an error unless they can be the chunk.
+func (r *Runner) mayAdopt(ctx context.Context, batch string, chunk int, href string) error {
+	var b Batch
+	var c Chunk
+	err := r.store.View(ctx, batch, func(tx Tx) (err error) {
+		b, c, err = record{tx}.resolvable(chunk, Adopt)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if reference.Parse(href).Collection != "mass-payments" {
+		return errors.New("payout: Resolution.MassPayment must be the URL of a mass payment")
+	}
+	m, err := r.gateway.Get(ctx, href)
+	if err != nil {
+		return fmt.Errorf("payout: the mass payment to adopt cannot be read: %w", err)
+	}
+	items, seen := Tally{}, map[string]bool{}
+	for item, err := range r.gateway.Items(ctx, href) {
+		if err != nil {
+			return fmt.Errorf("payout: the items of the mass payment to adopt cannot be read: %w", err)
+		}
+		if item.ID != "" && seen[item.ID] {
+			continue // listed twice
+		}
+		seen[item.ID] = true
+		cents, err := item.Amount.Cents()
+		if err != nil {
+			return fmt.Errorf("payout: an item of the mass payment to adopt: %w", err)
+		}
+		items.add(Tally{1, cents})
+	}
+	what := ""
+	rest, _ := c.rest()
+	switch {
+	case m.CorrelationID != c.CorrelationID && (m.CorrelationID != "" || c.compare(&b, m) != same):
+		what = "correlation id"
+	case !m.Links.Source.IsZero() && !reference.Same(m.Links.Source.Href, b.Plan.Source):
+		what = "source"
+	case !m.Total.IsZero() && !m.Total.Equal(rest.Amount()):
+		what = "total"
+	case items != rest:
+		what = fmt.Sprintf("number of items or their sum (%d of %d rows)", items.Rows, rest.Rows)
+	default:
+		return nil
+	}
+	return fmt.Errorf("payout: the mass payment cannot be chunk %d: it has another %s", chunk, what)
+}
+
+func (c *Chunk) resolve(b *Batch, r *Resolution, now time.Time) error {
 	switch r.Action {
 	case LookAgain:
 		return c.lookAgain()
 	case SendAgain:
-		return c.sendAnew(key, r.By)
+		return c.sendAnew(b, r.By, now)
 	case Adopt:
-		if dwolla.LinkTo[dwolla.MassPayment](r.MassPayment).Collection() != "mass-payments" {
-			return errors.New("payout: Resolution.MassPayment must be the URL of a mass payment")
-		}
 		return c.adopt(r.MassPayment)
+	case Reopen:
+		return c.reopen(now)
 	default:
 		return fmt.Errorf("payout: unknown action %q", r.Action)
 	}
@@ -125,7 +235,7 @@ func (r *Runner) Recheck(ctx context.Context, batch string) error {
 		}
 		for i := range chunks {
 			c := &chunks[i]
-			if c.State != StateSettled || c.Totals.Pending.Rows+c.Totals.Unknown.Rows == 0 {
+			if c.State != StateSettled || c.Totals.unsettled() == 0 {
 				continue
 			}
 			if err := errors.Join(c.recheck(), rec.putChunk(c)); err != nil {

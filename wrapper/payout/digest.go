@@ -21,7 +21,7 @@ func newDigest() *digest { return &digest{sum: sha256.New()} }
 // add adds a row. Each text is preceded by its length, so that different rows never give the same bytes.
 func (d *digest) add(r *Row, cents int64) {
 	b := d.b[:0]
-	b = appendText(b, r.Destination)
+	b = appendText(b, fundingSourceID(r.Destination))
 	b = binary.AppendVarint(b, cents)
 	b = appendText(b, r.CorrelationID)
 	b = binary.AppendUvarint(b, uint64(len(r.Metadata)))
@@ -29,6 +29,14 @@ func (d *digest) add(r *Row, cents int64) {
 		for _, k := range slices.Sorted(maps.Keys(r.Metadata)) {
 			b = appendText(appendText(b, k), r.Metadata[k])
 		}
+	}
+	if r.Clearing != "" || r.Addenda != "" || r.Channel != "" {
+		// No destination is empty, so that this is never the beginning of the next row. Without it, a row has the digest that
+		// earlier versions gave it.
+		b = appendText(b, "")
+		b = appendText(b, string(r.Clearing))
+		b = appendText(b, r.Addenda)
+		b = appendText(b, string(r.Channel))
 	}
 	d.sum.Write(b)
 	d.b = b

@@ -1,7 +1,9 @@
 package payout
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"testing"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
@@ -18,6 +20,9 @@ func TestFault145_AnEditedInputIsRefused(t *testing.T) {
 		"another order":  func(r []Row) []Row { r[1].Amount, r[2].Amount = r[2].Amount, r[1].Amount; return r },
 		"metadata":       func(r []Row) []Row { r[3].Metadata = map[string]string{"k": "v"}; return r },
 		"correlation id": func(r []Row) []Row { r[3].CorrelationID = "other"; return r },
+		"clearing":       func(r []Row) []Row { r[3].Clearing = "next-available"; return r },
+		"addenda":        func(r []Row) []Row { r[3].Addenda = "wages"; return r },
+		"a network":      func(r []Row) []Row { r[3].Channel = "instant"; return r },
 		"a bad row":      func(r []Row) []Row { r[3].Amount.Amount = "0"; return r },
 	}
 	for name, edit := range edits {
@@ -38,5 +43,15 @@ func TestFault145_AnEditedInputIsRefused(t *testing.T) {
 	_, err := Prepare(t.Context(), s, simBatch, inputOf(simRows(20)), Plan{Source: simSource, Deferred: true})
 	if edited, ok := errors.AsType[*EditedError](err); !ok || edited.What != "plan" {
 		t.Errorf("another plan: %v", err)
+	}
+}
+
+func TestARowWithoutClearingAddendaAndNetworkHasTheDigestThatEarlierVersionsGaveIt(t *testing.T) {
+	d := newDigest()
+	d.add(&Row{Destination: "https://api.dwolla.com/funding-sources/abc", CorrelationID: "wage", Metadata: map[string]string{"k": "v"}}, 100)
+	// Lengths before texts, and 100 as a varint.
+	want := fmt.Sprintf("%x", sha256.Sum256([]byte("\x03abc\xc8\x01\x04wage\x01\x01k\x01v")))
+	if d.String() != want {
+		t.Errorf("%s, not %s", d, want)
 	}
 }

@@ -61,17 +61,24 @@ func (e *EditedError) Error() string {
 	return fmt.Sprintf("payout: the %s of batch %s is not the one on record", e.What, e.Batch)
 }
 
-// A RowError reports a problem of a row of the input, without repeating the row's text.
+// A RowError reports a problem of a row of the input. Its text does not repeat the row's, which is personal: Value is for
+// whoever may see the input.
 type RowError struct {
 	Line   int
-	Reason string
+	Column string // what the problem is about, as a CSV names it; empty for the row
+	Reason string // what is wrong, and what would be right
+	Value  string // what the input has; empty for metadata and addenda
+	Hint   string // what was probably meant, such as 1250.00 by 1,250.00; empty when it is not certain
 }
 
 func (e *RowError) Error() string {
 	if e == nil {
 		return "payout: a nil *RowError"
 	}
-	return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
+	if e.Column == "" {
+		return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
+	}
+	return fmt.Sprintf("line %d: %s: %s", e.Line, e.Column, e.Reason)
 }
 
 // An InputError reports an input that cannot be paid. Nothing was sent.
@@ -80,6 +87,8 @@ type InputError struct {
 	Rows []RowError
 	// Count is the number of problems.
 	Count int
+	// Repeated is how many of them are payments of another batch on record; see [Plan.AllowRepeated].
+	Repeated int
 }
 
 func (e *InputError) Error() string {
@@ -104,7 +113,7 @@ func (e *InputError) add(row RowError) {
 	}
 }
 
-// maxProblems is how many rows an InputError keeps.
+// maxProblems is how many rows an error keeps.
 const maxProblems = 1000
 
 // A HeldError reports that chunks wait for a person. All that can be done without one is done.
@@ -120,8 +129,48 @@ func (e *HeldError) Error() string {
 	return fmt.Sprintf("payout: %d chunks of batch %s wait for a person's decision", len(e.Chunks), e.Batch)
 }
 
-// A StoppedError reports that a run ended early: the credentials are not accepted, or nothing succeeded for as long as
-// [Options.IdleTimeout]. The record is intact; Run resumes from it.
+// An UnsettledRowsError reports rows of which Dwolla has not said for too long what became of them. Nothing of them is sent
+// again. [Runner.Recheck] asks once more.
+type UnsettledRowsError struct {
+	Batch string
+	// Rows are the first of them, with all that is known; [Report.Rows] has all.
+	Rows []RowResult
+	// Count is the number of them.
+	Count int
+}
+
+func (e *UnsettledRowsError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "payout: %d rows of batch %s have no final result: lines ", e.Count, e.Batch)
+	named := min(len(e.Rows), maxNamed)
+	for i := range named {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprint(&b, e.Rows[i].Line)
+	}
+	if more := e.Count - named; more > 0 {
+		fmt.Fprintf(&b, " and %d more", more)
+	}
+	return b.String()
+}
+
+// maxNamed is how many lines the text of an error names.
+const maxNamed = 20
+
+func (e *UnsettledRowsError) add(row RowResult) {
+	e.Count++
+	if len(e.Rows) < maxProblems {
+		e.Rows = append(e.Rows, row)
+	}
+}
+
+// ErrTooManyFailed says that as many rows failed as [Options.MaxFailedRows].
+var ErrTooManyFailed = errors.New("payout: too many rows failed: see Options.MaxFailedRows")
+
+// A StoppedError reports that a run ended early: the credentials are not accepted, Dwolla refused a mass payment for what
+// is not about one of its items (the source, a permission, the funds), too many rows failed, the funds do not suffice, or
+// nothing succeeded for as long as [Options.IdleTimeout]. The record is intact; Run resumes from it.
 type StoppedError struct {
 	Batch string
 	Err   error
@@ -142,21 +191,21 @@ func (e *StoppedError) Unwrap() error {
 	return e.Err
 }
 
-// ErrDecided says that the batch was approved or cancelled before.
-var ErrDecided = errors.New("payout: the batch was decided otherwise")
+// ErrDecided says that the batch was cancelled before.
+var ErrDecided = errors.New("payout: the batch was cancelled")
 
-// ErrUnsettled says that a batch is not finished, so that its failed rows are not all known.
+// ErrUnsettled says that a batch has not ended, so that its failed rows are not all known.
 var ErrUnsettled = errors.New("payout: the batch is not settled")
 
-// ErrNothingFailed says that the batch has no row to retry.
+// ErrNothingFailed says that the batch has no row to pay again.
 var ErrNothingFailed = errors.New("payout: no row of the batch failed")
 
-// A RetriedError reports that the failed rows of a batch are already in another batch.
+// A RetriedError reports that the rows of a batch that can be paid again are all in another batch.
 type RetriedError struct{ Batch, By string }
 
 func (e *RetriedError) Error() string {
 	if e == nil {
 		return "payout: a nil *RetriedError"
 	}
-	return fmt.Sprintf("payout: the failed rows of batch %s are retried by batch %s", e.Batch, e.By)
+	return fmt.Sprintf("payout: the rows of batch %s are retried by batch %s", e.Batch, e.By)
 }

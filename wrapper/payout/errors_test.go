@@ -35,7 +35,7 @@ func TestErrorsNameTheBatchAndNothingOfItsRows(t *testing.T) {
 	}
 	for want, err := range map[string]error{
 		"payout: the plan of batch b-1 is not the one on record":                           &EditedError{Batch: "b-1", What: "plan"},
-		"payout: the failed rows of batch b-1 are retried by batch b-2":                    &RetriedError{Batch: "b-1", By: "b-2"},
+		"payout: the rows of batch b-1 are retried by batch b-2":                           &RetriedError{Batch: "b-1", By: "b-2"},
 		"payout: batch b-1 stopped and can be resumed: " + cause.Error():                   stopped,
 		"payout: the record is damaged at rows/00000001: " + errDisk.Error():               corrupt,
 		"payout: the record is damaged: " + errDisk.Error():                                &CorruptError{Err: errDisk},

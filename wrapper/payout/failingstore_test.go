@@ -50,6 +50,13 @@ func (s *failingStore) View(ctx context.Context, batch string, fn func(Tx) error
 	return s.Store.View(ctx, batch, func(tx Tx) error { return fn(failingTx{tx, s}) })
 }
 
+func (s *failingStore) Batches(ctx context.Context) ([]string, error) {
+	if err := s.next(); err != nil {
+		return nil, err
+	}
+	return s.Store.Batches(ctx)
+}
+
 type failingTx struct {
 	Tx
 	store *failingStore
@@ -160,13 +167,13 @@ func scenarios() []scenario {
 	approve := scenario{
 		name: "an approval", given: awaiting, check: everyRowIsPaid,
 		do: func(ctx context.Context, b *fakeDwolla, s Store) error {
-			return decideAndRun(ctx, b, s, func(r *Runner, batch *Batch) error { return r.Approve(ctx, batch.ID, batch.Amount()) })
+			return decideAndRun(ctx, b, s, func(r *Runner, batch *Batch) error { return r.Approve(ctx, batch.ID, batch.Amount(), aPerson) })
 		},
 	}
 	cancel := scenario{
 		name: "a cancellation", given: awaiting,
 		do: func(ctx context.Context, b *fakeDwolla, s Store) error {
-			return decideAndRun(ctx, b, s, func(r *Runner, batch *Batch) error { return r.Cancel(ctx, batch.ID) })
+			return decideAndRun(ctx, b, s, func(r *Runner, batch *Batch) error { return r.Cancel(ctx, batch.ID, aPerson) })
 		},
 		check: func(t *testing.T, b *fakeDwolla, s Store) {
 			summary, err := Summarize(t.Context(), s, simBatch)
@@ -235,7 +242,7 @@ func recheck() scenario {
 			return items
 		}}
 		summary, err := mustRunner(t, s, g, Options{}).Run(t.Context(), simBatch)
-		if err != nil || summary.Totals.Pending.Rows != 2 {
+		if _, ok := errors.AsType[*UnsettledRowsError](err); !ok || summary.Totals.Pending.Rows != 2 {
 			t.Fatalf("%+v, %v", summary.Totals, err)
 		}
 	}
@@ -263,7 +270,11 @@ func retry() scenario {
 		b.reject = nil
 	}
 	sc.do = func(ctx context.Context, b *fakeDwolla, s Store) error {
-		batch, err := PrepareRetry(ctx, s, simBatch, scenarioRetry)
+		r, err := NewRunner(s, direct{b}, Options{})
+		if err != nil {
+			return err
+		}
+		batch, err := r.PrepareRetry(ctx, simBatch, scenarioRetry, Retry{})
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"iter"
 	"sync"
+	"time"
 
+	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/option"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
@@ -13,8 +16,8 @@ import (
 // became of the call.
 type Gateway interface {
 	// Create sends a mass payment and returns its URL, which is empty when Dwolla did not say it. Every request with
-	// one key has the same bytes.
-	Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (href string, err error)
+	// one key has the same bytes. Nothing may be sent once the key is too old.
+	Create(ctx context.Context, key KeyUse, body *dwolla.CreateMassPayment) (href string, err error)
 	// Find returns all mass payments of the source's owner that have the correlation id.
 	Find(ctx context.Context, source, correlationID string) ([]dwolla.MassPayment, error)
 	// Get reads a mass payment.
@@ -23,6 +26,22 @@ type Gateway interface {
 	Update(ctx context.Context, href string, status dwolla.UpdateMassPaymentStatus) error
 	// Items reads every item of a mass payment.
 	Items(ctx context.Context, href string) iter.Seq2[dwolla.MassPaymentItem, error]
+	// Balance reads what a funding source has; known is false where that cannot be read, as of most banks.
+	Balance(ctx context.Context, source string) (balance dwolla.Money, known bool, err error)
+	// Transfer reads a transfer.
+	Transfer(ctx context.Context, id string) (*dwolla.Transfer, error)
+	// Returned reads the transfers of the source's owner that were created since a time and have failed or were cancelled.
+	// Others may be among them.
+	Returned(ctx context.Context, source string, since time.Time) iter.Seq2[dwolla.Transfer, error]
+	// Failure reads why a transfer failed.
+	Failure(ctx context.Context, transfer string) (*dwolla.TransferFailure, error)
+}
+
+// A KeyUse is an idempotency key, and when the first request with it was about to be sent, by the clock of this machine.
+// Dwolla remembers the key for [dwolla.IdempotencyKeyLifetime] from then.
+type KeyUse struct {
+	Key   string
+	First time.Time
 }
 
 // Dwolla is the gateway of a client.
@@ -36,8 +55,9 @@ type gateway struct {
 // An owner is the account or the Customer that a funding source belongs to; one field is set. It never changes.
 type owner struct{ account, customer string }
 
-func (g *gateway) Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
-	ref, err := g.client.MassPayments.Create(ctx, *body, dwolla.WithIdempotencyKey(key))
+func (g *gateway) Create(ctx context.Context, key KeyUse, body *dwolla.CreateMassPayment) (string, error) {
+	first := func(o *option.Options) { o.KeyFirst = key.First }
+	ref, err := g.client.MassPayments.Create(ctx, *body, dwolla.WithIdempotencyKey(key.Key), first)
 	if err != nil {
 		return "", err
 	}
@@ -96,4 +116,49 @@ func (g *gateway) Update(ctx context.Context, href string, status dwolla.UpdateM
 
 func (g *gateway) Items(ctx context.Context, href string) iter.Seq2[dwolla.MassPaymentItem, error] {
 	return g.client.MassPayments.AllItems(ctx, href, dwolla.ListMassPaymentItemsParams{Limit: dwolla.MaxPageSize})
+}
+
+func (g *gateway) Balance(ctx context.Context, source string) (dwolla.Money, bool, error) {
+	b, err := g.client.FundingSources.GetBalance(ctx, source)
+	switch {
+	case dwolla.OutcomeOf(err) == dwolla.OutcomeRejected: // a bank, or without the permission to ask
+		return dwolla.Money{}, false, nil
+	case err != nil:
+		return dwolla.Money{}, false, err
+	case !b.Balance.IsZero():
+		return b.Balance, true, nil
+	default:
+		return b.Available, !b.Available.IsZero(), nil
+	}
+}
+
+func (g *gateway) Transfer(ctx context.Context, id string) (*dwolla.Transfer, error) {
+	return g.client.Transfers.Get(ctx, id)
+}
+
+func (g *gateway) Returned(ctx context.Context, source string, since time.Time) iter.Seq2[dwolla.Transfer, error] {
+	// Dwolla compares days, and which zone's is not documented.
+	start := api.DateOf(since.AddDate(0, 0, -2))
+	return func(yield func(dwolla.Transfer, error) bool) {
+		of, err := g.owner(ctx, source)
+		if err != nil {
+			yield(dwolla.Transfer{}, err)
+			return
+		}
+		for _, status := range []dwolla.TransferStatus{dwolla.TransferStatusFailed, dwolla.TransferStatusCancelled} {
+			all := g.client.Transfers.AllForAccount(ctx, of.account, dwolla.ListAccountTransfersParams{StartDate: start, Status: status, Limit: dwolla.MaxPageSize})
+			if of.customer != "" {
+				all = g.client.Transfers.AllForCustomer(ctx, of.customer, dwolla.ListCustomerTransfersParams{StartDate: start, Status: status, Limit: dwolla.MaxPageSize})
+			}
+			for t, err := range all {
+				if !yield(t, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (g *gateway) Failure(ctx context.Context, transfer string) (*dwolla.TransferFailure, error) {
+	return g.client.Transfers.GetFailure(ctx, transfer)
 }

@@ -13,8 +13,9 @@ import (
 
 // massPayment is the body for a chunk. It depends on the record alone, so that every request has the same bytes.
 func massPayment(b *Batch, c *Chunk, rows []Row) *dwolla.CreateMassPayment {
+	source, _ := parseFundingSource(b.Plan.Source) // checked
 	m := &dwolla.CreateMassPayment{
-		Links:         dwolla.CreateMassPaymentLinks{Source: dwolla.LinkTo[dwolla.FundingSource](b.Plan.Source)},
+		Links:         dwolla.CreateMassPaymentLinks{Source: dwolla.LinkTo[dwolla.FundingSource](source.href(source.id))},
 		Clearing:      dwolla.MassPaymentClearing{Source: b.Plan.Clearing},
 		CorrelationID: c.CorrelationID,
 		Items:         make([]dwolla.CreateMassPaymentItem, len(rows)),
@@ -28,22 +29,24 @@ func massPayment(b *Batch, c *Chunk, rows []Row) *dwolla.CreateMassPayment {
 	}
 	m.Metadata[metadataBatch] = b.ID
 	m.Metadata[metadataChunk] = strconv.Itoa(c.Number)
-	m.Metadata[metadataDigest] = c.Digest
+	_, m.Metadata[metadataDigest] = c.rest()
 	for i := range rows {
-		m.Items[i] = item(b, &rows[i])
+		m.Items[i] = item(b, &rows[i], source.href(fundingSourceID(rows[i].Destination)))
 	}
 	return m
 }
 
-func item(b *Batch, r *Row) dwolla.CreateMassPaymentItem {
+func item(b *Batch, r *Row, destination string) dwolla.CreateMassPaymentItem {
 	it := dwolla.CreateMassPaymentItem{
-		Links:         dwolla.CreateMassPaymentItemLinks{Destination: dwolla.LinkTo[dwolla.FundingSource](r.Destination)},
+		Links:         dwolla.CreateMassPaymentItemLinks{Destination: dwolla.LinkTo[dwolla.FundingSource](destination)},
 		Amount:        r.Amount,
-		CorrelationID: r.CorrelationID,
+		CorrelationID: r.correlationID(b.ID),
 		Metadata:      make(map[string]string, len(r.Metadata)+1),
 	}
-	if it.CorrelationID == "" {
-		it.CorrelationID = fmt.Sprintf("%s-r%d", b.ID, r.Line)
+	it.Clearing.Destination = r.Clearing
+	it.ProcessingChannel.Destination = r.Channel
+	if r.Addenda != "" {
+		it.ACHDetails.Destination.Addenda.Values = []string{r.Addenda}
 	}
 	maps.Copy(it.Metadata, r.Metadata)
 	it.Metadata[metadataRow] = strconv.Itoa(r.Line)
@@ -60,9 +63,10 @@ func bodySum(m *dwolla.CreateMassPayment) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// isOurs reports whether a mass payment that was found is the chunk: of the same rows, and from the same source.
-func (c *Chunk) isOurs(b *Batch, m *dwolla.MassPayment) bool {
-	return m.Metadata[metadataBatch] == b.ID && m.Metadata[metadataChunk] == strconv.Itoa(c.Number) &&
-		m.Metadata[metadataDigest] == c.Digest &&
-		(m.Links.Source.IsZero() || m.Links.Source.ID() == dwolla.LinkTo[dwolla.FundingSource](b.Plan.Source).ID())
+// correlationID is what names the payment of the row at Dwolla.
+func (r *Row) correlationID(batch string) string {
+	if r.CorrelationID != "" {
+		return r.CorrelationID
+	}
+	return fmt.Sprintf("%s-r%d", batch, r.Line)
 }

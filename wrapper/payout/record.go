@@ -142,6 +142,24 @@ func (r record) rows(c *Chunk) ([]Row, error) {
 	return rows, nil
 }
 
+// rest are the rows of a chunk that are sent: those that Dwolla has not refused.
+func (r record) rest(c *Chunk) ([]Row, error) {
+	rows, err := r.rows(c)
+	if err != nil || c.Cut == nil {
+		return rows, err
+	}
+	sum, left := newDigest(), make([]Row, 0, c.Cut.Rows)
+	for _, place := range c.places() {
+		cents, _ := rows[place].Amount.Cents()
+		sum.add(&rows[place], cents)
+		left = append(left, rows[place])
+	}
+	if len(left) != c.Cut.Rows || sum.String() != c.Cut.Digest {
+		return nil, &CorruptError{Key: numbered(prefixChunk, c.Number), Err: errors.New("wrong digest of the rows that are left")}
+	}
+	return left, nil
+}
+
 // results are those of a chunk; nil when it has none yet.
 func (r record) results(c *Chunk) ([]Result, error) {
 	var results []Result
@@ -162,15 +180,20 @@ type storedRow struct {
 	Cents         int64             `json:"c"`
 	CorrelationID string            `json:"i,omitempty"`
 	Metadata      map[string]string `json:"m,omitempty"`
+
+	Clearing dwolla.DestinationClearing   `json:"s,omitempty"`
+	Addenda  string                       `json:"a,omitempty"`
+	Channel  dwolla.ProcessingChannelName `json:"p,omitempty"`
 }
 
 func (s *storedRow) row() Row {
 	return Row{
 		Line: s.Line, Destination: s.Destination, Amount: dwolla.USDCents(s.Cents),
 		CorrelationID: s.CorrelationID, Metadata: s.Metadata,
+		Clearing: s.Clearing, Addenda: s.Addenda, Channel: s.Channel,
 	}
 }
 
 func storeRow(r *Row, cents int64) storedRow {
-	return storedRow{r.Line, r.Destination, cents, r.CorrelationID, r.Metadata}
+	return storedRow{r.Line, r.Destination, cents, r.CorrelationID, r.Metadata, r.Clearing, r.Addenda, r.Channel}
 }

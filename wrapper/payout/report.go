@@ -18,9 +18,15 @@ type Summary struct {
 	AwaitsApproval bool
 }
 
-// Done reports whether nothing is left to do, by the program or by a person.
+// Done reports whether every row has a final result.
 func (s *Summary) Done() bool {
-	return s.done() == s.Batch.Chunks
+	return s.Ended() && s.Totals.unsettled() == 0
+}
+
+// Ended reports whether [Runner.Run] does nothing more with the batch. Of some rows the result may not be final:
+// [Report.Unsettled] has them.
+func (s *Summary) Ended() bool {
+	return s.Batch.Chunks > 0 && s.done() == s.Batch.Chunks
 }
 
 // done is the number of chunks that nothing more happens to.
@@ -50,7 +56,7 @@ func Summarize(ctx context.Context, store Store, batch string) (Summary, error) 
 			switch {
 			case c.State == StateHeld:
 				s.Held = append(s.Held, *c)
-			case b.Decision == "" && c.awaitsApproval():
+			case b.Decision == "" && c.deferred():
 				waiting++
 			}
 		}
@@ -100,6 +106,59 @@ func (r *Report) Rows(ctx context.Context) iter.Seq2[RowResult, error] {
 	}
 }
 
+// Chunks yields every chunk of the batch in its order, as it is on record.
+func (r *Report) Chunks(ctx context.Context) iter.Seq2[Chunk, error] {
+	return func(yield func(Chunk, error) bool) {
+		_, chunks, err := r.chunks(ctx)
+		if err != nil {
+			yield(Chunk{}, err)
+			return
+		}
+		for i := range chunks {
+			if !yield(chunks[i], nil) {
+				return
+			}
+		}
+	}
+}
+
+// Unsettled returns an [*UnsettledRowsError] with the rows of finished mass payments that have no final result, nil if
+// there are none.
+func (r *Report) Unsettled(ctx context.Context) error {
+	b, chunks, err := r.chunks(ctx)
+	if err != nil {
+		return err
+	}
+	unsettled := &UnsettledRowsError{Batch: b.ID}
+	for i := range chunks {
+		c := &chunks[i]
+		if !c.State.done() || c.Totals.unsettled() == 0 {
+			continue
+		}
+		rows, err := r.chunk(ctx, c.Number)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if !row.Status.final() {
+				unsettled.add(row)
+			}
+		}
+	}
+	if unsettled.Count == 0 {
+		return nil
+	}
+	return unsettled
+}
+
+func (r *Report) chunks(ctx context.Context) (b Batch, chunks []Chunk, err error) {
+	err = r.store.View(ctx, r.batch, func(tx Tx) error {
+		b, chunks, err = record{tx}.readyChunks()
+		return err
+	})
+	return b, chunks, err
+}
+
 func (r *Report) head(ctx context.Context) (b Batch, err error) {
 	err = r.store.View(ctx, r.batch, func(tx Tx) error {
 		b, err = record{tx}.ready()
@@ -110,27 +169,32 @@ func (r *Report) head(ctx context.Context) (b Batch, err error) {
 
 func (r *Report) chunk(ctx context.Context, number int) (rows []RowResult, err error) {
 	err = r.store.View(ctx, r.batch, func(tx Tx) error {
-		rec := record{tx}
-		c, err := rec.chunk(number)
-		if err != nil {
-			return err
-		}
-		input, err := rec.rows(&c)
-		if err != nil {
-			return err
-		}
-		results, err := rec.results(&c)
-		if err != nil {
-			return err
-		}
-		rows = make([]RowResult, len(input))
-		for i := range input {
-			rows[i] = RowResult{Row: input[i], Chunk: number, MassPayment: c.MassPayment, Result: Result{Status: c.State.rowStatus()}}
-			if results != nil {
-				rows[i].Result = results[i]
-			}
-		}
-		return nil
+		rows, err = record{tx}.report(number)
+		return err
 	})
 	return rows, err
+}
+
+// report gives the rows of a chunk with what is known of them.
+func (r record) report(number int) ([]RowResult, error) {
+	c, err := r.chunk(number)
+	if err != nil {
+		return nil, err
+	}
+	input, err := r.rows(&c)
+	if err != nil {
+		return nil, err
+	}
+	results, err := r.results(&c)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]RowResult, len(input))
+	for i := range input {
+		rows[i] = RowResult{Row: input[i], Chunk: number, MassPayment: c.MassPayment, Result: c.result(i)}
+		if results != nil && results[i].Status != "" {
+			rows[i].Result = results[i]
+		}
+	}
+	return rows, nil
 }

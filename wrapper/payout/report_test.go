@@ -10,7 +10,7 @@ func TestRowsOfABatchThatWasCancelledBeforeItRanAreReportedAsCancelled(t *testin
 		b, s := newFakeDwolla(), newMemStore()
 		mustPrepare(t, s, simRows(3), Plan{})
 		r := mustRunner(t, s, direct{b}, Options{})
-		if err := r.Cancel(t.Context(), simBatch); err != nil {
+		if err := r.Cancel(t.Context(), simBatch, aPerson); err != nil {
 			t.Fatal(err)
 		}
 		if summary, err := r.Run(t.Context(), simBatch); err != nil || summary.Totals.Cancelled.Rows != 3 || b.creates != 0 {
@@ -22,6 +22,16 @@ func TestRowsOfABatchThatWasCancelledBeforeItRanAreReportedAsCancelled(t *testin
 			}
 		}
 	})
+}
+
+func TestASummaryOfNothingIsNotDone(t *testing.T) {
+	if (&Summary{}).Done() {
+		t.Error("an empty summary is done")
+	}
+	summary, err := Summarize(t.Context(), newMemStore(), simBatch)
+	if err == nil || summary.Done() {
+		t.Errorf("a batch that is not on record is done: %v, %v", summary.Done(), err)
+	}
 }
 
 func TestAReportThatIsNoLongerReadReadsNoFurther(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -16,7 +17,7 @@ func TestARetryNeedsABatchThatIsDoneAndAnIDOfItsOwn(t *testing.T) {
 		mustPrepare(t, s, simRows(3), Plan{})
 		refused := func(name, of, id, want string) {
 			t.Helper()
-			if _, err := PrepareRetry(t.Context(), s, of, id); err == nil || err.Error() != want {
+			if _, err := mustRunner(t, s, direct{b}, Options{}).PrepareRetry(t.Context(), of, id, Retry{}); err == nil || err.Error() != want {
 				t.Errorf("%s: error %v, want %s", name, err, want)
 			}
 			if len(s.batches) != 1 {
@@ -45,21 +46,21 @@ func TestFault147_OnlyConfirmedFailuresAreRetriedAndOnce(t *testing.T) {
 		}}
 		r := mustRunner(t, s, g, Options{})
 		summary, err := r.Run(t.Context(), simBatch)
-		if err != nil {
+		if _, ok := errors.AsType[*UnsettledRowsError](err); !ok {
 			t.Fatal(err)
 		}
 		got := summary.Totals
 		if got.Paid.Rows != 6 || got.Failed.Rows != 2 || got.Pending.Rows != 1 || got.Unknown.Rows != 1 {
 			t.Errorf("totals %+v", got)
 		}
-		retry, err := PrepareRetry(t.Context(), s, simBatch, "again")
+		retry, err := r.PrepareRetry(t.Context(), simBatch, "again", Retry{})
 		if err != nil || retry.Rows != 2 || retry.RetryOf != simBatch {
 			t.Fatalf("%+v, %v", retry, err)
 		}
-		if same, err := PrepareRetry(t.Context(), s, simBatch, "again"); err != nil || same.Preparation != retry.Preparation {
+		if same, err := r.PrepareRetry(t.Context(), simBatch, "again", Retry{}); err != nil || same.Preparation != retry.Preparation {
 			t.Errorf("the same retry: %v", err)
 		}
-		_, err = PrepareRetry(t.Context(), s, simBatch, "third")
+		_, err = r.PrepareRetry(t.Context(), simBatch, "third", Retry{})
 		if by, ok := errors.AsType[*RetriedError](err); !ok || by.By != "again" {
 			t.Errorf("a second retry: %v", err)
 		}
@@ -76,7 +77,7 @@ func TestFault147_OnlyConfirmedFailuresAreRetriedAndOnce(t *testing.T) {
 	t.Run("an unfinished batch is not retried", func(t *testing.T) {
 		s := newMemStore()
 		mustPrepare(t, s, simRows(10), Plan{})
-		if _, err := PrepareRetry(t.Context(), s, simBatch, "again"); !errors.Is(err, ErrUnsettled) {
+		if _, err := mustRunner(t, s, direct{newFakeDwolla()}, Options{}).PrepareRetry(t.Context(), simBatch, "again", Retry{}); !errors.Is(err, ErrUnsettled) {
 			t.Errorf("%v", err)
 		}
 	})
@@ -124,12 +125,13 @@ func (w *world) playRetry() error {
 		ctx, die := context.WithCancelCause(context.Background())
 		p := &process{world: w, die: die}
 		store := processStore{w.store, p}
-		b, err := PrepareRetry(ctx, store, simBatch, "retry")
+		r, err := NewRunner(store, processGateway{direct{w.dwolla}, w.dwolla, p}, Options{})
+		if err != nil {
+			return err
+		}
+		b, err := r.PrepareRetry(ctx, simBatch, "retry", Retry{})
 		if err == nil {
-			var r *Runner
-			if r, err = NewRunner(store, processGateway{w.dwolla, p}, Options{}); err == nil {
-				_, err = r.Run(ctx, b.ID)
-			}
+			_, err = r.Run(ctx, b.ID)
 		}
 		die(nil)
 		if errors.Is(err, errKilled) {
@@ -150,4 +152,60 @@ func (w *world) playRetry() error {
 		return nil
 	}
 	return errors.New("the retry is stuck")
+}
+
+func TestFault419_ARetryThatCannotBePreparedIsNotLinked(t *testing.T) {
+	for name, id := range map[string]string{
+		"a space": "with space", "too long": strings.Repeat("x", 201), "empty": "", "another batch": "payroll", "a batch in preparation": "half",
+	} {
+		bubble(t, name, func(t *testing.T) {
+			b, s := newFakeDwolla(), newMemStore()
+			b.reject[2] = true
+			mustPrepare(t, s, simRows(3), Plan{})
+			other := named(simRows(5), "payroll")
+			if _, err := Prepare(t.Context(), s, "payroll", inputOf(other), Plan{Source: simSource}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Prepare(t.Context(), s, "half", seqOf(other, errDisk), Plan{Source: simSource, ChunkRows: 1}); !errors.Is(err, errDisk) {
+				t.Fatal(err)
+			}
+			r := mustRunner(t, s, direct{b}, Options{})
+			if _, err := r.Run(t.Context(), simBatch); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.PrepareRetry(t.Context(), simBatch, id, Retry{}); err == nil {
+				t.Error("it is prepared")
+			}
+			if retry, err := r.PrepareRetry(t.Context(), simBatch, "a-good-id", Retry{}); err != nil || retry.Rows != 1 {
+				t.Errorf("then under a good id: %d rows, %v", retry.Rows, err)
+			}
+		})
+	}
+}
+
+// The failed row was paid by another batch meanwhile.
+func TestARetryOfWhatWasPaidElsewhereIsNotLinked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		b.reject[2] = true
+		rows := named(simRows(3), "wages")
+		mustPrepare(t, s, rows, Plan{})
+		r := mustRunner(t, s, direct{b}, Options{})
+		if _, err := r.Run(t.Context(), simBatch); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Prepare(t.Context(), s, "by hand", inputOf(rows[:1]), Plan{Source: simSource}); err == nil {
+			t.Fatal("a batch with a space in its id")
+		}
+		if _, err := Prepare(t.Context(), s, "by-hand", inputOf(rows[:1]), Plan{Source: simSource}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := r.PrepareRetry(t.Context(), simBatch, "again", Retry{})
+		if input, ok := errors.AsType[*InputError](err); !ok || input.Repeated != 1 {
+			t.Errorf("%v", err)
+		}
+		if known, err := load(t.Context(), s, simBatch); err != nil || len(known.Retries) > 0 {
+			t.Errorf("it is linked to %q, %v", known.Retries, err)
+		}
+	})
 }

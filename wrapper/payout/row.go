@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
+	"path"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
@@ -16,7 +18,8 @@ import (
 type Row struct {
 	// Line is where it stands in the input, from 1, in ascending order. It names the row in errors and reports.
 	Line int
-	// Destination is the funding source that is paid: an id, or the URL of one.
+	// Destination is the funding source that is paid: an id, or a URL of one without user, query and fragment. Spellings
+	// of the same are the same. The report has it as the input does.
 	Destination string
 	// Amount is what is paid: US dollars with at most two decimals.
 	Amount dwolla.Money
@@ -26,6 +29,13 @@ type Row struct {
 	// Metadata is sent with the payment: at most nine pairs, keys and values shorter than 255 characters. The tenth
 	// is the package's own.
 	Metadata map[string]string
+	// Clearing is how fast the bank is credited; empty is Dwolla's default.
+	Clearing dwolla.DestinationClearing
+	// Addenda is a text that the bank can show on the statement: at most 80 letters, digits, spaces and -_.~!*'();:@&=+$,/?%#[].
+	// It has to be enabled for the application.
+	Addenda string
+	// Channel is the network that credits the bank; empty is ACH. Others need a balance as the source.
+	Channel dwolla.ProcessingChannelName
 }
 
 // An Input is a sequence of rows. A [*RowError] among them is reported and the reading goes on; any other error ends
@@ -37,24 +47,41 @@ const metadataRow = "payout-row"
 
 const maxRowMetadata = dwolla.MaxMetadataPairs - 1
 
-// check gives every reason for which Dwolla would refuse the row. An id as the destination becomes a URL beside the
-// source's.
-func (r *Row) check(source *url.URL) (reasons []error) {
-	add := func(field string, err error) {
+// check gives every reason for which Dwolla would refuse the row.
+func (r *Row) check(source *fundingSource) (problems []RowError) {
+	add := func(column, value string, err error) {
 		if err != nil {
-			reasons = append(reasons, reasonOf(field, err))
+			problems = append(problems, RowError{Line: r.Line, Column: column, Value: value, Reason: reasonOf(err)})
 		}
 	}
-	add("destination", r.checkDestination(source))
-	add("amount", r.checkAmount())
+	add(columnDestination, r.Destination, r.checkDestination(source))
+	if err := r.checkAmount(); isOf[*api.CurrencyMismatchError](err) {
+		add(columnCurrency, r.Amount.Currency, errCurrency)
+	} else if err != nil {
+		add(columnAmount, r.Amount.Amount, err)
+		problems[len(problems)-1].Hint = plainAmount(r.Amount.Amount)
+	}
 	if r.CorrelationID != "" {
-		add("correlation_id", dwolla.ValidateCorrelationID(r.CorrelationID))
+		add(columnCorrelationID, r.CorrelationID, dwolla.ValidateCorrelationID(r.CorrelationID))
 	}
 	if len(r.Metadata) > 0 {
-		add("metadata", r.checkMetadata())
+		add("metadata", "", r.checkMetadata())
 	}
-	return reasons
+	if r.Clearing != "" && !r.Clearing.Known() {
+		add(columnClearing, string(r.Clearing), errClearing)
+	}
+	if r.Channel != "" && !r.Channel.Known() {
+		add(columnChannel, string(r.Channel), errChannel)
+	}
+	add(columnAddenda, "", r.checkAddenda())
+	return problems
 }
+
+var (
+	errCurrency = errors.New("must be USD")
+	errClearing = fmt.Errorf("must be empty or %q, which is same-day ACH", dwolla.DestinationClearingNextAvailable)
+	errChannel  = fmt.Errorf("must be empty, %q or %q", dwolla.ProcessingChannelNameInstant, dwolla.ProcessingChannelNameRealTimePayments)
+)
 
 func (r *Row) checkAmount() error {
 	if err := r.Amount.ValidatePayment(); err != nil {
@@ -62,6 +89,24 @@ func (r *Row) checkAmount() error {
 	}
 	_, err := r.Amount.Cents()
 	return err
+}
+
+const (
+	maxAddenda   = 80
+	addendaRunes = "-_.~!*'();:@&=+$,/?%#[] "
+)
+
+func (r *Row) checkAddenda() error {
+	odd := strings.IndexFunc(r.Addenda, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune(addendaRunes, c)
+	})
+	switch {
+	case odd >= 0:
+		return errors.New("has a character other than letters, digits, spaces and " + strings.TrimSpace(addendaRunes))
+	case len(r.Addenda) > maxAddenda:
+		return fmt.Errorf("has %d characters; at most %d are allowed", len(r.Addenda), maxAddenda)
+	}
+	return nil
 }
 
 func (r *Row) checkMetadata() error {
@@ -79,46 +124,70 @@ func (r *Row) checkMetadata() error {
 	return dwolla.ValidateMetadata(r.Metadata)
 }
 
-// checkDestination also turns an id into a URL beside the source's, since Dwolla wants URLs. Without a source only the
-// form is checked.
-func (r *Row) checkDestination(source *url.URL) error {
-	if r.Destination == "" {
-		return errors.New("is missing")
-	}
-	if !strings.Contains(r.Destination, "/") {
-		if strings.ContainsFunc(r.Destination, func(c rune) bool { return !isIDRune(c) }) {
-			return errors.New("is neither an id nor a URL")
-		}
-		if source == nil {
-			return nil
-		}
-		r.Destination = source.JoinPath("..", r.Destination).String()
-	}
-	at, err := url.Parse(r.Destination)
-	if err != nil {
-		return errors.New("is no URL")
-	}
-	link := dwolla.LinkTo[dwolla.FundingSource](r.Destination)
+// checkDestination checks the form; with a source, also that both are at the same API and not the same.
+func (r *Row) checkDestination(source *fundingSource) error {
+	to, err := parseFundingSource(r.Destination)
 	switch {
-	case link.Collection() != "funding-sources" || link.ID() == "":
-		return errors.New("is not the URL of a funding source")
-	case source == nil:
-		return nil
-	case at.Scheme != source.Scheme || at.Host != source.Host:
+	case err != nil || source == nil:
+		return err
+	case to.beside != "" && to.beside != source.beside:
 		return errors.New("is not at the API of the source")
-	case link.ID() == dwolla.LinkTo[dwolla.FundingSource](source.String()).ID():
+	case to.id == source.id:
 		return errors.New("is the source")
 	}
 	return nil
 }
 
-func isIDRune(c rune) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-'
+// A fundingSource is the one form of what can be spelled in many ways: an id, which is compared, and what stands before
+// it in its URL, which is empty for an id alone.
+type fundingSource struct{ beside, id string }
+
+// href is the URL of a funding source at the API of another.
+func (f *fundingSource) href(id string) string { return f.beside + id }
+
+// parseFundingSource reads an id or the URL of a funding source. A URL that has more in it is refused: Dwolla and this
+// package might read it differently.
+func parseFundingSource(s string) (fundingSource, error) {
+	if s == "" {
+		return fundingSource{}, errors.New("is missing")
+	}
+	if !strings.Contains(s, "/") {
+		if !isID(s) {
+			return fundingSource{}, errors.New("is neither an id nor a URL")
+		}
+		return fundingSource{id: reference.ID(s)}, nil
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return fundingSource{}, errors.New("is no URL")
+	}
+	if u.User != nil || strings.ContainsAny(s, "?#") {
+		return fundingSource{}, errors.New("is a URL with a user, a query or a fragment")
+	}
+	dir, id := path.Split(u.Path)
+	if !strings.HasSuffix(dir, "/funding-sources/") || !isID(id) || path.Clean(u.Path) != u.EscapedPath() {
+		return fundingSource{}, errors.New("is not the URL of a funding source")
+	}
+	return fundingSource{beside: reference.Parse(s).Origin + dir, id: reference.ID(id)}, nil
 }
 
-func reasonOf(field string, err error) error {
-	if mismatch, ok := errors.AsType[*api.CurrencyMismatchError](err); ok {
-		return fmt.Errorf("%s: the currency is not %s", field, mismatch.Want)
-	}
-	return fmt.Errorf("%s: %s", field, strings.TrimPrefix(strings.TrimPrefix(err.Error(), "dwolla: "), "amount: "))
+// fundingSourceID is the id by which a funding source that was checked is compared.
+func fundingSourceID(s string) string {
+	f, _ := parseFundingSource(s)
+	return f.id
+}
+
+func isID(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-'
+	})
+}
+
+func reasonOf(err error) string {
+	return strings.TrimPrefix(strings.TrimPrefix(err.Error(), "dwolla: "), "amount: ")
+}
+
+func isOf[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }

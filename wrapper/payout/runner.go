@@ -21,6 +21,16 @@ type Options struct {
 	// MaxOpen is how many mass payments may be unfinished at Dwolla before the next one is sent, over all workers.
 	// Default: no limit.
 	MaxOpen int
+	// MaxFailedRows is how many rows of a batch may fail before no further chunk is sent: a run that reaches it ends with a
+	// [*StoppedError] that is [ErrTooManyFailed], and goes on with a higher one. Default: a tenth of the rows, but at least
+	// 100; negative is no limit.
+	MaxFailedRows int
+	// SendOthers sends the other chunks of a batch while the outcome of one is unknown or a person has to decide about it.
+	// Without it they wait: what hit the one may hit all.
+	SendOthers bool
+	// AllowShortfall sends a batch although the balance of its source is below the total, which is otherwise a
+	// [*StoppedError] that is a [*ShortfallError]. Items fail where the money ends.
+	AllowShortfall bool
 	// Pace is the shortest time between two mass payments that this runner sends.
 	Pace time.Duration
 	// Poll is the first wait before a mass payment is read again; it grows by half each time up to MaxPoll. Defaults
@@ -35,6 +45,9 @@ type Options struct {
 	// be sent again is held for a person. Defaults 5 and 15 min.
 	Looks    int
 	LookSpan time.Duration
+	// SettleTimeout is how long the items of a mass payment are listed again after Dwolla has finished it, until each has a
+	// final status; what has none by then is an [*UnsettledRowsError]. Default 72 h.
+	SettleTimeout time.Duration
 	// IdleTimeout is how long a run goes on without a single success. Default 30 min; negative is no limit.
 	IdleTimeout time.Duration
 	// Lease is how long a chunk is reserved for a step; after that another worker may take it over. It must be longer
@@ -50,7 +63,7 @@ func (o *Options) setDefaults() error {
 			return errors.New("payout: an option is negative")
 		}
 	}
-	for _, d := range []time.Duration{o.Pace, o.Poll, o.MaxPoll, o.Backoff, o.MaxBackoff, o.LookSpan, o.Lease} {
+	for _, d := range []time.Duration{o.Pace, o.Poll, o.MaxPoll, o.Backoff, o.MaxBackoff, o.LookSpan, o.SettleTimeout, o.Lease} {
 		if d < 0 {
 			return errors.New("payout: an option is negative")
 		}
@@ -64,9 +77,14 @@ func (o *Options) setDefaults() error {
 	o.Backoff = cmp.Or(o.Backoff, time.Second)
 	o.MaxBackoff = cmp.Or(o.MaxBackoff, 5*time.Minute)
 	o.LookSpan = cmp.Or(o.LookSpan, 15*time.Minute)
+	o.SettleTimeout = cmp.Or(o.SettleTimeout, 72*time.Hour)
 	o.IdleTimeout = cmp.Or(o.IdleTimeout, 30*time.Minute)
 	o.Lease = cmp.Or(o.Lease, 10*time.Minute)
 	return nil
+}
+
+func (o *Options) maxFailed(b *Batch) int {
+	return cmp.Or(o.MaxFailedRows, max(b.Rows/10, 100))
 }
 
 // A Runner runs batches. It is safe for concurrent use; several on one store, in one process or many, share
@@ -92,9 +110,10 @@ func NewRunner(store Store, gateway Gateway, opts Options) (*Runner, error) {
 	return &Runner{store: store, gateway: gateway, opts: opts, pace: pace{every: opts.Pace}}, nil
 }
 
-// Run works on a batch until every chunk is done, or a deferred batch waits for [Runner.Approve] (the summary says so
-// and the error is nil), or chunks are held for a person ([*HeldError]), or nothing succeeds any more
-// ([*StoppedError]), or the context ends. It resumes what an earlier Run left, here or on another machine.
+// Run works on a batch until every row has a final result, or a deferred batch waits for [Runner.Approve] or a paused one for
+// [Runner.Resume] (the summary says so and the error is nil), or chunks are held for a person ([*HeldError]), or Dwolla has
+// not said for too long what became of some rows ([*UnsettledRowsError]), or it cannot go on ([*StoppedError]), or the
+// context ends. It resumes what an earlier Run left, here or on another machine.
 func (r *Runner) Run(ctx context.Context, batch string) (Summary, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -113,10 +132,14 @@ func (r *Runner) Run(ctx context.Context, batch string) (Summary, error) {
 	if cause := context.Cause(ctx); cause != nil {
 		return summary, cause
 	}
-	if err == nil && len(summary.Held) > 0 {
-		err = &HeldError{Batch: batch, Chunks: summary.Held}
+	switch {
+	case err != nil:
+		return summary, err
+	case len(summary.Held) > 0:
+		return summary, &HeldError{Batch: batch, Chunks: summary.Held}
+	default:
+		return summary, OpenReport(r.store, batch).Unsettled(context.WithoutCancel(ctx))
 	}
-	return summary, err
 }
 
 // work is one worker: it takes steps until none is left.
@@ -152,7 +175,7 @@ type Step struct {
 	Err error
 	// Wait is the time until a chunk is due.
 	Wait time.Duration
-	// Done says that no chunk will be due without a person: each is done, held or waits for approval.
+	// Done says that no chunk will be due without a person: each is done, held or waits for approval or the end of a pause.
 	Done bool
 }
 
@@ -177,7 +200,7 @@ func (r *Runner) Step(ctx context.Context, batch string) (Step, error) {
 		return Step{}, err
 	}
 	r.progress(s.event())
-	if dwolla.OutcomeOf(s.failure) == dwolla.OutcomeAuthFailed {
+	if s.stopped || dwolla.OutcomeOf(s.failure) == dwolla.OutcomeAuthFailed {
 		return Step{}, &StoppedError{Batch: batch, Err: s.failure}
 	}
 	return Step{Chunk: s.chunk.Number, State: s.chunk.State, Err: s.failure}, nil

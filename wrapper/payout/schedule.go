@@ -9,6 +9,9 @@ type schedule struct {
 	leases   map[int]lease
 	now      time.Time
 	maxOpen  int
+	worker   string    // whose leases on chunks to be sent count as open: they would be looked up in vain
+	maxFail  int       // rows that may fail before no chunk is sent any more; negative is no limit
+	others   bool      // chunks are sent whatever became of the others
 	sendFrom time.Time // no mass payment is sent before
 	woken    func(href string) bool
 }
@@ -16,44 +19,90 @@ type schedule struct {
 // maxWait is the longest wait of a worker, since others may change the record.
 const maxWait = 30 * time.Second
 
-// next is the first chunk that is due, or the time until one will be: 0 when none will be without a person.
+// next is the chunk that takes the next step, or the time until one is due: 0 when none will be without a person. What can
+// be sent goes before what Dwolla has already, of which the one that has waited longest is next.
 func (s *schedule) next() (*Chunk, time.Duration) {
-	open, blocked := s.survey()
+	maySend := s.maySend()
 	wait := time.Duration(0)
+	var longest *Chunk
 	for i := range s.chunks {
 		c := &s.chunks[i]
-		if !c.State.runs() || s.awaitsApproval(c) {
+		if !c.State.runs() || s.waits(c) {
 			continue
 		}
-		if c.State == StatePlanned && (blocked || s.maxOpen > 0 && open >= s.maxOpen) {
+		if c.State == StatePlanned && !maySend && s.batch.Decision != DecisionCancelled {
 			continue
 		}
 		due := s.due(c)
 		if !due.After(s.now) {
-			return c, 0
+			if c.State != StateCreated {
+				return c, 0
+			}
+			if longest == nil || due.Before(s.due(longest)) {
+				longest = c
+			}
+			continue
 		}
 		left := min(due.Sub(s.now), maxWait)
 		if wait == 0 || left < wait {
 			wait = left
 		}
 	}
+	if longest != nil {
+		return longest, 0
+	}
 	return nil, wait
 }
 
-// survey counts the mass payments that are unfinished at Dwolla, and tells whether nothing may be sent for the first
-// time: an outcome is not known, or a person has to decide.
-func (s *schedule) survey() (open int, blocked bool) {
+// maySend reports whether a chunk may be sent for the first time: nobody has stopped the batch, no outcome is unknown and
+// nobody has to decide (unless the others do not matter), not too many mass payments are unfinished at Dwolla, and not too
+// many rows failed.
+func (s *schedule) maySend() bool {
+	open := 0
 	for i := range s.chunks {
 		c := &s.chunks[i]
-		if c.State.open() && !s.awaitsApproval(c) {
+		if !s.others && c.State.unclear(s.leased(c)) {
+			return false
+		}
+		reserved := c.State == StatePlanned && s.leased(c) && s.leases[c.Number].Worker == s.worker
+		if reserved || c.State.open() && !s.batch.holds(c) {
 			open++
 		}
-		blocked = blocked || c.State.unclear(s.leased(c))
 	}
-	return open, blocked
+	return s.batch.sends() && (s.maxOpen == 0 || open < s.maxOpen) && !s.tooManyFailed()
 }
 
-func (s *schedule) leased(c *Chunk) bool { return s.leases[c.Number].Until.After(s.now) }
+// tooManyFailed reports whether so many rows failed that something is wrong with all of them.
+func (s *schedule) tooManyFailed() bool {
+	failed := 0
+	for i := range s.chunks {
+		failed += s.chunks[i].totals().Failed.Rows
+	}
+	return s.maxFail >= 0 && failed >= s.maxFail
+}
+
+// stopped is why chunks are left that nobody sends any more, although no person has stopped them; nil where that is not so.
+func (s *schedule) stopped() error {
+	left := false
+	for i := range s.chunks {
+		c := &s.chunks[i]
+		if c.State == StateHeld {
+			return nil
+		}
+		left = left || c.State == StatePlanned
+	}
+	if left && s.batch.sends() && s.tooManyFailed() {
+		return &StoppedError{Batch: s.batch.ID, Err: ErrTooManyFailed}
+	}
+	return nil
+}
+
+// waits reports whether nothing happens to the chunk until a person decides about the batch.
+func (s *schedule) waits(c *Chunk) bool {
+	return s.batch.holds(c) || s.batch.Paused && c.State == StateUnknown && c.EmptyLooks > 0
+}
+
+func (s *schedule) leased(c *Chunk) bool { return s.leases[c.Number].holds(s.now) }
 
 // due is the time of the chunk's next step.
 func (s *schedule) due(c *Chunk) time.Time {
@@ -61,14 +110,14 @@ func (s *schedule) due(c *Chunk) time.Time {
 		return s.leases[c.Number].Until
 	}
 	if c.MassPayment != "" && s.woken(c.MassPayment) {
-		return s.now
+		return time.Time{} // before all others
 	}
-	if c.State.sends() && s.sendFrom.After(c.Due) {
+	due := c.Due
+	if due.Sub(s.now) > c.Wait { // the clock was set back since
+		due = s.now
+	}
+	if c.State.sends() && s.sendFrom.After(due) {
 		return s.sendFrom
 	}
-	return c.Due
-}
-
-func (s *schedule) awaitsApproval(c *Chunk) bool {
-	return s.batch.Decision == "" && c.awaitsApproval()
+	return due
 }

@@ -2,10 +2,7 @@ package payout
 
 import (
 	"context"
-	"errors"
-	"slices"
-	"strconv"
-	"strings"
+	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
@@ -17,7 +14,11 @@ type Result struct {
 	Transfer string `json:"t,omitempty"`
 	// Item is the id of the row in its mass payment.
 	Item string `json:"i,omitempty"`
-	// Code, Message and Path say why the row failed, or why nothing is known of it.
+	// RetriedBy is the batch that pays the row again.
+	RetriedBy string `json:"r,omitempty"`
+	// At is when it was noticed that the payment came back.
+	At time.Time `json:"a,omitzero"`
+	// Code, Message and Path say why the row failed or was returned, or why nothing is known of it.
 	Code    string `json:"c,omitempty"`
 	Message string `json:"m,omitempty"`
 	Path    string `json:"p,omitempty"`
@@ -28,124 +29,67 @@ const (
 	codeMissing  = "payout.Missing"  // Dwolla did not list the row
 	codeTwice    = "payout.Twice"    // Dwolla listed two items for the row
 	codeMismatch = "payout.Mismatch" // what was listed is not what was sent
-	codeRefused  = "payout.Refused"  // the mass payment was refused as a whole
+	codeReturned = "payout.Returned" // the payment came back, and Dwolla does not say why
+	codeRefused  = "payout.Refused"  // Dwolla refused the row, and the record has lost why
 )
 
-// reject gives every row of a refused mass payment its result.
-func (s *step) reject(err error, body *dwolla.CreateMassPayment) error {
-	s.failure = err
-	s.results = make([]Result, len(body.Items))
-	general := Result{Status: Failed, Code: codeRefused, Message: "the mass payment was refused"}
-	e := asError(err)
-	if e != nil && e.Code != "" {
-		general.Code, general.Message = string(e.Code), e.Message
-	}
-	for i := range s.results {
-		s.results[i] = general
-	}
-	if e != nil {
-		for _, f := range e.Fields {
-			if i, ok := itemIndex(f.Path); ok && i < len(s.results) {
-				s.results[i] = Result{Status: Failed, Code: f.Code, Message: f.Message, Path: f.Path}
-			}
-		}
-	}
-	return s.chunk.reject(err)
-}
-
-// itemIndex reads the number in a path such as "/items/3/amount".
-func itemIndex(path string) (int, bool) {
-	rest, ok := strings.CutPrefix(path, "/items/")
-	if !ok {
-		return 0, false
-	}
-	number, _, _ := strings.Cut(rest, "/")
-	i, err := strconv.Atoi(number)
-	return i, err == nil && i >= 0
-}
-
-// settle gives every row of a finished mass payment its result. The items are listed again a few times while some row
-// has no final result; then that row is unknown, and never paid again by a retry.
+// settle gives every row of a finished mass payment its result. Dwolla may go on with the items after that: they are
+// listed again until each row has a final result, for as long as [Options.SettleTimeout]. A row without one is never paid
+// again by a retry.
 func (s *step) settle(ctx context.Context) error {
 	c := &s.chunk
-	rows, err := s.rows(ctx)
-	if err != nil {
+	l, err := s.list(ctx, c.MassPayment, c.Status)
+	if err != nil || s.failure != nil {
 		return err
 	}
-	l := newListing(rows, c.Status)
-	for item, err := range s.runner.gateway.Items(ctx, c.MassPayment) {
-		if err != nil {
-			s.fail(err)
-			return nil
-		}
-		l.add(&item)
+	results := l.results()
+	if err := s.report(ctx, results); err != nil {
+		return err
 	}
-	results, totals, final := l.results()
-	if !final && c.Lists < s.runner.opts.Looks {
-		c.Lists++
-		s.poll()
-		return nil
-	}
+	totals, final := l.totals(results)
+	totals.Failed.add(c.refused())
 	if err := totals.check(c.Tally); err != nil {
 		return err
 	}
-	s.results = results
+	c.Totals = totals
+	if !final && s.now.time().Sub(c.Finished) < s.runner.opts.SettleTimeout {
+		s.poll(max(s.runner.opts.MaxPoll, settlePoll))
+		return nil
+	}
 	return c.settle(totals)
 }
 
-// A listing matches the items of a mass payment to its rows, by the line in their metadata. Their order does not
-// matter, and an item that the pages repeat counts once.
-type listing struct {
-	rows   []Row
-	status dwolla.MassPaymentStatus
-	found  []*dwolla.MassPaymentItem // by row
-	twice  map[int]bool
-}
+// settlePoll is the longest wait between two lists of the items of a finished mass payment, of which 5,000 take 25 requests.
+const settlePoll = 15 * time.Minute
 
-func newListing(rows []Row, status dwolla.MassPaymentStatus) *listing {
-	return &listing{rows: rows, status: status, found: make([]*dwolla.MassPaymentItem, len(rows)), twice: map[int]bool{}}
-}
-
-func (l *listing) add(item *dwolla.MassPaymentItem) {
-	line, err := strconv.Atoi(item.Metadata[metadataRow])
-	if err != nil {
-		return
-	}
-	i, ok := slices.BinarySearchFunc(l.rows, line, func(r Row, line int) int { return r.Line - line })
-	if !ok {
-		return
-	}
-	switch known := l.found[i]; {
-	case known == nil:
-		l.found[i] = item
-	case known.ID != item.ID:
-		l.twice[i] = true
-	case known.Status == dwolla.MassPaymentItemStatusPending:
-		l.found[i] = item // decided while the pages were read
-	}
-}
-
-// results are those of all rows; final says that none of them may still change.
-func (l *listing) results() (results []Result, totals Totals, final bool) {
-	results, final = make([]Result, len(l.rows)), true
+// results are those of all rows.
+func (l *listing) results() []Result {
+	results := make([]Result, len(l.rows))
 	for i := range l.rows {
 		results[i] = l.result(i)
+	}
+	return results
+}
+
+// totals adds the results up; final says that none of them may still change.
+func (l *listing) totals(results []Result) (totals Totals, final bool) {
+	final = true
+	for i := range l.rows {
 		cents, _ := l.rows[i].Amount.Cents()
 		totals.count(results[i].Status, Tally{1, cents})
-		final = final && results[i].Status != Pending && results[i].Status != Unknown
+		final = final && results[i].Status.final()
 	}
-	return results, totals, final
+	return totals, final
 }
 
 func (l *listing) result(i int) Result {
-	item, row := l.found[i], &l.rows[i]
+	item := l.found[i]
 	switch {
 	case l.twice[i]:
 		return Result{Status: Unknown, Code: codeTwice, Message: "Dwolla lists two items for this row"}
 	case item == nil:
 		return Result{Status: Unknown, Code: codeMissing, Message: "Dwolla does not list this row"}
-	case !item.Amount.Equal(row.Amount) || !item.Links.Destination.IsZero() &&
-		item.Links.Destination.ID() != dwolla.LinkTo[dwolla.FundingSource](row.Destination).ID():
+	case !l.pays(i):
 		return Result{Status: Unknown, Item: item.ID, Code: codeMismatch, Message: "Dwolla lists another amount or destination"}
 	}
 	r := Result{Item: item.ID, Transfer: item.Links.Transfer.ID()}
@@ -167,9 +111,4 @@ func (l *listing) result(i int) Result {
 		r.Status, r.Code = Unknown, string(item.Status)
 	}
 	return r
-}
-
-func asError(err error) *dwolla.Error {
-	e, _ := errors.AsType[*dwolla.Error](err)
-	return e
 }

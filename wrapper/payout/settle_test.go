@@ -1,11 +1,14 @@
 package payout
 
 import (
+	"context"
 	"errors"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
@@ -22,7 +25,7 @@ func TestFault140_EveryFailedItemIsListedAndTheTotalsAddUp(t *testing.T) {
 		rows[4].Amount = dwolla.USDCents(6_000_00) // more than the balance
 		s := openTemp(t)
 		mustPrepare(t, s, rows, Plan{Source: server.AccountBalance().Href, ChunkRows: 4})
-		r := mustRunner(t, s, Dwolla(server.Dwolla()), Options{})
+		r := mustRunner(t, s, Dwolla(server.Dwolla()), Options{AllowShortfall: true})
 		summary, err := r.Run(t.Context(), simBatch)
 		if err != nil {
 			t.Fatal(err)
@@ -93,7 +96,8 @@ func TestFault148_AListThatShiftsCountsEachItemOnce(t *testing.T) {
 					return test.edit(n, items)
 				}}
 				summary, err := mustRunner(t, s, g, Options{}).Run(t.Context(), simBatch)
-				if err != nil || summary.Totals.Paid.Rows != test.paid || summary.Totals.Unknown.Rows != test.unknown {
+				if _, unsettled := errors.AsType[*UnsettledRowsError](err); unsettled != (test.unknown > 0) ||
+					summary.Totals.Paid.Rows != test.paid || summary.Totals.Unknown.Rows != test.unknown {
 					t.Errorf("%+v, %v", summary.Totals, err)
 				}
 			})
@@ -102,15 +106,27 @@ func TestFault148_AListThatShiftsCountsEachItemOnce(t *testing.T) {
 }
 
 func TestAnItemThatSaysNothingOfItsRowLeavesItUnknown(t *testing.T) {
+	nameless := func(i *dwolla.MassPaymentItem) {
+		i.Metadata, i.CorrelationID = nil, ""
+	}
 	for _, test := range []struct {
 		name string
 		edit func(item *dwolla.MassPaymentItem)
 		code string
 	}{
 		{"a status of tomorrow", func(i *dwolla.MassPaymentItem) { i.Status = "a-status-of-tomorrow" }, "a-status-of-tomorrow"},
-		{"no line", func(i *dwolla.MassPaymentItem) { i.Metadata = nil }, codeMissing},
-		{"the line of no row", func(i *dwolla.MassPaymentItem) { i.Metadata = map[string]string{metadataRow: "99"} }, codeMissing},
-		{"the line of another row", func(i *dwolla.MassPaymentItem) { i.Metadata = map[string]string{metadataRow: "3"} }, codeMissing},
+		{"no name and no destination", func(i *dwolla.MassPaymentItem) { nameless(i); i.Links.Destination.Href = "" }, codeMissing},
+		{"no name and another amount", func(i *dwolla.MassPaymentItem) { nameless(i); i.Amount = dwolla.USDCents(7) }, codeMissing},
+		{"the correlation id of no row", func(i *dwolla.MassPaymentItem) { nameless(i); i.CorrelationID = "another" }, codeMissing},
+		{"the correlation id of another row", func(i *dwolla.MassPaymentItem) { i.CorrelationID = simBatch + "-r3" }, codeMissing},
+		{"the line of no row", func(i *dwolla.MassPaymentItem) {
+			nameless(i)
+			i.Links.Destination.Href, i.Metadata = "", map[string]string{metadataRow: "99"}
+		}, codeMissing},
+		{"the line of another row", func(i *dwolla.MassPaymentItem) {
+			nameless(i)
+			i.Metadata = map[string]string{metadataRow: "3"}
+		}, codeMissing},
 		{"another destination", func(i *dwolla.MassPaymentItem) {
 			i.Links.Destination = dwolla.LinkTo[dwolla.FundingSource](simSource)
 		}, codeMismatch},
@@ -123,61 +139,102 @@ func TestAnItemThatSaysNothingOfItsRowLeavesItUnknown(t *testing.T) {
 				return items
 			}}
 			summary, err := mustRunner(t, s, g, Options{}).Run(t.Context(), simBatch)
-			if err != nil || summary.Totals.Unknown.Rows == 0 || summary.Totals.Failed.Rows > 0 {
-				t.Errorf("%+v, %v", summary.Totals, err)
+			unsettled, ok := errors.AsType[*UnsettledRowsError](err)
+			if !ok || summary.Totals.Unknown.Rows == 0 || summary.Totals.Failed.Rows > 0 || summary.Done() {
+				t.Fatalf("%+v, %v", summary.Totals, err)
 			}
-			if first := resultsOf(t, s)[0]; first.Status != Unknown || first.Code != test.code {
+			if first := resultsOf(t, s)[0]; first.Status != Unknown || first.Code != test.code || unsettled.Rows[0].Result != first {
 				t.Errorf("the row is %+v", first)
 			}
-			if _, err := PrepareRetry(t.Context(), s, simBatch, "again"); !errors.Is(err, ErrNothingFailed) {
+			if _, err := mustRunner(t, s, g, Options{}).PrepareRetry(t.Context(), simBatch, "again", Retry{}); !errors.Is(err, ErrNothingFailed) {
 				t.Errorf("a row that may be paid is retried: %v", err)
 			}
 		})
 	}
 }
 
-func TestARefusedMassPaymentFailsItsRowsWithTheReasonOfEach(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b, s := newFakeDwolla(), newMemStore()
-		mustPrepare(t, s, simRows(4), Plan{})
-		refusal := simError(dwolla.OutcomeRejected, 400, "ValidationError")
-		refusal.Message = "Validation error(s) present."
-		refusal.Fields = []dwolla.FieldError{{Code: "Invalid", Message: "Receiver not found.", Path: "/items/2/_links/destination/href"}}
-		g := &scripted{direct: direct{b}, answer: func(int) error { return refusal }}
-		summary, err := mustRunner(t, s, g, Options{}).Run(t.Context(), simBatch)
-		if err != nil || summary.Totals.Failed.Rows != 4 || g.calls != 1 {
-			t.Fatalf("%+v, %v", summary.Totals, err)
-		}
-		var codes []string
-		for row, err := range OpenReport(s, simBatch).Rows(t.Context()) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			codes = append(codes, row.Code)
-		}
-		if !slices.Equal(codes, []string{"ValidationError", "ValidationError", "Invalid", "ValidationError"}) {
-			t.Errorf("codes %v", codes)
-		}
-	})
+// lateItems are items that stay pending for a while after their mass payment is complete.
+type lateItems struct {
+	direct
+	late   time.Duration
+	listed int
 }
 
-func TestARefusalThatNamesNoItemIsTheReasonOfEveryRow(t *testing.T) {
-	for _, path := range []string{"/_links/source/href", "/items/x/amount", "/items/-1/amount", "/items/3/amount", ""} {
-		bubble(t, "path "+path, func(t *testing.T) {
+func (g *lateItems) Items(_ context.Context, href string) iter.Seq2[dwolla.MassPaymentItem, error] {
+	g.listed++
+	items, err := g.items(href)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	p, _ := g.at(href)
+	for i := range items {
+		if time.Since(p.started) < g.late {
+			items[i].Status, items[i].Links.Transfer.Href = dwolla.MassPaymentItemStatusPending, ""
+		}
+	}
+	return seqOf(items, err)
+}
+
+func TestFault443_ItemsThatAreFinalLongAfterTheirMassPaymentAreWaitedFor(t *testing.T) {
+	for _, late := range []time.Duration{30 * time.Second, 10 * time.Minute, 6 * time.Hour, 60 * time.Hour} {
+		bubble(t, late.String(), func(t *testing.T) {
 			b, s := newFakeDwolla(), newMemStore()
-			mustPrepare(t, s, simRows(3), Plan{})
-			refusal := simError(dwolla.OutcomeRejected, 400, "ValidationError")
-			refusal.Fields = []dwolla.FieldError{{Code: "Invalid", Message: "No.", Path: path}}
-			g := &scripted{direct: direct{b}, answer: func(int) error { return refusal }}
+			mustPrepare(t, s, simRows(10), Plan{})
+			g := &lateItems{direct: direct{b}, late: late}
+			started := time.Now()
 			summary, err := mustRunner(t, s, g, Options{}).Run(t.Context(), simBatch)
-			if err != nil || summary.Totals.Failed.Rows != 3 {
+			if err != nil || !summary.Done() || summary.Totals.Paid.Rows != 10 {
 				t.Errorf("%+v, %v", summary.Totals, err)
 			}
-			for i, result := range resultsOf(t, s) {
-				if result.Status != Failed || result.Code != "ValidationError" || result.Path != "" {
-					t.Errorf("row %d is %+v", i, result)
-				}
+			if took := time.Since(started); took > late*8/5+10*time.Second {
+				t.Errorf("the items were final after %v, which was noticed after %v", late, took)
+			}
+			if most := 25 + int(4*late.Hours()); g.listed > most {
+				t.Errorf("the items were listed %d times", g.listed)
 			}
 		})
 	}
+}
+
+func TestFault444_RowsThatAreNeverFinalAreNamedAndTheBatchIsNotDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		b.reject[5] = true
+		mustPrepare(t, s, simRows(9), Plan{ChunkRows: 3})
+		g := &listed{direct{b}, func(items []dwolla.MassPaymentItem) []dwolla.MassPaymentItem {
+			if items[0].Metadata[metadataRow] != "5" {
+				return items
+			}
+			items[1].Status = dwolla.MassPaymentItemStatusPending
+			return items[:2]
+		}}
+		r := mustRunner(t, s, g, Options{SettleTimeout: 2 * time.Hour})
+		started := time.Now()
+		for range 2 {
+			summary, err := r.Run(t.Context(), simBatch)
+			unsettled, ok := errors.AsType[*UnsettledRowsError](err)
+			if !ok || unsettled.Batch != simBatch || unsettled.Count != 2 || len(unsettled.Rows) != 2 {
+				t.Fatalf("%+v, %v", summary.Totals, err)
+			}
+			if first, second := unsettled.Rows[0], unsettled.Rows[1]; first.Line != 6 || first.Status != Pending || second.Line != 7 || second.Code != codeMissing {
+				t.Errorf("%+v", unsettled.Rows)
+			}
+			if summary.Done() || !summary.Ended() || err.Error() != "payout: 2 rows of batch sim have no final result: lines 6, 7" {
+				t.Errorf("done: %v, %v", summary.Done(), err)
+			}
+			if took := time.Since(started); took < 2*time.Hour || took > 2*time.Hour+20*time.Minute {
+				t.Errorf("took %v", took)
+			}
+		}
+		// What is known to have failed can be paid again meanwhile.
+		if retry, err := r.PrepareRetry(t.Context(), simBatch, "again", Retry{}); err != nil || retry.Rows != 1 {
+			t.Errorf("%+v, %v", retry, err)
+		}
+		g.edit = func(items []dwolla.MassPaymentItem) []dwolla.MassPaymentItem { return items }
+		if err := r.Recheck(t.Context(), simBatch); err != nil {
+			t.Fatal(err)
+		}
+		if summary, err := r.Run(t.Context(), simBatch); err != nil || !summary.Done() || summary.Totals.Paid.Rows != 8 {
+			t.Errorf("%+v, %v", summary.Totals, err)
+		}
+	})
 }

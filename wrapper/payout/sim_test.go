@@ -77,11 +77,19 @@ func seeded(seed uint64, rows, chunk int) *world {
 	w.slow = []float64{0, 0, 0.1}[r.IntN(3)]
 	w.mixed = r.IntN(2) == 0
 	w.workers = 1 + r.IntN(2)*r.IntN(3)
+	w.lose = []float64{0, 0, 0.3}[r.IntN(3)]
 	w.plan.Deferred = r.IntN(5) == 0
 	w.dwolla.visible = time.Duration(r.IntN(3)) * time.Duration(r.IntN(100)) * time.Second
 	w.dwolla.itemTime = time.Duration(r.IntN(1000)) * time.Millisecond
 	for range r.IntN(6) {
 		w.dwolla.reject[2+r.IntN(rows)] = true
+	}
+	w.dwolla.bare = r.IntN(3) == 0
+	w.dwolla.listed = []time.Duration{0, 0, 2 * time.Minute}[r.IntN(3)]
+	w.dwolla.late = []time.Duration{0, 0, 5 * time.Hour}[r.IntN(3)]
+	w.dwolla.refused = map[int]bool{}
+	for range r.IntN(3) * r.IntN(3) {
+		w.dwolla.refused[2+r.IntN(rows)] = true
 	}
 	bad := []float64{0, 0.1, 0.5}[r.IntN(3)]
 	w.dwolla.outcome = func(int) outcome {
@@ -106,7 +114,7 @@ func seeded(seed uint64, rows, chunk int) *world {
 }
 
 // TestCrashSchedules plays random schedules of kills, lost answers, locked keys, failing reads, stale look-ups, full
-// disks, lingering requests and several workers.
+// disks, lingering requests, several workers, metadata that is not told, items that are listed or final late, refused items, and records that are lost or restored from a backup.
 func TestCrashSchedules(t *testing.T) {
 	if s := os.Getenv("PAYOUT_SEED"); s != "" {
 		seed, err := strconv.ParseUint(s, 10, 64)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,6 +20,10 @@ type fakeDwolla struct {
 	keys     idempotency.Keys[string] // their answers are URLs
 	reject   map[int]bool             // lines that fail with InsufficientFunds
 	visible  time.Duration            // the age from which a mass payment is found
+	bare     bool                     // no metadata is told
+	listed   time.Duration            // the age from which the items of a mass payment are listed
+	late     time.Duration            // the age until which items are pending
+	refused  map[int]bool             // lines by which a mass payment is refused as a whole
 	itemTime time.Duration
 	outcome  func(n int) outcome // of the nth request that creates something
 	creates  int
@@ -28,7 +33,8 @@ type fakeDwolla struct {
 type fakePayment struct {
 	payment dwolla.MassPayment
 	items   []dwolla.MassPaymentItem
-	started time.Time
+	created time.Time
+	started time.Time // when it began to run
 }
 
 // An outcome is what the server does with a request that creates something.
@@ -78,6 +84,9 @@ func (b *fakeDwolla) create(key string, body *dwolla.CreateMassPayment) (string,
 	}
 	defer k.End()
 	b.creates++
+	if err := b.named(body); err != nil {
+		return "", err
+	}
 	switch b.outcome(b.creates) {
 	case refuses:
 		return "", simError(dwolla.OutcomeRejected, 400, "ValidationError")
@@ -104,7 +113,7 @@ func (b *fakeDwolla) create(key string, body *dwolla.CreateMassPayment) (string,
 func (b *fakeDwolla) commit(body *dwolla.CreateMassPayment) string {
 	id := fmt.Sprintf("%08d-0000-4000-8000-000000000000", len(b.payments)+1)
 	href := "https://api.dwolla.com/mass-payments/" + id
-	p := &fakePayment{started: time.Now(), payment: dwolla.MassPayment{
+	p := &fakePayment{created: time.Now(), started: time.Now(), payment: dwolla.MassPayment{
 		ID: id, CorrelationID: body.CorrelationID, Metadata: body.Metadata, Status: dwolla.MassPaymentStatusPending,
 	}}
 	p.payment.Links.Self = dwolla.LinkTo[dwolla.MassPayment](href)
@@ -112,6 +121,7 @@ func (b *fakeDwolla) commit(body *dwolla.CreateMassPayment) string {
 	if body.Status == dwolla.CreateMassPaymentStatusDeferred {
 		p.payment.Status = dwolla.MassPaymentStatusDeferred
 	}
+	total := int64(0)
 	for i := range body.Items {
 		item := dwolla.MassPaymentItem{
 			ID: fmt.Sprintf("%s-%d", id, i), Amount: body.Items[i].Amount, Metadata: body.Items[i].Metadata,
@@ -119,7 +129,10 @@ func (b *fakeDwolla) commit(body *dwolla.CreateMassPayment) string {
 		}
 		item.Links.Destination = body.Items[i].Links.Destination
 		p.items = append(p.items, item)
+		cents, _ := item.Amount.Cents()
+		total += cents
 	}
+	p.payment.Total = dwolla.USDCents(total)
 	b.payments = append(b.payments, p)
 	return href
 }
@@ -179,12 +192,25 @@ func (b *fakeDwolla) ledger(batch string) map[int]int {
 	return paid
 }
 
+// open is how many mass payments are unfinished.
+func (b *fakeDwolla) open() (n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, p := range b.payments {
+		b.settle(p)
+		if p.payment.Status == dwolla.MassPaymentStatusPending || p.payment.Status == dwolla.MassPaymentStatusProcessing {
+			n++
+		}
+	}
+	return n
+}
+
 func (b *fakeDwolla) find(correlationID string, since time.Duration) []dwolla.MassPayment {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var found []dwolla.MassPayment
 	for _, p := range b.payments {
-		if p.payment.CorrelationID == correlationID && time.Since(p.started) >= since {
+		if p.payment.CorrelationID == correlationID && time.Since(p.created) >= since {
 			b.settle(p)
 			found = append(found, p.payment)
 		}
@@ -210,6 +236,9 @@ func (b *fakeDwolla) get(href string) (*dwolla.MassPayment, error) {
 		return nil, err
 	}
 	m := p.payment
+	if b.bare {
+		m.Metadata = nil
+	}
 	return &m, nil
 }
 
@@ -234,18 +263,55 @@ func (b *fakeDwolla) items(href string) ([]dwolla.MassPaymentItem, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append([]dwolla.MassPaymentItem(nil), p.items...), nil
+	if time.Since(p.started) < b.listed {
+		return nil, nil
+	}
+	items := slices.Clone(p.items)
+	for i := range items {
+		if b.bare {
+			items[i].Metadata = nil
+		}
+		if time.Since(p.started) < b.late {
+			items[i].Status, items[i].Links.Transfer.Href = dwolla.MassPaymentItemStatusPending, ""
+		}
+	}
+	return items, nil
+}
+
+// search is what a list says.
+func (b *fakeDwolla) search(correlationID string) []dwolla.MassPayment {
+	found := b.find(correlationID, b.visible)
+	for i := range found {
+		if b.bare {
+			found[i].Metadata = nil
+		}
+	}
+	return found
+}
+
+// named is a refusal that names the items that are refused; nil where none is.
+func (b *fakeDwolla) named(body *dwolla.CreateMassPayment) error {
+	refusal := simError(dwolla.OutcomeRejected, 400, "ValidationError")
+	for i := range body.Items {
+		if b.refused[lineIn(body, i)] {
+			refusal.Fields = append(refusal.Fields, dwolla.FieldError{Code: "Invalid", Message: "No.", Path: fmt.Sprintf("/items/%d/amount", i)})
+		}
+	}
+	if refusal.Fields == nil {
+		return nil
+	}
+	return refusal
 }
 
 // direct is a gateway to a fakeDwolla without faults of the network.
 type direct struct{ *fakeDwolla }
 
-func (d direct) Create(_ context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
-	return d.create(key, body)
+func (d direct) Create(_ context.Context, key KeyUse, body *dwolla.CreateMassPayment) (string, error) {
+	return d.create(key.Key, body)
 }
 
 func (d direct) Find(_ context.Context, _, correlationID string) ([]dwolla.MassPayment, error) {
-	return d.find(correlationID, d.visible), nil
+	return d.search(correlationID), nil
 }
 
 func (d direct) Get(_ context.Context, href string) (*dwolla.MassPayment, error) { return d.get(href) }
@@ -257,6 +323,22 @@ func (d direct) Update(_ context.Context, href string, status dwolla.UpdateMassP
 func (d direct) Items(_ context.Context, href string) iter.Seq2[dwolla.MassPaymentItem, error] {
 	items, err := d.items(href)
 	return seqOf(items, err)
+}
+
+func (d direct) Balance(context.Context, string) (dwolla.Money, bool, error) {
+	return dwolla.Money{}, false, nil
+}
+
+func (d direct) Transfer(_ context.Context, id string) (*dwolla.Transfer, error) {
+	return nil, simError(dwolla.OutcomeRejected, 404, "NotFound")
+}
+
+func (d direct) Returned(context.Context, string, time.Time) iter.Seq2[dwolla.Transfer, error] {
+	return seqOf[dwolla.Transfer](nil, nil)
+}
+
+func (d direct) Failure(context.Context, string) (*dwolla.TransferFailure, error) {
+	return nil, simError(dwolla.OutcomeRejected, 404, "NotFound")
 }
 
 func seqOf[T any](items []T, err error) iter.Seq2[T, error] {

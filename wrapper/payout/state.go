@@ -23,8 +23,8 @@ const (
 )
 
 // prepare marks the batch as being written down by the preparation that has the token.
-func (b *Batch) prepare(token string) {
-	b.State, b.Created, b.Preparation = BatchPreparing, time.Now().UTC(), token
+func (b *Batch) prepare(token string, now time.Time) {
+	b.State, b.Created, b.Preparation = BatchPreparing, now.UTC(), token
 }
 
 // complete marks the batch as written down.
@@ -48,13 +48,13 @@ const (
 	// no other chunk of the batch is sent for the first time.
 	StateUnknown State = "unknown"
 	// StateCreated is a chunk that Dwolla has as a mass payment and has not finished. It is polled. A deferred one
-	// stays in this state until [Runner.Approve] or [Runner.Cancel].
+	// stays in this state until [Runner.Approve] or [Runner.Cancel], and as long as the batch is paused.
 	StateCreated State = "created"
-	// StateSettled is a chunk that Dwolla has finished. Every row has a result; [Runner.Recheck] has those read again
-	// that are not final.
+	// StateSettled is a chunk that Dwolla has finished. Every row has a result; [Runner.Recheck] has the items listed again
+	// if some are not final.
 	StateSettled State = "settled"
-	// StateRejected is a chunk whose first request Dwolla refused. No row was paid, and every row has the reason as its
-	// result.
+	// StateRejected is a chunk whose first request Dwolla refused, and that a look-up afterwards did not find. No row was
+	// paid, and every row has the reason as its result.
 	StateRejected State = "rejected"
 	// StateCancelled is a chunk that was cancelled before it was sent. No row was paid.
 	StateCancelled State = "cancelled"
@@ -96,10 +96,10 @@ func (s State) rowStatus() Status {
 }
 
 // newChunk makes a planned chunk. All that identifies it at Dwolla is decided here, long before it is sent.
-func newChunk(batch string, number int, rows Tally, digest, key string) *Chunk {
+func newChunk(b *Batch, number int, rows Tally, digest string) *Chunk {
 	return &Chunk{
-		Number: number, Tally: rows, Digest: digest, CorrelationID: fmt.Sprintf("%s-%05d", batch, number), Key: key,
-		State: StatePlanned,
+		Number: number, Tally: rows, Digest: digest, CorrelationID: fmt.Sprintf("%s-%05d", b.ID, number),
+		Key: chunkKey(b.ID, b.Plan.Source, number, digest, 0), State: StatePlanned,
 	}
 }
 
@@ -113,21 +113,45 @@ func (c *Chunk) move(to State, from ...State) error {
 	return nil
 }
 
+// wait sets the time of the next step.
+func (c *Chunk) wait(now time.Time, d time.Duration) { c.Due, c.Wait = now.Add(d).UTC(), d }
+
 // send is planned → sending and unknown → sending: a request is about to leave.
-func (c *Chunk) send(bodySHA256 string) error {
+func (c *Chunk) send(bodySHA256 string, now time.Time) error {
 	if c.State == StatePlanned {
-		c.FirstSent, c.BodySHA256 = time.Now().UTC(), bodySHA256
+		c.FirstSent, c.BodySHA256 = now.UTC(), bodySHA256
 	}
 	c.Sends++
 	c.EmptyLooks = 0
 	return c.move(StateSending, StatePlanned, StateUnknown)
 }
 
-// notSent is sending → planned: Dwolla did nothing and may be asked again.
+// notSent is sending → planned: Dwolla did nothing at the first request and may be asked again.
 func (c *Chunk) notSent() error { return c.move(StatePlanned, StateSending) }
+
+// shorten is sending → planned: Dwolla refused rows by name, and the others are sent without them, with a new key.
+func (c *Chunk) shorten(b *Batch, cut *Cut) error {
+	c.Cut, c.Due = cut, time.Time{}
+	c.renew(b)
+	return c.move(StatePlanned, StateSending)
+}
+
+// renew gives a chunk of which nothing was paid a new key.
+func (c *Chunk) renew(b *Batch) {
+	_, digest := c.rest()
+	c.Generation++
+	c.Key = chunkKey(b.ID, b.Plan.Source, c.Number, digest, c.Generation)
+	c.FirstSent, c.Sends, c.BodySHA256 = time.Time{}, 0, ""
+}
 
 // lose is sending → unknown: nothing says what became of the request.
 func (c *Chunk) lose() error { return c.move(StateUnknown, StateSending) }
+
+// doubt is planned → unknown, sending → unknown and rejected → unknown: what was found may be the chunk.
+func (c *Chunk) doubt() error {
+	c.Totals = Totals{}
+	return c.move(StateUnknown, StatePlanned, StateSending, StateRejected)
+}
 
 // reject is sending → rejected: Dwolla refused the first request.
 func (c *Chunk) reject(err error) error {
@@ -142,15 +166,16 @@ func (c *Chunk) create(massPayment string) error {
 	return c.move(StateCreated, StatePlanned, StateSending, StateUnknown)
 }
 
-// hold is planned → held and unknown → held: a person has to decide.
-func (c *Chunk) hold(reason HoldReason, candidates []string) error {
-	c.Hold = &Hold{Reason: reason, Since: time.Now().UTC(), Candidates: candidates}
-	return c.move(StateHeld, StatePlanned, StateUnknown)
+// hold is planned → held, sending → held and unknown → held: a person has to decide.
+func (c *Chunk) hold(reason HoldReason, candidates []string, now time.Time) error {
+	c.Hold = &Hold{Reason: reason, Since: now.UTC(), Candidates: candidates}
+	return c.move(StateHeld, StatePlanned, StateSending, StateUnknown)
 }
 
 // cancel is planned → cancelled: the batch was cancelled before the chunk was sent.
 func (c *Chunk) cancel() error {
-	c.Totals = Totals{Cancelled: c.Tally}
+	rest, _ := c.rest()
+	c.Totals = Totals{Cancelled: rest, Failed: c.refused()}
 	return c.move(StateCancelled, StatePlanned)
 }
 
@@ -162,7 +187,7 @@ func (c *Chunk) settle(totals Totals) error {
 
 // recheck is settled → created: the items are listed again.
 func (c *Chunk) recheck() error {
-	c.Lists, c.Due = 0, time.Time{}
+	c.Finished, c.Polls, c.Due = time.Time{}, 0, time.Time{}
 	return c.move(StateCreated, StateSettled)
 }
 
@@ -170,17 +195,24 @@ func (c *Chunk) recheck() error {
 func (c *Chunk) lookAgain() error { return c.release(StateUnknown) }
 
 // sendAnew is held → planned: a person made sure that the chunk was not paid. It gets a new key.
-func (c *Chunk) sendAnew(key, by string) error {
-	c.Superseded = append(c.Superseded, Superseded{Key: c.Key, FirstSent: c.FirstSent, Sends: c.Sends, By: by, At: time.Now().UTC()})
+func (c *Chunk) sendAnew(b *Batch, by string, now time.Time) error {
+	c.Superseded = append(c.Superseded, Superseded{Key: c.Key, FirstSent: c.FirstSent, Sends: c.Sends, By: by, At: now.UTC()})
 	c.Excluded = append(c.Excluded, c.Hold.Candidates...)
-	c.Key, c.FirstSent, c.Sends, c.BodySHA256 = key, time.Time{}, 0, ""
+	c.renew(b)
 	return c.release(StatePlanned)
 }
 
 // adopt is held → created: a person found the mass payment.
 func (c *Chunk) adopt(massPayment string) error {
-	c.MassPayment, c.Polls = massPayment, 0
+	c.MassPayment, c.Polls, c.Adopted = massPayment, 0, true
 	return c.release(StateCreated)
+}
+
+// reopen is created → held and settled → held: a person takes an adoption back.
+func (c *Chunk) reopen(now time.Time) error {
+	c.Hold = &Hold{Reason: HoldReopened, Since: now.UTC(), Candidates: []string{c.MassPayment}}
+	c.MassPayment, c.Status, c.Polls, c.Finished, c.Adopted, c.Totals = "", "", 0, time.Time{}, false, Totals{}
+	return c.move(StateHeld, StateCreated, StateSettled)
 }
 
 func (c *Chunk) release(to State) error {
@@ -193,9 +225,11 @@ type Status string
 
 // The statuses of a row.
 const (
-	// Paid says that Dwolla created a transfer. An ACH transfer can still fail days later; webhooks tell.
+	// Paid says that Dwolla created a transfer. An ACH transfer can still fail days later.
 	Paid Status = "paid"
-	// Failed says that Dwolla refused the row for good. Only such rows are retried.
+	// Returned says that the row was paid and that the payment came back, see [Runner.FollowUp].
+	Returned Status = "returned"
+	// Failed says that Dwolla refused the row for good.
 	Failed Status = "failed"
 	// Cancelled says that the row was cancelled before it ran.
 	Cancelled Status = "cancelled"
@@ -204,3 +238,9 @@ const (
 	// Unknown says that the row may have been paid.
 	Unknown Status = "unknown"
 )
+
+// final reports whether the status does not change without something happening to the payment.
+func (s Status) final() bool { return s == Paid || s.unpaid() }
+
+// unpaid reports whether the row certainly does not hold money, so that it can be paid again.
+func (s Status) unpaid() bool { return s == Failed || s == Returned || s == Cancelled }

@@ -15,9 +15,13 @@ type step struct {
 	batch   Batch
 	chunk   Chunk
 	lease   lease
-	was     State    // before the step
+	was     State // before the step
+	now     clock
 	results []Result // to be written with the chunk
 	failure error    // of the call to Dwolla; the step is written down nevertheless
+	stopped bool     // by the failure: the run ends
+	// untouched says that nothing of the batch was sent when the step began.
+	untouched bool
 }
 
 // saveTimeout is how long a step may take to write down its result after the caller's context has ended.
@@ -43,14 +47,6 @@ func (s *step) take(ctx context.Context) error {
 	return s.send(ctx)
 }
 
-// save writes the chunk down in the middle of a step.
-func (s *step) save(ctx context.Context) error {
-	return s.runner.store.Update(ctx, s.batch.ID, func(tx Tx) error {
-		r := record{tx}
-		return errors.Join(r.leaseHeld(s.chunk.Number, s.lease.Token), r.putChunk(&s.chunk))
-	})
-}
-
 // finish writes the chunk down with its results, if there are any, and ends the lease.
 func (s *step) finish(ctx context.Context) error {
 	return s.runner.store.Update(ctx, s.batch.ID, func(tx Tx) error {
@@ -67,10 +63,10 @@ func (s *step) finish(ctx context.Context) error {
 	})
 }
 
-// rows reads the chunk's rows.
+// rows reads the chunk's rows that are sent.
 func (s *step) rows(ctx context.Context) (rows []Row, err error) {
 	err = s.runner.store.View(ctx, s.batch.ID, func(tx Tx) error {
-		rows, err = record{tx}.rows(&s.chunk)
+		rows, err = record{tx}.rest(&s.chunk)
 		return err
 	})
 	return rows, err
@@ -92,8 +88,16 @@ func (s *step) fail(err error) {
 			s.runner.pace.pause(wait)
 		}
 	}
-	c.Due = time.Now().Add(wait)
+	s.wait(wait)
 }
+
+// wait sets the time of the chunk's next step.
+func (s *step) wait(d time.Duration) { s.chunk.wait(s.now.time(), d) }
+
+// A clock is that of the store: a reading, and when it was read.
+type clock struct{ store, here time.Time }
+
+func (c clock) time() time.Time { return c.store.Add(time.Since(c.here)) }
 
 func (s *step) event() Event {
 	return Event{

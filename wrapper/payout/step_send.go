@@ -2,6 +2,7 @@ package payout
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -11,9 +12,6 @@ import (
 // send looks a chunk up of which Dwolla may or may not have something, and sends it if it is not there.
 func (s *step) send(ctx context.Context) error {
 	c := &s.chunk
-	if c.State == StatePlanned && s.batch.Decision == DecisionCancelled {
-		return c.cancel()
-	}
 	if c.State == StateSending { // its worker died
 		if err := c.lose(); err != nil {
 			return err
@@ -22,12 +20,18 @@ func (s *step) send(ctx context.Context) error {
 	if over, err := s.lookUp(ctx); over || err != nil {
 		return err
 	}
+	if c.State == StatePlanned && s.batch.Decision == DecisionCancelled {
+		return c.cancel()
+	}
+	if !s.funds(ctx) {
+		return nil
+	}
 	body, sum, err := s.body(ctx)
 	if err != nil {
 		return err
 	}
 	if c.State == StateUnknown && !s.mayRepeat(sum) {
-		return s.awaitLookUp()
+		return s.awaitLookUp(HoldAbsent)
 	}
 	return s.post(ctx, body, sum)
 }
@@ -40,23 +44,37 @@ func (s *step) lookUp(ctx context.Context) (over bool, err error) {
 		s.fail(err)
 		return true, nil
 	}
-	found = slices.DeleteFunc(found, func(m dwolla.MassPayment) bool { return slices.Contains(c.Excluded, m.Links.Self.Href) })
-	var candidates []string
-	for i := range found {
-		candidates = append(candidates, found[i].Links.Self.Href)
-	}
+	found = c.candidates(found)
 	switch {
 	case len(found) == 0:
-		c.EmptyLooks++
-		if c.EmptyLooks == 1 {
-			c.FirstLook = time.Now()
-		}
+		s.look()
 		return false, nil
-	case len(found) == 1 && c.isOurs(&s.batch, &found[0]) && candidates[0] != "":
-		c.Due = time.Now().Add(s.runner.opts.Poll)
-		return true, c.create(candidates[0])
+	case len(found) == 1 && found[0].Links.Self.Href != "":
+		return true, s.recognize(ctx, &found[0])
 	default:
-		return true, c.hold(HoldAmbiguous, candidates)
+		return true, c.hold(HoldAmbiguous, hrefs(found), s.now.time())
+	}
+}
+
+// candidates are those mass payments that a person has not excluded.
+func (c *Chunk) candidates(found []dwolla.MassPayment) []dwolla.MassPayment {
+	return slices.DeleteFunc(found, func(m dwolla.MassPayment) bool { return slices.Contains(c.Excluded, m.Links.Self.Href) })
+}
+
+func hrefs(found []dwolla.MassPayment) []string {
+	var all []string
+	for i := range found {
+		all = append(all, found[i].Links.Self.Href)
+	}
+	return all
+}
+
+// look counts a look-up that found nothing.
+func (s *step) look() {
+	c := &s.chunk
+	c.EmptyLooks++
+	if c.EmptyLooks == 1 {
+		c.FirstLook = s.now.time()
 	}
 }
 
@@ -76,26 +94,27 @@ func (s *step) body(ctx context.Context) (*dwolla.CreateMassPayment, string, err
 // key.
 func (s *step) mayRepeat(sum string) bool {
 	c := &s.chunk
-	age := time.Since(c.FirstSent)
-	return s.batch.Decision != DecisionCancelled && c.Sends < s.runner.opts.Sends && c.BodySHA256 == sum &&
-		age >= 0 && age < KeyLifetime
+	age := s.now.time().Sub(c.FirstSent)
+	return s.batch.sends() && c.Sends < s.runner.opts.Sends && c.BodySHA256 == sum && age >= 0 && age < KeyLifetime
 }
 
-// awaitLookUp sets the time of the next look-up, or holds the chunk when enough of them found nothing for long enough.
-func (s *step) awaitLookUp() error {
+// awaitLookUp sets the time of the next look-up, or holds the chunk for the reason when enough of them found nothing for
+// long enough.
+func (s *step) awaitLookUp(reason HoldReason, candidates ...string) error {
 	c, o := &s.chunk, &s.runner.opts
-	looking := time.Since(c.FirstLook)
+	now := s.now.time()
+	looking := now.Sub(c.FirstLook)
 	if c.EmptyLooks >= o.Looks && looking >= o.LookSpan {
-		return c.hold(HoldAbsent, nil)
+		return c.hold(reason, candidates, now)
 	}
 	if looking < 0 { // the clock was set back
-		c.FirstLook = time.Now()
+		c.FirstLook = now
 	}
-	c.Due = time.Now().Add(max(o.LookSpan/time.Duration(o.Looks), o.Backoff))
+	s.wait(max(o.LookSpan/time.Duration(o.Looks), o.Backoff))
 	return nil
 }
 
-// post sends the chunk. That it is being sent is durable before the first byte leaves.
+// post sends the chunk, unless it may not be sent any more. That it is being sent is durable before the first byte leaves.
 func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum string) error {
 	if err := s.runner.pace.wait(ctx); err != nil {
 		s.fail(err)
@@ -103,22 +122,27 @@ func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum str
 	}
 	c, was := &s.chunk, s.chunk.State
 	first := was == StatePlanned
-	if err := c.send(sum); err != nil {
+	started := time.Now()
+	switch may, err := s.begin(ctx, sum); {
+	case err != nil:
 		return err
+	case !may && first:
+		return nil // it stays planned, for whoever may send it
+	case !may:
+		return s.awaitLookUp(HoldAbsent)
 	}
-	if err := s.save(ctx); err != nil {
-		return err
-	}
+	// The key's age is told by the store's clock, and counted from then on by that of this machine.
+	key := KeyUse{Key: c.Key, First: started.Add(c.FirstSent.Sub(s.now.store)).Round(0)}
 	s.runner.progress(Event{Batch: s.batch.ID, Chunk: c.Number, Rows: c.Rows, Was: was, State: c.State})
-	href, err := s.runner.gateway.Create(ctx, c.Key, body)
+	href, err := s.runner.gateway.Create(ctx, key, body)
 	switch outcome := dwolla.OutcomeOf(err); {
 	case err == nil && href != "":
-		c.Due = time.Now().Add(s.runner.opts.Poll)
+		s.wait(s.runner.opts.Poll)
 		return c.create(href)
 	case err == nil:
 		return c.lose() // created, but its URL is not known: the next look-up finds it
 	case first && outcome == dwolla.OutcomeRejected:
-		return s.reject(err, body)
+		return s.refused(ctx, err, body)
 	case first && nothingDone(outcome):
 		s.fail(err)
 		return c.notSent()
@@ -126,6 +150,48 @@ func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum str
 		// Also a refusal of a repeated request, which may be refused for what has changed since the first.
 		s.fail(err)
 		return c.lose()
+	}
+}
+
+// begin writes down that the chunk is being sent. In the same transaction it looks at the batch as it is now, since a
+// person may have decided something or another worker may have sent something after the chunk was chosen.
+func (s *step) begin(ctx context.Context, sum string) (may bool, err error) {
+	var sending Chunk
+	err = s.runner.store.Update(ctx, s.batch.ID, func(tx Tx) error {
+		r := record{tx}
+		if err := r.leaseHeld(s.chunk.Number, s.lease.Token); err != nil {
+			return err
+		}
+		now, err := s.runner.schedule(r)
+		if err != nil {
+			return err
+		}
+		s.batch, s.now, sending = *now.batch, clock{now.now, time.Now()}, s.chunk
+		if may = s.mayRepeat(sum); s.chunk.State == StatePlanned {
+			may = now.maySend()
+		}
+		if !may {
+			return nil
+		}
+		return errors.Join(sending.send(sum, now.now), r.putChunk(&sending))
+	})
+	if may && err == nil {
+		s.chunk = sending
+	}
+	return may, err
+}
+
+// refused believes a refusal of the first request when nothing is found: it may have been said by something between here
+// and Dwolla.
+func (s *step) refused(ctx context.Context, refusal error, body *dwolla.CreateMassPayment) error {
+	over, err := s.lookUp(ctx)
+	switch {
+	case err != nil || over && s.failure == nil:
+		return err
+	case over: // nobody could be asked: it is looked up again before it is sent again, with the same key and bytes
+		return s.chunk.notSent()
+	default:
+		return s.refuse(ctx, refusal, len(body.Items))
 	}
 }
 

@@ -133,8 +133,11 @@ func (s *FileStore) View(ctx context.Context, batch string, fn func(Tx) error) e
 	})
 }
 
-// Batches gives the ids of the batches on record, sorted.
-func (s *FileStore) Batches() ([]string, error) {
+// Batches implements [Store].
+func (s *FileStore) Batches(ctx context.Context) ([]string, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	var ids []string
 	err := guarded(func() error {
 		return s.db.View(func(tx *bolt.Tx) error {

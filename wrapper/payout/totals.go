@@ -23,6 +23,7 @@ func (t *Tally) add(o Tally) {
 // Totals are rows and sums by status.
 type Totals struct {
 	Paid      Tally `json:"paid,omitzero"`
+	Returned  Tally `json:"returned,omitzero"`
 	Failed    Tally `json:"failed,omitzero"`
 	Cancelled Tally `json:"cancelled,omitzero"`
 	Pending   Tally `json:"pending,omitzero"`
@@ -32,7 +33,7 @@ type Totals struct {
 // All is the sum over every status.
 func (t Totals) All() Tally {
 	var all Tally
-	for _, part := range []Tally{t.Paid, t.Failed, t.Cancelled, t.Pending, t.Unknown} {
+	for _, part := range []Tally{t.Paid, t.Returned, t.Failed, t.Cancelled, t.Pending, t.Unknown} {
 		all.add(part)
 	}
 	return all
@@ -43,6 +44,8 @@ func (t *Totals) count(s Status, part Tally) {
 	switch s {
 	case Paid:
 		t.Paid.add(part)
+	case Returned:
+		t.Returned.add(part)
 	case Failed:
 		t.Failed.add(part)
 	case Cancelled:
@@ -56,11 +59,15 @@ func (t *Totals) count(s Status, part Tally) {
 
 func (t *Totals) add(o Totals) {
 	t.Paid.add(o.Paid)
+	t.Returned.add(o.Returned)
 	t.Failed.add(o.Failed)
 	t.Cancelled.add(o.Cancelled)
 	t.Pending.add(o.Pending)
 	t.Unknown.add(o.Unknown)
 }
+
+// unsettled is the number of rows without a final result.
+func (t Totals) unsettled() int { return t.Pending.Rows + t.Unknown.Rows }
 
 // check returns an error unless the totals add up to want.
 func (t Totals) check(want Tally) error {
@@ -70,12 +77,13 @@ func (t Totals) check(want Tally) error {
 	return nil
 }
 
-// totals counts a chunk's rows. Until it has results, its state says what is known of all of them.
+// totals counts a chunk's rows. Until it has results, its state says what is known of all that are not refused.
 func (c *Chunk) totals() Totals {
-	if c.State.done() {
+	if c.State.done() || c.State == StateCreated && c.Totals != (Totals{}) {
 		return c.Totals
 	}
-	var t Totals
-	t.count(c.State.rowStatus(), c.Tally)
+	t := Totals{Failed: c.refused()}
+	rest, _ := c.rest()
+	t.count(c.State.rowStatus(), rest)
 	return t
 }

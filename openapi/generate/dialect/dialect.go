@@ -26,6 +26,7 @@ import (
 const (
 	Sealed   = "x-go-sealed"   // of a union: it becomes an interface
 	Constant = "x-go-constant" // of a property: its only value, which the codec writes
+	Alias    = "x-go-alias"    // of a property: another name that it has in some answers
 )
 
 // An Overlay is a file of changes to a document. Where a strict one finds nothing to change, that is an error.
@@ -117,6 +118,7 @@ func rewrite(root tree.Object) {
 	namer{schemas}.document(root)
 	sealRequestUnions(root, schemas)
 	tree.Walk(root, func(o tree.Object) {
+		joinAliases(o)
 		foreign.DistinctMembers(o)
 		if schema, _ := o["schema"].(tree.Object); o["in"] == "query" && schema["type"] == "boolean" {
 			schema["x-go-type-skip-optional-pointer"] = false // false has a meaning of its own to send

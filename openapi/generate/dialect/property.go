@@ -40,6 +40,19 @@ func property(p tree.Object, required bool) tree.Object {
 	return p
 }
 
+// joinAliases makes one property of two that x-alias-of says are the same member.
+func joinAliases(o tree.Object) {
+	props, _ := o["properties"].(tree.Object)
+	for name, p := range props {
+		p, _ := p.(tree.Object)
+		of, _ := p["x-alias-of"].(string)
+		if target, ok := props[of].(tree.Object); ok {
+			target[Alias] = name
+			delete(props, name)
+		}
+	}
+}
+
 // leadsTo is the Go type that a relation leads to: the schema of x-leads-to, or api.Object when there are several.
 func leadsTo(p tree.Object) (string, bool) {
 	if ref, _ := p["$ref"].(string); ref != tree.Schemas+"Link" {

@@ -22,6 +22,12 @@ func TestPropertiesHaveOneForm(t *testing.T) {
 	}
 }
 
+func TestAnotherNameOfAMemberIsNoMemberOfItsOwn(t *testing.T) {
+	o := parse(t, `properties: {tag: {$ref: '#/x'}, Tag: {$ref: '#/x', x-alias-of: tag}, lost: {x-alias-of: nothing}}`)
+	joinAliases(o)
+	same(t, o, `properties: {tag: {$ref: '#/x', x-go-alias: Tag}, lost: {x-alias-of: nothing}}`)
+}
+
 func TestAnObjectIsNeverEmptyWhereAMemberIsAlwaysWritten(t *testing.T) {
 	schemas := parse(t, `
 Text: {required: [a], properties: {a: {type: string}}}

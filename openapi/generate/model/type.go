@@ -53,7 +53,8 @@ type Field struct {
 	Deprecated  string
 	Type        GoType
 	Required    bool
-	Constant    any // the only value, which the codec writes: the Go struct has no field for it
+	Constant    any    // the only value, which the codec writes: the Go struct has no field for it
+	Alias       string // another name that the member has in some answers
 }
 
 // A Page is what a walk over a list needs to know of a page.
@@ -171,9 +172,11 @@ func (c *Client) field(p codegen.Property) *Field {
 	if skip, ok := p.Extensions["x-go-type-skip-optional-pointer"].(bool); ok {
 		p.Schema.SkipOptionalPointer = skip
 	}
+	alias, _ := p.Extensions[dialect.Alias].(string)
 	f := &Field{
 		JSON: p.JsonFieldName, Name: p.GoFieldName(), Description: p.Description, Type: c.goType(p.Schema),
 		Required: p.Required, Constant: p.Extensions[dialect.Constant], Deprecated: deprecation(p.Deprecated, p.Extensions),
+		Alias: alias,
 	}
 	if p.IsPointer() {
 		elem := f.Type

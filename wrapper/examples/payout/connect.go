@@ -1,32 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
-
-// connect finds the source that pays: at Dwolla when the environment has credentials, else in memory.
-func connect(ctx context.Context, people people, progress *progress) (*payer, error) {
-	if !configured() {
-		return inMemory(ctx, people, progress)
-	}
-	if strings.EqualFold(os.Getenv("DWOLLA_ENVIRONMENT"), string(dwolla.Production)) {
-		return nil, errors.New("DWOLLA_ENVIRONMENT: this is an example, it pays in the sandbox only")
-	}
-	client, err := dwolla.NewClientFromEnv(dwolla.WithUserAgent("payout-example"))
-	if err != nil {
-		return nil, err
-	}
-	source, err := sourceOf(ctx, client, os.Getenv("DWOLLA_FUNDING_SOURCE"))
-	if err != nil {
-		return nil, err
-	}
-	return &payer{client: client, source: source.Links.Self.Href}, nil
-}
 
 // configured reports whether any credential of Dwolla is set, even if another one is missing.
 func configured() bool {
@@ -37,6 +22,33 @@ func configured() bool {
 	}
 	return false
 }
+
+// connect makes the client. Nothing is sent yet.
+func (f *flags) connect() (*dwolla.Client, error) {
+	production := inProduction()
+	switch {
+	case !configured():
+		return nil, errors.New("no credentials: set DWOLLA_ENVIRONMENT, DWOLLA_APP_KEY and DWOLLA_APP_SECRET, or try \"payout demo\"")
+	case production && !f.production:
+		return nil, errors.New("DWOLLA_ENVIRONMENT is production, which pays real money: that needs the flag -production too")
+	case f.production && !production:
+		return nil, errors.New("-production needs DWOLLA_ENVIRONMENT=production too")
+	}
+	return dwolla.NewClientFromEnv(dwolla.WithUserAgent("payout"), dwolla.WithLogger(slog.New(conflictWatch{&f.console.conflict})))
+}
+
+// connectSource makes the client and finds the source that pays.
+func (f *flags) connectSource(ctx context.Context) (*dwolla.Client, *dwolla.FundingSource, error) {
+	client, err := f.connect()
+	if err != nil {
+		return nil, nil, err
+	}
+	source, err := sourceOf(ctx, client, f.namedSource())
+	return client, source, err
+}
+
+// namedSource is the source that the operator has named, if any.
+func (f *flags) namedSource() string { return cmp.Or(f.source, os.Getenv("DWOLLA_FUNDING_SOURCE")) }
 
 // sourceOf reads the funding source of an id or URL; without one, it is the account's balance or first verified bank.
 func sourceOf(ctx context.Context, client *dwolla.Client, id string) (*dwolla.FundingSource, error) {
@@ -60,7 +72,27 @@ func sourceOf(ctx context.Context, client *dwolla.Client, id string) (*dwolla.Fu
 		}
 	}
 	if bank == nil {
-		return nil, errors.New("the account has neither a balance nor a verified bank; name a source in DWOLLA_FUNDING_SOURCE")
+		return nil, errors.New("the account has neither a balance nor a verified bank; name a source with -source")
 	}
 	return bank, nil
 }
+
+// options run one mass payment after the other and show the progress at every poll.
+func options(ctx context.Context, client *dwolla.Client, progress *progress, often bool) payout.Options {
+	o := payout.Options{MaxOpen: 1, Progress: func(e payout.Event) { progress.event(ctx, client, &e) }}
+	if often { // a test server
+		o.Poll, o.MaxPoll = 200*time.Millisecond, 200*time.Millisecond
+		o.LookSpan = 10 * time.Second
+	}
+	return o
+}
+
+// atTestServer reports whether it is no Dwolla that is paid at, and so can be asked often.
+func atTestServer() bool { return !inProduction() && os.Getenv("DWOLLA_BASE_URL") != "" }
+
+func inProduction() bool {
+	return strings.EqualFold(os.Getenv("DWOLLA_ENVIRONMENT"), string(dwolla.Production))
+}
+
+// offline is the gateway of commands that only write down what a person decided.
+type offline struct{ payout.Gateway }

@@ -1,22 +1,25 @@
 // Command payout pays the people of a CSV file once each and reports the result of every row. It can be killed and
-// started again at any time: it resumes where it was.
+// started again at any time: it goes on where it was.
 //
-//	go run ./wrapper/examples/payout [-csv file] [-record file] [-run name] [-size rows] [-recipients number]
+//	go run ./wrapper/examples/payout COMMAND [flags]
 //
-// The file has a header line with the columns destination (id or URL of a funding source), amount (US dollars, such
-// as 12.50), and, if wanted, correlation_id and any number of metadata.<key>. Every bad row is reported with its line
-// before anything is sent. More rows than -size are paid as several mass payments, one after the other.
+// The commands are listed by help, and -h of each says what it does. "payout demo" pays 250 people at a Dwolla in memory.
 //
-// With DWOLLA_ENVIRONMENT=sandbox, DWOLLA_APP_KEY and DWOLLA_APP_SECRET, the money comes from the funding source that
-// DWOLLA_FUNDING_SOURCE names, or else from the account's balance or first verified bank. Without any of them the
-// program starts a Dwolla in memory and pays there.
+// The money comes from Dwolla's sandbox with DWOLLA_ENVIRONMENT=sandbox, DWOLLA_APP_KEY and DWOLLA_APP_SECRET, and with
+// DWOLLA_ENVIRONMENT=production and the flag -production from the real one.
 //
-// What is sent is written down in the record first (payout.db, or what -record names). The same file is paid once,
-// however often the program runs, unless -run names another payout; a file that was edited is refused under the same
-// name, and is another payout without one.
+// What is sent is written down in the record first (payout.db, or what -record names). A file is known by its payments:
+// it is paid once, however often the program runs and in whatever form a spreadsheet has saved it.
 //
-// The exit code is 0 when all were paid, 1 when some were not or it is not known, and 2 when nothing was sent: the
-// file is bad, the configuration is, or Dwolla cannot be reached.
+// The exit codes of run, status, retry and demo are about the payout:
+//
+//	0  everybody was paid
+//	1  some were not paid, or it is not known
+//	2  nothing was sent, by this command or an earlier one with this record; for instance, the file is bad
+//	3  a person has to decide; the program says what
+//
+// check ends with 0 when run would pay every row, 1 when the money is short, 2 when the input is bad and 3 when a person
+// has to decide. The other commands end with 0 when they did what they say, else 1. A wrong flag is 2.
 package main
 
 import (
@@ -25,119 +28,89 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log"
 	"os"
 	"os/signal"
 	"syscall"
-
-	"github.com/dwolla-go/dwolla-go/wrapper/payout"
-)
-
-// The exit codes.
-const (
-	exitPaid    = 0
-	exitUnpaid  = 1
-	exitNotSent = 2
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	code := run(ctx, os.Args[1:], &console{in: os.Stdin, out: os.Stdout, err: os.Stderr, asks: isTerminal(os.Stdin)})
 	stop()
 	os.Exit(code)
 }
 
-// run is the program: the report goes to stdout, progress and errors go to stderr.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	errorLog := log.New(stderr, "", 0)
-	text, allPaid, err := pay(ctx, args, stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return exitPaid
-	case err != nil:
-		errorLog.Printf("%v\nnothing was sent", err)
+// A command is one of the program's.
+type command struct {
+	name, does string
+	remote     bool // a run that has the record open can carry it out
+	run        func(ctx context.Context, c *console, args []string) error
+}
+
+func commands() []command {
+	return []command{
+		{"check", "read a file and say what run would do; nothing is sent", false, check},
+		{"run", "pay a file, or go on with a payout", false, runPayout},
+		{"status", "say how far a payout is", true, status},
+		{"pause", "send nothing more until resume", true, pause},
+		{"resume", "end a pause", true, resume},
+		{"approve", "let a deferred payout move its money", true, approve},
+		{"cancel", "stop for good what was not sent or is deferred", true, cancel},
+		{"resolve", "decide about a mass payment of which nobody knows whether it was paid", true, resolve},
+		{"retry", "pay the rows that failed once more", false, retry},
+		{"followup", "find payments that failed after they were made", false, followUp},
+		{"report", "write the result of every row, as CSV or JSON", false, report},
+		{"demo", "pay 250 people, or a file, at a Dwolla in memory", false, demo},
+	}
+}
+
+// run is the program: results go to stdout, progress and errors to stderr.
+func run(ctx context.Context, args []string, c *console) int {
+	if len(args) == 0 {
+		usage(c.err)
 		return exitNotSent
 	}
-	if _, err := io.WriteString(stdout, text); err != nil {
-		errorLog.Printf("the report cannot be written: %v\n%s", err, text)
-		return exitUnpaid
+	switch args[0] {
+	case "help", "-h", "-help", "--help":
+		usage(c.out)
+		return exitPaid
 	}
-	if !allPaid {
-		return exitUnpaid
+	for _, cmd := range commands() {
+		if cmd.name != args[0] {
+			continue
+		}
+		err := cmd.run(ctx, c, args[1:])
+		if locked, ok := errors.AsType[*lockedError](err); ok && cmd.remote {
+			if code, done := c.forward(ctx, locked.path, args); done {
+				return code
+			}
+		}
+		return c.end(err)
 	}
-	return exitPaid
+	c.warn("there is no command %q", args[0])
+	usage(c.err)
+	return exitNotSent
 }
 
-// pay pays a file. It returns an error only while nothing has been sent; from then on, errors are in the report.
-func pay(ctx context.Context, args []string, stderr io.Writer) (text string, allPaid bool, err error) {
-	opts, err := parse(args, stderr)
-	if err != nil {
-		return "", false, err
+func usage(w io.Writer) {
+	_, _ = fmt.Fprint(w, "usage: payout COMMAND [flags]\n\n")
+	for _, cmd := range commands() {
+		_, _ = fmt.Fprintf(w, "  %-9s %s\n", cmd.name, cmd.does)
 	}
-	people, err := open(opts)
-	if err != nil {
-		return "", false, err
-	}
-	if _, err := payout.Check(ctx, people.rows(), payout.Plan{}); err != nil {
-		return "", false, err
-	}
-	progress := newProgress(stderr, 0)
-	payer, err := connect(ctx, people, progress)
-	if err != nil {
-		return "", false, err
-	}
-	defer payer.close()
-	store, err := payout.OpenFile(payer.record(opts.record))
-	if err != nil {
-		return "", false, err
-	}
-	defer store.Close()
-
-	plan := payout.Plan{Source: payer.source, ChunkRows: opts.size}
-	batch, err := payout.Prepare(ctx, store, people.name(opts.run), payer.input(people), plan)
-	if err != nil {
-		return "", false, err
-	}
-	if err := progress.resume(ctx, store, batch); err != nil {
-		return "", false, err
-	}
-	runner, err := payout.NewRunner(store, payout.Dwolla(payer.client), payer.options(ctx, progress))
-	if err != nil {
-		return "", false, err
-	}
-	summary, runErr := runner.Run(ctx, batch.ID)
-	progress.end()
-	if runErr != nil && summary.Chunks[payout.StatePlanned] == batch.Chunks {
-		return "", false, runErr
-	}
-	// The report is read from the record, which needs no network: it is written even after an interruption.
-	text, allPaid, err = report(context.WithoutCancel(ctx), store, &summary, runErr)
-	if payer.memory != nil {
-		text += payer.memory.proof()
-	}
-	return text, allPaid, err
+	_, _ = fmt.Fprint(w, "\n\"payout COMMAND -h\" says more.\n")
 }
 
-// options are the program's flags.
-type options struct {
-	csv, run, record string
-	size, recipients int
-}
-
-func parse(args []string, stderr io.Writer) (options, error) {
-	var o options
-	flags := flag.NewFlagSet("payout", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.StringVar(&o.csv, "csv", "", "`file` of the recipients; without it, the 250 of the example")
-	flags.StringVar(&o.run, "run", "", "`name` of this payout, to pay the same file once more under another")
-	flags.StringVar(&o.record, "record", "payout.db", "`file` in which the payouts are on record")
-	flags.IntVar(&o.size, "size", payout.MaxChunkRows, "`rows` in one mass payment, at most 5,000")
-	flags.IntVar(&o.recipients, "recipients", 0, "`number` of recipients to make of the example's 250")
-	if err := flags.Parse(args); err != nil {
-		return o, err
+// end shows the error with which a command ended, and gives the exit code.
+func (c *console) end(err error) int {
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return exitPaid
 	}
-	if flags.NArg() > 0 {
-		return o, fmt.Errorf("unexpected argument %q; the file is named by -csv", flags.Arg(0))
+	code := exitUnpaid
+	if exit, ok := errors.AsType[*exitError](err); ok {
+		code, err = exit.code, exit.err
 	}
-	return o, nil
+	if err != nil {
+		c.warn("%v", err)
+	}
+	return code
 }

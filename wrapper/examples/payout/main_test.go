@@ -1,200 +1,162 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
 )
 
-// program runs the program with these variables and no others of Dwolla's.
-func program(t *testing.T, env map[string]string, args ...string) (code int, stdout, stderr string) {
-	t.Helper()
-	for _, name := range []string{"DWOLLA_ENVIRONMENT", "DWOLLA_APP_KEY", "DWOLLA_APP_SECRET", "DWOLLA_BASE_URL", "DWOLLA_FUNDING_SOURCE"} {
-		t.Setenv(name, env[name])
-	}
-	var out, errs strings.Builder
-	if !slices.Contains(args, "-record") {
-		args = append([]string{"-record", filepath.Join(t.TempDir(), "payout.db")}, args...)
-	}
-	code = run(t.Context(), args, &out, &errs)
-	return code, out.String(), errs.String()
+// A desk is where a test's operator works: a Dwolla, one record, and files.
+type desk struct {
+	t       *testing.T
+	server  *dwollatest.Server
+	env     map[string]string
+	dir     string
+	record  string
+	answers string // what a person types at the terminal; empty is no terminal
 }
 
-const anID = "c964d3d4-496e-4a59-b913-bcbacbb07b7d"
+var variables = []string{"DWOLLA_ENVIRONMENT", "DWOLLA_APP_KEY", "DWOLLA_APP_SECRET", "DWOLLA_BASE_URL", "DWOLLA_FUNDING_SOURCE"}
 
-func csvFile(t *testing.T, rows ...string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "recipients.csv")
-	text := "destination,amount,correlation_id,metadata.demo\n" + strings.Join(rows, "\n") + "\n"
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func want(t *testing.T, output string, lines ...string) {
-	t.Helper()
-	for _, line := range lines {
-		if !strings.Contains(output, line) {
-			t.Errorf("no %q in:\n%s", line, output)
-		}
-	}
-}
-
-func TestTheExamplePaysAllButThoseThatDwollaRefuses(t *testing.T) {
-	code, stdout, stderr := program(t, nil)
-	if code != exitUnpaid {
-		t.Errorf("exit code %d\n%s", code, stderr)
-	}
-	var lines []int
-	for row := range strings.Lines(stdout) {
-		var line int
-		if _, err := fmt.Sscanf(row, "%d wages-", &line); err == nil {
-			lines = append(lines, line)
-		}
-	}
-	if !slices.Equal(lines, []int{19, 64, 98, 122, 161, 205, 240}) {
-		t.Errorf("failed lines %v", lines)
-	}
-	want(t, stdout, "Restricted", "RequiresFundingSource", "Invalid", "paid         243", "failed           7", "total         250  59936.41 USD")
-	want(t, stdout, "243 recipients paid, 0 of them more than once")
-	want(t, stderr, "250 of 250 recipients")
-}
-
-func TestAFileWithoutDifficultiesIsPaid(t *testing.T) {
-	file := csvFile(t, anID+",10.00,a,", "b1afefc-8cb0-4193-9524-a9ad401f8082,0.05,b,")
-	code, stdout, stderr := program(t, nil, "-csv", file)
-	if code != exitPaid {
-		t.Errorf("exit code %d\n%s", code, stderr)
-	}
-	want(t, stdout, "paid           2  10.05 USD", "total           2  10.05 USD")
-}
-
-func TestBadInputIsReportedAndNothingIsSent(t *testing.T) {
-	bad := csvFile(t, anID+",10.00,a,", ",10.00,b,", anID+",ten,a,")
-	sandbox := map[string]string{"DWOLLA_ENVIRONMENT": "sandbox", "DWOLLA_APP_KEY": "key", "DWOLLA_APP_SECRET": "secret"}
-	tests := []struct {
-		name string
-		env  map[string]string
-		args []string
-		want []string
-	}{
-		{"bad rows", nil, []string{"-csv", bad}, []string{
-			"line 3: destination: is missing", "line 4: amount: not a plain decimal number", "line 4: correlation_id: that of line 2 again", "3 problems in the input",
-		}},
-		{"bad rows, with credentials", sandbox, []string{"-csv", bad}, []string{"3 problems in the input"}},
-		{"a file that is not there", nil, []string{"-csv", filepath.Join(t.TempDir(), "none.csv")}, []string{"no such file"}},
-		{"an argument that is no flag", nil, []string{"recipients.csv"}, []string{"unexpected argument"}},
-		{"an unknown flag", nil, []string{"-cvs", "x"}, []string{"flag provided but not defined"}},
-		{"a key alone", map[string]string{"DWOLLA_APP_KEY": "key"}, nil, []string{"DWOLLA_ENVIRONMENT"}},
-		{"no secret", map[string]string{"DWOLLA_ENVIRONMENT": "sandbox", "DWOLLA_APP_KEY": "key"}, nil, []string{"DWOLLA_APP_SECRET"}},
-		{"an environment that is none", map[string]string{"DWOLLA_ENVIRONMENT": "moon", "DWOLLA_APP_KEY": "key", "DWOLLA_APP_SECRET": "secret"}, nil, []string{"must be sandbox or production"}},
-		{"production", map[string]string{"DWOLLA_ENVIRONMENT": "PRODUCTION", "DWOLLA_APP_KEY": "key", "DWOLLA_APP_SECRET": "secret"}, nil, []string{"sandbox only"}},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			code, stdout, stderr := program(t, test.env, test.args...)
-			if code != exitNotSent || stdout != "" {
-				t.Errorf("exit code %d, stdout %q", code, stdout)
-			}
-			want(t, stderr, append(test.want, "nothing was sent")...)
-		})
-	}
-}
-
-// atServer are the variables with which the program takes a server of the test for the sandbox.
-func atServer(server *dwollatest.Server) map[string]string {
-	return map[string]string{
+func newDesk(t *testing.T, options ...dwollatest.Option) *desk {
+	server := dwollatest.New(t, append([]dwollatest.Option{dwollatest.WithItemRate(0)}, options...)...)
+	dir := t.TempDir()
+	return &desk{t: t, server: server, dir: dir, record: filepath.Join(dir, "payout.db"), env: map[string]string{
 		"DWOLLA_ENVIRONMENT": "sandbox",
 		"DWOLLA_APP_KEY":     server.Key(),
 		"DWOLLA_APP_SECRET":  server.Secret(),
 		"DWOLLA_BASE_URL":    server.Start(),
-	}
+	}}
 }
 
-func TestWithCredentialsTheProgramPaysAtDwolla(t *testing.T) {
-	server := dwollatest.New(t, dwollatest.WithItemRate(0))
-	_, bank := server.AddVerifiedCustomerWithBank("Jane Doe")
-	file := csvFile(t, bank.ID+",12.50,a,")
-	code, stdout, stderr := program(t, atServer(server), "-csv", file)
-	if code != exitPaid {
-		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
-	}
-	want(t, stdout, "paid           1  12.50 USD")
-	if paid := server.Ledger(); len(paid) != 1 || paid[0].CorrelationID != "a" {
-		t.Errorf("ledger %+v", paid)
-	}
+// An outcome is what the program said.
+type outcome struct {
+	code        int
+	out, errors string
 }
 
-func TestARefusedSecretSendsNothing(t *testing.T) {
-	server := dwollatest.New(t)
-	env := atServer(server)
-	env["DWOLLA_APP_SECRET"] = "wrong"
-	code, _, stderr := program(t, env)
-	if code != exitNotSent {
-		t.Errorf("exit code %d", code)
+func (o outcome) all() string { return o.out + o.errors }
+
+// without are the commands that have no record.
+var without = []string{"demo", "help", "-h", "pay"}
+
+// payout runs the program with the desk's variables and no others of Dwolla's.
+func (d *desk) payout(args ...string) outcome {
+	d.t.Helper()
+	for _, name := range variables {
+		d.t.Setenv(name, d.env[name])
 	}
-	want(t, stderr, "invalid_client", "nothing was sent")
-	if strings.Contains(stderr, "wrong") {
-		t.Error("the secret is shown")
+	if len(args) > 0 && !slices.Contains(args, "-record") && !slices.Contains(without, args[0]) {
+		args = slices.Insert(slices.Clone(args), 1, "-record", d.record)
 	}
+	return d.start(args...)
 }
 
-func TestTheSameFileIsPaidOnceAndAnEditedOneIsRefused(t *testing.T) {
-	server := dwollatest.New(t, dwollatest.WithItemRate(0))
-	_, bank := server.AddVerifiedCustomerWithBank("Jane Doe")
-	env, record := atServer(server), filepath.Join(t.TempDir(), "record.db")
-	file := csvFile(t, bank.ID+",12.50,a,", bank.ID+",1.00,b,")
-	for range 2 {
-		code, stdout, stderr := program(t, env, "-csv", file, "-record", record, "-run", "november", "-size", "1")
-		if code != exitPaid || len(server.Ledger()) != 2 {
-			t.Errorf("exit code %d, %d paid\n%s%s", code, len(server.Ledger()), stdout, stderr)
+// start runs the program with the variables as they are.
+func (d *desk) start(args ...string) outcome {
+	var out, errs bytes.Buffer
+	c := &console{in: strings.NewReader(d.answers), out: &out, err: &errs, asks: d.answers != ""}
+	code := run(d.t.Context(), args, c)
+	return outcome{code, out.String(), errs.String()}
+}
+
+// expect runs the program and compares the exit code and parts of what it says.
+func (d *desk) expect(code int, args []string, parts ...string) outcome {
+	d.t.Helper()
+	o := d.payout(args...)
+	if o.code != code {
+		d.t.Errorf("payout %s: exit code %d, not %d\n%s%s", strings.Join(args, " "), o.code, code, o.out, o.errors)
+	}
+	for _, part := range parts {
+		if !strings.Contains(o.all(), part) {
+			d.t.Errorf("payout %s: no %q in:\n%s%s", strings.Join(args, " "), part, o.out, o.errors)
 		}
 	}
-	edited := csvFile(t, bank.ID+",12.50,a,", bank.ID+",1.01,b,")
-	code, _, stderr := program(t, env, "-csv", edited, "-record", record, "-run", "november", "-size", "1")
-	if code != exitNotSent || len(server.Ledger()) != 2 {
-		t.Errorf("exit code %d, %d paid", code, len(server.Ledger()))
-	}
-	want(t, stderr, "the input of batch november is not the one on record")
-	// A lost record does not pay again either: what is at Dwolla is found.
-	code, stdout, stderr := program(t, env, "-csv", file, "-run", "november", "-size", "1")
-	if code != exitPaid || len(server.Ledger()) != 2 {
-		t.Errorf("exit code %d, %d paid\n%s%s", code, len(server.Ledger()), stdout, stderr)
+	return o
+}
+
+// paid compares how many payments the ledger has.
+func (d *desk) paid(want int) {
+	d.t.Helper()
+	if got := len(d.server.Ledger()); got != want {
+		d.t.Errorf("%d payments in the ledger, not %d", got, want)
 	}
 }
 
-func TestAHeldMassPaymentIsShownWithAllThatAPersonNeeds(t *testing.T) {
-	server := dwollatest.New(t, dwollatest.WithItemRate(0))
-	_, bank := server.AddVerifiedCustomerWithBank("Jane Doe")
-	ref, err := server.Dwolla().MassPayments.Create(t.Context(), dwolla.CreateMassPayment{
-		CorrelationID: "november-00001",
-		Links:         dwolla.CreateMassPaymentLinks{Source: dwolla.LinkTo[dwolla.FundingSource](server.AccountBalance().Href)},
-		Items: []dwolla.CreateMassPaymentItem{{
-			Links:  dwolla.CreateMassPaymentItemLinks{Destination: dwolla.LinkTo[dwolla.FundingSource](bank.Href)},
-			Amount: dwolla.USDCents(1),
-		}},
-	})
-	if err != nil {
-		t.Fatal(err)
+func (d *desk) file(name, text string) string {
+	d.t.Helper()
+	path := filepath.Join(d.dir, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		d.t.Fatal(err)
 	}
-	code, stdout, _ := program(t, atServer(server), "-csv", csvFile(t, bank.ID+",12.50,a,"), "-run", "november")
-	if code != exitUnpaid || len(server.Ledger()) != 1 {
-		t.Errorf("exit code %d, %d paid", code, len(server.Ledger()))
-	}
-	want(t, stdout, "ambiguous", "idempotency key", "november-00001", ref.ID(), "unknown           1  12.50 USD")
+	return path
 }
 
-func TestInventedRecipientsFollowTheSample(t *testing.T) {
-	code, stdout, _ := program(t, nil, "-recipients", "300")
-	if code != exitUnpaid {
-		t.Errorf("exit code %d", code)
+const header = "destination,amount,correlation_id,metadata.note\n"
+
+// banks makes people with a bank each.
+func (d *desk) banks(n int) (ids []string) {
+	for i := range n {
+		_, bank := d.server.AddReceiver(fmt.Sprintf("Receiver %d", i))
+		ids = append(ids, bank.ID)
 	}
-	want(t, stdout, "paid         293", "total         300")
+	return ids
 }
+
+// wages is a file that pays one dollar to the first bank, two to the second, and so on.
+func (d *desk) wages(banks []string) string {
+	return d.file("wages.csv", header+strings.Join(wageLines(banks), ""))
+}
+
+func wageLines(banks []string) (lines []string) {
+	for i, id := range banks {
+		lines = append(lines, fmt.Sprintf("%s,%d.00,wage-%d,\n", id, i+1, i+1))
+	}
+	return lines
+}
+
+func TestEachCommandSaysWhatItDoes(t *testing.T) {
+	d := newDesk(t)
+	for _, cmd := range commands() {
+		o := d.payout(cmd.name, "-h")
+		if o.code != exitPaid || !strings.HasPrefix(o.out, "usage: payout "+cmd.name) || o.errors != "" {
+			t.Errorf("%s -h: exit code %d\n%s%s", cmd.name, o.code, o.out, o.errors)
+		}
+		if format := strings.Contains(o.out, "metadata.NAME"); format != slices.Contains([]string{"check", "run", "demo"}, cmd.name) {
+			t.Errorf("%s -h has the format of the CSV: %t", cmd.name, format)
+		}
+		o = d.payout(cmd.name, "-no-such-flag")
+		if o.code != exitNotSent || !strings.Contains(o.errors, "flag provided but not defined: -no-such-flag") || o.out != "" {
+			t.Errorf("%s with a bad flag: exit code %d\n%s%s", cmd.name, o.code, o.out, o.errors)
+		}
+		o = d.payout(cmd.name, "wages.csv")
+		if o.code != exitNotSent || !strings.Contains(o.errors, `unexpected argument "wages.csv"`) {
+			t.Errorf("%s with an argument: exit code %d\n%s%s", cmd.name, o.code, o.out, o.errors)
+		}
+	}
+}
+
+func TestWithoutACommandTheUsageIsShown(t *testing.T) {
+	d := newDesk(t)
+	if o := d.payout(); o.code != exitNotSent || !strings.Contains(o.errors, "followup") || o.out != "" {
+		t.Errorf("%+v", o)
+	}
+	if o := d.payout("help"); o.code != exitPaid || !strings.Contains(o.out, "followup") || o.errors != "" {
+		t.Errorf("%+v", o)
+	}
+	if o := d.payout("pay"); o.code != exitNotSent || !strings.Contains(o.errors, `there is no command "pay"`) {
+		t.Errorf("%+v", o)
+	}
+}
+
+// A failingWriter is a stdout that has no room left.
+type failingWriter struct{}
+
+func (failingWriter) Write([]byte) (int, error) { return 0, io.ErrShortWrite }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
@@ -14,50 +13,37 @@ import (
 // A memory is a Dwolla in memory, with a bank for each recipient of the file.
 type memory struct {
 	server *dwollatest.Server
+	source string            // URL
 	banks  map[string]string // hrefs by destination
-	dir    string
+	dir    string            // of the record
 }
 
-// inMemory starts a Dwolla that lives as long as the program. Thousands of items a second keep the demonstration
+// newMemory starts a Dwolla that lives as long as the program. Thousands of items a second keep the demonstration
 // short; Dwolla takes one or two.
-func inMemory(ctx context.Context, people people, progress *progress) (*payer, error) {
-	total, rows := dwolla.USDCents(0), 0
-	for row := range people.rows() {
-		if sum, err := total.Add(row.Amount); err == nil { // problems of a row are reported later
-			total = sum
-		}
-		rows++
-	}
+func newMemory(ctx context.Context, c *console, file *file, total payout.Tally) (*memory, error) {
 	server, err := dwollatest.NewServer(
-		dwollatest.WithItemRate(max(100, rows/5)), dwollatest.WithHistory(100),
-		dwollatest.WithReport(func(err error) { progress.note(err.Error()) }),
+		dwollatest.WithItemRate(max(100, total.Rows/5)), dwollatest.WithHistory(100),
+		dwollatest.WithReport(func(err error) { c.warn("%v", err) }),
 	)
 	if err != nil {
 		return nil, err
 	}
-	progress.note("no credentials in the environment: this is a Dwolla in memory, no money moves")
+	c.warn("this is a Dwolla in memory, no money moves")
 	m := &memory{server: server, banks: map[string]string{}}
-	p := &payer{memory: m, client: server.Dwolla()}
 	if m.dir, err = os.MkdirTemp("", "payout-"); err != nil {
 		return nil, err
 	}
-	if err := m.seed(ctx, p.client, people); err != nil {
+	if err := m.seed(ctx, server.Dwolla(), file); err != nil {
 		return nil, err
 	}
-	cents, err := total.Cents()
-	if err != nil {
-		return nil, fmt.Errorf("the total: %w", err)
-	}
-	server.SetBalance(server.Account().ID, cents)
-	source, err := sourceOf(ctx, p.client, "")
+	server.SetBalance(server.Account().ID, total.Cents)
+	source, err := sourceOf(ctx, server.Dwolla(), "")
 	if err != nil {
 		return nil, err
 	}
-	p.source = source.Links.Self.Href
-	return p, nil
+	m.source = source.Links.Self.Href
+	return m, nil
 }
-
-func (m *memory) record() string { return filepath.Join(m.dir, "payout.db") }
 
 func (m *memory) close() {
 	m.server.Close()
@@ -80,7 +66,7 @@ func (m *memory) proof() string {
 }
 
 // input is the file with the addresses that its recipients have in memory.
-func (m *memory) input(of people) payout.Input {
+func (m *memory) input(of *file) payout.Input {
 	return func(yield func(payout.Row, error) bool) {
 		for row, err := range of.rows() {
 			if href, ok := m.banks[row.Destination]; ok {
@@ -94,10 +80,10 @@ func (m *memory) input(of people) payout.Input {
 }
 
 // seed gives every destination of the file a Customer with a bank. The column metadata.demo says what is wrong with it.
-func (m *memory) seed(ctx context.Context, client *dwolla.Client, people people) error {
-	for row, err := range people.rows() {
-		if err != nil || row.Destination == "" {
-			continue // is reported before anything is sent
+func (m *memory) seed(ctx context.Context, client *dwolla.Client, file *file) error {
+	for row, err := range file.rows() {
+		if err != nil {
+			return err
 		}
 		if _, known := m.banks[row.Destination]; known {
 			continue

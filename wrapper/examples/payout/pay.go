@@ -2,69 +2,61 @@ package main
 
 import (
 	"context"
-	"os"
-	"time"
+	"errors"
+	"fmt"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
 
-// A payer is a client and the funding source whose money it pays with.
-type payer struct {
-	client *dwolla.Client
-	source string  // URL
-	memory *memory // nil when it is Dwolla's
-}
-
-// input is the rows of the file; in memory, with the destinations that the recipients have there.
-func (p *payer) input(of people) payout.Input {
-	if p.memory != nil {
-		return p.memory.input(of)
+// pay runs a payout that is on record and reports it. From here on, a request may have left. The record of a demonstration
+// ends with it.
+func pay(ctx context.Context, c *console, store payout.Store, client *dwolla.Client, name string, demo bool) error {
+	c.warn("payout %s", name)
+	progress := newProgress(c, 0)
+	if err := progress.resume(ctx, store, name); err != nil {
+		return exit(exitUnpaid, err)
 	}
-	return of.rows()
-}
-
-// record is the path of the record. A Dwolla in memory ends with the program, and so does its record.
-func (p *payer) record(path string) string {
-	if p.memory != nil {
-		return p.memory.record()
+	runner, err := payout.NewRunner(store, payout.Dwolla(client), options(ctx, client, progress, demo || atTestServer()))
+	if err != nil {
+		return exit(exitUnpaid, err)
 	}
-	return path
-}
-
-func (p *payer) close() {
-	if p.memory != nil {
-		p.memory.close()
+	// Rows of which Dwolla has not said for too long what became of them are asked for once more.
+	if err := runner.Recheck(ctx, name); err != nil {
+		return exit(exitUnpaid, err)
 	}
+	summary, err := runner.Run(ctx, name)
+	progress.end()
+	// The report is read from the record, which needs no network: it is written even after an interruption.
+	return tell(context.WithoutCancel(ctx), c, store, &summary, err, !demo)
 }
 
-// options run one mass payment after the other and show the progress at every poll.
-func (p *payer) options(ctx context.Context, progress *progress) payout.Options {
-	o := payout.Options{MaxOpen: 1, Progress: func(e payout.Event) {
-		switch {
-		case e.State == payout.StateCreated && e.Was != payout.StateCreated:
-			progress.note("mass payment " + dwolla.LinkTo[dwolla.MassPayment](e.MassPayment).ID() + " is at Dwolla")
-		case e.State == payout.StateCreated:
-			p.watch(ctx, &e, progress)
-		case e.State == payout.StateUnknown:
-			progress.note("the answer got lost; looking for the mass payment by its correlation id")
-		case e.Was != e.State && e.State != payout.StateSending && e.State != payout.StatePlanned:
-			progress.add(e.Rows)
-		}
-	}}
-	if p.memory != nil || os.Getenv("DWOLLA_BASE_URL") != "" { // a test server can be polled often
-		o.Poll, o.MaxPoll = 200*time.Millisecond, 200*time.Millisecond
-		o.LookSpan = 10 * time.Second
+// tell writes the report of a payout and gives the end of the program.
+func tell(ctx context.Context, c *console, store payout.Store, s *payout.Summary, runErr error, advise bool) error {
+	if s.Batch.ID == "" { // the record cannot be read any more
+		return exit(exitUnpaid, fmt.Errorf("%w\nnobody knows from the record what was paid: restore it, or look at Dwolla before you pay in another way", runErr))
 	}
-	return o
+	if err := writeReport(ctx, c.out, store, s, runErr, advise); err != nil {
+		return exit(exitUnpaid, fmt.Errorf("the report cannot be written: %w\nwhat was paid is on record: see \"payout status\"", errors.Join(err, runErr)))
+	}
+	code := codeOf(ctx, store, s, runErr)
+	if code == exitNotSent {
+		c.warn("nothing was sent")
+	}
+	return exit(code, nil)
 }
 
-// watch shows how many items of a mass payment Dwolla has tried.
-func (p *payer) watch(ctx context.Context, e *payout.Event, progress *progress) {
-	left, err := p.client.MassPayments.ListItems(ctx, e.MassPayment, dwolla.ListMassPaymentItemsParams{
-		Status: []dwolla.MassPaymentItemStatus{dwolla.MassPaymentItemStatusPending}, Limit: 1,
-	})
-	if err == nil { // otherwise the next poll shows it
-		progress.show(e.Rows - left.Total)
+// codeOf is the exit code of a payout.
+func codeOf(ctx context.Context, store payout.Store, s *payout.Summary, runErr error) int {
+	held := len(s.Held) > 0 || s.AwaitsApproval || s.Batch.Paused && !s.Ended()
+	switch {
+	case held:
+		return exitPerson
+	case runErr == nil && s.Batch.Rows > 0 && s.Totals.Paid == s.Batch.Tally:
+		return exitPaid
+	case untouched(ctx, store, s.Batch.ID):
+		return exitNotSent
+	default:
+		return exitUnpaid
 	}
 }

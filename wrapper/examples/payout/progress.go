@@ -4,9 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
+	"sync/atomic"
 
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
 
@@ -18,16 +19,19 @@ type progress struct {
 	base  int  // recipients of the batches that are done
 	tenth int  // shown last
 	open  bool // the cursor is in the live line
+	sent  int  // the chunk that was sent last
+
+	conflict *atomic.Bool // see conflictWatch
 }
 
-func newProgress(w io.Writer, total int) *progress {
-	return &progress{w: w, live: isTerminal(w), total: total, tenth: -1}
+func newProgress(c *console, total int) *progress {
+	return &progress{w: c.err, live: isTerminal(c.err), total: total, tenth: -1, conflict: &c.conflict}
 }
 
 // resume starts from what an earlier run has finished.
-func (p *progress) resume(ctx context.Context, store payout.Store, batch payout.Batch) error {
-	s, err := payout.Summarize(ctx, store, batch.ID)
-	p.total, p.base = batch.Rows, batch.Rows-s.Totals.Pending.Rows-s.Totals.Unknown.Rows
+func (p *progress) resume(ctx context.Context, store payout.Store, name string) error {
+	s, err := payout.Summarize(ctx, store, name)
+	p.total, p.base = s.Batch.Rows, s.Batch.Rows-s.Totals.Pending.Rows-s.Totals.Unknown.Rows
 	if p.base > 0 {
 		p.note("going on with what is on record")
 		p.show(0)
@@ -35,13 +39,36 @@ func (p *progress) resume(ctx context.Context, store payout.Store, batch payout.
 	return err
 }
 
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	if !ok {
-		return false
+// event shows what a step did.
+func (p *progress) event(ctx context.Context, client *dwolla.Client, e *payout.Event) {
+	switch {
+	case e.State == payout.StateSending:
+		p.sent = e.Chunk
+	case e.State == payout.StateCreated && e.Was == payout.StateCreated:
+		p.watch(ctx, client, e)
+	case e.State == payout.StateCreated && p.sent == e.Chunk && e.Was != payout.StateUnknown && !p.conflict.Swap(false):
+		p.note("mass payment " + massPaymentID(e) + " is at Dwolla")
+	case e.State == payout.StateCreated:
+		p.note("mass payment " + massPaymentID(e) + " was found at Dwolla and is not sent again: another program, or an earlier request, has sent it")
+	case e.State == payout.StateUnknown && e.Was != payout.StateUnknown:
+		p.note("nobody knows what became of the request; looking for the mass payment by its correlation id")
+	case e.Was != e.State && e.State != payout.StatePlanned && e.State != payout.StateUnknown:
+		p.add(e.Rows)
 	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+func massPaymentID(e *payout.Event) string {
+	return dwolla.LinkTo[dwolla.MassPayment](e.MassPayment).ID()
+}
+
+// watch shows how many items of a mass payment Dwolla has tried.
+func (p *progress) watch(ctx context.Context, client *dwolla.Client, e *payout.Event) {
+	left, err := client.MassPayments.ListItems(ctx, e.MassPayment, dwolla.ListMassPaymentItemsParams{
+		Status: []dwolla.MassPaymentItemStatus{dwolla.MassPaymentItemStatusPending}, Limit: 1,
+	})
+	if err == nil { // otherwise the next poll shows it
+		p.show(e.Rows - left.Total)
+	}
 }
 
 // show tells how many recipients of the current batch are done.

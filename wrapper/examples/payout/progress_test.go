@@ -23,7 +23,7 @@ func TestATerminalShowsOneLine(t *testing.T) {
 
 func TestElsewhereThereIsALineForEveryTenth(t *testing.T) {
 	var out strings.Builder
-	p := newProgress(&out, 40)
+	p := newProgress(&console{err: &out}, 40)
 	for done := range 9 {
 		p.show(done)
 	}

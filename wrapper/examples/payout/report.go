@@ -2,89 +2,116 @@ package main
 
 import (
 	"context"
+	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
-	"strings"
-	"text/tabwriter"
-	"unicode"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"time"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
 
-// report is the text about all recipients, and whether all were paid.
-func report(ctx context.Context, store payout.Store, s *payout.Summary, runErr error) (text string, allPaid bool, err error) {
-	var w strings.Builder
-	if err := reportFailed(ctx, &w, store, s.Batch.ID); err != nil {
-		return "", false, err
-	}
-	if runErr != nil {
-		reportOpen(&w, s, runErr)
-	}
-	err = reportTotals(&w, &s.Totals)
-	return w.String(), runErr == nil && s.Totals.Paid == s.Totals.All(), err
-}
+const reportHelp = `Writes the result of every row, in the order of the file. The CSV has the columns of the input, and then
 
-// reportFailed is the table of those that Dwolla refused.
-func reportFailed(ctx context.Context, w *strings.Builder, store payout.Store, batch string) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	head := "LINE\tCORRELATION ID\tAMOUNT\tCODE\tREASON\n"
-	for row, err := range payout.OpenReport(store, batch).Rows(ctx) {
-		if err != nil {
-			return err
-		}
-		if row.Status != payout.Failed {
-			continue
-		}
-		_, err = fmt.Fprintf(table, "%s%d\t%s\t%s\t%s\t%s\n", head, row.Line, row.CorrelationID, row.Amount, printable(row.Code), printable(row.Message))
-		if err != nil {
-			return err
-		}
-		head = ""
-	}
-	return table.Flush()
-}
+  line, status     where the row stands, and: paid, returned, failed, cancelled, pending or unknown
+  transfer         id of the transfer at Dwolla
+  code, message    why it failed or came back
+  returned_at      when it was seen to have come back
+  mass_payment     URL at Dwolla
+  retried_by       name of the payout that pays it once more
 
-// reportOpen shows what a person needs to find out more.
-func reportOpen(w *strings.Builder, s *payout.Summary, runErr error) {
-	fmt.Fprintf(w, "\n%s\n", printable(runErr.Error()))
-	for _, c := range s.Held {
-		fmt.Fprintf(w, "  mass payment %d of %d, %d rows: %s\n", c.Number, s.Batch.Chunks, c.Rows, c.Hold.Reason)
-		fmt.Fprintf(w, "    idempotency key  %s\n    correlation id   %s\n", c.Key, c.CorrelationID)
-		for _, href := range c.Hold.Candidates {
-			fmt.Fprintf(w, "    found            %s\n", printable(href))
-		}
-		fmt.Fprintln(w, "    It may be paid, now or later. Do not pay it in another way: look it up at Dwolla, then resolve it.")
-	}
-	fmt.Fprintln(w, "Run this again with the same file to go on; nothing is paid twice.")
-}
+With -csv, the columns of that file come first, as they are, also those that were ignored; without it, those on record. The
+JSON has one object with the totals and the rows.`
 
-// reportTotals is the table at the end: how many recipients and how much money, by state.
-func reportTotals(w *strings.Builder, t *payout.Totals) error {
-	fmt.Fprintln(w)
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	lines := []string{"\trecipients\tamount\t\n"}
-	for _, line := range []struct {
-		name  string
-		tally payout.Tally
-	}{
-		{"paid", t.Paid}, {"failed", t.Failed}, {"cancelled", t.Cancelled}, {"pending", t.Pending}, {"unknown", t.Unknown}, {"total", t.All()},
-	} {
-		if line.tally.Rows > 0 {
-			lines = append(lines, fmt.Sprintf("%s\t%d\t%s\t\n", line.name, line.tally.Rows, line.tally.Amount()))
-		}
-	}
-	if _, err := io.WriteString(table, strings.Join(lines, "")); err != nil {
+func report(ctx context.Context, c *console, args []string) error {
+	f := newFlags(c, "report", reportHelp).ofPayout()
+	f.StringVar(&f.csv, "csv", "", "the `file` that was paid, for its columns")
+	format := f.String("format", "csv", "csv or json")
+	path := f.String("o", "", "`file` to write; else stdout")
+	if err := f.parse(args); err != nil {
 		return err
 	}
-	return table.Flush()
+	if *format != "csv" && *format != "json" {
+		return exit(exitNotSent, fmt.Errorf("-format %q: it must be csv or json", *format))
+	}
+	store, name, err := f.existing(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	out, done := c.out, func() error { return nil }
+	if *path != "" {
+		// It has who is paid how much.
+		created, err := os.OpenFile(*path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+		if err != nil {
+			return exit(exitUnpaid, err)
+		}
+		out, done = created, created.Close
+	}
+	results := payout.OpenReport(store, name)
+	switch {
+	case *format == "json":
+		err = results.WriteJSON(ctx, out)
+	case f.csv != "":
+		err = reportBeside(ctx, out, results, f.file())
+	default:
+		err = reportRecord(ctx, out, results)
+	}
+	if err := errors.Join(err, done()); err != nil {
+		return exit(exitUnpaid, fmt.Errorf("the report is not complete: %w", err))
+	}
+	return nil
 }
 
-// printable replaces control characters of a server's text.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
+var resultColumns = []string{"line", "status", "transfer", "code", "message", "returned_at", "mass_payment", "retried_by"}
+
+func resultFields(r *payout.RowResult) []string {
+	at := ""
+	if !r.At.IsZero() {
+		at = r.At.Format(time.RFC3339)
+	}
+	return []string{strconv.Itoa(r.Line), string(r.Status), r.Transfer, r.Code, r.Message, at, r.MassPayment, r.RetriedBy}
+}
+
+// reportRecord writes the rows with the columns that are on record.
+func reportRecord(ctx context.Context, w io.Writer, results *payout.Report) error {
+	used := map[string]bool{}
+	for row, err := range results.Rows(ctx) {
+		if err != nil {
+			return err
 		}
-		return r
-	}, s)
+		for name, value := range optional(&row.Row) {
+			if value != "" {
+				used[name] = true
+			}
+		}
+	}
+	names := slices.Sorted(maps.Keys(used))
+	out := csv.NewWriter(w)
+	_ = out.Write(slices.Concat([]string{"destination", "amount", "correlation_id"}, names, resultColumns)) // Error has it
+	for row, err := range results.Rows(ctx) {
+		if err != nil {
+			return err
+		}
+		fields, values := []string{row.Destination, row.Amount.Amount, row.CorrelationID}, optional(&row.Row)
+		for _, name := range names {
+			fields = append(fields, values[name])
+		}
+		_ = out.Write(append(fields, resultFields(&row)...))
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// optional are the values of a row by the names of their columns, which are written when a row has one.
+func optional(r *payout.Row) map[string]string {
+	values := map[string]string{"clearing": string(r.Clearing), "addenda": r.Addenda, "processing_channel": string(r.Channel)}
+	for name, value := range r.Metadata {
+		values["metadata."+name] = value
+	}
+	return values
 }

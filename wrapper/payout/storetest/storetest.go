@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -25,6 +26,7 @@ func Test(t *testing.T, open func(t testing.TB) payout.Store) {
 		{"keys are scanned in order and by prefix", scan},
 		{"a deleted value is gone", deleted},
 		{"batches do not see each other", separate},
+		{"the batches are listed", listed},
 		{"updates of a batch run one after the other", serial},
 		{"a view sees one state", consistent},
 		{"an ended context stops a transaction before it begins", ended},
@@ -57,6 +59,17 @@ func unknownBatch(t *testing.T, s payout.Store) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+func listed(t *testing.T, s payout.Store) {
+	put(t, s, "listed-b", "batch", "v")
+	put(t, s, "listed-b", "other", "v")
+	put(t, s, "listed-a", "batch", "v")
+	ids, err := s.Batches(t.Context())
+	ids = slices.DeleteFunc(ids, func(id string) bool { return !strings.HasPrefix(id, "listed-") })
+	if err != nil || !slices.Equal(ids, []string{"listed-a", "listed-b"}) {
+		t.Errorf("%v, %v", ids, err)
 	}
 }
 

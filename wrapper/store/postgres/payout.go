@@ -52,6 +52,20 @@ func (s *PayoutStore) View(ctx context.Context, batch string, fn func(payout.Tx)
 	return s.transact(ctx, options, batch, func(t *payoutTx) error { return t.run(fn) })
 }
 
+// Batches implements [payout.Store].
+func (s *PayoutStore) Batches(ctx context.Context) ([]string, error) {
+	// Every batch has a value of this key, which the package payout writes first.
+	rows, err := s.pool.Query(ctx, `SELECT batch FROM dwolla_payout_records WHERE key = 'batch' ORDER BY batch COLLATE "C"`)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: payout records: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("postgres: payout records: %w", err)
+	}
+	return ids, nil
+}
+
 // Close implements [payout.Store]. The pool stays open: it is the caller's.
 func (s *PayoutStore) Close() error { return nil }
 

@@ -83,7 +83,7 @@ func (s *demo) seed() error {
 func (s *demo) file(name string) string { return filepath.Join(s.dir, name) }
 
 func (s *demo) start(ctx context.Context) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, s.program, "-csv", s.file("people.csv"), "-record", s.file("payout.db"), "-size", "1000")
+	cmd := exec.CommandContext(ctx, s.program, "run", "-csv", s.file("people.csv"), "-record", s.file("payout.db"), "-size", "1000")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), "DWOLLA_ENVIRONMENT=sandbox", "DWOLLA_APP_KEY="+s.server.Key(), "DWOLLA_APP_SECRET="+s.server.Secret(), "DWOLLA_BASE_URL="+s.url)
 	return cmd

@@ -1,0 +1,144 @@
+package payout
+
+import (
+	"context"
+	"iter"
+	"strings"
+	"testing"
+	"time"
+
+	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+)
+
+// altered is a Dwolla whose answers say less, or say it otherwise.
+type altered struct {
+	direct
+	payment func(*dwolla.MassPayment)
+	item    func(*dwolla.MassPaymentItem)
+	// itemsFrom is the age of a mass payment from which its items are listed.
+	itemsFrom time.Duration
+}
+
+func (g *altered) Find(ctx context.Context, source, correlationID string) ([]dwolla.MassPayment, error) {
+	found, err := g.direct.Find(ctx, source, correlationID)
+	for i := range found {
+		g.payment(&found[i])
+	}
+	return found, err
+}
+
+func (g *altered) Get(ctx context.Context, href string) (*dwolla.MassPayment, error) {
+	m, err := g.direct.Get(ctx, href)
+	if err == nil {
+		g.payment(m)
+	}
+	return m, err
+}
+
+func (g *altered) Items(_ context.Context, href string) iter.Seq2[dwolla.MassPaymentItem, error] {
+	items, err := g.items(href)
+	for i := range items {
+		g.item(&items[i])
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if p, err := g.at(href); err == nil && time.Since(p.started) < g.itemsFrom {
+		items = nil
+	}
+	return seqOf(items, err)
+}
+
+// upper writes the id of a URL in upper case.
+func upper(href string) string {
+	slash := strings.LastIndexByte(href, '/')
+	return href[:slash+1] + strings.ToUpper(href[slash+1:])
+}
+
+// lettered are rows whose destinations have letters in their ids.
+func lettered(n int) []Row {
+	rows := simRows(n)
+	for i := range rows {
+		rows[i].Destination = strings.Replace(rows[i].Destination, "/0", "/a", 1)
+	}
+	return rows
+}
+
+func TestFault441_AMassPaymentIsRecognizedHoweverLittleDwollaTellsOfIt(t *testing.T) {
+	same := func(*dwolla.MassPayment) {}
+	sameItem := func(*dwolla.MassPaymentItem) {}
+	for _, test := range []struct {
+		name      string
+		payment   func(*dwolla.MassPayment)
+		item      func(*dwolla.MassPaymentItem)
+		itemsFrom time.Duration
+	}{
+		{"all of it", same, sameItem, 0},
+		{"no metadata", func(m *dwolla.MassPayment) { m.Metadata = nil }, func(i *dwolla.MassPaymentItem) { i.Metadata = nil }, 0},
+		{"no metadata, and no total", func(m *dwolla.MassPayment) { m.Metadata, m.Total = nil, dwolla.Money{} }, sameItem, 0},
+		{"no metadata, and items that are listed later", func(m *dwolla.MassPayment) { m.Metadata = nil }, sameItem, 5 * time.Minute},
+		{"the source in upper case", func(m *dwolla.MassPayment) {
+			m.Links.Source = dwolla.LinkTo[dwolla.FundingSource](upper(m.Links.Source.Href))
+		}, sameItem, 0},
+		{"items without metadata and correlation id", same, func(i *dwolla.MassPaymentItem) { i.Metadata, i.CorrelationID = nil, "" }, 0},
+		{"destinations in upper case", same, func(i *dwolla.MassPaymentItem) {
+			i.Metadata = nil
+			i.Links.Destination = dwolla.LinkTo[dwolla.FundingSource](upper(i.Links.Destination.Href))
+		}, 0},
+		{"destinations that are Customers, as transfers have them", same, func(i *dwolla.MassPaymentItem) {
+			i.Metadata = nil
+			i.Links.Destination = dwolla.LinkTo[dwolla.FundingSource]("https://api.dwolla.com/customers/00000000-cccc-4000-8000-000000000000")
+		}, 0},
+	} {
+		bubble(t, test.name, func(t *testing.T) {
+			b, s := newFakeDwolla(), newMemStore()
+			b.outcome = func(n int) outcome {
+				if n == 2 {
+					return commitsAndDrops
+				}
+				return succeeds
+			}
+			mustPrepare(t, s, lettered(12), Plan{ChunkRows: 4})
+			g := &altered{direct{b}, test.payment, test.item, test.itemsFrom}
+			summary, err := mustRunner(t, s, g, Options{}).Run(t.Context(), simBatch)
+			if err != nil || summary.Totals.Paid.Rows != 12 || b.creates != 3 {
+				t.Errorf("%+v, %d mass payments, %v", summary.Totals, b.creates, err)
+			}
+		})
+	}
+}
+
+func TestFault442_AnotherMassPaymentOfTheSameTotalIsNotTakenForTheChunk(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		other  func(rows []Row) []Row
+		source string
+	}{
+		{name: "other people", other: func(rows []Row) []Row {
+			rows[0].Destination, rows[1].Amount, rows[2].Amount = lettered(20)[19].Destination, dwolla.USDCents(102), dwolla.USDCents(101)
+			return rows
+		}},
+		{name: "one item less", other: func(rows []Row) []Row {
+			rows[1].Amount = dwolla.USDCents(203)
+			return rows[:2]
+		}},
+		{name: "another total", other: func(rows []Row) []Row {
+			rows[0].Amount = dwolla.USDCents(1)
+			return rows
+		}},
+	} {
+		bubble(t, test.name, func(t *testing.T) {
+			b := newFakeDwolla()
+			g := &altered{direct: direct{b}, payment: func(m *dwolla.MassPayment) { m.Metadata = nil }, item: func(i *dwolla.MassPaymentItem) { i.Metadata = nil }}
+			old, s := newMemStore(), newMemStore()
+			mustPrepare(t, old, test.other(simRows(3)), Plan{})
+			if _, err := mustRunner(t, old, g, Options{}).Run(t.Context(), simBatch); err != nil {
+				t.Fatal(err)
+			}
+			mustPrepare(t, s, simRows(3), Plan{})
+			_, err := mustRunner(t, s, g, Options{}).Run(t.Context(), simBatch)
+			if held := heldOf(t, err); held[0].Hold.Reason != HoldAmbiguous || b.creates != 1 {
+				t.Errorf("%+v, %d mass payments", held[0].Hold, b.creates)
+			}
+		})
+	}
+}
