@@ -211,9 +211,9 @@ func TestFault405_AfterCancelHasReturnedNothingIsSentForTheFirstTime(t *testing.
 				t.Errorf("%s is sent", correlationID)
 			}
 		}
-		r = mustRunner(t, s, g, Options{Concurrency: 2})
+		r = mustRunner(t, s, g, Options{})
 		summary, err := r.Run(t.Context(), simBatch)
-		if err != nil || summary.Totals.Paid.Rows+summary.Totals.Cancelled.Rows != 12 || summary.Totals.Cancelled.Rows < 6 {
+		if err != nil || summary.Totals.Paid.Rows != 3 || summary.Totals.Cancelled.Rows != 9 {
 			t.Errorf("%+v, %v", summary.Totals, err)
 		}
 		if paid := len(b.ledger(simBatch)); paid != summary.Totals.Paid.Rows {
@@ -249,11 +249,18 @@ func TestFault406_NotMoreThanMaxOpenAreOpenWithAnyNumberOfWorkers(t *testing.T) 
 				}
 				sending--
 			}
-			summary, err := mustRunner(t, s, g, Options{Concurrency: 8, MaxOpen: most}).Run(t.Context(), simBatch)
+			other := mustRunner(t, s, g, Options{Concurrency: 4, MaxOpen: most})
+			done := make(chan error)
+			go func() {
+				_, err := other.Run(t.Context(), simBatch)
+				done <- err
+			}()
+			summary, err := mustRunner(t, s, g, Options{Concurrency: 4, MaxOpen: most}).Run(t.Context(), simBatch)
+			err = errors.Join(err, <-done)
 			if err != nil || summary.Totals.Paid.Rows != 80 {
 				t.Errorf("%+v, %v", summary.Totals, err)
 			}
-			if looks > 16 {
+			if looks > 2*16 { // each machine may have looked up the one that the other sends
 				t.Errorf("16 chunks were looked up %d times", looks)
 			}
 		})
@@ -278,7 +285,10 @@ func TestFault407_WhileAnOutcomeIsUnknownNoWorkerSendsAnotherChunk(t *testing.T)
 			}
 		}
 		first := ""
+		var mu sync.Mutex
 		g.beforeCreate = func(correlationID string) {
+			mu.Lock()
+			defer mu.Unlock()
 			if first == "" {
 				first = correlationID
 			} else if correlationID != first {
