@@ -16,6 +16,9 @@ var (
 	ErrLocked = errors.New("payout: another process has the record open")
 	// ErrLeaseLost says that another worker has taken the chunk over.
 	ErrLeaseLost = errors.New("payout: another worker has taken the chunk over")
+	// ErrStoreUnavailable says that the store could not be reached, or gave up, at the moment: the same call may succeed
+	// a little later. Stores wrap it with the cause; an error of theirs without it will not go away by itself.
+	ErrStoreUnavailable = errors.New("payout: the store is not available at the moment")
 )
 
 // A CorruptError reports a damaged record. Nothing is sent from it.

@@ -134,12 +134,17 @@ func (s *FileStore) View(ctx context.Context, batch string, fn func(Tx) error) e
 }
 
 // Batches gives the ids of the batches on record, sorted.
-func (s *FileStore) Batches() ([]string, error) {
+func (s *FileStore) Batches(ctx context.Context) ([]string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
 	var ids []string
 	err := guarded(func() error {
 		return s.db.View(func(tx *bolt.Tx) error {
-			return tx.ForEach(func(name []byte, _ *bolt.Bucket) error {
-				ids = append(ids, string(name))
+			return tx.ForEach(func(name []byte, b *bolt.Bucket) error {
+				if k, _ := b.Cursor().First(); k != nil { // not deleted
+					ids = append(ids, string(name))
+				}
 				return nil
 			})
 		})

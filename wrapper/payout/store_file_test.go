@@ -41,7 +41,7 @@ func TestAFileKeepsWhatARunReliesOn(t *testing.T) {
 func TestAFileListsItsBatches(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "record.db")
 	s := openFile(t, path)
-	if ids, err := s.Batches(); err != nil || len(ids) != 0 {
+	if ids, err := s.Batches(t.Context()); err != nil || len(ids) != 0 {
 		t.Errorf("a new file has %v, %v", ids, err)
 	}
 	for _, id := range []string{"may", "april", "june"} {
@@ -56,7 +56,7 @@ func TestAFileListsItsBatches(t *testing.T) {
 		t.Error("a batch without an id is written down")
 	}
 	_ = s.Close()
-	ids, err := openFile(t, path).Batches()
+	ids, err := openFile(t, path).Batches(t.Context())
 	if err != nil || !slices.Equal(ids, []string{"april", "june", "may"}) {
 		t.Errorf("the file has %v, %v", ids, err)
 	}

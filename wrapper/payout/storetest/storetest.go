@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -29,6 +30,7 @@ func Test(t *testing.T, open func(t testing.TB) payout.Store) {
 		{"a view sees one state", consistent},
 		{"an ended context stops a transaction before it begins", ended},
 		{"an empty value is a value", empty},
+		{"a store that lists its batches lists each with a value once", listed},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -208,6 +210,31 @@ func empty(t *testing.T, s payout.Store) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+func listed(t *testing.T, s payout.Store) {
+	lister, ok := s.(interface {
+		Batches(ctx context.Context) ([]string, error)
+	})
+	if !ok {
+		return
+	}
+	put(t, s, "listed-b", "k", "v", "l", "v")
+	put(t, s, "listed-\u00e9", "k", "v") // sorts by bytes
+	put(t, s, "listed-C", "k", "v")
+	put(t, s, "listed-gone", "k", "v")
+	err := s.Update(t.Context(), "listed-gone", func(tx payout.Tx) error { return tx.Delete("k") })
+	if err != nil {
+		t.Error(err)
+	}
+	all, err := lister.Batches(t.Context())
+	if err != nil {
+		t.Error(err)
+	}
+	all = slices.DeleteFunc(all, func(batch string) bool { return !strings.HasPrefix(batch, "listed-") })
+	if want := []string{"listed-C", "listed-b", "listed-\u00e9"}; !slices.Equal(all, want) {
+		t.Errorf("%q, want %q", all, want)
 	}
 }
 

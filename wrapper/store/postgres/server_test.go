@@ -18,6 +18,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/dwolla-go/dwolla-go/internal/realserver"
 	"github.com/dwolla-go/dwolla-go/wrapper/store/postgres"
 )
 
@@ -27,26 +28,35 @@ var (
 	server    *exec.Cmd
 	dir       string
 	databases atomic.Int64
+
+	serverVersion string
 )
 
 // newPool connects to a new database, with the tables, on a server from this machine's PostgreSQL installation. Without
 // one, the test is skipped.
 func newPool(t *testing.T) *pgxpool.Pool {
 	t.Helper()
-	err := start()
-	if errors.Is(err, exec.ErrNotFound) {
-		t.Skipf("no PostgreSQL server on this machine (apt-get install postgresql): %v", err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := fmt.Sprintf("test%d", databases.Add(1))
-	mustExec(t, connect(t, "postgres"), "CREATE DATABASE "+name)
-	pool := connect(t, name)
+	pool := connect(t, newDatabase(t))
 	if err := postgres.Migrate(t.Context(), pool); err != nil {
 		t.Fatal(err)
 	}
 	return pool
+}
+
+// newDatabase makes an empty database and gives its name.
+func newDatabase(t *testing.T) string {
+	t.Helper()
+	err := start()
+	if errors.Is(err, exec.ErrNotFound) {
+		realserver.Missing(t, "PostgreSQL", "apt-get install postgresql", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	realserver.Used(t, "PostgreSQL "+serverVersion)
+	name := fmt.Sprintf("test%d", databases.Add(1))
+	mustExec(t, connect(t, "postgres"), "CREATE DATABASE "+name)
+	return name
 }
 
 func connect(t *testing.T, database string) *pgxpool.Pool {
@@ -104,7 +114,7 @@ func await() error {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	return nil
+	return pool.QueryRow(ctx, "SHOW server_version").Scan(&serverVersion)
 }
 
 func stop() {
