@@ -23,11 +23,45 @@ type Batch struct {
 	Chunks   int        `json:"chunks"`
 	Digest   string     `json:"digest"`   // SHA-256 of the rows, in hex
 	Decision Decision   `json:"decision"` // empty until there is one
+	// Paused says that nothing is sent until [Runner.Resume].
+	Paused bool `json:"paused,omitempty"`
+	// History has every decision of a person, about the batch and about its chunks.
+	History []Decided `json:"history,omitempty"`
 	// Preparation is the token of the one preparation that may write the batch down.
 	Preparation string `json:"preparation"`
 	// RetryOf is the batch whose failed rows this one pays again; RetriedBy is the one that pays this one's.
 	RetryOf   string `json:"retryOf,omitempty"`
 	RetriedBy string `json:"retriedBy,omitempty"`
+}
+
+// decide reports whether the decision is a new one.
+func (b *Batch) decide(d Decision) bool {
+	changed := b.Decision != d
+	b.Decision = d
+	return changed
+}
+
+func (b *Batch) pause(paused bool) bool {
+	changed := b.Paused != paused
+	b.Paused = paused
+	return changed
+}
+
+// sends reports whether requests that move money may be sent.
+func (b *Batch) sends() bool { return !b.Paused && b.Decision != DecisionCancelled }
+
+// holds reports whether Dwolla has the chunk, and waits for what a person decides about the batch.
+func (b *Batch) holds(c *Chunk) bool {
+	return c.deferred() && b.Decision != DecisionCancelled && (b.Paused || b.Decision != DecisionApproved)
+}
+
+// A Decided is a decision of a person, for the record.
+type Decided struct {
+	What  string    `json:"what"`            // "approved", "cancelled", "paused", "resumed", or an [Action]
+	Chunk int       `json:"chunk,omitempty"` // the chunk that it is about; 0 is the batch
+	By    string    `json:"by"`
+	Why   string    `json:"why,omitempty"`
+	At    time.Time `json:"at"`
 }
 
 // A Decision is what a person decided about a whole batch.
@@ -41,13 +75,15 @@ const (
 
 // A Chunk is one mass payment of a batch.
 type Chunk struct {
-	Number        int       `json:"number"` // from 1
-	Tally                   // its rows
-	Digest        string    `json:"digest"` // SHA-256 of its rows, in hex; travels as metadata
-	CorrelationID string    `json:"correlationId"`
-	Key           string    `json:"key"` // the idempotency key
-	State         State     `json:"state"`
-	Due           time.Time `json:"due,omitzero"` // the time of the next step
+	Number        int    `json:"number"` // from 1
+	Tally                // its rows
+	Digest        string `json:"digest"` // SHA-256 of its rows, in hex; travels as metadata
+	CorrelationID string `json:"correlationId"`
+	// Key is the idempotency key: a hash of what is paid and of Generation, which only a person's [SendAgain] raises.
+	Key        string    `json:"key"`
+	Generation int       `json:"generation,omitempty"`
+	State      State     `json:"state"`
+	Due        time.Time `json:"due,omitzero"` // the time of the next step
 
 	// FirstSent is when the first request with Key was about to be sent, Sends how many were, and BodySHA256 the hash
 	// of their bytes.

@@ -8,48 +8,82 @@ import (
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
+// A Decider is the person who decides something, for the record.
+type Decider struct {
+	By  string // the name; required
+	Why string
+}
+
 // Approve lets a deferred batch run: the next [Runner.Run] triggers its mass payments. The total is what the person
-// saw; if it is not the batch's, that is an error. A second approval changes nothing.
-func (r *Runner) Approve(ctx context.Context, batch string, total dwolla.Money) error {
-	return r.decide(ctx, batch, DecisionApproved, func(b *Batch) error {
-		if !b.Plan.Deferred {
-			return errors.New("payout: the batch is not deferred")
+// saw; if it is not the batch's, that is an error. A second approval changes nothing. After a cancellation it is
+// [ErrDecided].
+func (r *Runner) Approve(ctx context.Context, batch string, total dwolla.Money, who Decider) error {
+	return r.decide(ctx, batch, string(DecisionApproved), who, func(b *Batch) (bool, error) {
+		switch {
+		case !b.Plan.Deferred:
+			return false, errors.New("payout: the batch is not deferred")
+		case !b.Amount().Equal(total):
+			return false, errors.New("payout: the approved total is not the batch's")
+		case b.Decision == DecisionCancelled:
+			return false, ErrDecided
 		}
-		if !b.Amount().Equal(total) {
-			return errors.New("payout: the approved total is not the batch's")
-		}
-		return nil
+		return b.decide(DecisionApproved), nil
 	})
 }
 
-// Cancel stops what can still be stopped: chunks that were not sent and mass payments that are deferred. The next
-// [Runner.Run] does it; its summary has what was paid nevertheless.
-func (r *Runner) Cancel(ctx context.Context, batch string) error {
-	return r.decide(ctx, batch, DecisionCancelled, func(b *Batch) error { return nil })
+// Cancel stops for good what can still be stopped: chunks that were not sent and mass payments that are deferred, also
+// after an approval. When it has returned, no chunk begins to be sent and no deferred one is triggered; a request that is
+// on record as being sent may still arrive. The next [Runner.Run] carries it out; its summary has what was paid
+// nevertheless.
+func (r *Runner) Cancel(ctx context.Context, batch string, who Decider) error {
+	return r.decide(ctx, batch, string(DecisionCancelled), who, func(b *Batch) (bool, error) {
+		return b.decide(DecisionCancelled), nil
+	})
 }
 
-func (r *Runner) decide(ctx context.Context, batch string, d Decision, check func(*Batch) error) error {
+// Pause stops a batch until [Runner.Resume]: nothing is sent, sent again or triggered. What Dwolla has is read as before,
+// and a request that is on record as being sent may still arrive. Run ends when nothing else is left to do.
+func (r *Runner) Pause(ctx context.Context, batch string, who Decider) error {
+	return r.decide(ctx, batch, "paused", who, func(b *Batch) (bool, error) { return b.pause(true), nil })
+}
+
+// Resume ends a pause: the next [Runner.Run] goes on.
+func (r *Runner) Resume(ctx context.Context, batch string, who Decider) error {
+	return r.decide(ctx, batch, "resumed", who, func(b *Batch) (bool, error) { return b.pause(false), nil })
+}
+
+// decide writes a decision down, if it changes anything.
+func (r *Runner) decide(ctx context.Context, batch, what string, who Decider, change func(*Batch) (bool, error)) error {
+	if who.By == "" {
+		return errNobody
+	}
 	return r.store.Update(ctx, batch, func(tx Tx) error {
 		rec := record{tx}
 		b, err := rec.ready()
-		if err != nil || b.Decision == d {
+		if err != nil {
 			return err
 		}
-		if err := check(&b); err != nil {
+		changed, err := change(&b)
+		if err != nil || !changed {
 			return err
 		}
-		if b.Decision != "" {
-			return ErrDecided
-		}
-		b.Decision = d
-		return rec.put(keyBatch, &b)
+		return rec.decided(&b, Decided{What: what, By: who.By, Why: who.Why})
 	})
+}
+
+var errNobody = errors.New("payout: a decision needs the name of who decided")
+
+// decided writes the batch down with a decision in its history.
+func (r record) decided(b *Batch, d Decided) error {
+	d.At = r.tx.Now().UTC()
+	b.History = append(b.History, d)
+	return r.put(keyBatch, b)
 }
 
 // A Resolution is what a person decided about a chunk that is held.
 type Resolution struct {
-	// By names the person, for the record.
-	By string
+	// By names the person and Why says the reason, for the record. Why is optional.
+	By, Why string
 	// Action is what to do.
 	Action Action
 	// MassPayment is the URL of the mass payment that is the chunk, for Adopt.
@@ -73,15 +107,12 @@ const (
 // Resolve carries out a person's decision about a held chunk. The chunk goes on at the next [Runner.Run].
 func (r *Runner) Resolve(ctx context.Context, batch string, chunk int, resolution Resolution) error {
 	if resolution.By == "" {
-		return errors.New("payout: a resolution needs the name of who decided")
-	}
-	key, err := dwolla.NewIdempotencyKey()
-	if err != nil {
-		return err
+		return errNobody
 	}
 	return r.store.Update(ctx, batch, func(tx Tx) error {
 		rec := record{tx}
-		if _, err := rec.ready(); err != nil {
+		b, err := rec.ready()
+		if err != nil {
 			return err
 		}
 		c, err := rec.chunk(chunk)
@@ -91,19 +122,20 @@ func (r *Runner) Resolve(ctx context.Context, batch string, chunk int, resolutio
 		if c.State != StateHeld {
 			return fmt.Errorf("payout: chunk %d is not held but %s", chunk, c.State)
 		}
-		if err := c.resolve(&resolution, key); err != nil {
+		if err := c.resolve(&b, &resolution); err != nil {
 			return err
 		}
-		return rec.putChunk(&c)
+		decided := Decided{What: string(resolution.Action), Chunk: chunk, By: resolution.By, Why: resolution.Why}
+		return errors.Join(rec.putChunk(&c), rec.decided(&b, decided))
 	})
 }
 
-func (c *Chunk) resolve(r *Resolution, key string) error {
+func (c *Chunk) resolve(b *Batch, r *Resolution) error {
 	switch r.Action {
 	case LookAgain:
 		return c.lookAgain()
 	case SendAgain:
-		return c.sendAnew(key, r.By)
+		return c.sendAnew(b, r.By)
 	case Adopt:
 		if dwolla.LinkTo[dwolla.MassPayment](r.MassPayment).Collection() != "mass-payments" {
 			return errors.New("payout: Resolution.MassPayment must be the URL of a mass payment")

@@ -3,6 +3,10 @@ package payout
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,11 +19,11 @@ func TestOnlyADeferredBatchIsApproved(t *testing.T) {
 	b, s := newFakeDwolla(), newMemStore()
 	batch := mustPrepare(t, s, simRows(3), Plan{})
 	r := mustRunner(t, s, direct{b}, Options{})
-	err := r.Approve(t.Context(), simBatch, batch.Amount())
+	err := r.Approve(t.Context(), simBatch, batch.Amount(), aPerson)
 	if err == nil || err.Error() != "payout: the batch is not deferred" {
 		t.Errorf("error %v", err)
 	}
-	if err := r.Approve(t.Context(), "another", batch.Amount()); !errors.Is(err, ErrNotFound) {
+	if err := r.Approve(t.Context(), "another", batch.Amount(), aPerson); !errors.Is(err, ErrNotFound) {
 		t.Errorf("a batch that is not there: %v", err)
 	}
 	if known, err := load(t.Context(), s, simBatch); err != nil || known.Decision != "" || b.creates != 0 {
@@ -44,16 +48,13 @@ func TestFault149_ADeferredBatchEndsAsItIsReadBack(t *testing.T) {
 	}
 	bubble("approved", func(t *testing.T) {
 		server, _, r, b := deferred(t)
-		if err := r.Approve(t.Context(), simBatch, dwolla.USDCents(b.Cents+1)); err == nil {
+		if err := r.Approve(t.Context(), simBatch, dwolla.USDCents(b.Cents+1), aPerson); err == nil {
 			t.Error("another total is approved")
 		}
 		for range 2 { // twice is once
-			if err := r.Approve(t.Context(), simBatch, b.Amount()); err != nil {
+			if err := r.Approve(t.Context(), simBatch, b.Amount(), aPerson); err != nil {
 				t.Fatal(err)
 			}
-		}
-		if err := r.Cancel(t.Context(), simBatch); !errors.Is(err, ErrDecided) {
-			t.Errorf("cancelled after it was approved: %v", err)
 		}
 		summary, err := r.Run(t.Context(), simBatch)
 		if err != nil || summary.Totals.Paid.Rows != 9 || len(server.Ledger()) != 9 {
@@ -61,9 +62,12 @@ func TestFault149_ADeferredBatchEndsAsItIsReadBack(t *testing.T) {
 		}
 	})
 	bubble("cancelled", func(t *testing.T) {
-		server, _, r, _ := deferred(t)
-		if err := r.Cancel(t.Context(), simBatch); err != nil {
+		server, _, r, b := deferred(t)
+		if err := r.Cancel(t.Context(), simBatch, aPerson); err != nil {
 			t.Fatal(err)
+		}
+		if err := r.Approve(t.Context(), simBatch, b.Amount(), aPerson); !errors.Is(err, ErrDecided) {
+			t.Errorf("approved after it was cancelled: %v", err)
 		}
 		summary, err := r.Run(t.Context(), simBatch)
 		if err != nil || summary.Totals.Cancelled.Rows != 9 || len(server.Ledger()) != 0 {
@@ -74,7 +78,7 @@ func TestFault149_ADeferredBatchEndsAsItIsReadBack(t *testing.T) {
 		server, _, r, b := deferred(t)
 		server.Fault("updateMassPayment", dwollatest.Fault{Status: 500, AfterCommit: true, Lock: true, Times: 1})
 		server.Fault("updateMassPayment", dwollatest.Fault{Drop: true, Times: 2})
-		if err := r.Approve(t.Context(), simBatch, b.Amount()); err != nil {
+		if err := r.Approve(t.Context(), simBatch, b.Amount(), aPerson); err != nil {
 			t.Fatal(err)
 		}
 		summary, err := r.Run(t.Context(), simBatch)
@@ -89,7 +93,7 @@ func TestFault149_ADeferredBatchEndsAsItIsReadBack(t *testing.T) {
 		if _, err := client.MassPayments.Update(t.Context(), chunksOf(t, s)[1].MassPayment, cancelled); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Approve(t.Context(), simBatch, b.Amount()); err != nil {
+		if err := r.Approve(t.Context(), simBatch, b.Amount(), aPerson); err != nil {
 			t.Fatal(err)
 		}
 		summary, err := r.Run(t.Context(), simBatch)
@@ -110,7 +114,7 @@ func TestACancelledBatchSendsNothingAgain(t *testing.T) {
 		if _, err := r.Run(ctx, simBatch); !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
-		if err := r.Cancel(t.Context(), simBatch); err != nil {
+		if err := r.Cancel(t.Context(), simBatch, aPerson); err != nil {
 			t.Fatal(err)
 		}
 		summary, err := r.Run(t.Context(), simBatch)
@@ -167,7 +171,7 @@ func TestAHeldChunkGoesOnAsThePersonSays(t *testing.T) {
 		resolution Resolution
 		want       string
 	}{
-		{"nobody", 1, Resolution{Action: LookAgain}, "payout: a resolution needs the name of who decided"},
+		{"nobody", 1, Resolution{Action: LookAgain}, "payout: a decision needs the name of who decided"},
 		{"no action", 1, Resolution{By: "a"}, `payout: unknown action ""`},
 		{"an action of tomorrow", 1, Resolution{By: "a", Action: "pray"}, `payout: unknown action "pray"`},
 		{"nothing to adopt", 1, Resolution{By: "a", Action: Adopt}, "payout: Resolution.MassPayment must be the URL of a mass payment"},
@@ -184,4 +188,283 @@ func TestAHeldChunkGoesOnAsThePersonSays(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestFault405_AfterCancelHasReturnedNothingIsSentForTheFirstTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		mustPrepare(t, s, simRows(12), Plan{ChunkRows: 3})
+		var r *Runner
+		cancelled := false
+		g := &hooked{direct: direct{b}}
+		g.beforeFind = func(correlationID string) {
+			if strings.HasSuffix(correlationID, "00002") && !cancelled { // while a worker looks it up
+				if err := r.Cancel(t.Context(), simBatch, aPerson); err != nil {
+					t.Error(err)
+				}
+				cancelled = true
+				time.Sleep(2 * time.Minute)
+			}
+		}
+		g.beforeCreate = func(correlationID string) {
+			if cancelled {
+				t.Errorf("%s is sent", correlationID)
+			}
+		}
+		r = mustRunner(t, s, g, Options{Concurrency: 2})
+		summary, err := r.Run(t.Context(), simBatch)
+		if err != nil || summary.Totals.Paid.Rows+summary.Totals.Cancelled.Rows != 12 || summary.Totals.Cancelled.Rows < 6 {
+			t.Errorf("%+v, %v", summary.Totals, err)
+		}
+		if paid := len(b.ledger(simBatch)); paid != summary.Totals.Paid.Rows {
+			t.Errorf("%d rows are paid, the report has %d", paid, summary.Totals.Paid.Rows)
+		}
+	})
+}
+
+func TestFault406_NotMoreThanMaxOpenAreOpenWithAnyNumberOfWorkers(t *testing.T) {
+	for _, most := range []int{1, 3} {
+		bubble(t, fmt.Sprint(most), func(t *testing.T) {
+			b, s := newFakeDwolla(), newMemStore()
+			b.itemTime = time.Second
+			mustPrepare(t, s, simRows(80), Plan{ChunkRows: 5})
+			g := &hooked{direct: direct{b}}
+			g.beforeFind = func(string) { time.Sleep(100 * time.Millisecond) }
+			sending := 0
+			var mu sync.Mutex
+			g.beforeCreate = func(string) {
+				mu.Lock()
+				sending++
+				mu.Unlock()
+				time.Sleep(200 * time.Millisecond)
+				mu.Lock()
+				defer mu.Unlock()
+				if open := b.open() + sending; open > most {
+					t.Errorf("%d mass payments are open", open)
+				}
+				sending--
+			}
+			summary, err := mustRunner(t, s, g, Options{Concurrency: 8, MaxOpen: most}).Run(t.Context(), simBatch)
+			if err != nil || summary.Totals.Paid.Rows != 80 {
+				t.Errorf("%+v, %v", summary.Totals, err)
+			}
+		})
+	}
+}
+
+func TestFault407_WhileAnOutcomeIsUnknownNoWorkerSendsAnotherChunk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		b.outcome = func(n int) outcome {
+			if n == 1 {
+				return failsAndLocks
+			}
+			return succeeds
+		}
+		mustPrepare(t, s, simRows(24), Plan{ChunkRows: 3})
+		g := &hooked{direct: direct{b}}
+		g.beforeFind = func(correlationID string) {
+			time.Sleep(time.Second)
+			if !strings.HasSuffix(correlationID, "00001") {
+				time.Sleep(30 * time.Second)
+			}
+		}
+		first := ""
+		g.beforeCreate = func(correlationID string) {
+			if first == "" {
+				first = correlationID
+			} else if correlationID != first {
+				t.Errorf("%s is sent while the outcome of %s is not known", correlationID, first)
+			}
+		}
+		_, err := mustRunner(t, s, g, Options{Concurrency: 4}).Run(t.Context(), simBatch)
+		if held := heldOf(t, err); len(held) != 1 || first == "" {
+			t.Errorf("%d held", len(held))
+		}
+	})
+}
+
+// A deferred mass payment moves money when it is triggered, which is the first time for that.
+func TestFault408_AfterCancelHasReturnedNoDeferredMassPaymentIsTriggered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		batch := mustPrepare(t, s, simRows(6), Plan{ChunkRows: 3, Deferred: true})
+		g := &hooked{direct: direct{b}}
+		r := mustRunner(t, s, g, Options{})
+		if _, err := r.Run(t.Context(), simBatch); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Approve(t.Context(), simBatch, batch.Amount(), aPerson); err != nil {
+			t.Fatal(err)
+		}
+		g.beforeGet = func(string) {
+			g.beforeGet = nil
+			if err := r.Cancel(t.Context(), simBatch, aPerson); err != nil {
+				t.Error(err)
+			}
+		}
+		summary, err := r.Run(t.Context(), simBatch)
+		if err != nil || summary.Totals.Cancelled.Rows != 6 || len(b.ledger(simBatch)) != 0 {
+			t.Errorf("%+v, %v; %d rows are paid", summary.Totals, err, len(b.ledger(simBatch)))
+		}
+	})
+}
+
+func TestAPausedBatchSendsNothingUntilItIsResumed(t *testing.T) {
+	bubble(t, "chunks that were not sent", func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		b.itemTime = time.Second
+		mustPrepare(t, s, simRows(12), Plan{ChunkRows: 3})
+		var r *Runner
+		g := &hooked{direct: direct{b}}
+		g.beforeFind = func(correlationID string) {
+			if strings.HasSuffix(correlationID, "00003") {
+				g.beforeFind = nil
+				if err := r.Pause(t.Context(), simBatch, aPerson); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		r = mustRunner(t, s, g, Options{})
+		for range 2 { // a second run sends no more
+			summary, err := r.Run(t.Context(), simBatch)
+			if err != nil || !summary.Batch.Paused || summary.Done() || summary.Totals.Paid.Rows != 6 || b.creates != 2 {
+				t.Fatalf("%+v, %d sent, %v", summary.Totals, b.creates, err)
+			}
+		}
+		if err := r.Resume(t.Context(), simBatch, aPerson); err != nil {
+			t.Fatal(err)
+		}
+		if summary, err := r.Run(t.Context(), simBatch); err != nil || summary.Totals.Paid.Rows != 12 {
+			t.Errorf("%+v, %v", summary.Totals, err)
+		}
+	})
+	bubble(t, "a chunk whose outcome is unknown", func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		b.outcome = func(n int) outcome {
+			if n == 1 {
+				return dropsBefore
+			}
+			return succeeds
+		}
+		mustPrepare(t, s, simRows(6), Plan{ChunkRows: 3})
+		var r *Runner
+		g := &hooked{direct: direct{b}}
+		g.beforeCreate = func(string) {
+			g.beforeCreate = nil
+			if err := r.Pause(t.Context(), simBatch, aPerson); err != nil {
+				t.Error(err)
+			}
+		}
+		r = mustRunner(t, s, g, Options{})
+		summary, err := r.Run(t.Context(), simBatch)
+		if err != nil || b.creates != 1 || summary.Chunks[StateUnknown] != 1 {
+			t.Fatalf("%v, %d sent, %v", summary.Chunks, b.creates, err)
+		}
+		if err := r.Resume(t.Context(), simBatch, aPerson); err != nil {
+			t.Fatal(err)
+		}
+		if summary, err := r.Run(t.Context(), simBatch); err != nil || summary.Totals.Paid.Rows != 6 {
+			t.Errorf("%+v, %v", summary.Totals, err)
+		}
+		paidOnce(t, b, 6)
+	})
+	bubble(t, "an approved batch that is deferred", func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		batch := mustPrepare(t, s, simRows(6), Plan{ChunkRows: 3, Deferred: true})
+		g := &hooked{direct: direct{b}}
+		r := mustRunner(t, s, g, Options{})
+		if _, err := r.Run(t.Context(), simBatch); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Approve(t.Context(), simBatch, batch.Amount(), aPerson); err != nil {
+			t.Fatal(err)
+		}
+		g.beforeGet = func(string) {
+			g.beforeGet = nil
+			if err := r.Pause(t.Context(), simBatch, aPerson); err != nil {
+				t.Error(err)
+			}
+		}
+		if _, err := r.Run(t.Context(), simBatch); err != nil || len(b.ledger(simBatch)) != 0 {
+			t.Errorf("%d rows are paid, %v", len(b.ledger(simBatch)), err)
+		}
+		if err := r.Resume(t.Context(), simBatch, aPerson); err != nil {
+			t.Fatal(err)
+		}
+		if summary, err := r.Run(t.Context(), simBatch); err != nil || summary.Totals.Paid.Rows != 6 {
+			t.Errorf("%+v, %v", summary.Totals, err)
+		}
+	})
+}
+
+func TestTheRecordShowsWhoDecidedWhatWhenAndWhy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		b.outcome = func(n int) outcome {
+			if n == 1 {
+				return failsAndLocks
+			}
+			return succeeds
+		}
+		batch := mustPrepare(t, s, simRows(3), Plan{Deferred: true})
+		r := mustRunner(t, s, direct{b}, Options{})
+		_, err := r.Run(t.Context(), simBatch)
+		heldOf(t, err)
+		ctx, start := t.Context(), time.Now()
+		for i, decide := range []func() error{
+			func() error { return r.Pause(ctx, simBatch, Decider{"Ada", "a wrong total"}) },
+			func() error { return r.Pause(ctx, simBatch, Decider{"Bob", "changes nothing"}) },
+			func() error { return r.Resume(ctx, simBatch, Decider{By: "Ada"}) },
+			func() error {
+				return r.Resolve(ctx, simBatch, 1, Resolution{By: "Cy", Why: "asked Dwolla", Action: SendAgain})
+			},
+			func() error { return r.Approve(ctx, simBatch, batch.Amount(), Decider{"Dee", "checked"}) },
+			func() error { return r.Cancel(ctx, simBatch, Decider{"Eve", "wrong month"}) },
+		} {
+			if err := decide(); err != nil {
+				t.Fatalf("decision %d: %v", i, err)
+			}
+			time.Sleep(time.Minute)
+		}
+		at := func(minutes int) time.Time { return start.Add(time.Duration(minutes) * time.Minute).UTC() }
+		want := []Decided{
+			{"paused", 0, "Ada", "a wrong total", at(0)}, {"resumed", 0, "Ada", "", at(2)}, {"send again", 1, "Cy", "asked Dwolla", at(3)},
+			{"approved", 0, "Dee", "checked", at(4)}, {"cancelled", 0, "Eve", "wrong month", at(5)},
+		}
+		summary, err := Summarize(ctx, s, simBatch)
+		same := func(a, b Decided) bool {
+			return a.What == b.What && a.Chunk == b.Chunk && a.By == b.By && a.Why == b.Why && a.At.Equal(b.At)
+		}
+		if err != nil || !slices.EqualFunc(summary.Batch.History, want, same) {
+			t.Errorf("the history is %+v, %v", summary.Batch.History, err)
+		}
+		for name, err := range map[string]error{
+			"approve": r.Approve(ctx, simBatch, batch.Amount(), Decider{Why: "x"}), "cancel": r.Cancel(ctx, simBatch, Decider{}),
+			"pause": r.Pause(ctx, simBatch, Decider{}), "resume": r.Resume(ctx, simBatch, Decider{}),
+		} {
+			if err == nil || err.Error() != "payout: a decision needs the name of who decided" {
+				t.Errorf("%s by nobody: %v", name, err)
+			}
+		}
+	})
+}
+
+// Dwolla shows what the first record sent; the second did not send it, and does not say that it was not paid.
+func TestACancelledChunkIsLookedUpBeforeItsRowsCountAsNotPaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, lost, s := newFakeDwolla(), newMemStore(), newMemStore()
+		mustPrepare(t, lost, simRows(3), Plan{})
+		if err := runBatch(t.Context(), b, lost, simBatch); err != nil {
+			t.Fatal(err)
+		}
+		mustPrepare(t, s, simRows(3), Plan{})
+		r := mustRunner(t, s, direct{b}, Options{})
+		if err := r.Cancel(t.Context(), simBatch, aPerson); err != nil {
+			t.Fatal(err)
+		}
+		if summary, err := r.Run(t.Context(), simBatch); err != nil || summary.Totals.Paid.Rows != 3 || b.creates != 1 {
+			t.Errorf("%+v, %d sent, %v", summary.Totals, b.creates, err)
+		}
+	})
 }

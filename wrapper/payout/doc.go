@@ -14,8 +14,8 @@
 //
 // A [Batch] is split into chunks, one mass payment each. What the record holds of them is decided before anything is
 // sent: the rows of each chunk, its correlation id (from the batch's id and the chunk's number, so that it can be
-// looked up even when the record is lost), its idempotency key (random), and a digest of its rows, which travels as
-// metadata of the mass payment. A [Store] keeps the record: small atomic, durable transactions over keys and values,
+// looked up even when the record is lost), a digest of its rows, which travels as metadata of the mass payment, and its
+// idempotency key (a hash of the batch's id, the source, the chunk's number and the digest). A [Store] keeps the record: small atomic, durable transactions over keys and values,
 // each value under a checksum. A write that fails stops the run before money moves.
 //
 // A chunk moves through these states, and each arrow is written down before the next request:
@@ -23,13 +23,16 @@
 //	planned → sending → created → settled   the happy path
 //	planned → created     found: an earlier record of the batch was lost
 //	planned → held        something else was found: a person decides
-//	planned → cancelled   see Runner.Cancel
-//	sending → rejected    Dwolla refused the first request: nothing was paid
+//	planned → cancelled   see Runner.Cancel; not found either
+//	sending → rejected    Dwolla refused the first request, and a look-up found nothing: nothing was paid
+//	sending → held        Dwolla refused the first request, and something else was found: a person decides
 //	sending → planned     Dwolla did nothing at the first request and may be asked again
 //	sending → unknown     nothing says what became of the request
 //	unknown → created     found by its correlation id and digest
 //	unknown → sending     not found: the same key and the same bytes again, within a day
 //	unknown → held        not found for too long, or something else was found: a person decides
+//	rejected → created    found by [Runner.PrepareRetry], which looks once more
+//	rejected → held       something else was found by it: a person decides
 //	settled → created     see Runner.Recheck
 //	held    → unknown     see Runner.Resolve: LookAgain
 //	held    → planned     see Runner.Resolve: SendAgain
@@ -38,15 +41,22 @@
 // # Why nothing is paid twice
 //
 //  1. A chunk is sent only by the holder of its lease, after "sending" is durable, and after a look-up by correlation
-//     id that found nothing. What is found is compared by digest; if it is not the chunk, a person decides.
+//     id that found nothing. What is found is compared by digest; if it is not the chunk, a person decides. The
+//     transaction that writes "sending" looks at the batch as it is then: after [Runner.Cancel] or [Runner.Pause] has
+//     returned, and while rule 4 or [Options.MaxOpen] forbids it, none begins.
 //  2. A chunk has one idempotency key. A repeated request carries the same key and the same bytes (a hash of them is on
 //     record), so whichever of several requests was carried out, Dwolla answers with its result. That holds for 24 hours
-//     from the first request; [KeyLifetime] is shorter, for clocks that disagree.
+//     from the first request; [KeyLifetime] is shorter, for clocks that disagree. Key and bytes depend on what is paid
+//     alone: a record that was lost, copied or restored from a backup repeats the same request.
 //  3. After that, or when the key is locked, nothing is sent any more. Look-ups go on; when enough of them over enough
 //     time find nothing, the chunk is held for a person, who alone can give it a new key.
 //  4. While an outcome is unknown or held, no other chunk of the batch is sent for the first time.
 //  5. The context of a step ends with its lease. If a request arrives later nevertheless, it has the same key and bytes
 //     as that of the worker that took over.
+//
+// What remains: more than 24 hours after a request, Dwolla has forgotten its key. A record that is lost, or restored, after
+// that is protected by the look-up of rule 1 alone, and so is a chunk of which the restored record has lost a person's
+// [SendAgain]. Two batches with different ids are different payments.
 //
 // # Why nothing is lost or stuck
 //

@@ -115,8 +115,8 @@ func (e *StoppedError) Error() string {
 // Unwrap gives the cause.
 func (e *StoppedError) Unwrap() error { return e.Err }
 
-// ErrDecided says that the batch was approved or cancelled before.
-var ErrDecided = errors.New("payout: the batch was decided otherwise")
+// ErrDecided says that the batch was cancelled before.
+var ErrDecided = errors.New("payout: the batch was cancelled")
 
 // ErrUnsettled says that a batch is not finished, so that its failed rows are not all known.
 var ErrUnsettled = errors.New("payout: the batch is not settled")

@@ -101,19 +101,19 @@ func ExampleRunner_Approve() {
 
 	summary := pay(batch.ID)
 	fmt.Println("awaits approval:", summary.AwaitsApproval, batch.Amount())
-	if err := runner.Approve(ctx, batch.ID, batch.Amount()); err != nil {
+	if err := runner.Approve(ctx, batch.ID, batch.Amount(), payout.Decider{By: "Ada Byron"}); err != nil {
 		log.Fatal(err)
 	}
 	summary = pay(batch.ID)
 	fmt.Println("failed:", summary.Totals.Failed.Rows)
 
 	server.SetStatus(customer.ID, "unverified")
-	again, err := payout.PrepareRetry(ctx, store, batch.ID, "bonus-again")
+	again, err := runner.PrepareRetry(ctx, batch.ID, "bonus-again")
 	if err != nil {
 		log.Fatal(err)
 	}
 	pay(again.ID)
-	if err := runner.Approve(ctx, again.ID, again.Amount()); err != nil {
+	if err := runner.Approve(ctx, again.ID, again.Amount(), payout.Decider{By: "Ada Byron"}); err != nil {
 		log.Fatal(err)
 	}
 	summary = pay(again.ID)

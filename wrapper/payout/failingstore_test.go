@@ -160,13 +160,13 @@ func scenarios() []scenario {
 	approve := scenario{
 		name: "an approval", given: awaiting, check: everyRowIsPaid,
 		do: func(ctx context.Context, b *fakeDwolla, s Store) error {
-			return decideAndRun(ctx, b, s, func(r *Runner, batch *Batch) error { return r.Approve(ctx, batch.ID, batch.Amount()) })
+			return decideAndRun(ctx, b, s, func(r *Runner, batch *Batch) error { return r.Approve(ctx, batch.ID, batch.Amount(), aPerson) })
 		},
 	}
 	cancel := scenario{
 		name: "a cancellation", given: awaiting,
 		do: func(ctx context.Context, b *fakeDwolla, s Store) error {
-			return decideAndRun(ctx, b, s, func(r *Runner, batch *Batch) error { return r.Cancel(ctx, batch.ID) })
+			return decideAndRun(ctx, b, s, func(r *Runner, batch *Batch) error { return r.Cancel(ctx, batch.ID, aPerson) })
 		},
 		check: func(t *testing.T, b *fakeDwolla, s Store) {
 			summary, err := Summarize(t.Context(), s, simBatch)
@@ -263,7 +263,11 @@ func retry() scenario {
 		b.reject = nil
 	}
 	sc.do = func(ctx context.Context, b *fakeDwolla, s Store) error {
-		batch, err := PrepareRetry(ctx, s, simBatch, scenarioRetry)
+		r, err := NewRunner(s, direct{b}, Options{})
+		if err != nil {
+			return err
+		}
+		batch, err := r.PrepareRetry(ctx, simBatch, scenarioRetry)
 		if err != nil {
 			return err
 		}

@@ -15,6 +15,8 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
 )
 
+var aPerson = Decider{By: "a person"}
+
 func openTemp(t testing.TB) *FileStore {
 	t.Helper()
 	s, err := OpenFile(filepath.Join(t.TempDir(), "record.db"))
@@ -116,6 +118,7 @@ type scripted struct {
 	keys   []string
 	answer func(n int) error // nil: the server's answer
 	before func(body *dwolla.CreateMassPayment)
+	late   func(n int, err error) error // changes the server's answer
 }
 
 func (g *scripted) Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
@@ -124,10 +127,16 @@ func (g *scripted) Create(ctx context.Context, key string, body *dwolla.CreateMa
 	if g.before != nil {
 		g.before(body)
 	}
-	if err := g.answer(g.calls); err != nil {
-		return "", err
+	if g.answer != nil {
+		if err := g.answer(g.calls); err != nil {
+			return "", err
+		}
 	}
-	return g.direct.Create(ctx, key, body)
+	href, err := g.direct.Create(ctx, key, body)
+	if g.late != nil {
+		err = g.late(g.calls, err)
+	}
+	return href, err
 }
 
 func nothing(int) error { return nil }
@@ -162,4 +171,32 @@ func edit[T any](t *testing.T, s *memStore, key string, change func(*T)) {
 func sealed(key, data string) []byte {
 	value := binary.BigEndian.AppendUint32(nil, checksum(key, []byte(data)))
 	return append(value, data...)
+}
+
+// hooked is a gateway that stops before each call, for whatever happens meanwhile.
+type hooked struct {
+	direct
+	beforeFind, beforeCreate func(correlationID string)
+	beforeGet                func(href string)
+}
+
+func (g *hooked) Get(ctx context.Context, href string) (*dwolla.MassPayment, error) {
+	if g.beforeGet != nil {
+		g.beforeGet(href)
+	}
+	return g.direct.Get(ctx, href)
+}
+
+func (g *hooked) Find(ctx context.Context, source, correlationID string) ([]dwolla.MassPayment, error) {
+	if g.beforeFind != nil {
+		g.beforeFind(correlationID)
+	}
+	return g.direct.Find(ctx, source, correlationID)
+}
+
+func (g *hooked) Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
+	if g.beforeCreate != nil {
+		g.beforeCreate(body.CorrelationID)
+	}
+	return g.direct.Create(ctx, key, body)
 }

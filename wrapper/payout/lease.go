@@ -44,23 +44,31 @@ func (r *Runner) lease(ctx context.Context, batch string) (*step, time.Duration,
 
 // pick chooses the chunk of the next step.
 func (r *Runner) pick(tx Tx) (*step, time.Duration, error) {
-	rec := record{tx}
-	b, chunks, err := rec.readyChunks()
+	s, err := r.schedule(record{tx})
 	if err != nil {
 		return nil, 0, err
 	}
-	leases, err := rec.leases()
-	if err != nil {
-		return nil, 0, err
-	}
-	now := tx.Now()
-	s := schedule{batch: &b, chunks: chunks, leases: leases, now: now, maxOpen: r.opts.MaxOpen, sendFrom: r.pace.next(), woken: r.wake.has}
 	c, wait := s.next()
 	if c == nil {
 		return nil, wait, nil
 	}
-	held := lease{Worker: r.opts.Worker, Token: rand.Text(), Until: now.Add(r.opts.Lease)}
-	return &step{runner: r, batch: b, chunk: *c, was: c.State, lease: held}, 0, nil
+	held := lease{Worker: r.opts.Worker, Token: rand.Text(), Until: s.now.Add(r.opts.Lease)}
+	return &step{runner: r, batch: *s.batch, chunk: *c, was: c.State, lease: held}, 0, nil
+}
+
+// schedule reads the batch as it is now.
+func (r *Runner) schedule(rec record) (*schedule, error) {
+	b, chunks, err := rec.readyChunks()
+	if err != nil {
+		return nil, err
+	}
+	leases, err := rec.leases()
+	if err != nil {
+		return nil, err
+	}
+	return &schedule{
+		batch: &b, chunks: chunks, leases: leases, now: rec.tx.Now(), maxOpen: r.opts.MaxOpen, sendFrom: r.pace.next(), woken: r.wake.has,
+	}, nil
 }
 
 // leaseHeld returns ErrLeaseLost unless the holder of the token still has the lease. An expired lease that nobody took

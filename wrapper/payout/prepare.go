@@ -17,7 +17,7 @@ import (
 // input with problems is an [*InputError] with all of them.
 //
 // The id has at most 200 letters, digits and "-._", and is never used for another batch: the correlation ids at Dwolla
-// are made from it, so an id that was used with another record is noticed and not paid again.
+// and the idempotency keys are made from it, so an id that was used with another record is noticed and not paid again.
 func Prepare(ctx context.Context, store Store, id string, input Input, plan Plan) (Batch, error) {
 	return prepare(ctx, store, Batch{ID: id, Plan: plan}, input)
 }
@@ -254,12 +254,9 @@ func (p *preparation) fingerprint(row *Row, cents int64) error {
 
 // putChunk writes down the chunk that was filled.
 func (p *preparation) putChunk() error {
-	key, err := dwolla.NewIdempotencyKey()
-	if err != nil {
-		return err
-	}
 	p.batch.Chunks++
-	c := newChunk(p.batch.ID, p.batch.Chunks, Tally{len(p.chunk), p.chunkCents}, p.chunkDigest.String(), key)
+	c := newChunk(p.batch, p.batch.Chunks, Tally{len(p.chunk), p.chunkCents}, p.chunkDigest.String())
+	var err error
 	// After the first problem the input is only read for the other problems.
 	if p.problems.Count == 0 {
 		err = p.put(func(r record) error {

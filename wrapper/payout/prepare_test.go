@@ -113,8 +113,8 @@ func TestFault137_AnyNumberOfItemsIsSplitTheSameWayEachTime(t *testing.T) {
 				if a.Digest != b.Digest || a.CorrelationID != b.CorrelationID || a.Tally != b.Tally {
 					t.Errorf("chunk %d is split differently", i+1)
 				}
-				if a.Key == b.Key {
-					t.Error("two records have the same key")
+				if a.Key != b.Key {
+					t.Error("two records have different keys")
 				}
 			}
 		})

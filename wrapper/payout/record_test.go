@@ -86,7 +86,7 @@ func TestResultsThatAreNotThoseOfTheRowsAreNotReported(t *testing.T) {
 			t.Errorf("told %d rows", told)
 		}
 		// What failed is not known, so nothing is paid again.
-		if _, err := PrepareRetry(t.Context(), s, simBatch, "again"); err == nil || err.Error() != want {
+		if _, err := mustRunner(t, s, direct{b}, Options{}).PrepareRetry(t.Context(), simBatch, "again"); err == nil || err.Error() != want {
 			t.Errorf("a retry: %v", err)
 		}
 		if err := runBatch(t.Context(), b, s, "again"); !errors.Is(err, ErrNotReady) || b.creates != 2 {

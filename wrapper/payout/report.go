@@ -50,7 +50,7 @@ func Summarize(ctx context.Context, store Store, batch string) (Summary, error) 
 			switch {
 			case c.State == StateHeld:
 				s.Held = append(s.Held, *c)
-			case b.Decision == "" && c.awaitsApproval():
+			case b.Decision == "" && c.deferred():
 				waiting++
 			}
 		}

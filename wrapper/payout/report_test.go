@@ -10,7 +10,7 @@ func TestRowsOfABatchThatWasCancelledBeforeItRanAreReportedAsCancelled(t *testin
 		b, s := newFakeDwolla(), newMemStore()
 		mustPrepare(t, s, simRows(3), Plan{})
 		r := mustRunner(t, s, direct{b}, Options{})
-		if err := r.Cancel(t.Context(), simBatch); err != nil {
+		if err := r.Cancel(t.Context(), simBatch, aPerson); err != nil {
 			t.Fatal(err)
 		}
 		if summary, err := r.Run(t.Context(), simBatch); err != nil || summary.Totals.Cancelled.Rows != 3 || b.creates != 0 {

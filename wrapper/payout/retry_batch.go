@@ -7,11 +7,17 @@ import (
 
 // PrepareRetry makes a new batch of the rows of a settled batch that failed for good, never of one that is pending or
 // unknown. A batch has one retry: another id is a [*RetriedError], and the same id gives the same batch back.
-func PrepareRetry(ctx context.Context, store Store, batch, id string) (Batch, error) {
+//
+// Chunks that Dwolla refused are looked up once more. If one is found nevertheless, the batch is no longer settled: the
+// error is [ErrUnsettled], and [Runner.Run] goes on with it.
+func (r *Runner) PrepareRetry(ctx context.Context, batch, id string) (Batch, error) {
 	if batch == id {
 		return Batch{}, errors.New("payout: a retry needs an id of its own")
 	}
-	summary, err := Summarize(ctx, store, batch)
+	if err := r.lookUpRejected(ctx, batch); err != nil {
+		return Batch{}, err
+	}
+	summary, err := Summarize(ctx, r.store, batch)
 	switch {
 	case err != nil:
 		return Batch{}, err
@@ -21,10 +27,54 @@ func PrepareRetry(ctx context.Context, store Store, batch, id string) (Batch, er
 		return Batch{}, ErrNothingFailed
 	}
 	// The link comes first, so that after a crash only the same id can go on.
-	if err := linkRetry(ctx, store, batch, id); err != nil {
+	if err := linkRetry(ctx, r.store, batch, id); err != nil {
 		return Batch{}, err
 	}
-	return prepare(ctx, store, Batch{ID: id, Plan: summary.Batch.Plan, RetryOf: batch}, failedRows(ctx, store, batch))
+	return prepare(ctx, r.store, Batch{ID: id, Plan: summary.Batch.Plan, RetryOf: batch}, failedRows(ctx, r.store, batch))
+}
+
+// lookUpRejected looks once more for what Dwolla refused.
+func (r *Runner) lookUpRejected(ctx context.Context, batch string) error {
+	b, rejected, err := r.rejected(ctx, batch)
+	for i := range rejected {
+		if err == nil {
+			err = r.lookUpAgain(ctx, &b, &rejected[i])
+		}
+	}
+	return err
+}
+
+func (r *Runner) rejected(ctx context.Context, batch string) (b Batch, rejected []Chunk, err error) {
+	err = r.store.View(ctx, batch, func(tx Tx) error {
+		var chunks []Chunk
+		b, chunks, err = record{tx}.readyChunks()
+		rejected = nil
+		for i := range chunks {
+			if chunks[i].State == StateRejected {
+				rejected = append(rejected, chunks[i])
+			}
+		}
+		return err
+	})
+	return b, rejected, err
+}
+
+func (r *Runner) lookUpAgain(ctx context.Context, b *Batch, c *Chunk) error {
+	found, err := r.gateway.Find(ctx, b.Plan.Source, c.CorrelationID)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	return r.store.Update(ctx, b.ID, func(tx Tx) error {
+		rec := record{tx}
+		now, err := rec.chunk(c.Number)
+		if err != nil || now.State != StateRejected {
+			return err
+		}
+		if some, err := now.find(b, found); err != nil || !some {
+			return err
+		}
+		return errors.Join(rec.putChunk(&now), tx.Delete(numbered(prefixResults, c.Number)))
+	})
 }
 
 // linkRetry writes down at the batch which one is its retry.

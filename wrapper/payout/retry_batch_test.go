@@ -16,7 +16,7 @@ func TestARetryNeedsABatchThatIsDoneAndAnIDOfItsOwn(t *testing.T) {
 		mustPrepare(t, s, simRows(3), Plan{})
 		refused := func(name, of, id, want string) {
 			t.Helper()
-			if _, err := PrepareRetry(t.Context(), s, of, id); err == nil || err.Error() != want {
+			if _, err := mustRunner(t, s, direct{b}, Options{}).PrepareRetry(t.Context(), of, id); err == nil || err.Error() != want {
 				t.Errorf("%s: error %v, want %s", name, err, want)
 			}
 			if len(s.batches) != 1 {
@@ -52,14 +52,14 @@ func TestFault147_OnlyConfirmedFailuresAreRetriedAndOnce(t *testing.T) {
 		if got.Paid.Rows != 6 || got.Failed.Rows != 2 || got.Pending.Rows != 1 || got.Unknown.Rows != 1 {
 			t.Errorf("totals %+v", got)
 		}
-		retry, err := PrepareRetry(t.Context(), s, simBatch, "again")
+		retry, err := r.PrepareRetry(t.Context(), simBatch, "again")
 		if err != nil || retry.Rows != 2 || retry.RetryOf != simBatch {
 			t.Fatalf("%+v, %v", retry, err)
 		}
-		if same, err := PrepareRetry(t.Context(), s, simBatch, "again"); err != nil || same.Preparation != retry.Preparation {
+		if same, err := r.PrepareRetry(t.Context(), simBatch, "again"); err != nil || same.Preparation != retry.Preparation {
 			t.Errorf("the same retry: %v", err)
 		}
-		_, err = PrepareRetry(t.Context(), s, simBatch, "third")
+		_, err = r.PrepareRetry(t.Context(), simBatch, "third")
 		if by, ok := errors.AsType[*RetriedError](err); !ok || by.By != "again" {
 			t.Errorf("a second retry: %v", err)
 		}
@@ -76,7 +76,7 @@ func TestFault147_OnlyConfirmedFailuresAreRetriedAndOnce(t *testing.T) {
 	t.Run("an unfinished batch is not retried", func(t *testing.T) {
 		s := newMemStore()
 		mustPrepare(t, s, simRows(10), Plan{})
-		if _, err := PrepareRetry(t.Context(), s, simBatch, "again"); !errors.Is(err, ErrUnsettled) {
+		if _, err := mustRunner(t, s, direct{newFakeDwolla()}, Options{}).PrepareRetry(t.Context(), simBatch, "again"); !errors.Is(err, ErrUnsettled) {
 			t.Errorf("%v", err)
 		}
 	})
@@ -124,12 +124,13 @@ func (w *world) playRetry() error {
 		ctx, die := context.WithCancelCause(context.Background())
 		p := &process{world: w, die: die}
 		store := processStore{w.store, p}
-		b, err := PrepareRetry(ctx, store, simBatch, "retry")
+		r, err := NewRunner(store, processGateway{w.dwolla, p}, Options{})
+		if err != nil {
+			return err
+		}
+		b, err := r.PrepareRetry(ctx, simBatch, "retry")
 		if err == nil {
-			var r *Runner
-			if r, err = NewRunner(store, processGateway{w.dwolla, p}, Options{}); err == nil {
-				_, err = r.Run(ctx, b.ID)
-			}
+			_, err = r.Run(ctx, b.ID)
 		}
 		die(nil)
 		if errors.Is(err, errKilled) {

@@ -18,14 +18,14 @@ const maxWait = 30 * time.Second
 
 // next is the first chunk that is due, or the time until one will be: 0 when none will be without a person.
 func (s *schedule) next() (*Chunk, time.Duration) {
-	open, blocked := s.survey()
+	maySend := s.maySend()
 	wait := time.Duration(0)
 	for i := range s.chunks {
 		c := &s.chunks[i]
-		if !c.State.runs() || s.awaitsApproval(c) {
+		if !c.State.runs() || s.waits(c) {
 			continue
 		}
-		if c.State == StatePlanned && (blocked || s.maxOpen > 0 && open >= s.maxOpen) {
+		if c.State == StatePlanned && !maySend && s.batch.Decision != DecisionCancelled {
 			continue
 		}
 		due := s.due(c)
@@ -40,17 +40,25 @@ func (s *schedule) next() (*Chunk, time.Duration) {
 	return nil, wait
 }
 
-// survey counts the mass payments that are unfinished at Dwolla, and tells whether nothing may be sent for the first
-// time: an outcome is not known, or a person has to decide.
-func (s *schedule) survey() (open int, blocked bool) {
+// maySend reports whether a chunk may be sent for the first time: nobody has stopped the batch, no outcome is unknown,
+// nobody has to decide, and not too many mass payments are unfinished at Dwolla.
+func (s *schedule) maySend() bool {
+	open := 0
 	for i := range s.chunks {
 		c := &s.chunks[i]
-		if c.State.open() && !s.awaitsApproval(c) {
+		if c.State.unclear(s.leased(c)) {
+			return false
+		}
+		if c.State.open() && !s.batch.holds(c) {
 			open++
 		}
-		blocked = blocked || c.State.unclear(s.leased(c))
 	}
-	return open, blocked
+	return s.batch.sends() && (s.maxOpen == 0 || open < s.maxOpen)
+}
+
+// waits reports whether nothing happens to the chunk until a person decides about the batch.
+func (s *schedule) waits(c *Chunk) bool {
+	return s.batch.holds(c) || s.batch.Paused && c.State == StateUnknown && c.EmptyLooks > 0
 }
 
 func (s *schedule) leased(c *Chunk) bool { return s.leases[c.Number].Until.After(s.now) }
@@ -67,8 +75,4 @@ func (s *schedule) due(c *Chunk) time.Time {
 		return s.sendFrom
 	}
 	return c.Due
-}
-
-func (s *schedule) awaitsApproval(c *Chunk) bool {
-	return s.batch.Decision == "" && c.awaitsApproval()
 }

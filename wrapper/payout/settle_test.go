@@ -129,7 +129,7 @@ func TestAnItemThatSaysNothingOfItsRowLeavesItUnknown(t *testing.T) {
 			if first := resultsOf(t, s)[0]; first.Status != Unknown || first.Code != test.code {
 				t.Errorf("the row is %+v", first)
 			}
-			if _, err := PrepareRetry(t.Context(), s, simBatch, "again"); !errors.Is(err, ErrNothingFailed) {
+			if _, err := mustRunner(t, s, g, Options{}).PrepareRetry(t.Context(), simBatch, "again"); !errors.Is(err, ErrNothingFailed) {
 				t.Errorf("a row that may be paid is retried: %v", err)
 			}
 		})

@@ -179,6 +179,19 @@ func (b *fakeDwolla) ledger(batch string) map[int]int {
 	return paid
 }
 
+// open is how many mass payments are unfinished.
+func (b *fakeDwolla) open() (n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, p := range b.payments {
+		b.settle(p)
+		if p.payment.Status == dwolla.MassPaymentStatusPending || p.payment.Status == dwolla.MassPaymentStatusProcessing {
+			n++
+		}
+	}
+	return n
+}
+
 func (b *fakeDwolla) find(correlationID string, since time.Duration) []dwolla.MassPayment {
 	b.mu.Lock()
 	defer b.mu.Unlock()

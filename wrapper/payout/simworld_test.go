@@ -338,7 +338,7 @@ func (w *world) program() error {
 	}
 	summary, err := r.Run(ctx, b.ID)
 	if err == nil && summary.AwaitsApproval {
-		return r.Approve(ctx, b.ID, b.Amount())
+		return r.Approve(ctx, b.ID, b.Amount(), aPerson)
 	}
 	return err
 }

@@ -53,8 +53,8 @@ const (
 	// StateSettled is a chunk that Dwolla has finished. Every row has a result; [Runner.Recheck] has those read again
 	// that are not final.
 	StateSettled State = "settled"
-	// StateRejected is a chunk whose first request Dwolla refused. No row was paid, and every row has the reason as its
-	// result.
+	// StateRejected is a chunk whose first request Dwolla refused, and that a look-up afterwards did not find. No row was
+	// paid, and every row has the reason as its result.
 	StateRejected State = "rejected"
 	// StateCancelled is a chunk that was cancelled before it was sent. No row was paid.
 	StateCancelled State = "cancelled"
@@ -96,10 +96,10 @@ func (s State) rowStatus() Status {
 }
 
 // newChunk makes a planned chunk. All that identifies it at Dwolla is decided here, long before it is sent.
-func newChunk(batch string, number int, rows Tally, digest, key string) *Chunk {
+func newChunk(b *Batch, number int, rows Tally, digest string) *Chunk {
 	return &Chunk{
-		Number: number, Tally: rows, Digest: digest, CorrelationID: fmt.Sprintf("%s-%05d", batch, number), Key: key,
-		State: StatePlanned,
+		Number: number, Tally: rows, Digest: digest, CorrelationID: fmt.Sprintf("%s-%05d", b.ID, number),
+		Key: chunkKey(b.ID, b.Plan.Source, number, digest, 0), State: StatePlanned,
 	}
 }
 
@@ -135,17 +135,17 @@ func (c *Chunk) reject(err error) error {
 	return c.move(StateRejected, StateSending)
 }
 
-// create is planned → created, sending → created and unknown → created: Dwolla has the mass payment. It was found, or the
-// request was answered.
+// create is planned → created, sending → created, unknown → created and rejected → created: Dwolla has the mass payment.
+// It was found, or the request was answered.
 func (c *Chunk) create(massPayment string) error {
 	c.MassPayment, c.EmptyLooks, c.Polls = massPayment, 0, 0
-	return c.move(StateCreated, StatePlanned, StateSending, StateUnknown)
+	return c.move(StateCreated, StatePlanned, StateSending, StateUnknown, StateRejected)
 }
 
-// hold is planned → held and unknown → held: a person has to decide.
+// hold is planned → held, sending → held, unknown → held and rejected → held: a person has to decide.
 func (c *Chunk) hold(reason HoldReason, candidates []string) error {
 	c.Hold = &Hold{Reason: reason, Since: time.Now().UTC(), Candidates: candidates}
-	return c.move(StateHeld, StatePlanned, StateUnknown)
+	return c.move(StateHeld, StatePlanned, StateSending, StateUnknown, StateRejected)
 }
 
 // cancel is planned → cancelled: the batch was cancelled before the chunk was sent.
@@ -170,10 +170,12 @@ func (c *Chunk) recheck() error {
 func (c *Chunk) lookAgain() error { return c.release(StateUnknown) }
 
 // sendAnew is held → planned: a person made sure that the chunk was not paid. It gets a new key.
-func (c *Chunk) sendAnew(key, by string) error {
+func (c *Chunk) sendAnew(b *Batch, by string) error {
 	c.Superseded = append(c.Superseded, Superseded{Key: c.Key, FirstSent: c.FirstSent, Sends: c.Sends, By: by, At: time.Now().UTC()})
 	c.Excluded = append(c.Excluded, c.Hold.Candidates...)
-	c.Key, c.FirstSent, c.Sends, c.BodySHA256 = key, time.Time{}, 0, ""
+	c.Generation++
+	c.Key = chunkKey(b.ID, b.Plan.Source, c.Number, c.Digest, c.Generation)
+	c.FirstSent, c.Sends, c.BodySHA256 = time.Time{}, 0, ""
 	return c.release(StatePlanned)
 }
 

@@ -28,7 +28,7 @@ var transitions = map[string]func(*Chunk) error{
 	"settle":    func(c *Chunk) error { return c.settle(Totals{}) },
 	"recheck":   (*Chunk).recheck,
 	"lookAgain": (*Chunk).lookAgain,
-	"sendAnew":  func(c *Chunk) error { return c.sendAnew("key", "a person") },
+	"sendAnew":  func(c *Chunk) error { return c.sendAnew(&Batch{}, "a person") },
 	"adopt":     func(c *Chunk) error { return c.adopt("href") },
 }
 

@@ -43,14 +43,6 @@ func (s *step) take(ctx context.Context) error {
 	return s.send(ctx)
 }
 
-// save writes the chunk down in the middle of a step.
-func (s *step) save(ctx context.Context) error {
-	return s.runner.store.Update(ctx, s.batch.ID, func(tx Tx) error {
-		r := record{tx}
-		return errors.Join(r.leaseHeld(s.chunk.Number, s.lease.Token), r.putChunk(&s.chunk))
-	})
-}
-
 // finish writes the chunk down with its results, if there are any, and ends the lease.
 func (s *step) finish(ctx context.Context) error {
 	return s.runner.store.Update(ctx, s.batch.ID, func(tx Tx) error {

@@ -22,7 +22,7 @@ func (s *step) follow(ctx context.Context) error {
 	case m.Status.Final():
 		return s.settle(ctx)
 	case m.Status == dwolla.MassPaymentStatusDeferred:
-		s.carryOut(ctx)
+		return s.carryOut(ctx)
 	default:
 		s.poll()
 	}
@@ -40,27 +40,29 @@ func (s *step) poll() {
 	c.Due = time.Now().Add(wait)
 }
 
-// carryOut tells Dwolla what a person decided about the batch. Whether that worked is read from the mass payment
-// itself, the next time: another process may have decided otherwise at the same moment.
-func (s *step) carryOut(ctx context.Context) {
-	var err error
-	switch s.batch.Decision {
-	case DecisionApproved:
-		err = s.runner.gateway.Update(ctx, s.chunk.MassPayment, dwolla.UpdateMassPaymentStatusPending)
-	case DecisionCancelled:
+// carryOut tells Dwolla what a person has decided about the batch by now. Whether that worked is read from the mass
+// payment itself, the next time: another process may have decided otherwise at the same moment.
+func (s *step) carryOut(ctx context.Context) (err error) {
+	if s.batch, err = load(ctx, s.runner.store, s.batch.ID); err != nil {
+		return err
+	}
+	switch {
+	case s.batch.holds(&s.chunk):
+		return nil
+	case s.batch.Decision == DecisionCancelled:
 		err = s.runner.gateway.Update(ctx, s.chunk.MassPayment, dwolla.UpdateMassPaymentStatusCancelled)
 	default:
-		return // waits for approval
+		err = s.runner.gateway.Update(ctx, s.chunk.MassPayment, dwolla.UpdateMassPaymentStatusPending)
 	}
 	if err != nil {
 		s.fail(err)
-		return
+		return nil
 	}
-	s.chunk.Due = time.Time{}
 	s.poll()
+	return nil
 }
 
-// awaitsApproval reports whether Dwolla holds the chunk until somebody decides.
-func (c *Chunk) awaitsApproval() bool {
+// deferred reports whether Dwolla holds the chunk until it is told to run or to cancel it.
+func (c *Chunk) deferred() bool {
 	return c.State == StateCreated && c.Status == dwolla.MassPaymentStatusDeferred
 }

@@ -2,6 +2,7 @@ package payout
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -11,9 +12,6 @@ import (
 // send looks a chunk up of which Dwolla may or may not have something, and sends it if it is not there.
 func (s *step) send(ctx context.Context) error {
 	c := &s.chunk
-	if c.State == StatePlanned && s.batch.Decision == DecisionCancelled {
-		return c.cancel()
-	}
 	if c.State == StateSending { // its worker died
 		if err := c.lose(); err != nil {
 			return err
@@ -21,6 +19,9 @@ func (s *step) send(ctx context.Context) error {
 	}
 	if over, err := s.lookUp(ctx); over || err != nil {
 		return err
+	}
+	if c.State == StatePlanned && s.batch.Decision == DecisionCancelled {
+		return c.cancel()
 	}
 	body, sum, err := s.body(ctx)
 	if err != nil {
@@ -40,20 +41,32 @@ func (s *step) lookUp(ctx context.Context) (over bool, err error) {
 		s.fail(err)
 		return true, nil
 	}
-	found = slices.DeleteFunc(found, func(m dwolla.MassPayment) bool { return slices.Contains(c.Excluded, m.Links.Self.Href) })
+	if over, err = c.find(&s.batch, found); over || err != nil {
+		c.Due = time.Now().Add(s.runner.opts.Poll)
+		return over, err
+	}
+	c.EmptyLooks++
+	if c.EmptyLooks == 1 {
+		c.FirstLook = time.Now()
+	}
+	return false, nil
+}
+
+// find takes the chunk to what a look-up found: the mass payment that it is, or a person's decision. It reports whether
+// there was anything.
+func (c *Chunk) find(b *Batch, found []dwolla.MassPayment) (bool, error) {
 	var candidates []string
+	ours := false
 	for i := range found {
-		candidates = append(candidates, found[i].Links.Self.Href)
+		if href := found[i].Links.Self.Href; !slices.Contains(c.Excluded, href) {
+			candidates = append(candidates, href)
+			ours = href != "" && c.isOurs(b, &found[i])
+		}
 	}
 	switch {
-	case len(found) == 0:
-		c.EmptyLooks++
-		if c.EmptyLooks == 1 {
-			c.FirstLook = time.Now()
-		}
+	case len(candidates) == 0:
 		return false, nil
-	case len(found) == 1 && c.isOurs(&s.batch, &found[0]) && candidates[0] != "":
-		c.Due = time.Now().Add(s.runner.opts.Poll)
+	case len(candidates) == 1 && ours:
 		return true, c.create(candidates[0])
 	default:
 		return true, c.hold(HoldAmbiguous, candidates)
@@ -77,8 +90,7 @@ func (s *step) body(ctx context.Context) (*dwolla.CreateMassPayment, string, err
 func (s *step) mayRepeat(sum string) bool {
 	c := &s.chunk
 	age := time.Since(c.FirstSent)
-	return s.batch.Decision != DecisionCancelled && c.Sends < s.runner.opts.Sends && c.BodySHA256 == sum &&
-		age >= 0 && age < KeyLifetime
+	return s.batch.sends() && c.Sends < s.runner.opts.Sends && c.BodySHA256 == sum && age >= 0 && age < KeyLifetime
 }
 
 // awaitLookUp sets the time of the next look-up, or holds the chunk when enough of them found nothing for long enough.
@@ -95,7 +107,7 @@ func (s *step) awaitLookUp() error {
 	return nil
 }
 
-// post sends the chunk. That it is being sent is durable before the first byte leaves.
+// post sends the chunk, unless it may not be sent any more. That it is being sent is durable before the first byte leaves.
 func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum string) error {
 	if err := s.runner.pace.wait(ctx); err != nil {
 		s.fail(err)
@@ -103,11 +115,13 @@ func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum str
 	}
 	c, was := &s.chunk, s.chunk.State
 	first := was == StatePlanned
-	if err := c.send(sum); err != nil {
+	switch may, err := s.begin(ctx, sum); {
+	case err != nil:
 		return err
-	}
-	if err := s.save(ctx); err != nil {
-		return err
+	case !may && first:
+		return nil // it stays planned, for whoever may send it
+	case !may:
+		return s.awaitLookUp()
 	}
 	s.runner.progress(Event{Batch: s.batch.ID, Chunk: c.Number, Rows: c.Rows, Was: was, State: c.State})
 	href, err := s.runner.gateway.Create(ctx, c.Key, body)
@@ -118,7 +132,7 @@ func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum str
 	case err == nil:
 		return c.lose() // created, but its URL is not known: the next look-up finds it
 	case first && outcome == dwolla.OutcomeRejected:
-		return s.reject(err, body)
+		return s.refused(ctx, err, body)
 	case first && nothingDone(outcome):
 		s.fail(err)
 		return c.notSent()
@@ -126,6 +140,48 @@ func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum str
 		// Also a refusal of a repeated request, which may be refused for what has changed since the first.
 		s.fail(err)
 		return c.lose()
+	}
+}
+
+// begin writes down that the chunk is being sent. In the same transaction it looks at the batch as it is now, since a
+// person may have decided something or another worker may have sent something after the chunk was chosen.
+func (s *step) begin(ctx context.Context, sum string) (may bool, err error) {
+	var sending Chunk
+	err = s.runner.store.Update(ctx, s.batch.ID, func(tx Tx) error {
+		r := record{tx}
+		if err := r.leaseHeld(s.chunk.Number, s.lease.Token); err != nil {
+			return err
+		}
+		now, err := s.runner.schedule(r)
+		if err != nil {
+			return err
+		}
+		s.batch, sending = *now.batch, s.chunk
+		if may = s.mayRepeat(sum); s.chunk.State == StatePlanned {
+			may = now.maySend()
+		}
+		if !may {
+			return nil
+		}
+		return errors.Join(sending.send(sum), r.putChunk(&sending))
+	})
+	if may && err == nil {
+		s.chunk = sending
+	}
+	return may, err
+}
+
+// refused believes a refusal of the first request when nothing is found: it may have been said by something between here
+// and Dwolla.
+func (s *step) refused(ctx context.Context, refusal error, body *dwolla.CreateMassPayment) error {
+	over, err := s.lookUp(ctx)
+	switch {
+	case err != nil || over && s.failure == nil:
+		return err
+	case over: // nobody could be asked: it is looked up again before it is sent again, with the same key and bytes
+		return s.chunk.notSent()
+	default:
+		return s.reject(refusal, body)
 	}
 }
 

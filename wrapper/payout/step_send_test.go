@@ -3,12 +3,14 @@ package payout
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
 )
 
 func TestFault146_AfterADayNothingIsSentBeforeALook(t *testing.T) {
@@ -154,4 +156,107 @@ func TestARequestWhoseBytesWouldDifferIsNotRepeated(t *testing.T) {
 			t.Errorf("%d requests", g.calls)
 		}
 	})
+}
+
+func TestFault403_APageOfAProxyIsNoRefusal(t *testing.T) {
+	for _, status := range []int{302, 400, 403, 404, 413, 451} {
+		bubble(t, fmt.Sprint(status), func(t *testing.T) {
+			server, s := dwollatest.New(t, dwollatest.WithItemRate(0)), newMemStore()
+			mustPrepare(t, s, dwollaRows(server, 6), Plan{Source: server.AccountBalance().Href, ChunkRows: 2})
+			server.Fault("createMassPayment", dwollatest.Fault{Status: status, Body: "<html>Attention required!</html>", AfterCommit: true, Times: 1})
+			summary, err := mustRunner(t, s, Dwolla(server.Dwolla()), Options{}).Run(t.Context(), simBatch)
+			if err != nil || summary.Totals.Paid.Rows != 6 || len(server.Ledger()) != 6 {
+				t.Errorf("%+v, %d in the ledger, %v", summary.Totals, len(server.Ledger()), err)
+			}
+		})
+	}
+}
+
+// refusing is a gateway that says of the first request that it was refused, though it was carried out.
+func refusing(b *fakeDwolla) *scripted {
+	b.outcome = func(n int) outcome {
+		if n == 1 {
+			return commitsAndDrops
+		}
+		return succeeds
+	}
+	return &scripted{direct: direct{b}, late: func(n int, err error) error {
+		if n == 1 {
+			return simError(dwolla.OutcomeRejected, 403, "Forbidden")
+		}
+		return err
+	}}
+}
+
+func TestFault404_ARefusalIsBelievedOnlyAfterALook(t *testing.T) {
+	bubble(t, "the look-up finds it", func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		mustPrepare(t, s, simRows(6), Plan{ChunkRows: 3})
+		summary, err := mustRunner(t, s, refusing(b), Options{}).Run(t.Context(), simBatch)
+		if err != nil || summary.Totals.Paid.Rows != 6 {
+			t.Errorf("%+v, %v", summary.Totals, err)
+		}
+		paidOnce(t, b, 6)
+	})
+	bubble(t, "the look-up fails", func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		mustPrepare(t, s, simRows(6), Plan{ChunkRows: 3})
+		looks := 0
+		g := &unseen{refusing(b), func() error {
+			if looks++; looks > 1 && looks < 5 {
+				return simError(dwolla.OutcomeBadResponse, 503, "")
+			}
+			return nil
+		}}
+		summary, err := mustRunner(t, s, g, Options{}).Run(t.Context(), simBatch)
+		if err != nil || summary.Totals.Paid.Rows != 6 {
+			t.Errorf("%+v, %v", summary.Totals, err)
+		}
+		paidOnce(t, b, 6)
+	})
+	bubble(t, "there is nothing", func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		b.outcome = func(int) outcome { return refuses }
+		mustPrepare(t, s, simRows(3), Plan{})
+		looks := 0
+		g := &hooked{direct: direct{b}, beforeFind: func(string) { looks++ }}
+		summary, err := mustRunner(t, s, g, Options{}).Run(t.Context(), simBatch)
+		if err != nil || summary.Totals.Failed.Rows != 3 || looks != 2 {
+			t.Errorf("%+v after %d look-ups, %v", summary.Totals, looks, err)
+		}
+	})
+	bubble(t, "the look-up lags, and the retry looks once more", func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		b.visible = time.Minute
+		mustPrepare(t, s, simRows(3), Plan{})
+		r := mustRunner(t, s, refusing(b), Options{})
+		summary, err := r.Run(t.Context(), simBatch)
+		if err != nil || summary.Totals.Failed.Rows != 3 {
+			t.Fatalf("%+v, %v", summary.Totals, err)
+		}
+		time.Sleep(time.Minute)
+		if _, err := r.PrepareRetry(t.Context(), simBatch, "again"); !errors.Is(err, ErrUnsettled) {
+			t.Errorf("a retry of what was paid: %v", err)
+		}
+		if summary, err = r.Run(t.Context(), simBatch); err != nil || summary.Totals.Paid.Rows != 3 {
+			t.Errorf("%+v, %v", summary.Totals, err)
+		}
+		if _, err := r.PrepareRetry(t.Context(), simBatch, "again"); !errors.Is(err, ErrNothingFailed) {
+			t.Errorf("a retry of what was paid: %v", err)
+		}
+		paidOnce(t, b, 3)
+	})
+}
+
+// unseen is a gateway whose look-ups fail.
+type unseen struct {
+	*scripted
+	fail func() error
+}
+
+func (g *unseen) Find(ctx context.Context, source, correlationID string) ([]dwolla.MassPayment, error) {
+	if err := g.fail(); err != nil {
+		return nil, err
+	}
+	return g.scripted.Find(ctx, source, correlationID)
 }

@@ -55,14 +55,17 @@ func (a *Activities) Advance(ctx context.Context, batch string, woken []string) 
 	}
 }
 
+// bySignal stands for the person, whom the signals do not name.
+var bySignal = payout.Decider{By: "signal"}
+
 // Decide carries out what a person decided. A decision that is refused is not tried again.
 func (a *Activities) Decide(ctx context.Context, batch string, o Order) error {
 	var err error
 	switch {
 	case o.Approve != nil:
-		err = a.Runner.Approve(ctx, batch, *o.Approve)
+		err = a.Runner.Approve(ctx, batch, *o.Approve, bySignal)
 	case o.Cancel:
-		err = a.Runner.Cancel(ctx, batch)
+		err = a.Runner.Cancel(ctx, batch, bySignal)
 	case o.Resolve != nil:
 		err = a.Runner.Resolve(ctx, batch, o.Resolve.Chunk, o.Resolve.Resolution)
 	}
