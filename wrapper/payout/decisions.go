@@ -3,7 +3,6 @@ package payout
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
@@ -21,9 +20,9 @@ func (r *Runner) Approve(ctx context.Context, batch string, total dwolla.Money, 
 	return r.decide(ctx, batch, string(DecisionApproved), who, func(b *Batch) (bool, error) {
 		switch {
 		case !b.Plan.Deferred:
-			return false, errors.New("payout: the batch is not deferred")
+			return false, invalid("payout: the batch is not deferred")
 		case !b.Amount().Equal(total):
-			return false, errors.New("payout: the approved total is not the batch's")
+			return false, invalid("payout: the approved total is not the batch's")
 		case b.Decision == DecisionCancelled:
 			return false, ErrDecided
 		}
@@ -71,7 +70,7 @@ func (r *Runner) decide(ctx context.Context, batch, what string, who Decider, ch
 	})
 }
 
-var errNobody = errors.New("payout: a decision needs the name of who decided")
+var errNobody = invalid("payout: a decision needs the name of who decided")
 
 // decided writes the batch down with a decision in its history.
 func (r record) decided(b *Batch, d Decided) error {
@@ -120,7 +119,7 @@ func (r *Runner) Resolve(ctx context.Context, batch string, chunk int, resolutio
 			return err
 		}
 		if c.State != StateHeld {
-			return fmt.Errorf("payout: chunk %d is not held but %s", chunk, c.State)
+			return invalid("payout: chunk %d is not held but %s", chunk, c.State)
 		}
 		if err := c.resolve(&b, &resolution); err != nil {
 			return err
@@ -138,11 +137,11 @@ func (c *Chunk) resolve(b *Batch, r *Resolution) error {
 		return c.sendAnew(b, r.By)
 	case Adopt:
 		if dwolla.LinkTo[dwolla.MassPayment](r.MassPayment).Collection() != "mass-payments" {
-			return errors.New("payout: Resolution.MassPayment must be the URL of a mass payment")
+			return invalid("payout: Resolution.MassPayment must be the URL of a mass payment")
 		}
 		return c.adopt(r.MassPayment)
 	default:
-		return fmt.Errorf("payout: unknown action %q", r.Action)
+		return invalid("payout: unknown action %q", r.Action)
 	}
 }
 

@@ -15,7 +15,7 @@ func TestADeletedBatchLeavesNothingOnRecord(t *testing.T) {
 	for _, batch := range []string{"paid", "other"} {
 		err := store.Update(t.Context(), batch, func(tx Tx) error {
 			rec := record{tx}
-			c := newChunk(batch, 1, Tally{Rows: 1}, "digest", "key")
+			c := &Chunk{Number: 1, Tally: Tally{Rows: 1}, State: StatePlanned}
 			return errors.Join(c.send(""), c.create("https://api.dwolla.com/mass-payments/1"), c.settle(Totals{Paid: c.Tally}),
 				rec.putChunk(c), rec.put(keyBatch, &Batch{ID: batch, State: BatchReady, Chunks: 1, Tally: c.Tally}))
 		})

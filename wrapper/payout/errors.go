@@ -118,6 +118,18 @@ func (e *StoppedError) Unwrap() error { return e.Err }
 // ErrDecided says that the batch was cancelled before.
 var ErrDecided = errors.New("payout: the batch was cancelled")
 
+// ErrInvalidDecision says that a decision is incomplete or does not fit what it is about. To decide the same again does
+// not help.
+var ErrInvalidDecision = errors.New("payout: invalid decision")
+
+// An invalidDecision is an ErrInvalidDecision with a text of its own.
+type invalidDecision string
+
+func invalid(format string, args ...any) error { return invalidDecision(fmt.Sprintf(format, args...)) }
+
+func (e invalidDecision) Error() string      { return string(e) }
+func (invalidDecision) Is(target error) bool { return target == ErrInvalidDecision }
+
 // ErrUnsettled says that a batch is not finished, so that its failed rows are not all known.
 var ErrUnsettled = errors.New("payout: the batch is not settled")
 
