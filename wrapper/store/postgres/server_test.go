@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -145,29 +143,6 @@ func binaries() (string, error) {
 		}
 	}
 	return "", fmt.Errorf("initdb and postgres: %w", exec.ErrNotFound)
-}
-
-// owner gives the directory to an ordinary user if this process is root, which PostgreSQL refuses to run as.
-func owner(dir string) (*syscall.SysProcAttr, error) {
-	if os.Geteuid() != 0 {
-		return &syscall.SysProcAttr{}, nil
-	}
-	u, err := user.Lookup("postgres")
-	if err != nil {
-		if u, err = user.Lookup("nobody"); err != nil {
-			return nil, err
-		}
-	}
-	uid, err := strconv.ParseUint(u.Uid, 10, 32)
-	if err != nil {
-		return nil, err
-	}
-	gid, err := strconv.ParseUint(u.Gid, 10, 32)
-	if err != nil {
-		return nil, err
-	}
-	who := &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
-	return who, os.Chown(dir, int(uid), int(gid))
 }
 
 func mustExec(t *testing.T, pool *pgxpool.Pool, sql string) {
