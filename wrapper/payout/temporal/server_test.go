@@ -85,7 +85,7 @@ func temporalProgram(t *testing.T) string {
 		realserver.Used(t, strings.TrimSpace(string(out)))
 		return program
 	}
-	realserver.Missing(t, "Temporal", ".ci/servers", exec.ErrNotFound)
+	realserver.Missing(t, "Temporal", "make servers", exec.ErrNotFound)
 	return ""
 }
 
@@ -106,7 +106,7 @@ func (s *temporalServer) start() error {
 		return err
 	}
 	args := append([]string{"server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", port, "--log-level", "error"}, s.args...)
-	s.cmd = exec.Command(s.program, args...) //nolint:noctx // it outlives the test that starts it
+	s.cmd = exec.Command(s.program, args...)
 	if err := s.cmd.Start(); err != nil {
 		return err
 	}

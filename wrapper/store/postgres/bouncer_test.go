@@ -45,7 +45,7 @@ func newBouncer(t *testing.T) *pgxpool.Pool {
 		program, err = exec.LookPath("/usr/sbin/pgbouncer")
 	}
 	if err != nil {
-		realserver.Missing(t, "pgbouncer", "apt-get install pgbouncer", err)
+		realserver.Missing(t, "pgbouncer", "make servers", err)
 	}
 	out, err := exec.CommandContext(t.Context(), program, "--version").Output()
 	if err != nil {

@@ -23,6 +23,7 @@ import (
 // All tests share one server, which the first of them starts.
 var (
 	start     = sync.OnceValue(startServer)
+	run       func() error // starts the server on what it left
 	server    *exec.Cmd
 	dir       string
 	databases atomic.Int64
@@ -46,7 +47,7 @@ func newDatabase(t *testing.T) string {
 	t.Helper()
 	err := start()
 	if errors.Is(err, exec.ErrNotFound) {
-		realserver.Missing(t, "PostgreSQL", "apt-get install postgresql", err)
+		realserver.Missing(t, "PostgreSQL", "make servers", err)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -90,12 +91,27 @@ func startServer() error {
 	if out, err := setup.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, out)
 	}
-	server = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-F")
-	server.SysProcAttr, server.Dir = who, dir
-	if err := server.Start(); err != nil {
-		return err
+	run = func() error {
+		server = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-F")
+		server.SysProcAttr, server.Dir = who, dir
+		if err := server.Start(); err != nil {
+			return err
+		}
+		return await()
 	}
-	return await()
+	return run()
+}
+
+// restartServer has the server die without a checkpoint, and recover.
+func restartServer(t *testing.T) {
+	t.Helper()
+	if err := server.Process.Signal(syscall.SIGQUIT); err != nil {
+		t.Fatal(err)
+	}
+	_ = server.Wait()
+	if err := run(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func await() error {
