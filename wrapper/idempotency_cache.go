@@ -48,6 +48,9 @@ func (c *idempotencyCache) claim(p *pendingCall) error {
 		p.first = earliest(p.first, p.opts.Resend.First.Round(0))
 		p.ambiguous = true // by the first attempt, which the record is of
 	}
+	if first := p.opts.KeyFirst; !first.IsZero() {
+		p.first = earliest(p.first, first.Round(0))
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	use := c.use(p.key, call.Sent{What: what, First: p.first, CorrelationID: p.correlationID})

@@ -11,8 +11,9 @@ import (
 // Options are what a caller may set for a single call.
 type Options struct {
 	IdempotencyKey    string
-	HasIdempotencyKey bool  // an empty key is an error, not the absence of one
-	Resend            *Sent // of a repetition: what was sent before
+	HasIdempotencyKey bool      // an empty key is an error, not the absence of one
+	KeyFirst          time.Time // when the key was first sent, also by another process; zero is now
+	Resend            *Sent     // of a repetition: what was sent before
 	Header            http.Header
 	Response          []func(Response) // told how every call ends, also one that is not sent
 	UncheckedDocument bool             // a document is sent whatever it looks like

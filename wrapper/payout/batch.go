@@ -80,10 +80,13 @@ type Chunk struct {
 	Digest        string `json:"digest"` // SHA-256 of its rows, in hex; travels as metadata
 	CorrelationID string `json:"correlationId"`
 	// Key is the idempotency key: a hash of what is paid and of Generation, which only a person's [SendAgain] raises.
-	Key        string    `json:"key"`
-	Generation int       `json:"generation,omitempty"`
-	State      State     `json:"state"`
-	Due        time.Time `json:"due,omitzero"` // the time of the next step
+	Key        string `json:"key"`
+	Generation int    `json:"generation,omitempty"`
+	State      State  `json:"state"`
+	// Due is the time of the next step, and Wait how far off that was when it was set. One that is further off is of a
+	// clock that was set back, and does not count.
+	Due  time.Time     `json:"due,omitzero"`
+	Wait time.Duration `json:"wait,omitempty"`
 
 	// FirstSent is when the first request with Key was about to be sent, Sends how many were, and BodySHA256 the hash
 	// of their bytes.
@@ -103,6 +106,8 @@ type Chunk struct {
 	MassPayment string                   `json:"massPayment,omitempty"`
 	Status      dwolla.MassPaymentStatus `json:"status,omitempty"`
 	Polls       int                      `json:"polls,omitempty"`
+	// Adopted says that a person chose MassPayment.
+	Adopted bool `json:"adopted,omitempty"`
 	// Lists counts how often the items were listed without a result for every row.
 	Lists int `json:"lists,omitempty"`
 
@@ -135,6 +140,8 @@ const (
 	HoldAbsent HoldReason = "absent"
 	// HoldAmbiguous is a chunk under whose correlation id Dwolla has something else, or more than one mass payment.
 	HoldAmbiguous HoldReason = "ambiguous"
+	// HoldReopened is a chunk of which a person took the adoption of a mass payment back.
+	HoldReopened HoldReason = "reopened"
 )
 
 // A Superseded key is one that a person gave up, having made sure that its request was not carried out.

@@ -163,7 +163,7 @@ func payWithoutRecord(ctx context.Context, g Gateway, rows int) error {
 	var chunk []Row
 	pay := func() error {
 		c := Chunk{Number: 1, Tally: Tally{Rows: len(chunk)}}
-		href, err := g.Create(ctx, fmt.Sprint(chunk[0].Line), massPayment(&b, &c, chunk))
+		href, err := g.Create(ctx, KeyUse{Key: fmt.Sprint(chunk[0].Line)}, massPayment(&b, &c, chunk))
 		if err != nil {
 			return err
 		}

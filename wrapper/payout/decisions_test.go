@@ -229,9 +229,14 @@ func TestFault406_NotMoreThanMaxOpenAreOpenWithAnyNumberOfWorkers(t *testing.T) 
 			b.itemTime = time.Second
 			mustPrepare(t, s, simRows(80), Plan{ChunkRows: 5})
 			g := &hooked{direct: direct{b}}
-			g.beforeFind = func(string) { time.Sleep(100 * time.Millisecond) }
-			sending := 0
+			sending, looks := 0, 0
 			var mu sync.Mutex
+			g.beforeFind = func(string) {
+				mu.Lock()
+				looks++
+				mu.Unlock()
+				time.Sleep(100 * time.Millisecond)
+			}
 			g.beforeCreate = func(string) {
 				mu.Lock()
 				sending++
@@ -247,6 +252,9 @@ func TestFault406_NotMoreThanMaxOpenAreOpenWithAnyNumberOfWorkers(t *testing.T) 
 			summary, err := mustRunner(t, s, g, Options{Concurrency: 8, MaxOpen: most}).Run(t.Context(), simBatch)
 			if err != nil || summary.Totals.Paid.Rows != 80 {
 				t.Errorf("%+v, %v", summary.Totals, err)
+			}
+			if looks > 16 {
+				t.Errorf("16 chunks were looked up %d times", looks)
 			}
 		})
 	}
@@ -429,8 +437,11 @@ func TestTheRecordShowsWhoDecidedWhatWhenAndWhy(t *testing.T) {
 		}
 		at := func(minutes int) time.Time { return start.Add(time.Duration(minutes) * time.Minute).UTC() }
 		want := []Decided{
-			{"paused", 0, "Ada", "a wrong total", at(0)}, {"resumed", 0, "Ada", "", at(2)}, {"send again", 1, "Cy", "asked Dwolla", at(3)},
-			{"approved", 0, "Dee", "checked", at(4)}, {"cancelled", 0, "Eve", "wrong month", at(5)},
+			{"paused", 0, "Ada", "a wrong total", at(0)},
+			{"resumed", 0, "Ada", "", at(2)},
+			{"send again", 1, "Cy", "asked Dwolla", at(3)},
+			{"approved", 0, "Dee", "checked", at(4)},
+			{"cancelled", 0, "Eve", "wrong month", at(5)},
 		}
 		summary, err := Summarize(ctx, s, simBatch)
 		same := func(a, b Decided) bool {
@@ -465,6 +476,147 @@ func TestACancelledChunkIsLookedUpBeforeItsRowsCountAsNotPaid(t *testing.T) {
 		}
 		if summary, err := r.Run(t.Context(), simBatch); err != nil || summary.Totals.Paid.Rows != 3 || b.creates != 1 {
 			t.Errorf("%+v, %d sent, %v", summary.Totals, b.creates, err)
+		}
+	})
+}
+
+// twins is a batch of two chunks of which the second is held: Dwolla has it, and does not show it.
+func twins(t *testing.T) (*fakeDwolla, *memStore, *Runner) {
+	t.Helper()
+	b, s := newFakeDwolla(), newMemStore()
+	b.visible = 48 * time.Hour
+	b.outcome = func(n int) outcome {
+		if n == 2 {
+			return commitsAndLocks
+		}
+		return succeeds
+	}
+	mustPrepare(t, s, simRows(6), Plan{ChunkRows: 3})
+	r := mustRunner(t, s, direct{b}, Options{})
+	_, err := r.Run(t.Context(), simBatch)
+	if held := heldOf(t, err); len(held) != 1 || held[0].Number != 2 {
+		t.Fatalf("held: %+v", held)
+	}
+	return b, s, r
+}
+
+func TestFault417_OnlyTheMassPaymentThatIsTheChunkIsAdopted(t *testing.T) {
+	for name, wrong := range map[string]func(b *fakeDwolla) string{
+		"that of another chunk": func(b *fakeDwolla) string { return b.payments[0].payment.Links.Self.Href },
+		"one that is not there": func(b *fakeDwolla) string {
+			return strings.Replace(b.payments[1].payment.Links.Self.Href, "0000002-", "0000009-", 1)
+		},
+		"one with another total": func(b *fakeDwolla) string {
+			b.payments[1].payment.Total = dwolla.USDCents(1)
+			return b.payments[1].payment.Links.Self.Href
+		},
+		"one with fewer items": func(b *fakeDwolla) string {
+			b.payments[1].items = b.payments[1].items[1:]
+			return b.payments[1].payment.Links.Self.Href
+		},
+		"one with another item": func(b *fakeDwolla) string {
+			b.payments[1].items[1].Amount = dwolla.USDCents(7)
+			return b.payments[1].payment.Links.Self.Href
+		},
+		"one of another source": func(b *fakeDwolla) string {
+			b.payments[1].payment.Links.Source = dwolla.LinkTo[dwolla.FundingSource](someBanks + someBank)
+			return b.payments[1].payment.Links.Self.Href
+		},
+		"one without correlation id and metadata": func(b *fakeDwolla) string {
+			b.payments[1].payment.CorrelationID, b.payments[1].payment.Metadata = "", nil
+			return b.payments[1].payment.Links.Self.Href
+		},
+	} {
+		bubble(t, name, func(t *testing.T) {
+			b, s, r := twins(t)
+			adopt := Resolution{By: "a person", Action: Adopt, MassPayment: wrong(b)}
+			if err := r.Resolve(t.Context(), simBatch, 2, adopt); err == nil {
+				t.Error("it is adopted")
+			}
+			if c := chunksOf(t, s)[1]; c.State != StateHeld || c.MassPayment != "" {
+				t.Errorf("the chunk is %s with %q", c.State, c.MassPayment)
+			}
+			if b, err := load(t.Context(), s, simBatch); err != nil || len(b.History) != 0 {
+				t.Errorf("the history is %+v, %v", b.History, err)
+			}
+		})
+	}
+	bubble(t, "the right one", func(t *testing.T) {
+		b, _, r := twins(t)
+		b.payments[1].payment.Total, b.payments[1].payment.Metadata = dwolla.USDCents(103+104+105), nil
+		adopt := Resolution{By: "a person", Action: Adopt, MassPayment: b.payments[1].payment.Links.Self.Href}
+		if err := r.Resolve(t.Context(), simBatch, 2, adopt); err != nil {
+			t.Fatal(err)
+		}
+		if summary, err := r.Run(t.Context(), simBatch); err != nil || summary.Totals.Paid.Rows != 6 {
+			t.Errorf("%+v, %v", summary.Totals, err)
+		}
+	})
+}
+
+func TestFault418_AnAdoptionCanBeTakenBack(t *testing.T) {
+	for _, run := range []bool{false, true} {
+		bubble(t, fmt.Sprint("after a run: ", run), func(t *testing.T) {
+			b, s, r := twins(t)
+			// There are two of it, and the person picks the one that was cancelled.
+			b.commit(&dwolla.CreateMassPayment{CorrelationID: "sim-00002", Items: nil})
+			twin := b.payments[2]
+			twin.payment.Status, twin.items = dwolla.MassPaymentStatusCancelled, slices.Clone(b.payments[1].items)
+			for i := range twin.items {
+				twin.items[i].Status = dwolla.MassPaymentItemStatusPending
+			}
+			right, wrong := b.payments[1].payment.Links.Self.Href, twin.payment.Links.Self.Href
+			resolve := func(resolution Resolution) error {
+				resolution.By = "a person"
+				return r.Resolve(t.Context(), simBatch, 2, resolution)
+			}
+			if err := resolve(Resolution{Action: Reopen}); err == nil {
+				t.Error("a chunk is reopened that was not adopted")
+			}
+			if err := resolve(Resolution{Action: Adopt, MassPayment: wrong}); err != nil {
+				t.Fatal(err)
+			}
+			if run {
+				if summary, err := r.Run(t.Context(), simBatch); err != nil || summary.Totals.Cancelled.Rows != 3 {
+					t.Fatalf("%+v, %v", summary.Totals, err)
+				}
+			}
+			if err := resolve(Resolution{Action: Reopen, Why: "the wrong one"}); err != nil {
+				t.Fatal(err)
+			}
+			summary, err := Summarize(t.Context(), s, simBatch)
+			if err != nil || len(summary.Held) != 1 || summary.Held[0].Hold.Reason != HoldReopened || summary.Totals.Unknown.Rows != 3 || summary.Totals.Cancelled.Rows != 0 {
+				t.Errorf("%+v, %v", summary, err)
+			}
+			for i, result := range resultsOf(t, s) {
+				if i >= 3 && result.Status != Unknown {
+					t.Errorf("row %d is %s", i, result.Status)
+				}
+			}
+			if err := resolve(Resolution{Action: Adopt, MassPayment: right}); err != nil {
+				t.Fatal(err)
+			}
+			if summary, err := r.Run(t.Context(), simBatch); err != nil || summary.Totals.Paid.Rows != 6 {
+				t.Errorf("%+v, %v", summary.Totals, err)
+			}
+		})
+	}
+	bubble(t, "but not once its rows are retried", func(t *testing.T) {
+		b, _, r := twins(t)
+		b.reject[5] = true
+		b.outcome = func(int) outcome { return succeeds }
+		adopt := Resolution{By: "a person", Action: Adopt, MassPayment: b.payments[1].payment.Links.Self.Href}
+		if err := r.Resolve(t.Context(), simBatch, 2, adopt); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Run(t.Context(), simBatch); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.PrepareRetry(t.Context(), simBatch, "again"); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Resolve(t.Context(), simBatch, 2, Resolution{By: "a person", Action: Reopen}); err == nil {
+			t.Error("it is reopened")
 		}
 	})
 }

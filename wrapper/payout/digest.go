@@ -21,7 +21,7 @@ func newDigest() *digest { return &digest{sum: sha256.New()} }
 // add adds a row. Each text is preceded by its length, so that different rows never give the same bytes.
 func (d *digest) add(r *Row, cents int64) {
 	b := d.b[:0]
-	b = appendText(b, r.Destination)
+	b = appendText(b, fundingSourceID(r.Destination))
 	b = binary.AppendVarint(b, cents)
 	b = appendText(b, r.CorrelationID)
 	b = binary.AppendUvarint(b, uint64(len(r.Metadata)))

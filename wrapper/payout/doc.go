@@ -15,8 +15,9 @@
 // A [Batch] is split into chunks, one mass payment each. What the record holds of them is decided before anything is
 // sent: the rows of each chunk, its correlation id (from the batch's id and the chunk's number, so that it can be
 // looked up even when the record is lost), a digest of its rows, which travels as metadata of the mass payment, and its
-// idempotency key (a hash of the batch's id, the source, the chunk's number and the digest). A [Store] keeps the record: small atomic, durable transactions over keys and values,
-// each value under a checksum. A write that fails stops the run before money moves.
+// idempotency key (a hash of the batch's id, the source, the chunk's number and the digest). A [Store] keeps the record:
+// small atomic, durable transactions over keys and values, each value under a checksum. A write that fails stops the run
+// before money moves. Times are those of the store's clock; those of the machines need not agree with it.
 //
 // A chunk moves through these states, and each arrow is written down before the next request:
 //
@@ -37,6 +38,8 @@
 //	held    → unknown     see Runner.Resolve: LookAgain
 //	held    → planned     see Runner.Resolve: SendAgain
 //	held    → created     see Runner.Resolve: Adopt
+//	created → held        see Runner.Resolve: Reopen
+//	settled → held        see Runner.Resolve: Reopen
 //
 // # Why nothing is paid twice
 //
@@ -55,8 +58,9 @@
 //     as that of the worker that took over.
 //
 // What remains: more than 24 hours after a request, Dwolla has forgotten its key. A record that is lost, or restored, after
-// that is protected by the look-up of rule 1 alone, and so is a chunk of which the restored record has lost a person's
-// [SendAgain]. Two batches with different ids are different payments.
+// that is protected by the look-up of rule 1 alone. So is one that was restored to before a person's [SendAgain], and a
+// second record of the batch with other rows. Batches with different ids are different payments: [Prepare] compares those
+// of one record, and nothing compares those of two.
 //
 // # Why nothing is lost or stuck
 //

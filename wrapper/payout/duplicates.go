@@ -39,12 +39,16 @@ func compareFingerprints(a, b fingerprint) int {
 }
 
 func (d *duplicates) add(row *Row, cents int64) error {
+	return d.put(fingerprint{sum: rowSum(row, cents), line: uint64(row.Line)})
+}
+
+func (d *duplicates) put(f fingerprint) error {
 	if len(d.buffer) == fingerprintsMax {
 		if err := d.flush(); err != nil {
 			return err
 		}
 	}
-	d.buffer = append(d.buffer, fingerprint{sum: rowSum(row, cents), line: uint64(row.Line)})
+	d.buffer = append(d.buffer, f)
 	return nil
 }
 
@@ -54,7 +58,7 @@ func rowSum(row *Row, cents int64) [16]byte {
 	if row.CorrelationID != "" {
 		b = append(b, row.CorrelationID...)
 	} else {
-		b = binary.AppendVarint(append(b, row.Destination...), cents)
+		b = binary.AppendVarint(append(b, fundingSourceID(row.Destination)...), cents)
 	}
 	full := sha256.Sum256(b)
 	sum := [16]byte(full[:16])
@@ -99,6 +103,13 @@ func (d *duplicates) flush() (err error) {
 
 // report calls found for every row that repeats an earlier one, in no particular order.
 func (d *duplicates) report(found func(RowError)) error {
+	return d.walk(func(first, again *fingerprint) {
+		found(RowError{Line: int(again.line), Reason: again.repeats(int(first.line))})
+	})
+}
+
+// walk calls found for every fingerprint that is there again, with the first of them.
+func (d *duplicates) walk(found func(first, again *fingerprint)) error {
 	slices.SortFunc(d.buffer, compareFingerprints)
 	merge := mergeHeap{&run{next: fromSlice(d.buffer)}}
 	at := int64(0)
@@ -122,7 +133,7 @@ func (d *duplicates) report(found func(RowError)) error {
 	for len(merge) > 0 {
 		top := merge[0]
 		if started && top.head.sum == first.sum {
-			found(RowError{Line: int(top.head.line), Reason: top.head.repeats(int(first.line))})
+			found(&first, &top.head)
 		} else {
 			first, started = top.head, true
 		}

@@ -67,6 +67,8 @@ type InputError struct {
 	Rows []RowError
 	// Count is the number of problems.
 	Count int
+	// Repeated is how many of them are payments of another batch on record; see [Plan.AllowRepeated].
+	Repeated int
 }
 
 func (e *InputError) Error() string {

@@ -50,6 +50,13 @@ func (s *failingStore) View(ctx context.Context, batch string, fn func(Tx) error
 	return s.Store.View(ctx, batch, func(tx Tx) error { return fn(failingTx{tx, s}) })
 }
 
+func (s *failingStore) Batches(ctx context.Context) ([]string, error) {
+	if err := s.next(); err != nil {
+		return nil, err
+	}
+	return s.Store.Batches(ctx)
+}
+
 type failingTx struct {
 	Tx
 	store *failingStore

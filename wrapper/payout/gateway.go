@@ -5,7 +5,9 @@ import (
 	"errors"
 	"iter"
 	"sync"
+	"time"
 
+	"github.com/dwolla-go/dwolla-go/internal/option"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
@@ -13,8 +15,8 @@ import (
 // became of the call.
 type Gateway interface {
 	// Create sends a mass payment and returns its URL, which is empty when Dwolla did not say it. Every request with
-	// one key has the same bytes.
-	Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (href string, err error)
+	// one key has the same bytes. Nothing may be sent once the key is too old.
+	Create(ctx context.Context, key KeyUse, body *dwolla.CreateMassPayment) (href string, err error)
 	// Find returns all mass payments of the source's owner that have the correlation id.
 	Find(ctx context.Context, source, correlationID string) ([]dwolla.MassPayment, error)
 	// Get reads a mass payment.
@@ -23,6 +25,13 @@ type Gateway interface {
 	Update(ctx context.Context, href string, status dwolla.UpdateMassPaymentStatus) error
 	// Items reads every item of a mass payment.
 	Items(ctx context.Context, href string) iter.Seq2[dwolla.MassPaymentItem, error]
+}
+
+// A KeyUse is an idempotency key, and when the first request with it was about to be sent, by the clock of this machine.
+// Dwolla remembers the key for [dwolla.IdempotencyKeyLifetime] from then.
+type KeyUse struct {
+	Key   string
+	First time.Time
 }
 
 // Dwolla is the gateway of a client.
@@ -36,8 +45,9 @@ type gateway struct {
 // An owner is the account or the Customer that a funding source belongs to; one field is set. It never changes.
 type owner struct{ account, customer string }
 
-func (g *gateway) Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
-	ref, err := g.client.MassPayments.Create(ctx, *body, dwolla.WithIdempotencyKey(key))
+func (g *gateway) Create(ctx context.Context, key KeyUse, body *dwolla.CreateMassPayment) (string, error) {
+	first := func(o *option.Options) { o.KeyFirst = key.First }
+	ref, err := g.client.MassPayments.Create(ctx, *body, dwolla.WithIdempotencyKey(key.Key), first)
 	if err != nil {
 		return "", err
 	}

@@ -85,3 +85,18 @@ func TestASourceThatDoesNotSayWhoseItIsPaysNobody(t *testing.T) {
 		}
 	})
 }
+
+func TestAKeyThatIsADayOldIsNotSent(t *testing.T) {
+	for age, sent := range map[time.Duration]int{25 * time.Hour: 0, dwolla.IdempotencyKeyLifetime: 0, 23 * time.Hour: 1} {
+		bubble(t, age.String(), func(t *testing.T) {
+			server := dwollatest.New(t)
+			rows := dwollaRows(server, 1)
+			body := massPayment(&Batch{ID: "b", Plan: Plan{Source: server.AccountBalance().Href}}, &Chunk{Number: 1}, rows)
+			_, err := Dwolla(server.Dwolla()).Create(t.Context(), KeyUse{Key: "key", First: time.Now().Add(-age)}, body)
+			expired := errors.Is(err, dwolla.ErrKeyExpired) && dwolla.OutcomeOf(err) == dwolla.OutcomeNotSent
+			if posts := len(server.Calls("createMassPayment")); posts != sent || (posts == 0) != expired {
+				t.Errorf("%d sent, %v", posts, err)
+			}
+		})
+	}
+}

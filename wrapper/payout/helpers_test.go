@@ -121,9 +121,9 @@ type scripted struct {
 	late   func(n int, err error) error // changes the server's answer
 }
 
-func (g *scripted) Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
+func (g *scripted) Create(ctx context.Context, key KeyUse, body *dwolla.CreateMassPayment) (string, error) {
 	g.calls++
-	g.keys = append(g.keys, key)
+	g.keys = append(g.keys, key.Key)
 	if g.before != nil {
 		g.before(body)
 	}
@@ -194,7 +194,7 @@ func (g *hooked) Find(ctx context.Context, source, correlationID string) ([]dwol
 	return g.direct.Find(ctx, source, correlationID)
 }
 
-func (g *hooked) Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
+func (g *hooked) Create(ctx context.Context, key KeyUse, body *dwolla.CreateMassPayment) (string, error) {
 	if g.beforeCreate != nil {
 		g.beforeCreate(body.CorrelationID)
 	}

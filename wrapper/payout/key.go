@@ -4,8 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-
-	"github.com/dwolla-go/dwolla-go/internal/reference"
 )
 
 // keyVersion changes if what a key is made of does: then two versions of this package would pay a chunk twice.
@@ -17,7 +15,7 @@ const keyVersion = "payout-key-1"
 func chunkKey(batch, source string, number int, digest string, generation int) string {
 	b := appendText(nil, keyVersion)
 	b = appendText(b, batch)
-	b = appendText(b, reference.Parse(source).ID)
+	b = appendText(b, fundingSourceID(source))
 	b = binary.AppendUvarint(b, uint64(number))
 	b = appendText(b, digest)
 	b = binary.AppendUvarint(b, uint64(generation))

@@ -93,8 +93,7 @@ func TestFault402_ARecordThatWasRolledBackPaysNothingAgain(t *testing.T) {
 		b.visible = time.Hour
 		mustPrepare(t, s, simRows(12), Plan{ChunkRows: 3})
 		var backups []*memStore
-		var r *Runner
-		r = mustRunner(t, s, direct{b}, Options{Progress: func(Event) { backups = append(backups, copyOf(s)) }})
+		r := mustRunner(t, s, direct{b}, Options{Progress: func(Event) { backups = append(backups, copyOf(s)) }})
 		if _, err := r.Run(t.Context(), simBatch); err != nil {
 			t.Fatal(err)
 		}

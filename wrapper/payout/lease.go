@@ -12,7 +12,14 @@ import (
 type lease struct {
 	Worker string    `json:"worker"`
 	Token  string    `json:"token"` // of this lease: a worker that takes another is another holder
+	From   time.Time `json:"from"`
 	Until  time.Time `json:"until"`
+}
+
+// holds reports whether the lease has not ended. One that ends much later than it can is of a clock that was set back.
+func (l lease) holds(now time.Time) bool {
+	left := l.Until.Sub(now)
+	return left > 0 && left <= 2*l.Until.Sub(l.From)
 }
 
 // lease takes the lease of a chunk that is due. When none is, it gives the time until one will be, 0 for never.
@@ -48,12 +55,13 @@ func (r *Runner) pick(tx Tx) (*step, time.Duration, error) {
 	if err != nil {
 		return nil, 0, err
 	}
+	s.worker = r.opts.Worker
 	c, wait := s.next()
 	if c == nil {
 		return nil, wait, nil
 	}
-	held := lease{Worker: r.opts.Worker, Token: rand.Text(), Until: s.now.Add(r.opts.Lease)}
-	return &step{runner: r, batch: *s.batch, chunk: *c, was: c.State, lease: held}, 0, nil
+	held := lease{Worker: r.opts.Worker, Token: rand.Text(), From: s.now, Until: s.now.Add(r.opts.Lease)}
+	return &step{runner: r, batch: *s.batch, chunk: *c, was: c.State, lease: held, now: clock{s.now, time.Now()}}, 0, nil
 }
 
 // schedule reads the batch as it is now.
@@ -66,17 +74,29 @@ func (r *Runner) schedule(rec record) (*schedule, error) {
 	if err != nil {
 		return nil, err
 	}
+	now := rec.tx.Now()
 	return &schedule{
-		batch: &b, chunks: chunks, leases: leases, now: rec.tx.Now(), maxOpen: r.opts.MaxOpen, sendFrom: r.pace.next(), woken: r.wake.has,
+		batch: &b, chunks: chunks, leases: leases, now: now, maxOpen: r.opts.MaxOpen, sendFrom: now.Add(r.pace.left()), woken: r.wake.has,
 	}, nil
+}
+
+// preparing is the number in the place of a chunk's of the lease of a preparation.
+const preparing = 0
+
+// preparationLease is how long a preparation keeps others out after its last write. It writes at least that often.
+const preparationLease = time.Minute
+
+// lease is that of a chunk or of a preparation; the zero lease when there is none.
+func (r record) lease(number int) (l lease, err error) {
+	_, err = r.get(numbered(prefixLease, number), &l)
+	return l, err
 }
 
 // leaseHeld returns ErrLeaseLost unless the holder of the token still has the lease. An expired lease that nobody took
 // is still held.
 func (r record) leaseHeld(chunk int, token string) error {
-	var l lease
-	found, err := r.get(numbered(prefixLease, chunk), &l)
-	if err == nil && (!found || l.Token != token) {
+	l, err := r.lease(chunk)
+	if err == nil && l.Token != token {
 		err = ErrLeaseLost
 	}
 	return err

@@ -7,14 +7,16 @@ import (
 	"maps"
 	"strconv"
 
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
 // massPayment is the body for a chunk. It depends on the record alone, so that every request has the same bytes.
 func massPayment(b *Batch, c *Chunk, rows []Row) *dwolla.CreateMassPayment {
+	source, _ := parseFundingSource(b.Plan.Source) // checked
 	m := &dwolla.CreateMassPayment{
-		Links:         dwolla.CreateMassPaymentLinks{Source: dwolla.LinkTo[dwolla.FundingSource](b.Plan.Source)},
+		Links:         dwolla.CreateMassPaymentLinks{Source: dwolla.LinkTo[dwolla.FundingSource](source.href(source.id))},
 		Clearing:      dwolla.MassPaymentClearing{Source: b.Plan.Clearing},
 		CorrelationID: c.CorrelationID,
 		Items:         make([]dwolla.CreateMassPaymentItem, len(rows)),
@@ -30,14 +32,14 @@ func massPayment(b *Batch, c *Chunk, rows []Row) *dwolla.CreateMassPayment {
 	m.Metadata[metadataChunk] = strconv.Itoa(c.Number)
 	m.Metadata[metadataDigest] = c.Digest
 	for i := range rows {
-		m.Items[i] = item(b, &rows[i])
+		m.Items[i] = item(b, &rows[i], source.href(fundingSourceID(rows[i].Destination)))
 	}
 	return m
 }
 
-func item(b *Batch, r *Row) dwolla.CreateMassPaymentItem {
+func item(b *Batch, r *Row, destination string) dwolla.CreateMassPaymentItem {
 	it := dwolla.CreateMassPaymentItem{
-		Links:         dwolla.CreateMassPaymentItemLinks{Destination: dwolla.LinkTo[dwolla.FundingSource](r.Destination)},
+		Links:         dwolla.CreateMassPaymentItemLinks{Destination: dwolla.LinkTo[dwolla.FundingSource](destination)},
 		Amount:        r.Amount,
 		CorrelationID: r.CorrelationID,
 		Metadata:      make(map[string]string, len(r.Metadata)+1),
@@ -64,5 +66,5 @@ func bodySum(m *dwolla.CreateMassPayment) (string, error) {
 func (c *Chunk) isOurs(b *Batch, m *dwolla.MassPayment) bool {
 	return m.Metadata[metadataBatch] == b.ID && m.Metadata[metadataChunk] == strconv.Itoa(c.Number) &&
 		m.Metadata[metadataDigest] == c.Digest &&
-		(m.Links.Source.IsZero() || m.Links.Source.ID() == dwolla.LinkTo[dwolla.FundingSource](b.Plan.Source).ID())
+		(m.Links.Source.IsZero() || reference.Same(m.Links.Source.Href, b.Plan.Source))
 }

@@ -13,11 +13,11 @@ type pace struct {
 	from  time.Time // no mass payment before
 }
 
-// next is when the next mass payment may be sent.
-func (p *pace) next() time.Time {
+// left is the time until the next mass payment may be sent.
+func (p *pace) left() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.from
+	return max(0, time.Until(p.from))
 }
 
 // wait reserves the time of a mass payment and waits for it.

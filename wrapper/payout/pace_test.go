@@ -70,7 +70,7 @@ type spaced struct {
 	most int
 }
 
-func (g *spaced) Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
+func (g *spaced) Create(ctx context.Context, key KeyUse, body *dwolla.CreateMassPayment) (string, error) {
 	href, err := g.direct.Create(ctx, key, body)
 	g.mu.Lock()
 	defer g.mu.Unlock()

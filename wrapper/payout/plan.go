@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/url"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
@@ -20,6 +19,10 @@ type Plan struct {
 	// AllowDuplicates pays rows with the correlation id of another row, and rows without one that have the destination
 	// and amount of another. Without it they are problems.
 	AllowDuplicates bool `json:"allowDuplicates,omitempty"`
+	// AllowRepeated pays rows that another batch of the store has paid or may have paid: those with the same destination,
+	// amount and correlation id, or with none. Without it they are problems; correlation ids that name the month or the
+	// invoice tell such payments apart.
+	AllowRepeated bool `json:"allowRepeated,omitempty"`
 	// Clearing is how fast a bank as the source is debited; empty is Dwolla's default.
 	Clearing dwolla.SourceClearing `json:"clearing,omitempty"`
 	// Metadata is sent with every mass payment: at most seven pairs, the others are the package's own.
@@ -30,17 +33,17 @@ type Plan struct {
 
 // same reports whether two plans pay the same way.
 func (p *Plan) same(o *Plan) bool {
-	return p.Source == o.Source && p.Deferred == o.Deferred && p.ChunkRows == o.ChunkRows &&
+	return fundingSourceID(p.Source) == fundingSourceID(o.Source) && p.Deferred == o.Deferred && p.ChunkRows == o.ChunkRows &&
 		p.AllowDuplicates == o.AllowDuplicates && p.Clearing == o.Clearing && maps.Equal(p.Metadata, o.Metadata)
 }
 
 // check fills in the plan's defaults and parses its source.
-func (b *Batch) check() (*url.URL, error) {
+func (b *Batch) check() (*fundingSource, error) {
 	if err := dwolla.ValidateCorrelationID(b.ID); err != nil || len(b.ID) > maxBatchID {
 		return nil, fmt.Errorf("payout: a batch's id must have 1 to %d letters, digits or -._", maxBatchID)
 	}
-	source, err := url.Parse(b.Plan.Source)
-	if err != nil || source.Host == "" || dwolla.LinkTo[dwolla.FundingSource](b.Plan.Source).Collection() != "funding-sources" {
+	source, err := parseFundingSource(b.Plan.Source)
+	if err != nil || source.beside == "" {
 		return nil, errSource
 	}
 	if b.Plan.ChunkRows == 0 {
@@ -60,7 +63,7 @@ func (b *Batch) check() (*url.URL, error) {
 	if err := dwolla.ValidateMetadata(b.Plan.Metadata); err != nil {
 		return nil, fmt.Errorf("payout: Plan.Metadata: %w", err)
 	}
-	return source, nil
+	return &source, nil
 }
 
 var errSource = errors.New("payout: Plan.Source must be the URL of a funding source")

@@ -1,12 +1,13 @@
 package payout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
-	"net/url"
 	"slices"
+	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
@@ -18,11 +19,15 @@ import (
 //
 // The id has at most 200 letters, digits and "-._", and is never used for another batch: the correlation ids at Dwolla
 // and the idempotency keys are made from it, so an id that was used with another record is noticed and not paid again.
+//
+// Rows that another batch on record has paid or may have paid are problems too, see [Plan.AllowRepeated]. While another
+// process prepares the batch, the error is [ErrPreparedElsewhere]; a preparation that died keeps others out for a minute.
 func Prepare(ctx context.Context, store Store, id string, input Input, plan Plan) (Batch, error) {
-	return prepare(ctx, store, Batch{ID: id, Plan: plan}, input)
+	return prepare(ctx, store, Batch{ID: id, Plan: plan}, input, func() error { return nil })
 }
 
-func prepare(ctx context.Context, store Store, b Batch, input Input) (Batch, error) {
+// prepare calls link when everything but the last word of the preparation is on record.
+func prepare(ctx context.Context, store Store, b Batch, input Input, link func() error) (Batch, error) {
 	source, err := b.check()
 	if err != nil {
 		return Batch{}, err
@@ -31,7 +36,7 @@ func prepare(ctx context.Context, store Store, b Batch, input Input) (Batch, err
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Batch{}, err
 	}
-	p := &preparation{ctx: ctx, store: store, batch: &b, source: source, all: newDigest()}
+	p := &preparation{ctx: ctx, store: store, batch: &b, source: source, all: newDigest(), link: link}
 	defer p.duplicates.close()
 	if err == nil && known.State == BatchReady {
 		return p.compare(&known, input)
@@ -45,11 +50,11 @@ func Check(ctx context.Context, input Input, plan Plan) (Tally, error) {
 	b := Batch{Plan: plan}
 	p := &preparation{ctx: ctx, batch: &b, all: newDigest()}
 	if plan.Source != "" {
-		source, err := url.Parse(plan.Source)
+		source, err := parseFundingSource(plan.Source)
 		if err != nil {
 			return Tally{}, errSource
 		}
-		p.source = source
+		p.source = &source
 	}
 	defer p.duplicates.close()
 	if err := p.read(input, p.fingerprint); err != nil {
@@ -71,13 +76,15 @@ type preparation struct {
 	ctx    context.Context //nolint:containedctx // lives as long as one call
 	store  Store
 	batch  *Batch
-	source *url.URL
+	source *fundingSource
+	link   func() error
 
 	all        *digest
 	duplicates duplicates
 	problems   InputError
 	sum        Tally
 	line       int
+	extended   time.Time // when the lease was
 
 	chunk       []storedRow
 	chunkDigest *digest
@@ -96,20 +103,24 @@ func (p *preparation) compare(known *Batch, input Input) (Batch, error) {
 	if p.problems.Count > 0 || p.sum.Rows != known.Rows || p.all.String() != known.Digest {
 		return Batch{}, &EditedError{Batch: known.ID, What: "input"}
 	}
-	return *known, nil
+	return *known, p.link()
 }
 
 // write reads the input and writes the batch down, chunk by chunk. Until the end it is in a state in which it does not
 // run.
-func (p *preparation) write(input Input) (Batch, error) {
+func (p *preparation) write(input Input) (_ Batch, err error) {
 	token, err := dwolla.NewIdempotencyKey()
 	if err != nil {
 		return Batch{}, err
 	}
-	p.batch.prepare(token)
-	if err := p.begin(); err != nil {
+	if err := p.begin(token); err != nil {
 		return Batch{}, err
 	}
+	defer func() {
+		if err != nil {
+			p.end()
+		}
+	}()
 	p.chunkDigest = newDigest()
 	if err := p.read(input, p.append); err != nil {
 		return Batch{}, err
@@ -120,8 +131,17 @@ func (p *preparation) write(input Input) (Batch, error) {
 	if err := p.putChunk(); err != nil {
 		return Batch{}, err
 	}
+	if err := p.repeats(); err != nil {
+		return Batch{}, err
+	}
+	if err := p.link(); err != nil {
+		return Batch{}, err
+	}
 	p.batch.complete(p.sum, p.all.String())
-	return *p.batch, p.put(func(r record) error { return r.put(keyBatch, p.batch) })
+	err = p.put(func(r record) error {
+		return errors.Join(r.put(keyBatch, p.batch), r.tx.Delete(numbered(prefixLease, preparing)))
+	})
+	return *p.batch, err
 }
 
 // result is an error when the rows that were read cannot be paid.
@@ -129,9 +149,8 @@ func (p *preparation) result() error {
 	if err := p.duplicates.report(p.problem); err != nil {
 		return err
 	}
-	if p.problems.Count > 0 {
-		slices.SortStableFunc(p.problems.Rows, func(a, b RowError) int { return a.Line - b.Line })
-		return &p.problems
+	if err := p.found(); err != nil {
+		return err
 	}
 	if p.sum.Rows == 0 {
 		return ErrNoRows
@@ -139,8 +158,17 @@ func (p *preparation) result() error {
 	return nil
 }
 
+// found is an error when there are problems.
+func (p *preparation) found() error {
+	if p.problems.Count == 0 {
+		return nil
+	}
+	slices.SortStableFunc(p.problems.Rows, func(a, b RowError) int { return a.Line - b.Line })
+	return &p.problems
+}
+
 // begin reserves the id and deletes what a preparation that died has left.
-func (p *preparation) begin() error {
+func (p *preparation) begin(token string) error {
 	return p.store.Update(p.ctx, p.batch.ID, func(tx Tx) error {
 		r, stale := record{tx}, []string(nil)
 		known, err := r.batch()
@@ -149,6 +177,11 @@ func (p *preparation) begin() error {
 			return ErrPreparedElsewhere
 		case err != nil && !errors.Is(err, ErrNotFound):
 			return err // it may be ready, and under way
+		case err == nil && known.RetryOf != p.batch.RetryOf:
+			return &EditedError{Batch: p.batch.ID, What: "plan"}
+		}
+		if l, err := r.lease(preparing); err != nil || l.holds(tx.Now()) {
+			return cmp.Or(err, ErrPreparedElsewhere)
 		}
 		for _, prefix := range []string{prefixChunk, prefixRows} {
 			err := r.tx.Scan(prefix, func(key string, _ []byte) error {
@@ -164,7 +197,36 @@ func (p *preparation) begin() error {
 				return err
 			}
 		}
-		return r.put(keyBatch, p.batch)
+		p.batch.prepare(token, tx.Now())
+		return errors.Join(r.put(keyBatch, p.batch), p.extend(r))
+	})
+}
+
+// extend writes down that the preparation goes on.
+func (p *preparation) extend(r record) error {
+	p.extended = time.Now()
+	now := r.tx.Now()
+	return r.put(numbered(prefixLease, preparing), lease{Token: p.batch.Preparation, From: now, Until: now.Add(preparationLease)})
+}
+
+// renew extends the lease now and then, also while the input is slow.
+func (p *preparation) renew() error {
+	if p.extended.IsZero() || time.Since(p.extended) < preparationLease/4 {
+		return nil
+	}
+	return p.put(func(record) error { return nil })
+}
+
+// end gives the lease back, so that whoever prepares the batch again need not wait.
+func (p *preparation) end() {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), saveTimeout)
+	defer cancel()
+	_ = p.store.Update(ctx, p.batch.ID, func(tx Tx) error { // otherwise it ends by itself
+		r := record{tx}
+		if err := r.leaseHeld(preparing, p.batch.Preparation); err != nil {
+			return err
+		}
+		return tx.Delete(numbered(prefixLease, preparing))
 	})
 }
 
@@ -179,7 +241,7 @@ func (p *preparation) put(fn func(record) error) error {
 		if known.State != BatchPreparing || known.Preparation != p.batch.Preparation {
 			return ErrPreparedElsewhere
 		}
-		return fn(r)
+		return errors.Join(p.extend(r), fn(r))
 	})
 }
 
@@ -188,6 +250,9 @@ func (p *preparation) read(input Input, next func(*Row, int64) error) error {
 	for row, err := range input {
 		if p.ctx.Err() != nil {
 			return context.Cause(p.ctx)
+		}
+		if err := p.renew(); err != nil {
+			return err
 		}
 		if wrong, ok := errors.AsType[*RowError](err); ok {
 			p.problem(*wrong)

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 func TestCheckSaysWhatPrepareWould(t *testing.T) {
@@ -155,4 +157,78 @@ func TestABatchThatBecameReadyMeanwhileIsNotWrittenDownAgain(t *testing.T) {
 			t.Errorf("%+v, %v; %d sent", summary, err, b.creates)
 		}
 	})
+}
+
+// Three workers prepare a batch whose input takes 20 s to read, and are started again when they fail.
+func TestFault416_WorkersThatAllPrepareABatchComeToAnEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, start := newMemStore(), time.Now()
+		slow := func(yield func(Row, error) bool) {
+			for i, row := range simRows(60) {
+				if i%3 == 0 {
+					time.Sleep(time.Second)
+				}
+				if !yield(row, nil) {
+					return
+				}
+			}
+		}
+		var all sync.WaitGroup
+		for w := range 3 {
+			all.Go(func() {
+				time.Sleep(time.Duration(w) * 2 * time.Second)
+				for time.Since(start) < time.Hour {
+					began := time.Now()
+					b, err := Prepare(t.Context(), s, simBatch, slow, Plan{Source: simSource, ChunkRows: 3})
+					if err == nil && b.Rows == 60 {
+						break
+					}
+					if waited := time.Since(began); !errors.Is(err, ErrPreparedElsewhere) || waited > 0 {
+						t.Errorf("%v after %v", err, waited)
+					}
+					time.Sleep(5 * time.Second)
+				}
+			})
+		}
+		all.Wait()
+		if took := time.Since(start); took > time.Minute {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+func TestAPreparationThatDiedIsTakenOver(t *testing.T) {
+	for _, slow := range []time.Duration{0, 30 * time.Second, 3 * time.Minute} { // a row
+		bubble(t, slow.String(), func(t *testing.T) {
+			s := newMemStore()
+			ctx, die := context.WithCancelCause(t.Context())
+			p := &process{world: &world{killAt: 3}, die: die} // begin, a chunk, and dead
+			if _, err := Prepare(ctx, processStore{s, p}, simBatch, inputOf(simRows(9)), Plan{Source: simSource, ChunkRows: 2}); !errors.Is(err, errKilled) {
+				t.Fatal(err)
+			}
+			input := func(yield func(Row, error) bool) {
+				for _, row := range simRows(9) {
+					time.Sleep(slow)
+					if !yield(row, nil) {
+						return
+					}
+				}
+			}
+			if _, err := Prepare(t.Context(), s, simBatch, input, Plan{Source: simSource}); !errors.Is(err, ErrPreparedElsewhere) {
+				t.Errorf("at once: %v", err)
+			}
+			time.Sleep(time.Minute + time.Second)
+			if b, err := Prepare(t.Context(), s, simBatch, input, Plan{Source: simSource}); err != nil || b.Rows != 9 {
+				t.Errorf("%+v, %v", b, err)
+			}
+		})
+	}
+}
+
+func TestAPreparationThatFailsKeepsNobodyWaiting(t *testing.T) {
+	s := newMemStore()
+	if _, err := Prepare(t.Context(), s, simBatch, seqOf(simRows(4), errDisk), Plan{Source: simSource, ChunkRows: 2}); !errors.Is(err, errDisk) {
+		t.Fatal(err)
+	}
+	mustPrepare(t, s, simRows(4), Plan{})
 }

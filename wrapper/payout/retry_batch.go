@@ -3,6 +3,7 @@ package payout
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // PrepareRetry makes a new batch of the rows of a settled batch that failed for good, never of one that is pending or
@@ -26,11 +27,11 @@ func (r *Runner) PrepareRetry(ctx context.Context, batch, id string) (Batch, err
 	case summary.Totals.Failed.Rows == 0:
 		return Batch{}, ErrNothingFailed
 	}
-	// The link comes first, so that after a crash only the same id can go on.
-	if err := linkRetry(ctx, r.store, batch, id); err != nil {
-		return Batch{}, err
+	if by := summary.Batch.RetriedBy; by != "" && by != id {
+		return Batch{}, &RetriedError{Batch: batch, By: by}
 	}
-	return prepare(ctx, r.store, Batch{ID: id, Plan: summary.Batch.Plan, RetryOf: batch}, failedRows(ctx, r.store, batch))
+	retry := Batch{ID: id, Plan: summary.Batch.Plan, RetryOf: batch}
+	return prepare(ctx, r.store, retry, failedRows(ctx, r.store, batch), func() error { return linkRetry(ctx, r.store, batch, id) })
 }
 
 // lookUpRejected looks once more for what Dwolla refused.
@@ -70,21 +71,25 @@ func (r *Runner) lookUpAgain(ctx context.Context, b *Batch, c *Chunk) error {
 		if err != nil || now.State != StateRejected {
 			return err
 		}
-		if some, err := now.find(b, found); err != nil || !some {
+		if some, err := now.find(b, found, tx.Now()); err != nil || !some {
 			return err
 		}
 		return errors.Join(rec.putChunk(&now), tx.Delete(numbered(prefixResults, c.Number)))
 	})
 }
 
-// linkRetry writes down at the batch which one is its retry.
+// linkRetry writes down at the batch which one is its retry, when that is written down and before it may run: a retry that
+// cannot be prepared leaves no link, and of two at once only one runs.
 func linkRetry(ctx context.Context, store Store, batch, id string) error {
 	return store.Update(ctx, batch, func(tx Tx) error {
 		rec := record{tx}
-		b, err := rec.ready()
+		b, chunks, err := rec.readyChunks()
+		undone := func(c Chunk) bool { return !c.State.done() }
 		switch {
 		case err != nil:
 			return err
+		case slices.ContainsFunc(chunks, undone): // since the rows were read
+			return ErrUnsettled
 		case b.RetriedBy == id:
 			return nil
 		case b.RetriedBy != "":

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -151,4 +152,60 @@ func (w *world) playRetry() error {
 		return nil
 	}
 	return errors.New("the retry is stuck")
+}
+
+func TestFault419_ARetryThatCannotBePreparedIsNotLinked(t *testing.T) {
+	for name, id := range map[string]string{
+		"a space": "with space", "too long": strings.Repeat("x", 201), "empty": "", "another batch": "payroll", "a batch in preparation": "half",
+	} {
+		bubble(t, name, func(t *testing.T) {
+			b, s := newFakeDwolla(), newMemStore()
+			b.reject[2] = true
+			mustPrepare(t, s, simRows(3), Plan{})
+			other := named(simRows(5), "payroll")
+			if _, err := Prepare(t.Context(), s, "payroll", inputOf(other), Plan{Source: simSource}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Prepare(t.Context(), s, "half", seqOf(other, errDisk), Plan{Source: simSource, ChunkRows: 1}); !errors.Is(err, errDisk) {
+				t.Fatal(err)
+			}
+			r := mustRunner(t, s, direct{b}, Options{})
+			if _, err := r.Run(t.Context(), simBatch); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.PrepareRetry(t.Context(), simBatch, id); err == nil {
+				t.Error("it is prepared")
+			}
+			if retry, err := r.PrepareRetry(t.Context(), simBatch, "a-good-id"); err != nil || retry.Rows != 1 {
+				t.Errorf("then under a good id: %d rows, %v", retry.Rows, err)
+			}
+		})
+	}
+}
+
+// The failed row was paid by another batch meanwhile.
+func TestARetryOfWhatWasPaidElsewhereIsNotLinked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		b.reject[2] = true
+		rows := named(simRows(3), "wages")
+		mustPrepare(t, s, rows, Plan{})
+		r := mustRunner(t, s, direct{b}, Options{})
+		if _, err := r.Run(t.Context(), simBatch); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Prepare(t.Context(), s, "by hand", inputOf(rows[:1]), Plan{Source: simSource}); err == nil {
+			t.Fatal("a batch with a space in its id")
+		}
+		if _, err := Prepare(t.Context(), s, "by-hand", inputOf(rows[:1]), Plan{Source: simSource}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := r.PrepareRetry(t.Context(), simBatch, "again")
+		if input, ok := errors.AsType[*InputError](err); !ok || input.Repeated != 1 {
+			t.Errorf("%v", err)
+		}
+		if known, err := load(t.Context(), s, simBatch); err != nil || known.RetriedBy != "" {
+			t.Errorf("it is linked to %q, %v", known.RetriedBy, err)
+		}
+	})
 }

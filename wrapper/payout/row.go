@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
+	"path"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
@@ -16,7 +18,8 @@ import (
 type Row struct {
 	// Line is where it stands in the input, from 1, in ascending order. It names the row in errors and reports.
 	Line int
-	// Destination is the funding source that is paid: an id, or the URL of one.
+	// Destination is the funding source that is paid: an id, or a URL of one without user, query and fragment. Spellings
+	// of the same are the same. The report has it as the input does.
 	Destination string
 	// Amount is what is paid: US dollars with at most two decimals.
 	Amount dwolla.Money
@@ -37,9 +40,8 @@ const metadataRow = "payout-row"
 
 const maxRowMetadata = dwolla.MaxMetadataPairs - 1
 
-// check gives every reason for which Dwolla would refuse the row. An id as the destination becomes a URL beside the
-// source's.
-func (r *Row) check(source *url.URL) (reasons []error) {
+// check gives every reason for which Dwolla would refuse the row.
+func (r *Row) check(source *fundingSource) (reasons []error) {
 	add := func(field string, err error) {
 		if err != nil {
 			reasons = append(reasons, reasonOf(field, err))
@@ -79,41 +81,63 @@ func (r *Row) checkMetadata() error {
 	return dwolla.ValidateMetadata(r.Metadata)
 }
 
-// checkDestination also turns an id into a URL beside the source's, since Dwolla wants URLs. Without a source only the
-// form is checked.
-func (r *Row) checkDestination(source *url.URL) error {
-	if r.Destination == "" {
-		return errors.New("is missing")
-	}
-	if !strings.Contains(r.Destination, "/") {
-		if strings.ContainsFunc(r.Destination, func(c rune) bool { return !isIDRune(c) }) {
-			return errors.New("is neither an id nor a URL")
-		}
-		if source == nil {
-			return nil
-		}
-		r.Destination = source.JoinPath("..", r.Destination).String()
-	}
-	at, err := url.Parse(r.Destination)
-	if err != nil {
-		return errors.New("is no URL")
-	}
-	link := dwolla.LinkTo[dwolla.FundingSource](r.Destination)
+// checkDestination checks the form; with a source, also that both are at the same API and not the same.
+func (r *Row) checkDestination(source *fundingSource) error {
+	to, err := parseFundingSource(r.Destination)
 	switch {
-	case link.Collection() != "funding-sources" || link.ID() == "":
-		return errors.New("is not the URL of a funding source")
-	case source == nil:
-		return nil
-	case at.Scheme != source.Scheme || at.Host != source.Host:
+	case err != nil || source == nil:
+		return err
+	case to.beside != "" && to.beside != source.beside:
 		return errors.New("is not at the API of the source")
-	case link.ID() == dwolla.LinkTo[dwolla.FundingSource](source.String()).ID():
+	case to.id == source.id:
 		return errors.New("is the source")
 	}
 	return nil
 }
 
-func isIDRune(c rune) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-'
+// A fundingSource is the one form of what can be spelled in many ways: an id, which is compared, and what stands before
+// it in its URL, which is empty for an id alone.
+type fundingSource struct{ beside, id string }
+
+// href is the URL of a funding source at the API of another.
+func (f *fundingSource) href(id string) string { return f.beside + id }
+
+// parseFundingSource reads an id or the URL of a funding source. A URL that has more in it is refused: Dwolla and this
+// package might read it differently.
+func parseFundingSource(s string) (fundingSource, error) {
+	if s == "" {
+		return fundingSource{}, errors.New("is missing")
+	}
+	if !strings.Contains(s, "/") {
+		if !isID(s) {
+			return fundingSource{}, errors.New("is neither an id nor a URL")
+		}
+		return fundingSource{id: reference.ID(s)}, nil
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return fundingSource{}, errors.New("is no URL")
+	}
+	if u.User != nil || strings.ContainsAny(s, "?#") {
+		return fundingSource{}, errors.New("is a URL with a user, a query or a fragment")
+	}
+	dir, id := path.Split(u.Path)
+	if !strings.HasSuffix(dir, "/funding-sources/") || !isID(id) || path.Clean(u.Path) != u.EscapedPath() {
+		return fundingSource{}, errors.New("is not the URL of a funding source")
+	}
+	return fundingSource{beside: reference.Parse(s).Origin + dir, id: reference.ID(id)}, nil
+}
+
+// fundingSourceID is the id by which a funding source that was checked is compared.
+func fundingSourceID(s string) string {
+	f, _ := parseFundingSource(s)
+	return f.id
+}
+
+func isID(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-'
+	})
 }
 
 func reasonOf(field string, err error) error {

@@ -1,12 +1,16 @@
 package payout
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 	"testing"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
 )
 
 func TestFault139_RowsBeyondLimitsAreNamedByTheirLine(t *testing.T) {
@@ -61,4 +65,104 @@ func TestFault139_RowsBeyondLimitsAreNamedByTheirLine(t *testing.T) {
 			t.Errorf("told %d: %.200v", told, err)
 		}
 	})
+}
+
+const (
+	someBank  = "707177c3-bf15-4e7e-b37c-55c3898d9bf4"
+	someBanks = "https://api.dwolla.com/funding-sources/"
+)
+
+func TestFault412_EverySpellingOfADestinationIsTheSameToTheSearchForDuplicates(t *testing.T) {
+	for _, again := range []string{
+		someBank, strings.ToUpper(someBank), someBanks + someBank, someBanks + strings.ToUpper(someBank),
+		"https://API.dwolla.com/funding-sources/" + someBank, "HTTPS://api.dwolla.com:443/funding-sources/" + someBank,
+	} {
+		for _, source := range []string{simSource, ""} {
+			csv := "destination,amount\n" + someBanks + someBank + ",5.00\n" + again + ",5.00\n"
+			_, err := Check(t.Context(), ReadCSV(strings.NewReader(csv)), Plan{Source: source})
+			input, ok := errors.AsType[*InputError](err)
+			if !ok || input.Count != 1 || input.Rows[0].Line != 3 || !strings.HasPrefix(input.Rows[0].Reason, "repeats line 2") {
+				t.Errorf("%s twice: %v", again, err)
+			}
+		}
+	}
+}
+
+func TestFault413_AnAddressWithMoreInItThanAFundingSourceIsRefused(t *testing.T) {
+	for _, bad := range []string{
+		someBanks + someBank + "?x=1", someBanks + someBank + "?", someBanks + someBank + "#f", someBanks + someBank + "/",
+		"https://user:pw@api.dwolla.com/funding-sources/" + someBank, "https://user@api.dwolla.com/funding-sources/" + someBank,
+		"https://api.dwolla.com/funding-sources/../funding-sources/" + someBank, "https://api.dwolla.com/./funding-sources/" + someBank,
+		"https://api.dwolla.com//funding-sources/" + someBank, "https://api.dwolla.com/%2e%2e/funding-sources/" + someBank,
+		someBanks + "%37" + someBank[1:], someBanks + someBank + "%20", "/funding-sources/" + someBank, "https:/funding-sources/" + someBank,
+	} {
+		for _, plan := range []Plan{{Source: simSource}, {}} {
+			rows := simRows(2)
+			rows[1].Destination = bad
+			_, err := Check(t.Context(), inputOf(rows), plan)
+			input, ok := errors.AsType[*InputError](err)
+			if !ok || input.Count != 1 || input.Rows[0].Line != rows[1].Line || strings.Contains(err.Error(), someBank) {
+				t.Errorf("%s: %v", bad, err)
+			}
+		}
+		if _, err := Prepare(t.Context(), newMemStore(), simBatch, inputOf(simRows(2)), Plan{Source: bad}); !errors.Is(err, errSource) {
+			t.Errorf("%s as the source: %v", bad, err)
+		}
+	}
+}
+
+func TestFault414_IDsInAnyCaseArePaidAndReportedAsTheInputSaysThem(t *testing.T) {
+	server := dwollatest.New(t, dwollatest.WithItemRate(0))
+	urls := dwollaRows(server, 4)
+	ids, upper := slices.Clone(urls), slices.Clone(urls)
+	for i := range urls {
+		ids[i].Destination = dwolla.LinkTo[dwolla.FundingSource](urls[i].Destination).ID()
+		upper[i].Destination = strings.ToUpper(ids[i].Destination)
+	}
+	source := server.AccountBalance()
+	plans := []Plan{
+		{Source: source.Href}, {Source: source.Href}, {Source: strings.TrimSuffix(source.Href, source.ID) + strings.ToUpper(source.ID)},
+	}
+	for i, rows := range [][]Row{urls, ids, upper} { // three records of one batch
+		s := newMemStore()
+		mustPrepare(t, s, rows, plans[i])
+		summary, err := mustRunner(t, s, upperCase{Dwolla(server.Dwolla())}, Options{Poll: 1, MaxPoll: 1}).Run(t.Context(), simBatch)
+		if err != nil || summary.Totals.Paid.Rows != 4 || len(server.Ledger()) != 4 {
+			t.Errorf("%s: %+v, %d in the ledger, %v", rows[0].Destination, summary.Totals, len(server.Ledger()), err)
+		}
+		n := 0
+		for row, err := range OpenReport(s, simBatch).Rows(t.Context()) {
+			if err != nil || row.Destination != rows[n].Destination {
+				t.Errorf("row %d is reported as %s, %v", n, row.Destination, err)
+			}
+			n++
+		}
+		if _, err := Prepare(t.Context(), s, simBatch, inputOf(upper), plans[2]); err != nil {
+			t.Errorf("the same input in another spelling: %v", err)
+		}
+	}
+}
+
+// upperCase is a gateway that lists ids in upper case.
+type upperCase struct{ Gateway }
+
+func (g upperCase) Items(ctx context.Context, href string) iter.Seq2[dwolla.MassPaymentItem, error] {
+	return func(yield func(dwolla.MassPaymentItem, error) bool) {
+		for item, err := range g.Gateway.Items(ctx, href) {
+			to := &item.Links.Destination
+			to.Href = strings.TrimSuffix(to.Href, to.ID()) + strings.ToUpper(to.ID())
+			if !yield(item, err) {
+				return
+			}
+		}
+	}
+}
+
+func (g upperCase) Find(ctx context.Context, source, correlationID string) ([]dwolla.MassPayment, error) {
+	found, err := g.Gateway.Find(ctx, source, correlationID)
+	for i := range found {
+		from := &found[i].Links.Source
+		from.Href = strings.TrimSuffix(from.Href, from.ID()) + strings.ToUpper(from.ID())
+	}
+	return found, err
 }

@@ -92,8 +92,8 @@ func NewRunner(store Store, gateway Gateway, opts Options) (*Runner, error) {
 	return &Runner{store: store, gateway: gateway, opts: opts, pace: pace{every: opts.Pace}}, nil
 }
 
-// Run works on a batch until every chunk is done, or a deferred batch waits for [Runner.Approve] (the summary says so
-// and the error is nil), or chunks are held for a person ([*HeldError]), or nothing succeeds any more
+// Run works on a batch until every chunk is done, or a deferred batch waits for [Runner.Approve] or one that is paused for
+// [Runner.Resume] (the summary says so and the error is nil), or chunks are held for a person ([*HeldError]), or nothing succeeds any more
 // ([*StoppedError]), or the context ends. It resumes what an earlier Run left, here or on another machine.
 func (r *Runner) Run(ctx context.Context, batch string) (Summary, error) {
 	ctx, stop := context.WithCancelCause(ctx)
@@ -152,7 +152,7 @@ type Step struct {
 	Err error
 	// Wait is the time until a chunk is due.
 	Wait time.Duration
-	// Done says that no chunk will be due without a person: each is done, held or waits for approval.
+	// Done says that no chunk will be due without a person: each is done, held or waits for approval or the end of a pause.
 	Done bool
 }
 

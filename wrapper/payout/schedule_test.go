@@ -3,6 +3,7 @@ package payout
 import (
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 func TestAnUnknownOutcomeKeepsEverythingElseBack(t *testing.T) {
@@ -37,6 +38,39 @@ func TestAnUnknownOutcomeKeepsEverythingElseBack(t *testing.T) {
 		c := chunksOf(t, s)[1]
 		if len(c.Superseded) != 1 || c.Superseded[0].By != "a person" || c.Superseded[0].Key == c.Key || c.Superseded[0].Key != held[0].Key {
 			t.Errorf("the old key is not on record: %+v", c.Superseded)
+		}
+	})
+}
+
+// Fifty mass payments of 5 minutes each, whose polls are more than one worker can do.
+func TestFault420_PollingDoesNotKeepChunksFromBeingSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		b.itemTime = 100 * time.Second
+		mustPrepare(t, s, simRows(150), Plan{ChunkRows: 3})
+		g := &hooked{direct: direct{b}}
+		g.beforeFind = func(string) { time.Sleep(150 * time.Millisecond) }
+		gets := map[string]int{}
+		g.beforeGet = func(href string) { gets[href]++; time.Sleep(300 * time.Millisecond) }
+		var last time.Time
+		g.beforeCreate = func(string) { time.Sleep(300 * time.Millisecond); last = time.Now() }
+		start := time.Now()
+		summary, err := mustRunner(t, s, g, Options{MaxPoll: 10 * time.Second}).Run(t.Context(), simBatch)
+		if err != nil || summary.Totals.Paid.Rows != 150 {
+			t.Errorf("%+v, %v", summary.Totals, err)
+		}
+		if took := last.Sub(start); took > 30*time.Second { // 50 times 0.45 s
+			t.Errorf("the last of 50 was sent after %v", took)
+		}
+		least, most := len(gets), 0
+		for _, n := range gets {
+			least, most = min(least, n), max(most, n)
+		}
+		if len(gets) != 50 || most > 2*least+10 {
+			t.Errorf("%d mass payments were read %d to %d times", len(gets), least, most)
+		}
+		if took := time.Since(start); took > 10*time.Minute {
+			t.Errorf("it took %v", took)
 		}
 	})
 }

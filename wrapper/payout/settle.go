@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
@@ -145,7 +146,7 @@ func (l *listing) result(i int) Result {
 	case item == nil:
 		return Result{Status: Unknown, Code: codeMissing, Message: "Dwolla does not list this row"}
 	case !item.Amount.Equal(row.Amount) || !item.Links.Destination.IsZero() &&
-		item.Links.Destination.ID() != dwolla.LinkTo[dwolla.FundingSource](row.Destination).ID():
+		!reference.Same(item.Links.Destination.Href, row.Destination):
 		return Result{Status: Unknown, Item: item.ID, Code: codeMismatch, Message: "Dwolla lists another amount or destination"}
 	}
 	r := Result{Item: item.ID, Transfer: item.Links.Transfer.ID()}

@@ -77,6 +77,7 @@ func seeded(seed uint64, rows, chunk int) *world {
 	w.slow = []float64{0, 0, 0.1}[r.IntN(3)]
 	w.mixed = r.IntN(2) == 0
 	w.workers = 1 + r.IntN(2)*r.IntN(3)
+	w.lose = []float64{0, 0, 0.3}[r.IntN(3)]
 	w.plan.Deferred = r.IntN(5) == 0
 	w.dwolla.visible = time.Duration(r.IntN(3)) * time.Duration(r.IntN(100)) * time.Second
 	w.dwolla.itemTime = time.Duration(r.IntN(1000)) * time.Millisecond
@@ -106,7 +107,7 @@ func seeded(seed uint64, rows, chunk int) *world {
 }
 
 // TestCrashSchedules plays random schedules of kills, lost answers, locked keys, failing reads, stale look-ups, full
-// disks, lingering requests and several workers.
+// disks, lingering requests, several workers and records that are lost or restored from a backup.
 func TestCrashSchedules(t *testing.T) {
 	if s := os.Getenv("PAYOUT_SEED"); s != "" {
 		seed, err := strconv.ParseUint(s, 10, 64)

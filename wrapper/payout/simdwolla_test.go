@@ -28,7 +28,8 @@ type fakeDwolla struct {
 type fakePayment struct {
 	payment dwolla.MassPayment
 	items   []dwolla.MassPaymentItem
-	started time.Time
+	created time.Time
+	started time.Time // when it began to run
 }
 
 // An outcome is what the server does with a request that creates something.
@@ -104,7 +105,7 @@ func (b *fakeDwolla) create(key string, body *dwolla.CreateMassPayment) (string,
 func (b *fakeDwolla) commit(body *dwolla.CreateMassPayment) string {
 	id := fmt.Sprintf("%08d-0000-4000-8000-000000000000", len(b.payments)+1)
 	href := "https://api.dwolla.com/mass-payments/" + id
-	p := &fakePayment{started: time.Now(), payment: dwolla.MassPayment{
+	p := &fakePayment{created: time.Now(), started: time.Now(), payment: dwolla.MassPayment{
 		ID: id, CorrelationID: body.CorrelationID, Metadata: body.Metadata, Status: dwolla.MassPaymentStatusPending,
 	}}
 	p.payment.Links.Self = dwolla.LinkTo[dwolla.MassPayment](href)
@@ -197,7 +198,7 @@ func (b *fakeDwolla) find(correlationID string, since time.Duration) []dwolla.Ma
 	defer b.mu.Unlock()
 	var found []dwolla.MassPayment
 	for _, p := range b.payments {
-		if p.payment.CorrelationID == correlationID && time.Since(p.started) >= since {
+		if p.payment.CorrelationID == correlationID && time.Since(p.created) >= since {
 			b.settle(p)
 			found = append(found, p.payment)
 		}
@@ -253,8 +254,8 @@ func (b *fakeDwolla) items(href string) ([]dwolla.MassPaymentItem, error) {
 // direct is a gateway to a fakeDwolla without faults of the network.
 type direct struct{ *fakeDwolla }
 
-func (d direct) Create(_ context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
-	return d.create(key, body)
+func (d direct) Create(_ context.Context, key KeyUse, body *dwolla.CreateMassPayment) (string, error) {
+	return d.create(key.Key, body)
 }
 
 func (d direct) Find(_ context.Context, _, correlationID string) ([]dwolla.MassPayment, error) {

@@ -70,6 +70,15 @@ func (s *memStore) View(ctx context.Context, batch string, fn func(Tx) error) er
 	return fn(memTx{s.batches[batch]})
 }
 
+func (s *memStore) Batches(ctx context.Context) ([]string, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.batches)), nil
+}
+
 func (s *memStore) Close() error { return nil }
 
 type memTx struct{ m map[string][]byte }
@@ -167,11 +176,11 @@ func (g processGateway) flaky() error {
 	}
 }
 
-func (g processGateway) Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (href string, err error) {
+func (g processGateway) Create(ctx context.Context, key KeyUse, body *dwolla.CreateMassPayment) (href string, err error) {
 	// A request can take longer than the lease of its sender.
 	time.Sleep(g.p.world.latency())
 	boundary := g.p.boundary(func() error {
-		href, err = g.dwolla.create(key, body)
+		href, err = g.dwolla.create(key.Key, body)
 		return nil
 	})
 	return href, errors.Join(err, boundary)
@@ -238,6 +247,8 @@ type world struct {
 	mixed   bool       // pages come in any order and with repetitions
 	slow    float64    // probability that a request is slow
 	workers int        // processes that share the record
+	lose    float64    // probability that the record is lost or rolled back between two runs
+	backups []*memStore
 }
 
 const simBatch = "sim"
@@ -357,8 +368,10 @@ func (w *world) play() error {
 			if err := w.operate(r, held); err != nil {
 				return err
 			}
+			w.backups = nil // what a person has decided is in no older one
 			continue
 		}
+		w.restore(n)
 		if n == maxRuns/2 {
 			w.stopFaults()
 		}
@@ -372,6 +385,24 @@ func (w *world) play() error {
 	}
 	s, _ := Summarize(context.Background(), w.store, simBatch)
 	return fmt.Errorf("stuck after %d runs: %v", maxRuns, s.Chunks)
+}
+
+// restore replaces the record by an older one, which may be the empty one, as long as no person has decided anything.
+func (w *world) restore(run int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if run == 0 {
+		w.backups = []*memStore{newMemStore()}
+	}
+	if w.lose == 0 || len(w.backups) == 0 {
+		return
+	}
+	if w.rng.Float64() < w.lose {
+		last := w.rng.IntN(len(w.backups))
+		w.store.batches = copyOf(w.backups[last]).batches
+		w.backups = w.backups[:last+1] // the later ones are of what did not happen
+	}
+	w.backups = append(w.backups, copyOf(w.store))
 }
 
 // gap is the time until the program is started again: mostly soon, sometimes after the key has expired.
@@ -392,7 +423,7 @@ func (w *world) gap() time.Duration {
 func (w *world) stopFaults() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.killOne, w.faults, w.slow = 0, 0, 0
+	w.killOne, w.faults, w.slow, w.lose = 0, 0, 0, 0
 }
 
 // operate decides as a person would who asked Dwolla's support.

@@ -23,8 +23,8 @@ const (
 )
 
 // prepare marks the batch as being written down by the preparation that has the token.
-func (b *Batch) prepare(token string) {
-	b.State, b.Created, b.Preparation = BatchPreparing, time.Now().UTC(), token
+func (b *Batch) prepare(token string, now time.Time) {
+	b.State, b.Created, b.Preparation = BatchPreparing, now.UTC(), token
 }
 
 // complete marks the batch as written down.
@@ -48,7 +48,7 @@ const (
 	// no other chunk of the batch is sent for the first time.
 	StateUnknown State = "unknown"
 	// StateCreated is a chunk that Dwolla has as a mass payment and has not finished. It is polled. A deferred one
-	// stays in this state until [Runner.Approve] or [Runner.Cancel].
+	// stays in this state until [Runner.Approve] or [Runner.Cancel], and as long as the batch is paused.
 	StateCreated State = "created"
 	// StateSettled is a chunk that Dwolla has finished. Every row has a result; [Runner.Recheck] has those read again
 	// that are not final.
@@ -113,10 +113,13 @@ func (c *Chunk) move(to State, from ...State) error {
 	return nil
 }
 
+// wait sets the time of the next step.
+func (c *Chunk) wait(now time.Time, d time.Duration) { c.Due, c.Wait = now.Add(d).UTC(), d }
+
 // send is planned → sending and unknown → sending: a request is about to leave.
-func (c *Chunk) send(bodySHA256 string) error {
+func (c *Chunk) send(bodySHA256 string, now time.Time) error {
 	if c.State == StatePlanned {
-		c.FirstSent, c.BodySHA256 = time.Now().UTC(), bodySHA256
+		c.FirstSent, c.BodySHA256 = now.UTC(), bodySHA256
 	}
 	c.Sends++
 	c.EmptyLooks = 0
@@ -143,8 +146,8 @@ func (c *Chunk) create(massPayment string) error {
 }
 
 // hold is planned → held, sending → held, unknown → held and rejected → held: a person has to decide.
-func (c *Chunk) hold(reason HoldReason, candidates []string) error {
-	c.Hold = &Hold{Reason: reason, Since: time.Now().UTC(), Candidates: candidates}
+func (c *Chunk) hold(reason HoldReason, candidates []string, now time.Time) error {
+	c.Hold = &Hold{Reason: reason, Since: now.UTC(), Candidates: candidates}
 	return c.move(StateHeld, StatePlanned, StateSending, StateUnknown, StateRejected)
 }
 
@@ -170,8 +173,8 @@ func (c *Chunk) recheck() error {
 func (c *Chunk) lookAgain() error { return c.release(StateUnknown) }
 
 // sendAnew is held → planned: a person made sure that the chunk was not paid. It gets a new key.
-func (c *Chunk) sendAnew(b *Batch, by string) error {
-	c.Superseded = append(c.Superseded, Superseded{Key: c.Key, FirstSent: c.FirstSent, Sends: c.Sends, By: by, At: time.Now().UTC()})
+func (c *Chunk) sendAnew(b *Batch, by string, now time.Time) error {
+	c.Superseded = append(c.Superseded, Superseded{Key: c.Key, FirstSent: c.FirstSent, Sends: c.Sends, By: by, At: now.UTC()})
 	c.Excluded = append(c.Excluded, c.Hold.Candidates...)
 	c.Generation++
 	c.Key = chunkKey(b.ID, b.Plan.Source, c.Number, c.Digest, c.Generation)
@@ -181,8 +184,15 @@ func (c *Chunk) sendAnew(b *Batch, by string) error {
 
 // adopt is held → created: a person found the mass payment.
 func (c *Chunk) adopt(massPayment string) error {
-	c.MassPayment, c.Polls = massPayment, 0
+	c.MassPayment, c.Polls, c.Adopted = massPayment, 0, true
 	return c.release(StateCreated)
+}
+
+// reopen is created → held and settled → held: a person takes an adoption back.
+func (c *Chunk) reopen(now time.Time) error {
+	c.Hold = &Hold{Reason: HoldReopened, Since: now.UTC(), Candidates: []string{c.MassPayment}}
+	c.MassPayment, c.Status, c.Polls, c.Lists, c.Adopted, c.Totals = "", "", 0, 0, false, Totals{}
+	return c.move(StateHeld, StateCreated, StateSettled)
 }
 
 func (c *Chunk) release(to State) error {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 var states = []State{
@@ -18,18 +19,19 @@ var states = []State{
 
 // transitions are all functions of state.go that change a chunk's state.
 var transitions = map[string]func(*Chunk) error{
-	"send":      func(c *Chunk) error { return c.send("sum") },
+	"send":      func(c *Chunk) error { return c.send("sum", time.Time{}) },
 	"notSent":   (*Chunk).notSent,
 	"lose":      (*Chunk).lose,
 	"reject":    func(c *Chunk) error { return c.reject(errDisk) },
 	"create":    func(c *Chunk) error { return c.create("href") },
-	"hold":      func(c *Chunk) error { return c.hold(HoldAbsent, nil) },
+	"hold":      func(c *Chunk) error { return c.hold(HoldAbsent, nil, time.Time{}) },
 	"cancel":    (*Chunk).cancel,
 	"settle":    func(c *Chunk) error { return c.settle(Totals{}) },
 	"recheck":   (*Chunk).recheck,
 	"lookAgain": (*Chunk).lookAgain,
-	"sendAnew":  func(c *Chunk) error { return c.sendAnew(&Batch{}, "a person") },
+	"sendAnew":  func(c *Chunk) error { return c.sendAnew(&Batch{}, "a person", time.Time{}) },
 	"adopt":     func(c *Chunk) error { return c.adopt("href") },
+	"reopen":    func(c *Chunk) error { return c.reopen(time.Time{}) },
 }
 
 type arrow struct{ from, to State }
@@ -105,6 +107,22 @@ func TestEveryStateThatIsNotDoneLeadsOn(t *testing.T) {
 		}
 		if s.runs() == (s.done() || s == StateHeld) {
 			t.Errorf("a run works on %s: %v", s, s.runs())
+		}
+	}
+}
+
+func TestADueTimeIsSetWithItsWait(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name != "state.go" && !strings.HasSuffix(name, "_test.go") && strings.Contains(string(text), ".Due = ") {
+			t.Errorf("%s sets Due without Wait, so that it does not count", name)
 		}
 	}
 }

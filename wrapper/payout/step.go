@@ -15,7 +15,8 @@ type step struct {
 	batch   Batch
 	chunk   Chunk
 	lease   lease
-	was     State    // before the step
+	was     State // before the step
+	now     clock
 	results []Result // to be written with the chunk
 	failure error    // of the call to Dwolla; the step is written down nevertheless
 }
@@ -84,8 +85,16 @@ func (s *step) fail(err error) {
 			s.runner.pace.pause(wait)
 		}
 	}
-	c.Due = time.Now().Add(wait)
+	s.wait(wait)
 }
+
+// wait sets the time of the chunk's next step.
+func (s *step) wait(d time.Duration) { s.chunk.wait(s.now.time(), d) }
+
+// A clock is that of the store: a reading, and when it was read.
+type clock struct{ store, here time.Time }
+
+func (c clock) time() time.Time { return c.store.Add(time.Since(c.here)) }
 
 func (s *step) event() Event {
 	return Event{

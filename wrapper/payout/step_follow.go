@@ -2,7 +2,6 @@ package payout
 
 import (
 	"context"
-	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
@@ -37,7 +36,7 @@ func (s *step) poll() {
 		wait = min(wait*3/2, o.MaxPoll)
 	}
 	c.Polls++
-	c.Due = time.Now().Add(wait)
+	s.wait(wait)
 }
 
 // carryOut tells Dwolla what a person has decided about the batch by now. Whether that worked is read from the mass

@@ -19,7 +19,7 @@ type counting struct {
 	status  func(n int64) dwolla.MassPaymentStatus
 }
 
-func (g *counting) Create(ctx context.Context, key string, body *dwolla.CreateMassPayment) (string, error) {
+func (g *counting) Create(ctx context.Context, key KeyUse, body *dwolla.CreateMassPayment) (string, error) {
 	g.creates.Add(1)
 	return g.Gateway.Create(ctx, key, body)
 }

@@ -41,20 +41,20 @@ func (s *step) lookUp(ctx context.Context) (over bool, err error) {
 		s.fail(err)
 		return true, nil
 	}
-	if over, err = c.find(&s.batch, found); over || err != nil {
-		c.Due = time.Now().Add(s.runner.opts.Poll)
+	if over, err = c.find(&s.batch, found, s.now.time()); over || err != nil {
+		s.wait(s.runner.opts.Poll)
 		return over, err
 	}
 	c.EmptyLooks++
 	if c.EmptyLooks == 1 {
-		c.FirstLook = time.Now()
+		c.FirstLook = s.now.time()
 	}
 	return false, nil
 }
 
 // find takes the chunk to what a look-up found: the mass payment that it is, or a person's decision. It reports whether
 // there was anything.
-func (c *Chunk) find(b *Batch, found []dwolla.MassPayment) (bool, error) {
+func (c *Chunk) find(b *Batch, found []dwolla.MassPayment, now time.Time) (bool, error) {
 	var candidates []string
 	ours := false
 	for i := range found {
@@ -69,7 +69,7 @@ func (c *Chunk) find(b *Batch, found []dwolla.MassPayment) (bool, error) {
 	case len(candidates) == 1 && ours:
 		return true, c.create(candidates[0])
 	default:
-		return true, c.hold(HoldAmbiguous, candidates)
+		return true, c.hold(HoldAmbiguous, candidates, now)
 	}
 }
 
@@ -89,21 +89,22 @@ func (s *step) body(ctx context.Context) (*dwolla.CreateMassPayment, string, err
 // key.
 func (s *step) mayRepeat(sum string) bool {
 	c := &s.chunk
-	age := time.Since(c.FirstSent)
+	age := s.now.time().Sub(c.FirstSent)
 	return s.batch.sends() && c.Sends < s.runner.opts.Sends && c.BodySHA256 == sum && age >= 0 && age < KeyLifetime
 }
 
 // awaitLookUp sets the time of the next look-up, or holds the chunk when enough of them found nothing for long enough.
 func (s *step) awaitLookUp() error {
 	c, o := &s.chunk, &s.runner.opts
-	looking := time.Since(c.FirstLook)
+	now := s.now.time()
+	looking := now.Sub(c.FirstLook)
 	if c.EmptyLooks >= o.Looks && looking >= o.LookSpan {
-		return c.hold(HoldAbsent, nil)
+		return c.hold(HoldAbsent, nil, now)
 	}
 	if looking < 0 { // the clock was set back
-		c.FirstLook = time.Now()
+		c.FirstLook = now
 	}
-	c.Due = time.Now().Add(max(o.LookSpan/time.Duration(o.Looks), o.Backoff))
+	s.wait(max(o.LookSpan/time.Duration(o.Looks), o.Backoff))
 	return nil
 }
 
@@ -115,6 +116,7 @@ func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum str
 	}
 	c, was := &s.chunk, s.chunk.State
 	first := was == StatePlanned
+	started := time.Now()
 	switch may, err := s.begin(ctx, sum); {
 	case err != nil:
 		return err
@@ -123,11 +125,13 @@ func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum str
 	case !may:
 		return s.awaitLookUp()
 	}
+	// The key's age is told by the store's clock, and counted from then on by that of this machine.
+	key := KeyUse{Key: c.Key, First: started.Add(c.FirstSent.Sub(s.now.store)).Round(0)}
 	s.runner.progress(Event{Batch: s.batch.ID, Chunk: c.Number, Rows: c.Rows, Was: was, State: c.State})
-	href, err := s.runner.gateway.Create(ctx, c.Key, body)
+	href, err := s.runner.gateway.Create(ctx, key, body)
 	switch outcome := dwolla.OutcomeOf(err); {
 	case err == nil && href != "":
-		c.Due = time.Now().Add(s.runner.opts.Poll)
+		s.wait(s.runner.opts.Poll)
 		return c.create(href)
 	case err == nil:
 		return c.lose() // created, but its URL is not known: the next look-up finds it
@@ -156,14 +160,14 @@ func (s *step) begin(ctx context.Context, sum string) (may bool, err error) {
 		if err != nil {
 			return err
 		}
-		s.batch, sending = *now.batch, s.chunk
+		s.batch, s.now, sending = *now.batch, clock{now.now, time.Now()}, s.chunk
 		if may = s.mayRepeat(sum); s.chunk.State == StatePlanned {
 			may = now.maySend()
 		}
 		if !may {
 			return nil
 		}
-		return errors.Join(sending.send(sum), r.putChunk(&sending))
+		return errors.Join(sending.send(sum, now.now), r.putChunk(&sending))
 	})
 	if may && err == nil {
 		s.chunk = sending

@@ -24,13 +24,13 @@ func TestAFailedStepWaitsTwiceAsLongEachTimeAndAsLongAsDwollaAsks(t *testing.T) 
 			{1_000_000, errDisk, time.Minute},
 			{0, limited, 2 * time.Minute},
 		} {
-			s := &step{runner: r, chunk: Chunk{Failures: test.failures}}
+			s := &step{runner: r, chunk: Chunk{Failures: test.failures}, now: clock{time.Now(), time.Now()}}
 			s.fail(test.err)
 			if got := time.Until(s.chunk.Due); got != test.wait || s.chunk.Failures != test.failures+1 || s.chunk.LastError != test.err.Error() {
 				t.Errorf("failure %d: the next step is in %v, want %v; %+v", test.failures+1, got, test.wait, s.chunk)
 			}
 		}
-		if got := time.Until(r.pace.next()); got != 2*time.Minute {
+		if got := time.Until(r.pace.from); got != 2*time.Minute {
 			t.Errorf("after a 429 the next mass payment is sent in %v", got)
 		}
 	})

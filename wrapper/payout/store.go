@@ -16,6 +16,8 @@ type Store interface {
 	Update(ctx context.Context, batch string, fn func(Tx) error) error
 	// View runs fn in a transaction that reads one consistent state, which is empty for an unknown batch.
 	View(ctx context.Context, batch string, fn func(Tx) error) error
+	// Batches gives the ids of the batches on record, sorted.
+	Batches(ctx context.Context) ([]string, error)
 	// Close closes the record.
 	Close() error
 }

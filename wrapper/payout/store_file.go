@@ -133,9 +133,9 @@ func (s *FileStore) View(ctx context.Context, batch string, fn func(Tx) error) e
 	})
 }
 
-// Batches gives the ids of the batches on record, sorted.
+// Batches implements [Store].
 func (s *FileStore) Batches(ctx context.Context) ([]string, error) {
-	if err := ctx.Err(); err != nil {
+	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	var ids []string

@@ -1,7 +1,7 @@
 // Command payout pays the people of a CSV file once each and reports the result of every row. It can be killed and
 // started again at any time: it resumes where it was.
 //
-//	go run ./wrapper/examples/payout [-csv file] [-record file] [-run name] [-size rows] [-recipients number]
+//	go run ./wrapper/examples/payout [-csv file] [-record file] [-run name] [-size rows] [-recipients number] [-again]
 //
 // The file has a header line with the columns destination (id or URL of a funding source), amount (US dollars, such
 // as 12.50), and, if wanted, correlation_id and any number of metadata.<key>. Every bad row is reported with its line
@@ -13,7 +13,7 @@
 //
 // What is sent is written down in the record first (payout.db, or what -record names). The same file is paid once,
 // however often the program runs, unless -run names another payout; a file that was edited is refused under the same
-// name, and is another payout without one.
+// name, and is another payout without one. Rows that another payout on record has paid are refused without -again.
 //
 // The exit code is 0 when all were paid, 1 when some were not or it is not known, and 2 when nothing was sent: the
 // file is bad, the configuration is, or Dwolla cannot be reached.
@@ -93,7 +93,7 @@ func pay(ctx context.Context, args []string, stderr io.Writer) (text string, all
 	}
 	defer store.Close()
 
-	plan := payout.Plan{Source: payer.source, ChunkRows: opts.size}
+	plan := payout.Plan{Source: payer.source, ChunkRows: opts.size, AllowRepeated: opts.again}
 	batch, err := payout.Prepare(ctx, store, people.name(opts.run), payer.input(people), plan)
 	if err != nil {
 		return "", false, err
@@ -122,6 +122,7 @@ func pay(ctx context.Context, args []string, stderr io.Writer) (text string, all
 type options struct {
 	csv, run, record string
 	size, recipients int
+	again            bool
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -133,6 +134,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.record, "record", "payout.db", "`file` in which the payouts are on record")
 	flags.IntVar(&o.size, "size", payout.MaxChunkRows, "`rows` in one mass payment, at most 5,000")
 	flags.IntVar(&o.recipients, "recipients", 0, "`number` of recipients to make of the example's 250")
+	flags.BoolVar(&o.again, "again", false, "pay also what another payout on record has paid")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}

@@ -150,7 +150,8 @@ func permanent(err error) error {
 		return nil
 	}
 	_, corrupt := errors.AsType[*payout.CorruptError](err)
-	lasting := corrupt
+	_, retried := errors.AsType[*payout.RetriedError](err)
+	lasting := corrupt || retried
 	for _, target := range []error{payout.ErrNotFound, payout.ErrNotReady, payout.ErrDecided, payout.ErrInvalidDecision} {
 		lasting = lasting || errors.Is(err, target)
 	}

@@ -68,7 +68,7 @@ WITH RECURSIVE b (batch) AS (
 )
 SELECT batch FROM b WHERE batch IS NOT NULL`
 
-// Batches gives the ids of the batches on record, sorted.
+// Batches implements [payout.Store].
 func (s *PayoutStore) Batches(ctx context.Context) ([]string, error) {
 	rows, err := s.pool.Query(ctx, batchesSQL, unprepared)
 	if err != nil {

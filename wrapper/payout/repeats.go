@@ -1,0 +1,129 @@
+package payout
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// This file finds the rows of a batch that another batch on record pays too. Both are sorted like those that repeat
+// another row of the input: what other batches pay comes before what this one does.
+
+// ownRow marks the line of a row of the batch itself; the other fingerprints have the number of their batch.
+const ownRow = 1 << 63
+
+// repeats reports the rows that another batch has paid or may have paid. It is called when all rows of this batch are on
+// record: of two batches that are prepared at once, the one that is later sees the other.
+func (p *preparation) repeats() error {
+	if p.batch.Plan.AllowRepeated {
+		return nil
+	}
+	others, err := p.store.Batches(p.ctx)
+	if err != nil {
+		return err
+	}
+	var found duplicates
+	defer found.close()
+	for i, id := range others {
+		if err := p.payments(id, uint64(i), &found); err != nil {
+			return fmt.Errorf("payout: what batch %s has paid is not known: %w", id, err)
+		}
+	}
+	if len(found.buffer)+len(found.runs) == 0 {
+		return nil
+	}
+	if err := p.payments(p.batch.ID, ownRow, &found); err != nil {
+		return err
+	}
+	err = found.walk(func(first, again *fingerprint) {
+		if first.line&ownRow == 0 && again.line&ownRow != 0 {
+			p.problems.Repeated++
+			p.problem(RowError{Line: int(again.line &^ ownRow), Reason: fmt.Sprintf(
+				"batch %s has paid this or may pay it: same destination, amount and correlation id", others[first.line])})
+		}
+	})
+	return cmp.Or(err, p.found())
+}
+
+// payments adds the fingerprints of what a batch has paid or may have paid, a chunk of them in memory at a time.
+func (p *preparation) payments(id string, mark uint64, found *duplicates) error {
+	own := mark == ownRow
+	if own != (id == p.batch.ID) {
+		return nil
+	}
+	for number := 1; ; number++ {
+		var rows []storedRow
+		more := false
+		err := p.store.View(p.ctx, id, func(tx Tx) (err error) {
+			rows, more, err = record{tx}.payments(number, own)
+			return err
+		})
+		if err != nil || !more {
+			return err
+		}
+		for i := range rows {
+			line := mark
+			if own {
+				line |= uint64(rows[i].Line)
+			}
+			if err := found.put(fingerprint{sum: rows[i].sum(), line: line}); err != nil {
+				return err
+			}
+		}
+		if err := p.renew(); err != nil {
+			return err
+		}
+	}
+}
+
+// payments are the rows of a chunk that were or may be paid; more is false after the last chunk. A batch that is being
+// prepared counts while that goes on.
+func (r record) payments(number int, own bool) (rows []storedRow, more bool, err error) {
+	b, err := r.batch()
+	if errors.Is(err, ErrNotFound) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	if b.State == BatchPreparing && !own {
+		if l, err := r.lease(preparing); err != nil || !l.holds(r.tx.Now()) {
+			return nil, false, err
+		}
+	}
+	var c Chunk
+	if more, err = r.get(numbered(prefixChunk, number), &c); err != nil || !more {
+		return nil, false, err
+	}
+	if c.State == StatePlanned && b.Decision == DecisionCancelled {
+		return nil, true, nil
+	}
+	if t := c.totals(); t.Failed.Rows+t.Cancelled.Rows == c.Rows {
+		return nil, true, nil
+	}
+	var all []storedRow
+	if _, err := r.get(numbered(prefixRows, number), &all); err != nil {
+		return nil, false, err
+	}
+	if !c.State.done() {
+		return all, true, nil
+	}
+	results, err := r.results(&c)
+	for i := range results {
+		if s := results[i].Status; s != Failed && s != Cancelled {
+			rows = append(rows, all[i])
+		}
+	}
+	return rows, true, err
+}
+
+// sum is the hash of what is paid to whom, and under which name.
+func (s *storedRow) sum() [16]byte {
+	b := appendText(nil, fundingSourceID(s.Destination))
+	b = binary.AppendVarint(b, s.Cents)
+	b = appendText(b, s.CorrelationID)
+	full := sha256.Sum256(b)
+	return [16]byte(full[:16])
+}
