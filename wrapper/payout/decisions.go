@@ -174,7 +174,7 @@ func (r *Runner) mayAdopt(ctx context.Context, batch string, chunk int, href str
 		return invalid("payout: Resolution.MassPayment must be the URL of a mass payment")
 	}
 	m, err := r.gateway.Get(ctx, href)
-	if dwolla.OutcomeOf(err) == dwolla.OutcomeRejected {
+	if dwolla.OutcomeOf(err) == dwolla.OutcomeRejected || errors.Is(err, dwolla.ErrInvalidArgument) {
 		return invalid("payout: the mass payment to adopt cannot be read: %v", err)
 	}
 	if err != nil {

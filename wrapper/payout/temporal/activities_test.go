@@ -2,6 +2,7 @@ package temporal_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 	"github.com/dwolla-go/dwolla-go/wrapper/payout/temporal"
 )
@@ -55,6 +57,36 @@ func TestADecisionThatDoesNotFitIsRefusedForGood(t *testing.T) {
 	}
 	if _, err := env.ExecuteActivity(a.Decide, batch, temporal.Decision{By: "Ann", Approve: &total}); !lasting(err) {
 		t.Errorf("an approval of what is cancelled: %v", err)
+	}
+}
+
+// What is adopted is read first: an answer that says no is for good, and none is not.
+func TestAnAdoptionIsRefusedForGoodOnlyByAnAnswer(t *testing.T) {
+	p := newPayroll(t, 5, payout.Plan{}, time.Second)
+	p.server.Fault("createMassPayment", dwollatest.Fault{Status: 500, Lock: true, Times: 1})
+	a, env := newActivities(t, p)
+	await(t, 10*time.Second, "the chunk is held", func() bool {
+		result, err := env.ExecuteActivity(a.Advance, batch, []string{})
+		var progress temporal.Progress
+		return err == nil && result.Get(&progress) == nil && len(progress.Status.Held) == 1
+	})
+	adopt := func(href string) error {
+		_, err := env.ExecuteActivity(a.Decide, batch, temporal.Decision{
+			By: "Ann", Resolve: &temporal.Resolve{Chunk: 1, Action: payout.Adopt, MassPayment: href},
+		})
+		return err
+	}
+	absent := strings.Replace(p.batch.Plan.Source, "funding-sources", "mass-payments", 1)
+	for what, href := range map[string]string{
+		"one that is not there": absent, "another's": "https://example.com/mass-payments/1", "no mass payment": p.batch.Plan.Source,
+	} {
+		if err := adopt(href); !lasting(err) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	p.server.Fault("getMassPayment", dwollatest.Fault{Status: 503})
+	if err := adopt(absent); err == nil || lasting(err) {
+		t.Errorf("while Dwolla is away: %v", err)
 	}
 }
 

@@ -32,8 +32,8 @@ import (
 
 // The signals and the query of [Workflow].
 const (
-	// SignalDecide carries out a [Decision], its argument. Decisions are carried out in the order of their arrival, also
-	// while chunks are sent.
+	// SignalDecide carries out a [Decision], its argument. Decisions about the batch are carried out in the order of their
+	// arrival, also while chunks are sent.
 	SignalDecide = "decide"
 	// SignalWake has a mass payment polled soon: send it from the webhooks' handler. Its argument is the id or URL.
 	SignalWake = "wake"
@@ -108,7 +108,7 @@ type run struct {
 	decisions, wakes workflow.ReceiveChannel
 	status           Status
 	read             bool // the status
-	deciding         bool
+	deciding         int  // decisions that are being carried out
 	changed          bool // by a decision, since the last Advance began
 }
 
@@ -174,29 +174,40 @@ func (r *run) wait(ctx workflow.Context, d time.Duration) error {
 	return err
 }
 
-// decide carries out the decisions, beside [run.work]. One that is refused changes nothing. A decision stays in its
-// channel until it is begun, so that decided always sees it.
+// decide carries out the decisions, beside [run.work]: those about the batch one after the other, and those about a chunk,
+// which may have to wait for Dwolla, beside them. A decision stays in its channel until it is begun, so that decided
+// always sees it.
 func (r *run) decide(ctx workflow.Context) {
-	options := workflow.WithActivityOptions(ctx, briefly)
 	for workflow.Await(ctx, func() bool { return r.decisions.Len() > 0 }) == nil {
 		var d Decision
 		if !r.decisions.ReceiveAsync(&d) {
 			continue
 		}
-		r.deciding = true
-		if err := workflow.ExecuteActivity(options, activities.Decide, r.batch, d).Get(ctx, nil); err != nil {
-			workflow.GetLogger(ctx).Warn("a decision was refused", "batch", r.batch, "error", err)
-			r.status.Refused = refusal(&d, err)
+		r.deciding++
+		if d.Resolve != nil {
+			workflow.Go(ctx, func(ctx workflow.Context) { r.carryOut(ctx, &d) })
+		} else {
+			r.carryOut(ctx, &d)
 		}
-		if err := r.readStatus(ctx); err != nil {
-			workflow.GetLogger(ctx).Warn("the status was not read", "batch", r.batch, "error", err)
-		}
-		r.deciding, r.changed = false, true
 	}
 }
 
+// carryOut carries out one decision. One that is refused changes nothing.
+func (r *run) carryOut(ctx workflow.Context, d *Decision) {
+	err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, briefly), activities.Decide, r.batch, *d).Get(ctx, nil)
+	if err != nil {
+		workflow.GetLogger(ctx).Warn("a decision was refused", "batch", r.batch, "error", err)
+		r.status.Refused = refusal(d, err)
+	}
+	if err := r.readStatus(ctx); err != nil {
+		workflow.GetLogger(ctx).Warn("the status was not read", "batch", r.batch, "error", err)
+	}
+	r.deciding--
+	r.changed = true
+}
+
 // decided reports whether every decision that was signalled is carried out or refused.
-func (r *run) decided() bool { return !r.deciding && r.decisions.Len() == 0 }
+func (r *run) decided() bool { return r.deciding == 0 && r.decisions.Len() == 0 }
 
 func (r *run) readStatus(ctx workflow.Context) error {
 	ctx = workflow.WithActivityOptions(ctx, briefly)

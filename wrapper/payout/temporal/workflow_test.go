@@ -171,3 +171,37 @@ func TestABatchThatIsStoppedSaysWhyAndGoesOn(t *testing.T) {
 	}
 	r.paidOnce(t, 10)
 }
+
+// To adopt a mass payment it is read first, which may take until Dwolla is back. Nobody can wait for that to cancel.
+func TestADecisionThatWaitsForDwollaDoesNotKeepACancelWaiting(t *testing.T) {
+	r := newRig(t, 10, payout.Plan{})
+	r.server.Fault("createMassPayment", dwollatest.Fault{Status: 500, Lock: true, Times: 1})
+	r.env.RegisterDelayedCallback(func() {
+		status, err := r.status()
+		if err != nil || len(status.Held) != 1 {
+			t.Fatalf("%+v, %v", status, err)
+		}
+		r.server.Fault("getMassPayment", dwollatest.Fault{Status: 503})
+		r.decide(temporal.Decision{By: "Ann", Resolve: &temporal.Resolve{
+			Chunk: status.Held[0].Number, Action: payout.Adopt, MassPayment: strings.Replace(r.batch.Plan.Source, "funding-sources", "mass-payments", 1),
+		}})
+		r.decide(temporal.Decision{By: "Ben", Cancel: true})
+	}, time.Hour)
+	r.env.RegisterDelayedCallback(func() {
+		if status, err := r.status(); err != nil || status.Totals.Cancelled.Rows != 5 || status.Refused != "" {
+			t.Errorf("%+v, %v", status, err)
+		}
+		r.server.ClearFaults()
+	}, time.Hour+time.Minute)
+	r.env.RegisterDelayedCallback(func() {
+		status, err := r.status()
+		if err != nil || !strings.Contains(status.Refused, "by Ann: ") {
+			t.Errorf("%+v, %v", status, err)
+		}
+		r.decide(temporal.Decision{By: "Ann", Resolve: &temporal.Resolve{Chunk: status.Held[0].Number, Action: payout.SendAgain}})
+	}, 3*time.Hour)
+	if status := r.run(t); status.Totals.Cancelled.Rows != 10 {
+		t.Errorf("%+v", status)
+	}
+	r.paidOnce(t, 0)
+}
