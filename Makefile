@@ -1,5 +1,5 @@
 # Everything that CI runs is a target here. A fresh machine needs Go and make; a C compiler gives the race detector,
-# node gives the lint of the contract.
+# node gives the lint of the contract, make servers what some tests need.
 
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.0
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.1.4
@@ -18,7 +18,7 @@ CSV  ?=
 # proxy.
 OTHER_GO ?= $(if $(filter go1.27%,$(shell go env GOVERSION)),go1.26.8,go1.27.4)
 
-.PHONY: help generate check test test-go demo demo-crash sandbox lint lint-contract stale tidy format spec-diff bench bench-compare soak model crash fuzz cover mutate vuln
+.PHONY: help generate check test test-go test-temporal servers demo demo-crash sandbox lint lint-contract stale tidy format spec-diff bench bench-compare soak model crash fuzz cover mutate vuln
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
@@ -49,11 +49,19 @@ demo-crash: ## pay 12,000 people, kill -9 in the middle, resume, and count in th
 
 # The race detector waits a second at the end of every program, which is every package here.
 test: export GORACE = atexit_sleep_ms=0
-test: ## all tests; those of the client and its codec also with the other supported release of Go
+test: ## all tests; those of the client and its codec also with the other supported release of Go; says which had a real server
 	@$(if $(RACE),true,echo "no C compiler: testing without the race detector")
 	go test $(RACE) ./...
-	@set -e; for m in $(MODULES); do echo "cd $$m && go test $(RACE) ./..."; (cd $$m && go test $(RACE) ./...); done
 	@$(MAKE) --no-print-directory test-go PACKAGES="./api/... ./internal/... ./wrapper"
+	@log=$${DWOLLA_SERVERS_LOG:-$$(mktemp)}; trap '.ci/servers report "$$log"' EXIT; \
+	for m in $(MODULES); do echo "cd $$m && go test $(RACE) ./..."; (cd $$m && DWOLLA_SERVERS_LOG=$$log go test $(RACE) ./...) || exit; done
+
+servers: ## the servers that some tests run against, where they can be had: PostgreSQL, pgbouncer, Temporal
+	@.ci/servers
+
+test-temporal: ## payouts as workflows against a real Temporal server; TEMPORAL_RECORD=v0.2.0 records histories for replay
+	@.ci/servers temporal
+	cd wrapper/payout/temporal && DWOLLA_SERVERS_REQUIRED=true go test $(RACE) -count 1 ./...
 
 PACKAGES ?= ./...
 test-go: ## the tests of this module with another release of Go: OTHER_GO=go1.27.4 PACKAGES=./...

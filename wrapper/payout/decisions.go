@@ -23,9 +23,9 @@ func (r *Runner) Approve(ctx context.Context, batch string, total dwolla.Money, 
 	return r.decide(ctx, batch, string(DecisionApproved), who, func(b *Batch) (bool, error) {
 		switch {
 		case !b.Plan.Deferred:
-			return false, errors.New("payout: the batch is not deferred")
+			return false, invalid("payout: the batch is not deferred")
 		case !b.Amount().Equal(total):
-			return false, errors.New("payout: the approved total is not the batch's")
+			return false, invalid("payout: the approved total is not the batch's")
 		case b.Decision == DecisionCancelled:
 			return false, ErrDecided
 		}
@@ -73,7 +73,7 @@ func (r *Runner) decide(ctx context.Context, batch, what string, who Decider, ch
 	})
 }
 
-var errNobody = errors.New("payout: a decision needs the name of who decided")
+var errNobody = invalid("payout: a decision needs the name of who decided")
 
 // decided writes the batch down with a decision in its history.
 func (r record) decided(b *Batch, d Decided) error {
@@ -150,11 +150,11 @@ func (r record) resolvable(chunk int, action Action) (Batch, Chunk, error) {
 	switch {
 	case err != nil:
 	case action == Reopen && !c.Adopted:
-		err = fmt.Errorf("payout: chunk %d was not adopted", chunk)
+		err = invalid("payout: chunk %d was not adopted", chunk)
 	case action == Reopen && len(b.Retries) > 0:
 		err = &RetriedError{Batch: b.ID, By: b.Retries[0]}
 	case action != Reopen && c.State != StateHeld:
-		err = fmt.Errorf("payout: chunk %d is not held but %s", chunk, c.State)
+		err = invalid("payout: chunk %d is not held but %s", chunk, c.State)
 	}
 	return b, c, err
 }
@@ -171,9 +171,12 @@ func (r *Runner) mayAdopt(ctx context.Context, batch string, chunk int, href str
 		return err
 	}
 	if reference.Parse(href).Collection != "mass-payments" {
-		return errors.New("payout: Resolution.MassPayment must be the URL of a mass payment")
+		return invalid("payout: Resolution.MassPayment must be the URL of a mass payment")
 	}
 	m, err := r.gateway.Get(ctx, href)
+	if dwolla.OutcomeOf(err) == dwolla.OutcomeRejected || errors.Is(err, dwolla.ErrInvalidArgument) {
+		return invalid("payout: the mass payment to adopt cannot be read: %v", err)
+	}
 	if err != nil {
 		return fmt.Errorf("payout: the mass payment to adopt cannot be read: %w", err)
 	}
@@ -188,7 +191,7 @@ func (r *Runner) mayAdopt(ctx context.Context, batch string, chunk int, href str
 		seen[item.ID] = true
 		cents, err := item.Amount.Cents()
 		if err != nil {
-			return fmt.Errorf("payout: an item of the mass payment to adopt: %w", err)
+			return invalid("payout: an item of the mass payment to adopt: %v", err)
 		}
 		items.add(Tally{1, cents})
 	}
@@ -206,7 +209,7 @@ func (r *Runner) mayAdopt(ctx context.Context, batch string, chunk int, href str
 	default:
 		return nil
 	}
-	return fmt.Errorf("payout: the mass payment cannot be chunk %d: it has another %s", chunk, what)
+	return invalid("payout: the mass payment cannot be chunk %d: it has another %s", chunk, what)
 }
 
 func (c *Chunk) resolve(b *Batch, r *Resolution, now time.Time) error {
@@ -220,7 +223,7 @@ func (c *Chunk) resolve(b *Batch, r *Resolution, now time.Time) error {
 	case Reopen:
 		return c.reopen(now)
 	default:
-		return fmt.Errorf("payout: unknown action %q", r.Action)
+		return invalid("payout: unknown action %q", r.Action)
 	}
 }
 

@@ -16,6 +16,9 @@ var (
 	ErrLocked = errors.New("payout: another process has the record open")
 	// ErrLeaseLost says that another worker has taken the chunk over.
 	ErrLeaseLost = errors.New("payout: another worker has taken the chunk over")
+	// ErrStoreUnavailable says that the store could not be reached, or gave up, at the moment: the same call may succeed
+	// a little later. Stores wrap it with the cause; an error of theirs without it will not go away by itself.
+	ErrStoreUnavailable = errors.New("payout: the store is not available at the moment")
 )
 
 // A CorruptError reports a damaged record. Nothing is sent from it.
@@ -193,6 +196,18 @@ func (e *StoppedError) Unwrap() error {
 
 // ErrDecided says that the batch was cancelled before.
 var ErrDecided = errors.New("payout: the batch was cancelled")
+
+// ErrInvalidDecision says that a decision is incomplete or does not fit what it is about. To decide the same again does
+// not help.
+var ErrInvalidDecision = errors.New("payout: invalid decision")
+
+// An invalidDecision is an ErrInvalidDecision with a text of its own.
+type invalidDecision string
+
+func invalid(format string, args ...any) error { return invalidDecision(fmt.Sprintf(format, args...)) }
+
+func (e invalidDecision) Error() string      { return string(e) }
+func (invalidDecision) Is(target error) bool { return target == ErrInvalidDecision }
 
 // ErrUnsettled says that a batch has not ended, so that its failed rows are not all known.
 var ErrUnsettled = errors.New("payout: the batch is not settled")

@@ -26,7 +26,7 @@ func paidOnce(t *testing.T, b *fakeDwolla, rows int) {
 	}
 }
 
-func TestFault400_TwoRecordsOfABatchPayItOnce(t *testing.T) {
+func TestFault313_TwoRecordsOfABatchPayItOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newFakeDwolla()
 		var all sync.WaitGroup
@@ -47,7 +47,7 @@ func TestFault400_TwoRecordsOfABatchPayItOnce(t *testing.T) {
 }
 
 // The program starts again without its record before Dwolla shows what was sent.
-func TestFault401_ALostRecordPaysNothingAgain(t *testing.T) {
+func TestFault314_ALostRecordPaysNothingAgain(t *testing.T) {
 	for name, c := range map[string]struct{ post, lag time.Duration }{
 		"the request is under way":               {20 * time.Second, 0},
 		"the search lags by seconds":             {0, 5 * time.Second},
@@ -87,7 +87,7 @@ func copyOf(s *memStore) *memStore {
 	return c
 }
 
-func TestFault402_ARecordThatWasRolledBackPaysNothingAgain(t *testing.T) {
+func TestFault315_ARecordThatWasRolledBackPaysNothingAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, s := newFakeDwolla(), newMemStore()
 		b.visible = time.Hour

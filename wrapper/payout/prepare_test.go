@@ -160,7 +160,7 @@ func TestABatchThatBecameReadyMeanwhileIsNotWrittenDownAgain(t *testing.T) {
 }
 
 // Three workers prepare a batch whose input takes 20 s to read, and are started again when they fail.
-func TestFault416_WorkersThatAllPrepareABatchComeToAnEnd(t *testing.T) {
+func TestFault329_WorkersThatAllPrepareABatchComeToAnEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, start := newMemStore(), time.Now()
 		slow := func(yield func(Row, error) bool) {

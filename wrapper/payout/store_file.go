@@ -141,8 +141,10 @@ func (s *FileStore) Batches(ctx context.Context) ([]string, error) {
 	var ids []string
 	err := guarded(func() error {
 		return s.db.View(func(tx *bolt.Tx) error {
-			return tx.ForEach(func(name []byte, _ *bolt.Bucket) error {
-				ids = append(ids, string(name))
+			return tx.ForEach(func(name []byte, b *bolt.Bucket) error {
+				if k, _ := b.Cursor().First(); k != nil { // not deleted
+					ids = append(ids, string(name))
+				}
 				return nil
 			})
 		})

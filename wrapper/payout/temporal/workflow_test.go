@@ -1,11 +1,9 @@
 package temporal_test
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"path/filepath"
-	"sync/atomic"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,63 +15,21 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/payout/temporal"
 )
 
-const batch = "payroll"
-
-// A rig is a workflow environment over a server in memory and a record in a file.
+// A rig is a payroll in Temporal's test environment, where time is skipped.
 type rig struct {
-	env    *testsuite.TestWorkflowEnvironment
-	server *dwollatest.Server
-	store  *flakyStore
-	batch  payout.Batch
+	*payroll
+	env *testsuite.TestWorkflowEnvironment
 }
 
 func newRig(t *testing.T, rows int, plan payout.Plan) *rig {
 	t.Helper()
-	server := dwollatest.New(t, dwollatest.WithItemRate(0))
-	file, err := payout.OpenFile(filepath.Join(t.TempDir(), "record.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = file.Close() })
-	store := &flakyStore{Store: file}
-	plan.Source, plan.ChunkRows = server.AccountBalance().Href, 5
-	b, err := payout.Prepare(t.Context(), store, batch, func(yield func(payout.Row, error) bool) {
-		for i := range rows {
-			_, bank := server.AddReceiver(fmt.Sprintf("Receiver %d", i))
-			if !yield(payout.Row{Line: i + 1, Destination: bank.Href, Amount: dwolla.USDCents(int64(100 + i))}, nil) {
-				return
-			}
-		}
-	}, plan)
-	if err != nil {
-		t.Fatal(err)
-	}
-	runner, err := payout.NewRunner(store, payout.Dwolla(server.Dwolla(dwolla.WithRetries(dwolla.Retries{MaxAttempts: 1}))), payout.Options{
-		Poll: time.Millisecond, MaxPoll: 10 * time.Millisecond, Backoff: time.Millisecond, MaxBackoff: 10 * time.Millisecond,
-		Lease: 500 * time.Millisecond, Looks: 1, LookSpan: time.Millisecond, Sends: 1,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := newPayroll(t, rows, plan, 500*time.Millisecond)
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestWorkflowEnvironment()
 	env.SetTestTimeout(time.Minute)
 	env.RegisterWorkflow(temporal.Workflow)
-	env.RegisterActivity(&temporal.Activities{Store: store, Runner: runner})
-	return &rig{env: env, server: server, store: store, batch: b}
-}
-
-// flakyStore loses writes when it is told to, as a database does whose connection breaks.
-type flakyStore struct {
-	payout.Store
-	updates, failAt atomic.Int64
-}
-
-func (s *flakyStore) Update(ctx context.Context, batch string, fn func(payout.Tx) error) error {
-	if n := s.updates.Add(1); n == s.failAt.Load() {
-		return errors.New("the database is away")
-	}
-	return s.Store.Update(ctx, batch, fn)
+	env.RegisterActivity(&temporal.Activities{Store: p.store, Runner: p.runner})
+	return &rig{payroll: p, env: env}
 }
 
 func (r *rig) run(t *testing.T) temporal.Status {
@@ -89,20 +45,14 @@ func (r *rig) run(t *testing.T) temporal.Status {
 	return status
 }
 
-func (r *rig) paidOnce(t *testing.T, rows int) {
-	t.Helper()
-	seen := map[string]int{}
-	for _, p := range r.server.Ledger() {
-		seen[p.Destination]++
+func (r *rig) decide(d temporal.Decision) { r.env.SignalWorkflow(temporal.SignalDecide, d) }
+
+func (r *rig) status() (status temporal.Status, err error) {
+	answer, err := r.env.QueryWorkflow(temporal.QueryStatus)
+	if err == nil {
+		err = answer.Get(&status)
 	}
-	for destination, times := range seen {
-		if times != 1 {
-			t.Errorf("%s was paid %d times", destination, times)
-		}
-	}
-	if len(seen) != rows {
-		t.Errorf("%d of %d rows were paid", len(seen), rows)
-	}
+	return status, err
 }
 
 func TestAWorkflowPaysEachRowOnce(t *testing.T) {
@@ -127,21 +77,23 @@ func TestAnActivityThatDiesAnywhereIsRetriedAndPaysNothingTwice(t *testing.T) {
 func TestADeferredBatchWaitsForTheSignal(t *testing.T) {
 	r := newRig(t, 10, payout.Plan{Deferred: true})
 	r.env.RegisterDelayedCallback(func() {
-		answer, err := r.env.QueryWorkflow(temporal.QueryStatus)
-		var status temporal.Status
-		if err == nil {
-			err = answer.Get(&status)
-		}
+		status, err := r.status()
 		if err != nil || !status.AwaitsApproval || len(r.server.Ledger()) != 0 {
 			t.Errorf("%+v, %v, %d paid", status, err, len(r.server.Ledger()))
 		}
-		r.env.SignalWorkflow(temporal.SignalApprove, dwolla.USDCents(1)) // not what it is: refused
+		wrong, total := dwolla.USDCents(1), r.batch.Amount()
+		r.decide(temporal.Decision{By: "Ann", Approve: &wrong})
+		r.decide(temporal.Decision{Approve: &total})
 	}, 24*time.Hour)
 	r.env.RegisterDelayedCallback(func() {
 		if len(r.server.Ledger()) != 0 {
 			t.Error("another total was approved")
 		}
-		r.env.SignalWorkflow(temporal.SignalApprove, r.batch.Amount())
+		if status, err := r.status(); err != nil || !strings.Contains(status.Refused, "name") {
+			t.Errorf("what was refused: %q, %v", status.Refused, err)
+		}
+		total := r.batch.Amount()
+		r.decide(temporal.Decision{By: "Ann", Approve: &total})
 	}, 48*time.Hour)
 	if status := r.run(t); status.Totals.Paid.Rows != 10 {
 		t.Errorf("%+v", status)
@@ -151,7 +103,7 @@ func TestADeferredBatchWaitsForTheSignal(t *testing.T) {
 
 func TestACancelledBatchPaysNothing(t *testing.T) {
 	r := newRig(t, 10, payout.Plan{Deferred: true})
-	r.env.RegisterDelayedCallback(func() { r.env.SignalWorkflow(temporal.SignalCancel, nil) }, time.Hour)
+	r.env.RegisterDelayedCallback(func() { r.decide(temporal.Decision{By: "Ann", Cancel: true}) }, time.Hour)
 	if status := r.run(t); status.Totals.Cancelled.Rows != 10 {
 		t.Errorf("%+v", status)
 	}
@@ -162,20 +114,94 @@ func TestAHeldChunkWaitsForAPerson(t *testing.T) {
 	r := newRig(t, 10, payout.Plan{})
 	r.server.Fault("createMassPayment", dwollatest.Fault{Status: 500, Lock: true, Times: 1})
 	r.env.RegisterDelayedCallback(func() {
-		answer, err := r.env.QueryWorkflow(temporal.QueryStatus)
-		var status temporal.Status
-		if err == nil {
-			err = answer.Get(&status)
-		}
+		status, err := r.status()
 		if err != nil || len(status.Held) != 1 || status.Held[0].Hold.Reason != payout.HoldAbsent {
 			t.Fatalf("%+v, %v", status, err)
 		}
-		r.env.SignalWorkflow(temporal.SignalResolve, temporal.Decision{
-			Chunk: status.Held[0].Number, Resolution: payout.Resolution{By: "an operator", Action: payout.SendAgain},
-		})
+		r.decide(temporal.Decision{By: "Ann", Resolve: &temporal.Resolve{Chunk: status.Held[0].Number, Action: payout.SendAgain}})
 	}, 24*time.Hour)
 	if status := r.run(t); status.Totals.Paid.Rows != 10 {
 		t.Errorf("%+v", status)
 	}
 	r.paidOnce(t, 10)
+}
+
+func TestAPausedBatchSendsNothingUntilItIsResumed(t *testing.T) {
+	r := newRig(t, 10, payout.Plan{Deferred: true})
+	r.env.RegisterDelayedCallback(func() {
+		total := r.batch.Amount()
+		r.decide(temporal.Decision{By: "Ann", Pause: true})
+		r.decide(temporal.Decision{By: "Ben", Approve: &total})
+	}, time.Hour)
+	r.env.RegisterDelayedCallback(func() {
+		if status, err := r.status(); err != nil || !status.Paused || len(r.server.Ledger()) != 0 {
+			t.Errorf("%+v, %v, %d paid", status, err, len(r.server.Ledger()))
+		}
+		r.decide(temporal.Decision{By: "Ann", Why: "checked", Resume: true})
+	}, 2*time.Hour)
+	if status := r.run(t); status.Totals.Paid.Rows != 10 || status.Paused {
+		t.Errorf("%+v", status)
+	}
+	r.paidOnce(t, 10)
+	summary, err := payout.Summarize(t.Context(), r.store, batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var who []string
+	for _, d := range summary.Batch.History {
+		who = append(who, d.By+" "+d.What+d.Why)
+	}
+	if want := []string{"Ann paused", "Ben approved", "Ann resumedchecked"}; !slices.Equal(who, want) {
+		t.Errorf("the history is %q, want %q", who, want)
+	}
+}
+
+// Of what cannot be sent for now, an operator can see why; it goes on by itself when the cause is mended.
+func TestABatchThatIsStoppedSaysWhyAndGoesOn(t *testing.T) {
+	r := newRig(t, 10, payout.Plan{})
+	r.server.Fault("createMassPayment", dwollatest.Fault{Status: 401, Code: "InvalidAccessToken"})
+	r.env.RegisterDelayedCallback(func() {
+		if status, err := r.status(); err != nil || status.Stopped == "" || status.Totals.Pending.Rows+status.Totals.Unknown.Rows != 10 {
+			t.Errorf("%+v, %v", status, err)
+		}
+		r.server.ClearFaults()
+	}, time.Hour)
+	if status := r.run(t); status.Totals.Paid.Rows != 10 || status.Stopped != "" {
+		t.Errorf("%+v", status)
+	}
+	r.paidOnce(t, 10)
+}
+
+// To adopt a mass payment it is read first, which may take until Dwolla is back. Nobody can wait for that to cancel.
+func TestADecisionThatWaitsForDwollaDoesNotKeepACancelWaiting(t *testing.T) {
+	r := newRig(t, 10, payout.Plan{})
+	r.server.Fault("createMassPayment", dwollatest.Fault{Status: 500, Lock: true, Times: 1})
+	r.env.RegisterDelayedCallback(func() {
+		status, err := r.status()
+		if err != nil || len(status.Held) != 1 {
+			t.Fatalf("%+v, %v", status, err)
+		}
+		r.server.Fault("getMassPayment", dwollatest.Fault{Status: 503})
+		r.decide(temporal.Decision{By: "Ann", Resolve: &temporal.Resolve{
+			Chunk: status.Held[0].Number, Action: payout.Adopt, MassPayment: strings.Replace(r.batch.Plan.Source, "funding-sources", "mass-payments", 1),
+		}})
+		r.decide(temporal.Decision{By: "Ben", Cancel: true})
+	}, time.Hour)
+	r.env.RegisterDelayedCallback(func() {
+		if status, err := r.status(); err != nil || status.Totals.Cancelled.Rows != 5 || status.Refused != "" {
+			t.Errorf("%+v, %v", status, err)
+		}
+		r.server.ClearFaults()
+	}, time.Hour+time.Minute)
+	r.env.RegisterDelayedCallback(func() {
+		status, err := r.status()
+		if err != nil || !strings.Contains(status.Refused, "by Ann: ") {
+			t.Errorf("%+v, %v", status, err)
+		}
+		r.decide(temporal.Decision{By: "Ann", Resolve: &temporal.Resolve{Chunk: status.Held[0].Number, Action: payout.SendAgain}})
+	}, 3*time.Hour)
+	if status := r.run(t); status.Totals.Cancelled.Rows != 10 {
+		t.Errorf("%+v", status)
+	}
+	r.paidOnce(t, 0)
 }

@@ -19,5 +19,10 @@
 //	runner, err := payout.NewRunner(record, payout.Dwolla(client), payout.Options{})
 //
 // Leases are measured by the clock of the database, so that the clocks of the machines need not agree. PostgreSQL 12 or
-// later is required.
+// later is required. The stores work behind pgbouncer in transaction mode with pgx's defaults: they leave no prepared
+// statement behind, and settings and locks end with the transaction.
+//
+// A transaction of a PayoutStore waits for another's lock for 10 seconds, and the server ends one whose worker is silent
+// for 5, so that a frozen worker does not stop the others. Errors that may pass, such as these or a restart of the
+// server, are [payout.ErrStoreUnavailable].
 package postgres

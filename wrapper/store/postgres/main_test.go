@@ -53,8 +53,7 @@ func work(ctx context.Context, name string) error {
 func startWorker(t *testing.T, name string, pool *pgxpool.Pool, env ...string) (*exec.Cmd, io.Reader) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), workerVariable+"="+name, urlVariable+"="+pool.Config().ConnString())
-	cmd.Env = append(cmd.Env, env...)
+	cmd.Env = append(workerEnv(name, pool), env...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -64,4 +63,8 @@ func startWorker(t *testing.T, name string, pool *pgxpool.Pool, env ...string) (
 		t.Fatal(err)
 	}
 	return cmd, out
+}
+
+func workerEnv(name string, pool *pgxpool.Pool) []string {
+	return append(os.Environ(), workerVariable+"="+name, urlVariable+"="+pool.Config().ConnString())
 }

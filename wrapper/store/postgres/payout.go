@@ -30,16 +30,23 @@ func NewPayoutStore(pool *pgxpool.Pool) (*PayoutStore, error) {
 	return &PayoutStore{pool: pool}, nil
 }
 
-// The lock makes the writers of one batch wait for each other; it ends with the transaction. The commit must be on disk
-// whatever the settings of the session are.
-const lockSQL = `
-SELECT pg_advisory_xact_lock(hashtextextended('dwolla_payout_records:' || $1, 0)),
-       set_config('synchronous_commit', 'on', true)`
+// The settings end with the transaction. The commit must be on disk whatever the settings of the session are. A worker
+// that is frozen within a transaction is cut off, before those that wait for its lock give up.
+const (
+	limits = `;
+SET LOCAL idle_in_transaction_session_timeout = '5s';
+SET LOCAL lock_timeout = '10s'`
+	beginUpdate = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on" + limits
+	beginView   = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY" + limits
+)
+
+// The lock makes the writers of one batch wait for each other; it ends with the transaction.
+const lockSQL = "SELECT pg_advisory_xact_lock(hashtextextended('dwolla_payout_records:' || $1, 0))"
 
 // Update implements [payout.Store].
 func (s *PayoutStore) Update(ctx context.Context, batch string, fn func(payout.Tx) error) error {
-	return s.transact(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, batch, func(t *payoutTx) error {
-		if _, err := t.tx.Exec(ctx, lockSQL, batch); err != nil {
+	return s.transact(ctx, beginUpdate, batch, func(t *payoutTx) error {
+		if _, err := t.tx.Exec(ctx, lockSQL, unprepared, batch); err != nil {
 			return err
 		}
 		return t.run(fn)
@@ -48,35 +55,51 @@ func (s *PayoutStore) Update(ctx context.Context, batch string, fn func(payout.T
 
 // View implements [payout.Store].
 func (s *PayoutStore) View(ctx context.Context, batch string, fn func(payout.Tx) error) error {
-	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	return s.transact(ctx, options, batch, func(t *payoutTx) error { return t.run(fn) })
+	return s.transact(ctx, beginView, batch, func(t *payoutTx) error { return t.run(fn) })
 }
+
+// batchesSQL skips from one batch to the next, since the primary key has many entries for each.
+const batchesSQL = `
+WITH RECURSIVE b (batch) AS (
+    (SELECT batch FROM dwolla_payout_records ORDER BY batch LIMIT 1)
+    UNION ALL
+    SELECT (SELECT r.batch FROM dwolla_payout_records r WHERE r.batch > b.batch ORDER BY r.batch LIMIT 1)
+    FROM b WHERE b.batch IS NOT NULL
+)
+SELECT batch FROM b WHERE batch IS NOT NULL`
 
 // Batches implements [payout.Store].
 func (s *PayoutStore) Batches(ctx context.Context) ([]string, error) {
-	// Every batch has a value of this key, which the package payout writes first.
-	rows, err := s.pool.Query(ctx, `SELECT batch FROM dwolla_payout_records WHERE key = 'batch' ORDER BY batch COLLATE "C"`)
+	rows, err := s.pool.Query(ctx, batchesSQL, unprepared)
 	if err != nil {
-		return nil, fmt.Errorf("postgres: payout records: %w", err)
+		return nil, payoutError(ctx, err)
 	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	batches, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
-		return nil, fmt.Errorf("postgres: payout records: %w", err)
+		return nil, payoutError(ctx, err)
 	}
-	return ids, nil
+	return batches, nil
 }
 
 // Close implements [payout.Store]. The pool stays open: it is the caller's.
 func (s *PayoutStore) Close() error { return nil }
 
-func (s *PayoutStore) transact(ctx context.Context, options pgx.TxOptions, batch string, fn func(*payoutTx) error) error {
-	err := pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
+func (s *PayoutStore) transact(ctx context.Context, begin, batch string, fn func(*payoutTx) error) error {
+	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{BeginQuery: begin}, func(tx pgx.Tx) error {
 		return fn(&payoutTx{ctx: ctx, tx: tx, batch: batch})
 	})
 	if err != nil {
-		return fmt.Errorf("postgres: payout records: %w", err)
+		return payoutError(ctx, err)
 	}
 	return nil
+}
+
+// payoutError tells errors that may pass from those that will not.
+func payoutError(ctx context.Context, err error) error {
+	if ctx.Err() == nil && mayPass(err) {
+		return fmt.Errorf("postgres: payout records: %w: %w", payout.ErrStoreUnavailable, err)
+	}
+	return fmt.Errorf("postgres: payout records: %w", err)
 }
 
 type payoutTx struct {
@@ -88,7 +111,7 @@ type payoutTx struct {
 
 // run reads the clock, after the wait for the lock.
 func (t *payoutTx) run(fn func(payout.Tx) error) error {
-	if err := t.tx.QueryRow(t.ctx, "SELECT clock_timestamp()").Scan(&t.now); err != nil {
+	if err := t.tx.QueryRow(t.ctx, "SELECT clock_timestamp()", unprepared).Scan(&t.now); err != nil {
 		return err
 	}
 	return fn(t)
@@ -96,7 +119,7 @@ func (t *payoutTx) run(fn func(payout.Tx) error) error {
 
 func (t *payoutTx) Get(key string) ([]byte, error) {
 	var value []byte
-	err := t.tx.QueryRow(t.ctx, "SELECT value FROM dwolla_payout_records WHERE batch = $1 AND key = $2", t.batch, key).Scan(&value)
+	err := t.tx.QueryRow(t.ctx, "SELECT value FROM dwolla_payout_records WHERE batch = $1 AND key = $2", unprepared, t.batch, key).Scan(&value)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
 	}
@@ -109,12 +132,12 @@ INSERT INTO dwolla_payout_records (batch, key, value) VALUES ($1, $2, coalesce($
 ON CONFLICT (batch, key) DO UPDATE SET value = excluded.value`
 
 func (t *payoutTx) Put(key string, value []byte) error {
-	_, err := t.tx.Exec(t.ctx, putSQL, t.batch, key, value)
+	_, err := t.tx.Exec(t.ctx, putSQL, unprepared, t.batch, key, value)
 	return err
 }
 
 func (t *payoutTx) Delete(key string) error {
-	_, err := t.tx.Exec(t.ctx, "DELETE FROM dwolla_payout_records WHERE batch = $1 AND key = $2", t.batch, key)
+	_, err := t.tx.Exec(t.ctx, "DELETE FROM dwolla_payout_records WHERE batch = $1 AND key = $2", unprepared, t.batch, key)
 	return err
 }
 
@@ -125,7 +148,7 @@ WHERE batch = $1 AND key >= $2 AND starts_with(key, $2)
 ORDER BY key`
 
 func (t *payoutTx) Scan(prefix string, visit func(key string, value []byte) error) error {
-	rows, err := t.tx.Query(t.ctx, scanSQL, t.batch, prefix)
+	rows, err := t.tx.Query(t.ctx, scanSQL, unprepared, t.batch, prefix)
 	if err != nil {
 		return err
 	}

@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -18,35 +16,46 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/dwolla-go/dwolla-go/internal/realserver"
 	"github.com/dwolla-go/dwolla-go/wrapper/store/postgres"
 )
 
 // All tests share one server, which the first of them starts.
 var (
 	start     = sync.OnceValue(startServer)
+	run       func() error // starts the server on what it left
 	server    *exec.Cmd
 	dir       string
 	databases atomic.Int64
+
+	serverVersion string
 )
 
 // newPool connects to a new database, with the tables, on a server from this machine's PostgreSQL installation. Without
 // one, the test is skipped.
 func newPool(t *testing.T) *pgxpool.Pool {
 	t.Helper()
-	err := start()
-	if errors.Is(err, exec.ErrNotFound) {
-		t.Skipf("no PostgreSQL server on this machine (apt-get install postgresql): %v", err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := fmt.Sprintf("test%d", databases.Add(1))
-	mustExec(t, connect(t, "postgres"), "CREATE DATABASE "+name)
-	pool := connect(t, name)
+	pool := connect(t, newDatabase(t))
 	if err := postgres.Migrate(t.Context(), pool); err != nil {
 		t.Fatal(err)
 	}
 	return pool
+}
+
+// newDatabase makes an empty database and gives its name.
+func newDatabase(t *testing.T) string {
+	t.Helper()
+	err := start()
+	if errors.Is(err, exec.ErrNotFound) {
+		realserver.Missing(t, "PostgreSQL", "make servers", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	realserver.Used(t, "PostgreSQL "+serverVersion)
+	name := fmt.Sprintf("test%d", databases.Add(1))
+	mustExec(t, connect(t, "postgres"), "CREATE DATABASE "+name)
+	return name
 }
 
 func connect(t *testing.T, database string) *pgxpool.Pool {
@@ -82,12 +91,27 @@ func startServer() error {
 	if out, err := setup.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, out)
 	}
-	server = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-F")
-	server.SysProcAttr, server.Dir = who, dir
-	if err := server.Start(); err != nil {
-		return err
+	run = func() error {
+		server = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-F")
+		server.SysProcAttr, server.Dir = who, dir
+		if err := server.Start(); err != nil {
+			return err
+		}
+		return await()
 	}
-	return await()
+	return run()
+}
+
+// restartServer has the server die without a checkpoint, and recover.
+func restartServer(t *testing.T) {
+	t.Helper()
+	if err := server.Process.Signal(syscall.SIGQUIT); err != nil {
+		t.Fatal(err)
+	}
+	_ = server.Wait()
+	if err := run(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func await() error {
@@ -104,7 +128,7 @@ func await() error {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	return nil
+	return pool.QueryRow(ctx, "SHOW server_version").Scan(&serverVersion)
 }
 
 func stop() {
@@ -135,29 +159,6 @@ func binaries() (string, error) {
 		}
 	}
 	return "", fmt.Errorf("initdb and postgres: %w", exec.ErrNotFound)
-}
-
-// owner gives the directory to an ordinary user if this process is root, which PostgreSQL refuses to run as.
-func owner(dir string) (*syscall.SysProcAttr, error) {
-	if os.Geteuid() != 0 {
-		return &syscall.SysProcAttr{}, nil
-	}
-	u, err := user.Lookup("postgres")
-	if err != nil {
-		if u, err = user.Lookup("nobody"); err != nil {
-			return nil, err
-		}
-	}
-	uid, err := strconv.ParseUint(u.Uid, 10, 32)
-	if err != nil {
-		return nil, err
-	}
-	gid, err := strconv.ParseUint(u.Gid, 10, 32)
-	if err != nil {
-		return nil, err
-	}
-	who := &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
-	return who, os.Chown(dir, int(uid), int(gid))
 }
 
 func mustExec(t *testing.T, pool *pgxpool.Pool, sql string) {
