@@ -13,7 +13,7 @@ import (
 // namesOfMetadata are how Dwolla's own documents name the metadata of an answer.
 var namesOfMetadata = []string{"metadata", "metaData"}
 
-func TestFault440_TheMetadataOfAnAnswerIsReadUnderEachOfItsNames(t *testing.T) {
+func TestFault334_TheMetadataOfAnAnswerIsReadUnderEachOfItsNames(t *testing.T) {
 	want := map[string]string{"payroll": "2026-11"}
 	for _, name := range namesOfMetadata {
 		body := []byte(`{"id":"1","` + name + `":{"payroll":"2026-11"},"status":"pending"}`)

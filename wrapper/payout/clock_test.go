@@ -34,7 +34,7 @@ func (s shiftedStore) View(ctx context.Context, batch string, fn func(Tx) error)
 	return s.Store.View(ctx, batch, func(tx Tx) error { return fn(shiftedTx{tx, s.by()}) })
 }
 
-func TestFault409_TheClocksOfWorkerAndStoreNeedNotAgree(t *testing.T) {
+func TestFault322_TheClocksOfWorkerAndStoreNeedNotAgree(t *testing.T) {
 	for _, by := range []time.Duration{-8 * time.Hour, -5 * time.Minute, 0, 90 * time.Second, time.Hour, 8 * time.Hour} {
 		bubble(t, by.String(), func(t *testing.T) {
 			b, s := newFakeDwolla(), newMemStore()
@@ -53,7 +53,7 @@ func TestFault409_TheClocksOfWorkerAndStoreNeedNotAgree(t *testing.T) {
 	}
 }
 
-func TestFault410_AClockThatWasWrongForAWhileDelaysNothing(t *testing.T) {
+func TestFault323_AClockThatWasWrongForAWhileDelaysNothing(t *testing.T) {
 	for _, by := range []time.Duration{365 * 24 * time.Hour, 2 * time.Hour} {
 		for step := range 5 {
 			bubble(t, fmt.Sprint(by, " during step ", step), func(t *testing.T) {
@@ -149,7 +149,7 @@ func (g *frozen) Create(ctx context.Context, key KeyUse, body *dwolla.CreateMass
 	return g.Gateway.Create(context.WithoutCancel(ctx), key, body) // the deadline stood still too
 }
 
-func TestFault411_AMachineThatWasSuspendedForADaySendsNothingWithItsOldKey(t *testing.T) {
+func TestFault324_AMachineThatWasSuspendedForADaySendsNothingWithItsOldKey(t *testing.T) {
 	for _, pause := range []time.Duration{6 * time.Hour, 24*time.Hour + 5*time.Minute, 24*time.Hour + 20*time.Minute, 72 * time.Hour} {
 		bubble(t, pause.String(), func(t *testing.T) {
 			server, s := dwollatest.New(t, dwollatest.WithItemRate(0)), newMemStore()

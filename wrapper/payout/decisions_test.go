@@ -190,7 +190,7 @@ func TestAHeldChunkGoesOnAsThePersonSays(t *testing.T) {
 	}
 }
 
-func TestFault405_AfterCancelHasReturnedNothingIsSentForTheFirstTime(t *testing.T) {
+func TestFault318_AfterCancelHasReturnedNothingIsSentForTheFirstTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, s := newFakeDwolla(), newMemStore()
 		mustPrepare(t, s, simRows(12), Plan{ChunkRows: 3})
@@ -222,7 +222,7 @@ func TestFault405_AfterCancelHasReturnedNothingIsSentForTheFirstTime(t *testing.
 	})
 }
 
-func TestFault406_NotMoreThanMaxOpenAreOpenWithAnyNumberOfWorkers(t *testing.T) {
+func TestFault319_NotMoreThanMaxOpenAreOpenWithAnyNumberOfWorkers(t *testing.T) {
 	for _, most := range []int{1, 3} {
 		bubble(t, fmt.Sprint(most), func(t *testing.T) {
 			b, s := newFakeDwolla(), newMemStore()
@@ -267,7 +267,7 @@ func TestFault406_NotMoreThanMaxOpenAreOpenWithAnyNumberOfWorkers(t *testing.T) 
 	}
 }
 
-func TestFault407_WhileAnOutcomeIsUnknownNoWorkerSendsAnotherChunk(t *testing.T) {
+func TestFault320_WhileAnOutcomeIsUnknownNoWorkerSendsAnotherChunk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, s := newFakeDwolla(), newMemStore()
 		b.outcome = func(n int) outcome {
@@ -303,7 +303,7 @@ func TestFault407_WhileAnOutcomeIsUnknownNoWorkerSendsAnotherChunk(t *testing.T)
 }
 
 // A deferred mass payment moves money when it is triggered, which is the first time for that.
-func TestFault408_AfterCancelHasReturnedNoDeferredMassPaymentIsTriggered(t *testing.T) {
+func TestFault321_AfterCancelHasReturnedNoDeferredMassPaymentIsTriggered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, s := newFakeDwolla(), newMemStore()
 		batch := mustPrepare(t, s, simRows(6), Plan{ChunkRows: 3, Deferred: true})
@@ -510,7 +510,7 @@ func twins(t *testing.T) (*fakeDwolla, *memStore, *Runner) {
 	return b, s, r
 }
 
-func TestFault417_OnlyTheMassPaymentThatIsTheChunkIsAdopted(t *testing.T) {
+func TestFault330_OnlyTheMassPaymentThatIsTheChunkIsAdopted(t *testing.T) {
 	for name, wrong := range map[string]func(b *fakeDwolla) string{
 		"that of another chunk": func(b *fakeDwolla) string { return b.payments[0].payment.Links.Self.Href },
 		"one that is not there": func(b *fakeDwolla) string {
@@ -564,7 +564,7 @@ func TestFault417_OnlyTheMassPaymentThatIsTheChunkIsAdopted(t *testing.T) {
 	})
 }
 
-func TestFault418_AnAdoptionCanBeTakenBack(t *testing.T) {
+func TestFault331_AnAdoptionCanBeTakenBack(t *testing.T) {
 	for _, run := range []bool{false, true} {
 		bubble(t, fmt.Sprint("after a run: ", run), func(t *testing.T) {
 			b, s, r := twins(t)

@@ -32,7 +32,7 @@ func returnedBatch(t *testing.T, server *dwollatest.Server, s Store) (r *Runner,
 	return r, rows, []string{results[1].Transfer, results[3].Transfer}
 }
 
-func TestFault450_AReturnDaysLaterIsFoundByListing(t *testing.T) {
+func TestFault343_AReturnDaysLaterIsFoundByListing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server, s := dwollatest.New(t, dwollatest.WithItemRate(0)), newMemStore()
 		r, _, returned := returnedBatch(t, server, s)
@@ -74,7 +74,7 @@ func TestFault450_AReturnDaysLaterIsFoundByListing(t *testing.T) {
 	})
 }
 
-func TestFault451_AReturnDaysLaterIsFoundByItsEvent(t *testing.T) {
+func TestFault344_AReturnDaysLaterIsFoundByItsEvent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server, s := dwollatest.New(t, dwollatest.WithItemRate(0)), newMemStore()
 		r, _, returned := returnedBatch(t, server, s)

@@ -9,7 +9,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
 )
 
-func TestFault452_ABalanceThatDoesNotSufficeIsSaidBeforeAnythingIsSent(t *testing.T) {
+func TestFault345_ABalanceThatDoesNotSufficeIsSaidBeforeAnythingIsSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server, s := dwollatest.New(t, dwollatest.WithItemRate(0)), newMemStore()
 		rows := dwollaRows(server, 4)

@@ -11,7 +11,7 @@ import (
 // A payroll against a Dwolla that is as it was met: metadata under another name or none, ids in upper case, lists that lag,
 // items that are final hours after their mass payment, a lost answer, an item that has the whole refused, and a return days
 // later.
-func TestFault453_AHarshDwollaPaysEachPersonOnceAndTheReportIsTrue(t *testing.T) {
+func TestFault346_AHarshDwollaPaysEachPersonOnceAndTheReportIsTrue(t *testing.T) {
 	for _, metadata := range []string{"", "metaData", dwollatest.NoMetadata} {
 		bubble(t, "metadata as "+metadata, func(t *testing.T) {
 			server, s := dwollatest.New(t), newMemStore()

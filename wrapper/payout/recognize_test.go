@@ -63,7 +63,7 @@ func lettered(n int) []Row {
 	return rows
 }
 
-func TestFault441_AMassPaymentIsRecognizedHoweverLittleDwollaTellsOfIt(t *testing.T) {
+func TestFault335_AMassPaymentIsRecognizedHoweverLittleDwollaTellsOfIt(t *testing.T) {
 	same := func(*dwolla.MassPayment) {}
 	sameItem := func(*dwolla.MassPaymentItem) {}
 	for _, test := range []struct {
@@ -107,7 +107,7 @@ func TestFault441_AMassPaymentIsRecognizedHoweverLittleDwollaTellsOfIt(t *testin
 	}
 }
 
-func TestFault442_AnotherMassPaymentOfTheSameTotalIsNotTakenForTheChunk(t *testing.T) {
+func TestFault336_AnotherMassPaymentOfTheSameTotalIsNotTakenForTheChunk(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		other  func(rows []Row) []Row

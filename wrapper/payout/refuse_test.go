@@ -53,7 +53,7 @@ func lineIn(body *dwolla.CreateMassPayment, i int) int {
 	return line
 }
 
-func TestFault445_ARefusedItemDoesNotKeepTheOthersFromBeingPaid(t *testing.T) {
+func TestFault339_ARefusedItemDoesNotKeepTheOthersFromBeingPaid(t *testing.T) {
 	for _, path := range []string{"/items/%d/_links/destination/href", "/_embedded/items/%d/amount", "/items/%d"} {
 		bubble(t, path, func(t *testing.T) {
 			b, s := newFakeDwolla(), newMemStore()
@@ -116,7 +116,7 @@ func TestItemsThatAreRefusedOneAfterTheOtherAllFail(t *testing.T) {
 	})
 }
 
-func TestFault446_ARecordThatIsLostAfterARefusalOfItemsPaysNobodyAgain(t *testing.T) {
+func TestFault340_ARecordThatIsLostAfterARefusalOfItemsPaysNobodyAgain(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		mended bool // what was refused the first time is no longer
@@ -150,7 +150,7 @@ func TestFault446_ARecordThatIsLostAfterARefusalOfItemsPaysNobodyAgain(t *testin
 	}
 }
 
-func TestFault447_ARefusalThatIsAboutNoItemStopsTheRunWhichGoesOnOnceItsCauseIsMended(t *testing.T) {
+func TestFault341_ARefusalThatIsAboutNoItemStopsTheRunWhichGoesOnOnceItsCauseIsMended(t *testing.T) {
 	field := func(code, path string) *dwolla.Error {
 		e := simError(dwolla.OutcomeRejected, 400, "ValidationError")
 		e.Fields = []dwolla.FieldError{{Code: code, Message: "No.", Path: path}}
@@ -192,7 +192,7 @@ func TestFault447_ARefusalThatIsAboutNoItemStopsTheRunWhichGoesOnOnceItsCauseIsM
 	}
 }
 
-func TestFault448_ARunWhoseItemsKeepFailingStops(t *testing.T) {
+func TestFault342_ARunWhoseItemsKeepFailingStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, s := newFakeDwolla(), newMemStore()
 		for line := range 1000 {

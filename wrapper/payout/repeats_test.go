@@ -17,7 +17,7 @@ func named(rows []Row, name string) []Row {
 	return rows
 }
 
-func TestFault415_WhatAnotherBatchHasPaidNeedsAWord(t *testing.T) {
+func TestFault328_WhatAnotherBatchHasPaidNeedsAWord(t *testing.T) {
 	const first = simBatch
 	for _, c := range []struct {
 		name string

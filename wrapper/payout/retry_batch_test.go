@@ -154,7 +154,7 @@ func (w *world) playRetry() error {
 	return errors.New("the retry is stuck")
 }
 
-func TestFault419_ARetryThatCannotBePreparedIsNotLinked(t *testing.T) {
+func TestFault332_ARetryThatCannotBePreparedIsNotLinked(t *testing.T) {
 	for name, id := range map[string]string{
 		"a space": "with space", "too long": strings.Repeat("x", 201), "empty": "", "another batch": "payroll", "a batch in preparation": "half",
 	} {

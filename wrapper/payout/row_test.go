@@ -77,7 +77,7 @@ const (
 	someBanks = "https://api.dwolla.com/funding-sources/"
 )
 
-func TestFault412_EverySpellingOfADestinationIsTheSameToTheSearchForDuplicates(t *testing.T) {
+func TestFault325_EverySpellingOfADestinationIsTheSameToTheSearchForDuplicates(t *testing.T) {
 	for _, again := range []string{
 		someBank, strings.ToUpper(someBank), someBanks + someBank, someBanks + strings.ToUpper(someBank),
 		"https://API.dwolla.com/funding-sources/" + someBank, "HTTPS://api.dwolla.com:443/funding-sources/" + someBank,
@@ -93,7 +93,7 @@ func TestFault412_EverySpellingOfADestinationIsTheSameToTheSearchForDuplicates(t
 	}
 }
 
-func TestFault413_AnAddressWithMoreInItThanAFundingSourceIsRefused(t *testing.T) {
+func TestFault326_AnAddressWithMoreInItThanAFundingSourceIsRefused(t *testing.T) {
 	for _, bad := range []string{
 		someBanks + someBank + "?x=1", someBanks + someBank + "?", someBanks + someBank + "#f", someBanks + someBank + "/",
 		"https://user:pw@api.dwolla.com/funding-sources/" + someBank, "https://user@api.dwolla.com/funding-sources/" + someBank,
@@ -116,7 +116,7 @@ func TestFault413_AnAddressWithMoreInItThanAFundingSourceIsRefused(t *testing.T)
 	}
 }
 
-func TestFault414_IDsInAnyCaseArePaidAndReportedAsTheInputSaysThem(t *testing.T) {
+func TestFault327_IDsInAnyCaseArePaidAndReportedAsTheInputSaysThem(t *testing.T) {
 	server := dwollatest.New(t, dwollatest.WithItemRate(0))
 	urls := dwollaRows(server, 4)
 	ids, upper := slices.Clone(urls), slices.Clone(urls)

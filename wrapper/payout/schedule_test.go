@@ -44,7 +44,7 @@ func TestAnUnknownOutcomeKeepsEverythingElseBack(t *testing.T) {
 }
 
 // Fifty mass payments of 5 minutes each, whose polls are more than one worker can do.
-func TestFault420_PollingDoesNotKeepChunksFromBeingSent(t *testing.T) {
+func TestFault333_PollingDoesNotKeepChunksFromBeingSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, s := newFakeDwolla(), newMemStore()
 		b.itemTime = 100 * time.Second
@@ -76,7 +76,7 @@ func TestFault420_PollingDoesNotKeepChunksFromBeingSent(t *testing.T) {
 	})
 }
 
-func TestFault454_OneLockedKeyDoesNotKeepTheOthersFromBeingPaidWhereAPersonAllowsIt(t *testing.T) {
+func TestFault347_OneLockedKeyDoesNotKeepTheOthersFromBeingPaidWhereAPersonAllowsIt(t *testing.T) {
 	for _, others := range []bool{false, true} {
 		bubble(t, fmt.Sprint("others are sent: ", others), func(t *testing.T) {
 			b, s := newFakeDwolla(), newMemStore()

@@ -174,7 +174,7 @@ func (g *lateItems) Items(_ context.Context, href string) iter.Seq2[dwolla.MassP
 	return seqOf(items, err)
 }
 
-func TestFault443_ItemsThatAreFinalLongAfterTheirMassPaymentAreWaitedFor(t *testing.T) {
+func TestFault337_ItemsThatAreFinalLongAfterTheirMassPaymentAreWaitedFor(t *testing.T) {
 	for _, late := range []time.Duration{30 * time.Second, 10 * time.Minute, 6 * time.Hour, 60 * time.Hour} {
 		bubble(t, late.String(), func(t *testing.T) {
 			b, s := newFakeDwolla(), newMemStore()
@@ -195,7 +195,7 @@ func TestFault443_ItemsThatAreFinalLongAfterTheirMassPaymentAreWaitedFor(t *test
 	}
 }
 
-func TestFault444_RowsThatAreNeverFinalAreNamedAndTheBatchIsNotDone(t *testing.T) {
+func TestFault338_RowsThatAreNeverFinalAreNamedAndTheBatchIsNotDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, s := newFakeDwolla(), newMemStore()
 		b.reject[5] = true

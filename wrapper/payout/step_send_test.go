@@ -158,7 +158,7 @@ func TestARequestWhoseBytesWouldDifferIsNotRepeated(t *testing.T) {
 	})
 }
 
-func TestFault403_APageOfAProxyIsNoRefusal(t *testing.T) {
+func TestFault316_APageOfAProxyIsNoRefusal(t *testing.T) {
 	for _, status := range []int{302, 400, 403, 404, 413, 451} {
 		bubble(t, fmt.Sprint(status), func(t *testing.T) {
 			server, s := dwollatest.New(t, dwollatest.WithItemRate(0)), newMemStore()
@@ -197,7 +197,7 @@ func refusalOf(n int) *dwolla.Error {
 	return refusal
 }
 
-func TestFault404_ARefusalIsBelievedOnlyAfterALook(t *testing.T) {
+func TestFault317_ARefusalIsBelievedOnlyAfterALook(t *testing.T) {
 	bubble(t, "the look-up finds it", func(t *testing.T) {
 		b, s := newFakeDwolla(), newMemStore()
 		mustPrepare(t, s, simRows(6), Plan{ChunkRows: 3})

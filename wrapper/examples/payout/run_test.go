@@ -108,7 +108,7 @@ func TestProductionIsPaidWithTheFlag(t *testing.T) {
 	d.paid(1)
 }
 
-func TestFault502_AFileThatASpreadsheetSavedIsTheSamePayout(t *testing.T) {
+func TestFault362_AFileThatASpreadsheetSavedIsTheSamePayout(t *testing.T) {
 	d := newDesk(t)
 	banks := d.banks(3)
 	d.expect(exitPaid, []string{"run", "-csv", d.wages(banks)}, "paid           3")
@@ -139,7 +139,7 @@ func TestFault502_AFileThatASpreadsheetSavedIsTheSamePayout(t *testing.T) {
 	}
 }
 
-func TestFault504_AnEditedFileIsShownAndPaidOnlyWithAWord(t *testing.T) {
+func TestFault364_AnEditedFileIsShownAndPaidOnlyWithAWord(t *testing.T) {
 	tests := []struct {
 		name, answers string
 		args          []string
@@ -216,7 +216,7 @@ func TestTheSameFileUnderAnotherNameNeedsAWord(t *testing.T) {
 	d.paid(4)
 }
 
-func TestFault500_ARecordThatIsDamagedInMidRunIsNotCalledNothingSent(t *testing.T) {
+func TestFault360_ARecordThatIsDamagedInMidRunIsNotCalledNothingSent(t *testing.T) {
 	record := filepath.Join(t.TempDir(), "payout.db")
 	var created atomic.Int32
 	// The record is damaged after the second mass payment, while it is open.
@@ -256,7 +256,7 @@ func TestFault500_ARecordThatIsDamagedInMidRunIsNotCalledNothingSent(t *testing.
 	}
 }
 
-func TestFault501_AReportThatCannotBeWrittenIsNotCalledNothingSent(t *testing.T) {
+func TestFault361_AReportThatCannotBeWrittenIsNotCalledNothingSent(t *testing.T) {
 	d := newDesk(t)
 	file := d.wages(d.banks(1))
 	d.payout("help") // sets the variables
@@ -280,7 +280,7 @@ func TestARunThatDwollaRefusesBeforeTheFirstRequestSaysThatNothingWasSent(t *tes
 	}
 }
 
-func TestFault503_TwoProgramsWithTwoRecordsPayEveryoneOnce(t *testing.T) {
+func TestFault363_TwoProgramsWithTwoRecordsPayEveryoneOnce(t *testing.T) {
 	for _, name := range []string{"", "november"} {
 		d := newDesk(t)
 		d.server.Fault("createMassPayment", dwollatest.Fault{Delay: 500 * time.Millisecond})

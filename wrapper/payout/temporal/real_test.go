@@ -113,7 +113,7 @@ func TestAPayrollOnARealServerPaysEachRowOnce(t *testing.T) {
 	e.paidOnce(t, 100)
 }
 
-func TestFault483_ADecisionOutlivesAnOutageOfTheDatabase(t *testing.T) {
+func TestFault351_ADecisionOutlivesAnOutageOfTheDatabase(t *testing.T) {
 	e := newPayroll(t, 20, payout.Plan{Deferred: true}, realLease).execute(t, sharedServer(t))
 	e.work(t)
 	await(t, time.Minute, "the batch awaits approval", e.awaitsApproval(t))
@@ -143,7 +143,7 @@ func (e *execution) lastRun(t *testing.T) string {
 	return last.WorkflowExecutionInfo.Execution.RunId
 }
 
-func TestFault484_ADecisionDuringAnotherOutlivesContinueAsNew(t *testing.T) {
+func TestFault352_ADecisionDuringAnotherOutlivesContinueAsNew(t *testing.T) {
 	e := newPayroll(t, 20, payout.Plan{Deferred: true}, realLease).execute(t, suggesting(t))
 	e.work(t)
 	await(t, time.Minute, "the batch awaits approval", e.awaitsApproval(t))
@@ -161,7 +161,7 @@ func TestFault484_ADecisionDuringAnotherOutlivesContinueAsNew(t *testing.T) {
 	e.paidOnce(t, 0)
 }
 
-func TestFault484_EveryDecisionIsCarriedOutInItsOrderAcrossManyRuns(t *testing.T) {
+func TestFault352_EveryDecisionIsCarriedOutInItsOrderAcrossManyRuns(t *testing.T) {
 	e := newPayroll(t, 20, payout.Plan{Deferred: true}, realLease).execute(t, suggesting(t))
 	e.work(t)
 	var want []string
@@ -202,7 +202,7 @@ func TestFault484_EveryDecisionIsCarriedOutInItsOrderAcrossManyRuns(t *testing.T
 	t.Logf("%d decisions over %d runs", len(got), len(runs))
 }
 
-func TestFault485_ACancelIsObeyedWhileChunksAreSent(t *testing.T) {
+func TestFault353_ACancelIsObeyedWhileChunksAreSent(t *testing.T) {
 	const chunks = 40
 	p := newPayroll(t, 5*chunks, payout.Plan{}, realLease)
 	p.slow(200 * time.Millisecond)
@@ -222,7 +222,7 @@ func TestFault485_ACancelIsObeyedWhileChunksAreSent(t *testing.T) {
 	t.Logf("%d rows were paid before the cancel, %d after it", paid, e.paid()-paid)
 }
 
-func TestFault486_TheStatusIsNeverEmpty(t *testing.T) {
+func TestFault354_TheStatusIsNeverEmpty(t *testing.T) {
 	p := newPayroll(t, 10, payout.Plan{}, realLease)
 	p.slow(5 * time.Second)
 	e := p.execute(t, sharedServer(t))
@@ -249,12 +249,12 @@ func TestFault486_TheStatusIsNeverEmpty(t *testing.T) {
 	e.result(t, time.Minute)
 }
 
-func TestFault487_AWorkerThatIsKilledDelaysThePayrollByLessThanAMinute(t *testing.T) {
+func TestFault355_AWorkerThatIsKilledDelaysThePayrollByLessThanAMinute(t *testing.T) {
 	t.Parallel()
 	delayOfANewWorker(t, os.Kill)
 }
 
-func TestFault488_AWorkerThatIsStoppedDelaysThePayrollByLessThanAMinute(t *testing.T) {
+func TestFault356_AWorkerThatIsStoppedDelaysThePayrollByLessThanAMinute(t *testing.T) {
 	t.Parallel()
 	delayOfANewWorker(t, os.Interrupt)
 }
@@ -308,7 +308,7 @@ func TestARequestThatOutlastsTheHeartbeatTimeoutIsNotTakenForADeadWorker(t *test
 	}
 }
 
-func TestFault489_ATemporalServerThatIsKilledLosesNothing(t *testing.T) {
+func TestFault357_ATemporalServerThatIsKilledLosesNothing(t *testing.T) {
 	const rows = 150
 	p := newPayroll(t, rows, payout.Plan{}, realLease)
 	p.slow(200 * time.Millisecond)

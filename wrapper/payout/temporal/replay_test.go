@@ -28,7 +28,7 @@ const recordVariable = "TEMPORAL_RECORD"
 
 const histories = "testdata/histories"
 
-func TestFault490_TheHistoriesOfEachReleaseAreReplayed(t *testing.T) {
+func TestFault358_TheHistoriesOfEachReleaseAreReplayed(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(histories, "*", "*.json"))
 	if err != nil || len(files) < 4 {
 		t.Fatalf("%d histories, %v", len(files), err)

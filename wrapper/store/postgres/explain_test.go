@@ -64,7 +64,7 @@ func (l *tape) plan(t *testing.T, pool *pgxpool.Pool, words string) string {
 	return strings.Join(lines, "\n")
 }
 
-func TestFault482_PruneUsesTheIndexOnTheExpiry(t *testing.T) {
+func TestFault350_PruneUsesTheIndexOnTheExpiry(t *testing.T) {
 	pool := newPool(t)
 	mustExec(t, pool, `INSERT INTO dwolla_webhook_events (event_id, until)
 		SELECT 'e' || n, now() + CASE WHEN n % 1000 = 0 THEN interval '-1 hour' ELSE interval '1 hour' END FROM generate_series(1, 20000) n`)

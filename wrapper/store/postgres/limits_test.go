@@ -15,7 +15,7 @@ import (
 func nothing(payout.Tx) error { return nil }
 
 // A worker that was stopped in the middle of a transaction, as by SIGSTOP or a frozen machine, keeps the lock.
-func TestFault480_AWorkerThatIsFrozenInATransactionDoesNotStopTheOthers(t *testing.T) {
+func TestFault348_AWorkerThatIsFrozenInATransactionDoesNotStopTheOthers(t *testing.T) {
 	t.Parallel()
 	store := newPayoutStore(t, newPool(t))
 	frozen, thaw := make(chan struct{}), make(chan struct{})
@@ -53,7 +53,7 @@ func TestFault480_AWorkerThatIsFrozenInATransactionDoesNotStopTheOthers(t *testi
 	}
 }
 
-func TestFault481_AnUpdateDoesNotWaitForTheLockForEver(t *testing.T) {
+func TestFault349_AnUpdateDoesNotWaitForTheLockForEver(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t)
 	store := newPayoutStore(t, pool)

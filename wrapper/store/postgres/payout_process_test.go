@@ -45,7 +45,7 @@ func TestTwoProcessesSendEachChunkOnceWhenOneIsKilled(t *testing.T) {
 }
 
 // Four processes run one batch, each started again when it ends with an error. One is killed, and the server is.
-func TestFault491_FourProcessesPayEachRowOnceAcrossARestartOfTheServer(t *testing.T) {
+func TestFault359_FourProcessesPayEachRowOnceAcrossARestartOfTheServer(t *testing.T) {
 	s := newShared(t)
 	var all sync.WaitGroup
 	var starts atomic.Int64
