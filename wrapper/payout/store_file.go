@@ -21,14 +21,17 @@ type FileStore struct {
 
 var _ Store = (*FileStore)(nil)
 
-// OpenFile opens the record at path and makes it if it is not there, readable by its owner alone: it holds who is paid
-// how much. It returns [ErrLocked] when another process has it open and a [*CorruptError] when it is damaged.
+// OpenFile opens the record at path and makes it if it is not there, readable by its owner alone, also if it was
+// not: it holds who is paid how much. It returns [ErrLocked] when another process has it open and a [*CorruptError] when it is damaged.
 func OpenFile(path string) (*FileStore, error) {
 	s := &FileStore{}
 	var file *os.File
 	options := &bolt.Options{Timeout: 100 * time.Millisecond, FreelistType: bolt.FreelistMapType}
 	options.OpenFile = func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
 		file, err = os.OpenFile(name, flag, mode) //nolint:gosec // the path is the caller's
+		if err == nil {
+			err = ownersAlone(file)
+		}
 		return file, err
 	}
 	err := guarded(func() (err error) {
@@ -59,6 +62,15 @@ func OpenFile(path string) (*FileStore, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// ownersAlone takes a file from all but its owner: one that was copied or restored may have any mode.
+func ownersAlone(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&0o077 == 0 {
+		return err
+	}
+	return file.Chmod(0o600)
 }
 
 // smallestFile is the size of a new file: bolt writes four pages of at least 4 KiB each.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -183,4 +184,24 @@ func TestFault144_TheSecondProcessOnAFileIsRefused(t *testing.T) {
 		t.Fatalf("after the first one has gone: %v", err)
 	}
 	_ = again.Close()
+}
+
+func TestARecordThatOthersCanReadIsTakenFromThem(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a file has no owner's mode there")
+	}
+	path := filepath.Join(t.TempDir(), "record.db")
+	if err := openFile(t, path).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o644); err != nil { //nolint:gosec // on purpose
+		t.Fatal(err)
+	}
+	if err := openFile(t, path).Close(); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the mode is %v, %v", info.Mode(), err)
+	}
 }
