@@ -35,7 +35,10 @@ func TestFault292_TheTextOfAnErrorIsOneLine(t *testing.T) {
 	})
 	_, ofAnswer := s.client.Customers.Get(t.Context(), "x")
 	var record dwolla.OutcomeUnknownError
-	text, _ := json.Marshal(hostile)
+	text, err := json.Marshal(hostile)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := json.Unmarshal(fmt.Appendf(nil, `{"idempotencyKey":"k","bodySha256":"b","first":"2026-01-01T00:00:00Z","method":"POST","path":"/transfers","origin":"o","environment":"sandbox","error":%s}`, text), &record); err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func unwrapped(err error) []error {
 		return nil
 	}
 	all := []error{err}
-	switch err := err.(type) {
+	switch err := err.(type) { //nolint:errorlint // one link of the chain at a time
 	case interface{ Unwrap() error }:
 		all = append(all, unwrapped(err.Unwrap())...)
 	case interface{ Unwrap() []error }:

@@ -194,7 +194,7 @@ func TestARecordThatOthersCanReadIsTakenFromThem(t *testing.T) {
 	if err := openFile(t, path).Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(path, 0o644); err != nil { //nolint:gosec // on purpose
+	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if err := openFile(t, path).Close(); err != nil {
