@@ -113,7 +113,8 @@ func NewRunner(store Store, gateway Gateway, opts Options) (*Runner, error) {
 // Run works on a batch until every row has a final result, or a deferred batch waits for [Runner.Approve] or a paused one for
 // [Runner.Resume] (the summary says so and the error is nil), or chunks are held for a person ([*HeldError]), or Dwolla has
 // not said for too long what became of some rows ([*UnsettledRowsError]), or it cannot go on ([*StoppedError]), or the
-// context ends. It resumes what an earlier Run left, here or on another machine.
+// context ends. It resumes what an earlier Run left, here or on another machine. A store that cannot be reached
+// ([ErrStoreUnavailable]) is tried again for as long as [Options.IdleTimeout]; any other error of it ends the run.
 func (r *Runner) Run(ctx context.Context, batch string) (Summary, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -129,6 +130,13 @@ func (r *Runner) Run(ctx context.Context, batch string) (Summary, error) {
 	workers.Wait()
 	// The summary is read even if the context has ended.
 	summary, err := Summarize(context.WithoutCancel(ctx), r.store, batch)
+	for errors.Is(err, ErrStoreUnavailable) && context.Cause(ctx) == nil {
+		if err := idle.check(batch, Step{Err: err}); err != nil {
+			return summary, err
+		}
+		_ = sleep(ctx, r.opts.Backoff, nil) // the context is looked at
+		summary, err = Summarize(context.WithoutCancel(ctx), r.store, batch)
+	}
 	if cause := context.Cause(ctx); cause != nil {
 		return summary, cause
 	}
@@ -147,6 +155,9 @@ func (r *Runner) work(ctx context.Context, batch string, idle *idleTimeout) erro
 	for {
 		woken := r.wake.next()
 		step, err := r.Step(ctx, batch)
+		if errors.Is(err, ErrStoreUnavailable) {
+			step, err = Step{Err: err, Wait: r.opts.Backoff}, nil
+		}
 		if err != nil {
 			return err
 		}

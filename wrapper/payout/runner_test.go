@@ -1,7 +1,9 @@
 package payout
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -55,6 +57,69 @@ func TestARunThatNeverSucceedsGivesUpAndKeepsItsRecord(t *testing.T) {
 		down = false
 		if summary, err := r.Run(t.Context(), simBatch); err != nil || summary.Totals.Paid.Rows != 4 {
 			t.Errorf("%+v, %v", summary.Totals, err)
+		}
+	})
+}
+
+// An awayStore is a Store that cannot be reached for a while.
+type awayStore struct {
+	Store
+	from, until time.Time
+}
+
+func (s *awayStore) away() error {
+	if now := time.Now(); now.Before(s.from) || !now.Before(s.until) {
+		return nil
+	}
+	return fmt.Errorf("connection refused: %w", ErrStoreUnavailable)
+}
+
+func (s *awayStore) Update(ctx context.Context, batch string, fn func(Tx) error) error {
+	if err := s.away(); err != nil {
+		return err
+	}
+	return s.Store.Update(ctx, batch, fn)
+}
+
+func (s *awayStore) View(ctx context.Context, batch string, fn func(Tx) error) error {
+	if err := s.away(); err != nil {
+		return err
+	}
+	return s.Store.View(ctx, batch, fn)
+}
+
+func TestARunOutlivesAStoreThatIsAwayForMinutes(t *testing.T) {
+	for offset := range 40 { // seconds of a run that is over within a minute
+		synctest.Test(t, func(t *testing.T) {
+			b, s := newFakeDwolla(), newMemStore()
+			mustPrepare(t, s, simRows(6), Plan{ChunkRows: 2})
+			from := time.Now().Add(time.Duration(offset) * 500 * time.Millisecond)
+			r := mustRunner(t, &awayStore{s, from, from.Add(10 * time.Minute)}, direct{b}, Options{})
+			summary, err := r.Run(t.Context(), simBatch)
+			if err != nil || summary.Totals.Paid.Rows != 6 {
+				t.Fatalf("away after %v: %+v, %v", time.Duration(offset)*500*time.Millisecond, summary.Totals, err)
+			}
+			for line, times := range b.ledger(simBatch) {
+				if times != 1 {
+					t.Errorf("line %d is paid %d times", line, times)
+				}
+			}
+		})
+	}
+}
+
+func TestARunWhoseStoreStaysAwayIsStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMemStore()
+		mustPrepare(t, s, simRows(4), Plan{})
+		r := mustRunner(t, &awayStore{s, time.Now(), time.Now().Add(1000 * time.Hour)}, direct{newFakeDwolla()}, Options{})
+		started := time.Now()
+		_, err := r.Run(t.Context(), simBatch)
+		if _, ok := errors.AsType[*StoppedError](err); !ok || !errors.Is(err, ErrStoreUnavailable) {
+			t.Errorf("%v", err)
+		}
+		if took := time.Since(started); took < 30*time.Minute || took > time.Hour {
+			t.Errorf("stopped after %v", took)
 		}
 	})
 }
