@@ -37,7 +37,7 @@ func OutcomeOf(err error) Outcome {
 	if err == nil {
 		return OutcomeOK
 	}
-	if unknown, ok := errors.AsType[*OutcomeUnknownError](err); ok && unknown != nil {
+	if _, ok := errors.AsType[*OutcomeUnknownError](err); ok {
 		return OutcomeUnknown
 	}
 	if look, ok := errors.AsType[*ReconcileError](err); ok && look != nil {

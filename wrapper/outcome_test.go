@@ -3,6 +3,7 @@ package dwolla
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"reflect"
@@ -384,5 +385,13 @@ func stillUnknown(t *testing.T, err error, first *OutcomeUnknownError, cause err
 	}
 	if second.Err == nil || second.Err.Outcome != OutcomeUnknown || second.Err.IdempotencyKey != first.IdempotencyKey {
 		t.Errorf("the last error is %+v", second.Err)
+	}
+}
+
+func TestTheOutcomeOfANilErrorOfAnyTypeIsUnknown(t *testing.T) {
+	for _, err := range []error{(*Error)(nil), (*OutcomeUnknownError)(nil), (*ReconcileError)(nil), fmt.Errorf("wrapped: %w", (*Error)(nil))} {
+		if outcome := OutcomeOf(err); outcome != OutcomeUnknown {
+			t.Errorf("%T: %s", err, outcome)
+		}
 	}
 }
