@@ -48,7 +48,7 @@ func endings() []ending {
 	}
 	for status, e := range map[int]ending{
 		400: {outcome: OutcomeRejected, sends: 1}, 403: {outcome: OutcomeRejected, sends: 1}, 404: {outcome: OutcomeRejected, sends: 1},
-		405: {outcome: OutcomeRejected, sends: 1}, 406: {outcome: OutcomeRejected, sends: 1}, 407: {outcome: OutcomeNotSent, sends: 1},
+		405: {outcome: OutcomeRejected, sends: 1}, 406: {outcome: OutcomeRejected, sends: 1}, 407: {outcome: OutcomeUnknown, sends: 1},
 		408: {outcome: OutcomeUnknown, sends: 3}, 409: {outcome: OutcomeUnknown, sends: 4}, 410: {outcome: OutcomeRejected, sends: 1},
 		413: {outcome: OutcomeRejected, sends: 1}, 415: {outcome: OutcomeRejected, sends: 1}, 422: {outcome: OutcomeRejected, sends: 1},
 		425: {outcome: OutcomeRejected, sends: 3}, 429: {outcome: OutcomeRateLimited, sends: 3}, 500: {outcome: OutcomeUnknown, sends: 3},

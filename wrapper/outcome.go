@@ -151,8 +151,8 @@ func (p *pendingCall) statusError(resp *http.Response, code Code, own bool) *Err
 // request was carried out.
 func (p *pendingCall) answerOutcome(status int, code Code, own bool) Outcome {
 	switch {
-	case !own && !p.safe():
-		return OutcomeUnknown // also a 407: a proxy before Dwolla may answer so once Dwolla has the request
+	case !p.safe() && (!own || status == http.StatusProxyAuthRequired):
+		return OutcomeUnknown // a proxy before Dwolla may answer with 407 once Dwolla has the request
 	case status == http.StatusProxyAuthRequired:
 		return OutcomeNotSent
 	case status < 500 && !p.safe() && (code.Equal(CodeRequestTimeout) || code.Equal(CodeServerError)):

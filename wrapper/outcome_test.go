@@ -31,7 +31,7 @@ func TestTheOutcomeOfAnAnswerFollowsFromItsStatus(t *testing.T) {
 		400: {OutcomeRejected, OutcomeRejected, OutcomeRejected},
 		401: {OutcomeAuthFailed, OutcomeAuthFailed, OutcomeAuthFailed},
 		404: {OutcomeRejected, OutcomeRejected, OutcomeRejected},
-		407: {OutcomeNotSent, OutcomeNotSent, OutcomeNotSent},
+		407: {OutcomeNotSent, OutcomeUnknown, OutcomeUnknown},
 		408: {OutcomeBadResponse, OutcomeUnknown, OutcomeUnknown},
 		409: {OutcomeRejected, OutcomeUnknown, OutcomeRejected},
 		425: {OutcomeRejected, OutcomeRejected, OutcomeRejected},

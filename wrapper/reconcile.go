@@ -54,14 +54,18 @@ func (s TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, un
 		if payer.Collection == "accounts" {
 			list = s.AllForAccount(ctx, payer.ID, ListAccountTransfersParams{CorrelationID: sent.CorrelationID}, opts...)
 		}
-		legs, err := gather(list, func(t *Transfer) bool {
+		legs, lost, err := gather(list, func(t *Transfer) bool {
 			fee := !t.Links.CreatedFromTransfer.IsZero()
 			return mayBe(t.CorrelationID, sent.CorrelationID) && !fee
 		})
 		if err != nil {
 			return nil, err
 		}
-		return owners.settle(ctx, &sent, first, legs)
+		payment, err := owners.settle(ctx, &sent, first, legs)
+		if payment == nil && err == nil {
+			err = lost
+		}
+		return payment, err
 	})
 }
 
@@ -89,11 +93,15 @@ func (s MassPaymentsService) Reconcile(ctx context.Context, sent CreateMassPayme
 		if payer.Collection == "accounts" {
 			list = s.AllForAccount(ctx, payer.ID, ListAccountMassPaymentsParams{CorrelationID: sent.CorrelationID}, opts...)
 		}
-		found, err := gather(list, func(m *MassPayment) bool { return mayBe(m.CorrelationID, sent.CorrelationID) })
+		found, lost, err := gather(list, func(m *MassPayment) bool { return mayBe(m.CorrelationID, sent.CorrelationID) })
 		if err != nil {
 			return nil, err
 		}
-		return settleMassPayment(&sent, first, found)
+		payment, err := settleMassPayment(&sent, first, found)
+		if payment == nil && err == nil {
+			err = lost
+		}
+		return payment, err
 	})
 }
 
@@ -133,22 +141,21 @@ func passed(first time.Time) time.Time { return earliest(time.Now(), first) }
 // whole is the option of a list that must not be taken for an empty one.
 func whole(o *call.Options) { o.Whole = true }
 
-// gather returns the wanted entries of a list. If there are any, it may be shorter than its total, which may count what the
-// filter leaves out.
-func gather[T any](list iter.Seq2[T, error], wanted func(*T) bool) ([]T, error) {
-	var found []T
+// gather returns the wanted entries of a list, and the error of a list that is shorter than its total, which may count what
+// the filter leaves out: who finds the payment in it needs no more, and for all others it may have lost the payment.
+func gather[T any](list iter.Seq2[T, error], wanted func(*T) bool) (found []T, lost, err error) {
 	for v, err := range list {
-		if len(found) > 0 && errors.Is(err, ErrIncompleteList) && !errors.Is(err, paging.ErrNoList) {
-			break
+		if errors.Is(err, ErrIncompleteList) && !errors.Is(err, paging.ErrNoList) {
+			return found, err, nil
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if wanted(&v) {
 			found = append(found, v)
 		}
 	}
-	return found, nil
+	return found, nil, nil
 }
 
 // mayBe reports whether an entry that Dwolla's filter let through may have the correlation id: it names it, in any case, or
@@ -220,15 +227,21 @@ func (o owners) of(ctx context.Context, side Link[FundingSource]) (reference.Ref
 		return r, nil
 	}
 	source, err := o.sources.Get(ctx, side.Href, o.opts...)
-	switch {
-	case err != nil:
+	if err != nil {
 		return reference.Reference{}, err
-	case !source.Links.Customer.IsZero():
-		return reference.Parse(source.Links.Customer.Href), nil
-	case !source.Links.Account.IsZero():
-		return reference.Parse(source.Links.Account.Href), nil
-	default:
+	}
+	collection, href := "customers", source.Links.Customer.Href
+	if href == "" {
+		collection, href = "accounts", source.Links.Account.Href
+	}
+	owner, self := reference.Parse(href), reference.Parse(source.Links.Self.Href)
+	switch {
+	case href == "":
 		return reference.Reference{}, &LinkError{Kind: ErrNoLink, Reason: "the funding source does not say whose it is"}
+	case owner.Collection != collection || owner.ID == "", owner.Origin != "" && self.Origin != "" && owner.Origin != self.Origin:
+		return reference.Reference{}, &LinkError{Kind: ErrNoLink, Reason: "the funding source is of an owner that is not of the API"}
+	default:
+		return owner, nil
 	}
 }
 

@@ -184,6 +184,29 @@ func TestFault257_OnlyARealListWithoutEntriesSaysThatAPaymentIsAbsent(t *testing
 				}
 			})
 		}
+		// An old payment of the same correlation id does not make up for what the list has lost.
+		for _, total := range []int{1, 2, 900} {
+			virtual(t, fmt.Sprint(list, " with an old payment and a total of ", total), func(t *testing.T) {
+				r := inMemoryRig(t)
+				r.bank.Fault = func(_ int, req *http.Request) *faultserver.Fault {
+					if !strings.HasSuffix(req.URL.Path, "/"+list) {
+						return nil
+					}
+					old := fmt.Sprintf(`{"id":"0a1b2c3d-0000-4000-8000-00000000000f","correlationId":"rent-1","created":%q}`, time.Now().Add(-720*time.Hour).UTC().Format(time.RFC3339))
+					if req.URL.Query().Has("offset") && req.URL.Query().Get("offset") != "0" {
+						old = ""
+					}
+					return faultserver.Text(200, halType, fmt.Sprintf(`{"_embedded":{%q:[%s]},"total":%d}`, list, old, total))
+				}
+				want := ErrOutcomeUnknown
+				if total == 1 {
+					want = ErrAbsent
+				}
+				if err := reconcile(t, r); !errors.Is(err, want) || total > 1 && errors.Is(err, ErrAbsent) {
+					t.Error(err)
+				}
+			})
+		}
 		for _, body := range []string{`{"_embedded":{"LIST":[]},"total":0}`, `{"_embedded":{"LIST":[]}}`} {
 			virtual(t, list+" "+body, func(t *testing.T) {
 				r := inMemoryRig(t)

@@ -128,13 +128,18 @@ func TestReconcileAsksTheOwnerOfTheSource(t *testing.T) {
 			}
 		})
 	}
-	virtual(t, "nobody", func(t *testing.T) {
-		r := inMemoryRig(t)
-		answering(r, map[string]string{"/funding-sources/payer": `{"id":"payer","_links":{}}`})
-		if _, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{}); !errors.Is(err, ErrOutcomeUnknown) || !errors.Is(err, ErrNoLink) {
-			t.Error(err)
-		}
-	})
+	for name, links := range map[string]string{
+		"nobody": `{}`, "a transfer": `{"account":{"href":"` + at + `/transfers/acme"}}`, "a list": `{"customer":{"href":"` + at + `/customers"}}`,
+		"somebody elsewhere": `{"self":{"href":"` + at + `/funding-sources/payer"},"account":{"href":"https://evil.example/accounts/acme"}}`,
+	} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t)
+			answering(r, map[string]string{"/funding-sources/payer": `{"id":"payer","_links":` + links + `}`})
+			if _, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{}); !errors.Is(err, ErrOutcomeUnknown) || !errors.Is(err, ErrNoLink) {
+				t.Error(err)
+			}
+		})
+	}
 }
 
 func TestReconcileSettlesAMassPayment(t *testing.T) {

@@ -40,8 +40,11 @@ func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response
 		return p.badDocument(resp, errors.New("the answer is an empty object"), nil)
 	}
 	if err := unmarshal(ctx, body, dst); err != nil {
-		if body[0] != '{' {
+		switch {
+		case body[0] != '{':
 			err = errors.Join(errNotAPI, err)
+		case p.changesOne() && !p.names(body):
+			err = errors.Join(errAnother, err)
 		}
 		return p.badDocument(resp, err, data)
 	}
@@ -57,34 +60,79 @@ func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response
 		return p.badDocument(resp, errAnother, data)
 	case !any && !hasKnown(dst) && (!p.safe() || isUnlike(body, dst)):
 		return p.badDocument(resp, errNotAPI, data)
-	case !p.safe():
-		return nil
-	case isUnlisted(body, model):
+	case p.safe() && isUnlisted(body, model):
 		return p.badDocument(resp, errors.New("the answer is a page without its list"), data)
 	}
 	if err := p.otherThanAsked(model); err != nil {
+		if p.changesOne() {
+			err = errors.Join(errAnother, err)
+		}
 		return p.badDocument(resp, err, data)
 	}
 	return nil
 }
 
-// otherThanAsked says that a model is not of the resource that the path names: every path of one is /collection/id. A model
-// without a member for its id, as that of an exchange session, has none to compare.
+// asked gives the collection and the id of the one resource that a path /collection/{id} names.
+func (p *pendingCall) asked() (collection, id string, ok bool) {
+	collection, id, ok = strings.Cut(strings.Trim(p.origin.path(p.url), "/"), "/")
+	return collection, id, ok && collection != "" && id != "" && !strings.Contains(id, "/")
+}
+
+// changesOne reports whether the request changes the one resource that its path names.
+func (p *pendingCall) changesOne() bool {
+	_, _, ok := p.asked()
+	return ok && !p.safe()
+}
+
+// otherThanAsked says that a model is not of the resource that the path names: it has no id, or that of another, there or
+// in its link to itself. A model without an id cannot be told.
 func (p *pendingCall) otherThanAsked(dst any) error {
-	collection, asked, ok := strings.Cut(strings.Trim(p.origin.path(p.url), "/"), "/")
+	collection, asked, ok := p.asked()
 	model := reflect.ValueOf(dst).Elem()
-	if !ok || collection == "" || strings.Contains(asked, "/") || model.Kind() != reflect.Struct {
+	if !ok || model.Kind() != reflect.Struct {
 		return nil
 	}
 	id := model.FieldByName("ID")
 	switch {
-	case !id.IsValid() || id.Kind() != reflect.String || reference.ID(id.String()) == reference.ID(asked):
+	case !id.IsValid() || id.Kind() != reflect.String:
 		return nil
 	case id.String() == "":
 		return errors.New("the answer has no id")
-	default:
+	case reference.ID(id.String()) != reference.ID(asked):
 		return errors.New("the answer is about another resource")
 	}
+	if self := reference.Parse(selfOf(model)); self.Collection == collection && self.ID != "" && self.ID != reference.ID(asked) {
+		return errors.New("the answer links to another resource as itself")
+	}
+	return nil
+}
+
+// selfOf is the href of a model's link to itself.
+func selfOf(model reflect.Value) string {
+	links := model.FieldByName("Links")
+	if !links.IsValid() || links.Kind() != reflect.Struct {
+		return ""
+	}
+	self := links.FieldByName("Self")
+	if !self.IsValid() || self.Kind() != reflect.Struct || !self.FieldByName("Href").IsValid() {
+		return ""
+	}
+	return self.FieldByName("Href").String()
+}
+
+// names reports whether a document has the id that was asked for.
+func (p *pendingCall) names(body []byte) bool {
+	_, asked, _ := p.asked()
+	return reference.Same(idOf(body), asked)
+}
+
+// idOf is the id of a document; empty where it has none or is none.
+func idOf(body []byte) (id string) {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) != nil || json.Unmarshal(members["id"], &id) != nil {
+		return ""
+	}
+	return id
 }
 
 // isUnlisted reports whether a page has no list, not even an empty one, and no total that is 0.
@@ -119,13 +167,10 @@ func (c *caller) documented(p *pendingCall, resp *http.Response, body []byte, du
 
 // isOfAnother reports whether an answer to a request that changes one resource, /x/{id}, has the id of another.
 func (c *caller) isOfAnother(p *pendingCall, body []byte) bool {
-	_, asked, ok := strings.Cut(strings.Trim(p.origin.path(p.url), "/"), "/")
-	if p.safe() || !ok || strings.Contains(asked, "/") || int64(len(body)) > c.cfg.limits.ErrorBody {
+	if !p.changesOne() || int64(len(body)) > c.cfg.limits.ErrorBody {
 		return false
 	}
-	var members map[string]json.RawMessage
-	var id string
-	return json.Unmarshal(body, &members) == nil && json.Unmarshal(members["id"], &id) == nil && id != "" && !reference.Same(id, asked)
+	return idOf(body) != "" && !p.names(body)
 }
 
 // isResource reports whether a body is an object with an id or with links.

@@ -584,10 +584,25 @@ func TestFault307_AnAnswerAboutAnotherResourceLeavesAWriteUnknown(t *testing.T) 
 			}
 		}
 	}
-	// What says nothing of an id is taken as before.
-	s := newStub(t, always(200, `{"status":"cancelled"}`))
+	// What does not show that it is the resource says nothing of it, whether it can be decoded or not.
+	for _, body := range []string{
+		`{"status":"ok"}`, `{"status":"cancelled"}`, `{"status":503,"error":"x"}`, `{"status":{"code":5}}`, `{"id":"` + other + `","status":5}`,
+		`{"id":"` + other + `","status":"canc`, `{"id":"` + asked + `","_links":{"self":{"href":"` + sandbox + `/transfers/` + other + `"}},"status":"cancelled"}`,
+		`{"_embedded":{"transfers":[]},"total":0}`,
+	} {
+		s := newStub(t, always(200, body))
+		_, err := s.client.Transfers.Cancel(t.Context(), asked)
+		if unknown, ok := errors.AsType[*dwolla.OutcomeUnknownError](err); !ok || unknown.Err.Committed {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+	// One that names it, and has something else that cannot be decoded, is of the resource.
+	s := newStub(t, always(200, `{"id":"`+asked+`","status":5}`))
 	_, err := s.client.Transfers.Cancel(t.Context(), asked)
-	ends(t, err, dwolla.OutcomeOK)
+	ends(t, err, dwolla.OutcomeBadResponse)
+	if failed, ok := errors.AsType[*dwolla.Error](err); !ok || !failed.Committed {
+		t.Errorf("%v", err)
+	}
 	// Something that was created below a resource has an id of its own.
 	s = newStub(t, always(200, `{"id":"`+other+`","_links":{}}`))
 	_, err = s.client.Post(t.Context(), "/customers/"+asked+"/things", map[string]string{"a": "b"}, nil)
