@@ -10,7 +10,6 @@ import (
 	"reflect"
 	"regexp"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+	"github.com/dwolla-go/dwolla-go/wrapper/internal/testkit"
 )
 
 // What package api's types look like to encoding/json.
@@ -356,12 +356,6 @@ func repeated(object bool, elem string, size int) string {
 	return "[" + string(text[1:]) + "]"
 }
 
-// raced reports whether the race detector is on.
-func raced() bool {
-	info, ok := debug.ReadBuildInfo()
-	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
-}
-
 // Every element is small and becomes something large.
 var smallest = []string{`{}`, `null`, `[]`, `""`, `0`, `"ab"`, `[{}]`, `{"x":0}`, `{"x":{}}`, `[{},{}]`, `[{"x":0},{"x":0}]`}
 
@@ -370,7 +364,7 @@ var smallest = []string{`{}`, `null`, `[]`, `""`, `0`, `"ab"`, `[{}]`, `{"x":0}`
 func TestFault241_NoDocumentTakesMoreThanFourTimesItsLength(t *testing.T) {
 	const size = 256 << 10
 	share := 1
-	if raced() {
+	if testkit.Raced() {
 		share = 5
 	}
 	values := []string{`"` + strings.Repeat(`\n`, size/2) + `"`}

@@ -28,6 +28,7 @@ func missing(f *fakeTest) {
 }
 
 func TestAMissingServerSkipsTheTest(t *testing.T) {
+	t.Setenv(realserver.LogVariable, "")
 	t.Setenv(realserver.RequiredVariable, "")
 	f := &fakeTest{}
 	missing(f)
@@ -37,6 +38,7 @@ func TestAMissingServerSkipsTheTest(t *testing.T) {
 }
 
 func TestAMissingServerFailsTheTestWhereServersAreRequired(t *testing.T) {
+	t.Setenv(realserver.LogVariable, "")
 	t.Setenv(realserver.RequiredVariable, "true")
 	f := &fakeTest{}
 	missing(f)
