@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -46,10 +47,10 @@ func validateAny(path string, body any, data []byte) error {
 		return validateMassPayment(v)
 	}
 	var payment any
-	switch path = strings.TrimRight(path, "/"); {
-	case strings.EqualFold(path, "/transfers"):
+	switch {
+	case isPath(path, "/transfers"):
 		payment = new(CreateTransfer)
-	case strings.EqualFold(path, "/mass-payments"):
+	case isPath(path, "/mass-payments"):
 		payment = new(CreateMassPayment)
 	default:
 		return nil
@@ -184,4 +185,12 @@ func longMetadata(s string) bool {
 
 func unpayable(name string, err error) error {
 	return &ArgumentError{Argument: name, Reason: "cannot be paid", Err: err}
+}
+
+// isPath reports whether a path may name a collection to a server: in any case and with any escapes.
+func isPath(path, collection string) bool {
+	if plain, err := url.PathUnescape(path); err == nil {
+		path = plain
+	}
+	return strings.EqualFold(strings.TrimRight(path, "/"), collection)
 }

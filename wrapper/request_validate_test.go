@@ -132,9 +132,11 @@ func TestFault266_APaymentIsCheckedInWhateverCaseItsPathIs(t *testing.T) {
 	virtual(t, "", func(t *testing.T) {
 		r := inMemoryRig(t)
 		for path, body := range map[string]any{
-			"/Transfers":     map[string]any{"amount": map[string]string{"value": "5.001", "currency": "USD"}},
-			"/TRANSFERS/":    map[string]any{"amount": map[string]string{"value": "-5", "currency": "USD"}},
-			"/Mass-Payments": map[string]any{"items": []any{}},
+			"/Transfers":        map[string]any{"amount": map[string]string{"value": "5.001", "currency": "USD"}},
+			"/TRANSFERS/":       map[string]any{"amount": map[string]string{"value": "-5", "currency": "USD"}},
+			"/Mass-Payments":    map[string]any{"items": []any{}},
+			"/%74ransfers":      map[string]any{"amount": map[string]string{"value": "-5", "currency": "USD"}},
+			"/mass%2Dpayments/": map[string]any{"items": []any{}},
 		} {
 			if _, err := r.Post(t.Context(), path, body, nil); !errors.Is(err, ErrInvalidArgument) {
 				t.Errorf("%s: %v", path, err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strings"
 )
 
 var (
@@ -57,7 +56,7 @@ func (c *caller) attempt(req *http.Request) (*http.Response, error) {
 
 // slow reports whether the call may take longer, as a mass payment by Client.Post may, too.
 func (p *pendingCall) slow() bool {
-	return p.op.Slow || p.op.Method == http.MethodPost && strings.EqualFold(strings.TrimRight(p.origin.path(p.url), "/"), "/mass-payments")
+	return p.op.Slow || p.op.Method == http.MethodPost && isPath(p.origin.path(p.url), "/mass-payments")
 }
 
 // exchange sends a request and reads the answer into memory. With an answer, an error is about its body.
