@@ -56,7 +56,7 @@ func (d *duplicates) put(f fingerprint) error {
 func rowSum(row *Row, cents int64) [16]byte {
 	b := make([]byte, 0, 160)
 	if row.CorrelationID != "" {
-		b = append(b, row.CorrelationID...)
+		b = append(b, foldID(row.CorrelationID)...)
 	} else {
 		b = binary.AppendVarint(append(b, fundingSourceID(row.Destination)...), cents)
 	}

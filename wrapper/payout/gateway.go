@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/internal/option"
+	"github.com/dwolla-go/dwolla-go/internal/paging"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
@@ -18,7 +21,9 @@ type Gateway interface {
 	// Create sends a mass payment and returns its URL, which is empty when Dwolla did not say it. Every request with
 	// one key has the same bytes. Nothing may be sent once the key is too old.
 	Create(ctx context.Context, key KeyUse, body *dwolla.CreateMassPayment) (href string, err error)
-	// Find returns all mass payments of the source's owner that have the correlation id.
+	// Find returns all mass payments of the source's owner that have the correlation id, in any case, or do not tell
+	// theirs. An answer that is not wholly a
+	// list of mass payments is an error: nobody may take it for an empty one.
 	Find(ctx context.Context, source, correlationID string) ([]dwolla.MassPayment, error)
 	// Get reads a mass payment.
 	Get(ctx context.Context, href string) (*dwolla.MassPayment, error)
@@ -71,22 +76,28 @@ func (g *gateway) Find(ctx context.Context, source, correlationID string) ([]dwo
 	}
 	var all iter.Seq2[dwolla.MassPayment, error]
 	if of.customer != "" {
-		all = g.client.MassPayments.AllForCustomer(ctx, of.customer, dwolla.ListCustomerMassPaymentsParams{CorrelationID: correlationID})
+		all = g.client.MassPayments.AllForCustomer(ctx, of.customer, dwolla.ListCustomerMassPaymentsParams{CorrelationID: correlationID}, whole)
 	} else {
-		all = g.client.MassPayments.AllForAccount(ctx, of.account, dwolla.ListAccountMassPaymentsParams{CorrelationID: correlationID})
+		all = g.client.MassPayments.AllForAccount(ctx, of.account, dwolla.ListAccountMassPaymentsParams{CorrelationID: correlationID}, whole)
 	}
 	var found []dwolla.MassPayment
 	for m, err := range all {
+		if len(found) > 0 && errors.Is(err, dwolla.ErrIncompleteList) && !errors.Is(err, paging.ErrNoList) {
+			break // the total may count what the filter leaves out
+		}
 		if err != nil {
 			return nil, err
 		}
-		// Dwolla may ignore the filter.
-		if m.CorrelationID == correlationID {
+		known := func(f dwolla.MassPayment) bool { return m.ID != "" && f.ID == m.ID } // listed twice
+		// Dwolla may ignore the filter, write the id in another case, or not write it.
+		if (m.CorrelationID == "" || strings.EqualFold(m.CorrelationID, correlationID)) && !slices.ContainsFunc(found, known) {
 			found = append(found, m)
 		}
 	}
 	return found, nil
 }
+
+func whole(o *option.Options) { o.Whole = true }
 
 // owner gives the owner of a source, which is read once.
 func (g *gateway) owner(ctx context.Context, source string) (owner, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -50,6 +51,46 @@ func TestWithoutALookNothingIsSent(t *testing.T) {
 			server.ClearFaults()
 			if summary, err := r.Run(t.Context(), simBatch); err != nil || summary.Totals.Paid.Rows != 2 || len(server.Ledger()) != 2 {
 				t.Errorf("%+v, %v; %d in the ledger", summary.Totals, err, len(server.Ledger()))
+			}
+		})
+	}
+}
+
+// Only a list that is wholly there says that a chunk is not.
+func TestFault823_AnAnswerThatIsNoListSaysNothingOfAChunk(t *testing.T) {
+	const list = `{"_links":{"self":{"href":%q}},`
+	for name, answer := range map[string]string{
+		"a total and no entries": list + `"_embedded":{"mass-payments":[]},"total":3}`, "no list": list + `"total":0}`,
+		"a list that is null": list + `"_embedded":{"mass-payments":null},"total":0}`, "nothing": `{}`,
+		"an entry of nothing": list + `"_embedded":{"mass-payments":[{}]},"total":1}`, "a page of a proxy": `<html>Back soon</html>`,
+		"an entry that is null": list + `"_embedded":{"mass-payments":[null]},"total":1}`,
+		"an entry without id":   list + `"_embedded":{"mass-payments":[{"status":"complete"}]},"total":1}`,
+		"an entry whose correlation id is in another case": list + `"_embedded":{"mass-payments":[{"_links":{"self":{"href":"https://api.dwolla.com/mass-payments/5c3aa0bd-0000-4000-8000-000000000000"}},` +
+			`"id":"5c3aa0bd-0000-4000-8000-000000000000","correlationId":"SIM-00001"}]},"total":1}`,
+	} {
+		bubble(t, name, func(t *testing.T) {
+			server := dwollatest.New(t, dwollatest.WithItemRate(0))
+			s := newMemStore()
+			mustPrepare(t, s, dwollaRows(server, 2), Plan{Source: server.AccountBalance().Href})
+			odd := func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+				resp, err := next(req)
+				if err != nil || req.Method != http.MethodGet || !strings.HasSuffix(req.URL.Path, "/mass-payments") {
+					return resp, err
+				}
+				_ = resp.Body.Close()
+				body := strings.Replace(answer, "%q", strconv.Quote(req.URL.String()), 1)
+				if body[0] == '<' {
+					resp.Header.Set("Content-Type", "text/html")
+				}
+				resp.Body, resp.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+				return resp, err
+			}
+			client := server.Dwolla(dwolla.WithMiddleware(odd))
+			if _, err := mustRunner(t, s, Dwolla(client), Options{IdleTimeout: time.Minute}).Run(t.Context(), simBatch); err == nil {
+				t.Error("the batch is done")
+			}
+			if n := len(server.Calls("createMassPayment")); n != 0 || len(server.Ledger()) != 0 {
+				t.Errorf("%d requests, %d in the ledger", n, len(server.Ledger()))
 			}
 		})
 	}

@@ -38,7 +38,7 @@ func printOf(r *Row, cents int64, open bool) (p print) {
 	to := fundingSourceID(r.Destination)
 	name := "destination " + to
 	if r.CorrelationID != "" {
-		name = "correlation id " + r.CorrelationID
+		name = "correlation id " + foldID(r.CorrelationID)
 	}
 	rest := *r
 	rest.Destination = ""

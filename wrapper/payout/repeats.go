@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // This file finds the rows of a batch that another batch on record pays too. Both are sorted like those that repeat
@@ -37,12 +38,16 @@ func (p *preparation) repeats() error {
 	if err := p.payments(p.batch.ID, ownRow, &found); err != nil {
 		return err
 	}
+	var named lineSet
 	err = found.walk(func(first, again *fingerprint) {
-		if first.line&ownRow == 0 && again.line&ownRow != 0 {
-			p.problems.Repeated++
-			p.problem(RowError{Line: int(again.line &^ ownRow), Reason: fmt.Sprintf(
-				"batch %s has paid this or may pay it: same destination, amount and correlation id", others[first.line])})
+		line := int(again.line &^ ownRow)
+		if first.line&ownRow != 0 || again.line&ownRow == 0 || named.has(line) {
+			return
 		}
+		named.add(line)
+		p.problems.Repeated++
+		p.problem(RowError{Line: line, Reason: fmt.Sprintf("batch %s has paid this or may pay it: same destination and amount, "+
+			"and the same correlation id or one of them without", others[first.line])})
 	})
 	return cmp.Or(err, p.found())
 }
@@ -68,8 +73,10 @@ func (p *preparation) payments(id string, mark uint64, found *duplicates) error 
 			if own {
 				line |= uint64(rows[i].Line)
 			}
-			if err := found.put(fingerprint{sum: rows[i].sum(), line: line}); err != nil {
-				return err
+			for _, sum := range rows[i].sums(own) {
+				if err := found.put(fingerprint{sum: sum, line: line}); err != nil {
+					return err
+				}
 			}
 		}
 		if err := p.renew(); err != nil {
@@ -119,11 +126,25 @@ func (r record) payments(number int, own bool) (rows []storedRow, more bool, err
 	return rows, true, err
 }
 
-// sum is the hash of what is paid to whom, and under which name.
-func (s *storedRow) sum() [16]byte {
-	b := appendText(nil, fundingSourceID(s.Destination))
-	b = binary.AppendVarint(b, s.Cents)
-	b = appendText(b, s.CorrelationID)
-	full := sha256.Sum256(b)
-	return [16]byte(full[:16])
+// sums are hashes of what is paid to whom, and under which correlation id. A row of the batch has one in common with a row
+// of another that has the same id, and if one of them has none.
+func (s *storedRow) sums(own bool) [2][16]byte {
+	sum := func(kind byte, correlationID string) [16]byte {
+		b := appendText([]byte{kind}, fundingSourceID(s.Destination))
+		b = binary.AppendVarint(b, s.Cents)
+		full := sha256.Sum256(appendText(b, foldID(correlationID)))
+		return [16]byte(full[:16])
+	}
+	const sameID, anyID = 0, 1
+	switch {
+	case !own:
+		return [2][16]byte{sum(sameID, s.CorrelationID), sum(anyID, "")}
+	case s.CorrelationID == "":
+		return [2][16]byte{sum(anyID, ""), sum(anyID, "")}
+	default:
+		return [2][16]byte{sum(sameID, s.CorrelationID), sum(sameID, "")}
+	}
 }
+
+// foldID is the form in which correlation ids are compared. Spreadsheets and databases change their case.
+func foldID(correlationID string) string { return strings.ToLower(correlationID) }

@@ -30,7 +30,8 @@ func TestFault328_WhatAnotherBatchHasPaidNeedsAWord(t *testing.T) {
 		{"planned", nil, false, named(simRows(6), "wages"), 6},
 		{"some of them", nil, true, append(named(simRows(2), "wages"), named(simRows(9), "bonus")[2:]...), 2},
 		{"another correlation id", nil, true, named(simRows(6), "bonus"), 0},
-		{"no correlation id", nil, true, simRows(6), 0},
+		{"no correlation id", nil, true, simRows(6), 6},
+		{"correlation ids in another case", nil, true, named(simRows(6), "WAGES"), 6},
 		{"unknown", func(b *fakeDwolla, _ *memStore) { b.outcome = func(int) outcome { return failsAndLocks } }, true, named(simRows(6), "wages"), 6},
 		{"all failed", func(b *fakeDwolla, _ *memStore) {
 			for line := range 20 {
@@ -68,6 +69,23 @@ func TestFault328_WhatAnotherBatchHasPaidNeedsAWord(t *testing.T) {
 				t.Errorf("with a word: %v", err)
 			}
 		})
+	}
+}
+
+func TestFault822_APaymentWithoutACorrelationIDMayBeOneWithAnyOther(t *testing.T) {
+	s := newMemStore()
+	mustPrepare(t, s, append(simRows(2), named(simRows(6), "wages")[2:]...), Plan{})
+	rows := named(simRows(6), "other")
+	rows[4].CorrelationID = ""
+	_, err := Prepare(t.Context(), s, "again", inputOf(rows), Plan{Source: simSource})
+	input, ok := errors.AsType[*InputError](err)
+	if !ok || input.Repeated != 3 || input.Count != 3 { // the first two, which have no id on record, and the one that has none here
+		t.Fatalf("%v", err)
+	}
+	for i, line := range []int{rows[0].Line, rows[1].Line, rows[4].Line} {
+		if input.Rows[i].Line != line {
+			t.Errorf("line %d is named in place of %d", input.Rows[i].Line, line)
+		}
 	}
 }
 

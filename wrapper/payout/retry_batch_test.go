@@ -162,7 +162,7 @@ func TestFault332_ARetryThatCannotBePreparedIsNotLinked(t *testing.T) {
 			b, s := newFakeDwolla(), newMemStore()
 			b.reject[2] = true
 			mustPrepare(t, s, simRows(3), Plan{})
-			other := named(simRows(5), "payroll")
+			other := named(simRows(8), "payroll")[3:]
 			if _, err := Prepare(t.Context(), s, "payroll", inputOf(other), Plan{Source: simSource}); err != nil {
 				t.Fatal(err)
 			}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
@@ -44,7 +45,7 @@ func (s *step) lookUp(ctx context.Context) (over bool, err error) {
 		s.fail(err)
 		return true, nil
 	}
-	found = c.candidates(found)
+	found = c.candidates(&s.batch, found)
 	switch {
 	case len(found) == 0:
 		s.look()
@@ -56,9 +57,13 @@ func (s *step) lookUp(ctx context.Context) (over bool, err error) {
 	}
 }
 
-// candidates are those mass payments that a person has not excluded.
-func (c *Chunk) candidates(found []dwolla.MassPayment) []dwolla.MassPayment {
-	return slices.DeleteFunc(found, func(m dwolla.MassPayment) bool { return slices.Contains(c.Excluded, m.Links.Self.Href) })
+// candidates are those mass payments that a person has not excluded, and without those that name no correlation id and
+// are something else.
+func (c *Chunk) candidates(b *Batch, found []dwolla.MassPayment) []dwolla.MassPayment {
+	return slices.DeleteFunc(found, func(m dwolla.MassPayment) bool {
+		excluded := func(href string) bool { return reference.Same(href, m.Links.Self.Href) }
+		return slices.ContainsFunc(c.Excluded, excluded) || m.CorrelationID == "" && c.compare(b, &m) == different
+	})
 }
 
 func hrefs(found []dwolla.MassPayment) []string {
