@@ -108,8 +108,9 @@ type Chunk struct {
 	MassPayment string                   `json:"massPayment,omitempty"`
 	Status      dwolla.MassPaymentStatus `json:"status,omitempty"`
 	Polls       int                      `json:"polls,omitempty"`
-	// Adopted says that a person chose MassPayment.
-	Adopted bool `json:"adopted,omitempty"`
+	// Adopted says that a person chose MassPayment; Candidates are those of the hold that this ended.
+	Adopted    bool     `json:"adopted,omitempty"`
+	Candidates []string `json:"candidates,omitempty"`
 	// Finished is when Dwolla was first seen to have finished it, since it was created or rechecked.
 	Finished time.Time `json:"finished,omitzero"`
 

@@ -103,9 +103,11 @@ const (
 	// it. It is sent with a new key; the old one stays on record.
 	SendAgain Action = "send again"
 	// Adopt says which mass payment is the chunk. It is read and compared before: the correlation id, the source, the
-	// total and the items must be the chunk's.
+	// total and the items must be the chunk's. Items may be missing that the mass payment never had, as one has that
+	// another record sent: these rows stay unknown.
 	Adopt Action = "adopt"
-	// Reopen takes an adoption back: the chunk is held again, until its rows are retried in another batch.
+	// Reopen takes an adoption back: the chunk is held again, with the candidates that it had. It cannot be taken back once
+	// its rows are retried in another batch.
 	Reopen Action = "reopen"
 )
 
@@ -146,6 +148,9 @@ func (r record) resolvable(chunk int, action Action) (Batch, Chunk, error) {
 	if err != nil {
 		return b, Chunk{}, err
 	}
+	if chunk < 1 || chunk > b.Chunks {
+		return b, Chunk{}, invalid("payout: there is no chunk %d; the batch has 1 to %d", chunk, b.Chunks)
+	}
 	c, err := r.chunk(chunk)
 	switch {
 	case err != nil:
@@ -163,8 +168,11 @@ func (r record) resolvable(chunk int, action Action) (Batch, Chunk, error) {
 func (r *Runner) mayAdopt(ctx context.Context, batch string, chunk int, href string) error {
 	var b Batch
 	var c Chunk
+	var rows []Row
 	err := r.store.View(ctx, batch, func(tx Tx) (err error) {
-		b, c, err = record{tx}.resolvable(chunk, Adopt)
+		if b, c, err = (record{tx}).resolvable(chunk, Adopt); err == nil {
+			rows, err = record{tx}.rest(&c)
+		}
 		return err
 	})
 	if err != nil {
@@ -180,7 +188,7 @@ func (r *Runner) mayAdopt(ctx context.Context, batch string, chunk int, href str
 	if err != nil {
 		return fmt.Errorf("payout: the mass payment to adopt cannot be read: %w", err)
 	}
-	items, seen := Tally{}, map[string]bool{}
+	l, items, seen := newListing(b.ID, rows, m.Status), Tally{}, map[string]bool{}
 	for item, err := range r.gateway.Items(ctx, href) {
 		if err != nil {
 			return fmt.Errorf("payout: the items of the mass payment to adopt cannot be read: %w", err)
@@ -194,17 +202,20 @@ func (r *Runner) mayAdopt(ctx context.Context, batch string, chunk int, href str
 			return invalid("payout: an item of the mass payment to adopt: %v", err)
 		}
 		items.add(Tally{1, cents})
+		l.add(&item)
 	}
-	what := ""
+	l.matchRest()
 	rest, _ := c.rest()
+	like := c.compare(&b, m)
+	what := ""
 	switch {
-	case m.CorrelationID != c.CorrelationID && (m.CorrelationID != "" || c.compare(&b, m) != same):
+	case m.CorrelationID != c.CorrelationID && (m.CorrelationID != "" || like != same):
 		what = "correlation id"
 	case !m.Links.Source.IsZero() && !reference.Same(m.Links.Source.Href, b.Plan.Source):
 		what = "source"
-	case !m.Total.IsZero() && !m.Total.Equal(rest.Amount()):
+	case !m.Total.IsZero() && !m.Total.Equal(items.Amount()):
 		what = "total"
-	case items != rest:
+	case items != rest && (like == same || items.Rows == 0 || l.foreign()):
 		what = fmt.Sprintf("number of items or their sum (%d of %d rows)", items.Rows, rest.Rows)
 	default:
 		return nil

@@ -175,7 +175,7 @@ func TestAHeldChunkGoesOnAsThePersonSays(t *testing.T) {
 		{"no action", 1, Resolution{By: "a"}, `payout: unknown action ""`},
 		{"an action of tomorrow", 1, Resolution{By: "a", Action: "pray"}, `payout: unknown action "pray"`},
 		{"nothing to adopt", 1, Resolution{By: "a", Action: Adopt}, "payout: Resolution.MassPayment must be the URL of a mass payment"},
-		{"a chunk that is not there", 2, Resolution{By: "a", Action: LookAgain}, "payout: the record is damaged at chunk/00000002: is missing"},
+		{"a chunk that is not there", 2, Resolution{By: "a", Action: LookAgain}, "payout: there is no chunk 2; the batch has 1 to 1"},
 	} {
 		bubble(t, test.name, func(t *testing.T) {
 			b, s, r, held := stuck(t)
@@ -628,6 +628,51 @@ func TestFault331_AnAdoptionCanBeTakenBack(t *testing.T) {
 		}
 		if err := r.Resolve(t.Context(), simBatch, 2, Resolution{By: "a person", Action: Reopen}); err == nil {
 			t.Error("it is reopened")
+		}
+	})
+}
+
+// After an adoption that was taken back, "send again" is said of every mass payment that the person has seen.
+func TestFault821_AfterAReopeningNothingIsTakenThatAPersonHasExcluded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		mustPrepare(t, s, simRows(3), Plan{})
+		for range 2 {
+			c := chunksOf(t, s)[0]
+			b.commit(massPayment(&Batch{ID: simBatch, Plan: Plan{Source: simSource}}, &c, simRows(3)))
+		}
+		r := mustRunner(t, s, direct{b}, Options{})
+		_, err := r.Run(t.Context(), simBatch)
+		candidates := heldOf(t, err)[0].Hold.Candidates
+		if len(candidates) != 2 {
+			t.Fatalf("%q", candidates)
+		}
+		for _, resolution := range []Resolution{{Action: Adopt, MassPayment: candidates[0]}, {Action: Reopen}, {Action: SendAgain}} {
+			resolution.By = "a person"
+			if err := r.Resolve(t.Context(), simBatch, 1, resolution); err != nil {
+				t.Fatal(err)
+			}
+			if resolution.Action == Reopen && !slices.Equal(chunksOf(t, s)[0].Hold.Candidates, candidates) {
+				t.Errorf("reopened, the candidates are %q", chunksOf(t, s)[0].Hold.Candidates)
+			}
+		}
+		if _, err := r.Run(t.Context(), simBatch); err != nil {
+			t.Fatal(err)
+		}
+		if c := chunksOf(t, s)[0]; slices.Contains(candidates, c.MassPayment) || len(b.payments) != 3 {
+			t.Errorf("the chunk is %s; %d mass payments", c.MassPayment, len(b.payments))
+		}
+	})
+}
+
+func TestADecisionAboutAChunkThatIsNotThereIsInvalid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, _, r := twins(t)
+		for _, number := range []int{-1, 0, 3} {
+			err := r.Resolve(t.Context(), simBatch, number, Resolution{By: "a person", Action: LookAgain})
+			if !errors.Is(err, ErrInvalidDecision) || !strings.Contains(err.Error(), fmt.Sprint(number)) {
+				t.Errorf("chunk %d: %v", number, err)
+			}
 		}
 	})
 }

@@ -52,17 +52,20 @@
 //     record), so whichever of several requests was carried out, Dwolla answers with its result. That holds for 24 hours
 //     from the first request; [KeyLifetime] is shorter, for clocks that disagree. Key and bytes depend on what is paid
 //     alone: a record that was lost, copied or restored from a backup repeats the same request.
-//  3. After that, or when the key is locked, nothing is sent any more. Look-ups go on; when enough of them over enough
+//  3. After that, or after [Options.Sends] requests, nothing is sent any more. Look-ups go on; when enough of them over enough
 //     time find nothing, the chunk is held for a person, who alone can give it a new key.
 //  4. While an outcome is unknown or held, no other chunk of the batch is sent for the first time, unless
 //     [Options.SendOthers] allows it.
 //  5. The context of a step ends with its lease. If a request arrives later nevertheless, it has the same key and bytes
 //     as that of the worker that took over.
 //
-// What remains: more than 24 hours after a request, Dwolla has forgotten its key. A record that is lost, or restored, after
-// that is protected by the look-up of rule 1 alone. So is one that was restored to before a person's [SendAgain], and a
-// second record of the batch with other rows. Batches with different ids are different payments: [Prepare] compares those
-// of one record, and nothing compares those of two.
+// What remains:
+//   - More than 24 hours after a request, Dwolla has forgotten its key. A record that is lost, or restored, after that is
+//     protected by the look-up of rule 1 alone. So is one that was restored to before a person's [SendAgain].
+//   - Batches with different ids are different payments. [Prepare] compares those of one record; nothing compares those of
+//     two. After a record is lost, the same input must get the same id.
+//   - Two records of one batch whose chunks differ, because of the rows or of [Plan.ChunkRows], have different keys. One
+//     after the other, the second finds the mass payments of the first and is held. At the same moment, both pay.
 //
 // # Why nothing is lost or stuck
 //

@@ -19,9 +19,9 @@ type Plan struct {
 	// AllowDuplicates pays rows with the correlation id of another row, and rows without one that have the destination
 	// and amount of another. Without it they are problems.
 	AllowDuplicates bool `json:"allowDuplicates,omitempty"`
-	// AllowRepeated pays rows that another batch of the store has paid or may have paid: those with the same destination,
-	// amount and correlation id, or with none. Without it they are problems; correlation ids that name the month or the
-	// invoice tell such payments apart.
+	// AllowRepeated pays rows that another batch of the store has paid or may have paid: those with the same destination and
+	// amount, and with the same correlation id, in any case, or where one of them has none. Without it they are problems;
+	// correlation ids that name the month or the invoice tell such payments apart.
 	AllowRepeated bool `json:"allowRepeated,omitempty"`
 	// Clearing is how fast a bank as the source is debited; empty is Dwolla's default.
 	Clearing dwolla.SourceClearing `json:"clearing,omitempty"`

@@ -18,51 +18,38 @@ type likeness int
 const (
 	different likeness = iota
 	alike              // as far as it tells; its items decide
-	part               // of the chunk, and less; its items decide
 	same
 )
 
-// compare compares what a mass payment tells of itself with the chunk.
+// compare compares what a mass payment tells of itself with the chunk. One that pays a part of the chunk is different: it
+// can be of a record whose chunks had another size, and then the rest is paid by others.
 func (c *Chunk) compare(b *Batch, m *dwolla.MassPayment) likeness {
 	rest, digest := c.rest()
-	order, err := m.Total.Cmp(rest.Amount())
-	told := !m.Total.IsZero()
 	switch {
-	case !m.Links.Source.IsZero() && !reference.Same(m.Links.Source.Href, b.Plan.Source), told && err != nil:
+	case !m.Links.Source.IsZero() && !reference.Same(m.Links.Source.Href, b.Plan.Source), !m.Total.IsZero() && !m.Total.Equal(rest.Amount()):
 		return different
-	case len(m.Metadata) == 0 && (!told || order == 0):
+	case len(m.Metadata) == 0:
 		return alike
-	case len(m.Metadata) == 0 && order < 0:
-		return part
-	case m.Metadata[metadataBatch] != b.ID || m.Metadata[metadataChunk] != strconv.Itoa(c.Number):
+	case m.Metadata[metadataBatch] != b.ID || m.Metadata[metadataChunk] != strconv.Itoa(c.Number) || m.Metadata[metadataDigest] != digest:
 		return different
-	case m.Metadata[metadataDigest] == digest && (!told || order == 0):
-		return same
-	case m.Metadata[metadataDigest] != digest && (!told || order < 0):
-		return part
 	default:
-		return different
+		return same
 	}
 }
 
 // recognize decides about the one mass payment that was found under the chunk's correlation id.
 func (s *step) recognize(ctx context.Context, m *dwolla.MassPayment) error {
 	like := s.chunk.compare(&s.batch, m)
-	if like == alike || like == part {
+	if like == alike {
 		l, err := s.list(ctx, m.Links.Self.Href, m.Status)
 		if err != nil || s.failure != nil {
 			return err
 		}
-		cut := l.missing()
 		switch {
-		case l.foreign(), like == part && len(cut) == 0:
+		case l.foreign():
 			like = different
-		case len(cut) == 0:
+		case l.complete():
 			like = same
-		case like == part:
-			if like, err = s.restore(ctx, cut, m); err != nil {
-				return err
-			}
 		}
 	}
 	switch like {
@@ -80,18 +67,6 @@ func (s *step) recognize(ctx context.Context, m *dwolla.MassPayment) error {
 		s.look()
 		return s.awaitLookUp(HoldAmbiguous, m.Links.Self.Href)
 	}
-}
-
-// restore cuts the chunk to the rows that are listed, if they have the digest or else the total: a record that was lost had
-// the others refused.
-func (s *step) restore(ctx context.Context, missing map[int]Result, m *dwolla.MassPayment) (likeness, error) {
-	cut, err := s.without(ctx, missing)
-	if err != nil || cut.Digest != m.Metadata[metadataDigest] && (len(m.Metadata) > 0 || !cut.Amount().Equal(m.Total)) {
-		s.results = nil
-		return part, err
-	}
-	s.chunk.Cut = cut
-	return same, nil
 }
 
 // list reads the items of a mass payment. If Dwolla cannot be asked, the step has failed.
@@ -227,16 +202,8 @@ func (l *listing) foreign() bool {
 	return len(l.rest) > 0
 }
 
-// missing are the rows without an item, with their results if the listed ones are all that were sent.
-func (l *listing) missing() map[int]Result {
-	missing := map[int]Result{}
-	for i, item := range l.found {
-		if item == nil {
-			missing[i] = Result{Status: Failed, Code: codeRefused, Message: "an earlier record sent the mass payment without this row"}
-		}
-	}
-	return missing
-}
+// complete reports whether every row has an item.
+func (l *listing) complete() bool { return !slices.Contains(l.found, nil) }
 
 // pays reports whether the item of a row pays it. Some answers have the Customer in place of the funding source.
 func (l *listing) pays(i int) bool {

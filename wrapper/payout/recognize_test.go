@@ -2,6 +2,7 @@ package payout
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"strings"
 	"testing"
@@ -138,6 +139,54 @@ func TestFault336_AnotherMassPaymentOfTheSameTotalIsNotTakenForTheChunk(t *testi
 			_, err := mustRunner(t, s, g, Options{}).Run(t.Context(), simBatch)
 			if held := heldOf(t, err); held[0].Hold.Reason != HoldAmbiguous || b.creates != 1 {
 				t.Errorf("%+v, %d mass payments", held[0].Hold, b.creates)
+			}
+		})
+	}
+}
+
+// A record whose chunks had another size has sent its first chunk, and more. What this record's first chunk has beside it
+// may be paid by another one: it is no refusal.
+func TestFault820_AMassPaymentOfFewerRowsIsNotTakenForTheChunkWithoutSome(t *testing.T) {
+	same := func(*dwolla.MassPaymentItem) {}
+	for name, payment := range map[string]func(*dwolla.MassPayment){
+		"all of it": func(*dwolla.MassPayment) {}, "no metadata": func(m *dwolla.MassPayment) { m.Metadata = nil },
+		"neither metadata nor total": func(m *dwolla.MassPayment) { m.Metadata, m.Total = nil, dwolla.Money{} },
+	} {
+		bubble(t, name, func(t *testing.T) {
+			b, lost, s := newFakeDwolla(), newMemStore(), newMemStore()
+			g := &altered{direct{b}, payment, same, 0}
+			mustPrepare(t, lost, simRows(6), Plan{ChunkRows: 3})
+			if _, err := mustRunner(t, lost, g, Options{}).Run(t.Context(), simBatch); err != nil {
+				t.Fatal(err)
+			}
+			mustPrepare(t, s, simRows(6), Plan{ChunkRows: 6})
+			r := mustRunner(t, s, g, Options{SettleTimeout: time.Hour})
+			_, err := r.Run(t.Context(), simBatch)
+			held := heldOf(t, err)
+			if held[0].Hold.Reason != HoldAmbiguous || len(held[0].Hold.Candidates) != 1 {
+				t.Errorf("%+v", held[0].Hold)
+			}
+			for _, result := range resultsOf(t, s) {
+				if result.Status != Unknown {
+					t.Errorf("a row is %s", result.Status)
+				}
+			}
+			// A person says that it is the chunk: of the rows that it does not have, nothing is known.
+			adopt := Resolution{By: "a person", Action: Adopt, MassPayment: held[0].Hold.Candidates[0]}
+			if err := r.Resolve(t.Context(), simBatch, 1, adopt); err != nil {
+				t.Fatal(err)
+			}
+			_, err = r.Run(t.Context(), simBatch)
+			if unsettled, ok := errors.AsType[*UnsettledRowsError](err); !ok || unsettled.Count != 3 {
+				t.Errorf("%v", err)
+			}
+			if _, err := r.PrepareRetry(t.Context(), simBatch, "again", Retry{}); !errors.Is(err, ErrNothingFailed) {
+				t.Errorf("a retry: %v", err)
+			}
+			for line, times := range b.ledger(simBatch) {
+				if times != 1 {
+					t.Errorf("line %d is paid %d times", line, times)
+				}
 			}
 		})
 	}

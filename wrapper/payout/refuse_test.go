@@ -130,16 +130,27 @@ func TestFault340_ARecordThatIsLostAfterARefusalOfItemsPaysNobodyAgain(t *testin
 			b := newFakeDwolla()
 			b.bare = test.bare
 			g := &picky{direct: direct{b}, bad: map[int]bool{3: true}, path: "/items/%d/amount"}
-			for range 2 {
-				s := newMemStore()
-				mustPrepare(t, s, simRows(10), Plan{ChunkRows: 5})
-				summary, err := mustRunner(t, s, g, Options{}).Run(t.Context(), simBatch)
-				if err != nil || summary.Totals.Paid.Rows != 9 || summary.Totals.Failed.Rows != 1 {
-					t.Errorf("%+v, %v", summary.Totals, err)
-				}
-				if test.mended {
-					g.bad = nil
-				}
+			lost, s := newMemStore(), newMemStore()
+			mustPrepare(t, lost, simRows(10), Plan{ChunkRows: 5})
+			summary, err := mustRunner(t, lost, g, Options{}).Run(t.Context(), simBatch)
+			if err != nil || summary.Totals.Paid.Rows != 9 || summary.Totals.Failed.Rows != 1 {
+				t.Fatalf("%+v, %v", summary.Totals, err)
+			}
+			if test.mended {
+				g.bad = nil
+			}
+			// The refusal is not on this record, so that a person decides, and nothing is known of the row.
+			mustPrepare(t, s, simRows(10), Plan{ChunkRows: 5})
+			r := mustRunner(t, s, g, Options{})
+			_, err = r.Run(t.Context(), simBatch)
+			adopt := Resolution{By: "a person", Action: Adopt, MassPayment: heldOf(t, err)[0].Hold.Candidates[0]}
+			if err := r.Resolve(t.Context(), simBatch, 1, adopt); err != nil {
+				t.Fatal(err)
+			}
+			summary, err = r.Run(t.Context(), simBatch)
+			unsettled, ok := errors.AsType[*UnsettledRowsError](err)
+			if !ok || unsettled.Count != 1 || summary.Totals.Paid.Rows != 9 || summary.Totals.Unknown.Rows != 1 || resultsOf(t, s)[1].Status != Unknown {
+				t.Errorf("%+v, %v", summary.Totals, err)
 			}
 			for line, times := range b.ledger(simBatch) {
 				if times != 1 || line == 3 {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 )
 
 // This file has the states of a batch, of its chunks and of their rows. A state is assigned here and nowhere else: a
@@ -204,14 +206,18 @@ func (c *Chunk) sendAnew(b *Batch, by string, now time.Time) error {
 
 // adopt is held → created: a person found the mass payment.
 func (c *Chunk) adopt(massPayment string) error {
-	c.MassPayment, c.Polls, c.Adopted = massPayment, 0, true
+	c.MassPayment, c.Polls, c.Adopted, c.Candidates = massPayment, 0, true, c.Hold.Candidates
 	return c.release(StateCreated)
 }
 
 // reopen is created → held and settled → held: a person takes an adoption back.
 func (c *Chunk) reopen(now time.Time) error {
-	c.Hold = &Hold{Reason: HoldReopened, Since: now.UTC(), Candidates: []string{c.MassPayment}}
-	c.MassPayment, c.Status, c.Polls, c.Finished, c.Adopted, c.Totals = "", "", 0, time.Time{}, false, Totals{}
+	same := func(href string) bool { return reference.Same(href, c.MassPayment) }
+	if !slices.ContainsFunc(c.Candidates, same) {
+		c.Candidates = append(c.Candidates, c.MassPayment)
+	}
+	c.Hold = &Hold{Reason: HoldReopened, Since: now.UTC(), Candidates: c.Candidates}
+	c.MassPayment, c.Status, c.Polls, c.Finished, c.Adopted, c.Candidates, c.Totals = "", "", 0, time.Time{}, false, nil, Totals{}
 	return c.move(StateHeld, StateCreated, StateSettled)
 }
 
