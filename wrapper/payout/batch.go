@@ -101,7 +101,7 @@ type Chunk struct {
 
 	// Excluded are the URLs of mass payments under the chunk's correlation id of which a person said that they are not
 	// the chunk.
-	Excluded []string `json:"strangers,omitempty"`
+	Excluded []string `json:"excluded,omitempty"`
 
 	// MassPayment is the URL of what Dwolla created, Status its last known status and Polls how often it was read
 	// since that changed.

@@ -76,7 +76,7 @@ func (s *memStore) Batches(ctx context.Context) ([]string, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Sorted(maps.Keys(s.batches)), nil
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(s.batches)), func(id string) bool { return len(s.batches[id]) == 0 }), nil
 }
 
 func (s *memStore) Close() error { return nil }
