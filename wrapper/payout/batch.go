@@ -51,8 +51,11 @@ func (b *Batch) pause(paused bool) bool {
 func (b *Batch) sends() bool { return !b.Paused && b.Decision != DecisionCancelled }
 
 // holds reports whether Dwolla has the chunk, and waits for what a person decides about the batch.
-func (b *Batch) holds(c *Chunk) bool {
-	return c.deferred() && b.Decision != DecisionCancelled && (b.Paused || b.Decision != DecisionApproved)
+func (b *Batch) holds(c *Chunk) bool { return c.deferred() && b.undecided() }
+
+// undecided reports whether deferred mass payments are neither triggered nor cancelled.
+func (b *Batch) undecided() bool {
+	return b.Decision != DecisionCancelled && (b.Paused || b.Decision != DecisionApproved)
 }
 
 // A Decided is a decision of a person, for the record.
@@ -85,10 +88,8 @@ type Chunk struct {
 	Key        string `json:"key"`
 	Generation int    `json:"generation,omitempty"`
 	State      State  `json:"state"`
-	// Due is the time of the next step, and Wait how far off that was when it was set. One that is further off is of a
-	// clock that was set back, and does not count.
-	Due  time.Time     `json:"due,omitzero"`
-	Wait time.Duration `json:"wait,omitempty"`
+	// Due is the time of the next step.
+	Due time.Time `json:"due,omitzero"`
 
 	// FirstSent is when the first request with Key was about to be sent, Sends how many were, and BodySHA256 the hash
 	// of their bytes.

@@ -15,7 +15,7 @@ const (
 "created":"2026-11-27T10:00:00Z","rows":3,"cents":600,"chunks":2,"digest":"d","decision":"approved","paused":true,
 "history":[{"what":"approved","by":"Ada","why":"checked","at":"2026-11-27T11:00:00Z"}],"preparation":"token","retryOf":"older","retries":["newer"]}`
 	recordedChunk = `{"number":2,"rows":2,"cents":400,"digest":"d","correlationId":"payroll-00002","cut":{"rows":1,"cents":100,"digest":"c","refused":[1]},
-"key":"k","generation":1,"state":"held","due":"2026-11-27T12:00:00Z","wait":60000000000,"firstSent":"2026-11-27T10:01:00Z","sends":2,"bodySha256":"b",
+"key":"k","generation":1,"state":"held","due":"2026-11-27T12:00:00Z","firstSent":"2026-11-27T10:01:00Z","sends":2,"bodySha256":"b",
 "emptyLooks":3,"firstLook":"2026-11-27T10:02:00Z","excluded":["x"],"massPayment":"m","status":"pending","polls":4,"adopted":true,"candidates":["y"],
 "finished":"2026-11-27T13:00:00Z","totals":{"failed":{"rows":1,"cents":300}},"hold":{"reason":"ambiguous","since":"2026-11-27T10:03:00Z","candidates":["z"]},
 "superseded":[{"key":"o","firstSent":"2026-11-26T10:00:00Z","sends":5,"by":"Ada","at":"2026-11-27T09:00:00Z"}],"lastError":"e","failures":6}`
@@ -31,7 +31,7 @@ func TestABatchIsReadFromARecordOfAnEarlierRun(t *testing.T) {
 	}
 	chunk := Chunk{
 		Number: 2, Tally: Tally{2, 400}, Digest: "d", CorrelationID: "payroll-00002", Cut: &Cut{Tally{1, 100}, "c", []int{1}},
-		Key: "k", Generation: 1, State: StateHeld, Due: at(27, 12, 0), Wait: time.Minute, FirstSent: at(27, 10, 1), Sends: 2, BodySHA256: "b",
+		Key: "k", Generation: 1, State: StateHeld, Due: at(27, 12, 0), FirstSent: at(27, 10, 1), Sends: 2, BodySHA256: "b",
 		EmptyLooks: 3, FirstLook: at(27, 10, 2), Excluded: []string{"x"}, MassPayment: "m", Status: dwolla.MassPaymentStatusPending, Polls: 4,
 		Adopted: true, Candidates: []string{"y"}, Finished: at(27, 13, 0), Totals: Totals{Failed: Tally{1, 300}},
 		Hold:       &Hold{HoldAmbiguous, at(27, 10, 3), []string{"z"}},

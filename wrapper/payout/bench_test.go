@@ -199,3 +199,25 @@ func payWithoutRecord(ctx context.Context, g Gateway, rows int) error {
 	}
 	return nil
 }
+
+// BenchmarkStep looks for a chunk, sends it and writes it down, of batches of any number of chunks.
+func BenchmarkStep(b *testing.B) {
+	for _, chunks := range []int{100, 10_000, 100_000} {
+		b.Run(strconv.Itoa(chunks), func(b *testing.B) {
+			if chunks > 10_000 && !fullCrash() {
+				b.Skip("the record takes minutes: PAYOUT_CRASH=full")
+			}
+			s := openTemp(b)
+			if _, err := Prepare(b.Context(), s, "bench", ReadCSV(csvOf(chunks)), Plan{Source: simSource, ChunkRows: 1}); err != nil {
+				b.Fatal(err)
+			}
+			// What is created waits, so that each step sends another chunk.
+			r := mustRunner(b, s, direct{newFakeDwolla()}, Options{Poll: time.Hour})
+			for b.Loop() {
+				if step, err := r.Step(b.Context(), "bench"); err != nil || step.State != StateCreated && step.Wait == 0 {
+					b.Fatal(step, err)
+				}
+			}
+		})
+	}
+}

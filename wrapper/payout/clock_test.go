@@ -92,32 +92,6 @@ func TestFault323_AClockThatWasWrongForAWhileDelaysNothing(t *testing.T) {
 	}
 }
 
-func TestADueTimeThatNoWaitCanReachDoesNotCount(t *testing.T) {
-	for _, state := range []State{StatePlanned, StateCreated} {
-		bubble(t, string(state), func(t *testing.T) {
-			b, s := newFakeDwolla(), newMemStore()
-			mustPrepare(t, s, simRows(3), Plan{})
-			r := mustRunner(t, s, direct{b}, Options{})
-			if state == StateCreated {
-				if _, err := r.Step(t.Context(), simBatch); err != nil {
-					t.Fatal(err)
-				}
-			}
-			edit(t, s, numbered(prefixChunk, 1), func(c *Chunk) {
-				if c.State != state {
-					t.Fatalf("the chunk is %s", c.State)
-				}
-				c.Due = time.Now().AddDate(1, 0, 0) // the clock was a year ahead
-			})
-			start := time.Now()
-			summary, err := r.Run(t.Context(), simBatch)
-			if took := time.Since(start); err != nil || summary.Totals.Paid.Rows != 3 || took > time.Minute {
-				t.Errorf("%+v after %v, %v", summary.Totals, took, err)
-			}
-		})
-	}
-}
-
 // A worker that held a lease when the clock was set back died.
 func TestALeaseOfAClockThatWasSetBackEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -48,13 +48,3 @@ func (s *step) funds(ctx context.Context) bool {
 	}
 	return false
 }
-
-// untouched reports whether nothing of the batch was ever sent or found.
-func (s *schedule) untouched() bool {
-	for i := range s.chunks {
-		if c := &s.chunks[i]; c.Sends > 0 || c.State != StatePlanned {
-			return false
-		}
-	}
-	return true
-}

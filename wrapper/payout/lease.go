@@ -1,6 +1,7 @@
 package payout
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -31,11 +32,16 @@ func (r *Runner) lease(ctx context.Context, batch string) (*step, time.Duration,
 		return err
 	}
 	// Most of the time nothing is due, and finding that out does not cost a write.
-	if err := r.store.View(ctx, batch, pick); err != nil || next == nil {
+	err := r.store.View(ctx, batch, pick)
+	if setBack := errors.Is(err, errClockSetBack); !setBack && (err != nil || next == nil) {
 		return nil, wait, err
 	}
-	err := r.store.Update(ctx, batch, func(tx Tx) error {
-		if err := pick(tx); err != nil || next == nil {
+	err = r.store.Update(ctx, batch, func(tx Tx) error {
+		err := pick(tx)
+		if errors.Is(err, errClockSetBack) {
+			err = cmp.Or(record{tx}.allDue(), pick(tx))
+		}
+		if err != nil || next == nil {
 			return err
 		}
 		return record{tx}.put(numbered(prefixLease, next.chunk.Number), &next.lease)
@@ -55,34 +61,45 @@ func (r *Runner) pick(tx Tx) (*step, time.Duration, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	s.worker = r.opts.Worker
-	c, wait := s.next()
-	if c == nil && wait == 0 {
-		return nil, 0, s.stopped()
+	if s.index.setBack(s.now) {
+		return nil, 0, errClockSetBack
 	}
-	if c == nil {
+	s.worker = r.opts.Worker
+	c, wait, err := s.next()
+	switch {
+	case err != nil:
+		return nil, 0, err
+	case c == nil && wait == 0:
+		return nil, 0, s.stopped()
+	case c == nil:
 		return nil, wait, nil
 	}
 	held := lease{Worker: r.opts.Worker, Token: rand.Text(), From: s.now, Until: s.now.Add(r.opts.Lease)}
-	return &step{runner: r, batch: *s.batch, chunk: *c, was: c.State, untouched: s.untouched(), lease: held, now: clock{s.now, time.Now()}}, 0, nil
+	return &step{runner: r, batch: *s.batch, chunk: *c, was: c.State, untouched: s.index.Touched == 0, lease: held, now: clock{s.now, time.Now()}}, 0, nil
 }
 
 // schedule reads the batch as it is now.
 func (r *Runner) schedule(rec record) (*schedule, error) {
-	b, chunks, err := rec.readyChunks()
+	b, err := rec.ready()
 	if err != nil {
 		return nil, err
 	}
-	leases, err := rec.leases()
+	i, err := rec.index()
 	if err != nil {
 		return nil, err
 	}
 	now := rec.tx.Now()
+	leased, err := rec.leased(now)
+	if err != nil {
+		return nil, err
+	}
 	return &schedule{
-		batch: &b, chunks: chunks, leases: leases, now: now, maxOpen: r.opts.MaxOpen, others: r.opts.SendOthers, maxFail: r.opts.maxFailed(&b),
-		sendFrom: now.Add(r.pace.left()), woken: r.wake.has,
+		record: rec, batch: &b, index: i, leased: leased, now: now, maxOpen: r.opts.MaxOpen, others: r.opts.SendOthers,
+		maxFail: r.opts.maxFailed(&b), sendFrom: now.Add(r.pace.left()), wake: &r.wake,
 	}, nil
 }
+
+var errClockSetBack = errors.New("payout: the store's clock was set back")
 
 // preparing is the number in the place of a chunk's of the lease of a preparation.
 const preparing = 0
@@ -106,9 +123,9 @@ func (r record) leaseHeld(chunk int, token string) error {
 	return err
 }
 
-// leases are those of all chunks, by number.
-func (r record) leases() (map[int]lease, error) {
-	leases := map[int]lease{}
+// leased are the chunks with a lease that holds, by number.
+func (r record) leased(now time.Time) (map[int]leased, error) {
+	all := map[int]leased{}
 	err := r.tx.Scan(prefixLease, func(key string, value []byte) error {
 		var l lease
 		var number int
@@ -118,10 +135,17 @@ func (r record) leases() (map[int]lease, error) {
 		if err := decodeValue(key, value, &l); err != nil {
 			return err
 		}
-		leases[number] = l
+		if number != preparing && l.holds(now) {
+			all[number] = leased{lease: l}
+		}
 		return nil
 	})
-	return leases, err
+	for number, l := range all {
+		c, chunkErr := r.chunk(number)
+		l.state, err = c.State, errors.Join(err, chunkErr)
+		all[number] = l
+	}
+	return all, err
 }
 
 // dropLeases ends all leases of a batch.

@@ -192,7 +192,7 @@ func (p *preparation) begin(token string) error {
 		if l, err := r.lease(preparing); err != nil || l.holds(tx.Now()) {
 			return cmp.Or(err, ErrPreparedElsewhere)
 		}
-		for _, prefix := range []string{prefixChunk, prefixRows} {
+		for _, prefix := range []string{prefixChunk, prefixRows, prefixDue, keyIndex} {
 			err := r.tx.Scan(prefix, func(key string, _ []byte) error {
 				stale = append(stale, key)
 				return nil

@@ -93,8 +93,6 @@ func (r record) chunk(number int) (Chunk, error) {
 	return c, err
 }
 
-func (r record) putChunk(c *Chunk) error { return r.put(numbered(prefixChunk, c.Number), c) }
-
 // chunks are all of a batch's, in order; one that is missing is an error.
 func (r record) chunks(b *Batch) ([]Chunk, error) {
 	chunks := make([]Chunk, 0, b.Chunks)

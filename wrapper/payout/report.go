@@ -2,6 +2,7 @@ package payout
 
 import (
 	"context"
+	"errors"
 	"iter"
 )
 
@@ -61,7 +62,7 @@ func Summarize(ctx context.Context, store Store, batch string) (Summary, error) 
 			}
 		}
 		s.AwaitsApproval = waiting > 0 && waiting+s.done() == b.Chunks
-		return s.Totals.check(b.Tally)
+		return errors.Join(s.Totals.check(b.Tally), record{tx}.checkIndex(chunks))
 	})
 	return s, err
 }

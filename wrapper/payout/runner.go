@@ -119,6 +119,10 @@ func (r *Runner) Run(ctx context.Context, batch string) (Summary, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	idle := &idleTimeout{limit: r.opts.IdleTimeout, since: time.Now()}
+	// Steps read what they need: a record that is damaged anywhere is not paid from.
+	if summary, err := Summarize(ctx, r.store, batch); err != nil && !errors.Is(err, ErrStoreUnavailable) {
+		return summary, err
+	}
 	var workers sync.WaitGroup
 	for range r.opts.Concurrency {
 		workers.Go(func() {

@@ -4,16 +4,22 @@ import "time"
 
 // A schedule decides which chunk takes the next step.
 type schedule struct {
+	record   record
 	batch    *Batch
-	chunks   []Chunk
-	leases   map[int]lease
+	index    index
+	leased   map[int]leased // the chunks with a lease that holds
 	now      time.Time
 	maxOpen  int
 	worker   string    // whose leases on chunks to be sent count as open: they would be looked up in vain
 	maxFail  int       // rows that may fail before no chunk is sent any more; negative is no limit
 	others   bool      // chunks are sent whatever became of the others
 	sendFrom time.Time // no mass payment is sent before
-	woken    func(href string) bool
+	wake     *wakeups
+}
+
+type leased struct {
+	lease
+	state State // of the chunk
 }
 
 // maxWait is the longest wait of a worker, since others may change the record.
@@ -21,103 +27,98 @@ const maxWait = 30 * time.Second
 
 // next is the chunk that takes the next step, or the time until one is due: 0 when none will be without a person. What can
 // be sent goes before what Dwolla has already, of which the one that has waited longest is next.
-func (s *schedule) next() (*Chunk, time.Duration) {
-	maySend := s.maySend()
+func (s *schedule) next() (*Chunk, time.Duration, error) {
 	wait := time.Duration(0)
-	var longest *Chunk
-	for i := range s.chunks {
-		c := &s.chunks[i]
-		if !c.State.runs() || s.waits(c) {
-			continue
-		}
-		if c.State == StatePlanned && !maySend && s.batch.Decision != DecisionCancelled {
-			continue
-		}
-		due := s.due(c)
-		if !due.After(s.now) {
-			if c.State != StateCreated {
-				return c, 0
-			}
-			if longest == nil || due.Before(s.due(longest)) {
-				longest = c
-			}
-			continue
-		}
-		left := min(due.Sub(s.now), maxWait)
-		if wait == 0 || left < wait {
+	later := func(at time.Time) {
+		if left := min(at.Sub(s.now), maxWait); wait == 0 || left < wait {
 			wait = left
 		}
 	}
-	if longest != nil {
-		return longest, 0
+	for _, l := range s.leased {
+		later(l.Until)
 	}
-	return nil, wait
+	for _, of := range []class{classUnclear, classPlanned, classCreated, classDeferred} {
+		if of == classPlanned && !s.maySend() && s.batch.Decision != DecisionCancelled || of == classDeferred && s.batch.undecided() {
+			continue
+		}
+		if of == classCreated {
+			if c, err := s.wokenChunk(); c != nil || err != nil {
+				return c, 0, err
+			}
+		}
+		most := 1
+		if of == classUnclear && s.batch.Paused {
+			most = 64 // some of which are due and wait
+		}
+		var next *Chunk
+		err := s.record.dueChunks(of, s.leased, most, func(c *Chunk) bool {
+			if s.batch.Paused && c.State == StateUnknown && c.EmptyLooks > 0 {
+				return true
+			}
+			due := c.Due
+			if c.State.sends() && s.sendFrom.After(due) {
+				due = s.sendFrom
+			}
+			if due.After(s.now) {
+				later(due)
+			} else {
+				next = c
+			}
+			return false
+		})
+		if next != nil || err != nil {
+			return next, 0, err
+		}
+	}
+	return nil, wait, nil
+}
+
+// wokenChunk is one that a webhook says to look at.
+func (s *schedule) wokenChunk() (*Chunk, error) {
+	for _, id := range s.wake.in(s.batch.ID) {
+		c, err := s.record.chunkOf(id)
+		if err != nil {
+			return nil, err
+		}
+		if c == nil {
+			s.wake.notIn(s.batch.ID, id)
+			continue
+		}
+		if _, taken := s.leased[c.Number]; !taken && c.State == StateCreated && !s.batch.holds(c) {
+			return c, nil
+		}
+	}
+	return nil, nil
 }
 
 // maySend reports whether a chunk may be sent for the first time: nobody has stopped the batch, no outcome is unknown and
 // nobody has to decide (unless the others do not matter), not too many mass payments are unfinished at Dwolla, and not too
 // many rows failed.
 func (s *schedule) maySend() bool {
-	open := 0
-	for i := range s.chunks {
-		c := &s.chunks[i]
-		if !s.others && c.State.unclear(s.leased(c)) {
-			return false
-		}
-		reserved := c.State == StatePlanned && s.leased(c) && s.leases[c.Number].Worker == s.worker
-		if reserved || c.State.open() && !s.batch.holds(c) {
+	states := s.index.States
+	open := states[StateSending] + states[StateCreated]
+	if s.batch.undecided() {
+		open -= s.index.Deferred
+	}
+	unclear := states[StateUnknown] + states[StateHeld] + states[StateSending]
+	for _, l := range s.leased {
+		switch {
+		case l.state == StateSending: // its request is under way
+			unclear--
+		case l.state == StatePlanned && l.Worker == s.worker:
 			open++
 		}
 	}
-	return s.batch.sends() && (s.maxOpen == 0 || open < s.maxOpen) && !s.tooManyFailed()
+	return (s.others || unclear == 0) && s.batch.sends() && (s.maxOpen == 0 || open < s.maxOpen) && !s.tooManyFailed()
 }
 
 // tooManyFailed reports whether so many rows failed that something is wrong with all of them.
-func (s *schedule) tooManyFailed() bool {
-	failed := 0
-	for i := range s.chunks {
-		failed += s.chunks[i].totals().Failed.Rows
-	}
-	return s.maxFail >= 0 && failed >= s.maxFail
-}
+func (s *schedule) tooManyFailed() bool { return s.maxFail >= 0 && s.index.Failed >= s.maxFail }
 
 // stopped is why chunks are left that nobody sends any more, although no person has stopped them; nil where that is not so.
 func (s *schedule) stopped() error {
-	left := false
-	for i := range s.chunks {
-		c := &s.chunks[i]
-		if c.State == StateHeld {
-			return nil
-		}
-		left = left || c.State == StatePlanned
-	}
-	if left && s.batch.sends() && s.tooManyFailed() {
+	if s.index.States[StateHeld] == 0 && s.index.States[StatePlanned] > 0 && s.batch.sends() && s.tooManyFailed() {
 		return &StoppedError{Batch: s.batch.ID, Err: ErrTooManyFailed}
 	}
 	return nil
-}
-
-// waits reports whether nothing happens to the chunk until a person decides about the batch.
-func (s *schedule) waits(c *Chunk) bool {
-	return s.batch.holds(c) || s.batch.Paused && c.State == StateUnknown && c.EmptyLooks > 0
-}
-
-func (s *schedule) leased(c *Chunk) bool { return s.leases[c.Number].holds(s.now) }
-
-// due is the time of the chunk's next step.
-func (s *schedule) due(c *Chunk) time.Time {
-	if s.leased(c) {
-		return s.leases[c.Number].Until
-	}
-	if c.MassPayment != "" && s.woken(c.MassPayment) {
-		return time.Time{} // before all others
-	}
-	due := c.Due
-	if due.Sub(s.now) > c.Wait { // the clock was set back since
-		due = s.now
-	}
-	if c.State.sends() && s.sendFrom.After(due) {
-		return s.sendFrom
-	}
-	return due
 }

@@ -76,15 +76,6 @@ func (s State) runs() bool { return !s.done() && s != StateHeld }
 // sends reports whether the next step may send the chunk.
 func (s State) sends() bool { return s == StatePlanned || s == StateUnknown }
 
-// open reports whether the chunk counts as unfinished at Dwolla.
-func (s State) open() bool { return s == StateSending || s == StateCreated }
-
-// unclear reports whether the chunk keeps the others of the batch from being sent: nobody knows whether it was paid.
-// The request of a leased chunk is under way.
-func (s State) unclear(leased bool) bool {
-	return s == StateUnknown || s == StateHeld || s == StateSending && !leased
-}
-
 // rowStatus is what the state says of a row without a result.
 func (s State) rowStatus() Status {
 	switch s {
@@ -116,7 +107,7 @@ func (c *Chunk) move(to State, from ...State) error {
 }
 
 // wait sets the time of the next step.
-func (c *Chunk) wait(now time.Time, d time.Duration) { c.Due, c.Wait = now.Add(d).UTC(), d }
+func (c *Chunk) wait(now time.Time, d time.Duration) { c.Due = now.Add(d).UTC() }
 
 // send is planned → sending and unknown → sending: a request is about to leave.
 func (c *Chunk) send(bodySHA256 string, now time.Time) error {

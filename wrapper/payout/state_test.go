@@ -113,22 +113,6 @@ func TestEveryStateThatIsNotDoneLeadsOn(t *testing.T) {
 	}
 }
 
-func TestADueTimeIsSetWithItsWait(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range files {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if name != "state.go" && !strings.HasSuffix(name, "_test.go") && strings.Contains(string(text), ".Due = ") {
-			t.Errorf("%s sets Due without Wait, so that it does not count", name)
-		}
-	}
-}
-
 func TestAStateIsAssignedInItsFileAlone(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil {

@@ -143,6 +143,9 @@ func (s *step) post(ctx context.Context, body *dwolla.CreateMassPayment, sum str
 	switch outcome := dwolla.OutcomeOf(err); {
 	case err == nil && href != "":
 		s.wait(s.runner.opts.Poll)
+		if s.runner.wake.has(href) {
+			s.wait(0)
+		}
 		return c.create(href)
 	case err == nil:
 		return c.lose() // created, but its URL is not known: the next look-up finds it

@@ -30,7 +30,8 @@ type Tx interface {
 	Put(key string, value []byte) error
 	// Delete removes a value, if it is there.
 	Delete(key string) error
-	// Scan visits the keys with a prefix, in ascending order. visit must not write.
+	// Scan visits the keys with a prefix, in ascending order, until visit returns an error, which is given back. To end it
+	// early should cost no more than what was visited. visit must not use the transaction.
 	Scan(prefix string, visit func(key string, value []byte) error) error
 	// Now is the store's clock, the same for all its workers: leases end by it.
 	Now() time.Time

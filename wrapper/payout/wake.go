@@ -13,10 +13,10 @@ import (
 // is remembered. Polling goes on, since webhooks get lost.
 func (r *Runner) Wake(massPayment string) { r.wake.add(massPayment) }
 
-// wakeups are the mass payments to poll now, by id.
+// wakeups are the mass payments to poll now, by id, and the batches in which they were not found.
 type wakeups struct {
 	mu    sync.Mutex
-	ids   map[string]bool
+	ids   map[string]map[string]bool
 	woken chan struct{} // closed at the next one
 }
 
@@ -27,9 +27,9 @@ func (w *wakeups) add(massPayment string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.ids == nil || len(w.ids) >= maxWakeups {
-		w.ids = map[string]bool{}
+		w.ids = map[string]map[string]bool{}
 	}
-	w.ids[massPaymentID(massPayment)] = true
+	w.ids[massPaymentID(massPayment)] = map[string]bool{}
 	w.wakeAllLocked()
 }
 
@@ -60,7 +60,28 @@ func (w *wakeups) next() <-chan struct{} {
 func (w *wakeups) has(massPayment string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.ids[massPaymentID(massPayment)]
+	return w.ids[massPaymentID(massPayment)] != nil
+}
+
+// in are those that may be of a batch.
+func (w *wakeups) in(batch string) (ids []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id, notIn := range w.ids {
+		if !notIn[batch] {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// notIn says that a mass payment is of no chunk of a batch.
+func (w *wakeups) notIn(batch, id string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if known := w.ids[id]; known != nil {
+		known[batch] = true
+	}
 }
 
 func (w *wakeups) done(massPayment string) {

@@ -24,6 +24,7 @@ func Test(t *testing.T, open func(t testing.TB) payout.Store) {
 		{"what an update wrote is read by the next", readBack},
 		{"an update that fails leaves nothing", rollback},
 		{"keys are scanned in order and by prefix", scan},
+		{"a scan ends when it is told to", scanEnds},
 		{"a deleted value is gone", deleted},
 		{"batches do not see each other", separate},
 		{"each batch that has a value is listed once", listed},
@@ -115,6 +116,45 @@ func scan(t *testing.T, s payout.Store) {
 	})
 	if err != nil || all != 5 {
 		t.Errorf("%d keys without a prefix, %v", all, err)
+	}
+}
+
+func scanEnds(t *testing.T, s payout.Store) {
+	const keys = 1000
+	err := s.Update(t.Context(), "ends", func(tx payout.Tx) error {
+		for n := range keys {
+			if err := tx.Put(fmt.Sprintf("k%04d", n), []byte{1}); err != nil {
+				return err
+			}
+		}
+		return tx.Put("l", nil)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	enough := errors.New("enough")
+	for _, most := range []int{1, 65, keys} {
+		seen := 0
+		err := s.View(t.Context(), "ends", func(tx payout.Tx) error {
+			seen = 0
+			err := tx.Scan("k", func(key string, _ []byte) error {
+				if key != fmt.Sprintf("k%04d", seen) {
+					t.Errorf("%s is number %d", key, seen)
+				}
+				if seen++; seen == most {
+					return enough
+				}
+				return nil
+			})
+			if !errors.Is(err, enough) {
+				t.Errorf("the error is %v", err)
+			}
+			_, err = tx.Get("l") // the transaction can be used on
+			return err
+		})
+		if err != nil || seen != most {
+			t.Errorf("%d seen, want %d; %v", seen, most, err)
+		}
 	}
 }
 

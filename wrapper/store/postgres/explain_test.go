@@ -82,7 +82,7 @@ func TestFault350_PruneUsesTheIndexOnTheExpiry(t *testing.T) {
 func TestScansAndListsUseThePrimaryKey(t *testing.T) {
 	pool := newPool(t)
 	mustExec(t, pool, `INSERT INTO dwolla_payout_records (batch, key, value)
-		SELECT 'b' || n % 20, 'chunk/' || lpad(n::text, 8, '0'), 'v' FROM generate_series(1, 20000) n`)
+		SELECT 'b' || n % 400, 'chunk/' || lpad(n::text, 8, '0'), 'v' FROM generate_series(1, 20000) n`)
 	mustExec(t, pool, "ANALYZE dwolla_payout_records")
 	taped, statements := taped(t, pool)
 	store := newPayoutStore(t, taped)
@@ -90,11 +90,11 @@ func TestScansAndListsUseThePrimaryKey(t *testing.T) {
 	err := store.View(t.Context(), "b7", func(tx payout.Tx) error {
 		return tx.Scan("chunk/", func(string, []byte) error { scanned++; return nil })
 	})
-	if err != nil || scanned != 1000 {
+	if err != nil || scanned != 50 {
 		t.Errorf("%d values, %v", scanned, err)
 	}
 	batches, err := store.Batches(t.Context())
-	if err != nil || len(batches) != 20 {
+	if err != nil || len(batches) != 400 {
 		t.Errorf("%v, %v", batches, err)
 	}
 	for _, words := range []string{"starts_with", "RECURSIVE"} {

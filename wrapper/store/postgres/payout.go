@@ -144,18 +144,28 @@ func (t *payoutTx) Delete(key string) error {
 // PostgreSQL 15 and later turn starts_with into a range of the primary key; earlier ones need the comparison for that.
 const scanSQL = `
 SELECT key, value FROM dwolla_payout_records
-WHERE batch = $1 AND key >= $2 AND starts_with(key, $2)
-ORDER BY key`
+WHERE batch = $1 AND key >= $2 AND starts_with(key, $2) AND key > $3
+ORDER BY key LIMIT $4`
 
+// Scan reads some keys at a time, since most scans end at one of the first, and values can be large.
 func (t *payoutTx) Scan(prefix string, visit func(key string, value []byte) error) error {
-	rows, err := t.tx.Query(t.ctx, scanSQL, unprepared, t.batch, prefix)
-	if err != nil {
-		return err
+	last := ""
+	const limit = 64
+	for {
+		rows, err := t.tx.Query(t.ctx, scanSQL, unprepared, t.batch, prefix, last, limit)
+		if err != nil {
+			return err
+		}
+		var value []byte
+		n := 0
+		_, err = pgx.ForEachRow(rows, []any{&last, &value}, func() error {
+			n++
+			return visit(last, value)
+		})
+		if err != nil || n < limit {
+			return err
+		}
 	}
-	var key string
-	var value []byte
-	_, err = pgx.ForEachRow(rows, []any{&key, &value}, func() error { return visit(key, value) })
-	return err
 }
 
 func (t *payoutTx) Now() time.Time { return t.now }
