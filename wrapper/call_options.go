@@ -18,10 +18,11 @@ type CallOption = call.Option
 // method has a key: such a call is refused. Choose the key before the first attempt and keep it: for 24 hours, Dwolla
 // answers the same key and the same body as it did at first; the client sends it for 23 hours and 55 minutes.
 //
-// The client remembers which request a key was sent with, and refuses another one with ErrKeyReused, also after Dwolla has
-// refused the first: a corrected request needs a new key. If the outcome of the first is unknown, so is that of the other, with
-// the record of the first. A key is free again if nothing was sent. Once the outcome of a key is
-// unknown, only success settles it: a refusal of a repetition may be about the repetition alone. Keys whose outcome is
+// The client remembers which request a key was sent with, and refuses another one with ErrKeyReused. Once Dwolla has refused
+// the first, a corrected request needs a new key, and the outcome is OutcomeNotSent. As long as the first may have been
+// carried out, since it is in progress, was done or its outcome is unknown, that of the other is unknown too, with the record
+// of the first, which decides; so is that of a repetition that fails. A key is free again if nothing was sent. Once the
+// outcome of a key is unknown, only success settles it: a refusal of a repetition may be about the repetition alone. Keys whose outcome is
 // unknown are remembered for as long as they are valid, and the latest 10,000 others; a new process remembers none. There,
 // [Resend] makes the same checks from a record.
 func WithIdempotencyKey(key string) CallOption {
@@ -188,7 +189,8 @@ func WithPagesAhead(pages int) CallOption {
 
 // WithDistinct makes an iteration over a list yield each id once, although entries move to the next page when others are
 // created meanwhile. It cannot find what is skipped where entries leave the list meanwhile: collect a list before you change
-// what it lists.
+// what it lists. With or without it, a page of nothing but entries that came before ends the iteration with [ErrPagingLoop],
+// unless it is the last one or the list's total has grown by as many.
 func WithDistinct() CallOption {
 	return func(o *call.Options) { o.Distinct = true }
 }

@@ -69,7 +69,8 @@
 // # Middleware and transports
 //
 // Code of the user's may panic, exit its goroutine, block or change its request: none of that ends the process, outlasts
-// the context of the call or sends the token elsewhere. See [Middleware] and [WithHTTPClient].
+// the context of the call or sends the token elsewhere. See [Middleware] and [WithHTTPClient]. A context is trusted: its own
+// methods must neither panic nor block. [Wait].Progress must not block, either; its panic is an error.
 //
 // # Idempotency and retries
 //

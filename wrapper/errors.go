@@ -1,6 +1,7 @@
 package dwolla
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,8 +55,8 @@ const (
 	ErrEnvironment     Kind = "environment"      // sandbox and production; also an ErrForeignLink
 	ErrNoLink          Kind = "no_link"          // the resource does not have the relation at present
 	ErrTooLarge        Kind = "too_large"        // above the size caps
-	ErrKeyReused       Kind = "key_reused"       // for another request; nothing was sent
-	ErrKeyExpired      Kind = "key_expired"      // 23 h 55 min have passed: look the payment up first; nothing was sent
+	ErrKeyReused       Kind = "key_reused"       // for another request; this one was not sent, see WithIdempotencyKey
+	ErrKeyExpired      Kind = "key_expired"      // 23 h 55 min have passed: look the payment up first; nothing was sent again
 	ErrAmbiguous       Kind = "ambiguous"        // Reconcile did not find exactly the one payment
 	ErrAbsent          Kind = "absent"           // Reconcile found nothing in all its looks
 )
@@ -92,7 +93,7 @@ var kindTexts = map[Kind]string{
 var (
 	// ErrNoClient means that a client or a service was used that NewClient did not make.
 	ErrNoClient = call.ErrNoClient
-	// ErrPagingLoop means that the pages of a list lead in a circle or never end.
+	// ErrPagingLoop means that the pages of a list lead in a circle, repeat or never end.
 	ErrPagingLoop = paging.ErrPagingLoop
 	// ErrIncompleteList means that a list ended with fewer different entries than its own total: some are missing. The total
 	// of a filtered list may count what the filter leaves out, and is not compared.
@@ -150,7 +151,7 @@ func (e *Error) Error() string {
 			b.WriteString(" " + redact.Word(string(e.Code)))
 		}
 	default:
-		b.WriteString(string(e.Outcome))
+		b.WriteString(string(e.outcome()))
 	}
 	for i, f := range e.Fields {
 		if i == 5 {
@@ -212,7 +213,7 @@ func (e *Error) is(k Kind) bool {
 	case ErrBadResponse:
 		return e.Outcome == OutcomeBadResponse
 	case ErrOutcomeUnknown:
-		return e.Outcome == OutcomeUnknown
+		return e.outcome() == OutcomeUnknown
 	case ErrValidation:
 		return e.StatusCode == 400 && (len(e.Fields) > 0 || errors.Is(e.Code, CodeValidationError))
 	case ErrUnauthorized:
@@ -233,6 +234,9 @@ func (e *Error) is(k Kind) bool {
 		return false
 	}
 }
+
+// outcome is that of the error. Of an Error that no call has made, nothing is known.
+func (e *Error) outcome() Outcome { return cmp.Or(e.Outcome, OutcomeUnknown) }
 
 // clone returns a copy whose owner may change it.
 func (e *Error) clone() *Error {
@@ -266,7 +270,7 @@ func (e Error) MarshalJSON() ([]byte, error) {
 		Fields    []shownField `json:"fields,omitempty"`
 		RequestID string       `json:"request_id,omitempty"`
 		Attempts  int          `json:"attempts,omitempty"`
-	}{e.Op, e.Outcome, e.StatusCode, redact.Word(string(e.Code)), shownFields(e.Fields), oneLine(e.RequestID), e.Attempts})
+	}{e.Op, e.outcome(), e.StatusCode, redact.Word(string(e.Code)), shownFields(e.Fields), oneLine(e.RequestID), e.Attempts})
 }
 
 // A shownField is what a log may hold of a FieldError.
@@ -291,7 +295,7 @@ func (e *Error) LogValue() slog.Value {
 	if e == nil {
 		return slog.StringValue(nilError)
 	}
-	attrs := []slog.Attr{slog.String("op", e.Op), slog.String("outcome", string(e.Outcome))}
+	attrs := []slog.Attr{slog.String("op", e.Op), slog.String("outcome", string(e.outcome()))}
 	if e.StatusCode != 0 {
 		attrs = append(attrs, slog.Int("status", e.StatusCode))
 	}

@@ -132,7 +132,8 @@ func queryOf(href string) (url.Values, error) {
 // Post sends body, a model or what encoding/json encodes, to a path or href of the client's own origin that the services
 // do not cover. [http.NoBody] sends no body; nil, and what is encoded as null, is refused. It has an idempotency key like
 // every POST. A transfer or a mass payment, whatever its type is, is checked as Create checks it. The reference is that of
-// the answer's Location, if there is one.
+// the answer's Location, if there is one. It comes with the error, too, if something was created and its answer does not fit
+// out: [Error.Committed] says so. With any other error it is nil.
 func (c *Client) Post(ctx context.Context, pathOrHref string, body, out any, opts ...CallOption) (*Ref[Object], error) {
 	req := &call.Request{Op: &opPost, Href: pathOrHref, Options: opts}
 	switch v := reflect.ValueOf(body); {
@@ -142,10 +143,10 @@ func (c *Client) Post(ctx context.Context, pathOrHref string, body, out any, opt
 		req.Body = anyBody{body}
 	}
 	resp, err := c.do(ctx, req, out)
-	if err != nil {
+	if !carriedOut(err) || resp == nil {
 		return nil, err
 	}
-	return call.NewRef[Object](c.via(), resp), nil
+	return call.NewRef[Object](c.via(), resp), err
 }
 
 // Delete removes what a path or href of the client's own origin leads to, where the services do not cover it. It has no

@@ -362,3 +362,44 @@ func TestFault261_AnOutThatCannotHoldTheAnswerIsRefusedBeforeAnythingIsSent(t *t
 		}
 	}
 }
+
+func TestFault701_APostKeepsTheReferenceOfWhatWasCreatedThoughItsAnswerDoesNotFit(t *testing.T) {
+	const href = sandbox + "/things/8a2d"
+	type shape struct {
+		Name int `json:"name"`
+	}
+	for body, out := range map[string]any{
+		`{"name":"a"}`:        new(shape),
+		`[{"name":1}]`:        new(shape),
+		`"created"`:           new(shape),
+		`{"name":`:            new(shape),
+		`{"id":5}`:            new(dwolla.Transfer),
+		`{}`:                  new(dwolla.Transfer),
+		``:                    new(shape),
+		`{"name":2} trailing`: new(shape),
+	} {
+		s := newStub(t, always(201, body, "Location", href))
+		ref, err := s.client.Post(t.Context(), "/things", map[string]string{"a": "b"}, out)
+		s.sends(t, 1)
+		if ref == nil || ref.Href != href || ref.ID() != "8a2d" {
+			t.Errorf("%q: the reference is %v: %v", body, ref, err)
+		}
+		if err == nil {
+			continue
+		}
+		failed, ok := errors.AsType[*dwolla.Error](err)
+		if dwolla.OutcomeOf(err) != dwolla.OutcomeBadResponse || !ok || !failed.Committed {
+			t.Errorf("%q: outcome %q: %v", body, dwolla.OutcomeOf(err), err)
+		}
+	}
+	for body, answer := range map[string]func(int, *http.Request) *http.Response{
+		"no Location":           always(201, `["x"]`),
+		"a page of a proxy":     always(201, `<html>`, "Location", href),
+		"an error in its place": always(400, `{"code":"ValidationError","message":"m"}`, "Location", href),
+	} {
+		s := newStub(t, answer)
+		if ref, err := s.client.Post(t.Context(), "/things", map[string]string{"a": "b"}, new(shape)); err == nil || ref != nil {
+			t.Errorf("%s: %v, %v", body, ref, err)
+		}
+	}
+}

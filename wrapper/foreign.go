@@ -11,7 +11,8 @@ import (
 )
 
 // Code of the user's runs inside of a call: transports and the bodies that they return, middleware, rules, loggers and
-// cookie jars. It may panic, end its goroutine, or ignore the context. isolate turns each of these into an error.
+// cookie jars. It may panic, end its goroutine, or ignore the context. isolate turns each of these into an error. Only
+// Wait.Progress runs in the caller's goroutine, where noPanic is all that can be done.
 
 var (
 	errExited    = errors.New("the code of a transport, middleware or rule ended its goroutine")
@@ -29,7 +30,9 @@ const (
 // no values, and is for the log.
 type panicError struct{ stack []byte }
 
-func (*panicError) Error() string { return "the code of a transport, middleware or rule panicked" }
+func (*panicError) Error() string {
+	return "the code of a transport, middleware, rule or Progress panicked"
+}
 
 // isolate runs foreign code in a goroutine of its own, and leaves it there if it does not return soon after the context
 // has ended.

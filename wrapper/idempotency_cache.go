@@ -33,6 +33,7 @@ type keyUse struct {
 	calls   int  // in progress
 	reached bool // something was sent under the key
 	unknown bool // whether it was carried out is unknown
+	done    bool // it was carried out
 
 	list  *list.List // that it is in, or nil
 	place *list.Element
@@ -58,9 +59,12 @@ func (c *idempotencyCache) claim(p *pendingCall) error {
 		return p.reused()
 	}
 	p.first = earliest(p.first, use.sent.First)
-	p.ambiguous = p.ambiguous || use.unknown
+	p.ambiguous = p.ambiguous || use.unknown || use.done
 	use.reached = use.reached || p.opts.Resend != nil
 	if !p.keyHolds(0) && !p.sent { // of a call that has sent something, the attempt says so
+		if !use.reached { // another process has sent it
+			use.reached, use.unknown = true, true
+		}
 		if use.calls == 0 {
 			c.put(use)
 		}
@@ -73,7 +77,7 @@ func (c *idempotencyCache) claim(p *pendingCall) error {
 
 // reused is for a key that was sent with another request.
 func (p *pendingCall) reused() error {
-	return &ArgumentError{Op: p.op.Name, Argument: "idempotency key", Reason: "was used for another request", Err: ErrKeyReused}
+	return &ArgumentError{Op: p.op.Name, Argument: "idempotency key", Reason: "was used for another request, which decides", Err: ErrKeyReused}
 }
 
 func earliest(a, b time.Time) time.Time {
@@ -90,7 +94,7 @@ func (c *idempotencyCache) release(p *pendingCall) {
 	use := c.used[p.key]
 	use.calls--
 	use.reached = use.reached || p.sent
-	use.unknown = use.unknown && !p.settled
+	use.unknown, use.done = use.unknown && !p.settled, use.done || p.settled
 	if use.calls == 0 {
 		c.put(use)
 	}
@@ -108,14 +112,15 @@ func (c *idempotencyCache) remember(key string, sent call.Sent) {
 	}
 }
 
-// repeated returns what was sent under the key of a call if the outcome of that is unknown.
+// repeated returns what was first sent under the key of a call, unless nothing of that was carried out, as far as is known: a
+// call that is still in progress may yet be.
 func (c *idempotencyCache) repeated(p *pendingCall) *call.Sent {
 	if p.opts.Resend != nil {
 		return p.opts.Resend
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if use, ok := c.used[p.opts.IdempotencyKey]; ok && use.unknown {
+	if use, ok := c.used[p.opts.IdempotencyKey]; ok && (use.unknown || use.done || use.calls > 0) {
 		return &use.sent
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -157,7 +158,7 @@ func TestFault101_AKeyIsNotSentWithAnotherBody(t *testing.T) {
 		other := payment("rent-1")
 		other.Amount = USDCents(9999)
 		_, err := r.Transfers.Create(t.Context(), other, key)
-		if !errors.Is(err, ErrKeyReused) || !errors.Is(err, ErrInvalidArgument) || OutcomeOf(err) != OutcomeNotSent {
+		if !errors.Is(err, ErrKeyReused) || !errors.Is(err, ErrInvalidArgument) || OutcomeOf(err) != OutcomeUnknown {
 			t.Errorf("another body: %v", err)
 		}
 		if _, err = r.MassPayments.Create(t.Context(), massPayment("rent-1"), key); !errors.Is(err, ErrKeyReused) {
@@ -176,5 +177,90 @@ func TestFault101_AKeyIsNotSentWithAnotherBody(t *testing.T) {
 			t.Error(err)
 		}
 		r.check(t, later.pay(t.Context(), Resend(unknown)), want{OutcomeOK, 4, 1})
+	})
+}
+
+func TestFault700_ARequestThatIsNotSentForItsKeyInvitesNoOtherKey(t *testing.T) {
+	other := payment("rent-1")
+	other.Amount = USDCents(9999)
+	key := WithIdempotencyKey("invoice-17")
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	refusals := map[string]func(*rig) error{
+		"another body": func(r *rig) error { return errorOf(r.Transfers.Create(context.Background(), other, key)) },
+		"another operation": func(r *rig) error {
+			return errorOf(r.MassPayments.Create(context.Background(), massPayment("rent-1"), key))
+		},
+		"a bad option": func(r *rig) error { return r.pay(context.Background(), key, WithHeader("Host", "x")) },
+		"a body that is refused": func(r *rig) error {
+			return errorOf(r.Transfers.Create(context.Background(), CreateTransfer{}, key))
+		},
+		"an ended context": func(r *rig) error { return r.pay(ended, key) },
+	}
+	for refusal, again := range refusals {
+		judge := func(t *testing.T, r *rig, err error) {
+			t.Helper()
+			first := r.bank.Requests()[0]
+			unknown, ok := errors.AsType[*OutcomeUnknownError](err)
+			if !ok || OutcomeOf(err) != OutcomeUnknown || errors.Is(err, ErrNotSent) {
+				t.Errorf("%s: outcome %q: %v", refusal, OutcomeOf(err), err)
+			} else if unknown.IdempotencyKey != first.Key || unknown.BodySHA256 != first.BodyHash || unknown.Path != "/transfers" {
+				t.Errorf("%s: the record is not of what was sent: %+v", refusal, unknown)
+			}
+		}
+		virtual(t, refusal+", while the first is under way", func(t *testing.T) {
+			r := inMemoryRig(t)
+			r.bank.Always(&faultserver.Fault{Commit: true, Work: 300 * time.Millisecond})
+			first := make(chan error, 1)
+			go func() { first <- r.pay(context.Background(), key) }()
+			time.Sleep(100 * time.Millisecond)
+			err := again(r)
+			if err := <-first; err != nil {
+				t.Fatal(err)
+			}
+			judge(t, r, err)
+			r.check(t, nil, want{OutcomeOK, 1, 1})
+		})
+		virtual(t, refusal+", once the first is done", func(t *testing.T) {
+			r := inMemoryRig(t)
+			r.check(t, r.pay(t.Context(), key), want{OutcomeOK, 1, 1})
+			judge(t, r, again(r))
+			r.check(t, r.pay(t.Context(), key), want{OutcomeOK, 2, 1})
+		})
+		virtual(t, refusal+", once the first is refused", func(t *testing.T) {
+			r := inMemoryRig(t)
+			r.bank.Always(&faultserver.Fault{Answer: faultserver.Status(400, "ValidationError").Answer, Wait: 300 * time.Millisecond})
+			first := make(chan error, 1)
+			go func() { first <- r.pay(context.Background(), key) }()
+			time.Sleep(100 * time.Millisecond)
+			judge(t, r, again(r)) // it cannot know yet
+			r.check(t, <-first, want{OutcomeRejected, 1, 0})
+			if err := again(r); OutcomeOf(err) != OutcomeNotSent && OutcomeOf(err) != OutcomeCanceled {
+				t.Errorf("%s: outcome %q: %v", refusal, OutcomeOf(err), err)
+			}
+		})
+	}
+	virtual(t, "a repetition that Dwolla refuses, of what was carried out", func(t *testing.T) {
+		r := inMemoryRig(t)
+		r.bank.Script(nil, faultserver.Status(400, "ValidationError"))
+		r.check(t, r.pay(t.Context(), key), want{OutcomeOK, 1, 1})
+		r.check(t, r.pay(t.Context(), key), want{OutcomeUnknown, 2, 1})
+	})
+	virtual(t, "an answer that says so and is too large", func(t *testing.T) {
+		r := inMemoryRig(t, WithLimits(Limits{Body: 1 << 10}))
+		r.bank.Script(&faultserver.Fault{Commit: true, Answer: faultserver.Text(200, halType, `{"id":"x","a":"`+strings.Repeat("a", 1<<11)+`"}`).Answer})
+		if _, err := r.Transfers.Cancel(t.Context(), "x", key); OutcomeOf(err) != OutcomeBadResponse {
+			t.Errorf("outcome %q: %v", OutcomeOf(err), err)
+		}
+		if err := r.pay(t.Context(), key); OutcomeOf(err) != OutcomeUnknown || !errors.Is(err, ErrKeyReused) {
+			t.Errorf("outcome %q: %v", OutcomeOf(err), err)
+		}
+	})
+	virtual(t, "a key that another process has sent a day ago", func(t *testing.T) {
+		r := inMemoryRig(t)
+		sent := func(o *call.Options) { o.KeyFirst = time.Now().Add(-24 * time.Hour) }
+		if err := r.pay(t.Context(), key, sent); OutcomeOf(err) != OutcomeUnknown || !errors.Is(err, ErrKeyExpired) {
+			t.Errorf("outcome %q: %v", OutcomeOf(err), err)
+		}
 	})
 }

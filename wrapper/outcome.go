@@ -50,7 +50,7 @@ func OutcomeOf(err error) Outcome {
 		return OutcomeBadResponse
 	}
 	if e, ok := errors.AsType[*Error](err); ok && e != nil {
-		return e.Outcome
+		return e.outcome()
 	}
 	switch {
 	case errors.Is(err, ErrNotSent), errors.Is(err, ErrNoClient), errors.Is(err, ErrConfiguration):
@@ -344,8 +344,9 @@ func unknownOutcome(key string, sent call.Sent, last *Error) *OutcomeUnknownErro
 	}
 }
 
-// stillUnknown is for a call that repeats one whose outcome is unknown: that stays unknown however the repetition fails, also
-// if it is no repetition of that request, unless Dwolla has answered that it was done.
+// stillUnknown is for a call whose key was sent with a request that may have been carried out: one whose outcome is unknown,
+// that is in progress or that was done. However this call fails, also if it is no repetition of that request, its outcome is
+// unknown with the record of that request, unless Dwolla has answered that it was done: any other would invite a new key.
 // What was asked for, before middleware may have changed it, tells whether the record is of this request.
 func (c *caller) stillUnknown(p *pendingCall, asked call.What, err error) error {
 	if err == nil || p.safe() || !p.opts.HasIdempotencyKey {
@@ -370,7 +371,7 @@ func (c *caller) stillUnknown(p *pendingCall, asked call.What, err error) error 
 	}
 	last.IdempotencyKey, last.Err = key, notNotSent(last.Err)
 	unknown := unknownOutcome(key, *sent, last)
-	if unknown.missing() == "" && (asked == sent.What || !errors.Is(err, ErrKeyReused)) { // nothing is kept of a record that may be wrong
+	if p.opts.Resend != nil && unknown.missing() == "" && (asked == sent.What || !errors.Is(err, ErrKeyReused)) { // nothing is kept of a record that may be wrong
 		c.keys.remember(key, *sent)
 	}
 	return unknown
@@ -392,6 +393,12 @@ func notNotSent(err error) error {
 		return err
 	}
 	return &hiddenKindsError{err: err, argument: true}
+}
+
+// carriedOut reports whether Dwolla has answered that a request was carried out.
+func carriedOut(err error) bool {
+	failed, ok := errors.AsType[*Error](err)
+	return err == nil || ok && failed != nil && failed.Committed
 }
 
 // nothingSent reports whether a call that ended with err, after earlier attempts, has sent nothing.

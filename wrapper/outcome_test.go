@@ -364,8 +364,8 @@ func TestFault259_ARepetitionThatFailsBeforeItIsSentLeavesTheOutcomeUnknown(t *t
 		if err := r.pay(t.Context(), Resend(first)); err != nil {
 			t.Error(err)
 		}
-		if err := r.pay(t.Context(), WithIdempotencyKey(first.IdempotencyKey), WithHeader("Host", "x")); OutcomeOf(err) != OutcomeNotSent {
-			t.Errorf("once it is settled: %v", err)
+		if err := r.pay(t.Context(), WithIdempotencyKey(first.IdempotencyKey), WithHeader("Host", "x")); OutcomeOf(err) != OutcomeUnknown {
+			t.Errorf("once it is done: %v", err)
 		}
 	})
 }
@@ -393,5 +393,20 @@ func TestTheOutcomeOfANilErrorOfAnyTypeIsUnknown(t *testing.T) {
 		if outcome := OutcomeOf(err); outcome != OutcomeUnknown {
 			t.Errorf("%T: %s", err, outcome)
 		}
+	}
+}
+
+func TestFault703_TheOutcomeOfAZeroErrorIsUnknown(t *testing.T) {
+	for _, err := range []error{&Error{}, fmt.Errorf("wrapped: %w", &Error{Op: "Transfers.Create"}), errors.Join(&Error{}), &ReconcileError{Err: &Error{}}} {
+		if outcome := OutcomeOf(err); outcome != OutcomeUnknown {
+			t.Errorf("%#v: %q", err, outcome)
+		}
+	}
+	zero := &Error{}
+	if !errors.Is(zero, ErrOutcomeUnknown) || errors.Is(zero, ErrNotSent) || errors.Is(zero, ErrRejected) {
+		t.Error("a zero Error is of another kind")
+	}
+	if text := zero.Error(); text != "dwolla: unknown" {
+		t.Errorf("the text is %q", text)
 	}
 }

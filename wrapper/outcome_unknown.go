@@ -87,23 +87,34 @@ func (e *OutcomeUnknownError) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// repeats reports whether a name is twice in a JSON object, in any case, as encoding/json matches it.
-func repeats(object []byte) bool {
+// repeats reports whether an object of a JSON document has a name twice, in any case, as encoding/json matches it.
+func repeats(document []byte) bool {
+	twice, _ := repeatsNext(json.NewDecoder(bytes.NewReader(document)))
+	return twice
+}
+
+// repeatsNext is repeats for the next value.
+func repeatsNext(d *json.Decoder) (twice bool, err error) {
+	open, err := d.Token()
+	if open != json.Delim('{') && open != json.Delim('[') {
+		return false, err
+	}
 	seen := map[string]bool{}
-	d := json.NewDecoder(bytes.NewReader(object))
-	if _, err := d.Token(); err != nil {
-		return false
-	}
 	for d.More() {
-		name, err := d.Token()
-		key := strings.ToLower(fmt.Sprint(name))
-		var value json.RawMessage
-		if err != nil || d.Decode(&value) != nil || seen[key] {
-			return seen[key]
+		if open == json.Delim('{') {
+			name, err := d.Token()
+			key := strings.ToLower(fmt.Sprint(name))
+			if err != nil || seen[key] {
+				return err == nil, err
+			}
+			seen[key] = true
 		}
-		seen[key] = true
+		if twice, err = repeatsNext(d); twice || err != nil {
+			return twice, err
+		}
 	}
-	return false
+	_, err = d.Token()
+	return false, err
 }
 
 // missing names a part of the record that a repetition needs and that is not there; a hole would disable a check.

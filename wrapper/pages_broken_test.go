@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,7 +16,7 @@ import (
 
 func TestFault063_PagesThatLeadInACircle(t *testing.T) {
 	page := func(next string) string {
-		return `{"_links":{"next":{"href":"` + next + `"}},"_embedded":{"customers":[{"id":"x"}]}}`
+		return `{"_links":{"next":{"href":"` + next + `"}},"_embedded":{"customers":[{"id":"before ` + next + `"}]}}`
 	}
 	for name, tt := range map[string]struct {
 		answer   func(n int, req *http.Request) *http.Response
@@ -277,6 +278,147 @@ func TestFault258_AListDoesNotEndWithAPageThatIsNone(t *testing.T) {
 					t.Error(err)
 				}
 			})
+		}
+	}
+}
+
+func TestFault705_AListThatRepeatsItsPagesEndsWithAnError(t *testing.T) {
+	entry := func(i int, named bool) string {
+		if named {
+			return fmt.Sprintf(`{"id":"c%d"}`, i)
+		}
+		return fmt.Sprintf(`{"firstName":"c%d"}`, i)
+	}
+	page := func(from, to, total int, named bool, next string) *http.Response {
+		var entries []string
+		for i := from; i < to; i++ {
+			entries = append(entries, entry(i, named))
+		}
+		links, count := "", ""
+		if next != "" {
+			links = `"next":{"href":"` + next + `"}`
+		}
+		if total > 0 {
+			count = fmt.Sprintf(`,"total":%d`, total)
+		}
+		return reply(200, fmt.Sprintf(`{"_links":{%s},"_embedded":{"customers":[%s]}%s}`, links, strings.Join(entries, ","), count))
+	}
+	offsetOf := func(req *http.Request) int {
+		offset, _ := strconv.Atoi(req.URL.Query().Get("offset"))
+		return offset
+	}
+	after := func(offset int) string { return fmt.Sprintf("/customers?limit=10&offset=%d", offset+10) }
+	for name, tt := range map[string]struct {
+		answer func(n int, req *http.Request) *http.Response
+		unique int
+		fails  bool
+	}{
+		"the offset is ignored": {func(_ int, req *http.Request) *http.Response {
+			return page(0, 10, 0, true, after(offsetOf(req)))
+		}, 10, true},
+		"the offset is ignored, and the total is huge": {func(_ int, req *http.Request) *http.Response {
+			return page(0, 10, 1_000_000_000, true, after(offsetOf(req)))
+		}, 10, true},
+		"the offset is ignored, and the entries have no ids": {func(_ int, req *http.Request) *http.Response {
+			return page(0, 10, 0, false, after(offsetOf(req)))
+		}, 10, true},
+		"by cursor": {func(n int, _ *http.Request) *http.Response {
+			return page(0, 10, 0, true, fmt.Sprintf("/customers?cursor=%d", n))
+		}, 10, true},
+		"from the third page on": {func(_ int, req *http.Request) *http.Response {
+			at := min(offsetOf(req), 20)
+			return page(at, at+10, 0, true, after(offsetOf(req)))
+		}, 30, true},
+		"pages that overlap": {func(_ int, req *http.Request) *http.Response {
+			at, next := offsetOf(req), after(offsetOf(req))
+			if at == 40 {
+				next = ""
+			}
+			return page(max(0, at-9), at+1, 0, true, next)
+		}, 41, false},
+		"a list that has grown by a page": {func(n int, req *http.Request) *http.Response {
+			at, total, next := offsetOf(req), 50, after(offsetOf(req))
+			if n > 1 {
+				total, at = 60, at-10
+			}
+			if offsetOf(req)+10 >= total {
+				next = ""
+			}
+			return page(at, at+10, total, true, next)
+		}, 50, false},
+		"one entry a page, without ids": {func(n int, req *http.Request) *http.Response {
+			next := after(offsetOf(req))
+			if n == 30 {
+				next = ""
+			}
+			return page(n, n+1, 0, false, next)
+		}, 30, false},
+	} {
+		for _, distinct := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, distinct %t", name, distinct), func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				s := newStub(t, func(n int, req *http.Request) *http.Response {
+					if n > 60 {
+						cancel() // it would not end
+					}
+					return tt.answer(n, req)
+				})
+				opts := []dwolla.CallOption{dwolla.WithPagesAhead(0)}
+				if distinct {
+					opts = append(opts, dwolla.WithDistinct())
+				}
+				times := map[string]int{}
+				var last error
+				for c, err := range s.client.Customers.All(ctx, dwolla.ListCustomersParams{Limit: 10}, opts...) {
+					if last = err; err == nil {
+						times[c.ID+c.FirstName]++
+					}
+				}
+				if tt.fails {
+					ends(t, last, dwolla.OutcomeBadResponse, dwolla.ErrPagingLoop)
+					for id, n := range times {
+						if n > 1 {
+							t.Errorf("%s came %d times", id, n)
+						}
+					}
+				} else if last != nil {
+					t.Error(last)
+				}
+				if len(times) != tt.unique {
+					t.Errorf("%d entries, want %d", len(times), tt.unique)
+				}
+			})
+		}
+	}
+	t.Run("pages ahead", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		s := newStub(t, func(n int, req *http.Request) *http.Response {
+			if n > 60 {
+				cancel()
+			}
+			return page(0, 10, 1_000_000_000, true, after(offsetOf(req)))
+		})
+		ends(t, last(s.client.Customers.All(ctx, dwolla.ListCustomersParams{Limit: 10}, dwolla.WithPagesAhead(8))), dwolla.OutcomeBadResponse, dwolla.ErrPagingLoop)
+		if n := len(s.requests()); n > 20 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}
+
+func TestFault706_AnEntryThatIsNullIsNoEntry(t *testing.T) {
+	for list, index := range map[string]string{`{"id":"a"},null`: "1", `null`: "0", `{"id":"a"},{"id":"b"},null,{"id":"c"}`: "2", `{"id":"a"},{}`: "1"} {
+		s := newStub(t, always(200, `{"_links":{},"_embedded":{"customers":[`+list+`]}}`))
+		_, err := s.client.Customers.List(t.Context(), dwolla.ListCustomersParams{})
+		ends(t, err, dwolla.OutcomeBadResponse)
+		if err == nil || !strings.Contains(err.Error(), "entry "+index+" ") {
+			t.Errorf("%s: %v", list, err)
+		}
+		for c, err := range s.client.Customers.All(t.Context(), dwolla.ListCustomersParams{}) {
+			if err == nil && c.ID == "" {
+				t.Errorf("%s: a walk yields an empty entry", list)
+			}
 		}
 	}
 }

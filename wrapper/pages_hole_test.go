@@ -55,7 +55,7 @@ func TestFault285_NoEntryComesTwiceByTheWayInWhichTheClientAsks(t *testing.T) {
 		list     holed
 		search   string
 		unique   int
-		repeated bool // the server itself lists entries twice
+		loops    bool // the server itself lists a page twice
 		complete bool
 	}{
 		"a whole list":                {list: holed{lists: pageBut(every), total: 50}, unique: 50, complete: true},
@@ -68,7 +68,7 @@ func TestFault285_NoEntryComesTwiceByTheWayInWhichTheClientAsks(t *testing.T) {
 				offset = 10
 			}
 			return between(offset, offset+10, every)
-		}, total: 50}, unique: 40, repeated: true},
+		}, total: 50}, unique: 20, loops: true},
 		"a filter after the page was cut, and the total of all":        {list: holed{lists: pageBut(even), total: 50}, search: "x", unique: 25, complete: true},
 		"a filter after the page was cut, and its own total":           {list: holed{lists: pageBut(even), total: 25}, search: "x", unique: 25, complete: true},
 		"a filter after the page was cut, without links":               {list: holed{lists: pageBut(even), total: 50, noLinks: true}, search: "x", unique: 25, complete: true},
@@ -95,10 +95,10 @@ func TestFault285_NoEntryComesTwiceByTheWayInWhichTheClientAsks(t *testing.T) {
 					if len(times) != tt.unique {
 						t.Errorf("%d different entries, want %d", len(times), tt.unique)
 					}
-					if most := slices.Max(slices.Collect(maps.Values(times))); most > 1 && (distinct || !tt.repeated) {
+					if most := slices.Max(slices.Collect(maps.Values(times))); most > 1 {
 						t.Errorf("an entry came %d times", most)
 					}
-					if incomplete := errors.Is(last, dwolla.ErrIncompleteList); incomplete == tt.complete || tt.complete && last != nil {
+					if tt.complete != (last == nil) || last != nil && errors.Is(last, dwolla.ErrIncompleteList) == tt.loops || errors.Is(last, dwolla.ErrPagingLoop) != tt.loops {
 						t.Errorf("ended with %v", last)
 					}
 				})

@@ -94,7 +94,11 @@ func TestTheWindowOfTransfers(t *testing.T) {
 		if limit+offset > 10_000 {
 			return reply(400, `{"code":"InvalidWindow"}`)
 		}
-		items := strings.TrimSuffix(strings.Repeat(`{"id":"t"},`, limit), ",")
+		var transfers []string
+		for i := range limit {
+			transfers = append(transfers, fmt.Sprintf(`{"id":"t%d"}`, offset+i))
+		}
+		items := strings.Join(transfers, ",")
 		return reply(200, fmt.Sprintf(
 			`{"_links":{"next":{"href":"%s/accounts/a/transfers?&limit=%d&offset=%d"}},"_embedded":{"transfers":[%s]},"total":12345}`,
 			sandbox, limit, offset+limit, items))

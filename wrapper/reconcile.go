@@ -138,8 +138,8 @@ func (c *caller) reconcilable(correlationID, path string, unknown *OutcomeUnknow
 // passed returns a time that another machine has written, or now if that machine's clock is ahead.
 func passed(first time.Time) time.Time { return earliest(time.Now(), first) }
 
-// whole is the option of a list that must not be taken for an empty one.
-func whole(o *call.Options) { o.Whole = true }
+// whole is the option of a list that must not be taken for an empty one, and of which an entry that moves counts once.
+func whole(o *call.Options) { o.Whole, o.Distinct = true, true }
 
 // gather returns the wanted entries of a list, and the error of a list that is shorter than its total, which may count what
 // the filter leaves out: who finds the payment in it needs no more, and for all others it may have lost the payment.

@@ -547,3 +547,88 @@ func TestFault272_APaymentWithoutAnIDIsAmbiguous(t *testing.T) {
 		}
 	})
 }
+
+func TestFault708_OnlyTheListOfThePayerProvesThatNothingWasPaid(t *testing.T) {
+	const path = "/customers/owner-of-payer/transfers"
+	page := func(members string) string { return `{"_embedded":{"transfers":[]},` + members + `}` }
+	for name, body := range map[string]string{
+		"self is of another Customer":             page(`"_links":{"self":{"href":"` + at + `/customers/stranger/transfers"}},"total":0`),
+		"self is of an account":                   page(`"_links":{"self":{"href":"` + at + `/accounts/stranger/transfers?limit=25"}},"total":0`),
+		"a negative total":                        page(`"_links":{},"total":-1`),
+		"a next link to another's list":           page(`"_links":{"next":{"href":"` + at + `/customers/stranger/transfers?limit=200&offset=200"}},"total":0`),
+		"a next link to another's list, relative": page(`"_links":{"next":{"href":"/customers/stranger/transfers?limit=200&offset=200"}},"total":0`),
+		"an error":                 page(`"_links":{},"code":"ServerError","message":"m","total":0`),
+		"an error that is unknown": page(`"_links":{},"code":"Upstream","total":0`),
+	} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t)
+			answering(r, map[string]string{path: body, "/customers/stranger/transfers": listed("transfers")})
+			found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{})
+			if failed, ok := errors.AsType[*ReconcileError](err); found != nil || !ok || failed.Kind != ErrOutcomeUnknown || failed.Looks != 0 {
+				t.Errorf("%+v, %v", found, err)
+			}
+			r.noNewPOST(t, 0)
+		})
+		virtual(t, name+", mass payments", func(t *testing.T) {
+			r := inMemoryRig(t)
+			own := strings.NewReplacer("transfers", "mass-payments")
+			answering(r, map[string]string{own.Replace(path): own.Replace(body), "/customers/stranger/mass-payments": listed("mass-payments")})
+			found, err := r.MassPayments.Reconcile(t.Context(), massPayment("rent-1"), justSent(), Lookup{})
+			if failed, ok := errors.AsType[*ReconcileError](err); found != nil || !ok || failed.Kind != ErrOutcomeUnknown || failed.Looks != 0 {
+				t.Errorf("%+v, %v", found, err)
+			}
+		})
+	}
+}
+
+func TestFault709_APaymentThatIsListedTwiceIsOne(t *testing.T) {
+	to := map[string]string{"source": "/customers/owner-of-payer", "destination": "/customers/owner-of-payee"}
+	paid := leg("a", "12.50", to)
+	batch := `{"id":"a","status":"processing","correlationId":"rent-1","created":"2000-01-01T00:00:00.000Z","_links":{}}`
+	for name, c := range map[string]struct {
+		relation, entry string
+		look            func(context.Context, *rig) (string, error)
+	}{
+		"a transfer": {"transfers", paid, func(ctx context.Context, r *rig) (string, error) {
+			found, err := r.Transfers.Reconcile(ctx, payment("rent-1"), justSent(), Lookup{})
+			if err != nil {
+				return "", err
+			}
+			return found.ID, nil
+		}},
+		"a mass payment": {"mass-payments", batch, func(ctx context.Context, r *rig) (string, error) {
+			found, err := r.MassPayments.Reconcile(ctx, massPayment("rent-1"), justSent(), Lookup{})
+			if err != nil {
+				return "", err
+			}
+			return found.ID, nil
+		}},
+	} {
+		path := "/customers/owner-of-payer/" + c.relation
+		virtual(t, name+" on two pages", func(t *testing.T) {
+			r := inMemoryRig(t)
+			r.bank.Fault = func(_ int, req *http.Request) *faultserver.Fault {
+				filler := strings.Replace(strings.Replace(c.entry, `"id":"a"`, `"id":"b`+req.URL.Query().Get("offset")+`"`, 1), "rent-1", "rent-2", 1)
+				switch {
+				case req.URL.Path != path:
+					return nil
+				case req.URL.Query().Get("offset") == "2":
+					return faultserver.Text(200, halType, fmt.Sprintf(`{"_links":{},"_embedded":{%q:[%s,%s]},"total":4}`, c.relation, c.entry, filler))
+				default:
+					return faultserver.Text(200, halType, fmt.Sprintf(`{"_links":{"next":{"href":%q}},"_embedded":{%q:[%s,%s]},"total":4}`,
+						at+path+"?limit=2&offset=2", c.relation, filler, c.entry))
+				}
+			}
+			if id, err := c.look(t.Context(), r); err != nil || id != "a" {
+				t.Errorf("%q, %v", id, err)
+			}
+		})
+		virtual(t, name+" on one page", func(t *testing.T) {
+			r := inMemoryRig(t)
+			answering(r, map[string]string{path: listed(c.relation, c.entry, c.entry)})
+			if id, err := c.look(t.Context(), r); err != nil || id != "a" {
+				t.Errorf("%q, %v", id, err)
+			}
+		})
+	}
+}

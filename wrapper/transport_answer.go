@@ -35,7 +35,7 @@ func failed(resp *http.Response) bool { return resp.StatusCode < 200 || resp.Sta
 func (p *pendingCall) answerError(resp *http.Response) *Error {
 	data := bodyBytes(resp)
 	body, ok := api.ParseErrorBody(data)
-	err := p.statusError(resp, Code(body.Code), isOwn(resp, body))
+	err := p.statusError(resp, Code(body.Code), isOwn(resp, data, body))
 	err.RetryAfter = retryAfter(resp.Header, time.Now())
 	err.body = newSecret(string(data))
 	if ok {
@@ -54,8 +54,8 @@ func (p *pendingCall) answerError(resp *http.Response) *Error {
 }
 
 // isOwn reports whether the API itself sent an error: it has a code of the contract, or the API's media type and any code.
-// None of a proxy or a firewall has. A 401 has what RFC 6750 says, too; nothing was done then.
-func isOwn(resp *http.Response, body api.ErrorBody) bool {
+// None of a proxy or a firewall has, and the API sends no member twice: of two codes, none counts. A 401 has what RFC 6750 says, too; nothing was done then.
+func isOwn(resp *http.Response, data []byte, body api.ErrorBody) bool {
 	if resp.StatusCode == http.StatusUnauthorized &&
 		(slices.Contains(oauthErrors, body.OAuthError) || resp.Header.Get("WWW-Authenticate") != "") {
 		return true
@@ -63,7 +63,7 @@ func isOwn(resp *http.Response, body api.ErrorBody) bool {
 	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	return hasCode(body, func(code string) bool {
 		return gen.IsErrorCode(Code(code)) || mediaType == api.MediaTypeHAL && isCode(code)
-	})
+	}) && !repeats(data)
 }
 
 var oauthErrors = []string{"invalid_request", "invalid_token", "insufficient_scope", "invalid_client"}
@@ -78,9 +78,9 @@ func isCode(s string) bool {
 	return s != "" && (s[0]|0x20 >= 'a' && s[0]|0x20 <= 'z')
 }
 
-// isError reports whether a body is an error of the API. A resource may list errors, too.
+// isError reports whether a body is an error of the API, or has a code and a member twice. A resource may list errors, too.
 func isError(data []byte) bool {
 	body, ok := api.ParseErrorBody(data)
 	known := func(code string) bool { return gen.IsErrorCode(Code(code)) }
-	return ok && (known(body.Code) || !isResource(data) && hasCode(body, known))
+	return ok && (known(body.Code) || !isResource(data) && hasCode(body, known) || body.Code != "" && repeats(data))
 }

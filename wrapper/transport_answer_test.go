@@ -238,3 +238,32 @@ func FuzzErrorBody(f *testing.F) {
 		}
 	})
 }
+
+func TestFault702_AnErrorWithTwoCodesIsNoAnswerOfTheAPI(t *testing.T) {
+	for body, outcome := range map[string]Outcome{
+		`{"code":"ValidationError","message":"m"}`:                                                                    OutcomeRejected,
+		`{"code":"ServerError","message":"m","code":"ValidationError"}`:                                               OutcomeUnknown,
+		`{"code":"ValidationError","code":"ValidationError"}`:                                                         OutcomeUnknown,
+		`{"code":"ValidationError","c\u006fde":"Forbidden"}`:                                                          OutcomeUnknown,
+		`{"code":"ValidationError","message":"m","_embedded":{"errors":[{"code":"Required","path":"/a"}]}}`:           OutcomeRejected,
+		`{"_embedded":{"errors":[{"code":"ServerError","code":"Required","path":"/a"}]},"message":"m"}`:               OutcomeUnknown,
+		`{"_embedded":{"errors":[]},"code":"ValidationError","_embedded":{"errors":[{"code":"Required"}]}}`:           OutcomeUnknown,
+		`{"code":"ValidationError","message":"code","_embedded":{"errors":[{"code":"Required"},{"code":"Invalid"}]}}`: OutcomeRejected,
+	} {
+		r := inMemoryRig(t)
+		r.bank.Always(faultserver.Text(400, halType, body))
+		r.check(t, r.pay(t.Context()), want{outcome, 1, 0})
+		if err := r.read(t.Context()); OutcomeOf(err) != OutcomeRejected {
+			t.Errorf("%s, a read: %v", body, err)
+		}
+	}
+	for body, outcome := range map[string]Outcome{
+		``: OutcomeOK, `{"code":"ServerError"}`: OutcomeUnknown, `{"code":"ServerError","code":"x"}`: OutcomeUnknown,
+	} {
+		r := inMemoryRig(t)
+		r.bank.Always(faultserver.Text(201, halType, body).With("Location", at+"/transfers/x"))
+		if err := r.pay(t.Context()); OutcomeOf(err) != outcome {
+			t.Errorf("201 with %s: outcome %q: %v", body, OutcomeOf(err), err)
+		}
+	}
+}

@@ -5,12 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/dwolla-go/dwolla-go/api"
+	"github.com/dwolla-go/dwolla-go/gen"
 	"github.com/dwolla-go/dwolla-go/internal/reference"
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
@@ -41,6 +43,7 @@ func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response
 	}
 	if err := unmarshal(ctx, body, dst); err != nil {
 		switch {
+		case c.created(p, resp): // whatever the body is
 		case body[0] != '{':
 			err = errors.Join(errNotAPI, err)
 		case p.changesOne() && !p.names(body):
@@ -60,8 +63,13 @@ func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response
 		return p.badDocument(resp, errAnother, data)
 	case !any && !hasKnown(dst) && (!p.safe() || isUnlike(body, dst)):
 		return p.badDocument(resp, errNotAPI, data)
-	case p.safe() && isUnlisted(body, model):
-		return p.badDocument(resp, errors.New("the answer is a page without its list"), data)
+	case p.safe() && hasErrorCode(model):
+		return p.badDocument(resp, errNotAPI, data)
+	}
+	if p.safe() {
+		if err := checkList(body, model); err != nil {
+			return p.badDocument(resp, err, data)
+		}
 	}
 	if err := p.otherThanAsked(model); err != nil {
 		if p.changesOne() {
@@ -85,11 +93,17 @@ func (p *pendingCall) changesOne() bool {
 }
 
 // otherThanAsked says that a model is not of the resource that the path names: it has no id, or that of another, there or
-// in its link to itself. A model without an id cannot be told.
+// in its link to itself. Of a model that has no id, such as a balance or a list, that link alone tells.
 func (p *pendingCall) otherThanAsked(dst any) error {
 	collection, asked, ok := p.asked()
 	model := reflect.ValueOf(dst).Elem()
-	if !ok || model.Kind() != reflect.Struct {
+	if model.Kind() != reflect.Struct {
+		return nil
+	}
+	if p.safe() && reference.OfAnother(p.origin.path(p.url), selfOf(model)) {
+		return errors.New("the answer links to what is of another resource as itself")
+	}
+	if !ok {
 		return nil
 	}
 	id := model.FieldByName("ID")
@@ -107,17 +121,35 @@ func (p *pendingCall) otherThanAsked(dst any) error {
 	return nil
 }
 
-// selfOf is the href of a model's link to itself.
+// selfOf is the href of a model's link to itself, also of a model that has no such field.
 func selfOf(model reflect.Value) string {
+	var self struct{ Href string }
 	links := model.FieldByName("Links")
-	if !links.IsValid() || links.Kind() != reflect.Struct {
+	if !links.IsValid() {
+		var members struct{ Self json.RawMessage }
+		_ = json.Unmarshal(extraOf(model)["_links"], &members)
+		_ = json.Unmarshal(members.Self, &self)
+		return self.Href
+	}
+	if links.Kind() != reflect.Struct {
 		return ""
 	}
-	self := links.FieldByName("Self")
-	if !self.IsValid() || self.Kind() != reflect.Struct || !self.FieldByName("Href").IsValid() {
-		return ""
+	field := links.FieldByName("Self")
+	if !field.IsValid() || field.Kind() != reflect.Struct || !field.FieldByName("Href").IsValid() {
+		_ = json.Unmarshal(extraOf(links)["self"], &self)
+		return self.Href
 	}
-	return self.FieldByName("Href").String()
+	return field.FieldByName("Href").String()
+}
+
+// extraOf are the members that a model has no fields for.
+func extraOf(model reflect.Value) api.Extra {
+	field := model.FieldByName("Extra")
+	if !field.IsValid() {
+		return nil
+	}
+	extra, _ := field.Interface().(api.Extra)
+	return extra
 }
 
 // names reports whether a document has the id that was asked for.
@@ -135,14 +167,38 @@ func idOf(body []byte) (id string) {
 	return id
 }
 
-// isUnlisted reports whether a page has no list, not even an empty one, and no total that is 0.
-func isUnlisted(body []byte, dst any) bool {
+// checkList says that a page is not one: it has no list, not even an empty one, and no total that is 0, or an entry of the
+// list is null or has no member.
+func checkList(body []byte, dst any) error {
 	items := reflect.ValueOf(dst).MethodByName("Items")
-	if !items.IsValid() || !items.Call(nil)[0].IsNil() {
-		return false
+	if !items.IsValid() {
+		return nil
+	}
+	list := items.Call(nil)[0]
+	for i := range list.Len() {
+		if list.Index(i).IsZero() {
+			return fmt.Errorf("entry %d of the list is null or empty", i)
+		}
 	}
 	var page struct{ Total *int }
-	return json.Unmarshal(body, &page) != nil || page.Total == nil || *page.Total != 0
+	if list.IsNil() && (json.Unmarshal(body, &page) != nil || page.Total == nil || *page.Total != 0) {
+		return errors.New("the answer is a page without its list")
+	}
+	return nil
+}
+
+// hasErrorCode reports whether a model of which a code is no member was read from an error that came as a success: a list
+// has no code at all.
+func hasErrorCode(dst any) bool {
+	model := reflect.ValueOf(dst).Elem()
+	if model.Kind() != reflect.Struct {
+		return false
+	}
+	var code string
+	if json.Unmarshal(extraOf(model)["code"], &code) != nil || code == "" {
+		return false
+	}
+	return gen.IsErrorCode(Code(code)) || reflect.ValueOf(dst).MethodByName("Items").IsValid()
 }
 
 // documented reports whether an answer of 2xx to a call that changes something is one that the contract documents, and to
@@ -163,6 +219,12 @@ func (c *caller) documented(p *pendingCall, resp *http.Response, body []byte, du
 	default:
 		return resp.StatusCode == http.StatusCreated
 	}
+}
+
+// created reports whether an answer says where what a request has created is.
+func (c *caller) created(p *pendingCall, resp *http.Response) bool {
+	_, id := c.origin.location(resp.Header, p.creates())
+	return resp.StatusCode == http.StatusCreated && id != "" && p.documents(resp.StatusCode)
 }
 
 // isOfAnother reports whether an answer to a request that changes one resource, /x/{id}, has the id of another.

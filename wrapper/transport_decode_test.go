@@ -608,3 +608,48 @@ func TestFault307_AnAnswerAboutAnotherResourceLeavesAWriteUnknown(t *testing.T) 
 	_, err = s.client.Post(t.Context(), "/customers/"+asked+"/things", map[string]string{"a": "b"}, nil)
 	ends(t, err, dwolla.OutcomeOK)
 }
+
+func TestFault707_AReadOfAnotherResourceIsNotBelieved(t *testing.T) {
+	const asked, other = "8a2d60ad-1f4c-4f3b-9d2e-0e1b7c5a9f10", "11111111-2222-3333-4444-555555555555"
+	reads := map[string]struct {
+		path, body string // of what is read, with a placeholder for the id; the body without its braces and links
+		read       func(*dwolla.Client) error
+	}{
+		"a balance": {"/funding-sources/%s/balance", `"balance":{"value":"1.00","currency":"USD"}`, func(c *dwolla.Client) error {
+			return second(c.FundingSources.GetBalance(t.Context(), asked))
+		}},
+		"why a transfer failed": {"/transfers/%s/failure", `"code":"R01","description":"x"`, func(c *dwolla.Client) error {
+			return second(c.Transfers.GetFailure(t.Context(), asked))
+		}},
+		"fees": {"/transfers/%s/fees", `"fees":[],"total":0`, func(c *dwolla.Client) error {
+			return second(c.Transfers.ListFees(t.Context(), asked))
+		}},
+		"transfers of a Customer": {"/customers/%s/transfers", `"_embedded":{"transfers":[]},"total":0`, func(c *dwolla.Client) error {
+			return second(c.Transfers.ListForCustomer(t.Context(), asked, dwolla.ListCustomerTransfersParams{}))
+		}},
+		"mass payments of the account": {"/accounts/%s/mass-payments", `"_embedded":{"mass-payments":[]},"total":0`, func(c *dwolla.Client) error {
+			return second(c.MassPayments.ListForAccount(t.Context(), asked, dwolla.ListAccountMassPaymentsParams{}))
+		}},
+		"a list that a link leads to": {"/customers/%s/transfers", `"_embedded":{"transfers":[]},"total":0`, func(c *dwolla.Client) error {
+			return last(dwolla.FollowAll(t.Context(), c, dwolla.LinkTo[dwolla.TransferPage]("/customers/"+asked+"/transfers")))
+		}},
+	}
+	for name, r := range reads {
+		self := func(id string) string { return strings.Replace(r.path, "%s", id, 1) }
+		selves := map[string]dwolla.Outcome{
+			"": dwolla.OutcomeOK, self(asked): dwolla.OutcomeOK, sandbox + self(strings.ToUpper(asked)): dwolla.OutcomeOK,
+			sandbox + "/gateway" + self(asked) + "?limit=25&offset=0": dwolla.OutcomeOK, sandbox + r.path[strings.LastIndex(r.path, "/"):]: dwolla.OutcomeOK,
+			self(other): dwolla.OutcomeBadResponse, sandbox + self(other): dwolla.OutcomeBadResponse, sandbox + self(other) + "?limit=25": dwolla.OutcomeBadResponse,
+		}
+		if strings.HasPrefix(r.path, "/customers") {
+			selves[sandbox+"/accounts/"+other+"/transfers"] = dwolla.OutcomeBadResponse
+		}
+		for href, want := range selves {
+			s := newStub(t, always(200, `{"_links":{"self":{"href":"`+href+`"}},`+r.body+`}`))
+			if err := r.read(s.client); dwolla.OutcomeOf(err) != want {
+				t.Errorf("%s, self is %q: outcome %q: %v", name, href, dwolla.OutcomeOf(err), err)
+			}
+			s.sends(t, 1)
+		}
+	}
+}

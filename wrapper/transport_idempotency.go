@@ -48,7 +48,7 @@ func (c *caller) idempotency(next handler) handler {
 		before := p.sent
 		p.sent = true // should next panic
 		resp, err := next(req)
-		p.sent, p.settled = before || !nothingSent(err, p.earlier), err == nil
+		p.sent, p.settled = before || !nothingSent(err, p.earlier), carriedOut(err)
 		return resp, err
 	}
 }

@@ -20,7 +20,8 @@ type Wait struct {
 	Interval time.Duration
 	// MaxInterval bounds the growth. At least 1 ms, default 30 s. None lets it grow without a bound.
 	MaxInterval time.Duration
-	// Progress is called with the status that each look finds, in the caller's goroutine.
+	// Progress is called with the status that each look finds. It runs in the goroutine that called WaitFor, which goes on
+	// once it returns: one that blocks holds up the wait, whatever the context does. Its panic ends the wait with an error.
 	Progress func(status string)
 }
 
@@ -36,7 +37,7 @@ type Wait struct {
 // WaitFor again for a short while if errors.Is finds [ErrNotFound]. A status that this version does not know is not final: if
 // it never changes, only the context ends the wait.
 func (s MassPaymentsService) WaitFor(ctx context.Context, id string, wait Wait, opts ...CallOption) (*MassPayment, error) {
-	return waitFor(ctx, "MassPayments.WaitFor", wait, opts, func(ctx context.Context) (*MassPayment, string, bool, error) {
+	return waitFor(ctx, s.caller, "MassPayments.WaitFor", wait, opts, func(ctx context.Context) (*MassPayment, string, bool, error) {
 		m, err := s.Get(ctx, id, opts...)
 		if err == nil {
 			err = otherThan(id, m.ID, string(m.Status))
@@ -51,7 +52,7 @@ func (s MassPaymentsService) WaitFor(ctx context.Context, id string, wait Wait, 
 // WaitFor reads a transfer until it is processed, failed or cancelled, or the context ends. An ACH transfer takes days;
 // webhooks are the better way to wait for one. Errors are as of [MassPaymentsService.WaitFor].
 func (s TransfersService) WaitFor(ctx context.Context, id string, wait Wait, opts ...CallOption) (*Transfer, error) {
-	return waitFor(ctx, "Transfers.WaitFor", wait, opts, func(ctx context.Context) (*Transfer, string, bool, error) {
+	return waitFor(ctx, s.caller, "Transfers.WaitFor", wait, opts, func(ctx context.Context) (*Transfer, string, bool, error) {
 		t, err := s.Get(ctx, id, opts...)
 		if err == nil {
 			err = otherThan(id, t.ID, string(t.Status))
@@ -81,7 +82,7 @@ func otherThan(id, found, status string) error {
 
 // waitFor calls look until it is done. An unknown status is not final: Dwolla may add some.
 func waitFor[T any](
-	ctx context.Context, op string, w Wait, opts []CallOption, look func(context.Context) (*T, string, bool, error),
+	ctx context.Context, c *caller, op string, w Wait, opts []CallOption, look func(context.Context) (*T, string, bool, error),
 ) (last *T, err error) {
 	if w.Interval < 0 || w.MaxInterval < None {
 		return nil, option.Unsent(opts, &ArgumentError{Op: op, Argument: "wait", Reason: fmt.Sprintf("is {Interval: %s, MaxInterval: %s}; neither may be negative", w.Interval, w.MaxInterval)})
@@ -100,8 +101,9 @@ func waitFor[T any](
 		pause := w.Interval + rand.N(w.Interval/4+1) // jitter keeps many waiters apart
 		if err == nil {
 			last, failed, bad = found, nil, 0
-			if w.Progress != nil {
-				w.Progress(status)
+			if err := w.progress(status); err != nil {
+				c.cfg.logPanic(ctx, err)
+				return last, &Error{Op: op, Method: http.MethodGet, Outcome: OutcomeBadResponse, Err: err}
 			}
 			if done {
 				return found, nil
@@ -131,6 +133,16 @@ func waitFor[T any](
 		}
 		w.Interval = min(w.Interval+w.Interval/2, w.MaxInterval)
 	}
+}
+
+// progress calls Progress, and turns its panic into an error.
+func (w *Wait) progress(status string) (err error) {
+	if w.Progress == nil {
+		return nil
+	}
+	defer noPanic(&err)
+	w.Progress(status)
+	return nil
 }
 
 // passes reports whether a read that failed may succeed some time later, although it has been retried.

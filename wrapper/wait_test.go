@@ -76,7 +76,7 @@ func TestWaitForPollsLessAndLessOften(t *testing.T) {
 		virtual(t, name, func(t *testing.T) {
 			var at []time.Time
 			found := 7
-			_, err := waitFor(t.Context(), "Test", c.wait, nil, func(context.Context) (*int, string, bool, error) {
+			_, err := waitFor(t.Context(), nil, "Test", c.wait, nil, func(context.Context) (*int, string, bool, error) {
 				at = append(at, time.Now())
 				return &found, "", len(at) > len(c.want), nil
 			})
@@ -95,13 +95,13 @@ func TestWaitForPollsLessAndLessOften(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
 		defer cancel()
 		found := 7
-		got, err := waitFor(ctx, "Test", Wait{}, nil, func(context.Context) (*int, string, bool, error) { return &found, "", false, nil })
+		got, err := waitFor(ctx, nil, "Test", Wait{}, nil, func(context.Context) (*int, string, bool, error) { return &found, "", false, nil })
 		if got != &found || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, %v", got, err)
 		}
 	})
 	for _, wait := range []Wait{{Interval: -1}, {Interval: -2}, {MaxInterval: -2}} {
-		_, err := waitFor(t.Context(), "Test", wait, nil, func(context.Context) (*int, string, bool, error) {
+		_, err := waitFor(t.Context(), nil, "Test", wait, nil, func(context.Context) (*int, string, bool, error) {
 			t.Error("looked")
 			return nil, "", true, nil
 		})
@@ -299,4 +299,30 @@ func TestFault269_AWaitOutlivesAnswersThatAreNotTheAPIs(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestFault704_AProgressThatPanicsEndsTheWaitWithAnError(t *testing.T) {
+	virtual(t, "a transfer", func(t *testing.T) {
+		r := inMemoryRig(t)
+		answering(r, map[string]string{"/transfers/x": `{"id":"x","status":"pending"}`})
+		before := len(r.bank.Requests())
+		calls := 0
+		found, err := func() (_ *Transfer, err error) {
+			defer func() {
+				if v := recover(); v != nil {
+					t.Errorf("it panics: %v", v)
+				}
+			}()
+			return r.Transfers.WaitFor(t.Context(), "x", Wait{Progress: func(string) { calls++; panic("secret") }})
+		}()
+		if calls != 1 || len(r.bank.Requests()) != before+1 {
+			t.Errorf("called %d times, %d requests", calls, len(r.bank.Requests())-before)
+		}
+		if err == nil || OutcomeOf(err) != OutcomeBadResponse || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), "panicked") {
+			t.Errorf("outcome %q: %v", OutcomeOf(err), err)
+		}
+		if found == nil || found.ID != "x" {
+			t.Errorf("what it saw last is %v", found)
+		}
+	})
 }

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
 	"github.com/dwolla-go/dwolla-go/internal/option"
@@ -35,12 +36,12 @@ type page interface {
 }
 
 var (
-	// ErrPagingLoop says that the pages of a list lead in a circle or never end.
+	// ErrPagingLoop says that the pages of a list lead in a circle, repeat or never end.
 	ErrPagingLoop = errors.New("dwolla: the pages of the list do not end")
 	// ErrIncompleteList says that a list ended with fewer different entries than the total that it names.
 	ErrIncompleteList = errors.New("dwolla: the list ended before its total")
-	// ErrNoList says that a page of a list is not one: it has not even an empty list.
-	ErrNoList = fmt.Errorf("%w: a page without its list", ErrIncompleteList)
+	// ErrNoList says that a page of a list is not one: it has not even an empty list, or is of another list.
+	ErrNoList = fmt.Errorf("%w: a page is none of the list", ErrIncompleteList)
 	// ErrListWindow says that a list holds more than can be listed.
 	ErrListWindow = errors.New("dwolla: only the first 10000 transfers can be listed; narrow the search by date")
 )
@@ -56,6 +57,7 @@ func All[T any](ctx context.Context, c call.Caller, req *call.Request, newPage f
 		}
 		r := newReader(ctx, c, req, func() page { return newPage() })
 		defer r.pages.stop()
+		var before []T
 		for {
 			f, err := r.next()
 			if err != nil {
@@ -68,8 +70,14 @@ func All[T any](ctx context.Context, c call.Caller, req *call.Request, newPage f
 			items := f.page.(Page[T]).Items()
 			again := r.repeats(f.page, len(items))
 			once := r.opts.Distinct || r.walk.overlaps
-			r.walk.unlisted, r.walk.repeated = items == nil, len(again)
+			stale := len(items) > 0 && (len(again) == len(items) || reflect.DeepEqual(items, before))
+			before = items
+			r.walk.unlisted, r.walk.repeated, r.walk.stale = items == nil, len(again), stale
 			r.prefetch(f, len(items))
+			if stale && r.walk.err != nil {
+				yield(zero, r.walk.err)
+				return
+			}
 			for i, item := range items {
 				if once && again[i] {
 					continue

@@ -12,7 +12,7 @@ type sequential struct {
 	next  *call.Request   // nil once sent, and at the end
 	seen  map[string]bool // pages, by pageKey
 	path  string          // of the last page
-	empty int             // pages one after the other
+	empty int             // pages one after the other, without a new entry
 }
 
 func (s *sequential) request() *call.Request {
@@ -26,7 +26,7 @@ func (s *sequential) request() *call.Request {
 func (w *walk) follow(p page, n int) (*call.Request, error) {
 	s := &w.sequential
 	s.empty++
-	if n > 0 {
+	if n > 0 && !w.stale {
 		s.empty = 0
 	}
 	if w.pages >= maxPages {
@@ -40,7 +40,7 @@ func (w *walk) follow(p page, n int) (*call.Request, error) {
 	to, byOffset := windowOfHref(href)
 	switch {
 	case s.empty >= maxEmptyPages:
-		return nil, fmt.Errorf("%w: %d empty pages", ErrPagingLoop, s.empty)
+		return nil, fmt.Errorf("%w: %d pages without a new entry", ErrPagingLoop, s.empty)
 	case s.leadsBack(href), w.windowed && byOffset && n > 0 && to.offset < w.offset:
 		return nil, fmt.Errorf("%w: a page leads back", ErrPagingLoop)
 	case w.listLimit > 0 && byOffset && to.offset >= w.listLimit:

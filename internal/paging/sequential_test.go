@@ -52,7 +52,7 @@ func TestAListThatNeverEndsEndsAWalk(t *testing.T) {
 		n, pages int
 		text     string
 	}{
-		"empty pages": {0, 100, "dwolla: the pages of the list do not end: 100 empty pages"},
+		"empty pages": {0, 100, "dwolla: the pages of the list do not end: 100 pages without a new entry"},
 		"full pages":  {1, 100_000, "dwolla: the pages of the list do not end: more than 100000 pages"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,8 +2,11 @@ package paging
 
 import (
 	"cmp"
+	"fmt"
+	"strings"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
+	"github.com/dwolla-go/dwolla-go/internal/reference"
 )
 
 // Limits of a walk, far above any real list: a server that never ends must not keep a caller forever.
@@ -23,6 +26,7 @@ type walk struct {
 	// Of the page at hand:
 	unlisted bool // it has no list, not even an empty one
 	repeated int  // how many of its entries came before
+	stale    bool // all of them did, or were those of the last page where entries have no id
 
 	pages      int  // so far
 	listed     int  // different entries so far
@@ -83,9 +87,9 @@ func (w *walk) advance(p page, n int, resp *call.Response) (drop bool) {
 		w.total = p.Count()
 		w.firstTotal = cmp.Or(w.firstTotal, w.total)
 	}
-	if w.unlisted && (w.whole || w.pages > 1 && p.Count() <= 0) {
+	if err := w.refuse(p, start, n); err != nil {
 		drop = w.parallel != nil
-		w.parallel, w.err = nil, ErrNoList
+		w.parallel, w.err = nil, err
 		return drop
 	}
 	switch {
@@ -99,4 +103,26 @@ func (w *walk) advance(p page, n int, resp *call.Response) (drop bool) {
 	}
 	w.sequential.next, w.err = w.follow(p, n)
 	return drop
+}
+
+// refuse says why a page of n entries at an offset is not one of the list that is walked.
+func (w *walk) refuse(p page, start, n int) error {
+	more := p.NextHref() != "" || w.parallel != nil && w.parallel.goesOn(start, n)
+	switch {
+	case w.unlisted && (w.whole || w.pages > 1 && p.Count() <= 0):
+		return fmt.Errorf("%w: it has no list", ErrNoList)
+	case w.whole && p.Count() < 0:
+		return fmt.Errorf("%w: its total is %d", ErrNoList, p.Count())
+	case reference.OfAnother(listPath(w.sequential.path), p.NextHref()):
+		return fmt.Errorf("%w: its next link leads to the list of another", ErrNoList)
+	case w.stale && more && w.total-w.firstTotal < n: // a list that has grown by as much pushes its entries a page further
+		return fmt.Errorf("%w: a page has nothing but entries that came before", ErrPagingLoop)
+	}
+	return nil
+}
+
+// listPath is the end of a path that names a list and its owner; a gateway may have put its own before it.
+func listPath(path string) string {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	return strings.Join(parts[max(0, len(parts)-3):], "/")
 }

@@ -166,3 +166,42 @@ func FuzzWalk(f *testing.F) {
 		}
 	})
 }
+
+func TestAPageOfNothingNewEndsAWalkUnlessTheListHasGrown(t *testing.T) {
+	const repeats = "dwolla: the pages of the list do not end: a page has nothing but entries that came before"
+	step := func(w *walk, i, total int) {
+		w.stale = i > 0
+		w.advance(entryPage{next: fmt.Sprintf("/list?cursor=%d", i), total: total}, 10, &call.Response{})
+	}
+	start := func() *walk {
+		return newWalk(&call.Request{Op: &call.Op{}, Href: "/list"}, entryPage{}, call.Options{})
+	}
+	for _, total := range []int{0, 100, 109} { // from 100 on
+		w := start()
+		requests(w, 1)
+		step(w, 0, min(total, 100))
+		requests(w, 1)
+		step(w, 1, total)
+		endsWith(t, w, ErrPagingLoop, repeats)
+	}
+	w := start()
+	for i := range maxEmptyPages + 1 {
+		if requests(w, 1) == "" {
+			t.Fatalf("ends after %d pages: %v", i, w.err)
+		}
+		step(w, i, 100+10*i)
+	}
+	endsWith(t, w, ErrPagingLoop, "dwolla: the pages of the list do not end: 100 pages without a new entry")
+}
+
+func TestANextLinkToTheListOfAnotherEndsAWalk(t *testing.T) {
+	for path, next := range map[string]string{
+		"/customers/a/transfers":       "https://api.dwolla.com/customers/b/transfers?offset=1",
+		"/of/us/customers/a/transfers": "/of/us/accounts/b/transfers?offset=1",
+	} {
+		w := newWalk(&call.Request{Op: &call.Op{}, Href: path}, entryPage{}, call.Options{})
+		requests(w, 1)
+		w.advance(entryPage{next: next}, 1, &call.Response{URL: &url.URL{Path: path}})
+		endsWith(t, w, ErrNoList, "dwolla: the list ended before its total: a page is none of the list: its next link leads to the list of another")
+	}
+}

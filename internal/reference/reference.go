@@ -44,6 +44,29 @@ func (r Reference) Same(other Reference) bool {
 		(r.Collection == other.Collection || r.Collection == "" || other.Collection == "")
 }
 
+// OfAnother reports whether an href is of another resource than a path /collection/id/… is of: it has an id in the same
+// collection, and not the same one. An account and a Customer are both owners, of which a resource has one. An href that has
+// none of the path's collections tells nothing.
+func OfAnother(path, href string) bool {
+	u, err := url.Parse(href)
+	if err != nil {
+		return false
+	}
+	asked := strings.Split(strings.Trim(path, "/"), "/")
+	named := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
+	for i := 0; i+1 < len(asked); i += 2 {
+		for j := 0; j+1 < len(named); j++ {
+			same := asked[i] == named[j] || isOwner(asked[i]) && isOwner(named[j])
+			if same && ID(asked[i+1]) != ID(named[j+1]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isOwner(collection string) bool { return collection == "accounts" || collection == "customers" }
+
 // IsOf reports whether an id or href names the resource of r. It parses only what has its id, so that thousands of payments
 // are compared with their source without garbage.
 func (r Reference) IsOf(s string) bool {

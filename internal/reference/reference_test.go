@@ -68,3 +68,30 @@ func TestTheOriginKeepsItsPort(t *testing.T) {
 		}
 	}
 }
+
+func TestOfAnother(t *testing.T) {
+	for _, c := range []struct {
+		path, href string
+		want       bool
+	}{
+		{"/customers/x/transfers", "https://api.dwolla.com/customers/y/transfers", true},
+		{"/customers/x/transfers", "/customers/y", true},
+		{"/customers/x/transfers", "/accounts/y/transfers", true},
+		{"/accounts/x", "/customers/y", true},
+		{"/customers/x/transfers", "https://gateway.example/of/us/customers/y/transfers?limit=1", true},
+		{"/mass-payments/x/items", "/mass-payments/y/items", true},
+		{"/customers/" + lower + "/transfers", "https://api.dwolla.com/customers/" + upper + "/transfers?limit=1", false},
+		{"/customers/x/transfers", "/accounts/x/transfers", false},
+		{"/customers/x/transfers", "/transfers/y", false},
+		{"/customers/x/exchanges", "/exchanges", false},
+		{"/customers/x/transfers", "?offset=25", false},
+		{"/customers/x/transfers", "", false},
+		{"/customers/x", "/%zz", false},
+		{"/customers", "/customers/y", false},
+		{"", "/customers/y", false},
+	} {
+		if got := reference.OfAnother(c.path, c.href); got != c.want {
+			t.Errorf("%s and %s: %v", c.path, c.href, got)
+		}
+	}
+}
