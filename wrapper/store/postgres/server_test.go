@@ -33,7 +33,7 @@ var (
 
 // newPool connects to a new database, with the tables, on a server from this machine's PostgreSQL installation. Without
 // one, the test is skipped.
-func newPool(t *testing.T) *pgxpool.Pool {
+func newPool(t testing.TB) *pgxpool.Pool {
 	t.Helper()
 	pool := connect(t, newDatabase(t))
 	if err := postgres.Migrate(t.Context(), pool); err != nil {
@@ -43,7 +43,7 @@ func newPool(t *testing.T) *pgxpool.Pool {
 }
 
 // newDatabase makes an empty database and gives its name.
-func newDatabase(t *testing.T) string {
+func newDatabase(t testing.TB) string {
 	t.Helper()
 	err := start()
 	if errors.Is(err, exec.ErrNotFound) {
@@ -58,7 +58,7 @@ func newDatabase(t *testing.T) string {
 	return name
 }
 
-func connect(t *testing.T, database string) *pgxpool.Pool {
+func connect(t testing.TB, database string) *pgxpool.Pool {
 	t.Helper()
 	pool, err := pgxpool.New(t.Context(), address(database))
 	if err != nil {
@@ -161,7 +161,7 @@ func binaries() (string, error) {
 	return "", fmt.Errorf("initdb and postgres: %w", exec.ErrNotFound)
 }
 
-func mustExec(t *testing.T, pool *pgxpool.Pool, sql string) {
+func mustExec(t testing.TB, pool *pgxpool.Pool, sql string) {
 	t.Helper()
 	if _, err := pool.Exec(t.Context(), sql); err != nil {
 		t.Fatal(err)
