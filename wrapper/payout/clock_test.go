@@ -111,15 +111,19 @@ func TestALeaseOfAClockThatWasSetBackEnds(t *testing.T) {
 	})
 }
 
-// frozen is a gateway before which the machine is suspended, once, with its monotonic clock.
+// frozen is a gateway before which the machine is suspended, once, with its monotonic clock and its connection to the store.
 type frozen struct {
 	Gateway
+	store *hangingStore
 	once  sync.Once
 	pause time.Duration
 }
 
 func (g *frozen) Create(ctx context.Context, key KeyUse, body *dwolla.CreateMassPayment) (string, error) {
-	g.once.Do(func() { time.Sleep(g.pause) })
+	g.once.Do(func() {
+		g.store.hang(g.pause)
+		time.Sleep(g.pause)
+	})
 	return g.Gateway.Create(context.WithoutCancel(ctx), key, body) // the deadline stood still too
 }
 
@@ -128,11 +132,12 @@ func TestFault324_AMachineThatWasSuspendedForADaySendsNothingWithItsOldKey(t *te
 		bubble(t, pause.String(), func(t *testing.T) {
 			server, s := dwollatest.New(t, dwollatest.WithItemRate(0)), newMemStore()
 			mustPrepare(t, s, dwollaRows(server, 3), Plan{Source: server.AccountBalance().Href})
-			suspended := mustRunner(t, s, &frozen{Gateway: Dwolla(server.Dwolla()), pause: pause}, Options{Worker: "a"})
+			hanging := &hangingStore{Store: s}
+			suspended := mustRunner(t, hanging, &frozen{Gateway: Dwolla(server.Dwolla()), store: hanging, pause: pause}, Options{Worker: "a"})
 			other := mustRunner(t, s, Dwolla(server.Dwolla()), Options{Worker: "b"})
 			var all sync.WaitGroup
 			all.Go(func() { _, _ = suspended.Step(t.Context(), simBatch) })
-			time.Sleep(10*time.Minute + time.Second) // the lease has ended
+			time.Sleep(31 * time.Second) // the lease has ended
 			if summary, err := other.Run(t.Context(), simBatch); err != nil || summary.Totals.Paid.Rows != 3 {
 				t.Errorf("%+v, %v", summary.Totals, err)
 			}

@@ -14,8 +14,8 @@ var (
 	ErrNotReady = errors.New("payout: the batch was not prepared to the end")
 	// ErrLocked says that another process has the record open.
 	ErrLocked = errors.New("payout: another process has the record open")
-	// ErrLeaseLost says that another worker has taken the chunk over.
-	ErrLeaseLost = errors.New("payout: another worker has taken the chunk over")
+	// ErrLeaseLost says that another worker has taken the chunk over, or may have.
+	ErrLeaseLost = errors.New("payout: the lease has ended, and another worker may have taken the chunk over")
 	// ErrStoreUnavailable says that the store could not be reached, or gave up, at the moment: the same call may succeed
 	// a little later. Stores wrap it with the cause; an error of theirs without it will not go away by itself.
 	ErrStoreUnavailable = errors.New("payout: the store is not available at the moment")

@@ -2,8 +2,10 @@ package payout
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -12,11 +14,15 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/internal/testkit"
 )
 
-// A failingStore is a Store of which one operation fails: the beginning of a transaction, or a read or a write in it.
-// The simulator's disk fails at the commit.
+var errOutage = fmt.Errorf("connection refused: %w", ErrStoreUnavailable)
+
+// A failingStore is a Store of which one operation fails, or several in a row: the beginning of a transaction, or a read
+// or a write in it. The simulator's disk fails at the commit.
 type failingStore struct {
 	Store
-	failAt int // from 1
+	failAt int   // from 1
+	fails  int   // how many fail; 0 is one
+	err    error // nil is errDisk
 
 	mu sync.Mutex
 	op int
@@ -25,10 +31,17 @@ type failingStore struct {
 func (s *failingStore) next() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.op++; s.op == s.failAt {
-		return errDisk
+	if s.op++; s.op >= s.failAt && s.op < s.failAt+max(s.fails, 1) {
+		return cmp.Or(s.err, errDisk)
 	}
 	return nil
+}
+
+// failNext lets the next operations fail.
+func (s *failingStore) failNext(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failAt, s.fails = s.op+1, n
 }
 
 func (s *failingStore) failed() bool {

@@ -6,10 +6,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 )
 
-// A lease is the right of one worker to take steps with a chunk, for a while.
+// A lease is the right of one worker to take steps with a chunk, for a while. It is renewed as long as the step goes on.
 type lease struct {
 	Worker string    `json:"worker"`
 	Token  string    `json:"token"` // of this lease: a worker that takes another is another holder
@@ -74,8 +75,10 @@ func (r *Runner) pick(tx Tx) (*step, time.Duration, error) {
 	case c == nil:
 		return nil, wait, nil
 	}
-	held := lease{Worker: r.opts.Worker, Token: rand.Text(), From: s.now, Until: s.now.Add(r.opts.Lease)}
-	return &step{runner: r, batch: *s.batch, chunk: *c, was: c.State, untouched: s.index.Touched == 0, lease: held, now: clock{s.now, time.Now()}}, 0, nil
+	return &step{
+		runner: r, batch: *s.batch, chunk: *c, was: c.State, untouched: s.index.Touched == 0,
+		lease: r.newLease(rand.Text(), s.now), now: clock{s.now, time.Now()},
+	}, 0, nil
 }
 
 // schedule reads the batch as it is now.
@@ -100,6 +103,50 @@ func (r *Runner) schedule(rec record) (*schedule, error) {
 }
 
 var errClockSetBack = errors.New("payout: the store's clock was set back")
+
+// hold renews the lease of a step until release is called. The context that it gives ends with the lease, which began
+// after started: when it cannot be renewed, or when the step takes too long.
+func (s *step) hold(ctx context.Context, started time.Time) (_ context.Context, release func()) {
+	batch, chunk, token, length := s.batch.ID, s.chunk.Number, s.lease.Token, s.runner.opts.Lease
+	ctx, end := context.WithTimeout(ctx, max(stepTimeout, length))
+	ends := time.AfterFunc(time.Until(started.Add(length)), end)
+	var renewing sync.WaitGroup
+	renewing.Go(func() {
+		for sleep(ctx, length/3, nil) == nil {
+			began := time.Now()
+			err := s.runner.renew(ctx, batch, chunk, token)
+			if errors.Is(err, ErrLeaseLost) {
+				end()
+			}
+			if err == nil {
+				ends.Reset(time.Until(began.Add(length)))
+			}
+		}
+	})
+	return ctx, func() {
+		end()
+		renewing.Wait()
+		ends.Stop()
+	}
+}
+
+// stepTimeout is how long a step may take: the calls of the client end long before.
+const stepTimeout = 10 * time.Minute
+
+// renew lets the lease end later, unless another worker has taken the chunk over.
+func (r *Runner) renew(ctx context.Context, batch string, chunk int, token string) error {
+	return r.store.Update(ctx, batch, func(tx Tx) error {
+		rec := record{tx}
+		if err := rec.leaseHeld(chunk, token); err != nil {
+			return err
+		}
+		return rec.put(numbered(prefixLease, chunk), r.newLease(token, tx.Now()))
+	})
+}
+
+func (r *Runner) newLease(token string, now time.Time) lease {
+	return lease{Worker: r.opts.Worker, Token: token, From: now, Until: now.Add(r.opts.Lease)}
+}
 
 // preparing is the number in the place of a chunk's of the lease of a preparation.
 const preparing = 0

@@ -50,8 +50,8 @@ type Options struct {
 	SettleTimeout time.Duration
 	// IdleTimeout is how long a run goes on without a single success. Default 30 min; negative is no limit.
 	IdleTimeout time.Duration
-	// Lease is how long a chunk is reserved for a step; after that another worker may take it over. It must be longer
-	// than a call of the client with all its attempts. Default 10 min.
+	// Lease is how long a chunk stays reserved for a worker that is not heard of any more; after that another may take it
+	// over. A worker renews it while a step goes on, for 10 min at most, and ends its request when it cannot. Default 30 s.
 	Lease time.Duration
 	// Progress is called after every step, and before a chunk is sent: one call at a time.
 	Progress func(Event)
@@ -79,7 +79,7 @@ func (o *Options) setDefaults() error {
 	o.LookSpan = cmp.Or(o.LookSpan, 15*time.Minute)
 	o.SettleTimeout = cmp.Or(o.SettleTimeout, 72*time.Hour)
 	o.IdleTimeout = cmp.Or(o.IdleTimeout, 30*time.Minute)
-	o.Lease = cmp.Or(o.Lease, 10*time.Minute)
+	o.Lease = cmp.Or(o.Lease, 30*time.Second)
 	return nil
 }
 
@@ -205,10 +205,7 @@ func (r *Runner) Step(ctx context.Context, batch string) (Step, error) {
 	if s == nil {
 		return Step{Wait: wait, Done: wait == 0}, nil
 	}
-	// This context ends before the lease does, which begins later.
-	ctx, cancel := context.WithDeadline(ctx, started.Add(r.opts.Lease))
-	defer cancel()
-	if err := s.run(ctx); err != nil {
+	if err := s.run(ctx, started); err != nil {
 		if errors.Is(err, ErrLeaseLost) {
 			return Step{Chunk: s.chunk.Number, State: s.chunk.State, Err: err}, nil
 		}

@@ -3,7 +3,6 @@ package payout
 import (
 	"context"
 	"errors"
-	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -71,7 +70,7 @@ func (s *awayStore) away() error {
 	if now := time.Now(); now.Before(s.from) || !now.Before(s.until) {
 		return nil
 	}
-	return fmt.Errorf("connection refused: %w", ErrStoreUnavailable)
+	return errOutage
 }
 
 func (s *awayStore) Update(ctx context.Context, batch string, fn func(Tx) error) error {

@@ -107,6 +107,7 @@ type process struct {
 	world *world
 	mu    sync.Mutex
 	dead  bool
+	cut   bool // from the store
 	die   context.CancelCauseFunc
 }
 
@@ -143,18 +144,36 @@ func (p *process) isDead() bool {
 	return p.dead
 }
 
+func (p *process) setCut(cut bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cut = cut
+}
+
+func (p *process) isCut() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cut && !p.dead
+}
+
 type processStore struct {
 	Store
 	p *process
 }
 
 func (s processStore) Update(ctx context.Context, batch string, fn func(Tx) error) error {
+	if s.p.isCut() {
+		return errOutage
+	}
 	return s.p.boundary(func() error { return s.Store.Update(ctx, batch, fn) })
 }
 
 func (s processStore) View(ctx context.Context, batch string, fn func(Tx) error) error {
 	if s.p.isDead() {
 		return errKilled
+	}
+	if s.p.isCut() {
+		return errOutage
 	}
 	return s.Store.View(ctx, batch, fn)
 }
@@ -178,8 +197,11 @@ func (g processGateway) flaky() error {
 }
 
 func (g processGateway) Create(ctx context.Context, key KeyUse, body *dwolla.CreateMassPayment) (href string, err error) {
-	// A request can take longer than the lease of its sender.
-	time.Sleep(g.p.world.latency())
+	// A request can take longer than a step, or than the lease of its sender, who then cannot reach the store.
+	latency, cut := g.p.world.latency()
+	g.p.setCut(cut)
+	time.Sleep(latency)
+	g.p.setCut(false)
 	boundary := g.p.boundary(func() error {
 		href, err = g.dwolla.create(key.Key, body)
 		return nil
@@ -295,13 +317,13 @@ func (w *world) chance() int {
 	return w.rng.IntN(2)
 }
 
-func (w *world) latency() time.Duration {
+func (w *world) latency() (_ time.Duration, cut bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.slow == 0 || w.rng.Float64() >= w.slow {
-		return 0
+		return 0, false
 	}
-	return time.Duration(w.rng.IntN(25)) * time.Minute
+	return time.Duration(w.rng.IntN(25)) * time.Minute, w.rng.IntN(2) == 0
 }
 
 // shuffle gives the items as changing pages do: in another order, one twice, one missing.

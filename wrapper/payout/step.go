@@ -27,9 +27,16 @@ type step struct {
 // saveTimeout is how long a step may take to write down its result after the caller's context has ended.
 const saveTimeout = 10 * time.Second
 
-// run takes the step and writes it down, which also ends the lease. Its error is the record's, and ends the run.
-func (s *step) run(ctx context.Context) error {
-	if err := s.take(ctx); err != nil {
+// run takes the step and writes it down, which also ends the lease. Its error is the record's.
+func (s *step) run(ctx context.Context, started time.Time) error {
+	held, release := s.hold(ctx, started)
+	err := s.take(held)
+	ended := held.Err() != nil && ctx.Err() == nil
+	release()
+	if err != nil && ended {
+		return errors.Join(ErrLeaseLost, err)
+	}
+	if err != nil {
 		return err
 	}
 	if s.failure == nil {
@@ -37,7 +44,11 @@ func (s *step) run(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
 	defer cancel()
-	return s.finish(ctx)
+	err = s.finish(ctx)
+	if err != nil && ctx.Err() != nil {
+		return errors.Join(ErrStoreUnavailable, err)
+	}
+	return err
 }
 
 func (s *step) take(ctx context.Context) error {

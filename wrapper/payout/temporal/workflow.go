@@ -15,8 +15,8 @@
 //	err := client.SignalWorkflow(ctx, id, "", temporal.SignalDecide, temporal.Decision{By: "Ann", Cancel: true})
 //
 // A worker that is stopped ends the request that is under way and no more, if WorkerStopTimeout lets it. One that dies is
-// noticed after 30 seconds, and another goes on. The chunk whose request it had under way is looked up when its lease ends:
-// payout.Options{Lease: 45 * time.Second} is enough for a client whose calls take less than that with all their attempts.
+// noticed after 30 seconds, and another goes on. By then the lease of the chunk whose request it had under way has ended, if
+// payout.Options.Lease is not longer than its default, and the chunk is looked up.
 package temporal
 
 import (
