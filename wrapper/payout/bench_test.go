@@ -20,7 +20,8 @@ func csvOf(rows int) io.Reader {
 	go func() {
 		buf := []byte("destination,amount,correlation_id,metadata.employee\n")
 		for i := range rows {
-			buf = fmt.Appendf(buf, "%08x-bbbb-4000-8000-000000000000,%d.%02d,wage-%d,E%d\n", i, 1+i%5000, i%100, i, i)
+			cents := csvCents(i)
+			buf = fmt.Appendf(buf, "%08x-bbbb-4000-8000-000000000000,%d.%02d,wage-%d,E%d\n", i, cents/100, cents%100, i, i)
 			if len(buf) > 32<<10 || i == rows-1 {
 				if _, err := w.Write(buf); err != nil {
 					return
@@ -32,6 +33,8 @@ func csvOf(rows int) io.Reader {
 	}()
 	return r
 }
+
+func csvCents(row int) int64 { return int64(100*(1+row%5000) + row%100) }
 
 // peakHeap runs fn and gives the most bytes of heap objects, garbage included, that were seen meanwhile.
 func peakHeap(fn func()) uint64 {
