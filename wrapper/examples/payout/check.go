@@ -80,21 +80,18 @@ func (f *flags) checkRecord(ctx context.Context, store payout.Store, p *plan) (o
 			return open, exit(exitUnpaid, err)
 		}
 		fmt.Fprintf(out, "it is payout %s on record; run goes on with it:\n", p.name)
-		showTally(out, "paid", s.Totals.Paid)
-		showTally(out, "returned", s.Totals.Returned)
-		showTally(out, "failed", s.Totals.Failed)
-		showTally(out, "cancelled", s.Totals.Cancelled)
-		showTally(out, "pending", s.Totals.Pending)
-		showTally(out, "unknown", s.Totals.Unknown)
+		for _, line := range byStatus(&s.Totals) {
+			showTally(out, line.name, line.Tally)
+		}
 		return s.Totals.Pending, nil
 	case p.edited != nil:
 		showDifference(out, p.edited)
-		return open, edited(p.name)
+		return open, f.edited(p.name)
 	case len(p.overlaps) > 0:
 		for i := range p.overlaps {
 			showDifference(out, &p.overlaps[i])
 		}
-		return open, exit(exitPerson, errors.New("rows of the file are in another payout: run needs -added or -again"))
+		return open, f.overlapping(ctx, p, f.file())
 	}
 	fmt.Fprintf(out, "none of it is on record; run makes it payout %s\n", p.name)
 	return p.inspection.Tally, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
@@ -49,16 +50,29 @@ func openRecord(path string) (*record, error) {
 }
 
 // existing opens a record that must be there, and finds the payout that is meant.
-func (f *flags) existing(ctx context.Context) (*record, string, error) {
+func (f *flags) existing(ctx context.Context, candidates func([]payout.Summary) []payout.Summary) (*record, *payout.Summary, error) {
+	store, all, err := f.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := f.meant(all, candidates)
+	if err != nil {
+		return nil, nil, errors.Join(err, store.Close())
+	}
+	return store, s, nil
+}
+
+// open opens a record that must be there, and reads the payouts.
+func (f *flags) open(ctx context.Context) (*record, []payout.Summary, error) {
 	store, err := f.openExisting()
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	name, err := f.only(ctx, store)
+	all, err := prepared(ctx, store)
 	if err != nil {
-		return nil, "", errors.Join(err, store.Close())
+		return nil, nil, exit(exitUnpaid, errors.Join(err, store.Close()))
 	}
-	return store, name, nil
+	return store, all, nil
 }
 
 func (f *flags) openExisting() (*record, error) {
@@ -71,50 +85,93 @@ func (f *flags) openExisting() (*record, error) {
 	return openRecord(f.record)
 }
 
-// only is the payout of -run, or the one that is on record.
-func (f *flags) only(ctx context.Context, store *record) (string, error) {
-	ids, err := prepared(ctx, store)
-	if err != nil {
-		return "", exit(exitUnpaid, err)
-	}
-	if f.name == "" && len(ids) == 1 {
-		return ids[0].ID, nil
-	}
-	var names []string
-	for _, b := range ids {
-		if b.ID == f.name {
-			return b.ID, nil
-		}
-		names = append(names, b.ID)
-	}
-	known := "it has " + strings.Join(names, ", ")
-	if len(names) == 0 {
-		known = "it has none"
-	}
+// meant is the payout of -run, or the only candidate. What it is without -run is said, if there are others.
+func (f *flags) meant(all []payout.Summary, candidates func([]payout.Summary) []payout.Summary) (*payout.Summary, error) {
+	var names, lines []string
 	if f.name == "" {
-		return "", exit(exitUnpaid, fmt.Errorf("name the payout with -run; %s", known))
+		some := candidates(all)
+		if len(some) == 1 {
+			f.sayMeant(all, &some[0])
+			return &some[0], nil
+		}
+		for i := range some {
+			names = append(names, some[i].Batch.ID)
+			lines = append(lines, f.line("status", some[i].Batch.ID))
+		}
+		if len(some) == 0 {
+			return nil, exit(exitUnpaid, errors.New("there is no payout on record"))
+		}
+		return nil, exit(exitUnpaid, errors.New(try(fmt.Sprintf("name the payout with -run: it can be %s. What they are:", strings.Join(names, ", ")), lines...)))
 	}
-	return "", exit(exitUnpaid, fmt.Errorf("there is no payout %q on record; %s", f.name, known))
+	for i := range all {
+		if all[i].Batch.ID == f.name {
+			return &all[i], nil
+		}
+		names = append(names, all[i].Batch.ID)
+	}
+	known := "it has none"
+	if len(names) > 0 {
+		known = try("it has "+strings.Join(names, ", ")+". The latest:", f.line("status", ""))
+	}
+	return nil, exit(exitUnpaid, fmt.Errorf("there is no payout %q on record; %s", f.name, known))
 }
 
-// prepared are the payouts on record. One whose preparation was interrupted has sent nothing and is not among them.
-func prepared(ctx context.Context, store *record) ([]payout.Batch, error) {
+func (f *flags) sayMeant(all []payout.Summary, s *payout.Summary) {
+	switch {
+	case len(all) == 1:
+	case s.Batch.ID == all[len(all)-1].Batch.ID:
+		f.console.warn("payout %s, the latest of %d on record; -run names another", s.Batch.ID, len(all))
+	default:
+		f.console.warn("payout %s, one of %d on record; -run names another", s.Batch.ID, len(all))
+	}
+}
+
+// notOver are the payouts that are not over; if there are none, the latest. A command that changes something means the only
+// one.
+func notOver(all []payout.Summary) []payout.Summary {
+	var some []payout.Summary
+	for i := range all {
+		if !all[i].Ended() {
+			some = append(some, all[i])
+		}
+	}
+	if len(some) == 0 {
+		return all[max(0, len(all)-1):]
+	}
+	return some
+}
+
+// latest is the latest of the payouts that are not over, or of all.
+func latest(all []payout.Summary) []payout.Summary {
+	some := notOver(all)
+	return some[max(0, len(some)-1):]
+}
+
+// originals are the payouts that are no retries.
+func originals(all []payout.Summary) []payout.Summary {
+	return slices.DeleteFunc(slices.Clone(all), func(s payout.Summary) bool { return s.Batch.RetryOf != "" })
+}
+
+// prepared are the payouts on record, the latest last. One whose preparation was interrupted has sent nothing and is not
+// among them.
+func prepared(ctx context.Context, store *record) ([]payout.Summary, error) {
 	ids, err := store.Batches(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var batches []payout.Batch
+	var all []payout.Summary
 	for _, id := range ids {
-		summary, err := payout.Summarize(ctx, store, id)
+		s, err := payout.Summarize(ctx, store, id)
 		switch {
 		case errors.Is(err, payout.ErrNotReady), errors.Is(err, payout.ErrNotFound):
 		case err != nil:
 			return nil, err
 		default:
-			batches = append(batches, summary.Batch)
+			all = append(all, s)
 		}
 	}
-	return batches, nil
+	slices.SortStableFunc(all, func(a, b payout.Summary) int { return a.Batch.Created.Compare(b.Batch.Created) })
+	return all, nil
 }
 
 // untouched reports whether the record is certain that nothing of a payout was ever sent.

@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"time"
@@ -25,43 +23,46 @@ const reportHelp = `Writes the result of every row, in the order of the file. Th
   retried_by       name of the payout that pays it once more
 
 With -csv, the columns of that file come first, as they are, also those that were ignored; without it, those on record. The
-JSON has one object with the totals and the rows.`
+JSON has one object with the totals and the rows. Without -run, the report is that of the latest payout that is not over, or
+else of the latest.`
 
 func report(ctx context.Context, c *console, args []string) error {
 	f := newFlags(c, "report", reportHelp).ofPayout()
 	f.StringVar(&f.csv, "csv", "", "the `file` that was paid, for its columns")
-	format := f.String("format", "csv", "csv or json")
+	var format string
+	f.StringVar(&format, "format", "csv", "`csv` or json")
+	f.must("format", "csv or json", func() bool { return format == "csv" || format == "json" })
 	path := f.String("o", "", "`file` to write; else stdout")
 	if err := f.parse(args); err != nil {
 		return err
 	}
-	if *format != "csv" && *format != "json" {
-		return exit(exitNotSent, fmt.Errorf("-format %q: it must be csv or json", *format))
+	if *path != "" {
+		if err := f.mayWrite(*path); err != nil {
+			return exit(exitNotSent, fmt.Errorf("-o %s: %w", *path, err))
+		}
 	}
-	store, name, err := f.existing(ctx)
+	store, s, err := f.existing(ctx, latest)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	out, done := c.out, func() error { return nil }
-	if *path != "" {
-		// It has who is paid how much.
-		created, err := os.OpenFile(*path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-		if err != nil {
-			return exit(exitUnpaid, err)
+	write := func(w io.Writer) error {
+		results := payout.OpenReport(store, s.Batch.ID)
+		switch {
+		case format == "json":
+			return results.WriteJSON(ctx, w)
+		case f.csv != "":
+			return reportBeside(ctx, w, results, f.file())
+		default:
+			return reportRecord(ctx, w, results)
 		}
-		out, done = created, created.Close
 	}
-	results := payout.OpenReport(store, name)
-	switch {
-	case *format == "json":
-		err = results.WriteJSON(ctx, out)
-	case f.csv != "":
-		err = reportBeside(ctx, out, results, f.file())
-	default:
-		err = reportRecord(ctx, out, results)
+	if *path != "" {
+		err = writeFile(*path, write)
+	} else {
+		err = write(c.out)
 	}
-	if err := errors.Join(err, done()); err != nil {
+	if err != nil {
 		return exit(exitUnpaid, fmt.Errorf("the report is not complete: %w", err))
 	}
 	return nil
