@@ -29,7 +29,7 @@ var _ Store = (*FileStore)(nil)
 // record. A crash while the record is made leaves none; what was begun lies beside it, in a file whose name goes on with
 // ".new-", and can be removed.
 func OpenFile(path string) (*FileStore, error) {
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) { //nolint:gosec // the path is the caller's
 		if err := createFile(path); err != nil {
 			return nil, fmt.Errorf("payout: the record cannot be made: %w", err)
 		}
@@ -88,12 +88,12 @@ func checkFile(file *os.File) error {
 
 // createFile makes an empty record. It appears under its name as a whole, and never in the place of another file: another
 // process may have made one by now, which is as good.
-func createFile(path string) (err error) {
+func createFile(path string) error {
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.Remove(file.Name())) }()
+	defer func() { _ = os.Remove(file.Name()) }() //nolint:gosec // its second name; what is left harms nobody
 	if err := file.Close(); err != nil {
 		return err
 	}
@@ -104,12 +104,29 @@ func createFile(path string) (err error) {
 	if err := db.Close(); err != nil {
 		return err
 	}
-	if err := os.Link(file.Name(), path); err != nil {
-		if _, there := os.Stat(path); there != nil {
+	if err := place(file.Name(), path, os.Link); err != nil {
+		if _, there := os.Stat(path); there != nil || !errors.Is(err, os.ErrExist) { //nolint:gosec // as above
 			return err
 		}
 	}
 	return syncDir(filepath.Dir(path))
+}
+
+// place gives a file its name, unless there is another of that name.
+func place(file, path string, link func(string, string) error) error {
+	err := link(file, path)
+	if err == nil || errors.Is(err, os.ErrExist) {
+		return err
+	}
+	// A file system without links: an empty file, which is no record, takes the name first.
+	empty, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the path is the caller's
+	if err != nil {
+		return err
+	}
+	if err := empty.Close(); err != nil {
+		return err
+	}
+	return os.Rename(file, path)
 }
 
 // syncDir makes a new name in a directory durable.

@@ -14,7 +14,7 @@ const checkHelp = `Reads a file and says what "payout run" would do with it: how
 is on record already, and, with credentials, whether the source has the money. Nothing is sent or written down.`
 
 func check(ctx context.Context, c *console, args []string) error {
-	f := newFlags(c, "check", checkHelp).ofPayout().ofFile().ofDwolla()
+	f := newFlags(c, "check", checkHelp).ofPayout().ofFile().ofSource()
 	if err := f.parse(args); err != nil {
 		return err
 	}

@@ -74,7 +74,6 @@ func (c *choice) read() error {
 	}
 	defer file.Close()
 	in := csv.NewReader(withoutMark(file))
-	in.FieldsPerRecord = -1
 	header, err := in.Read()
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
@@ -89,49 +88,35 @@ func (c *choice) read() error {
 	c.others = map[string]other{}
 	for {
 		record, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
+		switch {
+		case errors.Is(err, io.EOF) && len(c.others) == 0:
+			return errors.New("it has no rows")
+		case errors.Is(err, io.EOF):
+			return nil
+		case record != nil && strings.TrimSpace(strings.Join(record, "")) == "": // a blank row, of any number of fields
+			continue
+		case err != nil:
 			return err
 		}
 		at, _ := in.FieldPos(0)
-		if err := c.add(record, at, len(header), line, id, destination); err != nil {
-			return fmt.Errorf("line %d: %w", at, err)
+		key, to := "", strings.TrimSpace(record[destination])
+		if id >= 0 {
+			key = idKey(strings.TrimSpace(record[id]))
+		} else {
+			number, err := strconv.Atoi(strings.TrimSpace(record[line]))
+			if err != nil || number < 1 {
+				return fmt.Errorf("line %d: %q is no line", at, record[line])
+			}
+			key = lineKey(number)
 		}
-	}
-	if len(c.others) == 0 {
-		return errors.New("it has no rows")
-	}
-	return nil
-}
-
-// add adds a line of the file, unless it is blank.
-func (c *choice) add(record []string, at, fields, line, id, destination int) error {
-	if strings.TrimSpace(strings.Join(record, "")) == "" {
-		return nil
-	}
-	if len(record) != fields {
-		return fmt.Errorf("it has %d fields, the header %d", len(record), fields)
-	}
-	to, key := strings.TrimSpace(record[destination]), ""
-	if id >= 0 {
-		key = idKey(strings.TrimSpace(record[id]))
-	} else {
-		number, err := strconv.Atoi(strings.TrimSpace(record[line]))
-		if err != nil || number < 1 {
-			return fmt.Errorf("%q is no line", record[line])
+		if _, twice := c.others[key]; twice {
+			return fmt.Errorf("line %d: %s again", at, key)
 		}
-		key = lineKey(number)
+		if to == "" {
+			return fmt.Errorf("line %d: the destination is missing", at)
+		}
+		c.others[key] = other{to, at}
 	}
-	if to == "" {
-		return errors.New("the destination is missing")
-	}
-	if _, twice := c.others[key]; twice {
-		return fmt.Errorf("%s again", key)
-	}
-	c.others[key] = other{to, at}
-	return nil
 }
 
 // other is the other destination of a row, and its key.

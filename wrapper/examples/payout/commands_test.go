@@ -199,8 +199,8 @@ func TestTheReportHasTheColumnsOfTheInputAndTheResults(t *testing.T) {
 		return rows
 	}
 	rows := read(d.expect(exitPaid, []string{"report"}))
-	if !slices.Equal(rows[0][:6], []string{"destination", "amount", "correlation_id", "metadata.note", "line", "status"}) ||
-		!slices.Equal(rows[1][1:6], []string{"1.00", "a", "x", "2", "paid"}) || rows[2][5] != "failed" || rows[2][7] != "Invalid" {
+	if !slices.Equal(rows[0][:5], []string{"line", "status", "destination", "amount", "correlation_id"}) ||
+		!slices.Equal(rows[1][:5], []string{"2", "paid", banks[0], "1.00", "a"}) || rows[2][1] != "failed" || rows[2][6] != "Invalid" {
 		t.Errorf("%q", rows)
 	}
 	rows = read(d.expect(exitPaid, []string{"report", "-csv", file}))

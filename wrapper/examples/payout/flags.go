@@ -84,9 +84,14 @@ func (f *flags) ofFile() *flags {
 	return f
 }
 
-// ofDwolla are the flags of what is done at Dwolla.
-func (f *flags) ofDwolla() *flags {
+// ofSource are the flags of a payout that is not on record yet.
+func (f *flags) ofSource() *flags {
 	f.StringVar(&f.source, "source", "", "id or `URL` of the funding source that pays; else DWOLLA_FUNDING_SOURCE, or the balance or first verified bank of the account")
+	return f.ofDwolla()
+}
+
+// ofDwolla is the flag of what is done at Dwolla.
+func (f *flags) ofDwolla() *flags {
 	f.BoolVar(&f.production, "production", false, "pay real money; needs DWOLLA_ENVIRONMENT=production too")
 	return f
 }
@@ -124,6 +129,9 @@ func (f *flags) decider() payout.Decider { return payout.Decider{By: f.by, Why: 
 func (f *flags) must(name, want string, ok func() bool) {
 	flag := f.Lookup(name)
 	flag.Value = &checkedValue{flag.Value, want, ok}
+	if flag.DefValue == "0" { // which stands for none, and is not shown
+		flag.DefValue = ""
+	}
 }
 
 type checkedValue struct {
@@ -139,9 +147,9 @@ func (v *checkedValue) Set(s string) error {
 	return nil
 }
 
-// String is empty for 0, which is no value of these flags.
+// String is called for the zero value, too.
 func (v *checkedValue) String() string {
-	if v.Value == nil || v.Value.String() == "0" {
+	if v.Value == nil {
 		return ""
 	}
 	return v.Value.String()
@@ -166,8 +174,10 @@ func (f *flags) line(command, batch string, more ...string) string {
 func (f *flags) sameLine(command string, more ...string) string {
 	words := []string{"payout", command}
 	f.Visit(func(set *flag.Flag) {
-		if words = append(words, "-"+set.Name); set.Value.String() != "true" {
-			words = append(words, set.Value.String())
+		if _, isBool := set.Value.(interface{ IsBoolFlag() bool }); isBool {
+			words = append(words, "-"+set.Name+"="+set.Value.String())
+		} else {
+			words = append(words, "-"+set.Name, set.Value.String())
 		}
 	})
 	return quoted(append(words, more...))

@@ -86,6 +86,16 @@ func TestTheHelpOfRunSaysWhatIsNotNoticed(t *testing.T) {
 	d.expect(exitPaid, []string{"run", "-h"}, "another record", "-size", "correlation ids", "TMPDIR")
 }
 
+func TestTheFlagsOfACommandAreRepeatedAsTheyWereGiven(t *testing.T) {
+	f := newFlags(&console{}, "run", "").ofPayout().ofFile().ofSize().ofSource()
+	if err := f.parse([]string{"-run", "true", "-csv", "my wages.csv", "-size", "7", "-production=false"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := f.sameLine("run", "-added"), "payout run -csv 'my wages.csv' -production=false -run true -size 7 -added"; got != want {
+		t.Errorf("%s, not %s", got, want)
+	}
+}
+
 func TestAnArgumentWithSpacesIsQuotedForTheShell(t *testing.T) {
 	f := &flags{record: "/home/Jane O'Neil/payout.db"}
 	if got, want := f.line("status", "november"), `payout status -record '/home/Jane O'\''Neil/payout.db' -run november`; got != want {
@@ -154,8 +164,10 @@ func TestFault784_EveryCommandThatIsPrintedWorksAsPrinted(t *testing.T) {
 			d.expect(exitPerson, []string{"run", "-csv", d.other(), "-run", "other", "-deferred"})
 		}, "cancel -by Jane", "run"},
 		{"a held mass payment", (*desk).held, "status", "resolve"},
-		{"a held mass payment, off a terminal", (*desk).held, "resolve",
-			"resolve -chunk 1 -decision look; resolve -chunk 1 -decision adopt; resolve -chunk 1 -decision send"},
+		{
+			"a held mass payment, off a terminal", (*desk).held, "resolve",
+			"resolve -chunk 1 -decision look; resolve -chunk 1 -decision adopt; resolve -chunk 1 -decision send",
+		},
 		{"a decision about a mass payment", (*desk).held, "resolve -chunk 1 -decision look -by Jane", "run"},
 		{"several payouts that are not over", func(d *desk) {
 			d.expect(exitPerson, []string{"run", "-csv", d.other(), "-run", "other", "-deferred"})

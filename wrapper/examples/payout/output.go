@@ -12,8 +12,10 @@ import (
 // record pays twice.
 func (f *flags) mayWrite(path string) error {
 	for _, taken := range []struct{ path, what string }{
-		{f.record, "it is the record"}, {f.csv, "it is the file of -csv"},
-		{socketOf(f.record), "its name belongs to the record"}, {f.record + ".lock", "its name belongs to the record"},
+		{f.record, "it is the record"},
+		{f.csv, "it is the file of -csv"},
+		{socketOf(f.record), "its name belongs to the record"},
+		{f.record + ".lock", "its name belongs to the record"},
 	} {
 		if taken.path != "" && sameFile(path, taken.path) {
 			return errors.New(taken.what)

@@ -34,7 +34,8 @@ func (f *flags) tell(ctx context.Context, store payout.Store, s *payout.Summary,
 		return exit(exitUnpaid, fmt.Errorf("%w\nnobody knows from the record what was paid: restore it, or look at Dwolla before you pay in another way", runErr))
 	}
 	if err := f.writeReport(ctx, store, s, runErr, advise); err != nil {
-		return exit(exitUnpaid, fmt.Errorf("the report cannot be written: %w\n%s", errors.Join(err, runErr), try("what was paid is on record:", f.line("status", s.Batch.ID))))
+		return exit(exitUnpaid, fmt.Errorf("the report cannot be written: %w\n%s", errors.Join(err, runErr),
+			try("what was paid is on record:", f.line("status", s.Batch.ID))))
 	}
 	code := codeOfPayout(ctx, store, s, runErr)
 	if code == exitNotSent {

@@ -57,73 +57,58 @@ func (f *flags) existing(ctx context.Context, candidates func([]payout.Summary) 
 	}
 	s, err := f.meant(all, candidates)
 	if err != nil {
-		return nil, nil, errors.Join(err, store.Close())
+		return nil, nil, exit(exitUnpaid, errors.Join(err, store.Close()))
 	}
 	return store, s, nil
 }
 
 // open opens a record that must be there, and reads the payouts.
-func (f *flags) open(ctx context.Context) (*record, []payout.Summary, error) {
-	store, err := f.openExisting()
-	if err != nil {
-		return nil, nil, err
+func (f *flags) open(ctx context.Context) (store *record, all []payout.Summary, err error) {
+	if f.console.open != nil {
+		store = &record{f.console.open, true}
+	} else {
+		if _, err := os.Stat(f.record); err != nil {
+			return nil, nil, fmt.Errorf("there is no record: %w", err)
+		}
+		if store, err = openRecord(f.record); err != nil {
+			return nil, nil, err
+		}
 	}
-	all, err := prepared(ctx, store)
-	if err != nil {
-		return nil, nil, exit(exitUnpaid, errors.Join(err, store.Close()))
+	if all, err = prepared(ctx, store); err != nil {
+		return nil, nil, errors.Join(err, store.Close())
 	}
 	return store, all, nil
 }
 
-func (f *flags) openExisting() (*record, error) {
-	if f.console.open != nil {
-		return &record{f.console.open, true}, nil
-	}
-	if _, err := os.Stat(f.record); err != nil {
-		return nil, exit(exitUnpaid, fmt.Errorf("there is no record: %w", err))
-	}
-	return openRecord(f.record)
-}
-
-// meant is the payout of -run, or the only candidate. What it is without -run is said, if there are others.
+// meant is the payout of -run, or the only candidate. Which one that is is said, if there are others.
 func (f *flags) meant(all []payout.Summary, candidates func([]payout.Summary) []payout.Summary) (*payout.Summary, error) {
+	some := candidates(all)
+	if f.name != "" {
+		some = slices.DeleteFunc(slices.Clone(all), func(s payout.Summary) bool { return s.Batch.ID != f.name })
+	}
+	if len(some) == 1 {
+		if f.name == "" && len(all) > 1 {
+			which := "one"
+			if some[0].Batch.ID == all[len(all)-1].Batch.ID {
+				which = "the latest"
+			}
+			f.console.warn("payout %s, %s of %d on record; -run names another", some[0].Batch.ID, which, len(all))
+		}
+		return &some[0], nil
+	}
+	problem := "name the payout with -run: it can be"
+	if f.name != "" {
+		problem, some = fmt.Sprintf("there is no payout %q on record; it has", f.name), all
+	}
+	if len(all) == 0 {
+		return nil, errors.New("there is no payout on record")
+	}
 	var names, lines []string
-	if f.name == "" {
-		some := candidates(all)
-		if len(some) == 1 {
-			f.sayMeant(all, &some[0])
-			return &some[0], nil
-		}
-		for i := range some {
-			names = append(names, some[i].Batch.ID)
-			lines = append(lines, f.line("status", some[i].Batch.ID))
-		}
-		if len(some) == 0 {
-			return nil, exit(exitUnpaid, errors.New("there is no payout on record"))
-		}
-		return nil, exit(exitUnpaid, errors.New(try(fmt.Sprintf("name the payout with -run: it can be %s. What they are:", strings.Join(names, ", ")), lines...)))
+	for i := range some {
+		names = append(names, some[i].Batch.ID)
+		lines = append(lines, f.line("status", some[i].Batch.ID))
 	}
-	for i := range all {
-		if all[i].Batch.ID == f.name {
-			return &all[i], nil
-		}
-		names = append(names, all[i].Batch.ID)
-	}
-	known := "it has none"
-	if len(names) > 0 {
-		known = try("it has "+strings.Join(names, ", ")+". The latest:", f.line("status", ""))
-	}
-	return nil, exit(exitUnpaid, fmt.Errorf("there is no payout %q on record; %s", f.name, known))
-}
-
-func (f *flags) sayMeant(all []payout.Summary, s *payout.Summary) {
-	switch {
-	case len(all) == 1:
-	case s.Batch.ID == all[len(all)-1].Batch.ID:
-		f.console.warn("payout %s, the latest of %d on record; -run names another", s.Batch.ID, len(all))
-	default:
-		f.console.warn("payout %s, one of %d on record; -run names another", s.Batch.ID, len(all))
-	}
+	return nil, errors.New(try(problem+" "+strings.Join(names, ", ")+". What they are:", lines...))
 }
 
 // notOver are the payouts that are not over; if there are none, the latest. A command that changes something means the only

@@ -2,18 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
 
-const reportHelp = `Writes the result of every row, in the order of the file. The CSV has the columns of the input, and then
+const reportHelp = `Writes the result of every row, in the order of the file. Among the columns of the CSV are
 
   line, status     where the row stands, and: paid, returned, failed, cancelled, pending or unknown
   transfer         id of the transfer at Dwolla
@@ -22,9 +19,8 @@ const reportHelp = `Writes the result of every row, in the order of the file. Th
   mass_payment     URL at Dwolla
   retried_by       name of the payout that pays it once more
 
-With -csv, the columns of that file come first, as they are, also those that were ignored; without it, those on record. The
-JSON has one object with the totals and the rows. Without -run, the report is that of the latest payout that is not over, or
-else of the latest.`
+With -csv, the columns of that file come first, as they are, also those that were ignored. The JSON has one object with the
+totals and the rows. Without -run, the report is that of the latest payout that is not over, or else of the latest.`
 
 func report(ctx context.Context, c *console, args []string) error {
 	f := newFlags(c, "report", reportHelp).ofPayout()
@@ -54,7 +50,7 @@ func report(ctx context.Context, c *console, args []string) error {
 		case f.csv != "":
 			return reportBeside(ctx, w, results, f.file())
 		default:
-			return reportRecord(ctx, w, results)
+			return results.WriteCSV(ctx, w)
 		}
 	}
 	if *path != "" {
@@ -76,43 +72,4 @@ func resultFields(r *payout.RowResult) []string {
 		at = r.At.Format(time.RFC3339)
 	}
 	return []string{strconv.Itoa(r.Line), string(r.Status), r.Transfer, r.Code, r.Message, at, r.MassPayment, r.RetriedBy}
-}
-
-// reportRecord writes the rows with the columns that are on record.
-func reportRecord(ctx context.Context, w io.Writer, results *payout.Report) error {
-	used := map[string]bool{}
-	for row, err := range results.Rows(ctx) {
-		if err != nil {
-			return err
-		}
-		for name, value := range optional(&row.Row) {
-			if value != "" {
-				used[name] = true
-			}
-		}
-	}
-	names := slices.Sorted(maps.Keys(used))
-	out := csv.NewWriter(w)
-	_ = out.Write(slices.Concat([]string{"destination", "amount", "correlation_id"}, names, resultColumns)) // Error has it
-	for row, err := range results.Rows(ctx) {
-		if err != nil {
-			return err
-		}
-		fields, values := []string{row.Destination, row.Amount.Amount, row.CorrelationID}, optional(&row.Row)
-		for _, name := range names {
-			fields = append(fields, values[name])
-		}
-		_ = out.Write(append(fields, resultFields(&row)...))
-	}
-	out.Flush()
-	return out.Error()
-}
-
-// optional are the values of a row by the names of their columns, which are written when a row has one.
-func optional(r *payout.Row) map[string]string {
-	values := map[string]string{"clearing": string(r.Clearing), "addenda": r.Addenda, "processing_channel": string(r.Channel)}
-	for name, value := range r.Metadata {
-		values["metadata."+name] = value
-	}
-	return values
 }

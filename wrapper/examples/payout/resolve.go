@@ -21,12 +21,16 @@ decision about one:
 
 "payout run" then goes on. At a terminal the decision is asked for; elsewhere -chunk and -decision name it.`
 
+var actions = map[string]payout.Action{
+	"look": payout.LookAgain, "adopt": payout.Adopt, "send": payout.SendAgain, "reopen": payout.Reopen,
+}
+
 func resolve(ctx context.Context, c *console, args []string) error {
 	f := newFlags(c, "resolve", resolveHelp).ofPayout().ofDwolla().ofPerson()
 	number := f.Int("chunk", 0, "`number` of the mass payment in the payout")
 	f.must("chunk", "1 or more", func() bool { return *number >= 1 })
 	decision := f.String("decision", "", "look, adopt, send or reopen")
-	f.must("decision", "look, adopt, send or reopen", func() bool { return slices.Contains([]string{"look", "adopt", "send", "reopen"}, *decision) })
+	f.must("decision", "look, adopt, send or reopen", func() bool { return actions[*decision] != "" })
 	massPayment := f.String("mass-payment", "", "`URL` of the mass payment that it is, to adopt")
 	if err := f.parse(args); err != nil {
 		return err
@@ -51,8 +55,8 @@ func resolve(ctx context.Context, c *console, args []string) error {
 		if err := runner.Resolve(ctx, name, *number, payout.Resolution{Action: payout.Reopen, By: f.by, Why: f.why}); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintln(c.out, try(fmt.Sprintf("mass payment %d waits for a decision again:", *number), f.line("resolve", name)))
-		return err
+		fmt.Fprintln(c.out, try(fmt.Sprintf("mass payment %d waits for a decision again:", *number), f.line("resolve", name)))
+		return nil
 	}
 	held := s.Held
 	if *number != 0 {
@@ -60,8 +64,8 @@ func resolve(ctx context.Context, c *console, args []string) error {
 	}
 	switch {
 	case len(s.Held) == 0:
-		_, err := fmt.Fprintf(c.out, "nothing of payout %s has to be decided\n", name)
-		return err
+		fmt.Fprintf(c.out, "nothing of payout %s has to be decided\n", name)
+		return nil
 	case len(held) == 0:
 		return fmt.Errorf("mass payment %d of payout %s does not wait for a decision", *number, name)
 	}
@@ -69,19 +73,27 @@ func resolve(ctx context.Context, c *console, args []string) error {
 	for i := range held {
 		chunk := &held[i]
 		showEvidence(ctx, c, client, &s.Batch, chunk)
-		resolution, err := f.resolution(chunk, *decision, *massPayment)
-		if err != nil {
-			return err
+		answer := *decision
+		if answer == "" {
+			answer = c.ask("look, adopt or send it again, or skip?", "look", "adopt", "send", "skip")
 		}
-		if resolution == nil {
+		action, decided := actions[answer]
+		if !decided {
 			f.showDecisions(name, chunk)
 			continue
 		}
-		if err := runner.Resolve(ctx, name, chunk.Number, *resolution); err != nil {
+		r := payout.Resolution{Action: action, By: f.by, Why: f.why, MassPayment: *massPayment}
+		if found := chunk.Hold.Candidates; action == payout.Adopt && r.MassPayment == "" {
+			if len(found) != 1 {
+				return exit(exitNotSent, errors.New("-mass-payment says which one it is"))
+			}
+			r.MassPayment = found[0]
+		}
+		if err := runner.Resolve(ctx, name, chunk.Number, r); err != nil {
 			return err
 		}
 		left--
-		fmt.Fprintln(c.out, try(fmt.Sprintf("mass payment %d: %s. To go on:", chunk.Number, resolution.Action), f.line("run", name)))
+		fmt.Fprintln(c.out, try(fmt.Sprintf("mass payment %d: %s. To go on:", chunk.Number, action), f.line("run", name)))
 	}
 	if left > 0 {
 		return exit(exitPerson, fmt.Errorf("%d mass payments wait for a decision", left))
@@ -122,29 +134,4 @@ func showEvidence(ctx context.Context, c *console, client *dwolla.Client, b *pay
 	if len(chunk.Hold.Candidates) == 0 {
 		fmt.Fprintln(c.out, "    at Dwolla        nothing was found under the correlation id")
 	}
-}
-
-// resolution is what the flags or the person at the terminal decide; nil is nothing.
-func (f *flags) resolution(chunk *payout.Chunk, decision, massPayment string) (*payout.Resolution, error) {
-	if decision == "" {
-		decision = f.console.ask("look, adopt or send it again, or skip?", "look", "adopt", "send", "skip")
-	}
-	r := &payout.Resolution{By: f.by, Why: f.why}
-	switch decision {
-	case "look":
-		r.Action = payout.LookAgain
-	case "send":
-		r.Action = payout.SendAgain
-	case "adopt":
-		r.Action, r.MassPayment = payout.Adopt, massPayment
-		if massPayment == "" && len(chunk.Hold.Candidates) == 1 {
-			r.MassPayment = chunk.Hold.Candidates[0]
-		}
-		if r.MassPayment == "" {
-			return nil, exit(exitNotSent, errors.New("-mass-payment says which one it is"))
-		}
-	default:
-		return nil, nil
-	}
-	return r, nil
 }

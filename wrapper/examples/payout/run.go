@@ -25,7 +25,7 @@ at once; rows that had correlation ids in one file and have none, or others, in 
 A file of millions of rows is compared in temporary files of 60 bytes a row: TMPDIR says where, else the system does.`
 
 func runPayout(ctx context.Context, c *console, args []string) error {
-	f := newFlags(c, "run", runHelp).ofPayout().ofFile().ofSize().ofRun().ofDwolla()
+	f := newFlags(c, "run", runHelp).ofPayout().ofFile().ofSize().ofRun().ofSource()
 	f.BoolVar(&f.deferred, "deferred", false, "create the mass payments, and move the money after \"payout approve\"")
 	f.BoolVar(&f.onlyAdded, "added", false, "pay the rows that are in no other payout on record")
 	f.BoolVar(&f.again, "again", false, "pay all rows under another -run, also those that were paid before")
