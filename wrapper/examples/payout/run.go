@@ -18,9 +18,9 @@ interrupted at any time; the same command goes on. Without -csv it goes on with 
 A file that is on record is paid once, in whatever form it was saved. One that has rows in common with another payout is
 shown and not paid without a word: "added" or "again" at the terminal, -added or -again elsewhere.
 
-What is not noticed, and pays people twice: the same payments from another record under another -run, and more than a day
-later, when the record is lost, under the same one with another -size; two machines with a record each and different -size
-at once; rows that had correlation ids in one file and have none, or others, in the next. Keep one record, and back it up.
+What is not noticed, and pays people twice: a file that is paid from another record, or after the record was lost, under
+another -run; two machines that pay a file at once, each with a record of its own and with another -size; rows that had
+correlation ids in one file and have none in the next. Keep one record, and back it up.
 
 A file of millions of rows is compared in temporary files of 60 bytes a row: TMPDIR says where, else the system does.`
 
