@@ -126,7 +126,7 @@ func place(file, path string, link func(string, string) error) error {
 	if err := empty.Close(); err != nil {
 		return err
 	}
-	return os.Rename(file, path)
+	return os.Rename(file, path) //nolint:gosec // as above
 }
 
 // syncDir makes a new name in a directory durable.

@@ -53,20 +53,13 @@ func check(ctx context.Context, c *console, args []string) error {
 }
 
 // lookAtRecord compares the file with the record. One that is not there is not made.
-func (f *flags) lookAtRecord(ctx context.Context, source string) (*plan, *record, error) {
-	if _, err := os.Stat(f.record); errors.Is(err, os.ErrNotExist) {
-		p := &plan{name: f.name}
-		p.inspection, err = inspect(ctx, f.console, f.file().rows(), payout.Plan{Source: source})
-		if err == nil && p.name == "" {
-			p.name = nameOf(p.inspection)
+func (f *flags) lookAtRecord(ctx context.Context, source string) (p *plan, store *record, err error) {
+	if _, err := os.Stat(f.record); !errors.Is(err, os.ErrNotExist) {
+		if store, err = openRecord(f.record); err != nil {
+			return nil, nil, err
 		}
-		return p, nil, err
 	}
-	store, err := openRecord(f.record)
-	if err != nil {
-		return nil, nil, err
-	}
-	p, err := f.compare(ctx, store, f.file(), source)
+	p, err = f.compare(ctx, store, f.file(), source)
 	return p, store, err
 }
 

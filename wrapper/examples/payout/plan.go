@@ -20,7 +20,7 @@ type plan struct {
 	edited     *payout.Difference  // from the payout of that name
 }
 
-// compare reads the file and compares it with every payout on record.
+// compare reads the file and compares it with every payout on record, if there is one.
 func (f *flags) compare(ctx context.Context, store *record, file *file, source string) (*plan, error) {
 	p := &plan{rows: file.rows(), name: f.name}
 	var err error

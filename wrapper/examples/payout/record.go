@@ -140,6 +140,9 @@ func originals(all []payout.Summary) []payout.Summary {
 // prepared are the payouts on record, the latest last. One whose preparation was interrupted has sent nothing and is not
 // among them.
 func prepared(ctx context.Context, store *record) ([]payout.Summary, error) {
+	if store == nil {
+		return nil, nil
+	}
 	ids, err := store.Batches(ctx)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,9 +40,15 @@ func (d *desk) interrupt(args ...string) {
 func TestFault778_TheSameCommandGoesOnWithARetryThatWasInterrupted(t *testing.T) {
 	for _, args := range [][]string{
 		{"retry"}, {"retry", "-run", "november"}, {"retry", "-lines", "2,3"}, {"retry", "-as", "again"}, {"retry", "-of", "failed"},
+		{"retry", "-replace", "BANKS"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			d := failing(t, 2, 1)
+			args := slices.Clone(args)
+			if i := slices.Index(args, "BANKS"); i > 0 {
+				banks := d.banks(2)
+				args[i] = d.file("banks.csv", "line,destination\n2,"+banks[0]+"\n3,"+banks[1]+"\n")
+			}
 			d.interrupt(args...)
 			d.paid(1)
 			d.interrupt(args...)
