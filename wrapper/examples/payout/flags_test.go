@@ -1,7 +1,9 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -229,6 +231,33 @@ func TestFault784_EveryCommandThatIsPrintedWorksAsPrinted(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestTheCommandsOfTheDocumentationAreRight(t *testing.T) {
+	d := newDesk(t)
+	readme, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(d.dir)
+	text := string(readme)
+	for _, cmd := range commands() {
+		text += d.payout(cmd.name, "-h").out
+	}
+	printed := regexp.MustCompile(`(?m)"payout ([^"]*)"|^\./payout ([^#\n]*)`).FindAllStringSubmatch(text, -1)
+	if len(printed) < 10 {
+		t.Errorf("%d commands in the documentation", len(printed))
+	}
+	for _, match := range printed {
+		args := strings.Fields(match[1] + match[2])
+		if args[0] == "demo" || args[0] == "COMMAND" {
+			continue
+		}
+		o := d.start(args...)
+		if strings.Contains(o.errors, "-h shows the flags") || strings.Contains(o.errors, "there is no command") {
+			t.Errorf("%s: %s", match[0], o.errors)
+		}
 	}
 }
 

@@ -39,7 +39,10 @@ func (d *desk) interrupt(args ...string) {
 
 func TestFault778_TheSameCommandGoesOnWithARetryThatWasInterrupted(t *testing.T) {
 	for _, args := range [][]string{
-		{"retry"}, {"retry", "-run", "november"}, {"retry", "-lines", "2,3"}, {"retry", "-as", "again"},
+		{"retry"},
+		{"retry", "-run", "november"},
+		{"retry", "-lines", "2,3"},
+		{"retry", "-as", "again"},
 		{"retry", "-replace", "BANKS"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
