@@ -241,11 +241,11 @@ func TestTheCommandsOfTheDocumentationAreRight(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(d.dir)
-	text := string(readme)
+	texts := []string{string(readme)}
 	for _, cmd := range commands() {
-		text += d.payout(cmd.name, "-h").out
+		texts = append(texts, d.payout(cmd.name, "-h").out)
 	}
-	printed := regexp.MustCompile(`(?m)"payout ([^"]*)"|^\./payout ([^#\n]*)`).FindAllStringSubmatch(text, -1)
+	printed := regexp.MustCompile(`(?m)"payout ([^"]*)"|^\./payout ([^#\n]*)`).FindAllStringSubmatch(strings.Join(texts, "\n"), -1)
 	if len(printed) < 10 {
 		t.Errorf("%d commands in the documentation", len(printed))
 	}
