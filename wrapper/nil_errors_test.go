@@ -20,7 +20,7 @@ func TestFault291_ANilErrorOfAnyTypeSaysThatItIsNil(t *testing.T) {
 		(*dwolla.Error)(nil), (*dwolla.ArgumentError)(nil), (*dwolla.ConfigurationError)(nil), (*dwolla.LinkError)(nil),
 		(*dwolla.OutcomeUnknownError)(nil), (*dwolla.ReconcileError)(nil),
 		(*api.FormatError)(nil), (*api.AmountError)(nil), (*api.CurrencyMismatchError)(nil), (*api.NoMemberError)(nil), (*api.UnknownEnvironmentError)(nil),
-		(*payout.CorruptError)(nil), (*payout.EditedError)(nil), (*payout.RowError)(nil), (*payout.InputError)(nil),
+		(*payout.CorruptError)(nil), (*payout.EditedError)(nil), (*payout.RowError)(nil), (*payout.UnknownColumnError)(nil), (*payout.InputError)(nil),
 		(*payout.HeldError)(nil), (*payout.StoppedError)(nil), (*payout.RetriedError)(nil),
 		(*contract.Violation)(nil), (*contract.UnknownOperationError)(nil),
 	} {

@@ -80,13 +80,14 @@ func (r Reference) IsOf(s string) bool {
 
 // ID returns the form in which ids are compared: a UUID in lower case, any other id as it is.
 func ID(id string) string {
-	if isUUID(id) {
+	if IsUUID(id) {
 		return strings.ToLower(id)
 	}
 	return id
 }
 
-func isUUID(s string) bool {
+// IsUUID reports whether an id has the form of a UUID, as those of Dwolla have.
+func IsUUID(s string) bool {
 	if len(s) != 36 {
 		return false
 	}

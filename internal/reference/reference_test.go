@@ -95,3 +95,16 @@ func TestOfAnother(t *testing.T) {
 		}
 	}
 }
+
+func TestIsUUID(t *testing.T) {
+	for _, id := range []string{lower, upper} {
+		if !reference.IsUUID(id) {
+			t.Errorf("%s is none", id)
+		}
+	}
+	for _, id := range []string{"", "Total", lower[1:], lower + "0", "{" + lower[2:], "07d59716_ef22-4fe6-98e8-f3190233dfb8"} {
+		if reference.IsUUID(id) {
+			t.Errorf("%s is one", id)
+		}
+	}
+}

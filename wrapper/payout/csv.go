@@ -36,8 +36,8 @@ const allColumns = columnDestination + ", " + columnAmount + ", " + columnCurren
 
 // ReadCSV reads rows from a CSV in UTF-8 with commas and a header: the columns destination and amount, and optionally
 // correlation_id, currency, clearing, addenda, processing_channel and any "metadata.NAME", in any order and case, with spaces in place of underscores if they
-// like. Rows without any text are skipped. An unknown column is an error, unless ignore names it or is "*": a misspelt one
-// would be left out of every payment. Rows are read as they are asked for; the sequence can be ranged over once.
+// like. Rows without any text are skipped, however many commas they have. An unknown column is an [*UnknownColumnError],
+// unless ignore names it or is "*": a misspelt one would be left out of every payment. Rows are read as they are asked for; the sequence can be ranged over once.
 func ReadCSV(r io.Reader, ignore ...string) Input {
 	return func(yield func(Row, error) bool) {
 		text, err := utf8Text(r)
@@ -67,7 +67,7 @@ func ReadCSV(r io.Reader, ignore ...string) Input {
 			if errors.Is(err, io.EOF) {
 				return
 			}
-			if err == nil && isBlank(record) {
+			if isBlank(record, err) {
 				continue
 			}
 			row, err := columns.row(file, record, err)
@@ -102,6 +102,10 @@ func newColumns(header, ignore []string) (*columns, error) {
 		columnDestination: &c.destination, columnAmount: &c.amount, columnCurrency: &c.currency, columnCorrelationID: &c.correlationID,
 		columnClearing: &c.clearing, columnAddenda: &c.addenda, columnChannel: &c.channel,
 	}
+	named := func(text string) bool { return known[columnName(text)] != nil }
+	if !slices.ContainsFunc(header, named) {
+		return nil, errNoHeader
+	}
 	seen := map[string]bool{}
 	for i, text := range header {
 		text = strings.TrimSpace(strings.Clone(text)) // the record is reused
@@ -117,7 +121,7 @@ func newColumns(header, ignore []string) (*columns, error) {
 		case strings.HasPrefix(name, prefixMetadata) && len(text) > len(prefixMetadata):
 			c.metadata = append(c.metadata, metadataColumn{i, text[len(prefixMetadata):]})
 		case !slices.ContainsFunc(ignore, func(i string) bool { return i == "*" || columnName(i) == name }):
-			return nil, fmt.Errorf("payout: the CSV has an unknown column %q: the columns are %s", text, allColumns)
+			return nil, &UnknownColumnError{Column: text}
 		}
 	}
 	for _, name := range []string{columnDestination, columnAmount} {
@@ -126,6 +130,19 @@ func newColumns(header, ignore []string) (*columns, error) {
 		}
 	}
 	return c, nil
+}
+
+// errNoHeader does not repeat the line, which may be a row.
+var errNoHeader = errors.New("payout: line 1 of the CSV does not name the columns: it must be a header such as destination,amount,correlation_id")
+
+// An UnknownColumnError reports a column of a CSV that [ReadCSV] neither knows nor was told to ignore.
+type UnknownColumnError struct{ Column string }
+
+func (e *UnknownColumnError) Error() string {
+	if e == nil {
+		return "payout: a nil *UnknownColumnError"
+	}
+	return fmt.Sprintf("payout: the CSV has an unknown column %q: the columns are %s", e.Column, allColumns)
 }
 
 // columnName is the name that a column's text stands for. The name of a piece of metadata keeps its case in the payment.
@@ -141,6 +158,9 @@ func notAHeader(header []string) error {
 	if slices.ContainsFunc(header, func(name string) bool { return strings.Contains(name, "\r") }) {
 		return errors.New(`payout: the lines of the CSV end with a carriage return alone: save it as "CSV UTF-8"`)
 	}
+	if slices.ContainsFunc(header, func(name string) bool { return !utf8.ValidString(name) }) {
+		return errors.New(`payout: the header of the CSV is not UTF-8; perhaps it is Windows-1252: save it as "CSV UTF-8"`)
+	}
 	if strings.HasPrefix(header[0], "sep=") {
 		return errors.New(`payout: the CSV begins with a line "sep=": leave that line out`)
 	}
@@ -155,8 +175,10 @@ func notAHeader(header []string) error {
 	return fmt.Errorf("payout: the columns of the CSV are separated by %s, not by commas: save it with commas", separator)
 }
 
-func isBlank(record []string) bool {
-	return !slices.ContainsFunc(record, func(field string) bool { return strings.TrimSpace(field) != "" })
+// isBlank reports whether a record has no text, however many fields that is.
+func isBlank(record []string, err error) bool {
+	return (err == nil || errors.Is(err, csv.ErrFieldCount)) &&
+		!slices.ContainsFunc(record, func(field string) bool { return strings.TrimSpace(field) != "" })
 }
 
 // row turns what the CSV reader gave into a row; a record with the wrong number of fields is that row's error.

@@ -111,7 +111,10 @@ func TestAFileOfAnotherKindIsNamedAsWhatItIs(t *testing.T) {
 		{"UTF-16 without a BOM", "d\x00e\x00s\x00t\x00,\x00a\x00\n\x00", "UTF-16"},
 		{"lines that end with a carriage return alone", "destination,amount\rx,1\r", "carriage return"},
 		{"a line for a spreadsheet", "sep=,\ndestination,amount\nx,1\n", `"sep="`},
-		{"a title above the header", "Payroll November\ndestination,amount\nx,1\n", `unknown column "Payroll November"`},
+		{"a title above the header", "Payroll November\ndestination,amount\nx,1\n", "line 1 of the CSV does not name the columns"},
+		{"no header", "707177c3-bf15-4e7e-b37c-55c3898d9bf4,12.50\n", "line 1 of the CSV does not name the columns: it must be a header such as destination,amount,correlation_id"},
+		{"no header, with three columns", "707177c3-bf15-4e7e-b37c-55c3898d9bf4,12.50,Jane\n", "line 1 of the CSV does not name the columns"},
+		{"a header in Windows-1252", "destination,amount,Pr\xe9nom\nx,1,y\n", "the header of the CSV is not UTF-8; perhaps it is Windows-1252"},
 		{"a workbook", "PK\x03\x04\x14\x00\x06\x00", "workbook"},
 		{"a misspelt column", "destination,amuont\nx,1\n", `unknown column "amuont": the columns are destination, amount, currency, correlation_id, clearing, addenda, processing_channel and metadata.NAME`},
 		{"Windows-1252", "destination,amount,metadata.name\nx,1,Ren\xe9\n", "line 2: is not UTF-8; perhaps it is Windows-1252"},
@@ -126,6 +129,30 @@ func TestAFileOfAnotherKindIsNamedAsWhatItIs(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 		})
+	}
+}
+
+func TestFault774_AHeaderThatIsNoneIsNotRepeated(t *testing.T) {
+	_, _, err := readAll(t, "secret-person,12.50\nsecret-too,1.00\n")
+	if err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("%v", err)
+	}
+	_, _, err = readAll(t, "destination,amount,Team\nx,1,A\n")
+	unknown, ok := errors.AsType[*UnknownColumnError](err)
+	if !ok || unknown.Column != "Team" {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestFault773_ALineOfBlanksIsNoRowWhateverItIsMadeOf(t *testing.T) {
+	blanks := []string{"", " ", "\t", "  \t ", ",", ",,", ",,,,", " , ", "\t,\t", "\"\"", "\" \"", "\u00a0"}
+	rows, problems, err := readAll(t, "destination,amount,metadata.note\nabc,1.00,\n"+strings.Join(blanks, "\n")+"\ndef,2.00,\n"+strings.Join(blanks, "\r\n"))
+	if err != nil || len(problems) > 0 || len(rows) != 2 || rows[1].Line != 3+len(blanks) {
+		t.Errorf("%+v, %v, %v", rows, problems, err)
+	}
+	_, problems, err = readAll(t, "destination,amount\n,1.00\nabc,\nabc\n")
+	if err != nil || len(problems) != 1 { // the others are rows that have a problem
+		t.Errorf("%v, %v", problems, err)
 	}
 }
 

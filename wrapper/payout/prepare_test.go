@@ -35,7 +35,7 @@ func TestCheckSaysWhatPrepareWould(t *testing.T) {
 		},
 		{
 			"a destination that is no id", t.Context(), edited(func(r []Row) { r[0].Destination = "a b" }),
-			"payout: 1 problems in the input\nline 2: destination: is neither an id nor a URL",
+			"payout: 1 problems in the input\nline 2: destination: " + errNoID.Error(),
 		},
 		{
 			"a destination that is no URL", t.Context(), edited(func(r []Row) { r[0].Destination = simSource + "%zz" }),
@@ -76,7 +76,7 @@ func TestCheckSaysWhatPrepareWould(t *testing.T) {
 func TestCheckNeedsNoSource(t *testing.T) {
 	rows := simRows(2)
 	rows[0].Destination = "https://api-sandbox.dwolla.com/funding-sources/x"
-	rows[1].Destination = "an-id"
+	rows[1].Destination = "707177c3-bf15-4e7e-b37c-55c3898d9bf4"
 	if tally, err := Check(t.Context(), inputOf(rows), Plan{}); err != nil || tally.Rows != 2 {
 		t.Errorf("%+v, %v", tally, err)
 	}

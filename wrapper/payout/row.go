@@ -18,7 +18,7 @@ import (
 type Row struct {
 	// Line is where it stands in the input, from 1, in ascending order. It names the row in errors and reports.
 	Line int
-	// Destination is the funding source that is paid: an id, or a URL of one without user, query and fragment. Spellings
+	// Destination is the funding source that is paid: an id, which is a UUID, or a URL of one without user, query and fragment. Spellings
 	// of the same are the same. The report has it as the input does.
 	Destination string
 	// Amount is what is paid: US dollars with at most two decimals.
@@ -128,8 +128,12 @@ func (r *Row) checkMetadata() error {
 func (r *Row) checkDestination(source *fundingSource) error {
 	to, err := parseFundingSource(r.Destination)
 	switch {
-	case err != nil || source == nil:
+	case err != nil:
 		return err
+	case to.beside == "" && !reference.IsUUID(to.id): // such as the word "Total" below the last row
+		return errNoID
+	case source == nil:
+		return nil
 	case to.beside != "" && to.beside != source.beside:
 		return errors.New("is not at the API of the source")
 	case to.id == source.id:
@@ -137,6 +141,8 @@ func (r *Row) checkDestination(source *fundingSource) error {
 	}
 	return nil
 }
+
+var errNoID = errors.New("is neither an id of a funding source, such as 01234567-89ab-cdef-0123-456789abcdef, nor its URL")
 
 // A fundingSource is the one form of what can be spelled in many ways: an id, which is compared, and what stands before
 // it in its URL, which is empty for an id alone.
@@ -153,7 +159,7 @@ func parseFundingSource(s string) (fundingSource, error) {
 	}
 	if !strings.Contains(s, "/") {
 		if !isID(s) {
-			return fundingSource{}, errors.New("is neither an id nor a URL")
+			return fundingSource{}, errNoID
 		}
 		return fundingSource{id: reference.ID(s)}, nil
 	}

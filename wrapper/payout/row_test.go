@@ -172,6 +172,31 @@ func (g upperCase) Find(ctx context.Context, source, correlationID string) ([]dw
 	return found, err
 }
 
+func TestFault772_WhatIsNoIDOfDwollasIsNoDestination(t *testing.T) {
+	for _, bad := range []string{
+		"Total", "total", "TOTAL:", "Sum", "Subtotal", "00000", "0", "-", "1234567890", "abc", "Jane", someBank[1:], someBank + "0", "{" + someBank + "}",
+		strings.ReplaceAll(someBank, "-", ""), "g" + someBank[1:], "\u0661\u0662", "n/a", "#REF!",
+	} {
+		csv := "destination,amount\n" + someBank + ",1.00\n" + bad + ",1234.56\n"
+		for _, source := range []string{simSource, ""} {
+			_, err := Check(t.Context(), ReadCSV(strings.NewReader(csv)), Plan{Source: source})
+			input, ok := errors.AsType[*InputError](err)
+			if !ok || input.Count != 1 || input.Rows[0].Line != 3 || input.Rows[0].Column != "destination" || input.Rows[0].Value != bad {
+				t.Errorf("%s: %v", bad, err)
+				continue
+			}
+			if bad != "n/a" && !strings.Contains(err.Error(), "such as 01234567-89ab-cdef-0123-456789abcdef") {
+				t.Errorf("%s: %v does not say what would be right", bad, err)
+			}
+		}
+	}
+	for _, good := range []string{someBank, strings.ToUpper(someBank), someBanks + someBank} {
+		if _, err := Check(t.Context(), ReadCSV(strings.NewReader("destination,amount\n"+good+",1.00\n")), Plan{}); err != nil {
+			t.Errorf("%s: %v", good, err)
+		}
+	}
+}
+
 func TestAProblemHasTheValueButItsTextDoesNot(t *testing.T) {
 	const csv = "destination,amount,correlation_id,currency,clearing,addenda,processing_channel,metadata.name\n" +
 		"no id,\"1,250.00\",a b,usd,slow,,sms,Jane\n" + someBank + ",12.50,c,eur,,J\u00fcrgen,,\n"

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -21,42 +23,46 @@ type FileStore struct {
 
 var _ Store = (*FileStore)(nil)
 
-// OpenFile opens the record at path and makes it if it is not there, readable by its owner alone, also if it was
-// not: it holds who is paid how much. It returns [ErrLocked] when another process has it open and a [*CorruptError] when it is damaged.
+// OpenFile opens the record at path and makes it if there is no file, readable by its owner alone, also if it was
+// not: it holds who is paid how much. It returns [ErrLocked] when another process has it open and a [*CorruptError] when it
+// is damaged. An empty file is: whatever emptied it, what was paid is no longer known, and it is never taken for a new
+// record. A crash while the record is made leaves none; what was begun lies beside it, in a file whose name goes on with
+// ".new-", and can be removed.
 func OpenFile(path string) (*FileStore, error) {
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) { //nolint:gosec // the path is the caller's
+		if err := createFile(path); err != nil {
+			return nil, fmt.Errorf("payout: the record cannot be made: %w", err)
+		}
+	}
 	s := &FileStore{}
 	var file *os.File
 	options := &bolt.Options{Timeout: 100 * time.Millisecond, FreelistType: bolt.FreelistMapType}
 	options.OpenFile = func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
-		file, err = os.OpenFile(name, flag, mode) //nolint:gosec // the path is the caller's
-		if err == nil {
-			err = ownersAlone(file)
+		if file, err = os.OpenFile(name, flag&^os.O_CREATE, mode); err != nil { //nolint:gosec // the path is the caller's
+			return file, err
 		}
-		return file, err
+		return file, checkFile(file)
 	}
 	err := guarded(func() (err error) {
 		s.db, err = bolt.Open(path, 0o600, options)
 		return err
 	})
-	torn := false
 	if err != nil && file != nil {
-		info, statErr := os.Stat(path) //nolint:gosec // as above; bolt may have closed the file
-		torn = statErr == nil && info.Mode().IsRegular() && info.Size() > 0 && info.Size() < smallestFile
 		_ = file.Close() // bolt leaves it open when it panics
 	}
 	switch {
-	case errors.Is(err, bolterrors.ErrTimeout): // another process may be making the file now: its size says nothing
+	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, ErrLocked
 	case isCorrupt(err):
 		return nil, err
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch), torn:
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
 		return nil, &CorruptError{Err: err}
 	case err != nil:
 		return nil, fmt.Errorf("payout: the record cannot be opened: %w", err)
 	}
 	err = s.checkSize()
 	if err == nil { // a damaged file is left as it is
-		err = s.dropLeases()
+		err = errors.Join(ownersAlone(file), s.dropLeases())
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -64,10 +70,81 @@ func OpenFile(path string) (*FileStore, error) {
 	return s, nil
 }
 
+// checkFile refuses what bolt would make a new file of, or read past the end of.
+func checkFile(file *os.File) error {
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return errors.New("it is not a file")
+	case info.Size() == 0:
+		return &CorruptError{Err: errors.New("the file is empty; remove it only if nothing was ever paid with it")}
+	case info.Size() < smallestFile:
+		return &CorruptError{Err: fmt.Errorf("the file has %d bytes; a new one has %d", info.Size(), smallestFile)}
+	}
+	return nil
+}
+
+// createFile makes an empty record. It appears under its name as a whole, and never in the place of another file: another
+// process may have made one by now, which is as good.
+func createFile(path string) error {
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(file.Name()) }() //nolint:gosec // its second name; what is left harms nobody
+	if err := file.Close(); err != nil {
+		return err
+	}
+	db, err := bolt.Open(file.Name(), 0o600, nil)
+	if err != nil {
+		return err
+	}
+	if err := db.Close(); err != nil {
+		return err
+	}
+	if err := place(file.Name(), path, os.Link); err != nil {
+		if _, there := os.Stat(path); there != nil || !errors.Is(err, os.ErrExist) { //nolint:gosec // as above
+			return err
+		}
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// place gives a file its name, unless there is another of that name.
+func place(file, path string, link func(string, string) error) error {
+	err := link(file, path)
+	if err == nil || errors.Is(err, os.ErrExist) {
+		return err
+	}
+	// A file system without links: an empty file, which is no record, takes the name first.
+	empty, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the path is the caller's
+	if err != nil {
+		return err
+	}
+	if err := empty.Close(); err != nil {
+		return err
+	}
+	return os.Rename(file, path) //nolint:gosec // as above
+}
+
+// syncDir makes a new name in a directory durable.
+func syncDir(path string) error {
+	if runtime.GOOS == "windows" { // it has no handles of directories
+		return nil
+	}
+	dir, err := os.Open(path) //nolint:gosec // the path is the caller's
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
 // ownersAlone takes a file from all but its owner: one that was copied or restored may have any mode.
 func ownersAlone(file *os.File) error {
 	info, err := file.Stat()
-	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&0o077 == 0 {
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
 		return err
 	}
 	return file.Chmod(0o600)

@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -203,5 +206,109 @@ func TestARecordThatOthersCanReadIsTakenFromThem(t *testing.T) {
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the mode is %v, %v", info.Mode(), err)
+	}
+}
+
+func TestFault770_AFileThatLostWhatItHadIsDamagedAndNeverANewRecord(t *testing.T) {
+	for name, text := range map[string]string{
+		"emptied": "", "a byte": "x", "zeros": string(make([]byte, 64<<10)), "another file": "destination,amount\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "record.db")
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			s, err := payout.OpenFile(path)
+			if err == nil {
+				_ = s.Close()
+			}
+			if _, ok := errors.AsType[*payout.CorruptError](err); !ok {
+				t.Errorf("%v", err)
+			}
+			if text == "" && (err == nil || !strings.Contains(err.Error(), "the file is empty")) {
+				t.Errorf("%v", err)
+			}
+			if left, err := os.ReadFile(path); err != nil || string(left) != text {
+				t.Errorf("%d bytes became %d, %v", len(text), len(left), err)
+			}
+			if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o644 {
+				t.Errorf("the mode of what is no record was changed: %v, %v", info.Mode(), err)
+			}
+		})
+	}
+	t.Run("a link to a file that is gone", func(t *testing.T) {
+		dir := t.TempDir()
+		path, gone := filepath.Join(dir, "record.db"), filepath.Join(dir, "gone.db")
+		if err := os.Symlink(gone, path); err != nil {
+			t.Skip(err)
+		}
+		if s, err := payout.OpenFile(path); err == nil {
+			_ = s.Close()
+			t.Error("a new record takes the place of one that is gone")
+		}
+		if _, err := os.Stat(gone); err == nil {
+			t.Error("the file that the link names was made")
+		}
+	})
+	t.Run("a folder", func(t *testing.T) {
+		if _, err := payout.OpenFile(t.TempDir()); err == nil {
+			t.Error("it is opened")
+		}
+	})
+}
+
+func TestFault771_ManyWhoMakeOneRecordAtOnceMakeItOnce(t *testing.T) {
+	for range 20 {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "record.db")
+		var programs sync.WaitGroup
+		var paid atomic.Int32
+		start := make(chan struct{})
+		for range 4 {
+			programs.Go(func() {
+				<-start
+				for {
+					s, err := payout.OpenFile(path)
+					if errors.Is(err, payout.ErrLocked) {
+						continue
+					}
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					err = s.Update(t.Context(), "batch", func(tx payout.Tx) error {
+						if v, err := tx.Get("paid"); v != nil || err != nil {
+							return err
+						}
+						paid.Add(1)
+						return tx.Put("paid", []byte("yes"))
+					})
+					if err := errors.Join(err, s.Close()); err != nil {
+						t.Error(err)
+					}
+					return
+				}
+			})
+		}
+		close(start)
+		programs.Wait()
+		if n := paid.Load(); n != 1 {
+			t.Fatalf("%d programs had a record without the batch", n)
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+			t.Fatalf("%v are left, %v", left, err)
+		}
+	}
+}
+
+func TestAProgramThatDiedWhileItMadeTheRecordLeavesNoneAndTheNextMakesIt(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "record.db")
+	if err := os.WriteFile(path+".new-1", []byte("half"), 0o600); err != nil { // what it leaves
+		t.Fatal(err)
+	}
+	s := openFile(t, path)
+	if err := s.Update(t.Context(), "batch", func(tx payout.Tx) error { return tx.Put("k", []byte("v")) }); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -14,7 +14,7 @@ const checkHelp = `Reads a file and says what "payout run" would do with it: how
 is on record already, and, with credentials, whether the source has the money. Nothing is sent or written down.`
 
 func check(ctx context.Context, c *console, args []string) error {
-	f := newFlags(c, "check", checkHelp).ofPayout().ofFile().ofDwolla()
+	f := newFlags(c, "check", checkHelp).ofPayout().ofFile().ofSource()
 	if err := f.parse(args); err != nil {
 		return err
 	}
@@ -53,20 +53,13 @@ func check(ctx context.Context, c *console, args []string) error {
 }
 
 // lookAtRecord compares the file with the record. One that is not there is not made.
-func (f *flags) lookAtRecord(ctx context.Context, source string) (*plan, *record, error) {
-	if _, err := os.Stat(f.record); errors.Is(err, os.ErrNotExist) {
-		p := &plan{name: f.name}
-		p.inspection, err = inspect(ctx, f.console, f.file().rows(), payout.Plan{Source: source})
-		if err == nil && p.name == "" {
-			p.name = nameOf(p.inspection)
+func (f *flags) lookAtRecord(ctx context.Context, source string) (p *plan, store *record, err error) {
+	if _, err := os.Stat(f.record); !errors.Is(err, os.ErrNotExist) {
+		if store, err = openRecord(f.record); err != nil {
+			return nil, nil, err
 		}
-		return p, nil, err
 	}
-	store, err := openRecord(f.record)
-	if err != nil {
-		return nil, nil, err
-	}
-	p, err := f.compare(ctx, store, f.file(), source)
+	p, err = f.compare(ctx, store, f.file(), source)
 	return p, store, err
 }
 
@@ -80,21 +73,18 @@ func (f *flags) checkRecord(ctx context.Context, store payout.Store, p *plan) (o
 			return open, exit(exitUnpaid, err)
 		}
 		fmt.Fprintf(out, "it is payout %s on record; run goes on with it:\n", p.name)
-		showTally(out, "paid", s.Totals.Paid)
-		showTally(out, "returned", s.Totals.Returned)
-		showTally(out, "failed", s.Totals.Failed)
-		showTally(out, "cancelled", s.Totals.Cancelled)
-		showTally(out, "pending", s.Totals.Pending)
-		showTally(out, "unknown", s.Totals.Unknown)
+		for _, line := range byStatus(&s.Totals) {
+			showTally(out, line.name, line.Tally)
+		}
 		return s.Totals.Pending, nil
 	case p.edited != nil:
 		showDifference(out, p.edited)
-		return open, edited(p.name)
+		return open, f.edited(p.name)
 	case len(p.overlaps) > 0:
 		for i := range p.overlaps {
 			showDifference(out, &p.overlaps[i])
 		}
-		return open, exit(exitPerson, errors.New("rows of the file are in another payout: run needs -added or -again"))
+		return open, f.overlapping(ctx, p, f.file())
 	}
 	fmt.Fprintf(out, "none of it is on record; run makes it payout %s\n", p.name)
 	return p.inspection.Tally, nil

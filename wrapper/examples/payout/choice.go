@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -16,15 +17,23 @@ import (
 
 // A choice says which rows are paid once more, and to whom.
 type choice struct {
-	of       []payout.Status
-	lines    map[int]bool      // nil for all
-	toLine   map[int]string    // other destinations, by line
-	toID     map[string]string // and by correlation id
-	replaces bool              // only rows that have another destination
+	of     []payout.Status
+	lines  map[int]bool     // nil for all
+	others map[string]other // nil for none, else only these rows, by lineKey or idKey
+	path   string           // of the file that has these
 }
 
+// An other is another destination.
+type other struct {
+	destination string
+	line        int // of the file
+}
+
+func lineKey(line int) string { return fmt.Sprintf("line %d", line) }
+func idKey(id string) string  { return fmt.Sprintf("correlation id %q", id) }
+
 func newChoice(of, lines, replace string) (*choice, error) {
-	c := &choice{toLine: map[int]string{}, toID: map[string]string{}}
+	c := &choice{path: replace}
 	for _, status := range list(of) {
 		if !slices.Contains([]string{"failed", "returned", "cancelled"}, status) {
 			return nil, fmt.Errorf("-of %q: it must be failed, returned or cancelled", status)
@@ -51,95 +60,118 @@ func newChoice(of, lines, replace string) (*choice, error) {
 	if replace == "" {
 		return c, nil
 	}
-	c.replaces = true
-	return c, c.read(replace)
+	if err := c.read(); err != nil {
+		return nil, fmt.Errorf("-replace %s: %w", replace, err)
+	}
+	return c, nil
 }
 
 // read reads other destinations.
-func (c *choice) read(path string) error {
-	file, err := os.Open(path)
+func (c *choice) read() error {
+	file, err := os.Open(c.path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
 	in := csv.NewReader(withoutMark(file))
 	header, err := in.Read()
-	if err != nil {
-		return fmt.Errorf("%s: the header: %w", path, err)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
 	}
 	for i := range header {
 		header[i] = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(header[i])), " ", "_")
 	}
 	line, id, destination := slices.Index(header, "line"), slices.Index(header, "correlation_id"), slices.Index(header, "destination")
 	if destination < 0 || (line < 0) == (id < 0) {
-		return fmt.Errorf("%s: it must have the column destination, and line or correlation_id", path)
+		return errors.New("line 1: it must be a CSV in UTF-8 with commas, with the columns destination, and line or correlation_id")
 	}
+	c.others = map[string]other{}
 	for {
 		record, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		to, at := strings.TrimSpace(record[destination]), 0
 		switch {
-		case id >= 0:
-			c.toID[strings.TrimSpace(record[id])] = to
+		case errors.Is(err, io.EOF) && len(c.others) == 0:
+			return errors.New("it has no rows")
+		case errors.Is(err, io.EOF):
+			return nil
+		case record != nil && strings.TrimSpace(strings.Join(record, "")) == "": // a blank row, of any number of fields
 			continue
-		case line >= 0:
-			if at, err = strconv.Atoi(strings.TrimSpace(record[line])); err != nil {
-				return fmt.Errorf("%s: line %q is no number", path, record[line])
-			}
+		case err != nil:
+			return err
 		}
-		c.toLine[at] = to
+		at, _ := in.FieldPos(0)
+		key, to := "", strings.TrimSpace(record[destination])
+		if id >= 0 {
+			key = idKey(strings.TrimSpace(record[id]))
+		} else {
+			number, err := strconv.Atoi(strings.TrimSpace(record[line]))
+			if err != nil || number < 1 {
+				return fmt.Errorf("line %d: %q is no line", at, record[line])
+			}
+			key = lineKey(number)
+		}
+		if _, twice := c.others[key]; twice {
+			return fmt.Errorf("line %d: %s again", at, key)
+		}
+		if to == "" {
+			return fmt.Errorf("line %d: the destination is missing", at)
+		}
+		c.others[key] = other{to, at}
 	}
 }
 
-// destination is the other destination of a row.
-func (c *choice) destination(row *payout.RowResult) (string, bool) {
-	if to, ok := c.toLine[row.Line]; ok {
-		return to, true
+// other is the other destination of a row, and its key.
+func (c *choice) other(row *payout.RowResult) (to other, key string, ok bool) {
+	for _, key := range []string{lineKey(row.Line), idKey(row.CorrelationID)} {
+		if to, ok := c.others[key]; ok {
+			return to, key, true
+		}
 	}
-	to, ok := c.toID[row.CorrelationID]
-	return to, ok
+	return other{}, "", false
 }
 
 func (c *choice) choose(row payout.RowResult) (payout.Row, bool) {
-	to, other := c.destination(&row)
-	if other {
-		row.Destination = to
+	to, _, replaced := c.other(&row)
+	if replaced {
+		row.Destination = to.destination
 	}
-	return row.Row, (c.lines == nil || c.lines[row.Line]) && (!c.replaces || other)
+	return row.Row, (c.lines == nil || c.lines[row.Line]) && (c.others == nil || replaced)
 }
 
 // check makes sure that every row that was named can be retried: a typing error would be left out in silence.
 func (c *choice) check(ctx context.Context, results *payout.Report) error {
-	named, found := len(c.toLine)+len(c.toID), 0
-	lines := len(c.lines)
+	lines, others := maps.Clone(c.lines), maps.Clone(c.others)
 	for row, err := range results.Rows(ctx) {
 		if err != nil {
 			return err
 		}
-		_, other := c.destination(&row)
-		if !other && !c.lines[row.Line] {
+		_, key, replaced := c.other(&row)
+		if !replaced && !c.lines[row.Line] {
 			continue
 		}
 		if !slices.Contains(c.of, row.Status) {
 			return fmt.Errorf("line %d is %s: it is not paid once more", row.Line, row.Status)
 		}
-		if other {
-			found++
-		}
-		if c.lines[row.Line] {
-			lines--
-		}
+		delete(lines, row.Line)
+		delete(others, key)
 	}
-	if found < named {
-		return fmt.Errorf("%d rows of -replace are not in the payout", named-found)
+	if len(lines) > 0 {
+		return fmt.Errorf("-lines: the payout has no line %d", slices.Min(slices.Collect(maps.Keys(lines))))
 	}
-	if lines > 0 {
-		return fmt.Errorf("%d of -lines are not in the payout", lines)
+	for key, to := range others {
+		return fmt.Errorf("-replace %s: line %d: the payout has no %s", c.path, to.line, key)
 	}
 	return nil
+}
+
+// left is how many of the chosen rows are in no retry.
+func (c *choice) left(ctx context.Context, results *payout.Report) (n int, err error) {
+	for row, err := range results.Rows(ctx) {
+		if err != nil {
+			return 0, err
+		}
+		if _, chosen := c.choose(row); chosen && row.RetriedBy == "" && slices.Contains(c.of, row.Status) {
+			n++
+		}
+	}
+	return n, nil
 }

@@ -41,12 +41,12 @@ func TestCheckSaysWhatRunWouldDoAndWritesNothing(t *testing.T) {
 func TestADeferredPayoutMovesItsMoneyAfterThePersonHasSeenTheTotal(t *testing.T) {
 	d := newDesk(t)
 	file := d.wages(d.banks(2))
-	d.expect(exitPerson, []string{"run", "-csv", file, "-deferred"}, "payout approve -total 3.00")
+	d.expect(exitPerson, []string{"run", "-csv", file, "-deferred"}, " -total 3.00")
 	d.paid(0)
-	d.expect(exitPerson, []string{"status"}, "payout approve -total 3.00")
+	d.expect(exitPerson, []string{"status"}, " -total 3.00")
 	d.expect(exitUnpaid, []string{"approve", "-total", "3.01", "-by", "Jane"}, "the approved total is not the batch's")
-	d.expect(exitUnpaid, []string{"approve", "-total", "three", "-by", "Jane"}, "such as 1250.00")
-	d.expect(exitUnpaid, []string{"approve", "-by", "Jane"}, "the total is needed")
+	d.expect(exitNotSent, []string{"approve", "-total", "three", "-by", "Jane"}, "such as 1250.00")
+	d.expect(exitNotSent, []string{"approve", "-by", "Jane"}, "the total is needed")
 	d.expect(exitUnpaid, []string{"approve", "-total", "3.00", "-by", ""}, "name of who decided")
 	d.answers = "3.00\n"
 	d.expect(exitPaid, []string{"approve", "-by", "Jane", "-why", "looked at it"}, "is approved")
@@ -81,10 +81,10 @@ func TestAPausedPayoutGoesOnAfterResume(t *testing.T) {
 	d.paid(2)
 }
 
-// foreign makes a mass payment under the correlation id of a payout's.
-func (d *desk) foreign(bank string) string {
+// foreign makes a mass payment of something else under the correlation id of a payout's.
+func (d *desk) foreign(bank, correlationID string) string {
 	ref, err := d.server.Dwolla().MassPayments.Create(d.t.Context(), dwolla.CreateMassPayment{
-		CorrelationID: "november-00001",
+		CorrelationID: correlationID,
 		Links:         dwolla.CreateMassPaymentLinks{Source: dwolla.LinkTo[dwolla.FundingSource](d.server.AccountBalance().Href)},
 		Items: []dwolla.CreateMassPaymentItem{{
 			Links:  dwolla.CreateMassPaymentItemLinks{Destination: dwolla.LinkTo[dwolla.FundingSource](d.server.Start() + "/funding-sources/" + bank)},
@@ -100,7 +100,7 @@ func (d *desk) foreign(bank string) string {
 func TestAHeldMassPaymentIsShownWithItsEvidenceAndWaitsForADecision(t *testing.T) {
 	d := newDesk(t)
 	bank := d.banks(1)[0]
-	other := d.foreign(bank)
+	other := d.foreign(bank, "november-00001")
 	file := d.wages([]string{bank})
 	d.expect(exitPerson, []string{"run", "-csv", file, "-run", "november"},
 		"ambiguous", "idempotency key", "november-00001", other, "unknown           1  1.00 USD", "payout resolve")
@@ -110,7 +110,7 @@ func TestAHeldMassPaymentIsShownWithItsEvidenceAndWaitsForADecision(t *testing.T
 	d.expect(exitPerson, []string{"resolve"}, append(evidence, "1 mass payments wait for a decision")...)
 	d.expect(exitNotSent, []string{"resolve", "-decision", "send"}, "-decision needs -chunk")
 	d.expect(exitNotSent, []string{"resolve", "-decision", "perhaps", "-chunk", "1"}, "it must be look, adopt, send or reopen")
-	d.expect(exitUnpaid, []string{"resolve", "-decision", "send", "-chunk", "2"}, "mass payment 2 does not wait")
+	d.expect(exitPerson, []string{"resolve", "-chunk", "1"}, append(evidence, "1 mass payments wait for a decision")...)
 	d.expect(exitUnpaid, []string{"resolve", "-decision", "adopt", "-chunk", "1", "-by", "Jane"}, "cannot be chunk 1")
 	d.expect(exitUnpaid, []string{"resolve", "-decision", "reopen", "-chunk", "1", "-by", "Jane"}, "was not adopted")
 	d.answers = "skip\n"
@@ -119,6 +119,7 @@ func TestAHeldMassPaymentIsShownWithItsEvidenceAndWaitsForADecision(t *testing.T
 	d.expect(exitPaid, []string{"resolve", "-by", "Jane", "-why", "asked Dwolla"}, append(evidence, "mass payment 1: send again")...)
 	d.answers = ""
 	d.expect(exitPaid, []string{"resolve"}, "nothing of payout november has to be decided")
+	d.expect(exitPaid, []string{"resolve", "-chunk", "1"}, "nothing of payout november has to be decided")
 	d.expect(exitPaid, []string{"run"}, "paid           1  1.00 USD")
 	d.expect(exitPaid, []string{"status"}, "send again, mass payment 1 by Jane (asked Dwolla)")
 	d.paid(2)
@@ -142,11 +143,11 @@ func TestRowsThatFailedAreRetriedToOtherBanks(t *testing.T) {
 	d.paid(1)
 	other := d.banks(1)[0]
 	d.expect(exitUnpaid, []string{"retry", "-lines", "5", "-run", "november"}, "line 5 is paid: it is not paid once more")
-	d.expect(exitUnpaid, []string{"retry", "-lines", "2,77", "-run", "november"}, "1 of -lines are not in the payout")
+	d.expect(exitUnpaid, []string{"retry", "-lines", "2,77", "-run", "november"}, "-lines: the payout has no line 77")
 	d.expect(exitNotSent, []string{"retry", "-lines", "2-x", "-run", "november"}, `-lines "2-x"`)
 	d.expect(exitNotSent, []string{"retry", "-of", "paid", "-run", "november"}, `-of "paid": it must be failed, returned or cancelled`)
 	d.expect(exitNotSent, []string{"retry", "-replace", d.file("x.csv", "name,destination\n"), "-run", "november"}, "line or correlation_id")
-	d.expect(exitUnpaid, []string{"retry", "-replace", d.file("x.csv", "correlation_id,destination\nwage-9,"+other+"\n"), "-run", "november"}, "1 rows of -replace are not in the payout")
+	d.expect(exitUnpaid, []string{"retry", "-replace", d.file("x.csv", "correlation_id,destination\nwage-9,"+other+"\n"), "-run", "november"}, `line 2: the payout has no correlation id "wage-9"`)
 	d.expect(exitUnpaid, []string{"retry", "-replace", d.file("x.csv", "line,destination\n2,bank of Jane\n"), "-run", "november"}, "line 2: destination", "this command sent nothing")
 	d.paid(1)
 	d.expect(exitPaid, []string{"retry", "-replace", d.file("x.csv", "\ufeffDestination,Correlation ID\r\n"+other+",wage-1\r\n"), "-run", "november"}, "payout november-retry", "paid           1  1.00 USD")
@@ -162,7 +163,7 @@ func TestRowsThatFailedAreRetriedToOtherBanks(t *testing.T) {
 	d.expect(exitUnpaid, []string{"retry", "-run", "november"}, "this command sent nothing")
 	d.paid(4)
 	d.expect(exitUnpaid, []string{"status", "-run", "november"}, "retried by november-retry", "retried by november-retry-2", "retried by november-retry-3")
-	d.expect(exitUnpaid, []string{"status"}, "name the payout with -run; it has november, november-retry")
+	d.expect(exitPaid, []string{"status"}, "payout november-retry-3, the latest of 4 on record")
 	d.expect(exitUnpaid, []string{"status", "-run", "october"}, `there is no payout "october" on record`)
 }
 
@@ -186,7 +187,7 @@ func TestPaymentsThatComeBackAreFoundAndRetried(t *testing.T) {
 func TestTheReportHasTheColumnsOfTheInputAndTheResults(t *testing.T) {
 	d := newDesk(t)
 	banks := d.banks(2)
-	text := "Name,Destination,Amount,Correlation ID,metadata.note\r\n\"Doe, Jane\"," + banks[0] + ",1,a,x\r\n\r\n,,,,\r\nJoe,no-such-bank,2.00,b,\r\nJim," + banks[1] + ",3.00,c,\r\n"
+	text := "Name,Destination,Amount,Correlation ID,metadata.note\r\n\"Doe, Jane\"," + banks[0] + ",1,a,x\r\n\r\n,,,,\r\nJoe,01234567-89ab-cdef-0123-456789abcdef,2.00,b,\r\nJim," + banks[1] + ",3.00,c,\r\n"
 	file := d.file("wages.csv", "\ufeff"+text)
 	d.expect(exitUnpaid, []string{"run", "-csv", file, "-run", "november", "-ignore-columns", "name"})
 	read := func(o outcome) [][]string {
@@ -198,8 +199,8 @@ func TestTheReportHasTheColumnsOfTheInputAndTheResults(t *testing.T) {
 		return rows
 	}
 	rows := read(d.expect(exitPaid, []string{"report"}))
-	if !slices.Equal(rows[0][:6], []string{"destination", "amount", "correlation_id", "metadata.note", "line", "status"}) ||
-		!slices.Equal(rows[1][1:6], []string{"1.00", "a", "x", "2", "paid"}) || rows[2][5] != "failed" || rows[2][7] != "Invalid" {
+	if !slices.Equal(rows[0][:5], []string{"line", "status", "destination", "amount", "correlation_id"}) ||
+		!slices.Equal(rows[1][:5], []string{"2", "paid", banks[0], "1.00", "a"}) || rows[2][1] != "failed" || rows[2][6] != "Invalid" {
 		t.Errorf("%q", rows)
 	}
 	rows = read(d.expect(exitPaid, []string{"report", "-csv", file}))
@@ -259,6 +260,6 @@ func TestTheDemonstrationPaysAllButThoseThatDwollaRefuses(t *testing.T) {
 		t.Errorf("failed lines %v", lines)
 	}
 	d.expect(exitUnpaid, []string{"demo", "-recipients", "300", "-size", "100"}, "paid         293", "total         300")
-	d.expect(exitPaid, []string{"demo", "-csv", d.file("x.csv", "destination,amount\nanyone,1.00\nanother,0.05\n")}, "paid           2  1.05 USD")
-	d.expect(exitNotSent, []string{"demo", "-csv", d.file("x.csv", "destination,amount\nanyone,x\n")}, `amount "x"`, "nothing was sent")
+	d.expect(exitPaid, []string{"demo", "-csv", d.file("x.csv", "destination,amount\n01234567-89ab-cdef-0123-456789abcdef,1.00\nfedcba98-7654-3210-fedc-ba9876543210,0.05\n")}, "paid           2  1.05 USD")
+	d.expect(exitNotSent, []string{"demo", "-csv", d.file("x.csv", "destination,amount\n01234567-89ab-cdef-0123-456789abcdef,x\n")}, `amount "x"`, "nothing was sent")
 }

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
@@ -77,9 +79,22 @@ func sourceOf(ctx context.Context, client *dwolla.Client, id string) (*dwolla.Fu
 	return bank, nil
 }
 
+// atDwolla makes the client, and a runner of what is not paying.
+func (f *flags) atDwolla(store payout.Store) (*dwolla.Client, *payout.Runner, error) {
+	client, err := f.connect()
+	if err != nil {
+		return nil, nil, err
+	}
+	runner, err := payout.NewRunner(store, payout.Dwolla(client), payout.Options{})
+	return client, runner, err
+}
+
 // options run one mass payment after the other and show the progress at every poll.
-func options(ctx context.Context, client *dwolla.Client, progress *progress, often bool) payout.Options {
-	o := payout.Options{MaxOpen: 1, Progress: func(e payout.Event) { progress.event(ctx, client, &e) }}
+func (f *flags) options(ctx context.Context, client *dwolla.Client, progress *progress, often bool) payout.Options {
+	o := payout.Options{
+		MaxOpen: 1, MaxFailedRows: f.maxFailed, SendOthers: f.sendOthers, AllowShortfall: f.allowShortfall,
+		Progress: func(e payout.Event) { progress.event(ctx, client, &e) },
+	}
 	if often { // a test server
 		o.Poll, o.MaxPoll = 200*time.Millisecond, 200*time.Millisecond
 		o.LookSpan = 10 * time.Second
@@ -94,5 +109,30 @@ func inProduction() bool {
 	return strings.EqualFold(os.Getenv("DWOLLA_ENVIRONMENT"), string(dwolla.Production))
 }
 
-// offline is the gateway of commands that only write down what a person decided.
-type offline struct{ payout.Gateway }
+// A conflictWatch is the handler of the client's log that notices when Dwolla already carries out a request with the key of
+// a mass payment: another program pays the same.
+type conflictWatch struct{ seen *atomic.Bool }
+
+func (conflictWatch) Enabled(_ context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn
+}
+
+func (w conflictWatch) Handle(_ context.Context, r slog.Record) error {
+	op, status := "", int64(0)
+	r.Attrs(func(a slog.Attr) bool {
+		switch a.Key {
+		case "op":
+			op = a.Value.String()
+		case "status":
+			status = a.Value.Int64()
+		}
+		return true
+	})
+	if op == "MassPayments.Create" && status == http.StatusConflict {
+		w.seen.Store(true)
+	}
+	return nil
+}
+
+func (w conflictWatch) WithAttrs([]slog.Attr) slog.Handler { return w }
+func (w conflictWatch) WithGroup(string) slog.Handler      { return w }

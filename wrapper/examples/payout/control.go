@@ -30,7 +30,9 @@ func socketOf(record string) string { return record + ".sock" }
 // serve listens until stop is called. Payments go on if it cannot.
 func (c *console) serve(ctx context.Context, path string, store *record) (stop func()) {
 	socket := socketOf(path)
-	_ = os.Remove(socket) // of a program that was killed: the record is this one's
+	if info, err := os.Lstat(socket); err == nil && info.Mode()&os.ModeSocket != 0 {
+		_ = os.Remove(socket) // of a program that was killed: the record is this one's
+	}
 	var listen net.ListenConfig
 	l, err := listen.Listen(ctx, "unix", socket)
 	if err != nil {

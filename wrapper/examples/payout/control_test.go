@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"os"
 	"strings"
 	"sync"
@@ -38,7 +39,13 @@ func TestARunThatIsAtWorkObeysOtherCommands(t *testing.T) {
 	}
 	d.server.ClearFaults()
 	d.expect(exitPaid, []string{"resume", "-by", "Jane"}, "payout november is resumed")
-	d.file("payout.db.sock", "left by a program that was killed")
+	var listen net.ListenConfig
+	left, err := listen.Listen(t.Context(), "unix", socketOf(d.record)) // by a program that was killed
+	if err != nil {
+		t.Fatal(err)
+	}
+	left.(*net.UnixListener).SetUnlinkOnClose(false)
+	_ = left.Close()
 	d.expect(exitPaid, []string{"run"}, "paid           3")
 	d.paid(3)
 }
@@ -52,4 +59,13 @@ func TestARunWhoseRecordHasTooLongAPathPaysWithoutASocket(t *testing.T) {
 	d.record = d.dir + "/payout.db"
 	d.expect(exitPaid, []string{"run", "-csv", d.wages(d.banks(1))}, "other commands have to wait", "paid           1")
 	d.paid(1)
+}
+
+func TestFault786_AFileInThePlaceOfTheSocketIsNotRemoved(t *testing.T) {
+	d := newDesk(t)
+	d.file("payout.db.sock", "somebody's")
+	d.expect(exitPaid, []string{"run", "-csv", d.wages(d.banks(1))}, "other commands have to wait", "paid           1")
+	if got := d.contents()["payout.db.sock"]; got != "somebody's" {
+		t.Errorf("the file has %q", got)
+	}
 }

@@ -12,9 +12,9 @@ const demoHelp = `Pays a list, or a file, at a Dwolla in memory, where every des
 paid. No money moves and nothing is kept. Seven rows of the list fail on purpose.`
 
 func demo(ctx context.Context, c *console, args []string) error {
-	f := newFlags(c, "demo", demoHelp).ofFile()
-	f.IntVar(&f.size, "size", payout.MaxChunkRows, "`rows` in one mass payment, at most 5,000")
+	f := newFlags(c, "demo", demoHelp).ofFile().ofSize()
 	recipients := f.Int("recipients", 0, "`number` of recipients, without -csv: the list's 250 and invented ones")
+	f.must("recipients", "0 or more", func() bool { return *recipients >= 0 })
 	if err := f.parse(args); err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func demo(ctx context.Context, c *console, args []string) error {
 	if err != nil {
 		return exit(exitNotSent, err)
 	}
-	err = pay(ctx, c, store, m.server.Dwolla(), batch.ID, true)
+	err = f.pay(ctx, store, m.server.Dwolla(), batch.ID, true)
 	fmt.Fprint(c.out, m.proof())
 	return err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
@@ -46,25 +47,19 @@ func showLines(w io.Writer, what string, lines []int) {
 
 // changed says what is other in a row.
 func changed(c *payout.Change) string {
-	text := ""
+	var parts []string
 	if c.Cents != c.WasCents {
-		text = fmt.Sprintf("%s instead of %s", dwolla.USDCents(c.Cents), dwolla.USDCents(c.WasCents))
+		parts = append(parts, fmt.Sprintf("%s instead of %s", dwolla.USDCents(c.Cents), dwolla.USDCents(c.WasCents)))
 	}
 	if c.Destination {
-		text = also(text, "another destination")
+		parts = append(parts, "another destination")
 	}
 	if c.Details {
-		text = also(text, "other details")
+		parts = append(parts, "other details")
 	}
+	text := strings.Join(parts, ", ")
 	if c.Line != c.Was {
 		text += fmt.Sprintf(" (line %d on record)", c.Was)
 	}
 	return text
-}
-
-func also(text, more string) string {
-	if text == "" {
-		return more
-	}
-	return text + ", " + more
 }

@@ -1,5 +1,10 @@
 package main
 
+import (
+	"errors"
+	"flag"
+)
+
 // The exit codes, see the command's documentation. An error without one is exitUnpaid: that nothing was sent has to be
 // known.
 const (
@@ -29,4 +34,25 @@ func exit(code int, err error) error {
 		return nil
 	}
 	return &exitError{code, err}
+}
+
+// codeOf is the exit code of an error.
+func codeOf(err error) int {
+	exit, ok := errors.AsType[*exitError](err)
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return exitPaid
+	case ok:
+		return exit.code
+	default:
+		return exitUnpaid
+	}
+}
+
+// end shows the error with which a command ended, and gives the exit code.
+func (c *console) end(err error) int {
+	if err != nil && err.Error() != "" && !errors.Is(err, flag.ErrHelp) {
+		c.warn("%v", err)
+	}
+	return codeOf(err)
 }

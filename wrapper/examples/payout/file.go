@@ -20,7 +20,7 @@ type file struct {
 }
 
 func (f *flags) file() *file {
-	return &file{ignore: f.ignored(), open: func() (io.ReadCloser, error) {
+	return &file{ignore: list(f.ignore), open: func() (io.ReadCloser, error) {
 		r, err := os.Open(f.csv)
 		if err != nil {
 			return nil, err
@@ -76,6 +76,9 @@ func inspect(ctx context.Context, c *console, rows payout.Input, plan payout.Pla
 
 // showProblems shows each problem of an input, and gives the error that is left to say.
 func showProblems(c *console, err error) error {
+	if unknown, ok := errors.AsType[*payout.UnknownColumnError](err); ok {
+		return fmt.Errorf("%w; -ignore-columns %s leaves it out of the payments", err, quote(unknown.Column))
+	}
 	input, ok := errors.AsType[*payout.InputError](err)
 	if !ok {
 		return err

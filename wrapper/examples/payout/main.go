@@ -11,21 +11,12 @@
 // What is sent is written down in the record first (payout.db, or what -record names). A file is known by its payments:
 // it is paid once, however often the program runs and in whatever form a spreadsheet has saved it.
 //
-// The exit codes of run, status, retry and demo are about the payout:
-//
-//	0  everybody was paid
-//	1  some were not paid, or it is not known
-//	2  nothing was sent, by this command or an earlier one with this record; for instance, the file is bad
-//	3  a person has to decide; the program says what
-//
-// check ends with 0 when run would pay every row, 1 when the money is short, 2 when the input is bad and 3 when a person
-// has to decide. The other commands end with 0 when they did what they say, else 1. A wrong flag is 2.
+// "payout help" has the exit codes.
 package main
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -97,20 +88,17 @@ func usage(w io.Writer) {
 	for _, cmd := range commands() {
 		_, _ = fmt.Fprintf(w, "  %-9s %s\n", cmd.name, cmd.does)
 	}
-	_, _ = fmt.Fprint(w, "\n\"payout COMMAND -h\" says more.\n")
+	_, _ = fmt.Fprint(w, "\n\"payout COMMAND -h\" says more.\n\n"+exitCodes)
 }
 
-// end shows the error with which a command ended, and gives the exit code.
-func (c *console) end(err error) int {
-	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return exitPaid
-	}
-	code := exitUnpaid
-	if exit, ok := errors.AsType[*exitError](err); ok {
-		code, err = exit.code, exit.err
-	}
-	if err != nil {
-		c.warn("%v", err)
-	}
-	return code
-}
+const exitCodes = `The exit codes of run, status, retry, followup and demo are about the payout:
+
+  0  everybody was paid
+  1  some were not paid, or it is not known, or another program has the record open
+  2  nothing was sent, by this command or an earlier one with this record; for instance, the file is bad
+  3  a person has to decide; the program says what
+
+Those of check say what run would do: 0 pay every row, 1 not now (the money is short, or the record cannot be used), 2 nothing
+(the file or the set-up is bad), 3 wait for a person. resolve ends with 3 as long as something has to be decided. All others
+end with 0 when they did what they say, else with 1. A wrong or missing flag is 2.
+`

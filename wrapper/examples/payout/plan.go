@@ -20,7 +20,7 @@ type plan struct {
 	edited     *payout.Difference  // from the payout of that name
 }
 
-// compare reads the file and compares it with every payout on record.
+// compare reads the file and compares it with every payout on record, if there is one.
 func (f *flags) compare(ctx context.Context, store *record, file *file, source string) (*plan, error) {
 	p := &plan{rows: file.rows(), name: f.name}
 	var err error
@@ -31,14 +31,15 @@ func (f *flags) compare(ctx context.Context, store *record, file *file, source s
 	if err != nil {
 		return p, exit(exitUnpaid, err)
 	}
-	for _, b := range batches {
+	for i := range batches {
+		b := &batches[i].Batch
 		d, err := p.inspection.Compare(ctx, store, b.ID)
 		switch {
 		case err != nil:
 			return p, exit(exitUnpaid, err)
 		case b.ID == f.name && d.None(), f.name == "" && d.None() && !f.again:
 			if p.known == nil || b.Created.After(p.known.Created) { // a retry has the same rows if all of them failed
-				p.name, p.known = b.ID, &b
+				p.name, p.known = b.ID, b
 			}
 		case b.ID == f.name:
 			p.edited = &d
@@ -93,13 +94,13 @@ func (f *flags) prepare(ctx context.Context, store *record, file *file, source *
 	case err != nil:
 		return "", err
 	case p.known != nil:
-		return p.name, f.sameSource(p.known, source)
+		return p.name, f.sameWay(p.known, source)
 	case p.edited != nil:
 		showDifference(f.console.err, p.edited)
-		return "", edited(p.name)
+		return "", f.edited(p.name)
 	}
 	if len(p.overlaps) > 0 {
-		if err := f.decide(ctx, p, file, source); err != nil {
+		if err := f.chooseRows(ctx, p, file); err != nil {
 			return "", err
 		}
 	}
@@ -110,39 +111,64 @@ func (f *flags) prepare(ctx context.Context, store *record, file *file, source *
 	return b.ID, showProblems(f.console, err)
 }
 
-// sameSource makes sure that a source that was named is the one that pays.
-func (f *flags) sameSource(b *payout.Batch, source *dwolla.FundingSource) error {
+// sameWay makes sure that a payout on record is paid as the flags say.
+func (f *flags) sameWay(b *payout.Batch, source *dwolla.FundingSource) error {
 	onRecord := dwolla.LinkTo[dwolla.FundingSource](b.Plan.Source).ID()
-	if f.namedSource() == "" || strings.EqualFold(source.ID, onRecord) {
-		return nil
+	switch {
+	case f.namedSource() != "" && !strings.EqualFold(source.ID, onRecord):
+		return exit(exitPerson, fmt.Errorf("payout %s is on record with the source %s, and pays from no other", b.ID, b.Plan.Source))
+	case f.deferred && !b.Plan.Deferred:
+		return exit(exitPerson, fmt.Errorf("payout %s is on record without -deferred: it moves its money at once", b.ID))
 	}
-	return exit(exitPerson, fmt.Errorf("payout %s is on record with the source %s, and pays from no other", b.ID, b.Plan.Source))
+	return nil
 }
 
 func (f *flags) plan(source *dwolla.FundingSource) payout.Plan {
 	return payout.Plan{Source: source.Links.Self.Href, ChunkRows: f.size, Deferred: f.deferred, AllowRepeated: f.again}
 }
 
-func edited(name string) error {
-	return exit(exitPerson, fmt.Errorf("payout %s is on record with other rows, and is not changed. "+
-		"\"payout run -run %s\" without a file goes on with what is on record; rows that were added are another payout, with -added and another -run", name, name))
+func (f *flags) edited(name string) error {
+	return exit(exitPerson, errors.New(try(fmt.Sprintf("payout %s is on record with other rows, and is not changed. Rows that were added are another payout, "+
+		"with -added and another -run. To go on with what is on record:", name), f.line("run", name))))
 }
 
-// decide asks, or takes from the flags, which rows of the file are paid although others are in another payout.
-func (f *flags) decide(ctx context.Context, p *plan, file *file, source *dwolla.FundingSource) error {
+// inspectAdded reads the rows that are in no other payout; there may be none.
+func (p *plan) inspectAdded(ctx context.Context, file *file) (*payout.Inspection, error) {
+	added, err := payout.Inspect(ctx, p.added(file), payout.Plan{})
+	if errors.Is(err, payout.ErrNoRows) {
+		return &payout.Inspection{}, nil
+	}
+	return added, err
+}
+
+// overlapping says how rows that are in another payout can be paid.
+func (f *flags) overlapping(ctx context.Context, p *plan, file *file) error {
+	added, err := p.inspectAdded(ctx, file)
+	if err != nil {
+		return err
+	}
+	defer added.Close()
+	var lines []string
+	if added.Rows > 0 {
+		lines = append(lines, f.sameLine("run", "-added"))
+	}
+	if f.name != "" {
+		lines = append(lines, f.sameLine("run", "-again"))
+	}
+	return exit(exitPerson, errors.New(try("nothing was sent: rows of the file are in another payout. -added pays those that are not; "+
+		"-again, with -run and another name, pays all of them, whoever was paid once more", lines...)))
+}
+
+// chooseRows asks, or takes from the flags, which rows of the file are paid although others are in another payout.
+func (f *flags) chooseRows(ctx context.Context, p *plan, file *file) error {
 	for i := range p.overlaps {
 		showDifference(f.console.err, &p.overlaps[i])
 	}
-	added, err := payout.Inspect(ctx, p.added(file), f.plan(source))
-	if err != nil && !errors.Is(err, payout.ErrNoRows) {
+	added, err := p.inspectAdded(ctx, file)
+	if err != nil {
 		return err
 	}
-	if errors.Is(err, payout.ErrNoRows) {
-		added = &payout.Inspection{}
-	}
 	defer func() { added.Close() }()
-	question := fmt.Sprintf("Pay the %d rows that are in no other payout (%s): \"added\"; all %d rows, whoever was paid once more (%s): \"again\"; nothing: \"no\".",
-		added.Rows, added.Amount(), p.inspection.Rows, p.inspection.Amount())
 	answer := ""
 	switch {
 	case f.onlyAdded:
@@ -150,7 +176,8 @@ func (f *flags) decide(ctx context.Context, p *plan, file *file, source *dwolla.
 	case f.again:
 		answer = "again"
 	default:
-		answer = f.console.ask(question, "added", "again", "no")
+		answer = f.console.ask(fmt.Sprintf("Pay the %d rows that are in no other payout (%s): \"added\"; all %d rows, whoever was paid once more (%s): \"again\"; nothing: \"no\".",
+			added.Rows, added.Amount(), p.inspection.Rows, p.inspection.Amount()), "added", "again", "no")
 	}
 	switch {
 	case answer == "again" && f.name == "":
@@ -159,7 +186,7 @@ func (f *flags) decide(ctx context.Context, p *plan, file *file, source *dwolla.
 		f.again = true
 		return nil
 	case answer == "added" && added.Rows == 0:
-		return exit(exitPerson, errors.New("no row was added: every one is on record. \"payout run -run NAME\" goes on with a payout"))
+		return exit(exitPerson, errors.New("no row was added: every one is on record"))
 	case answer == "added":
 		p.rows = p.added(file)
 		p.inspection, added = added, p.inspection
@@ -168,5 +195,5 @@ func (f *flags) decide(ctx context.Context, p *plan, file *file, source *dwolla.
 		}
 		return nil
 	}
-	return exit(exitPerson, errors.New("nothing was sent: rows of the file are in another payout. -added pays those that are not, -again with -run pays all of them"))
+	return f.overlapping(ctx, p, file)
 }

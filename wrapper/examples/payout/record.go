@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
@@ -49,72 +50,116 @@ func openRecord(path string) (*record, error) {
 }
 
 // existing opens a record that must be there, and finds the payout that is meant.
-func (f *flags) existing(ctx context.Context) (*record, string, error) {
-	store, err := f.openExisting()
+func (f *flags) existing(ctx context.Context, candidates func([]payout.Summary) []payout.Summary) (*record, *payout.Summary, error) {
+	store, all, err := f.open(ctx)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	name, err := f.only(ctx, store)
+	s, err := f.meant(all, candidates)
 	if err != nil {
-		return nil, "", errors.Join(err, store.Close())
+		return nil, nil, exit(exitUnpaid, errors.Join(err, store.Close()))
 	}
-	return store, name, nil
+	return store, s, nil
 }
 
-func (f *flags) openExisting() (*record, error) {
+// open opens a record that must be there, and reads the payouts.
+func (f *flags) open(ctx context.Context) (store *record, all []payout.Summary, err error) {
 	if f.console.open != nil {
-		return &record{f.console.open, true}, nil
-	}
-	if _, err := os.Stat(f.record); err != nil {
-		return nil, exit(exitUnpaid, fmt.Errorf("there is no record: %w", err))
-	}
-	return openRecord(f.record)
-}
-
-// only is the payout of -run, or the one that is on record.
-func (f *flags) only(ctx context.Context, store *record) (string, error) {
-	ids, err := prepared(ctx, store)
-	if err != nil {
-		return "", exit(exitUnpaid, err)
-	}
-	if f.name == "" && len(ids) == 1 {
-		return ids[0].ID, nil
-	}
-	var names []string
-	for _, b := range ids {
-		if b.ID == f.name {
-			return b.ID, nil
+		store = &record{f.console.open, true}
+	} else {
+		if _, err := os.Stat(f.record); err != nil {
+			return nil, nil, fmt.Errorf("there is no record: %w", err)
 		}
-		names = append(names, b.ID)
+		if store, err = openRecord(f.record); err != nil {
+			return nil, nil, err
+		}
 	}
-	known := "it has " + strings.Join(names, ", ")
-	if len(names) == 0 {
-		known = "it has none"
+	if all, err = prepared(ctx, store); err != nil {
+		return nil, nil, errors.Join(err, store.Close())
 	}
-	if f.name == "" {
-		return "", exit(exitUnpaid, fmt.Errorf("name the payout with -run; %s", known))
-	}
-	return "", exit(exitUnpaid, fmt.Errorf("there is no payout %q on record; %s", f.name, known))
+	return store, all, nil
 }
 
-// prepared are the payouts on record. One whose preparation was interrupted has sent nothing and is not among them.
-func prepared(ctx context.Context, store *record) ([]payout.Batch, error) {
+// meant is the payout of -run, or the only candidate. Which one that is is said, if there are others.
+func (f *flags) meant(all []payout.Summary, candidates func([]payout.Summary) []payout.Summary) (*payout.Summary, error) {
+	some := candidates(all)
+	if f.name != "" {
+		some = slices.DeleteFunc(slices.Clone(all), func(s payout.Summary) bool { return s.Batch.ID != f.name })
+	}
+	if len(some) == 1 {
+		if f.name == "" && len(all) > 1 {
+			which := "one"
+			if some[0].Batch.ID == all[len(all)-1].Batch.ID {
+				which = "the latest"
+			}
+			f.console.warn("payout %s, %s of %d on record; -run names another", some[0].Batch.ID, which, len(all))
+		}
+		return &some[0], nil
+	}
+	problem := "name the payout with -run: it can be"
+	if f.name != "" {
+		problem, some = fmt.Sprintf("there is no payout %q on record; it has", f.name), all
+	}
+	if len(all) == 0 {
+		return nil, errors.New("there is no payout on record")
+	}
+	var names, lines []string
+	for i := range some {
+		names = append(names, some[i].Batch.ID)
+		lines = append(lines, f.line("status", some[i].Batch.ID))
+	}
+	return nil, errors.New(try(problem+" "+strings.Join(names, ", ")+". What they are:", lines...))
+}
+
+// notOver are the payouts that are not over; if there are none, the latest. A command that changes something means the only
+// one.
+func notOver(all []payout.Summary) []payout.Summary {
+	var some []payout.Summary
+	for i := range all {
+		if !all[i].Ended() {
+			some = append(some, all[i])
+		}
+	}
+	if len(some) == 0 {
+		return all[max(0, len(all)-1):]
+	}
+	return some
+}
+
+// latest is the latest of the payouts that are not over, or of all.
+func latest(all []payout.Summary) []payout.Summary {
+	some := notOver(all)
+	return some[max(0, len(some)-1):]
+}
+
+// originals are the payouts that are no retries.
+func originals(all []payout.Summary) []payout.Summary {
+	return slices.DeleteFunc(slices.Clone(all), func(s payout.Summary) bool { return s.Batch.RetryOf != "" })
+}
+
+// prepared are the payouts on record, the latest last. One whose preparation was interrupted has sent nothing and is not
+// among them.
+func prepared(ctx context.Context, store *record) ([]payout.Summary, error) {
+	if store == nil {
+		return nil, nil
+	}
 	ids, err := store.Batches(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var batches []payout.Batch
+	var all []payout.Summary
 	for _, id := range ids {
-		summary, err := payout.Summarize(ctx, store, id)
+		s, err := payout.Summarize(ctx, store, id)
 		switch {
 		case errors.Is(err, payout.ErrNotReady), errors.Is(err, payout.ErrNotFound):
 		case err != nil:
 			return nil, err
 		default:
-			batches = append(batches, summary.Batch)
+			all = append(all, s)
 		}
 	}
-	return batches, nil
+	slices.SortStableFunc(all, func(a, b payout.Summary) int { return a.Batch.Created.Compare(b.Batch.Created) })
+	return all, nil
 }
 
 // untouched reports whether the record is certain that nothing of a payout was ever sent.

@@ -2,20 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"os"
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
 
-const reportHelp = `Writes the result of every row, in the order of the file. The CSV has the columns of the input, and then
+const reportHelp = `Writes the result of every row, in the order of the file. Among the columns of the CSV are
 
   line, status     where the row stands, and: paid, returned, failed, cancelled, pending or unknown
   transfer         id of the transfer at Dwolla
@@ -24,44 +19,46 @@ const reportHelp = `Writes the result of every row, in the order of the file. Th
   mass_payment     URL at Dwolla
   retried_by       name of the payout that pays it once more
 
-With -csv, the columns of that file come first, as they are, also those that were ignored; without it, those on record. The
-JSON has one object with the totals and the rows.`
+With -csv, the columns of that file come first, as they are, also those that were ignored. The JSON has one object with the
+totals and the rows. Without -run, the report is that of the latest payout that is not over, or else of the latest.`
 
 func report(ctx context.Context, c *console, args []string) error {
 	f := newFlags(c, "report", reportHelp).ofPayout()
 	f.StringVar(&f.csv, "csv", "", "the `file` that was paid, for its columns")
-	format := f.String("format", "csv", "csv or json")
+	var format string
+	f.StringVar(&format, "format", "csv", "`csv` or json")
+	f.must("format", "csv or json", func() bool { return format == "csv" || format == "json" })
 	path := f.String("o", "", "`file` to write; else stdout")
 	if err := f.parse(args); err != nil {
 		return err
 	}
-	if *format != "csv" && *format != "json" {
-		return exit(exitNotSent, fmt.Errorf("-format %q: it must be csv or json", *format))
+	if *path != "" {
+		if err := f.mayWrite(*path); err != nil {
+			return exit(exitNotSent, fmt.Errorf("-o %s: %w", *path, err))
+		}
 	}
-	store, name, err := f.existing(ctx)
+	store, s, err := f.existing(ctx, latest)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	out, done := c.out, func() error { return nil }
-	if *path != "" {
-		// It has who is paid how much.
-		created, err := os.OpenFile(*path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-		if err != nil {
-			return exit(exitUnpaid, err)
+	write := func(w io.Writer) error {
+		results := payout.OpenReport(store, s.Batch.ID)
+		switch {
+		case format == "json":
+			return results.WriteJSON(ctx, w)
+		case f.csv != "":
+			return reportBeside(ctx, w, results, f.file())
+		default:
+			return results.WriteCSV(ctx, w)
 		}
-		out, done = created, created.Close
 	}
-	results := payout.OpenReport(store, name)
-	switch {
-	case *format == "json":
-		err = results.WriteJSON(ctx, out)
-	case f.csv != "":
-		err = reportBeside(ctx, out, results, f.file())
-	default:
-		err = reportRecord(ctx, out, results)
+	if *path != "" {
+		err = writeFile(*path, write)
+	} else {
+		err = write(c.out)
 	}
-	if err := errors.Join(err, done()); err != nil {
+	if err != nil {
 		return exit(exitUnpaid, fmt.Errorf("the report is not complete: %w", err))
 	}
 	return nil
@@ -75,43 +72,4 @@ func resultFields(r *payout.RowResult) []string {
 		at = r.At.Format(time.RFC3339)
 	}
 	return []string{strconv.Itoa(r.Line), string(r.Status), r.Transfer, r.Code, r.Message, at, r.MassPayment, r.RetriedBy}
-}
-
-// reportRecord writes the rows with the columns that are on record.
-func reportRecord(ctx context.Context, w io.Writer, results *payout.Report) error {
-	used := map[string]bool{}
-	for row, err := range results.Rows(ctx) {
-		if err != nil {
-			return err
-		}
-		for name, value := range optional(&row.Row) {
-			if value != "" {
-				used[name] = true
-			}
-		}
-	}
-	names := slices.Sorted(maps.Keys(used))
-	out := csv.NewWriter(w)
-	_ = out.Write(slices.Concat([]string{"destination", "amount", "correlation_id"}, names, resultColumns)) // Error has it
-	for row, err := range results.Rows(ctx) {
-		if err != nil {
-			return err
-		}
-		fields, values := []string{row.Destination, row.Amount.Amount, row.CorrelationID}, optional(&row.Row)
-		for _, name := range names {
-			fields = append(fields, values[name])
-		}
-		_ = out.Write(append(fields, resultFields(&row)...))
-	}
-	out.Flush()
-	return out.Error()
-}
-
-// optional are the values of a row by the names of their columns, which are written when a row has one.
-func optional(r *payout.Row) map[string]string {
-	values := map[string]string{"clearing": string(r.Clearing), "addenda": r.Addenda, "processing_channel": string(r.Channel)}
-	for name, value := range r.Metadata {
-		values["metadata."+name] = value
-	}
-	return values
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
@@ -19,28 +21,33 @@ decision about one:
 
 "payout run" then goes on. At a terminal the decision is asked for; elsewhere -chunk and -decision name it.`
 
+var actions = map[string]payout.Action{
+	"look": payout.LookAgain, "adopt": payout.Adopt, "send": payout.SendAgain, "reopen": payout.Reopen,
+}
+
 func resolve(ctx context.Context, c *console, args []string) error {
 	f := newFlags(c, "resolve", resolveHelp).ofPayout().ofDwolla().ofPerson()
 	number := f.Int("chunk", 0, "`number` of the mass payment in the payout")
+	f.must("chunk", "1 or more", func() bool { return *number >= 1 })
 	decision := f.String("decision", "", "look, adopt, send or reopen")
+	f.must("decision", "look, adopt, send or reopen", func() bool { return actions[*decision] != "" })
 	massPayment := f.String("mass-payment", "", "`URL` of the mass payment that it is, to adopt")
 	if err := f.parse(args); err != nil {
 		return err
 	}
-	store, name, err := f.existing(ctx)
+	if *decision != "" && *number == 0 {
+		return exit(exitNotSent, errors.New("-decision needs -chunk: one mass payment at a time"))
+	}
+	store, s, err := f.existing(ctx, notOver)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	client, err := f.connect()
-	if err != nil {
-		return exit(exitUnpaid, err)
+	name := s.Batch.ID
+	if *number > s.Batch.Chunks {
+		return exit(exitNotSent, fmt.Errorf("-chunk %d: payout %s has %d mass payments", *number, name, s.Batch.Chunks))
 	}
-	s, err := payout.Summarize(ctx, store, name)
-	if err != nil {
-		return exit(exitUnpaid, err)
-	}
-	runner, err := payout.NewRunner(store, payout.Dwolla(client), payout.Options{})
+	client, runner, err := f.atDwolla(store)
 	if err != nil {
 		return err
 	}
@@ -48,41 +55,68 @@ func resolve(ctx context.Context, c *console, args []string) error {
 		if err := runner.Resolve(ctx, name, *number, payout.Resolution{Action: payout.Reopen, By: f.by, Why: f.why}); err != nil {
 			return err
 		}
-		fmt.Fprintf(c.out, "mass payment %d waits for a decision again\n", *number)
+		fmt.Fprintln(c.out, try(fmt.Sprintf("mass payment %d waits for a decision again:", *number), f.line("resolve", name)))
 		return nil
 	}
-	if len(s.Held) == 0 {
-		fmt.Fprintf(c.out, "nothing of payout %s has to be decided\n", name)
-		return nil
-	}
-	left := 0
-	for i := range s.Held {
-		chunk := &s.Held[i]
-		if *number != 0 && chunk.Number != *number {
-			left++
-			continue
-		}
-		showEvidence(ctx, c, client, &s.Batch, chunk)
-		resolution, err := f.resolution(chunk, *number, *decision, *massPayment)
-		if err != nil {
-			return err
-		}
-		if resolution == nil {
-			left++
-			continue
-		}
-		if err := runner.Resolve(ctx, name, chunk.Number, *resolution); err != nil {
-			return exit(exitUnpaid, err)
-		}
-		fmt.Fprintf(c.out, "mass payment %d: %s; \"payout run\" goes on\n", chunk.Number, resolution.Action)
+	held := s.Held
+	if *number != 0 {
+		held = slices.DeleteFunc(slices.Clone(held), func(c payout.Chunk) bool { return c.Number != *number })
 	}
 	switch {
-	case *number != 0 && left == len(s.Held):
-		return exit(exitUnpaid, fmt.Errorf("mass payment %d does not wait for a decision", *number))
-	case left > 0:
+	case len(s.Held) == 0:
+		fmt.Fprintf(c.out, "nothing of payout %s has to be decided\n", name)
+		return nil
+	case len(held) == 0:
+		return fmt.Errorf("mass payment %d of payout %s does not wait for a decision", *number, name)
+	}
+	left := len(s.Held)
+	for i := range held {
+		chunk := &held[i]
+		showEvidence(ctx, c, client, &s.Batch, chunk)
+		answer := *decision
+		if answer == "" {
+			answer = c.ask("look, adopt or send it again, or skip?", "look", "adopt", "send", "skip")
+		}
+		action, decided := actions[answer]
+		if !decided {
+			f.showDecisions(name, chunk)
+			continue
+		}
+		r := payout.Resolution{Action: action, By: f.by, Why: f.why, MassPayment: *massPayment}
+		if found := chunk.Hold.Candidates; action == payout.Adopt && r.MassPayment == "" {
+			if len(found) != 1 {
+				return exit(exitNotSent, errors.New("-mass-payment says which one it is"))
+			}
+			r.MassPayment = found[0]
+		}
+		if err := runner.Resolve(ctx, name, chunk.Number, r); err != nil {
+			return err
+		}
+		left--
+		fmt.Fprintln(c.out, try(fmt.Sprintf("mass payment %d: %s. To go on:", chunk.Number, action), f.line("run", name)))
+	}
+	if left > 0 {
 		return exit(exitPerson, fmt.Errorf("%d mass payments wait for a decision", left))
 	}
 	return nil
+}
+
+// showDecisions are the commands that decide about a mass payment.
+func (f *flags) showDecisions(name string, chunk *payout.Chunk) {
+	decide := func(decision string, more ...string) string {
+		return f.line("resolve", name, append([]string{"-chunk", strconv.Itoa(chunk.Number), "-decision", decision}, more...)...)
+	}
+	lines := []string{decide("look")}
+	switch found := chunk.Hold.Candidates; len(found) {
+	case 0:
+	case 1:
+		lines = append(lines, decide("adopt"))
+	default:
+		for _, href := range found {
+			lines = append(lines, decide("adopt", "-mass-payment", printable(href)))
+		}
+	}
+	fmt.Fprintln(f.console.out, try("To look it up again, to say that it is what was found, or that it was certainly not paid:", append(lines, decide("send"))...))
 }
 
 // showEvidence shows what is on record of a mass payment, and what Dwolla has.
@@ -100,34 +134,4 @@ func showEvidence(ctx context.Context, c *console, client *dwolla.Client, b *pay
 	if len(chunk.Hold.Candidates) == 0 {
 		fmt.Fprintln(c.out, "    at Dwolla        nothing was found under the correlation id")
 	}
-}
-
-// resolution is what the flags or the person at the terminal decide; nil is nothing.
-func (f *flags) resolution(chunk *payout.Chunk, number int, decision, massPayment string) (*payout.Resolution, error) {
-	switch {
-	case decision != "" && number == 0:
-		return nil, exit(exitNotSent, errors.New("-decision needs -chunk: one mass payment at a time"))
-	case decision == "":
-		decision = f.console.ask("look, adopt or send it again, or skip?", "look", "adopt", "send", "skip")
-	}
-	r := &payout.Resolution{By: f.by, Why: f.why}
-	switch decision {
-	case "look":
-		r.Action = payout.LookAgain
-	case "send":
-		r.Action = payout.SendAgain
-	case "adopt":
-		r.Action, r.MassPayment = payout.Adopt, massPayment
-		if massPayment == "" && len(chunk.Hold.Candidates) == 1 {
-			r.MassPayment = chunk.Hold.Candidates[0]
-		}
-		if r.MassPayment == "" {
-			return nil, exit(exitUnpaid, errors.New("-mass-payment says which one it is"))
-		}
-	case "", "skip":
-		return nil, nil
-	default:
-		return nil, exit(exitNotSent, fmt.Errorf("-decision %q: it must be look, adopt, send or reopen", decision))
-	}
-	return r, nil
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
+	"slices"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
@@ -14,16 +16,36 @@ const runHelp = `Pays every row of a file once, shows the progress, and ends whe
 interrupted at any time; the same command goes on. Without -csv it goes on with a payout on record.
 
 A file that is on record is paid once, in whatever form it was saved. One that has rows in common with another payout is
-shown and not paid without a word: "added" or "again" at the terminal, -added or -again elsewhere.`
+shown and not paid without a word: "added" or "again" at the terminal, -added or -again elsewhere.
+
+What is not noticed, and pays people twice: a file that is paid from another record, or after the record was lost, under
+another -run; two machines that pay a file at once, each with a record of its own and with another -size; rows that had
+correlation ids in one file and have none in the next. Keep one record, and back it up.
+
+A file of millions of rows is compared in temporary files of 60 bytes a row: TMPDIR says where, else the system does.`
 
 func runPayout(ctx context.Context, c *console, args []string) error {
-	f := newFlags(c, "run", runHelp).ofPayout().ofFile().ofPlan().ofDwolla()
+	f := newFlags(c, "run", runHelp).ofPayout().ofFile().ofSize().ofRun().ofSource()
+	f.BoolVar(&f.deferred, "deferred", false, "create the mass payments, and move the money after \"payout approve\"")
 	f.BoolVar(&f.onlyAdded, "added", false, "pay the rows that are in no other payout on record")
 	f.BoolVar(&f.again, "again", false, "pay all rows under another -run, also those that were paid before")
 	if err := f.parse(args); err != nil {
 		return err
 	}
-	if f.csv == "" {
+	var wrong error
+	f.Visit(func(set *flag.Flag) {
+		if f.csv == "" && slices.Contains([]string{"added", "again", "deferred", "size", "ignore-columns"}, set.Name) {
+			wrong = exit(exitNotSent, fmt.Errorf("-%s needs -csv: what is on record is paid as it is", set.Name))
+		}
+	})
+	switch {
+	case wrong != nil:
+		return wrong
+	case f.again && f.onlyAdded:
+		return exit(exitNotSent, errors.New("-again and -added are two things: choose one"))
+	case f.again && f.name == "":
+		return exit(exitNotSent, errors.New("-again needs -run: another payout needs another name"))
+	case f.csv == "":
 		return f.goOn(ctx)
 	}
 	store, client, name, err := f.begin(ctx)
@@ -34,7 +56,7 @@ func runPayout(ctx context.Context, c *console, args []string) error {
 		return f.notBegun(ctx, store, err)
 	}
 	defer c.serve(ctx, f.record, store)()
-	return pay(ctx, c, store, client, name, false)
+	return f.pay(ctx, store, client, name, false)
 }
 
 // begin writes down what a file pays. Nothing is sent yet.
@@ -62,7 +84,7 @@ func (f *flags) notBegun(ctx context.Context, store *record, err error) error {
 		return err
 	}
 	if f.name != "" && f.sentBefore(context.WithoutCancel(ctx), store) {
-		return exit(exitUnpaid, fmt.Errorf("%w\nthis command sent nothing; an earlier one did, or may have: see \"payout status\"", err))
+		return exit(exitUnpaid, fmt.Errorf("%w\nthis command sent nothing; an earlier one did, or may have: %s", err, try("see", f.line("status", f.name))))
 	}
 	return exit(exitNotSent, fmt.Errorf("%w\nnothing was sent", err))
 }
@@ -84,16 +106,16 @@ func (f *flags) sentBefore(ctx context.Context, store *record) bool {
 
 // goOn runs a payout that is on record.
 func (f *flags) goOn(ctx context.Context) error {
-	store, name, err := f.existing(ctx)
+	store, s, err := f.existing(ctx, notOver)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	f.name = name
+	f.name = s.Batch.ID
 	client, err := f.connect()
 	if err != nil {
 		return f.notBegun(ctx, store, err)
 	}
 	defer f.console.serve(ctx, f.record, store)()
-	return pay(ctx, f.console, store, client, name, false)
+	return f.pay(ctx, store, client, f.name, false)
 }

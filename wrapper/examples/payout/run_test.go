@@ -36,7 +36,7 @@ func TestBadInputIsReportedWithItsValueAndNothingIsSent(t *testing.T) {
 		`line 2: amount "1,250.00": not a plain decimal number: write 1250.00`, "line 3: destination: is missing",
 		`line 4: amount "ten": not a plain decimal number: write dollars and cents, such as 1250.00`,
 		"line 4: correlation_id: that of line 2 again",
-		`line 5: destination "no id": is neither an id nor a URL`, `line 5: amount "$5": not a plain decimal number: write 5.00`,
+		`line 5: destination "no id": is neither an id`, `line 5: amount "$5": not a plain decimal number: write 5.00`,
 		`line 5: correlation_id "c d": has a character other than`, "7 problems in the file")
 	if strings.Contains(o.all(), "secret") {
 		t.Error("metadata is shown")
@@ -75,8 +75,6 @@ func TestNothingIsSentWithoutAllThatIsNeeded(t *testing.T) {
 		{"production without the flag", without("DWOLLA_ENVIRONMENT", "PRODUCTION"), []string{"-csv", file}, "needs the flag -production"},
 		{"the flag without production", good, []string{"-csv", file, "-production"}, "needs DWOLLA_ENVIRONMENT=production"},
 		{"no Dwolla", without("DWOLLA_BASE_URL", "http://127.0.0.1:1"), []string{"-csv", file}, "connection refused"},
-		{"too many rows in a mass payment", good, []string{"-csv", file, "-size", "5001"}, "must be 1 to 5000"},
-		{"a bad name", good, []string{"-csv", file, "-run", "no spaces"}, "letters, digits"},
 		{"a record that cannot be", good, []string{"-csv", file, "-record", filepath.Join(d.dir, "no", "dir", "payout.db")}, "no such file"},
 	}
 	for _, test := range tests {
@@ -202,6 +200,47 @@ func TestAPayoutOnRecordIsNotPaidFromAnotherSource(t *testing.T) {
 	d.expect(exitPerson, []string{"run", "-csv", file, "-source", bank.ID}, "is on record with the source "+d.server.AccountBalance().Href)
 	d.expect(exitPerson, []string{"run", "-csv", file, "-source", strings.ToUpper(d.server.AccountBalance().ID)}, "payout approve")
 	d.paid(0)
+}
+
+func TestAPayoutOnRecordIsNotMadeADeferredOne(t *testing.T) {
+	d := newDesk(t)
+	file := d.wages(d.banks(2))
+	d.interrupt("run", "-csv", file)
+	d.expect(exitPerson, []string{"run", "-csv", file, "-deferred"}, "is on record without -deferred: it moves its money at once")
+	d.paid(0)
+}
+
+func TestARunStopsWhereTheFlagsSay(t *testing.T) {
+	d := newDesk(t)
+	var lines string
+	for i := range 6 {
+		customer, bank := d.server.AddReceiver("Suspended")
+		if i > 3 {
+			d.server.SetStatus(customer.ID, "suspended")
+		}
+		lines = fmt.Sprintf("%s,1.00,wage-%d,\n", bank.ID, i) + lines // those that fail come first
+	}
+	file := d.file("wages.csv", header+lines)
+	d.expect(exitUnpaid, []string{"run", "-csv", file, "-size", "2", "-max-failed-rows", "2"}, "too many rows failed", "pending           4", "-max-failed-rows 7")
+	d.paid(0)
+	d.expect(exitUnpaid, []string{"run", "-max-failed-rows", "7"}, "paid           4")
+	d.paid(4)
+
+	short := newDesk(t)
+	file = short.wages(short.banks(3))
+	short.server.SetBalance(short.server.Account().ID, 350)
+	short.expect(exitNotSent, []string{"run", "-csv", file}, "the source has 3.50 USD")
+	short.expect(exitUnpaid, []string{"run", "-csv", file, "-allow-shortfall"}, "paid           2")
+	short.paid(2)
+
+	held := newDesk(t)
+	banks := held.banks(2)
+	held.foreign(banks[0], "november-00001")
+	file = held.wages(banks)
+	held.expect(exitPerson, []string{"run", "-csv", file, "-size", "1", "-run", "november"}, "pending           1")
+	held.paid(1)
+	held.expect(exitPerson, []string{"run", "-send-others"}, "paid           1")
+	held.paid(2)
 }
 
 func TestTheSameFileUnderAnotherNameNeedsAWord(t *testing.T) {

@@ -7,24 +7,21 @@ import (
 	"github.com/dwolla-go/dwolla-go/wrapper/payout"
 )
 
-const statusHelp = `Says how far a payout is, from the record alone: nothing is asked of Dwolla.`
+const statusHelp = `Says how far a payout is, from the record alone: nothing is asked of Dwolla. Without -run, the
+latest that is not over, or else the latest.`
 
 func status(ctx context.Context, c *console, args []string) error {
 	f := newFlags(c, "status", statusHelp).ofPayout()
 	if err := f.parse(args); err != nil {
 		return err
 	}
-	store, name, err := f.existing(ctx)
+	store, s, err := f.existing(ctx, latest)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	s, err := payout.Summarize(ctx, store, name)
-	if err != nil {
-		return exit(exitUnpaid, err)
-	}
-	showBatch(c, &s)
-	return tell(ctx, c, store, &s, payout.OpenReport(store, name).Unsettled(ctx), true)
+	showBatch(c, s)
+	return f.tell(ctx, store, s, payout.OpenReport(store, s.Batch.ID).Unsettled(ctx), true)
 }
 
 // showBatch is the head of a payout: what it is, how far its mass payments are, and who decided what.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -13,9 +15,10 @@ import (
 )
 
 // writeReport writes what became of the rows of a payout: those that were not paid, what has to be decided, and the totals.
-func writeReport(ctx context.Context, out io.Writer, store payout.Store, s *payout.Summary, runErr error, advise bool) error {
+func (f *flags) writeReport(ctx context.Context, store payout.Store, s *payout.Summary, runErr error, advise bool) error {
 	var w strings.Builder
-	if err := reportFailed(ctx, &w, store, s.Batch.ID); err != nil {
+	again, err := reportFailed(ctx, &w, store, s.Batch.ID)
+	if err != nil {
 		return err
 	}
 	if runErr != nil {
@@ -24,29 +27,33 @@ func writeReport(ctx context.Context, out io.Writer, store payout.Store, s *payo
 	for i := range s.Held {
 		reportHeld(&w, &s.Batch, &s.Held[i])
 	}
-	if next := nextStep(s, runErr); advise && next != "" {
+	if next := f.nextStep(s, again, runErr); advise && next != "" {
 		fmt.Fprintf(&w, "\n%s\n", next)
 	}
 	if err := reportTotals(&w, &s.Totals); err != nil {
 		return err
 	}
-	_, err := io.WriteString(out, w.String())
+	_, err = io.WriteString(f.console.out, w.String())
 	return err
 }
 
 // maxFailed is how many rows the table of those that failed shows; report has all.
 const maxFailed = 100
 
-// reportFailed is the table of those that Dwolla refused and that came back.
-func reportFailed(ctx context.Context, w *strings.Builder, store payout.Store, name string) error {
+// reportFailed is the table of those that Dwolla refused and that came back. It gives the statuses of those that are in no
+// retry yet.
+func reportFailed(ctx context.Context, w *strings.Builder, store payout.Store, name string) (again []string, err error) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	failed := 0
 	for row, err := range payout.OpenReport(store, name).Rows(ctx) {
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if row.Status != payout.Failed && row.Status != payout.Returned {
 			continue
+		}
+		if row.RetriedBy == "" && !slices.Contains(again, string(row.Status)) {
+			again = append(again, string(row.Status))
 		}
 		if failed++; failed > maxFailed {
 			continue
@@ -57,12 +64,13 @@ func reportFailed(ctx context.Context, w *strings.Builder, store payout.Store, n
 		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\n", row.Line, printable(row.CorrelationID), row.Amount, row.Status, printable(row.Code), printable(row.Message))
 	}
 	if err := table.Flush(); err != nil {
-		return err
+		return nil, err
 	}
 	if failed > maxFailed {
-		fmt.Fprintf(w, "and %d more: see \"payout report\"\n", failed-maxFailed)
+		fmt.Fprintf(w, "and %d more, which \"payout report\" has too\n", failed-maxFailed)
 	}
-	return nil
+	slices.Sort(again)
+	return again, nil
 }
 
 // reportHeld is what a person needs to find out more about a mass payment.
@@ -78,25 +86,32 @@ func reportHeld(w io.Writer, b *payout.Batch, c *payout.Chunk) {
 	for _, href := range c.Hold.Candidates {
 		fmt.Fprintf(w, "    found            %s\n", printable(href))
 	}
-	fmt.Fprintln(w, "    It may be paid, now or later. Do not pay it in another way: \"payout resolve\" says what can be done.")
+	fmt.Fprintln(w, "    It may be paid, now or later. Do not pay it in another way.")
 }
 
-// nextStep is what to do now, if it is not over.
-func nextStep(s *payout.Summary, runErr error) string {
+// nextStep is what to do now, if it is not over or some were not paid.
+func (f *flags) nextStep(s *payout.Summary, again []string, runErr error) string {
+	name := s.Batch.ID
+	run := f.line("run", name)
 	_, unsettled := errors.AsType[*payout.UnsettledRowsError](runErr)
 	switch {
 	case s.Batch.Paused && !s.Ended():
-		return "The payout is paused: \"payout resume\", then \"payout run\"."
+		return try("The payout is paused. To go on:", f.line("resume", name), run)
 	case s.AwaitsApproval:
-		return fmt.Sprintf("The mass payments are at Dwolla and move no money yet: \"payout approve -total %s\" or \"payout cancel\", then \"payout run\".", s.Batch.Amount().Amount)
+		return try("The mass payments are at Dwolla and move no money yet. To approve or to cancel, and then to go on:",
+			f.line("approve", name, "-total", s.Batch.Amount().Amount), f.line("cancel", name), run)
 	case len(s.Held) > 0:
-		return ""
+		return try("A person has to decide. What can be done:", f.line("resolve", name))
 	case unsettled:
-		return "They may be paid: look at Dwolla before you pay them in another way. \"payout run\" asks once more."
+		return try("They may be paid: look at Dwolla before you pay them in another way. To ask once more:", run)
+	case errors.Is(runErr, payout.ErrTooManyFailed):
+		return try("Look at why they failed. To go on nevertheless:", f.line("run", name, "-max-failed-rows", strconv.Itoa(s.Batch.Rows+1)))
+	case !s.Ended() && f.console.open != nil:
+		return "A run is at work."
 	case !s.Ended():
-		return "\"payout run\" goes on; nothing is paid twice."
-	case s.Totals.Failed.Rows+s.Totals.Returned.Rows > 0:
-		return "\"payout retry\" pays those that failed or came back once more, when the cause is mended."
+		return try("To go on; nothing is paid twice:", run)
+	case len(again) > 0:
+		return try("To pay once more those that were not paid, when the cause is mended:", f.line("retry", name, "-of", strings.Join(again, ",")))
 	}
 	return ""
 }
@@ -106,17 +121,36 @@ func reportTotals(w *strings.Builder, t *payout.Totals) error {
 	fmt.Fprintln(w)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(table, "\trecipients\tamount\t\n")
-	for _, line := range []struct {
-		name  string
-		tally payout.Tally
-	}{
-		{"paid", t.Paid}, {"returned", t.Returned}, {"failed", t.Failed}, {"cancelled", t.Cancelled}, {"pending", t.Pending}, {"unknown", t.Unknown}, {"total", t.All()},
-	} {
-		if line.tally.Rows > 0 {
-			fmt.Fprintf(table, "%s\t%d\t%s\t\n", line.name, line.tally.Rows, line.tally.Amount())
-		}
+	for _, line := range append(byStatus(t), statusTally{"total", t.All()}) {
+		fmt.Fprintf(table, "%s\t%d\t%s\t\n", line.name, line.Rows, line.Amount())
 	}
 	return table.Flush()
+}
+
+type statusTally struct {
+	name string
+	payout.Tally
+}
+
+// byStatus are the totals that are not zero.
+func byStatus(t *payout.Totals) []statusTally {
+	all := []statusTally{
+		{"paid", t.Paid}, {"returned", t.Returned}, {"failed", t.Failed}, {"cancelled", t.Cancelled}, {"pending", t.Pending}, {"unknown", t.Unknown},
+	}
+	return slices.DeleteFunc(all, func(s statusTally) bool { return s.Rows == 0 })
+}
+
+// became is what became of a payout, in a line.
+func became(t *payout.Totals) string {
+	var parts []string
+	for _, s := range byStatus(t) {
+		if s.name == "paid" {
+			parts = append(parts, fmt.Sprintf("%d recipients were paid, %s", s.Rows, s.Amount()))
+			continue
+		}
+		parts = append(parts, fmt.Sprintf("%d %s", s.Rows, s.name))
+	}
+	return strings.Join(parts, "; ")
 }
 
 func stamp(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05 MST") }
