@@ -18,7 +18,9 @@ type instant struct {
 	created int
 }
 
-func (g *instant) Find(context.Context, string, string) ([]dwolla.MassPayment, error) { return nil, nil }
+func (g *instant) Find(context.Context, string, string) ([]dwolla.MassPayment, error) {
+	return nil, nil
+}
 
 func (g *instant) Balance(context.Context, string) (dwolla.Money, bool, error) {
 	return dwolla.Money{}, false, nil
