@@ -77,6 +77,32 @@ func TestOnlySuccessSettlesAnUnknownOutcome(t *testing.T) {
 	}
 }
 
+func TestAKeyIsFreeForAnotherPaymentAfterACallThatNeverLeft(t *testing.T) {
+	other := payment("rent-2")
+	other.Amount = USDCents(9999)
+	key := WithIdempotencyKey("invoice-17")
+	virtual(t, "there was no connection", func(t *testing.T) {
+		r := inMemoryRig(t)
+		refused := &faultserver.Fault{End: faultserver.Refused}
+		r.bank.Script(refused, refused, refused)
+		err := r.pay(t.Context(), key)
+		r.check(t, err, want{OutcomeNotSent, 3, 0})
+		if _, err := r.Transfers.Create(t.Context(), other, key); err != nil || r.bank.Ledger.Len() != 1 {
+			t.Errorf("%d payments: %v", r.bank.Ledger.Len(), err)
+		}
+	})
+	virtual(t, "the context had ended", func(t *testing.T) {
+		r := inMemoryRig(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		err := r.pay(ctx, key)
+		r.check(t, err, want{OutcomeCanceled, 0, 0})
+		if _, err := r.Transfers.Create(t.Context(), other, key); err != nil || r.bank.Ledger.Len() != 1 {
+			t.Errorf("%d payments: %v", r.bank.Ledger.Len(), err)
+		}
+	})
+}
+
 func TestFault092_ARefusalForGoodIsNotRetried(t *testing.T) {
 	for status, code := range map[int]string{404: "NotFound", 410: "NotFound", 406: "InvalidVersion", 405: "MethodNotAllowed", 413: "FileTooLarge"} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
