@@ -103,6 +103,32 @@ func TestAKeyIsFreeForAnotherPaymentAfterACallThatNeverLeft(t *testing.T) {
 	})
 }
 
+func TestTheOutcomeOfACallWhoseMiddlewareExitsFollowsFromWhatWasSent(t *testing.T) {
+	for name, c := range map[string]struct {
+		send        bool
+		write, read Outcome
+	}{
+		"before it is sent": {false, OutcomeNotSent, OutcomeNotSent},
+		"after the answer":  {true, OutcomeUnknown, OutcomeBadResponse},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t, WithMiddleware(func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+				if c.send {
+					_, _ = next(req)
+				}
+				runtime.Goexit()
+				return nil, nil
+			}))
+			if err := r.pay(t.Context()); OutcomeOf(err) != c.write || (r.bank.Ledger.Len() == 1) != c.send {
+				t.Errorf("a payment: %q, %v", OutcomeOf(err), err)
+			}
+			if err := r.read(t.Context()); OutcomeOf(err) != c.read {
+				t.Errorf("a read: %q, %v", OutcomeOf(err), err)
+			}
+		})
+	}
+}
+
 func TestFault092_ARefusalForGoodIsNotRetried(t *testing.T) {
 	for status, code := range map[int]string{404: "NotFound", 410: "NotFound", 406: "InvalidVersion", 405: "MethodNotAllowed", 413: "FileTooLarge"} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
