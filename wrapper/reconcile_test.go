@@ -46,7 +46,7 @@ func listed(rel string, legs ...string) string {
 
 func TestReconcileNeedsSomethingToCompareWith(t *testing.T) {
 	for name, destination := range map[string]string{"no destination": "", "the collection": at + "/funding-sources/"} {
-		t.Run(name, func(t *testing.T) {
+		virtual(t, name, func(t *testing.T) {
 			r := inMemoryRig(t)
 			sent := payment("rent-1")
 			sent.Links.Destination = LinkTo[FundingSource](destination)
@@ -363,6 +363,14 @@ func TestFault205_OnlyWhatCanBeOfTheFirstAttemptIsTaken(t *testing.T) {
 			check(t, batch.ID, err)
 		})
 	}
+	virtual(t, "an older one of another amount", func(t *testing.T) {
+		r := inMemoryRig(t)
+		older := strings.Replace(settledLeg("a", "rent-1", time.Now().Add(-month)), "12.50", "99.00", 1)
+		answering(r, map[string]string{"/customers/owner-of-payer/transfers": listed("transfers", older, settledLeg("b", "rent-1", time.Now()))})
+		if found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{}); err != nil || found.ID != "b" {
+			t.Errorf("%v, %v", found, err)
+		}
+	})
 	virtual(t, "a later leg belongs to its payment, whenever it was created", func(t *testing.T) {
 		for first, kind := range map[time.Duration]Kind{-5 * 24 * time.Hour: ErrAbsent, 0: ""} {
 			r := inMemoryRig(t)
@@ -443,11 +451,15 @@ func TestFault207_AUUIDIsTheSameInAnyCase(t *testing.T) {
 }
 
 func TestReconcileRefusesARecordThatCannotBeOfThePayment(t *testing.T) {
-	for name, unknown := range map[string]*OutcomeUnknownError{
-		"none": nil, "no time": {}, "the future": {First: time.Now().Add(time.Hour)}, "another payment": {First: time.Now(), CorrelationID: "rent-2"},
+	for name, record := range map[string]func() *OutcomeUnknownError{
+		"none":            func() *OutcomeUnknownError { return nil },
+		"no time":         func() *OutcomeUnknownError { return new(OutcomeUnknownError) },
+		"the future":      func() *OutcomeUnknownError { return &OutcomeUnknownError{First: time.Now().Add(time.Hour)} },
+		"another payment": func() *OutcomeUnknownError { return &OutcomeUnknownError{First: time.Now(), CorrelationID: "rent-2"} },
 	} {
-		t.Run(name, func(t *testing.T) {
+		virtual(t, name, func(t *testing.T) {
 			r := inMemoryRig(t)
+			unknown := record()
 			_, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), unknown, Lookup{})
 			_, also := r.MassPayments.Reconcile(t.Context(), massPayment("rent-1"), unknown, Lookup{})
 			if !errors.Is(err, ErrInvalidArgument) || !errors.Is(also, ErrInvalidArgument) || len(r.bank.Requests()) != 0 {

@@ -82,6 +82,7 @@ func TestABodyOfThousandsOfPaymentsNeedsOneAllocation(t *testing.T) {
 	for range 2 {
 		all.Items = append(all.Items, all.Items...)
 	}
+	newRequestBody(make([]byte, 64<<10)).release() // whose memory is too small
 	room := newBuffer(estimatedSize(&all))
 	sent, err := appendBody(t.Context(), room, &all)
 	if err != nil {
