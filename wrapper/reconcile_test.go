@@ -142,6 +142,31 @@ func TestReconcileAsksTheOwnerOfTheSource(t *testing.T) {
 	}
 }
 
+func TestReconcileComparesTheFundingSourceUnlessAnOwnerPays(t *testing.T) {
+	for source, c := range map[string]struct {
+		owner string
+		kind  Kind
+	}{
+		at + "/accounts/acme":         {"/accounts/acme", ""},
+		at + "/customers/jane":        {"/customers/jane", ""},
+		at + "/funding-sources/payer": {"/customers/owner-of-payer", ErrAmbiguous},
+		"payer":                       {"/customers/owner-of-payer", ErrAmbiguous},
+	} {
+		virtual(t, source, func(t *testing.T) {
+			r := inMemoryRig(t)
+			answering(r, map[string]string{c.owner + "/transfers": listed("transfers", leg("a", "12.50", map[string]string{
+				"source-funding-source": "/funding-sources/other", "destination-funding-source": "/funding-sources/payee",
+			}))})
+			sent := payment("rent-1")
+			sent.Links.Source.Href = source
+			found, err := r.Transfers.Reconcile(t.Context(), sent, justSent(), Lookup{})
+			if c.kind == "" && (err != nil || found.ID != "a") || c.kind != "" && !errors.Is(err, c.kind) {
+				t.Errorf("%v, %v", found, err)
+			}
+		})
+	}
+}
+
 func TestReconcileSettlesAMassPayment(t *testing.T) {
 	batch := func(id, source, total string) string {
 		return fmt.Sprintf(`{"id":%q,"status":"processing","correlationId":"batch-1","created":"2000-01-01T00:00:00.000Z","total":{"value":%q,"currency":"USD"},"_links":{"source":{"href":%q}}}`,
