@@ -91,13 +91,26 @@ func TestAKeyIsFreeForAnotherPaymentAfterACallThatNeverLeft(t *testing.T) {
 			t.Errorf("%d payments: %v", r.bank.Ledger.Len(), err)
 		}
 	})
-	virtual(t, "the context had ended", func(t *testing.T) {
+	virtual(t, "the context ended before there was a token", func(t *testing.T) {
 		r := inMemoryRig(t)
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		err := r.pay(ctx, key)
-		r.check(t, err, want{OutcomeCanceled, 0, 0})
+		r.answerToken(func(w http.ResponseWriter) {
+			time.Sleep(5 * time.Second)
+			text(503, "", "")(w)
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		r.check(t, r.pay(ctx, key), want{OutcomeCanceled, 0, 0})
 		if _, err := r.Transfers.Create(t.Context(), other, key); err != nil || r.bank.Ledger.Len() != 1 {
+			t.Errorf("%d payments: %v", r.bank.Ledger.Len(), err)
+		}
+	})
+	virtual(t, "but not after one that ended while it waited to send again", func(t *testing.T) {
+		r := inMemoryRig(t)
+		r.bank.Script(faultserver.Status(429, "TooManyRequests").With("Retry-After", "5"))
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		r.check(t, r.pay(ctx, key), want{OutcomeCanceled, 1, 0})
+		if _, err := r.Transfers.Create(t.Context(), other, key); !errors.Is(err, ErrKeyReused) || r.bank.Ledger.Len() != 0 {
 			t.Errorf("%d payments: %v", r.bank.Ledger.Len(), err)
 		}
 	})
