@@ -77,6 +77,71 @@ func TestOnlySuccessSettlesAnUnknownOutcome(t *testing.T) {
 	}
 }
 
+func TestAKeyIsFreeForAnotherPaymentAfterACallThatNeverLeft(t *testing.T) {
+	other := payment("rent-2")
+	other.Amount = USDCents(9999)
+	key := WithIdempotencyKey("invoice-17")
+	virtual(t, "there was no connection", func(t *testing.T) {
+		r := inMemoryRig(t)
+		refused := &faultserver.Fault{End: faultserver.Refused}
+		r.bank.Script(refused, refused, refused)
+		err := r.pay(t.Context(), key)
+		r.check(t, err, want{OutcomeNotSent, 3, 0})
+		if _, err := r.Transfers.Create(t.Context(), other, key); err != nil || r.bank.Ledger.Len() != 1 {
+			t.Errorf("%d payments: %v", r.bank.Ledger.Len(), err)
+		}
+	})
+	virtual(t, "the context ended before there was a token", func(t *testing.T) {
+		r := inMemoryRig(t)
+		r.answerToken(func(w http.ResponseWriter) {
+			time.Sleep(5 * time.Second)
+			text(503, "", "")(w)
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		r.check(t, r.pay(ctx, key), want{OutcomeCanceled, 0, 0})
+		if _, err := r.Transfers.Create(t.Context(), other, key); err != nil || r.bank.Ledger.Len() != 1 {
+			t.Errorf("%d payments: %v", r.bank.Ledger.Len(), err)
+		}
+	})
+	virtual(t, "but not after one that ended while it waited to send again", func(t *testing.T) {
+		r := inMemoryRig(t)
+		r.bank.Script(faultserver.Status(429, "TooManyRequests").With("Retry-After", "5"))
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		r.check(t, r.pay(ctx, key), want{OutcomeCanceled, 1, 0})
+		if _, err := r.Transfers.Create(t.Context(), other, key); !errors.Is(err, ErrKeyReused) || r.bank.Ledger.Len() != 0 {
+			t.Errorf("%d payments: %v", r.bank.Ledger.Len(), err)
+		}
+	})
+}
+
+func TestTheOutcomeOfACallWhoseMiddlewareExitsFollowsFromWhatWasSent(t *testing.T) {
+	for name, c := range map[string]struct {
+		send        bool
+		write, read Outcome
+	}{
+		"before it is sent": {false, OutcomeNotSent, OutcomeNotSent},
+		"after the answer":  {true, OutcomeUnknown, OutcomeBadResponse},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t, WithMiddleware(func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+				if c.send {
+					_, _ = next(req)
+				}
+				runtime.Goexit()
+				return nil, nil
+			}))
+			if err := r.pay(t.Context()); OutcomeOf(err) != c.write || (r.bank.Ledger.Len() == 1) != c.send {
+				t.Errorf("a payment: %q, %v", OutcomeOf(err), err)
+			}
+			if err := r.read(t.Context()); OutcomeOf(err) != c.read {
+				t.Errorf("a read: %q, %v", OutcomeOf(err), err)
+			}
+		})
+	}
+}
+
 func TestFault092_ARefusalForGoodIsNotRetried(t *testing.T) {
 	for status, code := range map[int]string{404: "NotFound", 410: "NotFound", 406: "InvalidVersion", 405: "MethodNotAllowed", 413: "FileTooLarge"} {
 		t.Run(http.StatusText(status), func(t *testing.T) {

@@ -21,8 +21,10 @@ func TestReconcileLooksOftenAndLongEnough(t *testing.T) {
 	}{{Lookup{}, 5, 2 * time.Minute}, {Lookup{Looks: 1}, 2, 2 * time.Minute}, {Lookup{Looks: 3, Over: time.Hour}, 3, time.Hour}} {
 		virtual(t, fmt.Sprintf("%+v", c.look), func(t *testing.T) {
 			r := inMemoryRig(t)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*c.over)
+			defer cancel()
 			started := time.Now()
-			_, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), c.look)
+			_, err := r.Transfers.Reconcile(ctx, payment("rent-1"), justSent(), c.look)
 			absent, ok := errors.AsType[*ReconcileError](err)
 			if !ok || absent.Kind != ErrAbsent || absent.Looks != c.looks || time.Since(started) != c.over {
 				t.Errorf("%v after %s", err, time.Since(started))
@@ -101,6 +103,33 @@ func TestALookUpEndsAfterAsManyFailuresInARow(t *testing.T) {
 	for _, l := range []Lookup{{Looks: -1}, {Over: -1}} {
 		if _, err := l.withDefaults(); !errors.Is(err, ErrInvalidArgument) {
 			t.Errorf("%+v: %v", l, err)
+		}
+	}
+}
+
+func TestAReconcileErrorSaysWhatItKnows(t *testing.T) {
+	err := &ReconcileError{Kind: ErrOutcomeUnknown, Reason: "why", Looks: 3, Err: context.Canceled}
+	for _, part := range []string{"outcome unknown", "why", "3 looks", "canceled"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q lacks %q", err, part)
+		}
+	}
+}
+
+func TestOnlyWhatIsAmbiguousIsStillUnknown(t *testing.T) {
+	for _, c := range []struct {
+		kind, target Kind
+		want         bool
+	}{
+		{ErrAmbiguous, ErrAmbiguous, true},
+		{ErrAmbiguous, ErrOutcomeUnknown, true},
+		{ErrAmbiguous, ErrAbsent, false},
+		{ErrAbsent, ErrAbsent, true},
+		{ErrAbsent, ErrOutcomeUnknown, false},
+		{ErrOutcomeUnknown, ErrOutcomeUnknown, true},
+	} {
+		if got := errors.Is(&ReconcileError{Kind: c.kind}, c.target); got != c.want {
+			t.Errorf("%v is %v: %v", c.kind, c.target, got)
 		}
 	}
 }

@@ -79,10 +79,10 @@ const (
 
 var requestBuffers sync.Pool // of *[]byte
 
-// newBuffer returns an empty buffer with room for about size bytes.
+// newBuffer returns an empty buffer with room for size bytes.
 func newBuffer(size int) []byte {
 	if size >= minPooledBody {
-		if b, ok := requestBuffers.Get().(*[]byte); ok {
+		if b, ok := requestBuffers.Get().(*[]byte); ok && cap(*b) >= size {
 			return (*b)[:0]
 		}
 	}

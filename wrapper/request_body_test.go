@@ -77,6 +77,40 @@ func TestAPayloadIsReleasedByItsLastUser(t *testing.T) {
 	}
 }
 
+func TestABodyOfThousandsOfPaymentsNeedsOneAllocation(t *testing.T) {
+	all := manyItems("payroll")
+	for range 2 {
+		all.Items = append(all.Items, all.Items...)
+	}
+	newRequestBody(make([]byte, 64<<10)).release() // whose memory is too small
+	room := newBuffer(estimatedSize(&all))
+	sent, err := appendBody(t.Context(), room, &all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if &sent[0] != &room[:1][0] {
+		t.Errorf("there was room for %d bytes, and %d were needed", cap(room), len(sent))
+	}
+	if cap(room) > 3*len(sent) {
+		t.Errorf("there was room for %d bytes, and only %d were needed", cap(room), len(sent))
+	}
+}
+
+func TestTheMemoryOfALargeBodyIsUsedAgain(t *testing.T) {
+	for size, want := range map[int]bool{64<<10 - 1: false, 64 << 10: true, 4 << 20: true, 4<<20 + 1: false} {
+		again := false
+		for range 100 { // the pool may drop what it is given
+			body := newRequestBody(make([]byte, 1, size))
+			body.release()
+			next := newBuffer(64 << 10)[:1]
+			again = again || &next[0] == &body.bytes[0]
+		}
+		if again != want {
+			t.Errorf("%d bytes: used again: %v", size, again)
+		}
+	}
+}
+
 // odd is a body whose bytes could differ from one encoding to the next.
 func odd() CreateTransfer {
 	p := payment("rent-1")

@@ -98,7 +98,7 @@ func waitFor[T any](
 	var failed *Error // the last look, if it failed
 	for bad := 0; ; {
 		found, status, done, err := look(ctx)
-		pause := w.Interval + rand.N(w.Interval/4+1) // jitter keeps many waiters apart
+		pause := w.Interval + rand.N(w.Interval/4) // jitter keeps many waiters apart
 		if err == nil {
 			last, failed, bad = found, nil, 0
 			if err := w.progress(status); err != nil {

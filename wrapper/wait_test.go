@@ -45,7 +45,9 @@ func TestWaitForEndsWithAFinalStatusOnly(t *testing.T) {
 				return faultserver.Text(200, halType, fmt.Sprintf(`{"id":%q,"status":%q}`, req.URL.Path[strings.LastIndexByte(req.URL.Path, '/')+1:], c.statuses[min(looks, len(c.statuses))-1]))
 			}
 			var seen []string
-			if err := c.wait(t.Context(), r, Wait{Progress: func(status string) { seen = append(seen, status) }}); err != nil {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			if err := c.wait(ctx, r, Wait{Progress: func(status string) { seen = append(seen, status) }}); err != nil {
 				t.Fatal(err)
 			}
 			if looks != len(c.statuses) || !slices.Equal(seen, c.statuses) {
@@ -54,10 +56,12 @@ func TestWaitForEndsWithAFinalStatusOnly(t *testing.T) {
 		})
 	}
 	virtual(t, "an error ends it too", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
 		for _, wait := range []func(context.Context, *rig, Wait) error{transfer, mass} {
 			r := inMemoryRig(t)
 			r.bank.Always(faultserver.Status(404, "NotFound"))
-			if err := wait(t.Context(), r, Wait{}); !errors.Is(err, ErrNotFound) {
+			if err := wait(ctx, r, Wait{}); !errors.Is(err, ErrNotFound) {
 				t.Error(err)
 			}
 		}
@@ -71,7 +75,10 @@ func TestWaitForPollsLessAndLessOften(t *testing.T) {
 	}{
 		"by default":         {Wait{}, []time.Duration{1000, 1500, 2250, 3375, 5062, 7593, 11390, 17085, 25628, 30000, 30000}},
 		"as often as can be": {Wait{Interval: time.Millisecond, MaxInterval: time.Millisecond}, []time.Duration{1, 1}},
-		"as it was asked":    {Wait{Interval: 2 * time.Second, MaxInterval: 4 * time.Second}, []time.Duration{2000, 3000, 4000, 4000}},
+		"without a bound": {
+			Wait{Interval: 20 * time.Second, MaxInterval: None}, []time.Duration{20_000, 30_000, 45_000, 67_500, 101_250},
+		},
+		"as it was asked": {Wait{Interval: 2 * time.Second, MaxInterval: 4 * time.Second}, []time.Duration{2000, 3000, 4000, 4000}},
 	} {
 		virtual(t, name, func(t *testing.T) {
 			var at []time.Time
@@ -163,6 +170,77 @@ func TestWaitForEndsByTheStatusTheErrorOrTheContext(t *testing.T) {
 		_, err := r.Transfers.WaitFor(t.Context(), "t", Wait{Interval: -1})
 		r.check(t, err, want{OutcomeNotSent, 0, 0})
 	})
+}
+
+func TestAWaitEndsWithTheFifthBadAnswerInARow(t *testing.T) {
+	const bad, pending, processed = `{"id":"t"}`, `{"id":"t","status":"pending"}`, `{"id":"t","status":"processed"}`
+	for name, c := range map[string]struct {
+		answers []string // the last of them for good
+		reads   int
+		outcome Outcome
+	}{
+		"five":                     {[]string{pending, bad}, 6, OutcomeBadResponse},
+		"four":                     {[]string{bad, bad, bad, bad, processed}, 5, OutcomeOK},
+		"four, and four once more": {[]string{bad, bad, bad, bad, pending, bad, bad, bad, bad, processed}, 10, OutcomeOK},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t)
+			r.bank.Fault = func(n int, _ *http.Request) *faultserver.Fault {
+				return faultserver.Text(200, halType, c.answers[min(n, len(c.answers))-1])
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			last, err := r.Transfers.WaitFor(ctx, "t", Wait{})
+			r.check(t, err, want{c.outcome, c.reads, 0})
+			if last == nil {
+				t.Error("what was seen last is missing")
+			}
+			if e, ok := errors.AsType[*Error](err); err != nil && (!ok || e.Op != "Transfers.WaitFor") {
+				t.Errorf("%#v", err)
+			}
+		})
+	}
+}
+
+func TestTheEndOfTheContextOfAWaitTellsTheLastFailure(t *testing.T) {
+	pending := faultserver.Text(200, halType, `{"id":"m","status":"pending"}`)
+	for name, c := range map[string]struct {
+		first, then *faultserver.Fault
+		op          string
+		status      int
+	}{
+		"a 503":                 {pending, faultserver.Status(503, ""), "MassPayments.Get", 503},
+		"an answer that is bad": {pending, faultserver.Text(200, halType, `{"id":"m"}`), "MassPayments.WaitFor", 200},
+		"none since":            {faultserver.Status(503, ""), pending, "", 0},
+	} {
+		virtual(t, name, func(t *testing.T) {
+			r := inMemoryRig(t)
+			r.guard.MaxSends = 1 << 20
+			began := time.Now()
+			r.bank.Fault = func(int, *http.Request) *faultserver.Fault {
+				if time.Since(began) < 30*time.Second {
+					return c.first
+				}
+				return c.then
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			_, err := r.MassPayments.WaitFor(ctx, "m", Wait{Interval: 10 * time.Second})
+			e, ok := errors.AsType[*Error](err)
+			if !ok || e.Outcome != OutcomeCanceled || e.Op != "MassPayments.WaitFor" {
+				t.Fatalf("%#v", err)
+			}
+			if c.op == "" {
+				if len(e.Earlier) != 0 {
+					t.Errorf("%v", e.Earlier)
+				}
+				return
+			}
+			if len(e.Earlier) != 1 || e.Earlier[0].Op != c.op || e.Earlier[0].StatusCode != c.status {
+				t.Errorf("%v", e.Earlier)
+			}
+		})
+	}
 }
 
 func TestFault196_AWaitOutlivesReadsThatFail(t *testing.T) {
@@ -269,6 +347,7 @@ func TestFault269_AWaitOutlivesAnswersThatAreNotTheAPIs(t *testing.T) {
 	for name, fault := range map[string]*faultserver.Fault{
 		"the page of a firewall":            faultserver.Text(403, "text/html", "<html>blocked</html>"),
 		"a 404 of a proxy":                  faultserver.Text(404, "text/html", "<html>not here</html>"),
+		"a choice of pages of a proxy":      faultserver.Text(300, "text/html", "<html>choose</html>"),
 		"a redirect to a page of a proxy":   faultserver.Text(302, "text/html", "").With("Location", "https://portal.example/"),
 		"a transfer of another id":          of("17d59716-ef22-4fe6-98e8-f3190233dfb8"),
 		"a transfer without an id":          of(""),
@@ -294,7 +373,11 @@ func TestFault269_AWaitOutlivesAnswersThatAreNotTheAPIs(t *testing.T) {
 			if err == nil || got != nil {
 				t.Errorf("%v, %v", got, err)
 			}
-			if fault.Answer.Status == 200 && (OutcomeOf(err) != OutcomeBadResponse || ctx.Err() != nil) {
+			ends, outcome := fault.Answer.Status == 200, OutcomeCanceled
+			if ends {
+				outcome = OutcomeBadResponse
+			}
+			if OutcomeOf(err) != outcome || ends != (ctx.Err() == nil) {
 				t.Errorf("%q, %v", OutcomeOf(err), err)
 			}
 		})
