@@ -56,8 +56,8 @@
 //     time find nothing, the chunk is held for a person, who alone can give it a new key.
 //  4. While an outcome is unknown or held, no other chunk of the batch is sent for the first time, unless
 //     [Options.SendOthers] allows it.
-//  5. The context of a step ends with its lease, which its worker renews every few seconds. If a request arrives later
-//     nevertheless, it has the same key and bytes as that of the worker that took over.
+//  5. The context of a step ends before its lease, which its worker renews while the step goes on. If a request
+//     arrives later nevertheless, it has the same key and bytes as that of the worker that took over.
 //
 // What remains:
 //   - More than 24 hours after a request, Dwolla has forgotten its key. A record that is lost, or restored, after that is

@@ -104,12 +104,13 @@ func (r *Runner) schedule(rec record) (*schedule, error) {
 
 var errClockSetBack = errors.New("payout: the store's clock was set back")
 
-// hold renews the lease of a step until release is called. The context that it gives ends with the lease, which began
+// hold renews the lease of a step until release is called. The context that it gives ends before the lease, which began
 // after started: when it cannot be renewed, or when the step takes too long.
 func (s *step) hold(ctx context.Context, started time.Time) (_ context.Context, release func()) {
 	batch, chunk, token, length := s.batch.ID, s.chunk.Number, s.lease.Token, s.runner.opts.Lease
 	ctx, end := context.WithTimeout(ctx, max(stepTimeout, length))
-	ends := time.AfterFunc(time.Until(started.Add(length)), end)
+	safe := length - length/10 // the store's clock may be faster
+	ends := time.AfterFunc(time.Until(started.Add(safe)), end)
 	var renewing sync.WaitGroup
 	renewing.Go(func() {
 		for sleep(ctx, length/3, nil) == nil {
@@ -119,7 +120,7 @@ func (s *step) hold(ctx context.Context, started time.Time) (_ context.Context, 
 				end()
 			}
 			if err == nil {
-				ends.Reset(time.Until(began.Add(length)))
+				ends.Reset(time.Until(began.Add(safe)))
 			}
 		}
 	})

@@ -188,3 +188,73 @@ func TestFault605_AWorkerThatCannotRenewItsLeaseEndsItsRequest(t *testing.T) {
 		})
 	}
 }
+
+// A cutOff gateway gets no answer to its first Create, and loses its store some time after that began.
+type cutOff struct {
+	direct
+	after time.Duration
+	cut   func()
+	ended func()
+	once  sync.Once
+}
+
+func (g *cutOff) Create(ctx context.Context, _ KeyUse, _ *dwolla.CreateMassPayment) (string, error) {
+	g.once.Do(func() {
+		time.Sleep(g.after)
+		g.cut()
+		<-ctx.Done()
+		g.ended()
+	})
+	return "", unknownOutcome(0)
+}
+
+func TestFault800_TheRequestOfAWorkerThatIsCutOffEndsBeforeItsLeaseWhateverTheClocksDrift(t *testing.T) {
+	for _, percent := range []int{-5, -1, 0, 1, 5} { // of the store's clock, beside the worker's
+		for _, after := range []time.Duration{0, 9 * time.Second, 65 * time.Second} {
+			bubble(t, fmt.Sprintf("%d%% cut off after %v", percent, after), func(t *testing.T) {
+				s, start := newMemStore(), time.Now()
+				mustPrepare(t, s, simRows(3), Plan{})
+				drift := shiftedStore{s, func() time.Duration { return time.Since(start) * time.Duration(percent) / 100 }}
+				hanging := &hangingStore{Store: drift}
+				left := time.Duration(-1)
+				g := &cutOff{
+					direct: direct{newFakeDwolla()}, after: after,
+					cut: func() { hanging.hang(time.Hour) },
+					ended: func() {
+						err := drift.View(context.Background(), simBatch, func(tx Tx) error {
+							l, err := record{tx}.lease(1)
+							left = l.Until.Sub(tx.Now())
+							return err
+						})
+						if err != nil {
+							t.Error(err)
+						}
+					},
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+				defer cancel()
+				_, _ = mustRunner(t, hanging, g, Options{}).Step(ctx, simBatch)
+				if left <= 0 {
+					t.Errorf("the request ended when %v of the lease were left", left)
+				}
+			})
+		}
+	}
+}
+
+func TestFault801_AStepThatHangsKeepsItsChunkForTenMinutesAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		mustPrepare(t, s, simRows(3), Plan{})
+		g := &endless{direct: direct{b}, begin: func() {}}
+		start := time.Now()
+		var all sync.WaitGroup
+		all.Go(func() { _, _ = mustRunner(t, s, g, Options{}).Step(t.Context(), simBatch) })
+		time.Sleep(time.Second)
+		finishes(t, b, s, start.Add(10*time.Minute))
+		all.Wait()
+		if g.took < 9*time.Minute || g.took > 10*time.Minute {
+			t.Errorf("the request went on for %v", g.took)
+		}
+	})
+}

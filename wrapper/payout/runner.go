@@ -51,7 +51,8 @@ type Options struct {
 	// IdleTimeout is how long a run goes on without a single success. Default 30 min; negative is no limit.
 	IdleTimeout time.Duration
 	// Lease is how long a chunk stays reserved for a worker that is not heard of any more; after that another may take it
-	// over. A worker renews it while a step goes on, for 10 min at most, and ends its request when it cannot. Default 30 s.
+	// over. A worker renews it while a step goes on, for 10 min at most (or Lease, if that is longer), and ends its request
+	// when it cannot. Default 30 s.
 	Lease time.Duration
 	// Progress is called after every step, and before a chunk is sent: one call at a time.
 	Progress func(Event)
