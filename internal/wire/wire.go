@@ -2,8 +2,8 @@
 // reads and writes a generated type by the table of its members, see [Model]; other types implement [Unmarshaler] and
 // [Marshaler].
 //
-// The files: decode.go and encode.go are the two directions, table.go is what a generated type says of itself, scan.go
-// finds the ends of strings and numbers, valid.go looks for invalid UTF-8, intern.go shares repeated strings, heap.go
+// The files: decode.go and encode.go are the two directions (decode_value.go and decode_text.go read values other than
+// objects and arrays), table.go is what a generated type says of itself, scan.go finds the ends of strings and numbers, valid.go looks for invalid UTF-8, intern.go shares repeated strings, heap.go
 // bounds what a document takes on the heap, embeds.go finds types that have their methods from what they embed, pointer.go
 // says where an error is.
 //
