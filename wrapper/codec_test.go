@@ -173,7 +173,7 @@ func TestModelsAreStrict(t *testing.T) {
 	for _, m := range models {
 		for name, in := range map[string]string{
 			"a duplicate member": `{"x":1,"x":2}`, "trailing garbage": `{} {}`, "null": `null`, "an array": `[]`,
-			"text": `""`, "nothing": ``, "half an object": `{"x":`, "invalid UTF-8": "{\"x\":\"\xff\"}",
+			"text": `""`, "nothing": ``, "half an object": `{"x":`,
 		} {
 			if err := unmarshalStrictly(m.New(), in); err == nil {
 				t.Errorf("%s accepts %s", m.Schema, name)

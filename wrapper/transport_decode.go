@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/internal/reference"
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 )
@@ -137,12 +136,13 @@ func idOf(body []byte) (id string) {
 
 // isUnlisted reports whether a page has no list, not even an empty one, and no total that is 0.
 func isUnlisted(body []byte, dst any) bool {
-	items := reflect.ValueOf(dst).MethodByName("Items")
+	page := reflect.ValueOf(dst)
+	items := page.MethodByName("Items")
 	if !items.IsValid() || !items.Call(nil)[0].IsNil() {
 		return false
 	}
-	var page struct{ Total *int }
-	return json.Unmarshal(body, &page) != nil || page.Total == nil || *page.Total != 0
+	var told struct{ Total json.RawMessage }
+	return json.Unmarshal(body, &told) != nil || told.Total == nil || string(told.Total) == "null" || page.MethodByName("Count").Call(nil)[0].Int() != 0
 }
 
 // documented reports whether an answer of 2xx to a call that changes something is one that the contract documents, and to
@@ -233,12 +233,14 @@ func hasKnown(dst any) bool {
 // isUnlike reports whether no member of a body is one of the model that was read from it, as in what a gateway answers in
 // place of the API. An empty list would prove that nothing was paid.
 func isUnlike(body []byte, dst any) bool {
-	if _, anything := dst.(*api.Object); anything {
+	model, ok := dst.(wire.Model)
+	var members map[string]json.RawMessage
+	if !ok || json.Unmarshal(body, &members) != nil {
 		return false
 	}
-	extra := reflect.ValueOf(dst).Elem().FieldByName("Extra")
-	var members map[string]json.RawMessage
-	return extra.IsValid() && extra.Kind() == reflect.Map && json.Unmarshal(body, &members) == nil && len(members) == extra.Len()
+	return !slices.ContainsFunc(model.WireTable().Fields, func(f wire.Field) bool {
+		return members[strings.Trim(f.Key, `":`)] != nil || f.Alias != "" && members[f.Alias] != nil
+	})
 }
 
 // isEmptyObject reports whether a body without space around it is {}, which is valid JSON and no resource.

@@ -262,7 +262,7 @@ func TestFault073_IntegersThatDoNotFitAreErrors(t *testing.T) {
 	for text, want := range map[string]dwolla.Outcome{
 		"1": dwolla.OutcomeOK, "-1": dwolla.OutcomeOK,
 		"9223372036854775808": dwolla.OutcomeBadResponse, "18446744073709551617": dwolla.OutcomeBadResponse,
-		"1e400": dwolla.OutcomeBadResponse, "1.0": dwolla.OutcomeBadResponse, "1e2": dwolla.OutcomeBadResponse,
+		"1e400": dwolla.OutcomeBadResponse, "1.0": dwolla.OutcomeOK, "1.1": dwolla.OutcomeBadResponse, "1e2": dwolla.OutcomeBadResponse,
 	} {
 		s := newStub(t, always(200, `{"_embedded":{"customers":[]},"total":`+text+`}`))
 		_, err := s.client.Customers.List(t.Context(), dwolla.ListCustomersParams{})
@@ -308,9 +308,9 @@ func TestFault075_TimesAreKeptAsTheyCame(t *testing.T) {
 	}
 }
 
-func TestFault076_InvalidTextIsRefusedBothWays(t *testing.T) {
+func TestFault076_InvalidTextIsReadAndNeverSent(t *testing.T) {
 	for text, want := range map[string]dwolla.Outcome{
-		"\"\xff\"": dwolla.OutcomeBadResponse, `"\ud800"`: dwolla.OutcomeBadResponse, `"\udc00\ud800"`: dwolla.OutcomeBadResponse,
+		"\"\xff\"": dwolla.OutcomeOK, `"\ud800"`: dwolla.OutcomeOK, `"\udc00\ud800"`: dwolla.OutcomeOK,
 		"\"\x00\"": dwolla.OutcomeBadResponse, `"\u0000"`: dwolla.OutcomeOK, `"\u202e"`: dwolla.OutcomeOK, `"\ud83d\ude00"`: dwolla.OutcomeOK,
 	} {
 		_, err := get(t, `{"id":"x","firstName":`+text+`}`)

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
 )
@@ -19,6 +20,10 @@ const (
 // problemEnd is for a document that stops too early.
 const problemEnd = "unexpected end of input"
 
+// problemForm is for a value that can be read, but not in the form that its place has: the third problem besides
+// problemUTF8 and problemSurrogate that only makes a value odd.
+const problemForm = "not in its form"
+
 // Decoder reads one JSON document from memory. Its errors are sticky: after the first one every method returns
 // the zero value of its result and every loop ends, so callers check Err once, at the end.
 //
@@ -32,10 +37,12 @@ type Decoder struct {
 	key     []byte // of the current member
 	scratch []byte // for strings with escapes
 	strings *interned
-	places  []any // of the models being read, the outermost first
-	used    int   // how much of places was ever in use
-	heap    int   // how many bytes more may be allocated for what is read
-	inList  bool  // in an array of models
+	places  []any       // of the models being read, the outermost first
+	used    int         // how much of places was ever in use
+	heap    int         // how many bytes more may be allocated for what is read
+	inList  bool        // in an array of models
+	apart   *[]OddEntry // where the entries of a page go that cannot be read; nil is nowhere
+	odd     string      // why the place of the member being read will not hold exactly what is there
 	err     *DecodeError
 }
 
@@ -93,6 +100,9 @@ func (d *Decoder) Part(data []byte, v Unmarshaler) error {
 	inner.end()
 	d.heap = inner.heap
 	err := inner.Err()
+	if err == nil && inner.odd != "" {
+		d.odd = inner.odd
+	}
 	inner.recycle()
 	return err
 }
@@ -110,19 +120,36 @@ func (d *Decoder) model(m Model) {
 	for next := 0; d.NextMember(); next++ {
 		if next = find(fields, d.key, next); next < 0 {
 			d.Member(places[len(fields)].(*Members))
+			d.odd = ""
 			continue
 		}
 		d.Once(&seen[next/64], uint(next%64))
 		if f := &fields[next]; f.Kind == Const {
-			d.Skip()
+			d.View()
 		} else {
-			d.Place(places[next], f.Kind, f.Elem)
+			start := d.pos
+			d.member(places[next], f)
+			if d.odd != "" && d.err == nil {
+				d.odd = ""
+				d.put(places[len(fields)].(*Members), f.name(), d.Copy(bytes.TrimLeft(d.data[start:d.pos], " \t\r\n")))
+			}
 		}
 	}
 	if unknown := places[len(fields)].(*Members); *unknown != nil {
 		d.aliases(fields, places, *unknown, &seen)
 	}
 	d.places = d.places[:outer]
+}
+
+// member reads a member of a model. A [] in place of an object is an empty one, as PHP writes it.
+func (d *Decoder) member(at any, f *Field) {
+	if f.Kind == Nested && d.peek() == '[' {
+		if rest := bytes.TrimLeft(d.data[d.pos+1:], " \t\r\n"); len(rest) > 0 && rest[0] == ']' {
+			d.pos, d.odd = len(d.data)-len(rest)+1, problemForm
+			return
+		}
+	}
+	d.Place(at, f.Kind, f.Elem)
 }
 
 // aliases reads the members that came under another name only, and takes them from the unknown ones. What does not fit
@@ -136,6 +163,9 @@ func (d *Decoder) aliases(fields []Field, places []any, unknown Members, seen *[
 		}
 		if d.Part(raw, &aliased{places[i], f}) == nil {
 			delete(unknown, f.Alias)
+			if d.odd != "" {
+				unknown[f.name()], d.odd = raw, ""
+			}
 		}
 	}
 }
@@ -147,7 +177,7 @@ type aliased struct {
 }
 
 // DecodeWire implements Unmarshaler.
-func (a *aliased) DecodeWire(d *Decoder) { d.Place(a.at, a.Kind, a.Elem) }
+func (a *aliased) DecodeWire(d *Decoder) { d.member(a.at, a.Field) }
 
 // find returns the field of that name, or -1. Members mostly come in the same order, so it looks at next first.
 func find(fields []Field, name []byte, next int) int {
@@ -168,6 +198,9 @@ func find(fields []Field, name []byte, next int) int {
 func (f *Field) is(name []byte) bool {
 	return len(f.Key) == len(name)+len(`"":`) && f.Key[1:1+len(name)] == string(name)
 }
+
+// name is the name of the field.
+func (f *Field) name() string { return f.Key[1 : len(f.Key)-len(`":`)] }
 
 // Place reads the next value into a place of that kind.
 func (d *Decoder) Place(at any, kind, elem Kind) {
@@ -211,6 +244,13 @@ func (d *Decoder) Place(at any, kind, elem Kind) {
 
 func (d *Decoder) elements(list Elements, elem Kind) {
 	list.Clear(d.Kind() == 'n')
+	ofPage := d.apart != nil && elem == Nested && d.depth == pageDepth
+	if ofPage && d.Kind() == '{' {
+		if at := list.Add(d, -1); at != nil {
+			d.entry(at.(Model), 0, "an array")
+		}
+		return
+	}
 	if !d.BeginArray() {
 		return
 	}
@@ -221,7 +261,11 @@ func (d *Decoder) elements(list Elements, elem Kind) {
 	d.inList = true
 	for n := 0; d.NextElement(); n++ {
 		d.Bound(n)
-		if at := list.Add(d, start); at != nil {
+		switch at := list.Add(d, start); {
+		case at == nil:
+		case ofPage:
+			d.entry(at.(Model), n, "an object")
+		default:
 			d.Place(at, elem, 0)
 		}
 	}

@@ -142,7 +142,7 @@ func TestUnmarshalRefuses(t *testing.T) {
 		"a literal run on":              {`{"removed":truee}`, 15, "/removed", "expected a comma"},
 		"a literal in another case":     {`{"removed":True}`, 11, "/removed", "expected a boolean, found something else"},
 		"a false null":                  {`{"removed":nul}`, 11, "/removed", "invalid literal"},
-		"a string for an integer":       {`{"total":"1"}`, 9, "/total", "expected an integer, found a string"},
+		"a text for an integer":         {`{"total":"one"}`, 9, "/total", "expected an integer, found a string"},
 		"an invalid unknown value":      {`{"x":{"a":[1,2,+3]}}`, 15, "/x/a/2", "expected a value"},
 		"a name of an unknown value":    {`{"x":{"a~/b":nope}}`, 13, "/x/a~0~1b", "invalid literal"},
 	} {

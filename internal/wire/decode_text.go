@@ -45,7 +45,7 @@ func (d *Decoder) text() []byte {
 
 // textSlow is text for a string with escapes or beyond ASCII, or a malformed one.
 func (d *Decoder) textSlow(start int) []byte {
-	escaped := false
+	escaped, odd := false, ""
 	for i := start; ; {
 		i = special(d.data, i)
 		if i == len(d.data) {
@@ -55,20 +55,18 @@ func (d *Decoder) textSlow(start int) []byte {
 		switch c := d.data[i]; {
 		case c == '"':
 			d.pos = i + 1
-			if !escaped {
+			if !escaped && odd == "" {
 				return d.data[start:i]
 			}
-			if raw := d.data[start:i]; cap(d.scratch) < len(raw) {
-				d.heap -= sizeOfText(raw)
-				d.scratch = make([]byte, 0, len(raw))
-			}
-			d.scratch = unescape(d.scratch[:0], d.data[start:i])
-			return d.scratch
+			return d.unescaped(d.data[start:i], odd)
 		case c == '\\':
 			n, problem := escapeLength(d.data[i:])
 			if n == 0 {
 				d.fail(i, problem)
 				return nil
+			}
+			if problem != "" {
+				odd = problem
 			}
 			escaped = true
 			i += n
@@ -78,12 +76,29 @@ func (d *Decoder) textSlow(start int) []byte {
 		default:
 			r, n := utf8.DecodeRune(d.data[i:])
 			if r == utf8.RuneError && n == 1 {
-				d.fail(i, problemUTF8)
-				return nil
+				odd = problemUTF8
 			}
 			i += n
 		}
 	}
+}
+
+// unescaped returns what the content of a string stands for; odd says why it is no exact text.
+func (d *Decoder) unescaped(raw []byte, odd string) []byte {
+	room := len(raw)
+	if odd != "" {
+		d.odd = odd
+		room *= utf8.UTFMax // a byte may become a U+FFFD
+		if !d.Reserve(room) {
+			return nil
+		}
+	}
+	if cap(d.scratch) < room {
+		d.heap -= room + room/8 + 8
+		d.scratch = make([]byte, 0, room)
+	}
+	d.scratch = unescape(d.scratch[:0], raw)
+	return d.scratch
 }
 
 // literal reads word, which is true, false or null.

@@ -12,7 +12,7 @@ import (
 // This file has what a Decoder reads besides objects and arrays: strings, numbers, maps, and values that are kept as they
 // stand.
 
-// String reads a string; null is "". Invalid UTF-8, lone surrogates and control characters are errors.
+// String reads a string; null is "". Invalid UTF-8 and lone surrogates are U+FFFD; control characters are errors.
 func (d *Decoder) String() string {
 	if d.peek() != '"' {
 		d.nullOr("a string")
@@ -50,25 +50,42 @@ func (d *Decoder) Bool() bool {
 	return false
 }
 
-// Int reads an integer; null is 0. A fraction, an exponent and a number that does not fit an int are errors.
+// Int reads an integer, also as 2.0 or "2"; null is 0. Another fraction, an exponent and a number that does not fit an int
+// are errors.
 func (d *Decoder) Int() int { return int(d.integer(strconv.IntSize)) }
 
-// Int64 reads an integer; null is 0. A fraction, an exponent and a number beyond 64 bits are errors.
+// Int64 is Int for 64 bits.
 func (d *Decoder) Int64() int64 { return d.integer(64) }
 
 func (d *Decoder) integer(bits int) int64 {
-	if d.Kind() != '0' {
+	var text []byte
+	kind, start := d.Kind(), d.pos
+	switch kind {
+	case '0':
+		text = d.number()
+	case '"':
+		if text = d.text(); numberEnd(text, 0) != len(text) {
+			d.fail(start, "expected an integer, found a string")
+			return 0
+		}
+	default:
 		d.nullOr("an integer")
 		return 0
 	}
-	start := d.pos
-	n, err := strconv.ParseInt(string(d.number()), 10, bits)
-	if err == nil {
-		return n
+	whole, fraction, _ := bytes.Cut(text, []byte("."))
+	if len(bytes.Trim(fraction, "0")) > 0 {
+		whole = text
 	}
-	if errors.Is(err, strconv.ErrRange) {
+	n, err := strconv.ParseInt(string(whole), 10, bits)
+	switch {
+	case err == nil:
+		if kind == '"' || len(whole) < len(text) {
+			d.odd = problemForm
+		}
+		return n
+	case errors.Is(err, strconv.ErrRange):
 		d.fail(start, "integer out of range")
-	} else {
+	default:
 		d.fail(start, "expected an integer, found another number")
 	}
 	return 0
@@ -137,8 +154,9 @@ func (d *Decoder) Raw() json.RawMessage { return d.Copy(d.View()) }
 // View is Raw without the copy: what it returns is part of the document.
 func (d *Decoder) View() json.RawMessage {
 	d.peek()
-	data, start := d.data, d.pos
+	data, start, odd := d.data, d.pos, d.odd
 	d.Skip()
+	d.odd = odd // the text is kept exactly
 	if d.err != nil {
 		return nil
 	}
@@ -154,8 +172,14 @@ func (d *Decoder) Copy(view json.RawMessage) json.RawMessage {
 	return bytes.Clone(view)
 }
 
-// StringMap reads an object whose members are all strings; null is nil. A duplicate member is an error.
+// StringMap reads an object of strings; null is nil. A member that is no string gives its JSON text, but a null "", and what
+// is no object gives nil. A duplicate member is an error.
 func (d *Decoder) StringMap() map[string]string {
+	if kind := d.Kind(); kind != '{' && kind != 'n' {
+		d.Skip()
+		d.odd = problemForm
+		return nil
+	}
 	if !d.BeginObject() {
 		return nil
 	}
@@ -168,12 +192,24 @@ func (d *Decoder) StringMap() map[string]string {
 		if !d.Entry(len(m), sizeOfString+sizeOfString) {
 			break
 		}
-		m[key] = d.String()
+		m[key] = d.valueText()
 	}
 	if d.err != nil {
 		return nil
 	}
 	return m
+}
+
+func (d *Decoder) valueText() string {
+	if d.peek() == '"' {
+		return d.String()
+	}
+	text := d.View()
+	d.odd = problemForm
+	if string(text) == "null" {
+		return ""
+	}
+	return d.copyText(text)
 }
 
 // Member reads the value of the current member into m under its name, making the map if there is none. A name
@@ -183,14 +219,17 @@ func (d *Decoder) Member(m *Members) {
 	if _, dup := (*m)[key]; dup {
 		d.Fail(problemDuplicate)
 	}
-	raw := d.Raw()
+	d.put(m, key, d.Raw())
+}
+
+func (d *Decoder) put(m *Members, name string, raw json.RawMessage) {
 	if !d.Entry(len(*m), sizeOfString+sizeOfSlice) {
 		return
 	}
 	if *m == nil {
 		*m = make(Members)
 	}
-	(*m)[key] = raw
+	(*m)[name] = raw
 }
 
 // Any reads the next value, null included, into v, which is a pointer. Numbers in an interface become json.Number. A

@@ -28,6 +28,19 @@ func TestStrings(t *testing.T) {
 		"eight bytes":            {`"12345678"`, "12345678"},
 		"an escape past a word":  {`"1234567890\n1234567890"`, "1234567890\n1234567890"},
 		"longer than a name":     {`"` + strings.Repeat("x", 100) + `"`, strings.Repeat("x", 100)},
+
+		"a lone high surrogate":        {`"\ud83d"`, "\ufffd"},
+		"a lone low surrogate":         {`"\ude00"`, "\ufffd"},
+		"two high surrogates":          {`"\ud83d\ud83d"`, "\ufffd\ufffd"},
+		"a high surrogate before text": {`"\ud83dx\ude00"`, "\ufffdx\ufffd"},
+		"a half before a pair":         {`"\ud83d\ud83d\ude00"`, "\ufffd😀"},
+		"a half at the end":            {`"é\ud83d"`, "é\ufffd"},
+		"a stray UTF-8 byte":           {"\"\xff\"", "\ufffd"},
+		"a UTF-8 sequence cut short":   {"\"\xe2\x82\"", "\ufffd\ufffd"},
+		"an overlong UTF-8 sequence":   {"\"\xc0\xaf\"", "\ufffd\ufffd"},
+		"a surrogate in UTF-8":         {"\"\xed\xa0\x80\"", "\ufffd\ufffd\ufffd"},
+		"beyond Unicode in UTF-8":      {"\"\xf4\x90\x80\x80\"", "\ufffd\ufffd\ufffd\ufffd"},
+		"a stray byte after an escape": {"\"\\n\xff\"", "\n\ufffd"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -97,10 +110,17 @@ func TestIntegers(t *testing.T) {
 		"-9223372036854775808": {math.MinInt64, ""},
 		"9223372036854775808":  {0, outside},
 		"-9223372036854775809": {0, outside},
-		"1.0":                  {0, exponent},
+		"1.0":                  {1, ""},
+		"1.":                   {0, "invalid number"},
+		"1.0e1":                {0, exponent},
 		"1e2":                  {0, exponent},
 		"1.5":                  {0, exponent},
-		`"1"`:                  {0, "expected an integer, found a string"},
+		`"1"`:                  {1, ""},
+		`"-2.00"`:              {-2, ""},
+		`"+1"`:                 {0, "expected an integer, found a string"},
+		`"01"`:                 {0, "expected an integer, found a string"},
+		`""`:                   {0, "expected an integer, found a string"},
+		`"1.5"`:                {0, exponent},
 	} {
 		var got int64
 		err := wire.Unmarshal([]byte("["+text+"]"), decodeFunc(func(d *wire.Decoder) {
@@ -142,8 +162,14 @@ func TestStringMap(t *testing.T) {
 		`{"a":"1","b\n":"\t"}`: {map[string]string{"a": "1", "b\n": "\t"}, ""},
 		`{"a":null}`:           {map[string]string{"a": ""}, ""},
 		`{"a":"1","a":"1"}`:    {nil, "duplicate member"},
-		`{"a":1}`:              {nil, "expected a string"},
-		`[]`:                   {nil, "expected an object"},
+		`{"a":1,"b":true}`:     {map[string]string{"a": "1", "b": "true"}, ""},
+		`{"a":{"b": [1]}}`:     {map[string]string{"a": `{"b": [1]}`}, ""},
+		`{"a":+}`:              {nil, "expected a value"},
+		`{"\ud83d":"\ud83d"}`:  {map[string]string{"\ufffd": "\ufffd"}, ""},
+		`[]`:                   {nil, ""},
+		`["a"]`:                {nil, ""},
+		`"{}"`:                 {nil, ""},
+		`[`:                    {nil, "unexpected end"},
 	} {
 		d := wire.NewDecoder([]byte(text))
 		got := d.StringMap()

@@ -16,7 +16,7 @@ import (
 
 // stricter are the problems for which the codec may refuse what encoding/json takes.
 var stricter = []string{
-	"expected a value, found null", "duplicate member", "string is not valid UTF-8", "lone surrogate in a string", "nested too deeply",
+	"expected a value, found null", "duplicate member", "nested too deeply",
 }
 
 func addSeeds(f *testing.F) {
@@ -116,7 +116,8 @@ func FuzzEncodeString(f *testing.F) {
 	})
 }
 
-// Raw takes the exact text of one value, and the encoder takes it back.
+// Raw takes the exact text of one value, and the encoder takes it back unless it has half of a surrogate pair or invalid
+// UTF-8, which are refused.
 func FuzzRawKeepsTheText(f *testing.F) {
 	addSeeds(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -128,10 +129,10 @@ func FuzzRawKeepsTheText(f *testing.F) {
 			t.Fatalf("got %q, want %q", raw, want)
 		}
 		text, err := wire.Marshal(encodeFunc(func(e *wire.Encoder) { e.Raw(raw) }))
-		if err != nil || !bytes.Equal(text, raw) {
+		if half := bytes.Contains(bytes.ToLower(raw), []byte(`\ud`)); err == nil && !bytes.Equal(text, raw) || err != nil && utf8.Valid(raw) && !half {
 			t.Fatalf("got %q, %v, want %q", text, err, raw)
 		}
-		if !json.Valid(raw) || !utf8.Valid(raw) {
+		if !json.Valid(raw) || err == nil && !utf8.Valid(raw) {
 			t.Fatalf("took %q", raw)
 		}
 	})
