@@ -38,7 +38,8 @@ func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response
 	if !any && isEmptyObject(body) {
 		return p.badDocument(resp, errors.New("the answer is an empty object"), nil)
 	}
-	if err := unmarshal(ctx, body, dst); err != nil {
+	odd, err := unmarshal(ctx, body, dst, p.opts.Odd != nil)
+	if err != nil {
 		switch {
 		case body[0] != '{':
 			err = errors.Join(errNotAPI, err)
@@ -67,6 +68,12 @@ func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response
 			err = errors.Join(errAnother, err)
 		}
 		return p.badDocument(resp, err, data)
+	}
+	for _, o := range odd {
+		if *p.opts.Odd == nil {
+			*p.opts.Odd = map[int]error{}
+		}
+		(*p.opts.Odd)[o.Index] = &EntryError{Index: o.Index, Err: p.badDocument(resp, o.Err, o.Raw), raw: newSecret(string(o.Raw))}
 	}
 	return nil
 }
@@ -183,8 +190,8 @@ func isResource(body []byte) bool {
 }
 
 // unmarshal decodes a body. A type of the user's may decode itself, and panic, exit or block: it is decoded into a copy, so
-// that nothing is written once the call has ended.
-func unmarshal(ctx context.Context, body []byte, dst any) (err error) {
+// that nothing is written once the call has ended. If apart is true, entries of a page that cannot be read are returned.
+func unmarshal(ctx context.Context, body []byte, dst any, apart bool) (odd []wire.OddEntry, err error) {
 	own := dst
 	if target, ok := dst.(anyTarget); ok {
 		own = target.v
@@ -193,11 +200,11 @@ func unmarshal(ctx context.Context, body []byte, dst any) (err error) {
 	switch own.(type) {
 	case wire.Unmarshaler, *any, *map[string]any, *json.RawMessage:
 		defer noPanic(&err)
-		return wire.Unmarshal(body, dst)
+		return nil, wire.Unmarshal(body, dst)
 	}
 	if to.Kind() != reflect.Pointer || to.IsNil() {
 		defer noPanic(&err)
-		return wire.Unmarshal(body, dst)
+		return nil, wire.Unmarshal(body, dst)
 	}
 	read := reflect.New(to.Type().Elem())
 	read.Elem().Set(to.Elem())
@@ -206,14 +213,19 @@ func unmarshal(ctx context.Context, body []byte, dst any) (err error) {
 		into = anyTarget{into}
 	}
 	body = bytes.Clone(body)
-	_, err = isolate(ctx, func() (struct{}, error) { return struct{}{}, wire.Unmarshal(body, into) })
+	odd, err = isolate(ctx, func() ([]wire.OddEntry, error) {
+		if apart {
+			return wire.UnmarshalPage(body, into)
+		}
+		return nil, wire.Unmarshal(body, into)
+	})
 	if err == errAbandoned { //nolint:errorlint // that of isolate is not wrapped
-		return ended(ctx)
+		return nil, ended(ctx)
 	}
 	if err == nil {
 		to.Elem().Set(read.Elem())
 	}
-	return kept(ctx, err, false)
+	return odd, kept(ctx, err, false)
 }
 
 // hasKnown reports whether a model that was read has any member but those in Extra.
