@@ -57,6 +57,7 @@ func (s *step) recognize(ctx context.Context, m *dwolla.MassPayment) error {
 		switch {
 		case l.foreign(), like == part && len(cut) == 0:
 			like = different
+		case l.odd > 0: // what it pays is not known
 		case len(cut) == 0:
 			like = same
 		case like == part:
@@ -102,6 +103,10 @@ func (s *step) list(ctx context.Context, massPayment string, status dwolla.MassP
 	}
 	l := newListing(s.batch.ID, rows, status)
 	for item, err := range s.runner.gateway.Items(ctx, massPayment) {
+		if isEntry(err) {
+			l.odd++
+			continue
+		}
 		if err != nil {
 			s.fail(err)
 			return l, nil
@@ -120,6 +125,7 @@ type listing struct {
 	ids    map[string]int            // the rows that have a correlation id of their own, by that
 	found  []*dwolla.MassPaymentItem // by row
 	twice  map[int]bool
+	odd    int                                // items that cannot be read
 	rest   map[string]*dwolla.MassPaymentItem // by id: those that name no row
 }
 
