@@ -200,3 +200,34 @@ func addPointers(dec *json.Decoder, path string, known map[string]bool) {
 	}
 	_, _ = dec.Token() // the closing bracket
 }
+
+// A page is read around its odd entries where it is JSON, and as Unmarshal reads it where there are none.
+func FuzzPage(f *testing.F) {
+	for _, seed := range []string{
+		`{"_embedded":{"items":[{"id":"a"},{"id":"b","id":"c"},null,7,[],{"id":"\ud83d"}]},"x":1}`, `{"_embedded":{"items":{"id":1}}}`, `{"_embedded":[]}`, `{"_embedded":{"items":[{"id":nope}]}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var plain, page, salvaged sheet
+		plainErr := wire.Unmarshal(data, &plain)
+		odd, err := wire.UnmarshalPage(data, &page)
+		if salvageErr := wire.Salvage(data, &salvaged); plainErr == nil && salvageErr != nil || salvageErr == nil && !json.Valid(data) {
+			t.Fatalf("salvaged: %v, read: %v", salvageErr, plainErr)
+		}
+		if err != nil {
+			if plainErr == nil {
+				t.Fatalf("a page that Unmarshal reads is refused: %v", err)
+			}
+			return
+		}
+		for _, o := range odd {
+			if !json.Valid(o.Raw) || !reflect.DeepEqual(page.Embedded.Items[o.Index], inner{}) {
+				t.Fatalf("entry %d is %+v of %q", o.Index, page.Embedded.Items[o.Index], o.Raw)
+			}
+		}
+		if !json.Valid(data) || len(odd) == 0 && (plainErr != nil || !reflect.DeepEqual(page, plain)) {
+			t.Fatalf("read as %+v; Unmarshal: %+v, %v", page, plain, plainErr)
+		}
+	})
+}
