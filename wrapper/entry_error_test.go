@@ -203,8 +203,10 @@ func TestFault735_OddTextThatWasReadIsSentBackAndNothingElseThatIsOdd(t *testing
 }
 
 func TestFault736_PagesOfNothingButOddEntriesAreBounded(t *testing.T) {
+	links := `[` + strings.Repeat(`{},`, 9_998) + `{}]`
 	for name, entries := range map[string]string{
-		"one that is no JSON": `{"id":"a"},{"id":nope}`, "one that does not end": `{"id":"a"},{"id":1`,
+		"one that would fill the heap": `{"id":"a","_links":{"self":` + links + `,"transfers":` + links + `,"funding-sources":` + links + `,"edit":` + links + `,"edit-form":` + links + `,"send":` + links + `,"receive":` + links + `}},{"id":1}`,
+		"one that is no JSON":          `{"id":"a"},{"id":nope}`, "one that does not end": `{"id":"a"},{"id":1`,
 		"10,000 that are no objects": strings.Repeat("7,", 9_999) + "7", "one of a million members": `{"id":1,` + strings.Repeat(`"x":{},`, 1_000_000) + `"y":1}`,
 	} {
 		s := newStub(t, always(200, `{"_embedded":{"customers":[`+entries+`]}}`))

@@ -494,6 +494,23 @@ func TestFault084_ASuccessThatListsErrorsIsASuccess(t *testing.T) {
 	}
 }
 
+func TestFault745_TextThatIsNotValidDoesNotFillTheHeap(t *testing.T) {
+	for _, text := range []string{"\xff", `\ud83d`} {
+		doc := `{"id":"x","firstName":"` + strings.Repeat(text, (32<<20-4096)/len(text)) + `"}`
+		s := newStub(t, always(200, doc))
+		var err error
+		used := peak(func() { _, err = s.client.Customers.Get(t.Context(), "x") })
+		ends(t, err, dwolla.OutcomeBadResponse)
+		if most := uint64(4*len(doc) + 8<<20); used > most {
+			t.Errorf("%d MiB on the heap for a document of 32 MiB", used>>20)
+		}
+	}
+	customer, err := get(t, `{"id":"x","firstName":"`+strings.Repeat("\xff", 1<<20)+`"}`)
+	if ends(t, err, dwolla.OutcomeOK); err == nil && customer.FirstName != strings.Repeat("\ufffd", 1<<20) {
+		t.Errorf("%d bytes", len(customer.FirstName))
+	}
+}
+
 // The default limit of an answer is 32 MiB. What is beyond the bound is an answer that cannot be read, no more.
 func TestFault244_AnAnswerThatWouldFillTheHeapCannotBeRead(t *testing.T) {
 	const size = 32<<20 - 4096

@@ -88,8 +88,8 @@ func (d *Decoder) unescaped(raw []byte, odd string) []byte {
 	room := len(raw)
 	if odd != "" {
 		d.odd = odd
-		room *= utf8.UTFMax // a byte may become a U+FFFD
-		if !d.Reserve(room) {
+		room *= len("\ufffd")
+		if all := 3 * room; d.heap < all && !d.Reserve(all) { // for scratch, its copy and the exact text
 			return nil
 		}
 	}

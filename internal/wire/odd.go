@@ -39,7 +39,7 @@ func (d *Decoder) entry(at Model, n int, due string) {
 	} else {
 		d.expected(due)
 	}
-	if d.err == nil || d.heap < 0 || len(*d.apart) == maxOddEntries {
+	if d.err == nil || len(*d.apart) == maxOddEntries {
 		return
 	}
 	failed := d.err

@@ -46,6 +46,15 @@ func TestWhatAPlaceCannotHoldIsKeptAndWrittenBack(t *testing.T) {
 	}
 }
 
+func TestWhatIsKeptBelowIsNotKeptAgainAbove(t *testing.T) {
+	t.Parallel()
+	var v everything
+	err := wire.Unmarshal([]byte(`{"custom":{"x":"\ud83d"},"inner":{"id":"\ud83d"},"version":"\ud83d","children":[{"text":"\ud83d"}],"y":"\ud83d"}`), &v)
+	if want := (wire.Members{"y": json.RawMessage(`"\ud83d"`)}); err != nil || !reflect.DeepEqual(v.Extra, want) || len(v.Inner.Extra) != 1 || len(v.Custom.Extra) != 1 {
+		t.Errorf("%v, %+v", err, v)
+	}
+}
+
 func TestAMemberThatHasChangedIsNotWrittenBesideWhatWasKept(t *testing.T) {
 	t.Parallel()
 	v := everything{Extra: wire.Members{"count": json.RawMessage(`"2"`)}}
