@@ -59,13 +59,13 @@ type Write struct {
 
 // Extras is how many unknown members there are in all that is written without a table.
 func (w Write) Extras() string {
-	extras := "len(" + w.Go + ".Extra)"
+	extras := []string{"len(" + w.Go + ".Extra)"}
 	for _, inner := range w.Writes {
 		if inner.Kind == Nested && inner.Filled == "" {
-			extras += " + " + inner.Extras()
+			extras = append(extras, inner.Extras())
 		}
 	}
-	return extras
+	return strings.Join(extras, " + ")
 }
 
 // Writer is how a Direct model v without unknown members is written.
