@@ -18,6 +18,12 @@ import (
 // encoded. Set one to send a field that this version of the SDK does not know;
 // a name that the object already has is an error when it is encoded.
 //
+// What a field cannot hold exactly is here too, under the name of the field:
+// text with half of a character, which the field has with U+FFFD; metadata that
+// is not text; a number that came as text; a list in place of an object. It is
+// written back while the field is what was read; delete it to write another
+// value of the field.
+//
 // Unknown members may hold personal data, so formatting and logging an Extra
 // shows names only.
 type Extra map[string]json.RawMessage

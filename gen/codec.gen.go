@@ -1143,21 +1143,20 @@ func (v *CreateMassPaymentItem) WirePlaces(p []any) []any {
 
 // WriteWire implements wire.Direct.
 func (v *CreateMassPaymentItem) WriteWire(e *wire.Encoder) {
-	start0 := e.Mark()
+	if len(v.Extra)+len(v.Links.Extra) > 0 {
+		e.ByTable(v)
+		return
+	}
 	e.BeginObject()
 	{
 		mark := e.Mark()
 		e.Key(`"_links":`)
-		start1 := e.Mark()
 		e.BeginObject()
 		{
 			mark := e.Mark()
 			e.Key(`"destination":`)
 			v.Links.Destination.EncodeWire(e)
 			e.DropEmpty(mark)
-		}
-		if len(v.Links.Extra) > 0 {
-			e.Members(start1, wire.Members(v.Links.Extra))
 		}
 		e.EndObject()
 		e.DropEmpty(mark)
@@ -1193,9 +1192,6 @@ func (v *CreateMassPaymentItem) WriteWire(e *wire.Encoder) {
 		e.Key(`"processingChannel":`)
 		e.Place(&v.ProcessingChannel, wire.Nested, 0)
 		e.DropEmpty(mark)
-	}
-	if len(v.Extra) > 0 {
-		e.Members(start0, wire.Members(v.Extra))
 	}
 	e.EndObject()
 }

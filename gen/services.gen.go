@@ -173,8 +173,9 @@ func (s *BeneficialOwnersService) ListForCustomer(ctx context.Context, id string
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *BeneficialOwnersService) AllForCustomer(ctx context.Context, id string, opts ...call.Option) iter.Seq2[BeneficialOwner, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opBeneficialOwnersListForCustomer, IDs: call.IDs{id}, Options: opts}, func() paging.Page[BeneficialOwner] { return new(BeneficialOwnerPage) })
 }
@@ -237,8 +238,9 @@ func (s *BusinessClassificationsService) List(ctx context.Context, opts ...call.
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *BusinessClassificationsService) All(ctx context.Context, opts ...call.Option) iter.Seq2[BusinessClassification, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opBusinessClassificationsList, Options: opts}, func() paging.Page[BusinessClassification] { return new(BusinessClassificationPage) })
 }
@@ -325,8 +327,9 @@ func (s *CustomersService) List(ctx context.Context, params ListCustomersParams,
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *CustomersService) All(ctx context.Context, params ListCustomersParams, opts ...call.Option) iter.Seq2[Customer, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opCustomersList, Query: params, Options: opts}, func() paging.Page[Customer] { return new(CustomerPage) })
 }
@@ -403,8 +406,9 @@ func (s *DocumentsService) ListForBeneficialOwner(ctx context.Context, id string
 }
 
 // AllForBeneficialOwner walks every entry of every page of ListForBeneficialOwner, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *DocumentsService) AllForBeneficialOwner(ctx context.Context, id string, opts ...call.Option) iter.Seq2[Document, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opDocumentsListForBeneficialOwner, IDs: call.IDs{id}, Options: opts}, func() paging.Page[Document] { return new(DocumentPage) })
 }
@@ -439,8 +443,9 @@ func (s *DocumentsService) ListForCustomer(ctx context.Context, id string, opts 
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *DocumentsService) AllForCustomer(ctx context.Context, id string, opts ...call.Option) iter.Seq2[Document, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opDocumentsListForCustomer, IDs: call.IDs{id}, Options: opts}, func() paging.Page[Document] { return new(DocumentPage) })
 }
@@ -486,8 +491,9 @@ func (s *EventsService) List(ctx context.Context, params ListEventsParams, opts 
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *EventsService) All(ctx context.Context, params ListEventsParams, opts ...call.Option) iter.Seq2[Event, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opEventsList, Query: params, Options: opts}, func() paging.Page[Event] { return new(EventPage) })
 }
@@ -534,8 +540,9 @@ func (s *ExchangePartnersService) List(ctx context.Context, opts ...call.Option)
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *ExchangePartnersService) All(ctx context.Context, opts ...call.Option) iter.Seq2[ExchangePartner, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opExchangePartnersList, Options: opts}, func() paging.Page[ExchangePartner] { return new(ExchangePartnerPage) })
 }
@@ -638,8 +645,9 @@ func (s *ExchangesService) ListAvailableConnections(ctx context.Context, id stri
 }
 
 // AllAvailableConnections walks every entry of every page of ListAvailableConnections, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *ExchangesService) AllAvailableConnections(ctx context.Context, id string, opts ...call.Option) iter.Seq2[AvailableExchangeConnection, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opExchangesListAvailableConnections, IDs: call.IDs{id}, Options: opts}, func() paging.Page[AvailableExchangeConnection] { return new(AvailableExchangeConnectionPage) })
 }
@@ -674,8 +682,9 @@ func (s *ExchangesService) ListForCustomer(ctx context.Context, id string, opts 
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *ExchangesService) AllForCustomer(ctx context.Context, id string, opts ...call.Option) iter.Seq2[Exchange, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opExchangesListForCustomer, IDs: call.IDs{id}, Options: opts}, func() paging.Page[Exchange] { return new(ExchangePage) })
 }
@@ -710,8 +719,9 @@ func (s *ExchangesService) List(ctx context.Context, opts ...call.Option) (*Exch
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *ExchangesService) All(ctx context.Context, opts ...call.Option) iter.Seq2[Exchange, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opExchangesList, Options: opts}, func() paging.Page[Exchange] { return new(ExchangePage) })
 }
@@ -758,8 +768,9 @@ func (s *FundingSourcesService) ListForAccount(ctx context.Context, id string, p
 }
 
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *FundingSourcesService) AllForAccount(ctx context.Context, id string, params ListAccountFundingSourcesParams, opts ...call.Option) iter.Seq2[FundingSource, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opFundingSourcesListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[FundingSource] { return new(FundingSourcePage) })
 }
@@ -795,8 +806,9 @@ func (s *FundingSourcesService) ListForCustomer(ctx context.Context, id string, 
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *FundingSourcesService) AllForCustomer(ctx context.Context, id string, params ListCustomerFundingSourcesParams, opts ...call.Option) iter.Seq2[FundingSource, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opFundingSourcesListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[FundingSource] { return new(FundingSourcePage) })
 }
@@ -1034,8 +1046,9 @@ func (s *LabelsService) ListForCustomer(ctx context.Context, id string, params L
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *LabelsService) AllForCustomer(ctx context.Context, id string, params ListCustomerLabelsParams, opts ...call.Option) iter.Seq2[Label, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opLabelsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[Label] { return new(LabelPage) })
 }
@@ -1129,8 +1142,9 @@ func (s *LabelsService) ListLedgerEntries(ctx context.Context, id string, params
 }
 
 // AllLedgerEntries walks every entry of every page of ListLedgerEntries, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *LabelsService) AllLedgerEntries(ctx context.Context, id string, params ListLabelLedgerEntriesParams, opts ...call.Option) iter.Seq2[LedgerEntry, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opLabelsListLedgerEntries, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[LedgerEntry] { return new(LedgerEntryPage) })
 }
@@ -1176,8 +1190,9 @@ func (s *MassPaymentsService) ListForAccount(ctx context.Context, id string, par
 }
 
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *MassPaymentsService) AllForAccount(ctx context.Context, id string, params ListAccountMassPaymentsParams, opts ...call.Option) iter.Seq2[MassPayment, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opMassPaymentsListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[MassPayment] { return new(MassPaymentPage) })
 }
@@ -1198,8 +1213,9 @@ func (s *MassPaymentsService) ListForCustomer(ctx context.Context, id string, pa
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *MassPaymentsService) AllForCustomer(ctx context.Context, id string, params ListCustomerMassPaymentsParams, opts ...call.Option) iter.Seq2[MassPayment, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opMassPaymentsListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[MassPayment] { return new(MassPaymentPage) })
 }
@@ -1280,8 +1296,9 @@ func (s *MassPaymentsService) ListItems(ctx context.Context, id string, params L
 }
 
 // AllItems walks every entry of every page of ListItems, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *MassPaymentsService) AllItems(ctx context.Context, id string, params ListMassPaymentItemsParams, opts ...call.Option) iter.Seq2[MassPaymentItem, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opMassPaymentsListItems, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[MassPaymentItem] { return new(MassPaymentItemPage) })
 }
@@ -1393,8 +1410,9 @@ func (s *TransfersService) ListForAccount(ctx context.Context, id string, params
 }
 
 // AllForAccount walks every entry of every page of ListForAccount, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *TransfersService) AllForAccount(ctx context.Context, id string, params ListAccountTransfersParams, opts ...call.Option) iter.Seq2[Transfer, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opTransfersListForAccount, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[Transfer] { return new(TransferPage) })
 }
@@ -1416,8 +1434,9 @@ func (s *TransfersService) ListForCustomer(ctx context.Context, id string, param
 }
 
 // AllForCustomer walks every entry of every page of ListForCustomer, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *TransfersService) AllForCustomer(ctx context.Context, id string, params ListCustomerTransfersParams, opts ...call.Option) iter.Seq2[Transfer, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opTransfersListForCustomer, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[Transfer] { return new(TransferPage) })
 }
@@ -1540,8 +1559,9 @@ func (s *WebhookSubscriptionsService) List(ctx context.Context, opts ...call.Opt
 }
 
 // All walks every entry of every page of List, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *WebhookSubscriptionsService) All(ctx context.Context, opts ...call.Option) iter.Seq2[WebhookSubscription, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsList, Options: opts}, func() paging.Page[WebhookSubscription] { return new(WebhookSubscriptionPage) })
 }
@@ -1608,8 +1628,9 @@ func (s *WebhookSubscriptionsService) ListWebhooks(ctx context.Context, id strin
 }
 
 // AllWebhooks walks every entry of every page of ListWebhooks, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *WebhookSubscriptionsService) AllWebhooks(ctx context.Context, id string, params ListWebhookSubscriptionWebhooksParams, opts ...call.Option) iter.Seq2[Webhook, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opWebhookSubscriptionsListWebhooks, IDs: call.IDs{id}, Query: params, Options: opts}, func() paging.Page[Webhook] { return new(WebhookPage) })
 }
@@ -1669,8 +1690,9 @@ func (s *WebhooksService) ListRetries(ctx context.Context, id string, opts ...ca
 }
 
 // AllRetries walks every entry of every page of ListRetries, page by page as the loop asks for more. The sequence can be
-// ranged over again, which starts anew; an error is the last thing that it yields. Where entries leave the list during the
-// walk, those after them move up and are skipped: collect the list first, then change what it lists.
+// ranged over again, which starts anew; an error is the last thing that it yields, unless it is an EntryError, which is
+// about one entry. Where entries leave the list during the walk, those after them move up and are skipped: collect the list
+// first, then change what it lists.
 func (s *WebhooksService) AllRetries(ctx context.Context, id string, opts ...call.Option) iter.Seq2[WebhookRetry, error] {
 	return paging.All(ctx, s.via(), &call.Request{Op: &opWebhooksListRetries, IDs: call.IDs{id}, Options: opts}, func() paging.Page[WebhookRetry] { return new(WebhookRetryPage) })
 }

@@ -13,13 +13,15 @@
 // client.MassPayments. The services and the models are generated from a contract, openapi/dwolla.yaml. An id argument also
 // accepts an href of the same kind of resource. A method that creates something returns a [Ref], since Dwolla sends only
 // the URL; its Get reads the resource. A list has two methods: List… for a page, All… for a lazy iterator over all entries.
+// An entry that cannot be read is an [EntryError] of All, which goes on with the others; it fails List.
 //
 // Links are typed: [Follow] reads what a link leads to, and [FollowAll] iterates over a list. Only the client's own origin is
 // ever fetched; other links can only be read. For what the contract does not cover, there are [Client.Get], [Client.Post],
 // which checks a transfer or a mass payment as Create does, and [Client.Delete].
 //
 // Fields are plain values, and zero values are not sent. A field is a pointer where false or zero has a meaning of its own.
-// Members that this version does not know are kept in Extra and sent back. An unknown value of an enumeration is no error.
+// Members that this version does not know are kept in Extra and sent back. An unknown value of an enumeration is no error, nor is
+// half of a character, which is U+FFFD, or metadata that is not text: the exact text of such a member is in Extra, too.
 //
 // # Values
 //

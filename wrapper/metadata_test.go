@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/dwolla-go/dwolla-go/internal/wire"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 	"github.com/dwolla-go/dwolla-go/wrapper/contract"
 )
@@ -50,13 +51,28 @@ func TestMetadataUnderBothNamesIsRead(t *testing.T) {
 	}
 }
 
-func TestMetadataThatIsNoMapOfTextsIsKeptAsItIs(t *testing.T) {
-	var payment dwolla.MassPayment
-	if err := json.Unmarshal([]byte(`{"id":"1","metaData":{"a":1}}`), &payment); err != nil {
-		t.Fatal(err)
-	}
-	if payment.ID != "1" || payment.Metadata != nil || string(payment.Extra["metaData"]) != `{"a":1}` {
-		t.Errorf("%v, %s", payment.Metadata, payment.Extra)
+func TestFault730_MetadataThatIsNoMapOfTextsIsReadAndKept(t *testing.T) {
+	for text, want := range map[string]map[string]string{
+		`{"a":42,"b":"c"}`: {"a": "42", "b": "c"}, `{"a":true}`: {"a": "true"}, `{"a":null}`: {"a": ""}, `{"a": {"b" :1.50}}`: {"a": `{"b" :1.50}`},
+		`{"a":"\ud83d"}`: {"a": "\ufffd"}, `{"\ud83d":"a"}`: {"\ufffd": "a"}, `[]`: nil, `[1]`: nil, `""`: nil, `"{\"a\":1}"`: nil, `7`: nil,
+	} {
+		for _, name := range namesOfMetadata {
+			var payment dwolla.MassPayment
+			if err := json.Unmarshal([]byte(`{"id":"1","`+name+`": `+text+`,"status":"pending"}`), &payment); err != nil {
+				t.Errorf("%s %s: %v", name, text, err)
+				continue
+			}
+			if payment.ID != "1" || payment.Status != "pending" || !maps.Equal(payment.Metadata, want) {
+				t.Errorf("%s %s is read as %v", name, text, payment.Metadata)
+			}
+			if out, err := wire.Marshal(&payment); err != nil || string(out) != `{"id":"1","metadata":`+text+`,"status":"pending"}` {
+				t.Errorf("%s %s is written as %s, %v", name, text, out, err)
+			}
+			payment.Metadata = map[string]string{"a": "new"}
+			if out, err := wire.Marshal(&payment); err == nil {
+				t.Errorf("%s %s: beside other metadata it is written as %s", name, text, out)
+			}
+		}
 	}
 }
 

@@ -81,7 +81,7 @@ func TestFault065_TotalsThatAreWrong(t *testing.T) {
 	one := `{"_embedded":{"customers":[{"id":"a"}]},"total":%s}`
 	for total, want := range map[string]dwolla.Outcome{
 		"1": dwolla.OutcomeOK, "0": dwolla.OutcomeOK, "-1": dwolla.OutcomeOK, "null": dwolla.OutcomeOK,
-		`"1"`: dwolla.OutcomeBadResponse, "1.5": dwolla.OutcomeBadResponse, "1e30": dwolla.OutcomeBadResponse,
+		`"1"`: dwolla.OutcomeOK, "1.0": dwolla.OutcomeOK, `"x"`: dwolla.OutcomeBadResponse, "1.5": dwolla.OutcomeBadResponse, "1e30": dwolla.OutcomeBadResponse,
 	} {
 		t.Run(total, func(t *testing.T) {
 			s := newStub(t, always(200, fmt.Sprintf(one, total)))
@@ -129,17 +129,21 @@ func TestFault065_TotalsThatAreWrong(t *testing.T) {
 
 func TestFault066_EmbeddedOfAnotherShape(t *testing.T) {
 	for body, want := range map[string]dwolla.Outcome{
-		`{"_embedded":{"customers":[]}}`:         dwolla.OutcomeOK,
-		`{"_links":{},"total":0}`:                dwolla.OutcomeOK,
-		`{"_links":{}}`:                          dwolla.OutcomeBadResponse,
-		`{"_embedded":null,"_links":{}}`:         dwolla.OutcomeBadResponse,
-		`{"_embedded":{}}`:                       dwolla.OutcomeBadResponse,
-		`{"_embedded":{"wrong":[]}}`:             dwolla.OutcomeBadResponse,
-		`{"_embedded":{"customers":null}}`:       dwolla.OutcomeBadResponse,
-		`{"_embedded":{"customers":{"id":"x"}}}`: dwolla.OutcomeBadResponse,
-		`{"_embedded":[]}`:                       dwolla.OutcomeBadResponse,
-		`{"_embedded":{"customers":["x"]}}`:      dwolla.OutcomeBadResponse,
-		`{"_embedded":{"customers":"x"}}`:        dwolla.OutcomeBadResponse,
+		`{"_embedded":{"customers":[]}}`:            dwolla.OutcomeOK,
+		`{"_links":{},"total":0}`:                   dwolla.OutcomeOK,
+		`{"_embedded":[],"total":0}`:                dwolla.OutcomeOK,
+		`{"_links":[],"_embedded":[ ],"total":"0"}`: dwolla.OutcomeOK,
+		`{"_embedded":[{}],"total":0}`:              dwolla.OutcomeBadResponse,
+		`{"_links":[],"_embedded":[],"total":1}`:    dwolla.OutcomeBadResponse,
+		`{"_links":{}}`:                             dwolla.OutcomeBadResponse,
+		`{"_embedded":null,"_links":{}}`:            dwolla.OutcomeBadResponse,
+		`{"_embedded":{}}`:                          dwolla.OutcomeBadResponse,
+		`{"_embedded":{"wrong":[]}}`:                dwolla.OutcomeBadResponse,
+		`{"_embedded":{"customers":null}}`:          dwolla.OutcomeBadResponse,
+		`{"_embedded":{"customers":{"id":"x"}}}`:    dwolla.OutcomeBadResponse,
+		`{"_embedded":[]}`:                          dwolla.OutcomeBadResponse,
+		`{"_embedded":{"customers":["x"]}}`:         dwolla.OutcomeBadResponse,
+		`{"_embedded":{"customers":"x"}}`:           dwolla.OutcomeBadResponse,
 	} {
 		t.Run(body, func(t *testing.T) {
 			s := newStub(t, always(200, body))

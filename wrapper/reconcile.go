@@ -30,8 +30,8 @@ import (
 // say when, is ErrAmbiguous, and so is one that was found by the correlation id and does not name it exactly. Two payments
 // of one correlation id within seconds cannot be told apart.
 //
-// A list whose total counts more than it lists may have lost the payment: if the payment is in it, it is found, but an empty
-// list with a total is no look that found nothing, and the outcome stays unknown.
+// A list whose total counts more than it lists, or that has an entry that cannot be read, may have lost the payment: if the
+// payment is in it, it is found, but else it is no look that found nothing, and the outcome stays unknown.
 //
 // The transfer that it returns may have failed since: see its status.
 func (s TransfersService) Reconcile(ctx context.Context, sent CreateTransfer, unknown *OutcomeUnknownError, look Lookup, opts ...CallOption) (*Transfer, error) {
@@ -141,12 +141,17 @@ func passed(first time.Time) time.Time { return earliest(time.Now(), first) }
 // whole is the option of a list that must not be taken for an empty one, and of which an entry that moves counts once.
 func whole(o *call.Options) { o.Whole, o.Distinct = true, true }
 
-// gather returns the wanted entries of a list, and the error of a list that is shorter than its total, which may count what
-// the filter leaves out: who finds the payment in it needs no more, and for all others it may have lost the payment.
+// gather returns the wanted entries of a list, and the error of an entry that cannot be read or of a list that is shorter
+// than its total, which may count what the filter leaves out: who finds the payment in it needs no more, and for all others
+// it may have lost the payment.
 func gather[T any](list iter.Seq2[T, error], wanted func(*T) bool) (found []T, lost, err error) {
 	for v, err := range list {
 		if errors.Is(err, ErrIncompleteList) && !errors.Is(err, paging.ErrNoList) {
 			return found, err, nil
+		}
+		if _, odd := errors.AsType[*EntryError](err); odd {
+			lost = err
+			continue
 		}
 		if err != nil {
 			return nil, nil, err
@@ -155,7 +160,7 @@ func gather[T any](list iter.Seq2[T, error], wanted func(*T) bool) (found []T, l
 			found = append(found, v)
 		}
 	}
-	return found, nil, nil
+	return found, lost, nil
 }
 
 // mayBe reports whether an entry that Dwolla's filter let through may have the correlation id: it names it, in any case, or

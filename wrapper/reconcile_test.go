@@ -644,3 +644,27 @@ func TestFault709_APaymentThatIsListedTwiceIsOne(t *testing.T) {
 		})
 	}
 }
+
+func TestFault737_AnEntryThatCannotBeReadIsNeverAbsent(t *testing.T) {
+	odd := `{"id":{},"correlationId":"rent-1"}`
+	virtual(t, "nothing else is there", func(t *testing.T) {
+		r := inMemoryRig(t)
+		answering(r, map[string]string{
+			"/customers/owner-of-payer/transfers":     listed("transfers", odd),
+			"/customers/owner-of-payer/mass-payments": listed("mass-payments", odd),
+		})
+		if found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{}); found != nil || OutcomeOf(err) != OutcomeUnknown || errors.Is(err, ErrAbsent) {
+			t.Errorf("%v, %v", found, err)
+		}
+		if found, err := r.MassPayments.Reconcile(t.Context(), massPayment("rent-1"), justSent(), Lookup{}); found != nil || OutcomeOf(err) != OutcomeUnknown || errors.Is(err, ErrAbsent) {
+			t.Errorf("%v, %v", found, err)
+		}
+	})
+	virtual(t, "the payment is there too", func(t *testing.T) {
+		r := inMemoryRig(t)
+		answering(r, map[string]string{"/customers/owner-of-payer/transfers": listed("transfers", odd, settledLeg("a", "rent-1", time.Now()))})
+		if found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{}); err != nil || found.ID != "a" {
+			t.Errorf("%v, %v", found, err)
+		}
+	})
+}

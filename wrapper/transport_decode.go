@@ -41,7 +41,8 @@ func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response
 	if !any && isEmptyObject(body) {
 		return p.badDocument(resp, errors.New("the answer is an empty object"), nil)
 	}
-	if err := unmarshal(ctx, body, dst); err != nil {
+	odd, err := unmarshal(ctx, body, dst, p.opts.Odd != nil)
+	if err != nil {
 		switch {
 		case c.created(p, resp): // whatever the body is
 		case body[0] != '{':
@@ -67,7 +68,7 @@ func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response
 		return p.badDocument(resp, errNotAPI, data)
 	}
 	if p.safe() {
-		if err := checkList(body, model); err != nil {
+		if err := checkList(body, model, odd); err != nil {
 			return p.badDocument(resp, err, data)
 		}
 	}
@@ -76,6 +77,12 @@ func (c *caller) decode(ctx context.Context, p *pendingCall, resp *http.Response
 			err = errors.Join(errAnother, err)
 		}
 		return p.badDocument(resp, err, data)
+	}
+	for _, o := range odd {
+		if *p.opts.Odd == nil {
+			*p.opts.Odd = map[int]error{}
+		}
+		(*p.opts.Odd)[o.Index] = &EntryError{Index: o.Index, Err: p.badDocument(resp, o.Err, o.Raw), raw: newSecret(string(o.Raw))}
 	}
 	return nil
 }
@@ -169,19 +176,21 @@ func idOf(body []byte) (id string) {
 
 // checkList says that a page is not one: it has no list, not even an empty one, and no total that is 0, or an entry of the
 // list is null or has no member.
-func checkList(body []byte, dst any) error {
+func checkList(body []byte, dst any, odd []wire.OddEntry) error {
 	items := reflect.ValueOf(dst).MethodByName("Items")
 	if !items.IsValid() {
 		return nil
 	}
 	list := items.Call(nil)[0]
 	for i := range list.Len() {
-		if list.Index(i).IsZero() {
+		isOdd := func(o wire.OddEntry) bool { return o.Index == i }
+		if list.Index(i).IsZero() && !slices.ContainsFunc(odd, isOdd) {
 			return fmt.Errorf("entry %d of the list is null or empty", i)
 		}
 	}
-	var page struct{ Total *int }
-	if list.IsNil() && (json.Unmarshal(body, &page) != nil || page.Total == nil || *page.Total != 0) {
+	var told struct{ Total json.RawMessage }
+	if list.IsNil() && (json.Unmarshal(body, &told) != nil || told.Total == nil || string(told.Total) == "null" ||
+		reflect.ValueOf(dst).MethodByName("Count").Call(nil)[0].Int() != 0) {
 		return errors.New("the answer is a page without its list")
 	}
 	return nil
@@ -245,8 +254,8 @@ func isResource(body []byte) bool {
 }
 
 // unmarshal decodes a body. A type of the user's may decode itself, and panic, exit or block: it is decoded into a copy, so
-// that nothing is written once the call has ended.
-func unmarshal(ctx context.Context, body []byte, dst any) (err error) {
+// that nothing is written once the call has ended. If apart is true, entries of a page that cannot be read are returned.
+func unmarshal(ctx context.Context, body []byte, dst any, apart bool) (odd []wire.OddEntry, err error) {
 	own := dst
 	if target, ok := dst.(anyTarget); ok {
 		own = target.v
@@ -255,11 +264,11 @@ func unmarshal(ctx context.Context, body []byte, dst any) (err error) {
 	switch own.(type) {
 	case wire.Unmarshaler, *any, *map[string]any, *json.RawMessage:
 		defer noPanic(&err)
-		return wire.Unmarshal(body, dst)
+		return nil, wire.Unmarshal(body, dst)
 	}
 	if to.Kind() != reflect.Pointer || to.IsNil() {
 		defer noPanic(&err)
-		return wire.Unmarshal(body, dst)
+		return nil, wire.Unmarshal(body, dst)
 	}
 	read := reflect.New(to.Type().Elem())
 	read.Elem().Set(to.Elem())
@@ -268,14 +277,19 @@ func unmarshal(ctx context.Context, body []byte, dst any) (err error) {
 		into = anyTarget{into}
 	}
 	body = bytes.Clone(body)
-	_, err = isolate(ctx, func() (struct{}, error) { return struct{}{}, wire.Unmarshal(body, into) })
+	odd, err = isolate(ctx, func() ([]wire.OddEntry, error) {
+		if apart {
+			return wire.UnmarshalPage(body, into)
+		}
+		return nil, wire.Unmarshal(body, into)
+	})
 	if err == errAbandoned { //nolint:errorlint // that of isolate is not wrapped
-		return ended(ctx)
+		return nil, ended(ctx)
 	}
 	if err == nil {
 		to.Elem().Set(read.Elem())
 	}
-	return kept(ctx, err, false)
+	return odd, kept(ctx, err, false)
 }
 
 // hasKnown reports whether a model that was read has any member but those in Extra.
@@ -295,12 +309,14 @@ func hasKnown(dst any) bool {
 // isUnlike reports whether no member of a body is one of the model that was read from it, as in what a gateway answers in
 // place of the API. An empty list would prove that nothing was paid.
 func isUnlike(body []byte, dst any) bool {
-	if _, anything := dst.(*api.Object); anything {
+	model, ok := dst.(wire.Model)
+	var members map[string]json.RawMessage
+	if !ok || json.Unmarshal(body, &members) != nil {
 		return false
 	}
-	extra := reflect.ValueOf(dst).Elem().FieldByName("Extra")
-	var members map[string]json.RawMessage
-	return extra.IsValid() && extra.Kind() == reflect.Map && json.Unmarshal(body, &members) == nil && len(members) == extra.Len()
+	return !slices.ContainsFunc(model.WireTable().Fields, func(f wire.Field) bool {
+		return members[strings.Trim(f.Key, `":`)] != nil || f.Alias != "" && members[f.Alias] != nil
+	})
 }
 
 // isEmptyObject reports whether a body without space around it is {}, which is valid JSON and no resource.

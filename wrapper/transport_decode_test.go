@@ -262,7 +262,7 @@ func TestFault073_IntegersThatDoNotFitAreErrors(t *testing.T) {
 	for text, want := range map[string]dwolla.Outcome{
 		"1": dwolla.OutcomeOK, "-1": dwolla.OutcomeOK,
 		"9223372036854775808": dwolla.OutcomeBadResponse, "18446744073709551617": dwolla.OutcomeBadResponse,
-		"1e400": dwolla.OutcomeBadResponse, "1.0": dwolla.OutcomeBadResponse, "1e2": dwolla.OutcomeBadResponse,
+		"1e400": dwolla.OutcomeBadResponse, "1.0": dwolla.OutcomeOK, "1.1": dwolla.OutcomeBadResponse, "1e2": dwolla.OutcomeBadResponse,
 	} {
 		s := newStub(t, always(200, `{"_embedded":{"customers":[]},"total":`+text+`}`))
 		_, err := s.client.Customers.List(t.Context(), dwolla.ListCustomersParams{})
@@ -308,9 +308,9 @@ func TestFault075_TimesAreKeptAsTheyCame(t *testing.T) {
 	}
 }
 
-func TestFault076_InvalidTextIsRefusedBothWays(t *testing.T) {
+func TestFault076_InvalidTextIsReadAndNeverSent(t *testing.T) {
 	for text, want := range map[string]dwolla.Outcome{
-		"\"\xff\"": dwolla.OutcomeBadResponse, `"\ud800"`: dwolla.OutcomeBadResponse, `"\udc00\ud800"`: dwolla.OutcomeBadResponse,
+		"\"\xff\"": dwolla.OutcomeOK, `"\ud800"`: dwolla.OutcomeOK, `"\udc00\ud800"`: dwolla.OutcomeOK,
 		"\"\x00\"": dwolla.OutcomeBadResponse, `"\u0000"`: dwolla.OutcomeOK, `"\u202e"`: dwolla.OutcomeOK, `"\ud83d\ude00"`: dwolla.OutcomeOK,
 	} {
 		_, err := get(t, `{"id":"x","firstName":`+text+`}`)
@@ -491,6 +491,23 @@ func TestFault084_ASuccessThatListsErrorsIsASuccess(t *testing.T) {
 	ends(t, err, dwolla.OutcomeOK)
 	if customer.FirstName != "A" || len(customer.Embedded.Errors) != 1 || customer.Extra["errors"] == nil {
 		t.Errorf("the customer lost something: %v", customer)
+	}
+}
+
+func TestFault745_TextThatIsNotValidDoesNotFillTheHeap(t *testing.T) {
+	for _, text := range []string{"\xff", `\ud83d`} {
+		doc := `{"id":"x","firstName":"` + strings.Repeat(text, (32<<20-4096)/len(text)) + `"}`
+		s := newStub(t, always(200, doc))
+		var err error
+		used := peak(func() { _, err = s.client.Customers.Get(t.Context(), "x") })
+		ends(t, err, dwolla.OutcomeBadResponse)
+		if most := uint64(4*len(doc) + 8<<20); used > most {
+			t.Errorf("%d MiB on the heap for a document of 32 MiB", used>>20)
+		}
+	}
+	customer, err := get(t, `{"id":"x","firstName":"`+strings.Repeat("\xff", 1<<20)+`"}`)
+	if ends(t, err, dwolla.OutcomeOK); err == nil && customer.FirstName != strings.Repeat("\ufffd", 1<<20) {
+		t.Errorf("%d bytes", len(customer.FirstName))
 	}
 }
 

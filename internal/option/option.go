@@ -19,6 +19,7 @@ type Options struct {
 	Response          []func(Response) // told how every call ends, also one that is not sent
 	UncheckedDocument bool             // a document is sent whatever it looks like
 	PagesAhead        *int             // how many pages a walk asks for while the caller works
+	Odd               *map[int]error   // of a page: takes the entries that cannot be read, by index, which then fail the page no more
 	Whole             bool             // a walk fails unless every page is one, and all entries of the total came
 	Distinct          bool             // a walk yields an entry once, though pages move under it
 	Err               error            // an option was given something impossible

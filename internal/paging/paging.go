@@ -46,7 +46,7 @@ var (
 	ErrListWindow = errors.New("dwolla: only the first 10000 transfers can be listed; narrow the search by date")
 )
 
-// All yields every entry of every page; newPage makes an empty one. It starts anew each time that it is ranged over,
+// All yields every entry of every page, or the error of one that cannot be read; newPage makes an empty one. It starts anew each time that it is ranged over,
 // asks for the following pages while the caller works on one, and leaves nothing running when the caller breaks off.
 func All[T any](ctx context.Context, c call.Caller, req *call.Request, newPage func() Page[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
@@ -82,7 +82,7 @@ func All[T any](ctx context.Context, c call.Caller, req *call.Request, newPage f
 				if once && again[i] {
 					continue
 				}
-				if !yield(item, nil) {
+				if !yield(item, f.odd[i]) {
 					return
 				}
 			}

@@ -3,6 +3,7 @@ package paging
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/dwolla-go/dwolla-go/internal/call"
@@ -26,6 +27,7 @@ type fetch struct {
 	done   chan struct{}
 
 	page  page
+	odd   map[int]error // entries of the page that cannot be read, by index
 	resp  *call.Response
 	err   error
 	panic any
@@ -36,11 +38,13 @@ func (p *prefetch) start(ctx context.Context, c call.Caller, req *call.Request, 
 	ctx, cancel := context.WithCancel(ctx)
 	f := &fetch{cancel: cancel, done: make(chan struct{}), page: dst}
 	p.queue = append(p.queue, f)
+	own := *req
+	own.Options = append(slices.Clip(req.Options), func(o *call.Options) { o.Odd = &f.odd })
 	p.running.Go(func() {
 		defer close(f.done)
 		defer func() { f.panic = recover() }() // next panics with it, in the caller's goroutine
 		f.err = errExited                      // unless Call returns
-		f.resp, f.err = c.Call(ctx, req, dst)
+		f.resp, f.err = c.Call(ctx, &own, dst)
 	})
 }
 

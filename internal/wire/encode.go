@@ -101,14 +101,29 @@ func (e *Encoder) model(m Model) {
 			return
 		}
 	}
+	e.ByTable(m)
+}
+
+// ByTable writes a model by its table, also one that is a Direct.
+func (e *Encoder) ByTable(m Model) {
+	table := m.WireTable()
 	outer := len(e.places)
 	e.places = m.WirePlaces(e.places)
 	places := e.places[outer:] // a nested model may move e.places, but changes nothing here
 	e.used = max(e.used, len(e.places))
+	unknown, odd := *places[len(table.Fields)].(*Members), map[int]json.RawMessage(nil)
+	if len(unknown) > 0 {
+		unknown, odd = e.oddMembers(table.Fields, places, unknown)
+	}
 	start := e.Mark()
 	e.BeginObject()
 	for i := range table.Fields {
 		f := &table.Fields[i]
+		if odd != nil && odd[i] != nil {
+			e.Key(f.Key)
+			e.raw(odd[i], true)
+			continue
+		}
 		if f.Kind == Const {
 			e.Key(f.Key)
 			e.buf = append(e.buf, f.Const...)
@@ -116,7 +131,7 @@ func (e *Encoder) model(m Model) {
 		}
 		e.member(places[i], f)
 	}
-	e.Members(start, *places[len(table.Fields)].(*Members))
+	e.Members(start, unknown)
 	e.EndObject()
 	e.places = e.places[:outer]
 }
@@ -157,7 +172,7 @@ func (e *Encoder) member(at any, f *Field) {
 	case Raw:
 		if raw := *at.(*json.RawMessage); len(raw) > 0 {
 			e.Key(f.Key)
-			e.Raw(raw)
+			e.raw(raw, true)
 		}
 	case StringMap:
 		if m := *at.(*map[string]string); len(m) > 0 {
@@ -186,7 +201,7 @@ func (e *Encoder) Place(at any, kind, elem Kind) {
 	case Number:
 		e.Number(*at.(*json.Number))
 	case Raw:
-		e.Raw(*at.(*json.RawMessage))
+		e.raw(*at.(*json.RawMessage), true)
 	case StringMap:
 		e.StringMap(*at.(*map[string]string))
 	case Nested:
@@ -339,16 +354,26 @@ func (e *Encoder) Number(n json.Number) {
 
 // Raw writes a JSON value as it stands; nil is null. Anything but one syntactically valid value that nests no
 // deeper than allowed is an error.
-func (e *Encoder) Raw(r json.RawMessage) {
+func (e *Encoder) Raw(r json.RawMessage) { e.raw(r, false) }
+
+// raw is Raw. What was read may have half of a surrogate pair and, unless it is sent, invalid UTF-8.
+func (e *Encoder) raw(r json.RawMessage, wasRead bool) {
 	if r == nil {
 		e.Null()
 		return
 	}
-	d := Decoder{data: r, depth: min(e.depth, maxDepth)}
+	d := Decoder{data: r, depth: min(e.depth, maxDepth), heap: heapFor(r)}
 	d.Skip()
 	d.end()
-	if d.err != nil {
-		e.fail("invalid raw value: "+d.err.Problem, nil)
+	problem := d.odd
+	switch {
+	case d.err != nil:
+		problem = d.err.Problem
+	case wasRead && (!e.request || utf8.Valid(r)):
+		problem = ""
+	}
+	if problem != "" {
+		e.fail("invalid raw value: "+problem, nil)
 		return
 	}
 	e.buf = append(e.buf, r...)
@@ -420,7 +445,7 @@ func (e *Encoder) Members(start int, m Members) {
 	var small [fewNames]string
 	for _, name := range sortedNames(small[:0], m) {
 		e.KeyString(name)
-		e.Raw(m[name])
+		e.raw(m[name], true)
 	}
 }
 

@@ -41,7 +41,7 @@ func special(data []byte, i int) int {
 }
 
 // escapeLength returns the length of the valid escape sequence at the start of s, which starts with a backslash
-// (a surrogate pair is one sequence of 12 bytes), or 0 and what is wrong with it.
+// (a surrogate pair is one sequence of 12 bytes), or 0 and what is wrong with it. Half of a pair has a length and a problem.
 func escapeLength(s []byte) (n int, problem string) {
 	if len(s) < 2 {
 		return 0, problemEnd
@@ -63,7 +63,7 @@ func escapeLength(s []byte) (n int, problem string) {
 	if low, ok := hex4(s[6:]); ok && utf16.DecodeRune(r, low) != utf8.RuneError {
 		return 12, ""
 	}
-	return 0, problemSurrogate
+	return 6, problemSurrogate
 }
 
 // hex4 reads \uXXXX at the start of s.
@@ -88,9 +88,16 @@ func hex4(s []byte) (rune, bool) {
 	return r, true
 }
 
-// unescape appends to dst what raw, the valid content of a JSON string, stands for.
+// unescape appends to dst what raw, the valid content of a JSON string, stands for: as in encoding/json, U+FFFD for half of
+// a surrogate pair and for each byte that is not UTF-8.
 func unescape(dst, raw []byte) []byte {
 	for i := 0; i < len(raw); {
+		if raw[i] >= utf8.RuneSelf {
+			r, n := utf8.DecodeRune(raw[i:])
+			dst = utf8.AppendRune(dst, r)
+			i += n
+			continue
+		}
 		if raw[i] != '\\' {
 			dst = append(dst, raw[i])
 			i++
@@ -111,8 +118,9 @@ func unescape(dst, raw []byte) []byte {
 			r, _ := hex4(raw[i:])
 			if utf16.IsSurrogate(r) {
 				low, _ := hex4(raw[i+6:])
-				r = utf16.DecodeRune(r, low)
-				i += 6
+				if r = utf16.DecodeRune(r, low); r != utf8.RuneError {
+					i += 6
+				}
 			}
 			dst = utf8.AppendRune(dst, r)
 			i += 4

@@ -2,15 +2,18 @@
 // reads and writes a generated type by the table of its members, see [Model]; other types implement [Unmarshaler] and
 // [Marshaler].
 //
-// The files: decode.go and encode.go are the two directions, table.go is what a generated type says of itself, scan.go
-// finds the ends of strings and numbers, valid.go looks for invalid UTF-8, intern.go shares repeated strings, heap.go
-// bounds what a document takes on the heap, embeds.go finds types that have their methods from what they embed, pointer.go
-// says where an error is.
+// The files: decode.go and encode.go are the two directions (decode_value.go and decode_text.go read values other than
+// objects and arrays; odd.go reads around what cannot be read), table.go is what a generated type says of itself, scan.go
+// finds the ends of strings and numbers, valid.go looks for invalid UTF-8, intern.go shares repeated strings, heap.go bounds
+// what a document takes on the heap, embeds.go finds types that have their methods from what they embed, pointer.go says
+// where an error is.
 //
 // All strictness is here. Decoding refuses duplicate members, names in another case than the
-// contract's (to a type they are unknown members), invalid UTF-8, lone surrogates, a byte order mark, a top-level
-// null and anything after the value. Encoding refuses invalid UTF-8 and malformed raw values, escapes only what
-// RFC 8259 demands, and writes the same bytes for the same value. Both refuse a nesting beyond 512.
+// contract's (to a type they are unknown members), a byte order mark, a top-level null and anything after the value. It
+// reads invalid UTF-8 and lone surrogates as U+FFFD, as encoding/json does, an integer that is 2.0 or "2", metadata of any
+// shape, and [] for an empty object; the exact text of these is written back. Encoding refuses invalid UTF-8 and malformed
+// raw values, escapes only what RFC 8259 demands, and writes the same bytes for the same value. Both refuse a nesting
+// beyond 512.
 //
 // Errors say where a document is wrong and what was expected; they never quote its values.
 package wire
@@ -42,9 +45,11 @@ type Marshaler interface {
 
 // Unmarshal decodes data, which must be exactly one JSON value other than null, into v as [Decoder.Value] does. White space
 // may surround the value. The error is a *DecodeError; after one, v is filled in part and not to be used.
-func Unmarshal(data []byte, v any) error {
+func Unmarshal(data []byte, v any) error { return unmarshal(data, v, nil) }
+
+func unmarshal(data []byte, v any, apart *[]OddEntry) error {
 	d, _ := decoders.Get().(*Decoder)
-	d.data, d.heap = data, heapFor(data)
+	d.data, d.heap, d.apart = data, heapFor(data), apart
 	if d.Kind() == 'n' {
 		d.expected("a value")
 	}

@@ -15,27 +15,28 @@ import (
 // Without transfers it lists those of the source's owner that failed since the batch was prepared: call it now and then,
 // for some weeks. With transfers (ids or URLs) it reads only these: call it from the handler of the webhooks
 // transfer_failed, transfer_cancelled, customer_transfer_failed and customer_transfer_cancelled with the id of the resource;
-// one that is not of the batch changes nothing.
+// one that is not of the batch changes nothing. A listed transfer that cannot be read is an error after the others.
 func (r *Runner) FollowUp(ctx context.Context, batch string, transfers ...string) (Summary, error) {
 	summary, err := Summarize(ctx, r.store, batch)
 	if err != nil {
 		return summary, err
 	}
-	returned, err := r.returned(ctx, &summary.Batch, transfers)
+	returned, odd, err := r.returned(ctx, &summary.Batch, transfers)
 	if err != nil || len(returned) == 0 {
-		return summary, err
+		return summary, errors.Join(err, odd)
 	}
 	for number := 1; number <= summary.Batch.Chunks; number++ {
 		if err := r.followChunk(ctx, batch, number, returned); err != nil {
 			return summary, err
 		}
 	}
-	return Summarize(ctx, r.store, batch)
+	summary, err = Summarize(ctx, r.store, batch)
+	return summary, errors.Join(err, odd)
 }
 
-// returned are the transfers that came back, by id.
-func (r *Runner) returned(ctx context.Context, b *Batch, transfers []string) (map[string]dwolla.TransferStatus, error) {
-	returned := map[string]dwolla.TransferStatus{}
+// returned are the transfers that came back, by id. odd is the error of those that cannot be read.
+func (r *Runner) returned(ctx context.Context, b *Batch, transfers []string) (returned map[string]dwolla.TransferStatus, odd, err error) {
+	returned = map[string]dwolla.TransferStatus{}
 	note := func(t *dwolla.Transfer) {
 		if t.Status == dwolla.TransferStatusFailed || t.Status == dwolla.TransferStatusCancelled {
 			returned[reference.ID(t.ID)] = t.Status
@@ -44,20 +45,24 @@ func (r *Runner) returned(ctx context.Context, b *Batch, transfers []string) (ma
 	for _, id := range transfers {
 		t, err := r.gateway.Transfer(ctx, id)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		note(t)
 	}
 	if len(transfers) > 0 {
-		return returned, nil
+		return returned, nil, nil
 	}
 	for t, err := range r.gateway.Returned(ctx, b.Plan.Source, b.Created) {
+		if isEntry(err) {
+			odd = err
+			continue
+		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		note(&t)
 	}
-	return returned, nil
+	return returned, odd, nil
 }
 
 // followChunk writes down which paid rows of a chunk came back.

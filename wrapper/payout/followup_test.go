@@ -2,6 +2,7 @@ package payout
 
 import (
 	"encoding/csv"
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -202,6 +203,23 @@ func TestRowsOfACancelledBatchCanBePaidByARetry(t *testing.T) {
 		}
 		if retry, err := r.PrepareRetry(t.Context(), simBatch, "again", Retry{Of: []Status{Cancelled}}); err != nil || retry.Rows != 4 {
 			t.Errorf("%+v, %v", retry, err)
+		}
+	})
+}
+
+func TestFault742_ATransferThatCannotBeReadHidesNoOtherThatCameBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, s := dwollatest.New(t, dwollatest.WithItemRate(0)), newMemStore()
+		_, _, returned := returnedBatch(t, server, s)
+		g := oddDwolla{server, "/transfers", func(body string) string {
+			return strings.Replace(body, `"id":"`+returned[0]+`"`, `"id":{"odd":"`+returned[0]+`"}`, 1)
+		}}.gateway()
+		summary, err := mustRunner(t, s, g, Options{}).FollowUp(t.Context(), simBatch)
+		if _, ok := errors.AsType[*dwolla.EntryError](err); !ok || summary.Totals.Returned.Rows != 1 || summary.Totals.Paid.Rows != 4 {
+			t.Errorf("%+v, %v", summary.Totals, err)
+		}
+		if results := resultsOf(t, s); results[1].Status != Paid || results[3].Status != Returned {
+			t.Errorf("%+v", results)
 		}
 	})
 }

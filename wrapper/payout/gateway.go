@@ -22,14 +22,14 @@ type Gateway interface {
 	// one key has the same bytes. Nothing may be sent once the key is too old.
 	Create(ctx context.Context, key KeyUse, body *dwolla.CreateMassPayment) (href string, err error)
 	// Find returns all mass payments of the source's owner that have the correlation id, in any case, or do not tell
-	// theirs. An answer that is not wholly a
-	// list of mass payments is an error: nobody may take it for an empty one.
+	// theirs. An answer that is not wholly a list of mass payments is an error, as is one of which an entry cannot be read if
+	// none is found: nobody may take it for an empty one.
 	Find(ctx context.Context, source, correlationID string) ([]dwolla.MassPayment, error)
 	// Get reads a mass payment.
 	Get(ctx context.Context, href string) (*dwolla.MassPayment, error)
 	// Update runs or cancels a deferred mass payment.
 	Update(ctx context.Context, href string, status dwolla.UpdateMassPaymentStatus) error
-	// Items reads every item of a mass payment.
+	// Items reads every item of a mass payment. It goes on after a [*dwolla.EntryError], as Returned does.
 	Items(ctx context.Context, href string) iter.Seq2[dwolla.MassPaymentItem, error]
 	// Balance reads what a funding source has; known is false where that cannot be read, as of most banks.
 	Balance(ctx context.Context, source string) (balance dwolla.Money, known bool, err error)
@@ -81,7 +81,12 @@ func (g *gateway) Find(ctx context.Context, source, correlationID string) ([]dwo
 		all = g.client.MassPayments.AllForAccount(ctx, of.account, dwolla.ListAccountMassPaymentsParams{CorrelationID: correlationID}, whole)
 	}
 	var found []dwolla.MassPayment
+	var odd error
 	for m, err := range all {
+		if isEntry(err) {
+			odd = err
+			continue
+		}
 		if len(found) > 0 && errors.Is(err, dwolla.ErrIncompleteList) && !errors.Is(err, paging.ErrNoList) {
 			break // the total may count what the filter leaves out
 		}
@@ -94,10 +99,19 @@ func (g *gateway) Find(ctx context.Context, source, correlationID string) ([]dwo
 			found = append(found, m)
 		}
 	}
+	if len(found) == 0 {
+		return nil, odd // which may be it
+	}
 	return found, nil
 }
 
 func whole(o *option.Options) { o.Whole = true }
+
+// isEntry reports whether an error is about one entry of a list, which goes on.
+func isEntry(err error) bool {
+	_, ok := errors.AsType[*dwolla.EntryError](err)
+	return ok
+}
 
 // owner gives the owner of a source, which is read once.
 func (g *gateway) owner(ctx context.Context, source string) (owner, error) {
@@ -162,7 +176,7 @@ func (g *gateway) Returned(ctx context.Context, source string, since time.Time) 
 				all = g.client.Transfers.AllForCustomer(ctx, of.customer, dwolla.ListCustomerTransfersParams{StartDate: start, Status: status, Limit: dwolla.MaxPageSize})
 			}
 			for t, err := range all {
-				if !yield(t, err) || err != nil {
+				if !yield(t, err) || err != nil && !isEntry(err) {
 					return
 				}
 			}

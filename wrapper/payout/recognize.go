@@ -48,6 +48,7 @@ func (s *step) recognize(ctx context.Context, m *dwolla.MassPayment) error {
 		switch {
 		case l.foreign():
 			like = different
+		case l.odd > 0: // what it pays is not known
 		case l.complete():
 			like = same
 		}
@@ -77,6 +78,10 @@ func (s *step) list(ctx context.Context, massPayment string, status dwolla.MassP
 	}
 	l := newListing(s.batch.ID, rows, status)
 	for item, err := range s.runner.gateway.Items(ctx, massPayment) {
+		if isEntry(err) {
+			l.odd++
+			continue
+		}
 		if err != nil {
 			s.fail(err)
 			return l, nil
@@ -95,6 +100,7 @@ type listing struct {
 	ids    map[string]int            // the rows that have a correlation id of their own, by that
 	found  []*dwolla.MassPaymentItem // by row
 	twice  map[int]bool
+	odd    int                                // items that cannot be read
 	rest   map[string]*dwolla.MassPaymentItem // by id: those that name no row
 }
 

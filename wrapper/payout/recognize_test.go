@@ -6,6 +6,7 @@ import (
 	"iter"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
@@ -190,4 +191,33 @@ func TestFault820_AMassPaymentOfFewerRowsIsNotTakenForTheChunkWithoutSome(t *tes
 			}
 		})
 	}
+}
+
+// oddItem is a Dwolla that lists an item more, which cannot be read.
+type oddItem struct{ *altered }
+
+func (g oddItem) Items(ctx context.Context, href string) iter.Seq2[dwolla.MassPaymentItem, error] {
+	return func(yield func(dwolla.MassPaymentItem, error) bool) {
+		if !yield(dwolla.MassPaymentItem{}, &dwolla.EntryError{}) {
+			return
+		}
+		for item, err := range g.altered.Items(ctx, href) {
+			if !yield(item, err) {
+				return
+			}
+		}
+	}
+}
+
+func TestFault743_AMassPaymentIsNotRecognizedByItemsOfWhichOneCannotBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		b.outcome = func(int) outcome { return commitsAndDrops }
+		mustPrepare(t, s, lettered(4), Plan{})
+		g := oddItem{&altered{direct{b}, func(m *dwolla.MassPayment) { m.Metadata = nil }, func(*dwolla.MassPaymentItem) {}, 0}}
+		_, err := mustRunner(t, s, g, Options{}).Run(t.Context(), simBatch)
+		if held := heldOf(t, err); len(held) != 1 || held[0].Hold.Reason != HoldAmbiguous || b.creates != 1 {
+			t.Errorf("%+v, %d mass payments, %v", held, b.creates, err)
+		}
+	})
 }

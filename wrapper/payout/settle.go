@@ -26,11 +26,12 @@ type Result struct {
 
 // Codes of results that this package makes; the others are Dwolla's.
 const (
-	codeMissing  = "payout.Missing"  // Dwolla did not list the row
-	codeTwice    = "payout.Twice"    // Dwolla listed two items for the row
-	codeMismatch = "payout.Mismatch" // what was listed is not what was sent
-	codeReturned = "payout.Returned" // the payment came back, and Dwolla does not say why
-	codeRefused  = "payout.Refused"  // Dwolla refused the row, and the record has lost why
+	codeMissing  = "payout.Missing"    // Dwolla did not list the row
+	codeOdd      = "payout.Unreadable" // Dwolla listed an item that cannot be read
+	codeTwice    = "payout.Twice"      // Dwolla listed two items for the row
+	codeMismatch = "payout.Mismatch"   // what was listed is not what was sent
+	codeReturned = "payout.Returned"   // the payment came back, and Dwolla does not say why
+	codeRefused  = "payout.Refused"    // Dwolla refused the row, and the record has lost why
 )
 
 // settle gives every row of a finished mass payment its result. Dwolla may go on with the items after that: they are
@@ -87,6 +88,8 @@ func (l *listing) result(i int) Result {
 	switch {
 	case l.twice[i]:
 		return Result{Status: Unknown, Code: codeTwice, Message: "Dwolla lists two items for this row"}
+	case item == nil && l.odd > 0:
+		return Result{Status: Unknown, Code: codeOdd, Message: "Dwolla lists an item that cannot be read, which may be this row"}
 	case item == nil:
 		return Result{Status: Unknown, Code: codeMissing, Message: "Dwolla does not list this row"}
 	case !l.pays(i):

@@ -3,7 +3,11 @@ package payout
 import (
 	"context"
 	"errors"
+	"io"
 	"iter"
+	"maps"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -235,6 +239,96 @@ func TestFault338_RowsThatAreNeverFinalAreNamedAndTheBatchIsNotDone(t *testing.T
 		}
 		if summary, err := r.Run(t.Context(), simBatch); err != nil || !summary.Done() || summary.Totals.Paid.Rows != 8 {
 			t.Errorf("%+v, %v", summary.Totals, err)
+		}
+	})
+}
+
+// An oddDwolla changes what the in-memory Dwolla answers at a path.
+type oddDwolla struct {
+	*dwollatest.Server
+	suffix string
+	change func(body string) string
+}
+
+func (o oddDwolla) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	recorder := httptest.NewRecorder()
+	o.Server.ServeHTTP(recorder, r)
+	body := recorder.Body.String()
+	if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, o.suffix) {
+		body = o.change(body)
+	}
+	recorder.Header().Del("Content-Length")
+	maps.Copy(w.Header(), recorder.Header())
+	w.WriteHeader(recorder.Code)
+	_, _ = io.WriteString(w, body)
+}
+
+func (o oddDwolla) gateway() Gateway {
+	return Dwolla(o.Dwolla(dwolla.WithHTTPClient(&http.Client{Transport: dwollatest.HandlerTransport(o)})))
+}
+
+func TestFault740_AnItemThatCannotBeReadLeavesItsRowUnknownAndSettlesTheRest(t *testing.T) {
+	for name, tt := range map[string]struct {
+		odd           string
+		paid, unknown int
+	}{
+		"half of a pair in metadata": {`"\ud83d"`, 100, 0}, "a number in metadata": {`42`, 100, 0}, "no metadata": {`null`, 100, 0},
+		"a member twice": {`"MARK"},"metadata":{}`, 99, 1},
+	} {
+		bubble(t, name, func(t *testing.T) {
+			server := dwollatest.New(t, dwollatest.WithItemRate(0))
+			rows := dwollaRows(server, 100)
+			rows[20].Metadata = map[string]string{"note": "MARK"}
+			s := openTemp(t)
+			mustPrepare(t, s, rows, Plan{Source: server.AccountBalance().Href})
+			g := oddDwolla{server, "/items", func(body string) string {
+				marked := strings.Index(body, `"MARK"`)
+				if marked < 0 || !strings.Contains(tt.odd, "}") {
+					return strings.Replace(body, `"MARK"`, tt.odd, 1)
+				}
+				end := marked + strings.Index(body[marked:], "}")
+				return body[:marked] + tt.odd + body[end+1:]
+			}}.gateway()
+			summary, err := mustRunner(t, s, g, Options{AllowShortfall: true}).Run(t.Context(), simBatch)
+			unsettled, ok := errors.AsType[*UnsettledRowsError](err)
+			if ok != (tt.unknown > 0) || !ok && err != nil || summary.Totals.Paid.Rows != tt.paid || summary.Totals.Unknown.Rows != tt.unknown || len(server.Ledger()) != 100 {
+				t.Fatalf("%+v, ledger %d, %v", summary.Totals, len(server.Ledger()), err)
+			}
+			if !ok {
+				return
+			}
+			if row := unsettled.Rows[0]; row.Line != rows[20].Line || row.Code != codeOdd {
+				t.Errorf("the row is %+v", row)
+			}
+			if _, err := mustRunner(t, s, g, Options{}).PrepareRetry(t.Context(), simBatch, "again", Retry{}); !errors.Is(err, ErrNothingFailed) {
+				t.Errorf("a row that may be paid is retried: %v", err)
+			}
+		})
+	}
+}
+
+func TestFault741_AMassPaymentThatCannotBeReadIsNotSentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := dwollatest.New(t, dwollatest.WithItemRate(0))
+		s := openTemp(t)
+		mustPrepare(t, s, dwollaRows(server, 3), Plan{Source: server.AccountBalance().Href})
+		server.Fault("createMassPayment", dwollatest.Fault{Status: 500, AfterCommit: true})
+		odd := true
+		g := oddDwolla{server, "/mass-payments", func(body string) string {
+			if odd {
+				return strings.Replace(body, `"total":{`, `"total":{},"total":{`, 1)
+			}
+			return body
+		}}.gateway()
+		_, err := mustRunner(t, s, g, Options{IdleTimeout: time.Hour}).Run(t.Context(), simBatch)
+		if _, ok := errors.AsType[*dwolla.EntryError](err); !ok || len(server.Ledger()) != 3 {
+			t.Errorf("ledger %d, %v", len(server.Ledger()), err)
+		}
+		odd = false
+		server.ClearFaults()
+		summary, err := mustRunner(t, s, g, Options{}).Run(t.Context(), simBatch)
+		if err != nil || summary.Totals.Paid.Rows != 3 || len(server.Ledger()) != 3 {
+			t.Errorf("%+v, ledger %d, %v", summary.Totals, len(server.Ledger()), err)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/dwolla-go/dwolla-go/internal/wire"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
@@ -21,11 +22,20 @@ type Event struct {
 }
 
 // Parse decodes the body of a delivery. It does not check the signature: call [Verifier.Verify] first. The error is
-// [ErrEvent] if the body is not JSON or has no id. An unknown topic is no error.
+// [ErrEvent] if the body is not JSON, or its id or topic cannot be read. An unknown topic is no error. Any other member that
+// cannot be read, or comes twice, is in Extra under its name.
 func Parse(body []byte) (*Event, error) {
 	e := &Event{}
-	if err := e.UnmarshalJSON(body); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrEvent, err)
+	if e.UnmarshalJSON(body) != nil {
+		e = &Event{}
+		if err := wire.Salvage(body, &e.WebhookEvent); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrEvent, err)
+		}
+	}
+	for _, name := range []string{"id", "topic"} {
+		if _, odd := e.Extra[name]; odd {
+			return nil, fmt.Errorf("%w: its %s cannot be read", ErrEvent, name)
+		}
 	}
 	if e.ID == "" {
 		return nil, fmt.Errorf("%w: it has no id", ErrEvent)

@@ -153,3 +153,48 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+func TestFault738_ADeliveryNeedsAnIDAndATopicThatCanBeReadNoMore(t *testing.T) {
+	for name, tt := range map[string]struct {
+		body string
+		kept string // a member of Extra
+		text string
+	}{
+		"an unreadable time":        {`{"id":"1","topic":"a","created":"a full moon"}`, "", ""},
+		"a time without seconds":    {`{"id":"1","topic":"a","created":"2026-11-27T20:00Z"}`, "", ""},
+		"a time of a number":        {`{"id":"1","topic":"a","created":1795809600000}`, "created", `1795809600000`},
+		"a time twice":              {`{"id":"1","topic":"a","created":"x","created":"y"}`, "created", `"y"`},
+		"no time":                   {`{"id":"1","topic":"a"}`, "", ""},
+		"a resource of a number":    {`{"id":"1","topic":"a","resourceId":42}`, "resourceId", `42`},
+		"links in a list":           {`{"id":"1","topic":"a","_links":[{"href":"/x"}]}`, "_links", `[{"href":"/x"}]`},
+		"an empty list of links":    {`{"id":"1","topic":"a","_links":[]}`, "_links", `[]`},
+		"half a pair":               {`{"id":"1","topic":"a","note":"Rock \ud83d"}`, "note", `"Rock \ud83d"`},
+		"invalid UTF-8":             {"{\"id\":\"1\",\"topic\":\"a\",\"note\":\"\xff\"}", "note", "\"\xff\""},
+		"a name of half a pair":     {`{"id":"1","topic":"a","\ud83d":7}`, "\ufffd", `7`},
+		"an unknown member twice":   {`{"id":"1","topic":"a","note":1,"note":{}}`, "note", `{}`},
+		"the topic before the rest": {`{"resourceId":[],"topic":"a","id":"1"}`, "resourceId", `[]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got *webhook.Event
+			h := newHandler(t, webhook.WithMaxAge(1<<62), webhook.OnAny(func(_ context.Context, event *webhook.Event) error {
+				got = event
+				return nil
+			}))
+			wantStatus(t, answer(h, request(t, []byte(tt.body), webhook.Sign(signingSecret, []byte(tt.body)))), http.StatusOK)
+			if got == nil || got.ID != "1" || got.Topic != "a" || tt.kept != "" && string(got.Extra[tt.kept]) != tt.text {
+				t.Fatalf("got %+v", got)
+			}
+			if out, err := got.MarshalJSON(); err != nil || tt.kept != "" && !bytes.Contains(out, []byte(tt.text)) {
+				t.Errorf("written back as %s, %v", out, err)
+			}
+		})
+	}
+	for _, body := range []string{
+		`{"id":"1","topic":"a","topic":"b"}`, `{"id":"1","topic":7}`, `{"id":"1","topic":"\ud83d"}`, `{"id":"\ud83d","topic":"a"}`, `{"id":["1"],"topic":"a","created":7}`,
+		`{"id":"1","topic":"a","created":nope}`, `{"id":"1","topic":"a","created":7`, `{"id":"1","topic":"a","created":7} x`, `7`,
+	} {
+		if event, err := webhook.Parse([]byte(body)); !errors.Is(err, webhook.ErrEvent) {
+			t.Errorf("%s: %+v, %v", body, event, err)
+		}
+	}
+}

@@ -71,7 +71,7 @@ func WithMaxBody(size int64) Option {
 	}
 }
 
-// WithMaxAge refuses events that happened longer ago, or whose time is unknown. Signatures do not expire, so a recorded
+// WithMaxAge refuses events that happened longer ago. One whose time cannot be read is processed. Signatures do not expire, so a recorded
 // delivery can be sent again by an attacker; a Store that remembers the event prevents that as well. The age should be
 // more than the 72 hours for which Dwolla repeats deliveries. By default there is no limit. [Handler.Replay] has none.
 func WithMaxAge(age time.Duration) Option {

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ type Replayed struct {
 	Processed int // processed by this replay
 	Known     int // processed before, or in progress elsewhere
 	Unwanted  int // no handler matches their topic
-	Failed    int // a handler failed; another replay tries them again
+	Failed    int // a handler failed, or the event cannot be read; another replay tries them again
 }
 
 // Replay processes the events since a time that were not processed yet, from Dwolla's list of the last 30 days. Use it
@@ -32,12 +33,18 @@ type Replayed struct {
 // time means all events that Dwolla still has. Deliveries may arrive at the same time: no event is processed twice if
 // the Store is shared and remembers events for as long as the replay looks back.
 //
-// The newest event comes first. A failing handler does not stop the replay; the error then says how many events failed
+// The newest event comes first. A failing handler or an event that cannot be read does not stop the replay; the error then says how many events failed
 // and wraps the first failure. If the list or the Store fails, the replay stops and can be repeated.
 func (h *Handler) Replay(ctx context.Context, client *dwolla.Client, since time.Time) (Replayed, error) {
 	var done Replayed
 	var first error
 	for entry, err := range services(client).Events.All(ctx, dwolla.ListEventsParams{Limit: replayPage}) {
+		if _, odd := errors.AsType[*dwolla.EntryError](err); odd {
+			done.Listed++
+			done.Failed++
+			first = cmp.Or(first, err)
+			continue
+		}
 		if err != nil {
 			return done, fmt.Errorf("webhook: replay: %w", err)
 		}
@@ -54,9 +61,7 @@ func (h *Handler) Replay(ctx context.Context, client *dwolla.Client, since time.
 		if _, handlerFailed := errors.AsType[*refusal](err); err != nil && !handlerFailed {
 			return done, fmt.Errorf("webhook: replay: %w", err)
 		}
-		if first == nil {
-			first = err
-		}
+		first = cmp.Or(first, err)
 	}
 	if first != nil {
 		return done, fmt.Errorf("webhook: replay: %d events failed, the first: %w", done.Failed, first)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dwolla-go/dwolla-go/api"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
+	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook"
 	"github.com/dwolla-go/dwolla-go/wrapper/webhook/webhooktest"
 )
@@ -234,5 +235,30 @@ func TestReplayCatchesUpAfterThePauseOfASubscription(t *testing.T) {
 	server.WaitWebhooks()
 	if n, twice := in.processed(); n != before+done.Processed || twice {
 		t.Errorf("after the retries: %d events processed, any twice: %t", n, twice)
+	}
+}
+
+func TestFault739_AnEventThatCannotBeReadDoesNotStopAReplay(t *testing.T) {
+	events := `{"_links":{},"_embedded":{"events":[{"id":"1","topic":"a"},{"id":"2","topic":7},{"id":"3","topic":"a"}]},"total":3}`
+	client, err := dwolla.NewClient(dwolla.Sandbox, "key", "secret", dwolla.WithHTTPClient(&http.Client{
+		Transport: dwollatest.HandlerTransport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/vnd.dwolla.v1.hal+json")
+			if r.URL.Path == "/token" {
+				_, _ = w.Write([]byte(`{"access_token":"t","token_type":"Bearer","expires_in":3600}`))
+				return
+			}
+			_, _ = w.Write([]byte(events))
+		})),
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c counter
+	got, err := newHandler(t, webhook.OnAny(c.handle)).Replay(t.Context(), client, time.Time{})
+	if want := (webhook.Replayed{Listed: 3, Processed: 2, Failed: 1}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if _, ok := errors.AsType[*dwolla.EntryError](err); !ok || c.runs["1"] != 1 || c.runs["3"] != 1 {
+		t.Errorf("%v, %v", c.runs, err)
 	}
 }

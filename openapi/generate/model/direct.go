@@ -55,20 +55,30 @@ type Write struct {
 	Go     string // the member
 	Filled string // of a Nested: the Go condition under which it may hold anything; empty where only writing it shows that
 	Writes []Write
-	Depth  int
 }
 
-// Writer is how a Direct model v is written.
-func (t *Type) Writer() Write { return Write{Go: "v", Writes: t.writes("v", 1)} }
+// Extras is how many unknown members there are in all that is written without a table.
+func (w Write) Extras() string {
+	extras := []string{"len(" + w.Go + ".Extra)"}
+	for _, inner := range w.Writes {
+		if inner.Kind == Nested && inner.Filled == "" {
+			extras = append(extras, inner.Extras())
+		}
+	}
+	return strings.Join(extras, " + ")
+}
 
-func (t *Type) writes(target string, depth int) []Write {
+// Writer is how a Direct model v without unknown members is written.
+func (t *Type) Writer() Write { return Write{Go: "v", Writes: t.writes("v")} }
+
+func (t *Type) writes(target string) []Write {
 	var out []Write
 	for _, f := range t.Fields {
-		w := Write{Key: f.Key(), Kind: f.Type.place("&x").Kind, Go: target + "." + f.Name, Depth: depth}
+		w := Write{Key: f.Key(), Kind: f.Type.place("&x").Kind, Go: target + "." + f.Name}
 		if w.Kind == Nested {
 			inner := f.Type.Struct()
 			if w.Filled = inner.filled(w.Go); w.Filled == "" {
-				w.Writes = inner.writes(w.Go, depth+1)
+				w.Writes = inner.writes(w.Go)
 			}
 		}
 		out = append(out, w)
