@@ -135,6 +135,9 @@ func (s *step) without(ctx context.Context, failed map[int]Result) (*Cut, error)
 
 // keep takes over what became of the payment after it was listed before.
 func (r *Result) keep(before *Result) {
+	if r.Code == codeMissing && before.Item != "" { // it was listed before
+		*r = *before
+	}
 	r.RetriedBy = before.RetriedBy
 	if r.Status == Paid && before.Status == Returned && r.Transfer == before.Transfer {
 		*r = *before

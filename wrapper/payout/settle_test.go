@@ -332,3 +332,23 @@ func TestFault741_AMassPaymentThatCannotBeReadIsNotSentAgain(t *testing.T) {
 		}
 	})
 }
+
+// The items are listed again for the sake of one that is not decided, and the list has lost another.
+func TestFault826_ARowThatWasSeenPaidStaysPaidWhenALaterListLacksIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		mustPrepare(t, s, simRows(3), Plan{})
+		lists := 0
+		g := &listed{direct: direct{b}, edit: func(items []dwolla.MassPaymentItem) []dwolla.MassPaymentItem {
+			if lists++; lists > 1 {
+				return items[1:]
+			}
+			items[2].Status = dwolla.MassPaymentItemStatusPending
+			return items
+		}}
+		summary, err := mustRunner(t, s, g, Options{}).Run(t.Context(), simBatch)
+		if err != nil || lists < 2 || summary.Totals.Paid.Rows != 3 {
+			t.Errorf("%d lists: %+v, %v", lists, summary.Totals, err)
+		}
+	})
+}

@@ -495,7 +495,7 @@ func (w *world) verify(s *Summary) error {
 		case row.Status == Unknown && row.Code == codeMissing && times == 0 && w.lost && w.dwolla.refused[row.Line]:
 			// The record that saw Dwolla refuse it was lost.
 		default:
-			return fmt.Errorf("lost: line %d is %s", row.Line, row.Status)
+			return fmt.Errorf("lost: line %d is %s (%s), paid %d times; lost %v, refused %v", row.Line, row.Status, row.Code, times, w.lost, w.dwolla.refused[row.Line])
 		}
 	}
 	if rows != len(w.rows) || sum != s.Totals.Paid.Cents {
