@@ -46,8 +46,9 @@ var (
 	ErrListWindow = errors.New("dwolla: only the first 10000 transfers can be listed; narrow the search by date")
 )
 
-// All yields every entry of every page, or the error of one that cannot be read; newPage makes an empty one. It starts anew each time that it is ranged over,
-// asks for the following pages while the caller works on one, and leaves nothing running when the caller breaks off.
+// All yields every entry of every page, or the error of one that cannot be read; newPage makes an empty page. It starts anew
+// each time that it is ranged over, asks for the following pages while the caller works on one, and leaves nothing running
+// when the caller breaks off.
 func All[T any](ctx context.Context, c call.Caller, req *call.Request, newPage func() Page[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
