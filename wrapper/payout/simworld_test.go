@@ -386,6 +386,7 @@ func (w *world) play() error {
 	if err != nil {
 		return err
 	}
+	rechecks := 0
 	for n := range maxRuns {
 		err := w.runOnce()
 		if held, ok := errors.AsType[*HeldError](err); ok {
@@ -401,8 +402,14 @@ func (w *world) play() error {
 		}
 		s, sumErr := Summarize(context.Background(), w.store, simBatch)
 		unsettled, ok := errors.AsType[*UnsettledRowsError](err)
-		if sumErr == nil && (s.Done() || s.Ended() && ok && unsettled.Count == s.Totals.Unknown.Rows) {
+		if sumErr == nil && (s.Done() || s.Ended() && ok && unsettled.Count == s.Totals.Unknown.Rows && rechecks == 5) {
 			return w.verify(&s)
+		}
+		if ok && rechecks < 5 { // the one list after the timeout may have lacked a row
+			rechecks++
+			if err := r.Recheck(context.Background(), simBatch); err != nil && !errors.Is(err, errDisk) {
+				return err
+			}
 		}
 		if w.rng != nil {
 			time.Sleep(w.gap())
