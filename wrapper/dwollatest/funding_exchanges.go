@@ -173,9 +173,6 @@ func (st *state) identifyByExchange(p *party, f *fundingSource, href string) err
 	}
 	f.status, f.exchange, f.holds = verified, x, openBankingFunds
 	f.fingerprint = fingerprint("exchange", x.id)
-	if x.source == nil {
-		x.source = f
-	}
 	return nil
 }
 
