@@ -49,7 +49,9 @@ type rule struct {
 
 // invalidUnless refuses a text that is not valid.
 func invalidUnless(valid func(string) bool) func(path, text string) (fieldError, bool) {
-	return func(path, text string) (fieldError, bool) { return invalid(path, nameOf(path)+" invalid."), !valid(text) }
+	return func(path, text string) (fieldError, bool) {
+		return invalid(path, nameOf(path)+" invalid."), !valid(text)
+	}
 }
 
 // check holds members against rules that the contract cannot state. Paths begin with the prefix.

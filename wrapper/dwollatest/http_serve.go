@@ -134,6 +134,7 @@ func (s *Server) run(req *request) response {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.state.called(req.hal.base)
 	if s.contended(req) {
 		return refuse(req.hal, tooManyTransfers())
 	}

@@ -91,7 +91,7 @@ func (s *Server) authorize(r *http.Request) error {
 
 // createClientToken makes a token for the components of a web page, which are not part of the API.
 func (st *state) createClientToken(_ *request, in jsonObject) (result, error) {
-	if st.customerByID[idIn(in.href("customer"), "customers")] == nil {
+	if st.customerByID[st.idIn(in.href("customer"), "customers")] == nil {
 		return result{}, validationError(invalid("/_links/customer/href", "Customer not found."))
 	}
 	return ok(jsonObject{"token": st.ids.token(64)})
