@@ -45,7 +45,7 @@ type activeFault struct {
 // up in the order in which they were set. A repetition under an idempotency key is a call like any other; a call that is
 // refused for its token, its Accept header or its key is hit by none. An operation that does not exist is reported.
 func (s *Server) Fault(operation string, f Fault) {
-	if s.behaviors[operation] == nil && operation != "createToken" {
+	if s.behaviors[operation] == nil && operation != createToken {
 		s.problem(fmt.Errorf("fault for the unknown operation %q", operation))
 		return
 	}
