@@ -41,10 +41,12 @@ type activeFault struct {
 	hits      int
 }
 
-// Fault adds a fault to an operation of the contract, for instance createMassPayment. Faults of one operation are used
-// up in the order in which they were set. A repetition under an idempotency key is a call like any other; a call that is
-// refused for its token, its Accept header or its key is hit by none. An operation that does not exist is reported.
+// Fault adds a fault to an operation, by its id in the contract or by the method of the client: createMassPayment or
+// MassPayments.Create. Faults of one operation are used up in the order in which they were set. A repetition under an
+// idempotency key is a call like any other; a call that is refused for its token, its Accept header or its key is hit by
+// none. An operation that does not exist is reported.
 func (s *Server) Fault(operation string, f Fault) {
+	operation = operationOf(operation)
 	if s.behaviors[operation] == nil && operation != createToken {
 		s.problem(fmt.Errorf("fault for the unknown operation %q", operation))
 		return

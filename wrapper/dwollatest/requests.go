@@ -31,8 +31,9 @@ func (s *Server) Requests() []Request {
 	return out
 }
 
-// Calls are the requests of one operation.
+// Calls are the requests of one operation, by its id in the contract or by the method of the client, as for [Server.Fault].
 func (s *Server) Calls(operation string) []Request {
+	operation = operationOf(operation)
 	return slices.DeleteFunc(s.Requests(), func(r Request) bool { return r.Operation != operation })
 }
 
