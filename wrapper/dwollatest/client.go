@@ -26,7 +26,10 @@ func (s *Server) Dwolla(opts ...dwolla.Option) *dwolla.Client {
 }
 
 // sandboxURL is the base URL of in-process clients; no request to it reaches a network.
-const sandboxURL = "https://api-sandbox.dwolla.com"
+const (
+	sandboxHost = "api-sandbox.dwolla.com"
+	sandboxURL  = "https://" + sandboxHost
+)
 
 // HandlerTransport calls a handler directly, without a network. It works inside testing/synctest, where sockets do
 // not. The handler gets every request, whatever its host.
@@ -85,6 +88,7 @@ func (s *Server) Start() string {
 	defer s.mu.Unlock()
 	if s.listener == nil {
 		s.listener = httptest.NewServer(s)
+		s.state.listening = s.listener.Listener.Addr().String()
 	}
 	return s.listener.URL
 }

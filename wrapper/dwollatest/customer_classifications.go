@@ -1,6 +1,9 @@
 package dwollatest
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A classification is a group of industries.
 type classification struct {
@@ -57,7 +60,7 @@ func (st *state) addClassifications() {
 // isGroup reports whether an id is that of a group, which a business cannot name: it names an industry. Ids that
 // are not in this catalogue are accepted, since those of Dwolla's own are not.
 func (st *state) isGroup(id string) bool {
-	return slices.ContainsFunc(st.classifications, func(c *classification) bool { return c.id == id })
+	return slices.ContainsFunc(st.classifications, func(c *classification) bool { return strings.EqualFold(c.id, id) })
 }
 
 // listBusinessClassifications has no links at all, as documented.

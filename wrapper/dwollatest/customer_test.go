@@ -15,7 +15,7 @@ func TestTheDataOfCustomersIsChecked(t *testing.T) {
 		{"firstName", "", "Required /firstName"},
 		{"firstName", strings.Repeat("x", 51), "InvalidFormat /firstName"},
 		{"lastName", "<script>", "InvalidFormat /lastName"},
-		{"email", "nobody", "Invalid /email"},
+		{"email", "nobody", "InvalidFormat /email"},
 		{"address1", "P.O. Box 12", "Invalid /address1"},
 		{"city", "Area 51", "InvalidFormat /city"},
 		{"state", "Minnesota", "InvalidFormat /state"},
@@ -92,4 +92,70 @@ func address() jsonObject {
 	return jsonObject{
 		"address1": "4 Birch Lane", "city": "Duluth", "stateProvinceRegion": "MN", "country": "US", "postalCode": "55803",
 	}
+}
+
+func TestFault840_AnInvalidEmailOrRoutingNumberHasTheErrorThatDwollaGives(t *testing.T) {
+	r := newRig(t, dwollatest.WithInvalidRequests())
+	const email = `{"_links":{},"code":"InvalidFormat","message":"Email invalid.","path":"/email"}`
+	for _, address := range []string{"no-email", "jane@@example.com", "Jane <jane@example.com>"} {
+		body := jsonObject{"firstName": "Jane", "lastName": "Doe", "email": address}
+		r.wire(address, r.post("/customers", body), http.StatusBadRequest, email, `"code":"ValidationError"`)
+	}
+	jane := r.AddCustomer(dwollatest.Customer{})
+	r.wire("an update", r.post(jane.Href, jsonObject{"email": "no-email"}), http.StatusBadRequest, email)
+
+	const routing = `{"_links":{},"code":"InvalidFormat","message":"Routing number must be exactly 9 characters.","path":"/routingNumber"}`
+	bank := jsonObject{"routingNumber": "21000021", "accountNumber": "1234567", "bankAccountType": "checking", "name": "A"}
+	for _, target := range []string{jane.Href + "/funding-sources", "/funding-sources"} {
+		r.wire("eight digits at "+target, r.post(target, bank), http.StatusBadRequest, routing)
+	}
+	bank["routingNumber"] = "0210000210"
+	r.wire("ten digits", r.post(jane.Href+"/funding-sources", bank), http.StatusBadRequest, routing)
+	bank["routingNumber"] = "021000022"
+	r.wire("a wrong checksum", r.post(jane.Href+"/funding-sources", bank), http.StatusBadRequest, `"code":"Invalid"`)
+	bank["routingNumber"] = "021000021"
+	r.create(jane.Href+"/funding-sources", bank)
+}
+
+func TestFault842_StatesThatDoNotExistAndPOBoxesAreRefused(t *testing.T) {
+	r := newRig(t, dwollatest.WithInvalidRequests())
+	number := 0
+	try := func(member, text string) answer {
+		number++
+		body := jsonObject{
+			"type": "personal", "firstName": "Jane", "lastName": "Doe", "email": fmt.Sprintf("jane-%d@example.com", number),
+			"address1": "1 Main St", "city": "Des Moines", "state": "IA", "postalCode": "50309",
+			"dateOfBirth": "1990-01-31", "ssn": "1234",
+		}
+		body[member] = text
+		return r.post("/customers", body)
+	}
+	for _, state := range []string{"ZZ", "XX", "ON", "QC", "UK"} {
+		r.wire("state "+state, try("state", state), http.StatusBadRequest, `"code":"Invalid"`, `"path":"/state"`)
+	}
+	for _, state := range []string{"IA", "DC", "PR", "GU", "VI", "AS", "MP", "AE", "WY"} {
+		r.wire("state "+state, try("state", state), http.StatusCreated)
+	}
+	for _, street := range []string{
+		"PO Box 12", "P.O. Box 12", "P O Box 12", "p.o.box 12", "Post Office Box 12", "Postal Box 12", "POB 12", "P.O.B. 12", "P. O. B. #12",
+		"PO BOX12", "12 Main St PO Box 3", "12 Main St, P.O. Box 3", "12 Main St Post Office Box 3", "12 Main St POB 3", "P/O Box 7",
+	} {
+		r.wire(street, try("address1", street), http.StatusBadRequest, `"code":"Invalid"`, `"path":"/address1"`)
+	}
+	for _, street := range []string{
+		"12 Boxwood Lane", "1 Post Office Square", "7 Pobst Street", "4 Po Boxer Way", "9 Postmaster Row", "PMB 12", "12 Box Street", "3 Post Road",
+	} {
+		r.wire(street, try("address1", street), http.StatusCreated)
+	}
+
+	company := r.AddCustomer(dwollatest.Customer{Type: "business"})
+	owner := func(address jsonObject) answer {
+		return r.post(company.Href+"/beneficial-owners", jsonObject{
+			"firstName": "Ada", "lastName": "Roe", "dateOfBirth": "1980-02-03", "ssn": "123-45-6789", "address": address,
+		})
+	}
+	home := jsonObject{"address1": "1 Main St", "city": "Des Moines", "stateProvinceRegion": "ZZ", "country": "US", "postalCode": "50309"}
+	r.wire("owner", owner(home), http.StatusBadRequest, `"path":"/address/stateProvinceRegion"`)
+	home["stateProvinceRegion"], home["country"] = "ON", "CA"
+	r.wire("owner abroad", owner(home), http.StatusCreated)
 }

@@ -17,7 +17,8 @@ type directive struct {
 // customerErrors are the errors in the data of a Customer that the contract cannot state.
 func customerErrors(in jsonObject) []fieldError {
 	out := in.check("",
-		rule{"email", isEmail}, rule{"address1", isStreet}, rule{"dateOfBirth", isDay}, rule{"website", isURL})
+		rule{"email", emailRule}, rule{"address1", invalidUnless(isStreet)}, rule{"state", invalidUnless(isState)},
+		rule{"dateOfBirth", invalidUnless(isDay)}, rule{"website", invalidUnless(isURL)})
 	if controller := in.object("controller"); controller != nil {
 		out = append(out, personErrors("/controller", controller)...)
 	}
@@ -26,11 +27,20 @@ func customerErrors(in jsonObject) []fieldError {
 
 // personErrors are those of a controller or a beneficial owner, who has an SSN or a passport.
 func personErrors(prefix string, in jsonObject) []fieldError {
-	out := in.check(prefix, rule{"dateOfBirth", isDay})
+	out := in.check(prefix, rule{"dateOfBirth", invalidUnless(isDay)})
 	if in.text("ssn") == "" && !in.has("passport") {
 		out = append(out, missing(prefix, "ssn"))
 	}
-	return append(out, in.object("address").check(prefix+"/address", rule{"address1", isStreet})...)
+	return append(out, in.object("address").addressErrors(prefix+"/address")...)
+}
+
+// addressErrors are those of the address of a person, who may live abroad.
+func (f jsonObject) addressErrors(prefix string) []fieldError {
+	out := f.check(prefix, rule{"address1", invalidUnless(isStreet)})
+	if f.text("country") == "US" {
+		out = append(out, f.check(prefix, rule{"stateProvinceRegion", invalidUnless(isState)})...)
+	}
+	return out
 }
 
 func isDay(s string) bool {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -134,7 +135,7 @@ func (st *state) listWebhookSubscriptionWebhooks(req *request) (result, error) {
 	oldest, resource := st.now.Add(-retention), req.query.Get("resourceId")
 	keep := func(k *webhook) bool {
 		return !k.created.Before(oldest) && !k.created.Before(first) && k.created.Before(last) &&
-			(resource == "" || k.event.resourceID == resource)
+			(resource == "" || strings.EqualFold(k.event.resourceID, resource))
 	}
 	found := s.webhooks.view(filterKey(req, "startDate", "endDate", "resourceId"), keep)
 	if filterKey(req, "startDate", "endDate", "resourceId") == "" {

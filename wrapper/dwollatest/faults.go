@@ -41,11 +41,13 @@ type activeFault struct {
 	hits      int
 }
 
-// Fault adds a fault to an operation of the contract, for instance createMassPayment. Faults of one operation are used
-// up in the order in which they were set. A repetition under an idempotency key is a call like any other; a call that is
-// refused for its token, its Accept header or its key is hit by none. An operation that does not exist is reported.
+// Fault adds a fault to an operation, by its id in the contract or by the method of the client: createMassPayment or
+// MassPayments.Create. Faults of one operation are used up in the order in which they were set. A repetition under an
+// idempotency key is a call like any other; a call that is refused for its token, its Accept header or its key is hit by
+// none. An operation that does not exist is reported.
 func (s *Server) Fault(operation string, f Fault) {
-	if s.behaviors[operation] == nil && operation != "createToken" {
+	operation = operationOf(operation)
+	if s.behaviors[operation] == nil && operation != createToken {
 		s.problem(fmt.Errorf("fault for the unknown operation %q", operation))
 		return
 	}
@@ -110,7 +112,10 @@ func (s *Server) delay(ctx context.Context, req *request, d time.Duration) {
 	if d <= 0 {
 		return
 	}
-	source := heldBalance(req)
+	s.mu.Lock()
+	s.state.called(req.hal.base)
+	source := s.heldBalance(req)
+	s.mu.Unlock()
 	s.hold(source, 1)
 	defer s.hold(source, -1)
 	timer := time.NewTimer(d)
@@ -158,8 +163,8 @@ func (f Fault) code() string {
 	return "ServerError"
 }
 
-// heldBalance is the funding source of a transfer.
-func heldBalance(req *request) string {
+// heldBalance is the funding source of a transfer. It is called with the lock held.
+func (s *Server) heldBalance(req *request) string {
 	if req.operation != "createTransfer" {
 		return ""
 	}
@@ -167,7 +172,7 @@ func heldBalance(req *request) string {
 	if err := json.Unmarshal(req.body, &in); err != nil {
 		return ""
 	}
-	return idIn(in.Links.Source.Href, "funding-sources")
+	return s.state.idIn(in.Links.Source.Href, "funding-sources")
 }
 
 func (s *Server) hold(source string, by int) {
@@ -181,7 +186,7 @@ func (s *Server) hold(source string, by int) {
 // contended reports whether a fault delays another transfer from the same balance. Without such a fault transfers are
 // never concurrent, so that a test does not depend on timing.
 func (s *Server) contended(req *request) bool {
-	f := s.state.sourceByID[heldBalance(req)]
+	f := s.state.sourceByID[s.heldBalance(req)]
 	return f != nil && f.kind == balance && s.heldBalances[f.id] > 0
 }
 

@@ -2,6 +2,7 @@ package dwollatest_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -48,4 +49,25 @@ func TestFault280_AFaultHitsTheRepetitionOfARequestToo(t *testing.T) {
 			r.expect("payments", len(r.Ledger()), 1)
 		})
 	}
+}
+
+func TestFault849_AFaultIsSetByTheNameOfTheClientsMethodToo(t *testing.T) {
+	for _, name := range []string{"Transfers.Create", "createTransfer"} {
+		r := newRig(t)
+		_, receiver := r.AddReceiver("Jane Doe")
+		pay := transfer(r.AccountBalance().Href, receiver.Href, "10.00")
+		r.Fault(name, dwollatest.Fault{Status: 503, AfterCommit: true, Times: 3})
+		for range 3 {
+			r.wire(name, r.post("/transfers", pay, "Idempotency-Key", "k"), http.StatusServiceUnavailable, `"code":"ServerError"`)
+		}
+		r.wire(name, r.post("/transfers", pay, "Idempotency-Key", "k"), http.StatusCreated)
+		r.expect("calls", len(r.Calls(name)), 4)
+		r.expect("paid", len(r.Ledger()), 1)
+	}
+	r := newRig(t, dwollatest.WithInvalidRequests())
+	r.Fault("Tokens.Create", dwollatest.Fault{Status: 500, Times: 1})
+	request := r.request(http.MethodPost, "/token", strings.NewReader("grant_type=client_credentials"))
+	request.SetBasicAuth(r.Key(), r.Secret())
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.wire("a token", r.send(request), http.StatusInternalServerError)
 }

@@ -18,7 +18,7 @@ func (st *state) useAuthorization(f *fundingSource, href string) error {
 	if href == "" {
 		return nil
 	}
-	id := idIn(href, authorizations)
+	id := st.idIn(href, authorizations)
 	if user, known := st.authorizations[id]; !known || user != nil {
 		return validationError(invalid("/_links/on-demand-authorization/href", "Authorization not found or used."))
 	}

@@ -19,9 +19,6 @@ func (st *state) identifyCard(p *party, f *fundingSource, in jsonObject) error {
 	}
 	f.nameCard(details)
 	f.keepCard(details)
-	if x.source == nil {
-		x.source = f
-	}
 	return nil
 }
 

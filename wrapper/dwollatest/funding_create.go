@@ -1,13 +1,19 @@
 package dwollatest
 
-import "slices"
+import (
+	"net/http"
+	"slices"
+)
+
+// maxBanks is the most that Dwolla lets a Customer have of banks and cards together. The default of an application is less.
+const maxBanks = 6
 
 // fundingSourceRequest is the body that creates a funding source of the account or of a Customer: by numbers, by a
 // token of Plaid, through an exchange, as a virtual account number, or as a card.
 type fundingSourceRequest jsonObject
 
 func (r fundingSourceRequest) fieldErrors() []fieldError {
-	return jsonObject(r).check("", rule{"routingNumber", isRouting})
+	return jsonObject(r).check("", rule{"routingNumber", routingRule})
 }
 
 func (st *state) createFundingSource(req *request, body fundingSourceRequest) (result, error) {
@@ -27,9 +33,6 @@ func (st *state) createFundingSource(req *request, body fundingSourceRequest) (r
 	if err := st.identify(p, f, in); err != nil {
 		return result{}, err
 	}
-	if err := st.useAuthorization(f, in.href("on-demand-authorization")); err != nil {
-		return result{}, err
-	}
 	if old := p.sourceOf[f.fingerprint]; old != nil && f.fingerprint != "" {
 		if !old.removed {
 			return result{}, duplicateResource("Bank", old.id, old.path())
@@ -40,7 +43,18 @@ func (st *state) createFundingSource(req *request, body fundingSourceRequest) (r
 			return created(old.path())
 		}
 	}
+	if p.full(f) {
+		return result{}, &apiError{
+			status: http.StatusBadRequest, code: "MaxNumberOfResources", message: "The maximum number of banks have been added.",
+		}
+	}
+	if err := st.useAuthorization(f, in.href("on-demand-authorization")); err != nil {
+		return result{}, err
+	}
 	st.attach(p, f)
+	if f.exchange != nil && f.exchange.source == nil {
+		f.exchange.source = f
+	}
 	st.emit(f.event("added"))
 	if f.status == verified {
 		st.emit(f.event("verified"))
@@ -49,6 +63,17 @@ func (st *state) createFundingSource(req *request, body fundingSourceRequest) (r
 		st.emit(f.event("rtp_enabled"))
 	}
 	return created(f.path())
+}
+
+// full reports whether the party is a Customer with as many banks and cards as it can have.
+func (p *party) full(f *fundingSource) bool {
+	count := 0
+	for _, other := range p.sources {
+		if !other.removed && (other.kind == bank || other.kind == card) {
+			count++
+		}
+	}
+	return p.customer != nil && (f.kind == bank || f.kind == card) && count >= maxBanks
 }
 
 // identify sets the type and the numbers of a funding source, depending on how it is added.

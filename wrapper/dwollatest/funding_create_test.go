@@ -1,6 +1,8 @@
 package dwollatest_test
 
 import (
+	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
@@ -50,5 +52,29 @@ func TestSandboxBankReachedByRealTimePayments(t *testing.T) {
 func bank(name string) jsonObject {
 	return jsonObject{
 		"routingNumber": "222222226", "accountNumber": "4099218837", "bankAccountType": "checking", "name": name,
+	}
+}
+
+func TestFault841_ABankAboveTheMaximumIsRefused(t *testing.T) {
+	r := newRig(t)
+	jane := r.AddCustomer(dwollatest.Customer{})
+	bank := func(number int) jsonObject {
+		return jsonObject{
+			"routingNumber": "222222226", "accountNumber": fmt.Sprint(100_000 + number), "bankAccountType": "checking", "name": "A",
+		}
+	}
+	var last string
+	for i := range 6 {
+		last = r.create(jane.Href+"/funding-sources", bank(i))
+	}
+	refused := r.post(jane.Href+"/funding-sources", bank(6))
+	r.wire("the seventh", refused, http.StatusBadRequest, `{"code":"MaxNumberOfResources","message":"The maximum number of banks have been added."}`)
+	r.wire("one of them again", r.post(jane.Href+"/funding-sources", bank(0)), http.StatusBadRequest, `"code":"DuplicateResource"`)
+	r.expect("banks", len(r.all(jane.Href+"/funding-sources", "funding-sources")), 6)
+	r.post(last, jsonObject{"removed": true})
+	r.create(jane.Href+"/funding-sources", bank(6))
+
+	for i := range 8 { // the account is Dwolla's own customer: no number is known
+		r.create("/funding-sources", bank(i))
 	}
 }

@@ -50,7 +50,7 @@ func (st *state) addPartners() {
 
 // partner finds the partner that a reference leads to, or nil.
 func (st *state) partner(href string) *exchangePartner {
-	id := idIn(href, "exchange-partners")
+	id := st.idIn(href, "exchange-partners")
 	for _, partner := range st.partners {
 		if partner.id == id {
 			return partner
@@ -154,7 +154,7 @@ func (x *exchange) show(h hal) jsonObject {
 // usableExchange finds the exchange that a funding source is made of.
 func (st *state) usableExchange(p *party, href string) (*exchange, error) {
 	const at = "/_links/exchange/href"
-	x := st.exchangeByID[idIn(href, "exchanges")]
+	x := st.exchangeByID[st.idIn(href, "exchanges")]
 	if x == nil || x.party != p {
 		return nil, validationError(invalid(at, "Exchange not found."))
 	}
@@ -173,9 +173,6 @@ func (st *state) identifyByExchange(p *party, f *fundingSource, href string) err
 	}
 	f.status, f.exchange, f.holds = verified, x, openBankingFunds
 	f.fingerprint = fingerprint("exchange", x.id)
-	if x.source == nil {
-		x.source = f
-	}
 	return nil
 }
 

@@ -6,7 +6,7 @@ import "net/http"
 type updateFundingSourceRequest jsonObject
 
 func (r updateFundingSourceRequest) fieldErrors() []fieldError {
-	return jsonObject(r).check("", rule{"routingNumber", isRouting})
+	return jsonObject(r).check("", rule{"routingNumber", routingRule})
 }
 
 func (st *state) updateFundingSource(req *request, in updateFundingSourceRequest) (result, error) {

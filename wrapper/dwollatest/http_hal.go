@@ -1,7 +1,9 @@
 package dwollatest
 
 import (
+	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -146,19 +148,47 @@ func collection[R resource](req *request, name string, all []R) jsonObject {
 	}
 }
 
-// pathOf returns the path of a reference, whatever its origin: Dwolla itself mixes hosts and schemes in its hrefs.
-func pathOf(href string) string {
+// pathOf returns the path of a reference to something of this server, or "" if it leads elsewhere: to another host or to
+// another environment. The scheme does not matter, because Dwolla itself mixes the two in its hrefs.
+func (st *state) pathOf(href string) string {
 	u, err := url.Parse(href)
-	if err != nil {
+	switch {
+	case err != nil, u.Opaque != "", u.User != nil:
+		return ""
+	case u.Scheme == "" && u.Host == "":
+		return u.Path
+	case u.Scheme != "http" && u.Scheme != "https", !st.answersTo(u.Host):
 		return ""
 	}
 	return u.Path
 }
 
+// answersTo reports whether the server is called by this host: that of the request, of its listener, or of Dwolla's
+// sandbox. Names of loopback are one host.
+func (st *state) answersTo(host string) bool {
+	same := func(own string) bool { return hostName(own) == hostName(host) }
+	return same(sandboxHost) || slices.ContainsFunc(st.hosts, same)
+}
+
+func hostName(host string) string {
+	host = strings.ToLower(host)
+	name, port, err := net.SplitHostPort(host)
+	if err != nil {
+		name, port = host, ""
+	}
+	if ip := net.ParseIP(strings.Trim(name, "[]")); name == "localhost" || ip != nil && ip.IsLoopback() {
+		name = "localhost"
+	}
+	if port == "80" || port == "443" {
+		port = ""
+	}
+	return name + ":" + port
+}
+
 // idIn returns the id in a reference to a member of a collection, or "" if it leads elsewhere. Ids are compared
 // ignoring case because Dwolla's come in any.
-func idIn(href, collection string) string {
-	id, ok := strings.CutPrefix(pathOf(href), "/"+collection+"/")
+func (st *state) idIn(href, collection string) string {
+	id, ok := strings.CutPrefix(st.pathOf(href), "/"+collection+"/")
 	if !ok || id == "" || strings.Contains(id, "/") {
 		return ""
 	}

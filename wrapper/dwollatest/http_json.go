@@ -44,26 +44,54 @@ func (f jsonObject) href(rel string) string {
 // A rule is about the text of one member, if it is present.
 type rule struct {
 	member string
-	valid  func(string) bool
+	broken func(path, text string) (fieldError, bool)
+}
+
+// invalidUnless refuses a text that is not valid.
+func invalidUnless(valid func(string) bool) func(path, text string) (fieldError, bool) {
+	return func(path, text string) (fieldError, bool) {
+		return invalid(path, nameOf(path)+" invalid."), !valid(text)
+	}
 }
 
 // check holds members against rules that the contract cannot state. Paths begin with the prefix.
 func (f jsonObject) check(prefix string, rules ...rule) []fieldError {
 	var out []fieldError
 	for _, r := range rules {
-		if value := f.text(r.member); value != "" && !r.valid(value) {
-			path := prefix + "/" + r.member
-			out = append(out, invalid(path, nameOf(path)+" invalid."))
+		if value := f.text(r.member); value != "" {
+			if bad, found := r.broken(prefix+"/"+r.member, value); found {
+				out = append(out, bad)
+			}
 		}
 	}
 	return out
 }
 
-var postalBox = regexp.MustCompile(`(?i)^\s*p\.?\s*o\.?\s*box\b`)
+// postalBox finds a PO box in its spellings, anywhere in a street: "P.O. Box 3", "POB 3", "Post Office Box 3".
+var postalBox = regexp.MustCompile(`(?i)\b(p[\s./-]*o[\s./-]*bo?x(\b|\d)|p[\s./-]*o[\s./-]*b[\s.]*(#|no\b|\d)|post(al)?[\s.-]*(off(ice|\.)?)?[\s.]*box(\b|\d))`)
 
-func isEmail(s string) bool {
-	address, err := mail.ParseAddress(s)
-	return err == nil && address.Address == s
+// states are the states and territories of the United States, with those of the post for the military and for the states
+// in free association.
+const states = " AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA " +
+	"RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI AA AE AP FM MH PW "
+
+// isState reports whether two letters are those of a state. Other lengths are for the contract to refuse.
+func isState(s string) bool {
+	return len(s) != 2 || strings.Contains(states, " "+strings.ToUpper(s)+" ")
+}
+
+// emailRule refuses as Dwolla does.
+func emailRule(path, text string) (fieldError, bool) {
+	address, err := mail.ParseAddress(text)
+	return invalidFormat(path, "Email invalid."), err != nil || address.Address != text
+}
+
+// routingRule refuses another length, such as that of a number that lost its leading zero, as Dwolla does.
+func routingRule(path, text string) (fieldError, bool) {
+	if len(text) != 9 {
+		return invalidFormat(path, "Routing number must be exactly 9 characters."), true
+	}
+	return invalid(path, "Routing number invalid."), !isRouting(text)
 }
 
 func isURL(s string) bool {

@@ -9,6 +9,8 @@ import (
 	"maps"
 	"mime"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/contract"
@@ -16,6 +18,12 @@ import (
 
 // maxBody is more than the largest request: a mass payment of 5,000 items, or a document of 10 MiB.
 const maxBody = 64 << 20
+
+// maxTokenBody is more than any request for a token, which can come from anybody.
+const maxTokenBody = 64 << 10
+
+// createToken is the operation that needs no access token.
+const createToken = "createToken"
 
 // A response is what goes over the wire.
 type response struct {
@@ -29,32 +37,59 @@ type response struct {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxBody))
-	if err != nil {
-		http.Error(rw, "cannot read the request", http.StatusBadRequest)
-		return
-	}
-	entry := s.log(r, body)
-	out := s.answer(r, body, entry) //nolint:contextcheck // a webhook that a request causes outlives it
+	entry := s.arrived(r)
+	out := s.answer(rw, asked(r), entry) //nolint:contextcheck // a webhook that a request causes outlives it
 	s.finish(entry, out.status)
 	if out.dropped {
 		panic(http.ErrAbortHandler) // how a handler breaks a connection; the in-process transport does the same
 	}
 	maps.Copy(rw.Header(), out.header)
 	rw.Header().Set("X-Request-Id", entry.RequestID)
+	if r.Method == http.MethodHead {
+		rw.Header().Set("Content-Length", strconv.Itoa(len(out.body)))
+		out.body = nil
+	}
 	rw.WriteHeader(out.status)
 	// An error means that the caller is gone.
 	_, _ = rw.Write(out.body)
 }
 
-// answer finds the operation of a request, runs it and checks the response.
-func (s *Server) answer(r *http.Request, body []byte, entry *Request) response {
+// asked is the request whose answer is wanted: that of a HEAD is what a GET would have, without the body.
+func asked(r *http.Request) *http.Request {
+	if r.Method != http.MethodHead {
+		return r
+	}
+	get := r.Clone(r.Context())
+	get.Method = http.MethodGet
+	return get
+}
+
+// answer finds the operation of a request, runs it and checks the response. Of a request that is not authenticated not even
+// the body is read.
+func (s *Server) answer(rw http.ResponseWriter, r *http.Request, entry *Request) response {
 	h := hal{base: baseOf(r), state: s.state}
 	op, err := s.strict.Operation(r)
-	if err != nil {
+	entry.Operation = op.ID
+	forToken := op.ID == createToken
+	if !forToken {
+		if err := s.authorize(r); err != nil {
+			return refuse(h, err)
+		}
+	}
+	limit := int64(maxBody)
+	if forToken {
+		limit = maxTokenBody
+	}
+	body, tooLarge := readAll(rw, r, limit)
+	if !forToken || s.credentials(r, body) {
+		s.keep(entry, body)
+	}
+	switch {
+	case tooLarge != nil:
+		return refuse(h, tooLarge)
+	case err != nil:
 		return s.unknown(h, err)
 	}
-	s.name(entry, op.ID)
 	req := &request{
 		operation: op.ID,
 		path:      strings.TrimSuffix(r.URL.Path, "/"),
@@ -72,6 +107,21 @@ func (s *Server) answer(r *http.Request, body []byte, entry *Request) response {
 		s.problem(fmt.Errorf("the server's own answer: %w", err))
 	}
 	return out
+}
+
+// readAll reads a body up to a limit.
+func readAll(rw http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, limit))
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return nil, &apiError{
+			status: http.StatusRequestEntityTooLarge, code: "PayloadTooLarge",
+			message: fmt.Sprintf("The request is larger than %d bytes.", limit),
+		}
+	}
+	if err != nil {
+		return nil, badRequest("The request body is incomplete.")
+	}
+	return body, nil
 }
 
 // unknown answers a path or method that the API does not have, which is reported.
@@ -92,18 +142,19 @@ func failed405(h hal, err *contract.UnknownOperationError) response {
 		code:    "MethodNotAllowed",
 		message: err.Method + " is not supported here.",
 	})
-	out.header.Set("Allow", strings.Join(err.Allowed, ", "))
+	allowed := err.Allowed
+	if slices.Contains(allowed, http.MethodGet) {
+		allowed = append(slices.Clone(allowed), http.MethodHead)
+	}
+	out.header.Set("Allow", strings.Join(allowed, ", "))
 	return out
 }
 
-// admit checks the access token and the Accept header, and runs a request with a key only once.
+// admit checks the Accept header, and runs a request with a key only once.
 func (s *Server) admit(r *http.Request, req *request) response {
-	if req.operation == "createToken" {
+	if req.operation == createToken {
 		req.violations = s.check(s.open, r, req) // not strictly: the form may hold the credentials
 		return s.withFaults(r, req, func() response { return s.createToken(r, req) })
-	}
-	if err := s.authorize(r); err != nil {
-		return refuse(req.hal, err)
 	}
 	if !acceptsHAL(r.Header) {
 		return refuse(req.hal, &apiError{
@@ -134,6 +185,7 @@ func (s *Server) run(req *request) response {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.state.called(req.hal.base)
 	if s.contended(req) {
 		return refuse(req.hal, tooManyTransfers())
 	}

@@ -3,6 +3,7 @@ package dwollatest
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -11,6 +12,19 @@ import (
 type tokens struct {
 	ids    idSource
 	expiry map[string]time.Time
+	issued []string // in order
+}
+
+// maxTokens is how many tokens are known; older ones are forgotten.
+const maxTokens = 10_000
+
+func (t *tokens) add(token string, expiry time.Time) {
+	if len(t.issued) >= maxTokens {
+		delete(t.expiry, t.issued[0])
+		t.issued = slices.Delete(t.issued, 0, 1)
+	}
+	t.expiry[token] = expiry
+	t.issued = append(t.issued, token)
 }
 
 // ExpireTokens makes all access tokens expire at once: the next call with one is a 401 ExpiredAccessToken.
@@ -27,6 +41,7 @@ func (s *Server) RevokeTokens() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.tokens.expiry)
+	s.tokens.issued = nil
 }
 
 // known reports whether these are the credentials, as they are or encoded as RFC 6749 section 2.3.1 asks: clients do
@@ -36,18 +51,24 @@ func (s *Server) known(key, secret string) bool {
 		key == url.QueryEscape(s.key) && secret == url.QueryEscape(s.secret)
 }
 
-// createToken is the OAuth endpoint; its errors have a shape of their own. The credentials come with HTTP Basic, as
-// documented, or in the form, as Dwolla's older clients send them.
+// credentials reports whether a request has those of the application: with HTTP Basic, as documented, or in the form, as
+// Dwolla's older clients send them.
+func (s *Server) credentials(r *http.Request, body []byte) bool {
+	key, secret, basic := r.BasicAuth()
+	if !basic {
+		form, _ := url.ParseQuery(string(body)) // what can be read of a malformed one
+		key, secret = form.Get("client_id"), form.Get("client_secret")
+	}
+	return s.known(key, secret)
+}
+
+// createToken is the OAuth endpoint; its errors have a shape of their own.
 func (s *Server) createToken(r *http.Request, req *request) response {
 	form, err := url.ParseQuery(string(req.body))
 	if err != nil {
 		return oauth(http.StatusBadRequest, jsonObject{"error": "invalid_request"})
 	}
-	key, secret, basic := r.BasicAuth()
-	if !basic {
-		key, secret = form.Get("client_id"), form.Get("client_secret")
-	}
-	if !s.known(key, secret) {
+	if !s.credentials(r, req.body) {
 		return oauth(http.StatusUnauthorized, jsonObject{"error": "invalid_client"})
 	}
 	if form.Get("grant_type") == "" {
@@ -59,7 +80,7 @@ func (s *Server) createToken(r *http.Request, req *request) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	token := s.tokens.ids.token(50)
-	s.tokens.expiry[token] = s.now().Add(s.tokenLife)
+	s.tokens.add(token, s.now().Add(s.tokenLife))
 	return oauth(http.StatusOK, jsonObject{
 		"access_token": token,
 		"token_type":   "bearer",
@@ -91,7 +112,7 @@ func (s *Server) authorize(r *http.Request) error {
 
 // createClientToken makes a token for the components of a web page, which are not part of the API.
 func (st *state) createClientToken(_ *request, in jsonObject) (result, error) {
-	if st.customerByID[idIn(in.href("customer"), "customers")] == nil {
+	if st.customerByID[st.idIn(in.href("customer"), "customers")] == nil {
 		return result{}, validationError(invalid("/_links/customer/href", "Customer not found."))
 	}
 	return ok(jsonObject{"token": st.ids.token(64)})

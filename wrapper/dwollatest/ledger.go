@@ -2,6 +2,7 @@ package dwollatest
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dwolla-go/dwolla-go/api"
@@ -65,7 +66,7 @@ func (p payment) export() Payment {
 
 // To are the payments to a funding source, a Customer or the account, by its id.
 func (l Ledger) To(id string) Ledger {
-	return l.only(func(p Payment) bool { return p.Destination == id || p.Receiver == id })
+	return l.only(func(p Payment) bool { return strings.EqualFold(p.Destination, id) || strings.EqualFold(p.Receiver, id) })
 }
 
 // Correlated are the payments with a correlation id.

@@ -56,10 +56,10 @@ func (p *party) names(account *account) []string {
 
 // party finds the party that a reference leads to, or nil.
 func (st *state) party(href string) *party {
-	if id := idIn(href, "accounts"); id != "" && id == st.account.id {
+	if id := st.idIn(href, "accounts"); id != "" && id == st.account.id {
 		return &st.account.party
 	}
-	if found := st.customerByID[idIn(href, "customers")]; found != nil {
+	if found := st.customerByID[st.idIn(href, "customers")]; found != nil {
 		return &found.party
 	}
 	return nil

@@ -9,7 +9,8 @@ import (
 type massPaymentItem struct {
 	id          string
 	parent      *massPayment
-	destination string // path, as the caller named it
+	destination string // path, as the caller named it; "" if it leads elsewhere
+	elsewhere   string // where it leads then
 	amount      cents
 	status      string
 	terms
@@ -38,8 +39,11 @@ func (st *state) addItems(m *massPayment, requests []massPaymentItemRequest) err
 			return err
 		}
 		items[i] = massPaymentItem{
-			id: st.ids.uuid(), parent: m, destination: pathOf(r.Links.Destination.Href), amount: value, status: pending,
+			id: st.ids.uuid(), parent: m, destination: st.pathOf(r.Links.Destination.Href), amount: value, status: pending,
 			terms: r.terms,
+		}
+		if items[i].destination == "" {
+			items[i].elsewhere = r.Links.Destination.Href
 		}
 		m.total += value
 		m.items.all = append(m.items.all, &items[i])
@@ -111,6 +115,9 @@ func (i *massPaymentItem) show(h hal) jsonObject {
 		"self":         h.link("/mass-payment-items/" + i.id),
 		"mass-payment": h.link(i.parent.path()),
 		"destination":  h.link(i.destination),
+	}
+	if i.elsewhere != "" {
+		rels["destination"] = link{Href: i.elsewhere}
 	}
 	out := jsonObject{"_links": rels, "id": i.id, "status": i.status, "amount": usd(i.amount)}
 	i.showIn(out)

@@ -199,7 +199,7 @@ func (st *state) createLabelReallocation(_ *request, in reallocationRequest) (re
 	if err != nil {
 		return result{}, err
 	}
-	from, to := st.labelByID[idIn(in.Links.From.Href, "labels")], st.labelByID[idIn(in.Links.To.Href, "labels")]
+	from, to := st.labelByID[st.idIn(in.Links.From.Href, "labels")], st.labelByID[st.idIn(in.Links.To.Href, "labels")]
 	switch {
 	case from == nil:
 		return result{}, validationError(invalid(atFrom, "Label not found."))

@@ -95,7 +95,7 @@ func (st *state) orderTransfer(in transferRequest) (order, error) {
 
 // payer finds a funding source that may be debited.
 func (st *state) payer(href string) (*fundingSource, *fieldError) {
-	f := st.sourceByID[idIn(href, "funding-sources")]
+	f := st.sourceByID[st.idIn(href, "funding-sources")]
 	var bad fieldError
 	switch {
 	case f == nil:
@@ -114,7 +114,7 @@ func (st *state) payer(href string) (*fundingSource, *fieldError) {
 
 // payee finds a funding source that may be credited. A Customer or the account stands for its balance, or its bank.
 func (st *state) payee(href, at string) (*fundingSource, *fieldError) {
-	f := st.sourceByID[idIn(href, "funding-sources")]
+	f := st.sourceByID[st.idIn(href, "funding-sources")]
 	if p := st.party(href); p != nil {
 		if f = p.defaultDestination(); f == nil {
 			return nil, &fieldError{code: "RequiresFundingSource", message: "Receiver requires funding source.", path: at}

@@ -19,8 +19,8 @@ type Request struct {
 	Took      time.Duration
 }
 
-// Requests are the requests so far in the order of their arrival, those for tokens included. They contain access
-// tokens and personal data as they were sent.
+// Requests are the authenticated requests so far in the order of their arrival, those for tokens included. They contain
+// access tokens and personal data as they were sent. Headers and bodies are kept of the latest 64 MiB.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -31,34 +31,54 @@ func (s *Server) Requests() []Request {
 	return out
 }
 
-// Calls are the requests of one operation.
+// Calls are the requests of one operation, by its id in the contract or by the method of the client, as for [Server.Fault].
 func (s *Server) Calls(operation string) []Request {
+	operation = operationOf(operation)
 	return slices.DeleteFunc(s.Requests(), func(r Request) bool { return r.Operation != operation })
 }
 
-// log records a request as it comes in.
-func (s *Server) log(r *http.Request, body []byte) *Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	entry := &Request{
-		Time:      s.now(),
-		Method:    r.Method,
-		Path:      r.URL.RequestURI(),
-		Header:    r.Header.Clone(),
-		Body:      body,
-		RequestID: s.requestIDs.uuid(),
+// maxKept is how many bytes of headers and bodies are kept.
+const maxKept = 64 << 20
+
+func (r *Request) size() int {
+	size := len(r.Body)
+	for name, values := range r.Header {
+		for _, value := range values {
+			size += len(name) + len(value)
+		}
 	}
-	if s.history > 0 && len(s.requests) >= s.history {
-		s.requests = slices.Delete(s.requests, 0, len(s.requests)-s.history+1)
-	}
-	s.requests = append(s.requests, entry)
-	return entry
+	return size
 }
 
-func (s *Server) name(entry *Request, operation string) {
+// arrived describes a request that comes in.
+func (s *Server) arrived(r *http.Request) *Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	entry.Operation = operation
+	return &Request{Time: s.now(), Method: r.Method, Path: r.URL.RequestURI(), Header: r.Header.Clone(), RequestID: s.requestIDs.uuid()}
+}
+
+// keep enters an authenticated request in the history. The oldest ones lose their headers and bodies when there are too many
+// bytes, and are dropped when there are too many requests.
+func (s *Server) keep(entry *Request, body []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	entry.Body = body
+	if s.history > 0 && len(s.requests) >= s.history {
+		gone := len(s.requests) - s.history + 1
+		for _, old := range s.requests[:gone] {
+			s.kept -= old.size()
+		}
+		s.requests = slices.Delete(s.requests, 0, gone)
+		s.emptied = max(0, s.emptied-gone)
+	}
+	s.requests = append(s.requests, entry)
+	s.kept += entry.size()
+	for s.kept > maxKept && s.emptied < len(s.requests) {
+		old := s.requests[s.emptied]
+		s.kept -= old.size()
+		old.Header, old.Body = nil, nil
+		s.emptied++
+	}
 }
 
 func (s *Server) finish(entry *Request, status int) {

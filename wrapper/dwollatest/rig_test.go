@@ -135,6 +135,19 @@ func (r *rig) try(request *http.Request) (answer, error) {
 	return out, err
 }
 
+// wire fails the test unless the answer has the status and its bytes have every one of the texts.
+func (r *rig) wire(what string, got answer, status int, texts ...string) {
+	r.t.Helper()
+	for _, text := range texts {
+		if !bytes.Contains(got.raw, []byte(text)) {
+			r.t.Errorf("%s: %s is not in %d %s", what, text, got.status, got.raw)
+		}
+	}
+	if got.status != status {
+		r.t.Errorf("%s: got %d %s, want %d", what, got.status, got.raw, status)
+	}
+}
+
 // get reads what must be there.
 func (r *rig) get(target string) jsonObject {
 	r.t.Helper()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -29,6 +30,8 @@ type Server struct {
 	faults       []*activeFault
 	heldBalances map[string]int // balances from which a fault delays a transfer
 	requests     []*Request
+	kept         int // bytes of their headers and bodies
+	emptied      int // how many of them, from the oldest on, have neither any more
 	wake         *time.Timer
 	deliveries   deliveries
 	listener     *httptest.Server
@@ -111,7 +114,10 @@ func (s *Server) Key() string { return s.key }
 // Secret is the secret of the application.
 func (s *Server) Secret() string { return s.secret }
 
-// Problems are the deviations from the contract and the unknown calls so far.
+// maxProblems is how many problems are kept.
+const maxProblems = 1_000
+
+// Problems are the deviations from the contract and the unknown calls so far, the latest thousand of them.
 func (s *Server) Problems() []error {
 	s.reporting.Lock()
 	defer s.reporting.Unlock()
@@ -123,6 +129,9 @@ func (s *Server) problem(err error) {
 	defer s.reporting.Unlock()
 	if s.silent {
 		return
+	}
+	if len(s.problems) >= maxProblems {
+		s.problems = slices.Delete(s.problems, 0, 1)
 	}
 	s.problems = append(s.problems, err)
 	s.report(err)

@@ -29,7 +29,7 @@ func (st *state) simulateVirtual(data jsonObject) (result, error) {
 	all := make([]incoming, 0, len(requests))
 	for i, r := range requests {
 		path := fmt.Sprintf("/transfers/%d", i)
-		f := st.sourceByID[idIn(r.object("_link").object("destination").text("href"), "funding-sources")]
+		f := st.sourceByID[st.idIn(r.object("_link").object("destination").text("href"), "funding-sources")]
 		if f == nil || f.kind != virtual || f.removed {
 			return result{}, validationError(invalid(path+"/_link/destination/href", "Not a virtual account."))
 		}
@@ -90,7 +90,7 @@ func outsideDetails(in jsonObject) json.RawMessage {
 
 // simulateDirective gives a business a directive.
 func (st *state) simulateDirective(req *request, data jsonObject) (result, error) {
-	k := st.customerByID[idIn(data.href("customer"), "customers")]
+	k := st.customerByID[st.idIn(data.href("customer"), "customers")]
 	if k == nil {
 		return result{}, notFound("Customer")
 	}

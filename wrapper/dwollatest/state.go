@@ -1,6 +1,9 @@
 package dwollatest
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // A state is the state of Dwolla. Its methods run under the lock of the server.
 type state struct {
@@ -9,6 +12,9 @@ type state struct {
 	now    time.Time
 	timers timers
 	quirks Quirks
+
+	hosts     []string // by which it is called, beside that of the sandbox
+	listening string   // the host of its listener, if any
 
 	account *account
 
@@ -80,6 +86,15 @@ func newState(cfg config, now time.Time) *state {
 	st.addClassifications()
 	st.addPartners()
 	return st
+}
+
+// called notes the base URL of the request that is carried out next.
+func (st *state) called(base string) {
+	_, host, _ := strings.Cut(base, "://")
+	st.hosts = append(st.hosts[:0], host)
+	if st.listening != "" {
+		st.hosts = append(st.hosts, st.listening)
+	}
 }
 
 // after runs something in d from now.

@@ -36,6 +36,7 @@ type Keys[A any] struct {
 
 	mu   sync.Mutex
 	keys map[string]*Key[A]
+	used []*Key[A] // those that are used up, about in the order in which they expire
 }
 
 // A Key is a key in use. Its methods do nothing on a nil Key, which is that of a request without one.
@@ -54,6 +55,7 @@ type Key[A any] struct {
 func (k *Keys[A]) Begin(now time.Time, name, request string) (Verdict, *Key[A]) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.forget(now)
 	old := k.keys[name]
 	expired := old != nil && !old.running && !now.Before(old.expires)
 	replayed := k.ReplayAfterLock && old != nil && old.locked && old.kept
@@ -73,11 +75,23 @@ func (k *Keys[A]) Begin(now time.Time, name, request string) (Verdict, *Key[A]) 
 	return Replay, old
 }
 
+// forget drops the keys that have expired, but for those whose answer is still to be given.
+func (k *Keys[A]) forget(now time.Time) {
+	for len(k.used) > 0 && !now.Before(k.used[0].expires) {
+		old := k.used[0]
+		k.used[0], k.used = nil, k.used[1:]
+		if k.keys[old.name] == old && (!k.ReplayAfterLock || !old.locked || !old.kept) {
+			delete(k.keys, old.name)
+		}
+	}
+}
+
 // Clear forgets every key.
 func (k *Keys[A]) Clear() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	clear(k.keys)
+	k.used = nil
 }
 
 // Keep records that the request was carried out, with the answer to be given again. It may be called before End, by a
@@ -95,7 +109,10 @@ func (k *Key[A]) Lock() {
 func (k *Key[A]) End() {
 	k.change(func() {
 		k.running = false
-		if !k.kept && !k.locked && k.of.keys[k.name] == k {
+		switch {
+		case k.kept, k.locked:
+			k.of.used = append(k.of.used, k)
+		case k.of.keys[k.name] == k:
 			delete(k.of.keys, k.name)
 		}
 	})
