@@ -394,6 +394,7 @@ func (w *world) play() error {
 				return err
 			}
 			w.backups = nil // what a person has decided is in no older one
+			time.Sleep(time.Minute)
 			continue
 		}
 		w.restore(n)
@@ -415,8 +416,8 @@ func (w *world) play() error {
 			time.Sleep(w.gap())
 		}
 	}
-	s, _ := Summarize(context.Background(), w.store, simBatch)
-	return fmt.Errorf("stuck after %d runs: %v", maxRuns, s.Chunks)
+	s, sumErr := Summarize(context.Background(), w.store, simBatch)
+	return fmt.Errorf("stuck after %d runs: %v, %v; the last run: %w", maxRuns, s.Chunks, sumErr, w.runOnce())
 }
 
 // restore replaces the record by an older one, which may be the empty one, as long as no person has decided anything.
