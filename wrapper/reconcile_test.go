@@ -644,3 +644,26 @@ func TestFault709_APaymentThatIsListedTwiceIsOne(t *testing.T) {
 		})
 	}
 }
+
+// A list holds exactly the payment, with the time of Chicago and no word of that.
+func TestFault882_ATimeWithoutAZoneDoesNotCallAPaymentAbsent(t *testing.T) {
+	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04:05.000", "2006-01-02 15:04:05"} {
+		for _, hours := range []int{-6, 0, 14, 26} {
+			virtual(t, fmt.Sprint(layout, " of UTC ", hours), func(t *testing.T) {
+				r := inMemoryRig(t)
+				created := time.Now().In(time.FixedZone("", hours*3600)).Format(layout)
+				one := strings.Replace(settledLeg("a", "rent-1", time.Now()), string(api.TimeOf(time.Now())), created, 1)
+				answering(r, map[string]string{
+					"/customers/owner-of-payer/transfers":     listed("transfers", one),
+					"/customers/owner-of-payer/mass-payments": listed("mass-payments", fmt.Sprintf(`{"id":"m","correlationId":"rent-1","created":%q,"_links":{}}`, created)),
+				})
+				if found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{}); !errors.Is(err, ErrAmbiguous) {
+					t.Errorf("%v, %v", found, err)
+				}
+				if found, err := r.MassPayments.Reconcile(t.Context(), massPayment("rent-1"), justSent(), Lookup{}); !errors.Is(err, ErrAmbiguous) {
+					t.Errorf("%v, %v", found, err)
+				}
+			})
+		}
+	}
+}
