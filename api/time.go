@@ -64,6 +64,19 @@ func (t Time) Time() (time.Time, error) {
 	return time.Time{}, &FormatError{Format: "a moment as in RFC 3339"}
 }
 
+// HasZone reports whether the text says in which zone it is, so that [Time.Time] is
+// the moment that is meant. It is false for a text of no known form.
+func (t Time) HasZone() bool {
+	layouts := timeLayouts()
+	for _, layout := range layouts[len(layouts)-withoutZone:] {
+		if _, err := time.Parse(layout, string(t)); err == nil {
+			return false
+		}
+	}
+	_, err := t.Time()
+	return err == nil
+}
+
 // IsZero reports whether t is empty.
 func (t Time) IsZero() bool { return t == "" }
 

@@ -154,3 +154,14 @@ func TestFault246_ATimeIsStoredAndReadBackExactly(t *testing.T) {
 		t.Errorf("a number is read as %q", got)
 	}
 }
+
+func TestATimeSaysWhetherItHasAZone(t *testing.T) {
+	for text, want := range map[api.Time]bool{
+		"2026-03-01T09:30:00.000Z": true, "2026-03-01T09:30:00-06:00": true, "2026-03-01 09:30:00 UTC": true, "2026-03-01T09:30Z": true,
+		"2026-03-01T09:30:00": false, "2026-03-01T09:30:00.000": false, "2026-03-01 09:30:00": false, "": false, "soon": false,
+	} {
+		if got := text.HasZone(); got != want {
+			t.Errorf("%q: %t", text, got)
+		}
+	}
+}

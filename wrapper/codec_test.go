@@ -182,7 +182,7 @@ func TestModelsAreStrict(t *testing.T) {
 	}
 }
 
-func TestFault744_EveryModelWritesBackWhatIsOdd(t *testing.T) {
+func TestFault392_EveryModelWritesBackWhatIsOdd(t *testing.T) {
 	t.Parallel()
 	for _, m := range models {
 		twin := m.Twin()

@@ -26,7 +26,7 @@ var unreadable = map[string]string{
 	"a number":                     ` 7 `,
 }
 
-func TestFault731_AnEntryThatCannotBeReadHidesNoOther(t *testing.T) {
+func TestFault379_AnEntryThatCannotBeReadHidesNoOther(t *testing.T) {
 	for name, odd := range unreadable {
 		for _, ahead := range []int{0, 3} {
 			t.Run(fmt.Sprint(name, ahead), func(t *testing.T) {
@@ -88,7 +88,7 @@ func withOdd(req *http.Request, odd string, at, total int) *http.Response {
 	return reply(200, fmt.Sprintf(`{"_links":{%s},"_embedded":{"customers":[%s]},"total":%d}`, next, strings.Join(entries, ", "), total))
 }
 
-func TestFault732_AnObjectInPlaceOfAListIsOneEntryThatCannotBeRead(t *testing.T) {
+func TestFault380_AnObjectInPlaceOfAListIsOneEntryThatCannotBeRead(t *testing.T) {
 	s := newStub(t, always(200, `{"_embedded":{"customers":{"id":"a"}},"total":1}`))
 	n := 0
 	for _, err := range s.client.Customers.All(t.Context(), dwolla.ListCustomersParams{}) {
@@ -111,7 +111,7 @@ func TestAListThatIsReadAsOneAnswerSaysWhichEntryCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestFault733_HalfOfACharacterHidesNothingAndIsWrittenBack(t *testing.T) {
+func TestFault381_HalfOfACharacterHidesNothingAndIsWrittenBack(t *testing.T) {
 	for text, want := range map[string]string{
 		`Rock \ud83d`: "Rock \ufffd", `\ude00 Roll`: "\ufffd Roll", "Rock \xf0\x9f\x98": "Rock \ufffd\ufffd\ufffd", "Caf\xe9": "Caf\ufffd",
 	} {
@@ -144,7 +144,7 @@ func TestFault733_HalfOfACharacterHidesNothingAndIsWrittenBack(t *testing.T) {
 	}
 }
 
-func TestFault734_WhatPHPWritesForAnEmptyObjectIsOne(t *testing.T) {
+func TestFault382_WhatPHPWritesForAnEmptyObjectIsOne(t *testing.T) {
 	for _, total := range []string{`2`, `"2"`, `2.0`, `"2.00"`} {
 		s := newStub(t, always(200, `{"_links":[],"_embedded":{"customers":[{"id":"a","_links":[ ]},{"id":"b","_embedded":[]}]},"total":`+total+`}`))
 		if got := idsOf(t, s.client.Customers.All(t.Context(), dwolla.ListCustomersParams{})); got != "a b" {
@@ -168,7 +168,7 @@ func TestFault734_WhatPHPWritesForAnEmptyObjectIsOne(t *testing.T) {
 	}
 }
 
-func TestFault735_OddTextThatWasReadIsSentBackAndNothingElseThatIsOdd(t *testing.T) {
+func TestFault383_OddTextThatWasReadIsSentBackAndNothingElseThatIsOdd(t *testing.T) {
 	for name, tt := range map[string]struct {
 		read, sent string // of an address; empty is refused
 		change     func(*dwolla.Address)
@@ -202,7 +202,7 @@ func TestFault735_OddTextThatWasReadIsSentBackAndNothingElseThatIsOdd(t *testing
 	}
 }
 
-func TestFault736_PagesOfNothingButOddEntriesAreBounded(t *testing.T) {
+func TestFault384_PagesOfNothingButOddEntriesAreBounded(t *testing.T) {
 	links := `[` + strings.Repeat(`{},`, 9_998) + `{}]`
 	for name, entries := range map[string]string{
 		"one that would fill the heap": `{"id":"a","_links":{"self":` + links + `,"transfers":` + links + `,"funding-sources":` + links + `,"edit":` + links + `,"edit-form":` + links + `,"send":` + links + `,"receive":` + links + `}},{"id":1}`,

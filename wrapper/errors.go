@@ -450,25 +450,18 @@ func (e *hiddenKindsError) Error() string { return e.err.Error() }
 
 // Is reports whether the error is another one, or of a kind that is not hidden.
 func (e *hiddenKindsError) Is(target error) bool {
-	switch k := target.(type) {
-	case Kind:
-		return !e.foreign && k != ErrNotSent && (k != ErrInvalidArgument || e.argument) && errors.Is(e.err, target)
-	case Code:
-		return !e.foreign && errors.Is(e.err, target)
-	default:
-		return errors.Is(e.err, target)
+	if e.foreign {
+		return !isOurTarget(target) && errors.Is(e.err, target)
 	}
+	if k, ok := target.(Kind); ok && (k == ErrNotSent || k == ErrInvalidArgument && !e.argument) {
+		return false
+	}
+	return errors.Is(e.err, target)
 }
 
 // As finds errors of other packages in a foreign error.
 func (e *hiddenKindsError) As(target any) bool {
-	if e.foreign {
-		switch target.(type) {
-		case **Error, **OutcomeUnknownError, **ArgumentError, **LinkError, **hiddenKindsError:
-			return false
-		}
-	}
-	return errors.As(e.err, target)
+	return !(e.foreign && isOurType(target)) && errors.As(e.err, target)
 }
 
 // A reasonError says why a value is invalid. It never holds the value.

@@ -363,7 +363,7 @@ func TestFault261_AnOutThatCannotHoldTheAnswerIsRefusedBeforeAnythingIsSent(t *t
 	}
 }
 
-func TestFault701_APostKeepsTheReferenceOfWhatWasCreatedThoughItsAnswerDoesNotFit(t *testing.T) {
+func TestFault369_APostKeepsTheReferenceOfWhatWasCreatedThoughItsAnswerDoesNotFit(t *testing.T) {
 	const href = sandbox + "/things/8a2d"
 	type shape struct {
 		Name int `json:"name"`

@@ -150,7 +150,7 @@ type contextReader struct {
 
 func (c *contextReader) Read(p []byte) (int, error) {
 	if c.ctx.Err() != nil {
-		return 0, context.Cause(c.ctx)
+		return 0, ended(c.ctx)
 	}
 	n, err := c.r.Read(p)
 	if c.empty++; n != 0 {

@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"slices"
 	"time"
+
+	"github.com/dwolla-go/dwolla-go/internal/paging"
 )
 
 // readLimit is how long the methods of an error may take.
@@ -111,13 +113,16 @@ func (e *foreignError) Format(s fmt.State, _ rune) { write(s, e.Error()) }
 func (e *foreignError) Is(target error) bool {
 	_, isKind := target.(Kind)
 	_, isCode := target.(Code)
+	if e.hidden && isOurTarget(target) {
+		return false
+	}
 	comparable := reflect.TypeOf(target).Comparable()
 	return slices.ContainsFunc(e.nodes, func(n error) bool {
-		if comparable && n == target && (!e.hidden || !isKind && !isCode) {
+		if comparable && n == target {
 			return true
 		}
 		is, ok := n.(interface{ Is(error) bool })
-		if !ok || (isKind || isCode) && (e.hidden || !isOurs(n)) {
+		if !ok || (isKind || isCode) && !isOurs(n) {
 			return false
 		}
 		var found bool
@@ -132,11 +137,8 @@ func (e *foreignError) Is(target error) bool {
 
 // As finds the first of the errors that fits. What this package looks for is found by its type alone.
 func (e *foreignError) As(target any) bool {
-	switch target.(type) {
-	case *Kind, *Code, **Error, **ArgumentError, **LinkError, **ConfigurationError, **OutcomeUnknownError, **ReconcileError, **hiddenKindsError:
-		if e.hidden {
-			return false
-		}
+	if e.hidden && isOurType(target) {
+		return false
 	}
 	to := reflect.ValueOf(target).Elem()
 	for _, n := range e.nodes {
@@ -157,6 +159,27 @@ func (e *foreignError) As(target any) bool {
 		if found {
 			return true
 		}
+	}
+	return false
+}
+
+// isOurTarget reports whether errors.Is looks for a kind, a code or another error of this package.
+func isOurTarget(target error) bool {
+	switch target.(type) { //nolint:errorlint // a target is itself
+	case Kind, Code:
+		return true
+	}
+	return slices.Contains([]error{
+		ErrNoClient, ErrPagingLoop, ErrIncompleteList, paging.ErrNoList, ErrListWindow, ErrNoLocation, ErrStoredRef,
+		errNotAPI, errUndocumented, errAnother,
+	}, target)
+}
+
+// isOurType reports whether errors.As looks for a type of this package.
+func isOurType(target any) bool {
+	switch target.(type) {
+	case *Kind, *Code, **Error, **ArgumentError, **LinkError, **ConfigurationError, **OutcomeUnknownError, **ReconcileError, **hiddenKindsError, *tooLargeError:
+		return true
 	}
 	return false
 }

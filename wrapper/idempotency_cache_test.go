@@ -180,7 +180,7 @@ func TestFault101_AKeyIsNotSentWithAnotherBody(t *testing.T) {
 	})
 }
 
-func TestFault700_ARequestThatIsNotSentForItsKeyInvitesNoOtherKey(t *testing.T) {
+func TestFault368_ARequestThatIsNotSentForItsKeyInvitesNoOtherKey(t *testing.T) {
 	other := payment("rent-1")
 	other.Amount = USDCents(9999)
 	key := WithIdempotencyKey("invoice-17")

@@ -51,7 +51,7 @@ func TestMetadataUnderBothNamesIsRead(t *testing.T) {
 	}
 }
 
-func TestFault730_MetadataThatIsNoMapOfTextsIsReadAndKept(t *testing.T) {
+func TestFault378_MetadataThatIsNoMapOfTextsIsReadAndKept(t *testing.T) {
 	for text, want := range map[string]map[string]string{
 		`{"a":42,"b":"c"}`: {"a": "42", "b": "c"}, `{"a":true}`: {"a": "true"}, `{"a":null}`: {"a": ""}, `{"a": {"b" :1.50}}`: {"a": `{"b" :1.50}`},
 		`{"a":"\ud83d"}`: {"a": "\ufffd"}, `{"\ud83d":"a"}`: {"\ufffd": "a"}, `[]`: nil, `[1]`: nil, `""`: nil, `"{\"a\":1}"`: nil, `7`: nil,

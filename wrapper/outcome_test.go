@@ -461,7 +461,7 @@ func TestTheOutcomeOfANilErrorOfAnyTypeIsUnknown(t *testing.T) {
 	}
 }
 
-func TestFault703_TheOutcomeOfAZeroErrorIsUnknown(t *testing.T) {
+func TestFault371_TheOutcomeOfAZeroErrorIsUnknown(t *testing.T) {
 	for _, err := range []error{&Error{}, fmt.Errorf("wrapped: %w", &Error{Op: "Transfers.Create"}), errors.Join(&Error{}), &ReconcileError{Err: &Error{}}} {
 		if outcome := OutcomeOf(err); outcome != OutcomeUnknown {
 			t.Errorf("%#v: %q", err, outcome)

@@ -286,7 +286,7 @@ func TestFault258_AListDoesNotEndWithAPageThatIsNone(t *testing.T) {
 	}
 }
 
-func TestFault705_AListThatRepeatsItsPagesEndsWithAnError(t *testing.T) {
+func TestFault373_AListThatRepeatsItsPagesEndsWithAnError(t *testing.T) {
 	entry := func(i int, named bool) string {
 		if named {
 			return fmt.Sprintf(`{"id":"c%d"}`, i)
@@ -411,7 +411,7 @@ func TestFault705_AListThatRepeatsItsPagesEndsWithAnError(t *testing.T) {
 	})
 }
 
-func TestFault706_AnEntryThatIsNullIsNoEntry(t *testing.T) {
+func TestFault374_AnEntryThatIsNullIsNoEntry(t *testing.T) {
 	for list, index := range map[string]string{`{"id":"a"},null`: "1", `null`: "0", `{"id":"a"},{"id":"b"},null,{"id":"c"}`: "2", `{"id":"a"},{}`: "1"} {
 		s := newStub(t, always(200, `{"_links":{},"_embedded":{"customers":[`+list+`]}}`))
 		_, err := s.client.Customers.List(t.Context(), dwolla.ListCustomersParams{})

@@ -182,8 +182,9 @@ func choose(found []sighting, correlationID string, first time.Time) (int, error
 	var ids []string
 	for i, f := range found {
 		created, err := f.created.Time()
+		dated := err == nil && f.created.HasZone() // a local time may be of any day
 		since := created.Sub(first)
-		if err == nil && since < -clockSkew {
+		if dated && since < -clockSkew {
 			continue // older
 		}
 		if f.id == "" {
@@ -191,7 +192,7 @@ func choose(found []sighting, correlationID string, first time.Time) (int, error
 		} else {
 			ids = append(ids, f.id)
 		}
-		if err == nil && since > 24*time.Hour+clockSkew {
+		if dated && since > 24*time.Hour+clockSkew {
 			later = true
 			continue // the key had expired
 		}
@@ -200,7 +201,7 @@ func choose(found []sighting, correlationID string, first time.Time) (int, error
 		switch {
 		case f.correlationID != correlationID:
 			reason = "what was found does not name the correlation id exactly"
-		case err != nil:
+		case !dated:
 			reason = "what was found does not say when it was created"
 		case since < -clockPrecision:
 			reason = "what was found was created shortly before the first attempt, unless the clocks differ"

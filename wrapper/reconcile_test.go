@@ -560,7 +560,7 @@ func TestFault272_APaymentWithoutAnIDIsAmbiguous(t *testing.T) {
 	})
 }
 
-func TestFault708_OnlyTheListOfThePayerProvesThatNothingWasPaid(t *testing.T) {
+func TestFault376_OnlyTheListOfThePayerProvesThatNothingWasPaid(t *testing.T) {
 	const path = "/customers/owner-of-payer/transfers"
 	page := func(members string) string { return `{"_embedded":{"transfers":[]},` + members + `}` }
 	for name, body := range map[string]string{
@@ -593,7 +593,7 @@ func TestFault708_OnlyTheListOfThePayerProvesThatNothingWasPaid(t *testing.T) {
 	}
 }
 
-func TestFault709_APaymentThatIsListedTwiceIsOne(t *testing.T) {
+func TestFault377_APaymentThatIsListedTwiceIsOne(t *testing.T) {
 	to := map[string]string{"source": "/customers/owner-of-payer", "destination": "/customers/owner-of-payee"}
 	paid := leg("a", "12.50", to)
 	batch := `{"id":"a","status":"processing","correlationId":"rent-1","created":"2000-01-01T00:00:00.000Z","_links":{}}`
@@ -645,7 +645,7 @@ func TestFault709_APaymentThatIsListedTwiceIsOne(t *testing.T) {
 	}
 }
 
-func TestFault737_AnEntryThatCannotBeReadIsNeverAbsent(t *testing.T) {
+func TestFault385_AnEntryThatCannotBeReadIsNeverAbsent(t *testing.T) {
 	odd := `{"id":{},"correlationId":"rent-1"}`
 	virtual(t, "nothing else is there", func(t *testing.T) {
 		r := inMemoryRig(t)
@@ -667,4 +667,27 @@ func TestFault737_AnEntryThatCannotBeReadIsNeverAbsent(t *testing.T) {
 			t.Errorf("%v, %v", found, err)
 		}
 	})
+}
+
+// A list holds exactly the payment, with the time of Chicago and no word of that.
+func TestFault431_ATimeWithoutAZoneDoesNotCallAPaymentAbsent(t *testing.T) {
+	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04:05.000", "2006-01-02 15:04:05"} {
+		for _, hours := range []int{-6, 0, 14, 26} {
+			virtual(t, fmt.Sprint(layout, " of UTC ", hours), func(t *testing.T) {
+				r := inMemoryRig(t)
+				created := time.Now().In(time.FixedZone("", hours*3600)).Format(layout)
+				one := strings.Replace(settledLeg("a", "rent-1", time.Now()), string(api.TimeOf(time.Now())), created, 1)
+				answering(r, map[string]string{
+					"/customers/owner-of-payer/transfers":     listed("transfers", one),
+					"/customers/owner-of-payer/mass-payments": listed("mass-payments", fmt.Sprintf(`{"id":"m","correlationId":"rent-1","created":%q,"_links":{}}`, created)),
+				})
+				if found, err := r.Transfers.Reconcile(t.Context(), payment("rent-1"), justSent(), Lookup{}); !errors.Is(err, ErrAmbiguous) {
+					t.Errorf("%v, %v", found, err)
+				}
+				if found, err := r.MassPayments.Reconcile(t.Context(), massPayment("rent-1"), justSent(), Lookup{}); !errors.Is(err, ErrAmbiguous) {
+					t.Errorf("%v, %v", found, err)
+				}
+			})
+		}
+	}
 }

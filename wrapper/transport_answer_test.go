@@ -239,7 +239,7 @@ func FuzzErrorBody(f *testing.F) {
 	})
 }
 
-func TestFault702_AnErrorWithTwoCodesIsNoAnswerOfTheAPI(t *testing.T) {
+func TestFault370_AnErrorWithTwoCodesIsNoAnswerOfTheAPI(t *testing.T) {
 	for body, outcome := range map[string]Outcome{
 		`{"code":"ValidationError","message":"m"}`:                                                                    OutcomeRejected,
 		`{"code":"ServerError","message":"m","code":"ValidationError"}`:                                               OutcomeUnknown,

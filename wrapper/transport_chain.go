@@ -163,7 +163,7 @@ func (c *caller) confine(next handler) handler {
 		case p.turn <- struct{}{}: // a second call of next waits for the first
 			defer func() { <-p.turn }()
 		case <-req.Context().Done():
-			return nil, req.Context().Err()
+			return nil, ended(req.Context())
 		}
 		if p.gate.isClosed() {
 			return nil, argument("middleware", "called next after the call had ended")

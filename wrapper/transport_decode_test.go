@@ -494,7 +494,7 @@ func TestFault084_ASuccessThatListsErrorsIsASuccess(t *testing.T) {
 	}
 }
 
-func TestFault745_TextThatIsNotValidDoesNotFillTheHeap(t *testing.T) {
+func TestFault393_TextThatIsNotValidDoesNotFillTheHeap(t *testing.T) {
 	for _, text := range []string{"\xff", `\ud83d`} {
 		doc := `{"id":"x","firstName":"` + strings.Repeat(text, (32<<20-4096)/len(text)) + `"}`
 		s := newStub(t, always(200, doc))
@@ -626,7 +626,7 @@ func TestFault307_AnAnswerAboutAnotherResourceLeavesAWriteUnknown(t *testing.T) 
 	ends(t, err, dwolla.OutcomeOK)
 }
 
-func TestFault707_AReadOfAnotherResourceIsNotBelieved(t *testing.T) {
+func TestFault375_AReadOfAnotherResourceIsNotBelieved(t *testing.T) {
 	const asked, other = "8a2d60ad-1f4c-4f3b-9d2e-0e1b7c5a9f10", "11111111-2222-3333-4444-555555555555"
 	reads := map[string]struct {
 		path, body string // of what is read, with a placeholder for the id; the body without its braces and links

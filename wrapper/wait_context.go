@@ -1,10 +1,11 @@
 package dwolla
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 )
 
@@ -42,17 +43,34 @@ func backoff(r Retries, attempt int) time.Duration {
 }
 
 // ended returns why a context ended. errors.Is finds context.Canceled or context.DeadlineExceeded in it, and the cause
-// that the caller gave, if any.
+// that the caller gave, if any. That may be an error of another call, as an errgroup's is: it is of no kind.
 func ended(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
-	if cause != err && cause != errTimeout { //nolint:errorlint // any other is the caller's own
-		cause = kept(ctx, cause, false)
+	if err != context.Canceled && err != context.DeadlineExceeded { //nolint:errorlint // one of the user's is not unwrapped here
+		return hideKinds(kept(ctx, cmp.Or(err, cause, context.Canceled), false)) // of a context of the user's own
 	}
-	if errors.Is(cause, err) {
-		return cause
+	switch cause { //nolint:errorlint // any other is the caller's own
+	case err:
+		return err
+	case errTimeout:
+		return fmt.Errorf("%w: %w", cause, err)
 	}
-	return fmt.Errorf("%w: %w", cause, err)
+	return &endedError{end: err, cause: hideKinds(kept(ctx, cause, false))}
 }
+
+// An endedError is the end of a context that has a cause of the caller's own.
+type endedError struct{ end, cause error }
+
+func (e *endedError) Error() string {
+	text, end := e.cause.Error(), e.end.Error()
+	if strings.Contains(text, end) {
+		return text
+	}
+	return text + ": " + end
+}
+
+// Unwrap returns the end before the cause, so that the methods of the cause are not called to find the end.
+func (e *endedError) Unwrap() []error { return []error{e.end, e.cause} }
 
 // canceled reports whether the caller's context ended, as opposed to the time limit of the attempt.
 func canceled(ctx context.Context) bool {

@@ -384,7 +384,7 @@ func TestFault269_AWaitOutlivesAnswersThatAreNotTheAPIs(t *testing.T) {
 	}
 }
 
-func TestFault704_AProgressThatPanicsEndsTheWaitWithAnError(t *testing.T) {
+func TestFault372_AProgressThatPanicsEndsTheWaitWithAnError(t *testing.T) {
 	virtual(t, "a transfer", func(t *testing.T) {
 		r := inMemoryRig(t)
 		answering(r, map[string]string{"/transfers/x": `{"id":"x","status":"pending"}`})

@@ -94,7 +94,7 @@ func address() jsonObject {
 	}
 }
 
-func TestFault840_AnInvalidEmailOrRoutingNumberHasTheErrorThatDwollaGives(t *testing.T) {
+func TestFault419_AnInvalidEmailOrRoutingNumberHasTheErrorThatDwollaGives(t *testing.T) {
 	r := newRig(t, dwollatest.WithInvalidRequests())
 	const email = `{"_links":{},"code":"InvalidFormat","message":"Email invalid.","path":"/email"}`
 	for _, address := range []string{"no-email", "jane@@example.com", "Jane <jane@example.com>"} {
@@ -117,7 +117,7 @@ func TestFault840_AnInvalidEmailOrRoutingNumberHasTheErrorThatDwollaGives(t *tes
 	r.create(jane.Href+"/funding-sources", bank)
 }
 
-func TestFault842_StatesThatDoNotExistAndPOBoxesAreRefused(t *testing.T) {
+func TestFault421_StatesThatDoNotExistAndPOBoxesAreRefused(t *testing.T) {
 	r := newRig(t, dwollatest.WithInvalidRequests())
 	number := 0
 	try := func(member, text string) answer {

@@ -51,7 +51,7 @@ func TestFault280_AFaultHitsTheRepetitionOfARequestToo(t *testing.T) {
 	}
 }
 
-func TestFault849_AFaultIsSetByTheNameOfTheClientsMethodToo(t *testing.T) {
+func TestFault428_AFaultIsSetByTheNameOfTheClientsMethodToo(t *testing.T) {
 	for _, name := range []string{"Transfers.Create", "createTransfer"} {
 		r := newRig(t)
 		_, receiver := r.AddReceiver("Jane Doe")

@@ -55,7 +55,7 @@ func bank(name string) jsonObject {
 	}
 }
 
-func TestFault841_ABankAboveTheMaximumIsRefused(t *testing.T) {
+func TestFault420_ABankAboveTheMaximumIsRefused(t *testing.T) {
 	r := newRig(t)
 	jane := r.AddCustomer(dwollatest.Customer{})
 	bank := func(number int) jsonObject {

@@ -47,7 +47,7 @@ func (r *rig) rawRequest(line string, headers ...string) string {
 	return strings.Join(all, "\r\n") + "\r\n\r\n"
 }
 
-func TestFault844_ABodyOverTheLimitIsA413InDwollasForm(t *testing.T) {
+func TestFault423_ABodyOverTheLimitIsA413InDwollasForm(t *testing.T) {
 	r := newRig(t, dwollatest.WithInvalidRequests())
 	const size = 64<<20 + 1
 	body := func() io.Reader { return io.LimitReader(zeros{}, size) }
@@ -89,7 +89,7 @@ func bodies(all []dwollatest.Request) (out [][]byte) {
 	return out
 }
 
-func TestFault845_AHeadIsAnsweredAsAGetWithoutItsBody(t *testing.T) {
+func TestFault424_AHeadIsAnsweredAsAGetWithoutItsBody(t *testing.T) {
 	r := newRig(t, dwollatest.WithInvalidRequests())
 	base := r.Start()
 	get, head := exchange(t, base, r.rawRequest("GET /customers")), exchange(t, base, r.rawRequest("HEAD /customers"))
@@ -119,7 +119,7 @@ func TestFault845_AHeadIsAnsweredAsAGetWithoutItsBody(t *testing.T) {
 	r.expect("in process", r.call(http.MethodHead, "/", nil).status, http.StatusOK)
 }
 
-func TestFault846_NothingIsKeptOfARequestThatIsNotAuthenticated(t *testing.T) {
+func TestFault425_NothingIsKeptOfARequestThatIsNotAuthenticated(t *testing.T) {
 	var observed int
 	r := newRig(t, dwollatest.WithObserver(func(dwollatest.Request) { observed++ }))
 	for _, path := range []string{"/customers", "/nothing", "/customers/1/documents"} {
@@ -155,7 +155,7 @@ func (c *countingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func TestFault847_TheHistoryOfRequestsIsBoundedByBytes(t *testing.T) {
+func TestFault426_TheHistoryOfRequestsIsBoundedByBytes(t *testing.T) {
 	r := newRig(t, dwollatest.WithInvalidRequests())
 	const size = 4 << 20
 	for range 20 {
@@ -186,7 +186,7 @@ func heap() int64 {
 	return int64(stats.HeapAlloc)
 }
 
-func TestFault848_KeysTokensAndProblemsDoNotPileUp(t *testing.T) {
+func TestFault427_KeysTokensAndProblemsDoNotPileUp(t *testing.T) {
 	t.Run("keys", func(t *testing.T) {
 		r := newRig(t, dwollatest.WithHistory(1), dwollatest.WithInvalidRequests())
 		use := func(n int) {

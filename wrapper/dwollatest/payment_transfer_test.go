@@ -52,7 +52,7 @@ func transfer(from, to, value string) jsonObject {
 	return jsonObject{"_links": jsonObject{"source": href(from), "destination": href(to)}, "amount": usd(value)}
 }
 
-func TestFault843_ReferencesToAnotherHostOrEnvironmentLeadNowhere(t *testing.T) {
+func TestFault422_ReferencesToAnotherHostOrEnvironmentLeadNowhere(t *testing.T) {
 	r := newRig(t, dwollatest.WithItemRate(0), dwollatest.WithInvalidRequests())
 	own, to := r.AccountBalance(), r.AddCustomer(dwollatest.Customer{})
 	bank := r.AddBank(to.ID, "Jane Doe")
@@ -82,7 +82,7 @@ func TestFault843_ReferencesToAnotherHostOrEnvironmentLeadNowhere(t *testing.T) 
 	r.expect("paid", len(r.Ledger().To(strings.ToUpper(bank.ID))), 4)
 }
 
-func TestFault843_AServerOnLoopbackTakesItsOwnReferencesAndThoseOfTheSandbox(t *testing.T) {
+func TestFault422_AServerOnLoopbackTakesItsOwnReferencesAndThoseOfTheSandbox(t *testing.T) {
 	r := newRig(t, dwollatest.WithInvalidRequests())
 	url := r.Start()
 	r.http, r.base = http.DefaultClient, url

@@ -132,7 +132,7 @@ func TestAFileOfAnotherKindIsNamedAsWhatItIs(t *testing.T) {
 	}
 }
 
-func TestFault774_AHeaderThatIsNoneIsNotRepeated(t *testing.T) {
+func TestFault398_AHeaderThatIsNoneIsNotRepeated(t *testing.T) {
 	_, _, err := readAll(t, "secret-person,12.50\nsecret-too,1.00\n")
 	if err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("%v", err)
@@ -144,7 +144,7 @@ func TestFault774_AHeaderThatIsNoneIsNotRepeated(t *testing.T) {
 	}
 }
 
-func TestFault773_ALineOfBlanksIsNoRowWhateverItIsMadeOf(t *testing.T) {
+func TestFault397_ALineOfBlanksIsNoRowWhateverItIsMadeOf(t *testing.T) {
 	blanks := []string{"", " ", "\t", "  \t ", ",", ",,", ",,,,", " , ", "\t,\t", "\"\"", "\" \"", "\u00a0"}
 	rows, problems, err := readAll(t, "destination,amount,metadata.note\nabc,1.00,\n"+strings.Join(blanks, "\n")+"\ndef,2.00,\n"+strings.Join(blanks, "\r\n"))
 	if err != nil || len(problems) > 0 || len(rows) != 2 || rows[1].Line != 3+len(blanks) {

@@ -207,7 +207,7 @@ func TestRowsOfACancelledBatchCanBePaidByARetry(t *testing.T) {
 	})
 }
 
-func TestFault742_ATransferThatCannotBeReadHidesNoOtherThatCameBack(t *testing.T) {
+func TestFault390_ATransferThatCannotBeReadHidesNoOtherThatCameBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server, s := dwollatest.New(t, dwollatest.WithItemRate(0)), newMemStore()
 		_, _, returned := returnedBatch(t, server, s)

@@ -57,7 +57,7 @@ func TestWithoutALookNothingIsSent(t *testing.T) {
 }
 
 // Only a list that is wholly there says that a chunk is not.
-func TestFault823_AnAnswerThatIsNoListSaysNothingOfAChunk(t *testing.T) {
+func TestFault416_AnAnswerThatIsNoListSaysNothingOfAChunk(t *testing.T) {
 	const list = `{"_links":{"self":{"href":%q}},`
 	for name, answer := range map[string]string{
 		"a total and no entries": list + `"_embedded":{"mass-payments":[]},"total":3}`, "no list": list + `"total":0}`,

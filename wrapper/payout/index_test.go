@@ -40,7 +40,7 @@ func (t countedTx) Scan(prefix string, visit func(key string, value []byte) erro
 	})
 }
 
-func TestFault825_AStepReadsAsMuchOfATinyBatchAsOfAHugeOne(t *testing.T) {
+func TestFault417_AStepReadsAsMuchOfATinyBatchAsOfAHugeOne(t *testing.T) {
 	reads := map[string]int{}
 	for _, chunks := range []int{20, 2_000} {
 		bubble(t, fmt.Sprint(chunks), func(t *testing.T) {

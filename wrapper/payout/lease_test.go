@@ -37,7 +37,7 @@ func TestALeaseThatWasTakenOverWritesNothing(t *testing.T) {
 	})
 }
 
-func TestFault603_AnotherWorkerFinishesTheChunkOfOneThatDiedWithinAMinute(t *testing.T) {
+func TestFault365_AnotherWorkerFinishesTheChunkOfOneThatDiedWithinAMinute(t *testing.T) {
 	for at := 1; at <= 6; at++ {
 		for _, after := range []bool{false, true} {
 			bubble(t, fmt.Sprintf("killed at %d, after %v", at, after), func(t *testing.T) {
@@ -87,7 +87,7 @@ func finishes(t *testing.T, b *fakeDwolla, s Store, death time.Time) {
 	}
 }
 
-func TestFault604_NobodyTakesOverALongRequestOfAWorkerThatLives(t *testing.T) {
+func TestFault366_NobodyTakesOverALongRequestOfAWorkerThatLives(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, s := newFakeDwolla(), newMemStore()
 		mustPrepare(t, s, simRows(3), Plan{})
@@ -162,7 +162,7 @@ func (g *endless) Create(ctx context.Context, key KeyUse, body *dwolla.CreateMas
 	return "", unknownOutcome(0)
 }
 
-func TestFault605_AWorkerThatCannotRenewItsLeaseEndsItsRequest(t *testing.T) {
+func TestFault367_AWorkerThatCannotRenewItsLeaseEndsItsRequest(t *testing.T) {
 	for name, fail := range map[string]func(*hangingStore, *failingStore){
 		"the store hangs":            func(s *hangingStore, _ *failingStore) { s.hang(2 * time.Minute) },
 		"the store is not available": func(_ *hangingStore, f *failingStore) { f.failNext(8) },
@@ -208,7 +208,7 @@ func (g *cutOff) Create(ctx context.Context, _ KeyUse, _ *dwolla.CreateMassPayme
 	return "", unknownOutcome(0)
 }
 
-func TestFault800_TheRequestOfAWorkerThatIsCutOffEndsBeforeItsLeaseWhateverTheClocksDrift(t *testing.T) {
+func TestFault411_TheRequestOfAWorkerThatIsCutOffEndsBeforeItsLeaseWhateverTheClocksDrift(t *testing.T) {
 	for _, percent := range []int{-5, -1, 0, 1, 5} { // of the store's clock, beside the worker's
 		for _, after := range []time.Duration{0, 9 * time.Second, 65 * time.Second} {
 			bubble(t, fmt.Sprintf("%d%% cut off after %v", percent, after), func(t *testing.T) {
@@ -242,7 +242,7 @@ func TestFault800_TheRequestOfAWorkerThatIsCutOffEndsBeforeItsLeaseWhateverTheCl
 	}
 }
 
-func TestFault801_AStepThatHangsKeepsItsChunkForTenMinutesAtMost(t *testing.T) {
+func TestFault412_AStepThatHangsKeepsItsChunkForTenMinutesAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, s := newFakeDwolla(), newMemStore()
 		mustPrepare(t, s, simRows(3), Plan{})

@@ -147,7 +147,7 @@ func TestFault336_AnotherMassPaymentOfTheSameTotalIsNotTakenForTheChunk(t *testi
 
 // A record whose chunks had another size has sent its first chunk, and more. What this record's first chunk has beside it
 // may be paid by another one: it is no refusal.
-func TestFault820_AMassPaymentOfFewerRowsIsNotTakenForTheChunkWithoutSome(t *testing.T) {
+func TestFault413_AMassPaymentOfFewerRowsIsNotTakenForTheChunkWithoutSome(t *testing.T) {
 	same := func(*dwolla.MassPaymentItem) {}
 	for name, payment := range map[string]func(*dwolla.MassPayment){
 		"all of it": func(*dwolla.MassPayment) {}, "no metadata": func(m *dwolla.MassPayment) { m.Metadata = nil },
@@ -209,7 +209,7 @@ func (g oddItem) Items(ctx context.Context, href string) iter.Seq2[dwolla.MassPa
 	}
 }
 
-func TestFault743_AMassPaymentIsNotRecognizedByItemsOfWhichOneCannotBeRead(t *testing.T) {
+func TestFault391_AMassPaymentIsNotRecognizedByItemsOfWhichOneCannotBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, s := newFakeDwolla(), newMemStore()
 		b.outcome = func(int) outcome { return commitsAndDrops }

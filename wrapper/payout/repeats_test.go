@@ -72,7 +72,7 @@ func TestFault328_WhatAnotherBatchHasPaidNeedsAWord(t *testing.T) {
 	}
 }
 
-func TestFault822_APaymentWithoutACorrelationIDMayBeOneWithAnyOther(t *testing.T) {
+func TestFault415_APaymentWithoutACorrelationIDMayBeOneWithAnyOther(t *testing.T) {
 	s := newMemStore()
 	mustPrepare(t, s, append(simRows(2), named(simRows(6), "wages")[2:]...), Plan{})
 	rows := named(simRows(6), "other")

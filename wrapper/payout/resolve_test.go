@@ -214,7 +214,7 @@ func TestFault331_AnAdoptionCanBeTakenBack(t *testing.T) {
 }
 
 // After an adoption that was taken back, "send again" is said of every mass payment that the person has seen.
-func TestFault821_AfterAReopeningNothingIsTakenThatAPersonHasExcluded(t *testing.T) {
+func TestFault414_AfterAReopeningNothingIsTakenThatAPersonHasExcluded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, s := newFakeDwolla(), newMemStore()
 		mustPrepare(t, s, simRows(3), Plan{})

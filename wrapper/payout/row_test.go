@@ -172,7 +172,7 @@ func (g upperCase) Find(ctx context.Context, source, correlationID string) ([]dw
 	return found, err
 }
 
-func TestFault772_WhatIsNoIDOfDwollasIsNoDestination(t *testing.T) {
+func TestFault396_WhatIsNoIDOfDwollasIsNoDestination(t *testing.T) {
 	for _, bad := range []string{
 		"Total", "total", "TOTAL:", "Sum", "Subtotal", "00000", "0", "-", "1234567890", "abc", "Jane", someBank[1:], someBank + "0", "{" + someBank + "}",
 		strings.ReplaceAll(someBank, "-", ""), "g" + someBank[1:], "\u0661\u0662", "n/a", "#REF!",

@@ -267,7 +267,7 @@ func (o oddDwolla) gateway() Gateway {
 	return Dwolla(o.Dwolla(dwolla.WithHTTPClient(&http.Client{Transport: dwollatest.HandlerTransport(o)})))
 }
 
-func TestFault740_AnItemThatCannotBeReadLeavesItsRowUnknownAndSettlesTheRest(t *testing.T) {
+func TestFault388_AnItemThatCannotBeReadLeavesItsRowUnknownAndSettlesTheRest(t *testing.T) {
 	for name, tt := range map[string]struct {
 		odd           string
 		paid, unknown int
@@ -307,7 +307,7 @@ func TestFault740_AnItemThatCannotBeReadLeavesItsRowUnknownAndSettlesTheRest(t *
 	}
 }
 
-func TestFault741_AMassPaymentThatCannotBeReadIsNotSentAgain(t *testing.T) {
+func TestFault389_AMassPaymentThatCannotBeReadIsNotSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := dwollatest.New(t, dwollatest.WithItemRate(0))
 		s := openTemp(t)
@@ -334,7 +334,7 @@ func TestFault741_AMassPaymentThatCannotBeReadIsNotSentAgain(t *testing.T) {
 }
 
 // The items are listed again for the sake of one that is not decided, and the list has lost another.
-func TestFault826_ARowThatWasSeenPaidStaysPaidWhenALaterListLacksIt(t *testing.T) {
+func TestFault418_ARowThatWasSeenPaidStaysPaidWhenALaterListLacksIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, s := newFakeDwolla(), newMemStore()
 		mustPrepare(t, s, simRows(3), Plan{})

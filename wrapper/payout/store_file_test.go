@@ -209,7 +209,7 @@ func TestARecordThatOthersCanReadIsTakenFromThem(t *testing.T) {
 	}
 }
 
-func TestFault770_AFileThatLostWhatItHadIsDamagedAndNeverANewRecord(t *testing.T) {
+func TestFault394_AFileThatLostWhatItHadIsDamagedAndNeverANewRecord(t *testing.T) {
 	for name, text := range map[string]string{
 		"emptied": "", "a byte": "x", "zeros": string(make([]byte, 64<<10)), "another file": "destination,amount\n",
 	} {
@@ -257,7 +257,7 @@ func TestFault770_AFileThatLostWhatItHadIsDamagedAndNeverANewRecord(t *testing.T
 	})
 }
 
-func TestFault771_ManyWhoMakeOneRecordAtOnceMakeItOnce(t *testing.T) {
+func TestFault395_ManyWhoMakeOneRecordAtOnceMakeItOnce(t *testing.T) {
 	for range 20 {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "record.db")

@@ -154,7 +154,7 @@ func BenchmarkParse(b *testing.B) {
 	}
 }
 
-func TestFault738_ADeliveryNeedsAnIDAndATopicThatCanBeReadNoMore(t *testing.T) {
+func TestFault386_ADeliveryNeedsAnIDAndATopicThatCanBeReadNoMore(t *testing.T) {
 	for name, tt := range map[string]struct {
 		body string
 		kept string // a member of Extra

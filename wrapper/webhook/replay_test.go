@@ -238,7 +238,7 @@ func TestReplayCatchesUpAfterThePauseOfASubscription(t *testing.T) {
 	}
 }
 
-func TestFault739_AnEventThatCannotBeReadDoesNotStopAReplay(t *testing.T) {
+func TestFault387_AnEventThatCannotBeReadDoesNotStopAReplay(t *testing.T) {
 	events := `{"_links":{},"_embedded":{"events":[{"id":"1","topic":"a"},{"id":"2","topic":7},{"id":"3","topic":"a"}]},"total":3}`
 	client, err := dwolla.NewClient(dwolla.Sandbox, "key", "secret", dwolla.WithHTTPClient(&http.Client{
 		Transport: dwollatest.HandlerTransport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -61,7 +61,7 @@ func TestARunWhoseRecordHasTooLongAPathPaysWithoutASocket(t *testing.T) {
 	d.paid(1)
 }
 
-func TestFault786_AFileInThePlaceOfTheSocketIsNotRemoved(t *testing.T) {
+func TestFault410_AFileInThePlaceOfTheSocketIsNotRemoved(t *testing.T) {
 	d := newDesk(t)
 	d.file("payout.db.sock", "somebody's")
 	d.expect(exitPaid, []string{"run", "-csv", d.wages(d.banks(1))}, "other commands have to wait", "paid           1")

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestFault781_APayoutThatIsOverIsNotPausedResumedApprovedOrCancelled(t *testing.T) {
+func TestFault405_APayoutThatIsOverIsNotPausedResumedApprovedOrCancelled(t *testing.T) {
 	d := newDesk(t)
 	d.expect(exitPerson, []string{"run", "-csv", d.wages(d.banks(3)), "-run", "november", "-deferred"})
 	d.expect(exitUnpaid, []string{"resume", "-by", "Jane"}, "is not paused")

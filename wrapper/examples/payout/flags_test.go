@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestFault782_ABadValueOfAFlagIsRefusedWithWhatWouldBeRight(t *testing.T) {
+func TestFault406_ABadValueOfAFlagIsRefusedWithWhatWouldBeRight(t *testing.T) {
 	d := newDesk(t)
 	file := d.wages(d.banks(3))
 	onRecord := []string{"run", "-csv", file, "-run", "november"}
@@ -60,7 +60,7 @@ func TestFault782_ABadValueOfAFlagIsRefusedWithWhatWouldBeRight(t *testing.T) {
 	d.paid(3)
 }
 
-func TestFault783_AFileThatIsNoGoodSaysWhatToDoWithTheFlagsThereAre(t *testing.T) {
+func TestFault407_AFileThatIsNoGoodSaysWhatToDoWithTheFlagsThereAre(t *testing.T) {
 	d := newDesk(t)
 	bank := d.banks(1)[0]
 	for _, command := range []string{"check", "run", "demo"} {
@@ -128,7 +128,7 @@ func (d *desk) printed(o outcome) (commands [][]string) {
 	return commands
 }
 
-func TestFault784_EveryCommandThatIsPrintedWorksAsPrinted(t *testing.T) {
+func TestFault408_EveryCommandThatIsPrintedWorksAsPrinted(t *testing.T) {
 	tests := []struct {
 		name   string
 		before func(*desk)

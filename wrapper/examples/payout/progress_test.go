@@ -33,7 +33,7 @@ func TestElsewhereThereIsALineForEveryTenth(t *testing.T) {
 	}
 }
 
-func TestFault785_TheProgressSaysWhatIsHeldAndNotThatItIsDone(t *testing.T) {
+func TestFault409_TheProgressSaysWhatIsHeldAndNotThatItIsDone(t *testing.T) {
 	d := newDesk(t)
 	banks := d.banks(10)
 	d.foreign(banks[0], "november-00001")

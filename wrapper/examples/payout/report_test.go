@@ -23,7 +23,7 @@ func (d *desk) contents() map[string]string {
 	return files
 }
 
-func TestFault775_AReportIsNeverWrittenOverTheRecordOrTheFileThatWasPaid(t *testing.T) {
+func TestFault399_AReportIsNeverWrittenOverTheRecordOrTheFileThatWasPaid(t *testing.T) {
 	d := newDesk(t)
 	banks := d.banks(3)
 	file := d.wages(banks)
@@ -66,7 +66,7 @@ func TestFault775_AReportIsNeverWrittenOverTheRecordOrTheFileThatWasPaid(t *test
 	d.paid(4)
 }
 
-func TestFault776_AReportThatFailsLeavesTheFileThatWasThere(t *testing.T) {
+func TestFault400_AReportThatFailsLeavesTheFileThatWasThere(t *testing.T) {
 	d := newDesk(t)
 	file := d.wages(d.banks(3))
 	d.expect(exitPaid, []string{"run", "-csv", file})
@@ -102,7 +102,7 @@ func TestFault776_AReportThatFailsLeavesTheFileThatWasThere(t *testing.T) {
 	}
 }
 
-func TestFault777_ARecordThatWasEmptiedPaysNobody(t *testing.T) {
+func TestFault401_ARecordThatWasEmptiedPaysNobody(t *testing.T) {
 	d := newDesk(t)
 	file := d.wages(d.banks(3))
 	d.expect(exitPaid, []string{"run", "-csv", file})

@@ -37,7 +37,7 @@ func (d *desk) interrupt(args ...string) {
 	d.server.ClearFaults()
 }
 
-func TestFault778_TheSameCommandGoesOnWithARetryThatWasInterrupted(t *testing.T) {
+func TestFault402_TheSameCommandGoesOnWithARetryThatWasInterrupted(t *testing.T) {
 	for _, args := range [][]string{
 		{"retry"},
 		{"retry", "-run", "november"},
@@ -67,7 +67,7 @@ func TestFault778_TheSameCommandGoesOnWithARetryThatWasInterrupted(t *testing.T)
 	}
 }
 
-func TestFault779_AfterARetryCommandsWithoutANameSayWhichPayoutTheyMean(t *testing.T) {
+func TestFault403_AfterARetryCommandsWithoutANameSayWhichPayoutTheyMean(t *testing.T) {
 	d := failing(t, 2, 1)
 	d.interrupt("retry", "-lines", "2")
 	for _, command := range []string{"status", "report", "followup"} {
@@ -107,7 +107,7 @@ func TestAnotherChoiceIsAnotherRetryWhileOneIsInterrupted(t *testing.T) {
 	d.paid(4)
 }
 
-func TestFault780_WhatIsWrongWithOtherDestinationsIsSaidWithItsLine(t *testing.T) {
+func TestFault404_WhatIsWrongWithOtherDestinationsIsSaidWithItsLine(t *testing.T) {
 	d := failing(t, 2, 1)
 	bank := d.banks(1)[0]
 	for _, test := range []struct{ text, want string }{
