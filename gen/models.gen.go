@@ -1686,7 +1686,7 @@ func (CreateCustomerCardFundingSource) isCreateCustomerFundingSource() {}
 type CreateCustomerPlaidFundingSource struct {
 	Links OnDemandAuthorizationReference `json:"_links"`
 
-	// The kinds of bank account that the account and the partners support.
+	// By default what Plaid says.
 	BankAccountType DepositAccountType `json:"bankAccountType"`
 
 	// Set to `wire` for a bank of a verified Customer that receives wires from a balance; must be enabled by Dwolla.
@@ -1707,7 +1707,8 @@ type CreateDocument struct {
 	// The kind of document; `other` is for papers of a business.
 	DocumentType DocumentType `json:"documentType"`
 
-	// The file, with a file name: JPEG or PNG, for a business also PDF; 10 MiB at most (10 MB in some texts).
+	// The file, with a file name by whose ending (jpg, jpeg, png or pdf) Dwolla knows its kind: JPEG or PNG, for a
+	// business also PDF; 10 MiB at most (10 MB in some texts).
 	File api.File `json:"file"`
 }
 

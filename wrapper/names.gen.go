@@ -1170,7 +1170,7 @@ type CreateCustomerFundingSource = gen.CreateCustomerFundingSource
 //	    Links struct { // OnDemandAuthorizationReference
 //	        OnDemandAuthorization Link[OnDemandAuthorization] // An authorization that is not used by a funding source yet.
 //	    }
-//	    BankAccountType DepositAccountType           // The kinds of bank account that the account and the partners support.
+//	    BankAccountType DepositAccountType           // By default what Plaid says.
 //	    Channels        []CreateFundingSourceChannel // Set to `wire` for a bank of a verified Customer that receives wires from a balance; must be enabled by Dwolla.
 //	    Name            string                       // A nickname.
 //	    PlaidToken      string                       // The processor token.
@@ -1183,7 +1183,7 @@ type CreateCustomerPlaidFundingSource = gen.CreateCustomerPlaidFundingSource
 //
 //	type CreateDocument struct {
 //	    DocumentType DocumentType // The kind of document; `other` is for papers of a business.
-//	    File         File         // The file, with a file name.
+//	    File         File         // The file, with a file name by whose ending (jpg, jpeg, png or pdf) Dwolla knows its kind.
 //	}
 //
 // The whole text is at [gen.CreateDocument].

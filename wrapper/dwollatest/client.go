@@ -54,6 +54,11 @@ func (t handlerTransport) RoundTrip(r *http.Request) (out *http.Response, err er
 	}
 	served.RequestURI = r.URL.RequestURI()
 	served.RemoteAddr = "in-process"
+	served.Header = http.Header{}
+	for name, values := range r.Header { // a server reads the names in any case
+		name = http.CanonicalHeaderKey(name)
+		served.Header[name] = append(served.Header[name], values...)
+	}
 
 	defer func() {
 		switch fault := recover(); fault {

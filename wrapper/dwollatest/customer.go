@@ -84,7 +84,7 @@ func (st *state) newCustomer(kind string, data jsonObject) *customer {
 // setData copies the data that can be read back, and the members that rules depend on.
 func (k *customer) setData(data jsonObject) {
 	for _, name := range readableData {
-		if data.has(name) {
+		if data.sets(name) {
 			k.details[name] = data[name]
 		}
 	}

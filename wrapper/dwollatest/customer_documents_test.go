@@ -67,6 +67,12 @@ func TestDocumentsAreChecked(t *testing.T) {
 
 func (r *rig) upload(target, kind, name string, data []byte) answer {
 	r.t.Helper()
+	return r.uploadAs("image/png", target, kind, name, data)
+}
+
+// uploadAs uploads a file of a media type, or without one if it is empty.
+func (r *rig) uploadAs(mediaType, target, kind, name string, data []byte) answer {
+	r.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	if err := form.WriteField("documentType", kind); err != nil {
@@ -74,7 +80,9 @@ func (r *rig) upload(target, kind, name string, data []byte) answer {
 	}
 	header := textproto.MIMEHeader{}
 	header.Set("Content-Disposition", `form-data; name="file"; filename="`+name+`"`)
-	header.Set("Content-Type", "image/png")
+	if mediaType != "" {
+		header.Set("Content-Type", mediaType)
+	}
 	part, err := form.CreatePart(header)
 	if err != nil {
 		r.t.Fatal(err)
@@ -88,4 +96,18 @@ func (r *rig) upload(target, kind, name string, data []byte) answer {
 	request := r.request(http.MethodPost, target, &body)
 	request.Header.Set("Content-Type", form.FormDataContentType())
 	return r.send(request)
+}
+
+func TestFault851_TheKindOfADocumentIsTheEndingOfItsFileName(t *testing.T) {
+	r := newRig(t, dwollatest.WithInvalidRequests())
+	at := func() string {
+		return r.AddCustomer(dwollatest.Customer{Type: "personal", Status: "document"}).Href + "/documents"
+	}
+	for _, mediaType := range []string{"image/png", "", "application/octet-stream", "image/jpg", "text/plain"} {
+		r.wire("as "+mediaType, r.uploadAs(mediaType, at(), "passport", "passport.png", []byte("png")), http.StatusCreated)
+		r.wire("a gif as "+mediaType, r.uploadAs(mediaType, at(), "passport", "passport.gif", []byte("gif")), http.StatusBadRequest, `{"code":"invalidFileType"`)
+	}
+	strict := newRig(t)
+	target := strict.AddCustomer(dwollatest.Customer{Type: "personal", Status: "document"}).Href + "/documents"
+	strict.wire("as Go's CreateFormFile", strict.uploadAs("application/octet-stream", target, "passport", "a.jpg", []byte("jpg")), http.StatusCreated)
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/dwolla-go/dwolla-go/wrapper/dwollatest"
 )
 
 func TestSandboxBeneficialOwnerStatusByFirstName(t *testing.T) {
@@ -40,4 +42,18 @@ func TestSandboxBeneficialOwnerStatusByFirstName(t *testing.T) {
 	r.Advance(30 * 24 * time.Hour)
 	r.authenticate()
 	r.expect("thirty days later", r.get(firm.href("self")).href("send"), "")
+}
+
+func TestFault853_ABusinessNamesItsOwnersInWhateverStateItsVerificationIs(t *testing.T) {
+	r := newRig(t, dwollatest.WithInvalidRequests())
+	owner := jsonObject{"firstName": "Ada", "lastName": "Roe", "dateOfBirth": "1980-02-03", "ssn": "123-45-6789", "address": address()}
+	for _, state := range []string{"document", "retry"} {
+		k := r.create("/customers", company(state, "Ida", state+"@example.com"))
+		r.expect("state", r.get(k).text("status"), state)
+		r.wire(state, r.post(k+"/beneficial-owners", owner), http.StatusCreated)
+		r.wire(state, r.call(http.MethodGet, k+"/beneficial-ownership", nil), http.StatusOK, `"status":"uncertified"`)
+		r.wire(state, r.post(k+"/beneficial-ownership", jsonObject{"status": "certified"}), http.StatusOK, `"status":"certified"`)
+	}
+	jane := r.create("/customers", person("Jane", "jane@example.com"))
+	r.wire("a person", r.call(http.MethodGet, jane+"/beneficial-ownership", nil), http.StatusForbidden, `"code":"Forbidden"`)
 }

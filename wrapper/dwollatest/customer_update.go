@@ -127,7 +127,7 @@ func (st *state) editCustomer(k *customer, data jsonObject) error {
 		fixed = fixedOnceVerified
 	}
 	for _, name := range fixed {
-		if data.has(name) {
+		if data.sets(name) {
 			found = append(found, fieldError{code: "ReadOnly", message: "The field cannot be changed.", path: "/" + name})
 		}
 	}

@@ -69,6 +69,7 @@ func (st *state) adult(data jsonObject) []fieldError {
 func (st *state) verify(k *customer, data jsonObject) {
 	k.retrySSN, k.documents, k.directives = false, documentNeeds{}, nil
 	if k.kind == business {
+		k.openOwnership()
 		st.setVerification(k, k.businessOutcome(data))
 		return
 	}
@@ -131,10 +132,15 @@ func (st *state) completeVerification(k *customer) {
 	if k.balance == nil {
 		st.addBalance(&k.party)
 	}
+	k.openOwnership()
+	st.emit(k.event("verified"))
+}
+
+// openOwnership lets a business with a controller name its beneficial owners, whatever the state of its verification.
+func (k *customer) openOwnership() {
 	if k.kind == business && k.details.text("businessType") != soleProprietorship && k.ownership == "" {
 		k.ownership = uncertified
 	}
-	st.emit(k.event("verified"))
 }
 
 // verificationLinks adds the actions that lead to a verified Customer.

@@ -83,6 +83,9 @@ func (e *event) payload(h hal) jsonObject {
 	return out
 }
 
+// signatureHeader is written as Dwolla writes it: some receivers look it up by case.
+const signatureHeader = "X-Request-Signature-SHA-256"
+
 // headers are what Dwolla sends with a webhook. The signature is over the bytes of the body.
 func (k *webhook) headers() http.Header {
 	var signature []byte
@@ -95,7 +98,7 @@ func (k *webhook) headers() http.Header {
 	out.Set("Content-Type", "application/json")
 	out.Set("User-Agent", "dwolla-webhooks/1.0")
 	out.Set("X-Dwolla-Topic", k.event.topic)
-	out.Set("X-Request-Signature-Sha-256", hex.EncodeToString(signature))
+	out[signatureHeader] = []string{hex.EncodeToString(signature)} // not Set, which would write it in another case
 	return out
 }
 

@@ -1,8 +1,12 @@
 package dwollatest_test
 
 import (
+	"bufio"
+	"io"
+	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,4 +48,40 @@ func TestRetriesHappenByThemselvesInVirtualTime(t *testing.T) {
 		synctest.Wait()
 		r.expect("deliveries", s.count(), 3)
 	})
+}
+
+func TestFault852_TheNameOfTheSignatureIsWrittenAsDwollaWritesIt(t *testing.T) {
+	var config net.ListenConfig
+	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	delivered := make(chan string, 1)
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer func() { _ = conn.Close() }()
+		head, reader := "", bufio.NewReader(conn)
+		for !strings.HasSuffix(head, "\r\n\r\n") {
+			line, err := reader.ReadString('\n')
+			if err != nil {
+				break
+			}
+			head += line
+		}
+		delivered <- head
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+	}()
+	r := newRig(t)
+	at := r.create("/webhook-subscriptions", jsonObject{"url": "http://" + listener.Addr().String() + "/hooks", "secret": "a secret of sixteen bytes"})
+	r.create("/customers", jsonObject{"firstName": "Jane", "lastName": "Doe", "email": "jane@example.com"}) // one event
+	if head := <-delivered; !strings.Contains(head, "\r\nX-Request-Signature-SHA-256: ") {
+		t.Errorf("got %q", head)
+	}
+	r.WaitWebhooks()
+	list := r.call(http.MethodGet, at+"/webhooks", nil)
+	r.wire("the attempt", list, http.StatusOK, `"name":"X-Request-Signature-SHA-256"`)
 }

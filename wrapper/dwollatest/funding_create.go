@@ -1,6 +1,7 @@
 package dwollatest
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 )
@@ -90,7 +91,7 @@ func (st *state) identify(p *party, f *fundingSource, in jsonObject) error {
 	case in.href("exchange") != "":
 		return st.identifyByExchange(p, f, in.href("exchange"))
 	case in.has("plaidToken"):
-		f.status = verified
+		f.status, f.accountType = verified, cmp.Or(f.accountType, "checking")
 		f.fingerprint = fingerprint("plaid", in.text("plaidToken"))
 	default:
 		f.setNumbers(in.text("routingNumber"), in.text("accountNumber"))

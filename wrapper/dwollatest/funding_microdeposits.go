@@ -158,12 +158,15 @@ func (st *state) getMicroDeposits(req *request) (result, error) {
 	return ok(out)
 }
 
-// settleDeposits processes or returns the deposits, as a bank would.
-func (st *state) settleDeposits(m *microDeposits) {
-	if code, _ := returnCodeByName(m.source.name); code != nil {
+// settleDeposits processes or returns the deposits, as a bank would, and reports whether they return late, which is the next
+// time.
+func (st *state) settleDeposits(m *microDeposits) (again bool) {
+	code, late := returnCodeByName(m.source.name)
+	if code != nil && (!late || m.status == processed) {
 		m.status, m.failure = failed, code
 		st.emit(m.event("failed"))
-		return
+		return false
 	}
 	m.status = processed
+	return code != nil
 }

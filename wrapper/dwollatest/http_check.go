@@ -6,8 +6,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/dwolla-go/dwolla-go/wrapper/contract"
@@ -20,14 +20,15 @@ func (s *Server) check(by *contract.Validator, r *http.Request, req *request) []
 	if err != nil && !s.allowInvalid {
 		s.problem(err)
 	}
-	var found []fieldError
-	if body, empty := withoutEmpty(req.body); len(empty) > 0 {
-		found = slices.DeleteFunc(fieldErrorsOf(checkBody(s.open, r, body)), func(p fieldError) bool { return !empty[p.path] })
+	if err == nil && !readOtherwise.Match(req.body) {
+		return nil
 	}
-	if err == nil {
-		return found
+	multipart := strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data")
+	body := req.body
+	if !multipart {
+		body = asRead(body)
 	}
-	return merge(found, fieldErrorsOf(checkBody(s.open, r, req.body)))
+	return fieldErrorsOf(checkBody(s.open, r, body), multipart)
 }
 
 func checkBody(by *contract.Validator, r *http.Request, body []byte) error {
@@ -35,8 +36,9 @@ func checkBody(by *contract.Validator, r *http.Request, body []byte) error {
 	return by.CheckRequest(r)
 }
 
-// fieldErrorsOf translates the violations of a request into Dwolla's error codes.
-func fieldErrorsOf(err error) []fieldError {
+// fieldErrorsOf translates the violations of a request into Dwolla's error codes. Of a form with a file its media type does not
+// matter.
+func fieldErrorsOf(err error, multipart bool) []fieldError {
 	found, _ := errors.AsType[contract.Violations](err)
 	var out []fieldError
 	for _, v := range found {
@@ -45,6 +47,11 @@ func fieldErrorsOf(err error) []fieldError {
 			at = "/" + name
 		}
 		switch v.Keyword {
+		case contract.KeywordMediaType:
+			if multipart {
+				continue // Dwolla goes by the ending of the file's name
+			}
+			out = append(out, invalid(at, nameOf(at)+" "+v.Reason+"."))
 		case "required":
 			for _, name := range v.Members {
 				out = append(out, missing(at, name))
@@ -89,36 +96,41 @@ func merge(found, more []fieldError) []fieldError {
 	return found
 }
 
-// withoutEmpty is a JSON body without the members that are empty, and their paths: Dwolla treats them as missing. The
-// body is only decoded if it can have one.
-func withoutEmpty(body []byte) ([]byte, map[string]bool) {
-	if !bytes.Contains(body, []byte(`""`)) && !bytes.Contains(body, []byte(`[]`)) && !bytes.Contains(body, []byte(`null`)) {
-		return nil, nil
+// asRead is a JSON body as Dwolla reads it: a member that is null, "" or [] is missing, and an amount may be a number. The
+// body is only decoded if it can have one of these.
+func asRead(body []byte) []byte {
+	if !readOtherwise.Match(body) {
+		return body
 	}
 	var value any
-	if json.Unmarshal(body, &value) != nil {
-		return nil, nil
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	if decoder.Decode(&value) != nil || decoder.More() {
+		return body
 	}
-	empty := map[string]bool{}
-	dropEmpty(value, "", empty)
-	return encode(value), empty
+	normalize(value)
+	return encode(value)
 }
 
-func dropEmpty(value any, at string, dropped map[string]bool) {
+var readOtherwise = regexp.MustCompile(`""|\[\s*\]|null|"value"\s*:\s*-?[0-9]`)
+
+func normalize(value any) {
 	switch value := value.(type) {
 	case map[string]any:
 		for name, member := range value {
-			path := at + "/" + name
-			if list, ok := member.([]any); member == nil || member == "" || ok && len(list) == 0 {
-				dropped[missing(at, name).path] = true
+			number, isNumber := member.(json.Number)
+			switch list, isList := member.([]any); {
+			case member == nil || member == "" || isList && len(list) == 0:
 				delete(value, name)
-				continue
+			case isNumber && name == "value" && value["currency"] != nil:
+				value[name] = number.String()
+			default:
+				normalize(member)
 			}
-			dropEmpty(member, path, dropped)
 		}
 	case []any:
-		for i, entry := range value {
-			dropEmpty(entry, at+"/"+strconv.Itoa(i), dropped)
+		for _, entry := range value {
+			normalize(entry)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package dwollatest
 
 import (
-	"maps"
 	"slices"
 	"testing"
 
@@ -34,22 +33,22 @@ func TestARefusalFollowsFromTheKeywordOfAViolation(t *testing.T) {
 			[]fieldError{{"Invalid", "Limit is more than 200.", "/limit"}},
 		},
 	} {
-		if got := fieldErrorsOf(contract.Violations{&row.violation}); !slices.Equal(got, row.want) {
+		if got := fieldErrorsOf(contract.Violations{&row.violation}, false); !slices.Equal(got, row.want) {
 			t.Errorf("%v: got %q", &row.violation, got)
 		}
 	}
 }
 
-func TestEmptyMembersAreMissing(t *testing.T) {
-	body, empty := withoutEmpty([]byte(`{"a":"","b":[{"c":null,"d":0}],"e":[],"_links":{"f":null,"g":{"href":""}},"h":false}`))
-	if want := `{"_links":{"g":{}},"b":[{"d":0}],"h":false}`; string(body) != want {
-		t.Errorf("got %s", body)
-	}
-	want := []string{"/_links/f/href", "/_links/g/href", "/a", "/b/0/c", "/e"}
-	if got := slices.Sorted(maps.Keys(empty)); !slices.Equal(got, want) {
-		t.Errorf("got %q", got)
-	}
-	if body, empty := withoutEmpty([]byte(`{"a":"b"}`)); body != nil || empty != nil {
-		t.Errorf("without an empty member: got %s, %v", body, empty)
+func TestEmptyMembersAreMissingAndAmountsCanBeNumbers(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"a":"","b":[{"c":null,"d":0}],"e":[],"_links":{"f":null,"g":{"href":""}},"h":false}`: `{"_links":{"g":{}},"b":[{"d":0}],"h":false}`,
+		`{"amount":{"value":1.10,"currency":"USD"},"value":2,"n":12345678901234567890}`:        `{"amount":{"currency":"USD","value":"1.10"},"n":12345678901234567890,"value":2}`,
+		`{"a":"b" }`:         `{"a":"b" }`,
+		`{"a":""} {"b":"c"}`: `{"a":""} {"b":"c"}`,
+		`{"a":"",`:           `{"a":"",`,
+	} {
+		if got := string(asRead([]byte(body))); got != want {
+			t.Errorf("%s: got %s", body, got)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package dwollatest
 
 import (
+	"encoding/json"
 	"net/mail"
 	"net/url"
 	"regexp"
@@ -11,10 +12,11 @@ import (
 // contract check has reported it by then.
 type jsonObject map[string]any
 
-func (f jsonObject) has(name string) bool {
-	_, present := f[name]
-	return present
-}
+// has reports whether there is a member that is not empty.
+func (f jsonObject) has(name string) bool { return f[name] != nil && f[name] != "" }
+
+// sets reports whether there is a member, also one that is "", which removes what it names from a Customer.
+func (f jsonObject) sets(name string) bool { return f[name] != nil }
 
 func (f jsonObject) text(name string) string {
 	text, _ := f[name].(string)
@@ -32,6 +34,14 @@ func (f jsonObject) list(name string) []jsonObject {
 	for _, entry := range entries {
 		inner, _ := entry.(map[string]any)
 		out = append(out, inner)
+	}
+	return out
+}
+
+// amount returns an amount; one that cannot be read is empty.
+func (f jsonObject) amount(name string) (out amount) {
+	if json.Unmarshal(encode(f[name]), &out) != nil {
+		return amount{}
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package dwollatest
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -58,6 +59,25 @@ func (c cents) String() string {
 type amount struct {
 	Value    string `json:"value"`
 	Currency string `json:"currency"`
+}
+
+// UnmarshalJSON reads the value from a number too, which some of Dwolla's own clients write.
+func (a *amount) UnmarshalJSON(data []byte) error {
+	var in struct {
+		Value    json.RawMessage `json:"value"`
+		Currency string          `json:"currency"`
+	}
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	a.Currency, a.Value = in.Currency, string(in.Value)
+	switch {
+	case a.Value == "null":
+		a.Value = ""
+	case strings.HasPrefix(a.Value, `"`):
+		return json.Unmarshal(in.Value, &a.Value)
+	}
+	return nil
 }
 
 func usd(c cents) amount { return amount{Value: c.String(), Currency: "USD"} }

@@ -1,5 +1,7 @@
 package dwollatest
 
+import "slices"
+
 // maxSettled is how many bank transfers and micro-deposits one simulation processes.
 const maxSettled = 500
 
@@ -193,11 +195,8 @@ func (st *state) settleBanks() int {
 		st.settleLeg(t)
 	}
 	count := len(waiting) - first
-	for _, m := range st.deposits {
-		st.settleDeposits(m)
-	}
 	count += len(st.deposits)
-	st.deposits = nil
+	st.deposits = slices.DeleteFunc(st.deposits, func(m *microDeposits) bool { return !st.settleDeposits(m) })
 	return count
 }
 

@@ -16,8 +16,8 @@ func (s *Server) ref(path string) Ref {
 type Customer struct {
 	// Type is unverified, receive-only, personal or business; unverified if empty.
 	Type string
-	// Status is the state to be in; if empty, verified for personal and business Customers and unverified for the
-	// others.
+	// Status is the state to be in; if empty, that which the sandbox gives personal and business Customers by their names,
+	// verified for most, and unverified for the others.
 	Status string
 
 	FirstName, LastName, Email string
@@ -46,20 +46,26 @@ func (s *Server) AccountBank() Ref {
 	return s.ref(s.state.account.sources[1].path())
 }
 
-// AddCustomer adds a Customer in any type and state, without the checks of its creation. A verified one has a balance; a
+// AddCustomer adds a Customer in any type and state, without the checks of its creation. Its names decide about its state as in
+// the sandbox, unless a state is given. A verified one has a balance; a
 // verified business is certified.
 func (s *Server) AddCustomer(c Customer) Ref {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k := s.state.newCustomer(c.kind(), c.data(len(s.state.customers.all)+1))
 	s.state.emit(k.event("created"))
-	if k.kind == personal || k.kind == business {
+	switch {
+	case k.kind != personal && k.kind != business:
+	case c.Status == "":
+		s.state.verify(k, c.data(0))
+	default:
 		s.state.completeVerification(k)
-		k.certify()
-		k.status = verified
 	}
 	if c.Status != "" {
 		k.status = c.Status
+	}
+	if c.Status != "" || k.status == verified {
+		k.certify()
 	}
 	s.state.customers.changed()
 	s.refresh()
@@ -105,7 +111,7 @@ func (c Customer) data(number int) jsonObject {
 // AddVerifiedCustomer adds a verified personal Customer, who has a balance. Its name is split at the last space.
 func (s *Server) AddVerifiedCustomer(name string) Ref {
 	first, last := splitName(name)
-	return s.AddCustomer(Customer{Type: personal, FirstName: first, LastName: last})
+	return s.AddCustomer(Customer{Type: personal, Status: verified, FirstName: first, LastName: last})
 }
 
 // AddVerifiedCustomerWithBank adds a verified personal Customer with a verified bank of the same name.

@@ -33,7 +33,7 @@ func (st *state) simulateVirtual(data jsonObject) (result, error) {
 		if f == nil || f.kind != virtual || f.removed {
 			return result{}, validationError(invalid(path+"/_link/destination/href", "Not a virtual account."))
 		}
-		value, err := parseCents(r.object("amount").text("value"))
+		value, err := r.amount("amount").cents()
 		if err != nil || value <= 0 {
 			return result{}, validationError(invalid(path+"/amount/value", "Invalid amount."))
 		}
