@@ -98,7 +98,7 @@ func (r *rig) uploadAs(mediaType, target, kind, name string, data []byte) answer
 	return r.send(request)
 }
 
-func TestFault851_TheKindOfADocumentIsTheEndingOfItsFileName(t *testing.T) {
+func TestFault433_TheKindOfADocumentIsTheEndingOfItsFileName(t *testing.T) {
 	r := newRig(t, dwollatest.WithInvalidRequests())
 	at := func() string {
 		return r.AddCustomer(dwollatest.Customer{Type: "personal", Status: "document"}).Href + "/documents"

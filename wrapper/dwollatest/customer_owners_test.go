@@ -44,7 +44,7 @@ func TestSandboxBeneficialOwnerStatusByFirstName(t *testing.T) {
 	r.expect("thirty days later", r.get(firm.href("self")).href("send"), "")
 }
 
-func TestFault853_ABusinessNamesItsOwnersInWhateverStateItsVerificationIs(t *testing.T) {
+func TestFault435_ABusinessNamesItsOwnersInWhateverStateItsVerificationIs(t *testing.T) {
 	r := newRig(t, dwollatest.WithInvalidRequests())
 	owner := jsonObject{"firstName": "Ada", "lastName": "Roe", "dateOfBirth": "1980-02-03", "ssn": "123-45-6789", "address": address()}
 	for _, state := range []string{"document", "retry"} {

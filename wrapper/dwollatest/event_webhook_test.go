@@ -50,7 +50,7 @@ func TestRetriesHappenByThemselvesInVirtualTime(t *testing.T) {
 	})
 }
 
-func TestFault852_TheNameOfTheSignatureIsWrittenAsDwollaWritesIt(t *testing.T) {
+func TestFault434_TheNameOfTheSignatureIsWrittenAsDwollaWritesIt(t *testing.T) {
 	var config net.ListenConfig
 	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

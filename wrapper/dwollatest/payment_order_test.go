@@ -25,7 +25,7 @@ func TestCustomersSendWithinTheirLimits(t *testing.T) {
 	r.expect("a week later", pay("5000.00").status, http.StatusCreated)
 }
 
-func TestFault850_WhatClientsOfOthersSendIsTakenAsDwollaTakesIt(t *testing.T) {
+func TestFault432_WhatClientsOfOthersSendIsTakenAsDwollaTakesIt(t *testing.T) {
 	r := newRig(t, dwollatest.WithInvalidRequests())
 	jane, bank := r.AddVerifiedCustomerWithBank("Jane Doe")
 	send := func(target, body string) answer {

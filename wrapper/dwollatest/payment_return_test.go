@@ -42,7 +42,7 @@ func TestSandboxTransferFailureByFundingSourceName(t *testing.T) {
 	}
 }
 
-func TestFault854_ANameHasItsEffectHoweverItIsGiven(t *testing.T) {
+func TestFault436_ANameHasItsEffectHoweverItIsGiven(t *testing.T) {
 	numbers := func(name string) jsonObject {
 		return jsonObject{"routingNumber": "222222226", "accountNumber": "1234567", "bankAccountType": "checking", "name": name}
 	}
@@ -93,7 +93,7 @@ func TestFault854_ANameHasItsEffectHoweverItIsGiven(t *testing.T) {
 	}
 }
 
-func TestFault854_ANameThatTriggersAStateDoesSoInAddCustomerToo(t *testing.T) {
+func TestFault436_ANameThatTriggersAStateDoesSoInAddCustomerToo(t *testing.T) {
 	r := newRig(t)
 	for _, name := range []string{"retry", "kba", "document", "suspended", "verified", "Jane"} {
 		want := r.get(r.create("/customers", person(name, name+"@example.com"))).text("status")
