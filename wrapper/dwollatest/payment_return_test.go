@@ -47,8 +47,10 @@ func TestFault436_ANameHasItsEffectHoweverItIsGiven(t *testing.T) {
 		return jsonObject{"routingNumber": "222222226", "accountNumber": "1234567", "bankAccountType": "checking", "name": name}
 	}
 	for how, add := range map[string]func(r *rig, owner dwollatest.Ref, name string) string{
-		"AddBank":           func(r *rig, owner dwollatest.Ref, name string) string { return r.AddBank(owner.ID, name).Href },
-		"AddUnverifiedBank": func(r *rig, owner dwollatest.Ref, name string) string { return r.AddUnverifiedBank(owner.ID, name).Href },
+		"AddBank": func(r *rig, owner dwollatest.Ref, name string) string { return r.AddBank(owner.ID, name).Href },
+		"AddUnverifiedBank": func(r *rig, owner dwollatest.Ref, name string) string {
+			return r.AddUnverifiedBank(owner.ID, name).Href
+		},
 		"a request": func(r *rig, owner dwollatest.Ref, name string) string {
 			return r.create(owner.Href+"/funding-sources", numbers(name))
 		},

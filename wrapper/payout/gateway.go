@@ -11,7 +11,6 @@ import (
 
 	"github.com/dwolla-go/dwolla-go/api"
 	"github.com/dwolla-go/dwolla-go/internal/option"
-	"github.com/dwolla-go/dwolla-go/internal/paging"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
 
@@ -22,8 +21,8 @@ type Gateway interface {
 	// one key has the same bytes. Nothing may be sent once the key is too old.
 	Create(ctx context.Context, key KeyUse, body *dwolla.CreateMassPayment) (href string, err error)
 	// Find returns all mass payments of the source's owner that have the correlation id, in any case, or do not tell
-	// theirs. An answer that is not wholly a list of mass payments is an error, as is one of which an entry cannot be read if
-	// none is found: nobody may take it for an empty one.
+	// theirs. An answer that is not wholly a list of mass payments, or of which an entry cannot be read, is an error, also
+	// beside what was found: nobody may take it for an empty one.
 	Find(ctx context.Context, source, correlationID string) ([]dwolla.MassPayment, error)
 	// Get reads a mass payment.
 	Get(ctx context.Context, href string) (*dwolla.MassPayment, error)
@@ -87,11 +86,8 @@ func (g *gateway) Find(ctx context.Context, source, correlationID string) ([]dwo
 			odd = err
 			continue
 		}
-		if len(found) > 0 && errors.Is(err, dwolla.ErrIncompleteList) && !errors.Is(err, paging.ErrNoList) {
-			break // the total may count what the filter leaves out
-		}
 		if err != nil {
-			return nil, err
+			return found, err
 		}
 		known := func(f dwolla.MassPayment) bool { return m.ID != "" && f.ID == m.ID } // listed twice
 		// Dwolla may ignore the filter, write the id in another case, or not write it.
@@ -99,10 +95,7 @@ func (g *gateway) Find(ctx context.Context, source, correlationID string) ([]dwo
 			found = append(found, m)
 		}
 	}
-	if len(found) == 0 {
-		return nil, odd // which may be it
-	}
-	return found, nil
+	return found, odd
 }
 
 func whole(o *option.Options) { o.Whole = true }

@@ -2,6 +2,7 @@ package payout
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -94,6 +95,35 @@ func TestFault416_AnAnswerThatIsNoListSaysNothingOfAChunk(t *testing.T) {
 			}
 		})
 	}
+}
+
+// partial is a Dwolla whose list lacks something.
+type partial struct{ direct }
+
+func (g partial) Find(ctx context.Context, source, correlationID string) ([]dwolla.MassPayment, error) {
+	found, err := g.direct.Find(ctx, source, correlationID)
+	return found, errors.Join(err, dwolla.ErrIncompleteList)
+}
+
+// All that is listed was excluded by a person, and what the list lacks may be the chunk.
+func TestFault437_AnIncompleteListOfExcludedMassPaymentsSaysNothingOfAChunk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		mustPrepare(t, s, simRows(3), Plan{})
+		c := chunksOf(t, s)[0]
+		other := massPayment(&Batch{ID: "another", Plan: Plan{Source: simSource}}, &c, simRows(2))
+		b.commit(other)
+		r := mustRunner(t, s, direct{b}, Options{})
+		_, err := r.Run(t.Context(), simBatch)
+		heldOf(t, err)
+		if err := r.Resolve(t.Context(), simBatch, 1, Resolution{By: "a person", Action: SendAgain}); err != nil {
+			t.Fatal(err)
+		}
+		_, err = mustRunner(t, s, partial{direct{b}}, Options{IdleTimeout: time.Minute}).Run(t.Context(), simBatch)
+		if _, stopped := errors.AsType[*StoppedError](err); !stopped || len(b.payments) != 1 {
+			t.Errorf("%d mass payments, %v", len(b.payments), err)
+		}
+	})
 }
 
 func TestASourceThatDoesNotSayWhoseItIsPaysNobody(t *testing.T) {

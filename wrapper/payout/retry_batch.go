@@ -227,7 +227,7 @@ func (r *Runner) rejected(ctx context.Context, batch string) (b Batch, rejected 
 
 func (r *Runner) lookUpAgain(ctx context.Context, b *Batch, c *Chunk) error {
 	found, err := r.gateway.Find(ctx, b.Plan.Source, c.CorrelationID)
-	if err != nil || len(c.candidates(b, found)) == 0 {
+	if len(c.candidates(b, found)) == 0 || err != nil && !isPartial(err) {
 		return err
 	}
 	return r.store.Update(ctx, b.ID, func(tx Tx) error {

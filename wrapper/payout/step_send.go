@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dwolla-go/dwolla-go/internal/paging"
 	"github.com/dwolla-go/dwolla-go/internal/reference"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
 )
@@ -41,11 +42,11 @@ func (s *step) send(ctx context.Context) error {
 func (s *step) lookUp(ctx context.Context) (over bool, err error) {
 	c := &s.chunk
 	found, err := s.runner.gateway.Find(ctx, s.batch.Plan.Source, c.CorrelationID)
-	if err != nil {
+	found = c.candidates(&s.batch, found)
+	if err != nil && (len(found) == 0 || !isPartial(err)) {
 		s.fail(err)
 		return true, nil
 	}
-	found = c.candidates(&s.batch, found)
 	switch {
 	case len(found) == 0:
 		s.look()
@@ -55,6 +56,12 @@ func (s *step) lookUp(ctx context.Context) (over bool, err error) {
 	default:
 		return true, c.hold(HoldAmbiguous, hrefs(found), s.now.time())
 	}
+}
+
+// isPartial reports whether a look-up failed only because the list lacks something: its total may count what the filter leaves
+// out, and one that cannot be read may be another. What was found beside that counts.
+func isPartial(err error) bool {
+	return isEntry(err) || errors.Is(err, dwolla.ErrIncompleteList) && !errors.Is(err, paging.ErrNoList)
 }
 
 // candidates are those mass payments that a person has not excluded, and without those that name no correlation id and
