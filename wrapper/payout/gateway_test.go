@@ -2,7 +2,6 @@ package payout
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -97,31 +96,30 @@ func TestFault416_AnAnswerThatIsNoListSaysNothingOfAChunk(t *testing.T) {
 	}
 }
 
-// partial is a Dwolla whose list lacks something.
-type partial struct{ direct }
-
-func (g partial) Find(ctx context.Context, source, correlationID string) ([]dwolla.MassPayment, error) {
-	found, err := g.direct.Find(ctx, source, correlationID)
-	return found, errors.Join(err, dwolla.ErrIncompleteList)
-}
-
-// All that is listed was excluded by a person, and what the list lacks may be the chunk.
-func TestFault437_AnIncompleteListOfExcludedMassPaymentsSaysNothingOfAChunk(t *testing.T) {
+// All that is listed may be excluded by a person, and what the list lacks may be the chunk.
+func TestFault437_AnIncompleteListIsAnErrorAlsoBesideWhatItHas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, s := newFakeDwolla(), newMemStore()
-		mustPrepare(t, s, simRows(3), Plan{})
-		c := chunksOf(t, s)[0]
-		other := massPayment(&Batch{ID: "another", Plan: Plan{Source: simSource}}, &c, simRows(2))
-		b.commit(other)
-		r := mustRunner(t, s, direct{b}, Options{})
-		_, err := r.Run(t.Context(), simBatch)
-		heldOf(t, err)
-		if err := r.Resolve(t.Context(), simBatch, 1, Resolution{By: "a person", Action: SendAgain}); err != nil {
+		server := dwollatest.New(t, dwollatest.WithItemRate(0))
+		s := newMemStore()
+		mustPrepare(t, s, dwollaRows(server, 2), Plan{Source: server.AccountBalance().Href})
+		if _, err := mustRunner(t, s, Dwolla(server.Dwolla()), Options{}).Run(t.Context(), simBatch); err != nil {
 			t.Fatal(err)
 		}
-		_, err = mustRunner(t, s, partial{direct{b}}, Options{IdleTimeout: time.Minute}).Run(t.Context(), simBatch)
-		if _, stopped := errors.AsType[*StoppedError](err); !stopped || len(b.payments) != 1 {
-			t.Errorf("%d mass payments, %v", len(b.payments), err)
+		lacking := func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+			resp, err := next(req)
+			if err != nil || !strings.HasSuffix(req.URL.Path, "/mass-payments") {
+				return resp, err
+			}
+			body, err := io.ReadAll(resp.Body)
+			_ = resp.Body.Close()
+			body = bytes.Replace(body, []byte(`"total":1`), []byte(`"total":2`), 1)
+			resp.Body = io.NopCloser(bytes.NewReader(body))
+			return resp, err
+		}
+		gateway := Dwolla(server.Dwolla(dwolla.WithMiddleware(lacking)))
+		found, err := gateway.Find(t.Context(), server.AccountBalance().Href, chunksOf(t, s)[0].CorrelationID)
+		if len(found) != 1 || !errors.Is(err, dwolla.ErrIncompleteList) {
+			t.Errorf("%d found, %v", len(found), err)
 		}
 	})
 }
