@@ -388,6 +388,9 @@ func (w *world) play() error {
 	}
 	rechecks := 0
 	for n := range maxRuns {
+		if n == maxRuns/2 {
+			w.stopFaults()
+		}
 		err := w.runOnce()
 		if held, ok := errors.AsType[*HeldError](err); ok {
 			if err := w.operate(r, held); err != nil {
@@ -398,9 +401,6 @@ func (w *world) play() error {
 			continue
 		}
 		w.restore(n)
-		if n == maxRuns/2 {
-			w.stopFaults()
-		}
 		s, sumErr := Summarize(context.Background(), w.store, simBatch)
 		unsettled, ok := errors.AsType[*UnsettledRowsError](err)
 		if sumErr == nil && (s.Done() || s.Ended() && ok && unsettled.Count == s.Totals.Unknown.Rows && rechecks == 5) {
