@@ -170,7 +170,7 @@ func interruptedCalls() map[string]func(ctx context.Context, r *rig) error {
 }
 
 // endedBy is the error of a call in a context that ended, and how often was paid.
-func endedBy(t *testing.T, how string, cause error, run func(context.Context, *rig) error) (err error, paid int) {
+func endedBy(t *testing.T, how string, cause error, run func(context.Context, *rig) error) (paid int, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := inMemoryRig(t)
@@ -180,19 +180,19 @@ func endedBy(t *testing.T, how string, cause error, run func(context.Context, *r
 		paid = r.bank.Ledger.Len()
 		time.Sleep(time.Minute) // the token's own fetch
 	})
-	return err, paid
+	return paid, err
 }
 
 func TestFault429_TheCauseOfAContextIsNoKindOfTheCall(t *testing.T) {
 	for name, run := range interruptedCalls() {
 		for how := range contextEnds(context.Background(), nil) {
-			plain, _ := endedBy(t, how, nil, run)
+			_, plain := endedBy(t, how, nil, run)
 			mine := errors.New("mine")
-			if err, _ := endedBy(t, how, mine, run); how == "a cause" && !errors.Is(err, mine) || verdict(err) != verdict(plain) {
+			if _, err := endedBy(t, how, mine, run); how == "a cause" && !errors.Is(err, mine) || verdict(err) != verdict(plain) {
 				t.Errorf("%s, %s: %v, want a cause of the caller's own in %v", name, how, err, plain)
 			}
 			for of, cause := range siblings() {
-				err, paid := endedBy(t, how, cause, run)
+				paid, err := endedBy(t, how, cause, run)
 				if got, want := verdict(err), verdict(plain); got != want {
 					t.Errorf("%s ended by %s, %q, paid %d:\n got %s\nwant %s\n%v", name, how, of, paid, got, want, err)
 				}
@@ -227,7 +227,7 @@ func TestFault430_ACauseThatBlocksHoldsNoCallUp(t *testing.T) {
 				done := make(chan error, 1)
 				go func() {
 					err := run(ctx, r)
-					if end := ctx.Err(); end != cause {
+					if end := ctx.Err(); end != cause { //nolint:errorlint // Is of the cause blocks
 						_ = errors.Is(err, end)
 					}
 					_ = verdictOfKinds(err)

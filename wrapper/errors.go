@@ -461,7 +461,7 @@ func (e *hiddenKindsError) Is(target error) bool {
 
 // As finds errors of other packages in a foreign error.
 func (e *hiddenKindsError) As(target any) bool {
-	return !(e.foreign && isOurType(target)) && errors.As(e.err, target)
+	return (!e.foreign || !isOurType(target)) && errors.As(e.err, target)
 }
 
 // A reasonError says why a value is invalid. It never holds the value.

@@ -46,11 +46,11 @@ func backoff(r Retries, attempt int) time.Duration {
 // that the caller gave, if any. That may be an error of another call, as an errgroup's is: it is of no kind.
 func ended(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
-	if err != context.Canceled && err != context.DeadlineExceeded { //nolint:errorlint // one of the user's is not unwrapped here
+	if err != context.Canceled && err != context.DeadlineExceeded {
 		return hideKinds(kept(ctx, cmp.Or(err, cause, context.Canceled), false)) // of a context of the user's own
 	}
-	switch cause { //nolint:errorlint // any other is the caller's own
-	case err:
+	switch cause {
+	case err: //nolint:errorlint // any other is the caller's own
 		return err
 	case errTimeout:
 		return fmt.Errorf("%w: %w", cause, err)

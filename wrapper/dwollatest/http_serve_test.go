@@ -97,7 +97,7 @@ func TestFault424_AHeadIsAnsweredAsAGetWithoutItsBody(t *testing.T) {
 	if !strings.HasPrefix(header, "HTTP/1.1 200 OK\r\n") || body == "" {
 		t.Fatalf("GET: %q", get)
 	}
-	for _, line := range strings.Split(header, "\r\n") {
+	for line := range strings.SplitSeq(header, "\r\n") {
 		if name, _, _ := strings.Cut(line, ":"); name != "Date" && name != "X-Request-Id" && !strings.Contains(head, line+"\r\n") {
 			t.Errorf("%q is not in the answer to HEAD %q", line, head)
 		}

@@ -82,12 +82,12 @@ func TestFault436_ANameHasItsEffectHoweverItIsGiven(t *testing.T) {
 					}
 					return "none"
 				}
-				got := credit()
+				credits := []string{credit()}
 				for range 2 {
 					r.simulate()
-					got += " " + credit()
+					credits = append(credits, credit())
 				}
-				if got != want {
+				if got := strings.Join(credits, " "); got != want {
 					t.Errorf("%s as %s, owner %s: got %s, want %s", name, how, kind, got, want)
 				}
 			}

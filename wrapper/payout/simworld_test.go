@@ -417,7 +417,7 @@ func (w *world) play() error {
 		}
 	}
 	s, sumErr := Summarize(context.Background(), w.store, simBatch)
-	return fmt.Errorf("stuck after %d runs: %v, %v; the last run: %w", maxRuns, s.Chunks, sumErr, w.runOnce())
+	return fmt.Errorf("stuck after %d runs: %v, %w; the last run: %w", maxRuns, s.Chunks, sumErr, w.runOnce())
 }
 
 // restore replaces the record by an older one, which may be the empty one, as long as no person has decided anything.
