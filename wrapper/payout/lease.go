@@ -45,6 +45,11 @@ func (r *Runner) lease(ctx context.Context, batch string) (*step, time.Duration,
 		if err != nil || next == nil {
 			return err
 		}
+		if next.chunk.State == StateSending { // its sender died
+			if err := errors.Join(next.chunk.lose(), record{tx}.putChunk(&next.chunk)); err != nil {
+				return err
+			}
+		}
 		return record{tx}.put(numbered(prefixLease, next.chunk.Number), &next.lease)
 	})
 	if err != nil {
@@ -190,7 +195,7 @@ func (r record) leased(now time.Time) (map[int]leased, error) {
 	})
 	for number, l := range all {
 		c, chunkErr := r.chunk(number)
-		l.state, err = c.State, errors.Join(err, chunkErr)
+		l.state, l.repeats, err = c.State, c.Sends > 1, errors.Join(err, chunkErr)
 		all[number] = l
 	}
 	return all, err

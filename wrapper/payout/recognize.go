@@ -110,7 +110,7 @@ func newListing(batch string, rows []Row, status dwolla.MassPaymentStatus) *list
 		twice: map[int]bool{}, rest: map[string]*dwolla.MassPaymentItem{},
 	}
 	for i := range rows {
-		id := rows[i].correlationID(batch)
+		id := foldID(rows[i].correlationID(batch))
 		if _, shared := l.ids[id]; shared {
 			l.ids[id] = noRow
 		} else {
@@ -124,7 +124,7 @@ const noRow = -1
 
 // add matches an item by its correlation id, or else by the line in its metadata.
 func (l *listing) add(item *dwolla.MassPaymentItem) {
-	i, ok := l.ids[item.CorrelationID]
+	i, ok := l.ids[foldID(item.CorrelationID)] // Dwolla may write it in another case
 	if !ok || i == noRow {
 		i = l.lineOf(item)
 	}

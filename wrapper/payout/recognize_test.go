@@ -81,6 +81,9 @@ func TestFault335_AMassPaymentIsRecognizedHoweverLittleDwollaTellsOfIt(t *testin
 		{"the source in upper case", func(m *dwolla.MassPayment) {
 			m.Links.Source = dwolla.LinkTo[dwolla.FundingSource](upper(m.Links.Source.Href))
 		}, sameItem, 0},
+		{"correlation ids in upper case, and no metadata", func(m *dwolla.MassPayment) {
+			m.Metadata, m.CorrelationID = nil, strings.ToUpper(m.CorrelationID)
+		}, func(i *dwolla.MassPaymentItem) { i.Metadata, i.CorrelationID = nil, strings.ToUpper(i.CorrelationID) }, 0},
 		{"items without metadata and correlation id", same, func(i *dwolla.MassPaymentItem) { i.Metadata, i.CorrelationID = nil, "" }, 0},
 		{"destinations in upper case", same, func(i *dwolla.MassPaymentItem) {
 			i.Metadata = nil

@@ -137,7 +137,7 @@ func (r *Runner) mayAdopt(ctx context.Context, batch string, chunk int, href str
 	like := c.compare(&b, m)
 	what := ""
 	switch {
-	case m.CorrelationID != c.CorrelationID && (m.CorrelationID != "" || like != same):
+	case foldID(m.CorrelationID) != foldID(c.CorrelationID) && (m.CorrelationID != "" || like != same):
 		what = "correlation id"
 	case !m.Links.Source.IsZero() && !reference.Same(m.Links.Source.Href, b.Plan.Source):
 		what = "source"

@@ -134,7 +134,8 @@ func TestFault330_OnlyTheMassPaymentThatIsTheChunkIsAdopted(t *testing.T) {
 	}
 	bubble(t, "the right one", func(t *testing.T) {
 		b, _, r := twins(t)
-		b.payments[1].payment.Total, b.payments[1].payment.Metadata = dwolla.USDCents(103+104+105), nil
+		p := &b.payments[1].payment
+		p.Total, p.Metadata, p.CorrelationID = dwolla.USDCents(103+104+105), nil, strings.ToUpper(p.CorrelationID)
 		adopt := Resolution{By: "a person", Action: Adopt, MassPayment: b.payments[1].payment.Links.Self.Href}
 		if err := r.Resolve(t.Context(), simBatch, 2, adopt); err != nil {
 			t.Fatal(err)

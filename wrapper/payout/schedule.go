@@ -19,7 +19,8 @@ type schedule struct {
 
 type leased struct {
 	lease
-	state State // of the chunk
+	state   State // of the chunk
+	repeats bool  // its request is not the first
 }
 
 // maxWait is the longest wait of a worker, since others may change the record.
@@ -103,7 +104,7 @@ func (s *schedule) maySend() bool {
 	unclear := states[StateUnknown] + states[StateHeld] + states[StateSending]
 	for _, l := range s.leased {
 		switch {
-		case l.state == StateSending: // its request is under way
+		case l.state == StateSending && !l.repeats: // its request is under way, and there is no other
 			unclear--
 		case l.state == StatePlanned && l.Worker == s.worker:
 			open++

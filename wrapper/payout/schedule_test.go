@@ -1,7 +1,10 @@
 package payout
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -94,6 +97,56 @@ func TestFault347_OneLockedKeyDoesNotKeepTheOthersFromBeingPaidWhereAPersonAllow
 			}
 			if held := heldOf(t, err); len(held) != 1 || held[0].Number != 3 || summary.Totals.Paid.Rows != want {
 				t.Errorf("%d held, %+v", len(held), summary.Totals)
+			}
+		})
+	}
+}
+
+func TestFault438_WhileAWorkerTakesADeadOnesChunkOverNoOtherIsSent(t *testing.T) {
+	for _, repeats := range []bool{false, true} {
+		bubble(t, fmt.Sprint("the request is repeated: ", repeats), func(t *testing.T) {
+			b, s := newFakeDwolla(), newMemStore()
+			b.outcome = func(n int) outcome {
+				if n == 1 {
+					return dropsBefore
+				}
+				return succeeds
+			}
+			mustPrepare(t, s, simRows(6), Plan{ChunkRows: 3})
+			ctx, die := context.WithCancelCause(t.Context())
+			p := &process{world: &world{dwolla: b}, die: die}
+			dying := &hooked{direct: direct{b}, beforeCreate: func(string) {
+				if !repeats {
+					_ = p.kill()
+				}
+			}}
+			if repeats {
+				if _, err := mustRunner(t, s, dying, Options{}).Step(t.Context(), simBatch); err != nil {
+					t.Fatal(err)
+				}
+			} else if _, err := mustRunner(t, processStore{s, p}, dying, Options{}).Run(ctx, simBatch); !errors.Is(err, errKilled) {
+				t.Fatal(err)
+			}
+			var sent []string
+			var mu sync.Mutex
+			slow := func(string) { time.Sleep(5 * time.Second) }
+			g := &hooked{direct: direct{b}, beforeFind: slow}
+			g.beforeCreate = func(name string) {
+				mu.Lock()
+				sent = append(sent, name)
+				mu.Unlock()
+				time.Sleep(time.Minute)
+			}
+			time.Sleep(time.Hour) // the lease has ended
+			b.payments, b.outcome = nil, func(int) outcome { return dropsBefore }
+			_, _ = mustRunner(t, s, g, Options{Concurrency: 4}).Run(t.Context(), simBatch)
+			for _, name := range sent {
+				if name != "sim-00001" {
+					t.Fatalf("sent: %v", sent)
+				}
+			}
+			if len(sent) == 0 {
+				t.Error("nothing was sent")
 			}
 		})
 	}

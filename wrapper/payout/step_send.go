@@ -14,11 +14,6 @@ import (
 // send looks a chunk up of which Dwolla may or may not have something, and sends it if it is not there.
 func (s *step) send(ctx context.Context) error {
 	c := &s.chunk
-	if c.State == StateSending { // its worker died
-		if err := c.lose(); err != nil {
-			return err
-		}
-	}
 	if over, err := s.lookUp(ctx); over || err != nil {
 		return err
 	}
