@@ -55,17 +55,20 @@
 //  3. After that, or after [Options.Sends] requests, nothing is sent any more. Look-ups go on; when enough of them over enough
 //     time find nothing, the chunk is held for a person, who alone can give it a new key.
 //  4. While an outcome is unknown or held, no other chunk of the batch is sent for the first time, unless
-//     [Options.SendOthers] allows it.
+//     [Options.SendOthers] allows it. While a chunk is held because something else was found, none is sent or cancelled:
+//     another record of the batch may have paid it under another number.
 //  5. The context of a step ends before its lease, which its worker renews while the step goes on. If a request
 //     arrives later nevertheless, it has the same key and bytes as that of the worker that took over.
 //
 // What remains:
 //   - More than 24 hours after a request, Dwolla has forgotten its key. A record that is lost, or restored, after that is
-//     protected by the look-up of rule 1 alone. So is one that was restored to before a person's [SendAgain].
+//     protected by the look-up of rule 1 alone. So is one that was restored to before a person's [SendAgain]. One that was
+//     restored to before [Runner.Cancel] knows nothing of that, nor of what a retry has paid since.
 //   - Batches with different ids are different payments. [Prepare] compares those of one record; nothing compares those of
 //     two. After a record is lost, the same input must get the same id.
 //   - Two records of one batch whose chunks differ, because of the rows or of [Plan.ChunkRows], have different keys. One
-//     after the other, the second finds the mass payments of the first and is held. At the same moment, both pay.
+//     after the other, the second finds the mass payments of the first, if that has sent its first chunk, and is held. At the
+//     same moment, both pay.
 //
 // # Why nothing is lost or stuck
 //

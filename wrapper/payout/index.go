@@ -21,6 +21,7 @@ type index struct {
 	States   map[State]int `json:"states"`
 	Deferred int           `json:"deferred,omitempty"` // of those that are created
 	Touched  int           `json:"touched,omitempty"`  // of which something was sent or found
+	Found    int           `json:"found,omitempty"`    // of those that are held because something else was found
 	Failed   int           `json:"failed,omitempty"`   // rows
 	// Clock is the store's time of the last write. A later one that is earlier is of a clock that was set back.
 	Clock time.Time `json:"clock"`
@@ -44,6 +45,9 @@ func (i *index) count(c *Chunk, n int) {
 	}
 	if c.State != StatePlanned || c.Sends > 0 {
 		i.Touched += n
+	}
+	if c.State == StateHeld && c.Hold != nil && len(c.Hold.Candidates) > 0 {
+		i.Found += n
 	}
 	i.Failed += n * c.totals().Failed.Rows
 }
@@ -134,7 +138,7 @@ func (r record) checkIndex(chunks []Chunk) error {
 		i.count(&chunks[n], -1)
 	}
 	i.Clock = time.Time{}
-	if len(i.States) > 0 || i.Deferred != 0 || i.Touched != 0 || i.Failed != 0 {
+	if len(i.States) > 0 || i.Deferred != 0 || i.Touched != 0 || i.Found != 0 || i.Failed != 0 {
 		return &CorruptError{Key: keyIndex, Err: errors.New("does not count the chunks")}
 	}
 	due := map[string]int{}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+	"strings"
 
 	"github.com/dwolla-go/dwolla-go/internal/wire"
 	dwolla "github.com/dwolla-go/dwolla-go/wrapper"
@@ -70,3 +71,6 @@ func (r *Row) correlationID(batch string) string {
 	}
 	return fmt.Sprintf("%s-r%d", batch, r.Line)
 }
+
+// foldID is the form in which correlation ids are compared. Spreadsheets and databases change their case.
+func foldID(correlationID string) string { return strings.ToLower(correlationID) }

@@ -3,6 +3,7 @@ package payout
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"strings"
 	"testing"
@@ -223,4 +224,53 @@ func TestFault391_AMassPaymentIsNotRecognizedByItemsOfWhichOneCannotBeRead(t *te
 			t.Errorf("%+v, %d mass payments, %v", held, b.creates, err)
 		}
 	})
+}
+
+// The earlier record, which is lost, had other chunks. Of what it has sent the first is found, and that says nothing good
+// of all others.
+func TestFault439_WhileSomethingElseWasFoundNoOtherChunkIsSentOrCancelled(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		rows        []Row
+		old, new    int // rows of a chunk
+		concurrency int
+	}{
+		{"smaller chunks", simRows(12), 4, 1, 1}, {"smaller chunks, four workers", simRows(12), 4, 1, 4},
+		{"larger chunks", simRows(12), 4, 5, 1}, {"a row in front", simRows(13)[1:], 4, 4, 4},
+	} {
+		for _, cancel := range []bool{false, true} {
+			bubble(t, fmt.Sprint(test.name, ", cancelled: ", cancel), func(t *testing.T) {
+				b, lost, s := newFakeDwolla(), newMemStore(), newMemStore()
+				mustPrepare(t, lost, test.rows, Plan{ChunkRows: test.old})
+				if err := runBatch(t.Context(), b, lost, simBatch); err != nil {
+					t.Fatal(err)
+				}
+				rows := test.rows
+				if rows[0].Line > 2 {
+					rows = simRows(13)
+				}
+				mustPrepare(t, s, rows, Plan{ChunkRows: test.new})
+				g := &hooked{direct: direct{b}, beforeFind: func(string) { time.Sleep(time.Second) }}
+				r := mustRunner(t, s, g, Options{SendOthers: true, Concurrency: test.concurrency})
+				for range 2 {
+					if cancel {
+						if err := r.Cancel(t.Context(), simBatch, aPerson); err != nil {
+							t.Fatal(err)
+						}
+					}
+					_, err := r.Run(t.Context(), simBatch)
+					heldOf(t, err)
+				}
+				paidOnce(t, b, 12)
+				for i, result := range resultsOf(t, s) {
+					if result.Status.unpaid() {
+						t.Errorf("row %d is %s", i, result.Status)
+					}
+				}
+				if _, err := Prepare(t.Context(), s, "again", inputOf(rows), Plan{Source: simSource}); err == nil {
+					t.Error("the same rows may be paid by another batch")
+				}
+			})
+		}
+	}
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // This file finds the rows of a batch that another batch on record pays too. Both are sorted like those that repeat
@@ -104,7 +103,11 @@ func (r record) payments(number int, own bool) (rows []storedRow, more bool, err
 	if more, err = r.get(numbered(prefixChunk, number), &c); err != nil || !more {
 		return nil, false, err
 	}
-	if c.State == StatePlanned && b.Decision == DecisionCancelled {
+	i, err := r.index()
+	if err != nil {
+		return nil, false, err
+	}
+	if c.State == StatePlanned && b.Decision == DecisionCancelled && i.Found == 0 {
 		return nil, true, nil
 	}
 	if t := c.totals(); t.Failed.Rows+t.Cancelled.Rows+t.Returned.Rows == c.Rows {
@@ -145,6 +148,3 @@ func (s *storedRow) sums(own bool) [2][16]byte {
 		return [2][16]byte{sum(sameID, s.CorrelationID), sum(sameID, "")}
 	}
 }
-
-// foldID is the form in which correlation ids are compared. Spreadsheets and databases change their case.
-func foldID(correlationID string) string { return strings.ToLower(correlationID) }

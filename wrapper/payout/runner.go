@@ -26,7 +26,8 @@ type Options struct {
 	// 100; negative is no limit.
 	MaxFailedRows int
 	// SendOthers sends the other chunks of a batch while the outcome of one is unknown or a person has to decide about it.
-	// Without it they wait: what hit the one may hit all.
+	// Without it they wait: what hit the one may hit all. They wait in any case while one is held because something else was
+	// found ([Hold.Candidates]): another record of the batch may have paid them.
 	SendOthers bool
 	// AllowShortfall sends a batch although the balance of its source is below the total, which is otherwise a
 	// [*StoppedError] that is a [*ShortfallError]. Items fail where the money ends.

@@ -39,7 +39,7 @@ func (s *schedule) next() (*Chunk, time.Duration, error) {
 		later(l.Until)
 	}
 	for _, of := range []class{classUnclear, classPlanned, classCreated, classDeferred} {
-		if of == classPlanned && !s.maySend() && s.batch.Decision != DecisionCancelled || of == classDeferred && s.batch.undecided() {
+		if of == classPlanned && !s.mayTakePlanned() || of == classDeferred && s.batch.undecided() {
 			continue
 		}
 		if of == classCreated {
@@ -74,6 +74,21 @@ func (s *schedule) next() (*Chunk, time.Duration, error) {
 	return nil, wait, nil
 }
 
+// mayTakePlanned reports whether a chunk of which nothing was sent may be looked up, to be sent or cancelled. Where something
+// else was found under the correlation id of one, there is another record of the batch, whose chunks may have other numbers:
+// what a look-up does not find may be paid all the same. The first chunk is looked up alone, so that this is noticed.
+func (s *schedule) mayTakePlanned() bool {
+	if s.index.Found > 0 {
+		return false
+	}
+	for _, l := range s.leased {
+		if s.index.Touched == 0 && l.state == StatePlanned {
+			return false
+		}
+	}
+	return s.maySend() || s.batch.Decision == DecisionCancelled
+}
+
 // wokenChunk is one that a webhook says to look at.
 func (s *schedule) wokenChunk() (*Chunk, error) {
 	for _, id := range s.wake.in(s.batch.ID) {
@@ -93,7 +108,7 @@ func (s *schedule) wokenChunk() (*Chunk, error) {
 }
 
 // maySend reports whether a chunk may be sent for the first time: nobody has stopped the batch, no outcome is unknown and
-// nobody has to decide (unless the others do not matter), not too many mass payments are unfinished at Dwolla, and not too
+// nobody has to decide (unless the others do not matter, and nothing else was found), not too many mass payments are unfinished at Dwolla, and not too
 // many rows failed.
 func (s *schedule) maySend() bool {
 	states := s.index.States
@@ -110,7 +125,7 @@ func (s *schedule) maySend() bool {
 			open++
 		}
 	}
-	return (s.others || unclear == 0) && s.batch.sends() && (s.maxOpen == 0 || open < s.maxOpen) && !s.tooManyFailed()
+	return (s.others && s.index.Found == 0 || unclear == 0) && s.batch.sends() && (s.maxOpen == 0 || open < s.maxOpen) && !s.tooManyFailed()
 }
 
 // tooManyFailed reports whether so many rows failed that something is wrong with all of them.
