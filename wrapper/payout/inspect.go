@@ -61,7 +61,7 @@ func (i *Inspection) Close() { i.prints.close() }
 // id, or by their destination if they have none.
 type Difference struct {
 	Batch string
-	// Same are the rows of both that the batch has paid or may have paid or will pay.
+	// Same are the rows of both that the batch, or a retry of it, has paid or may have paid or will pay.
 	Same Tally
 	// Unpaid are the rows of both that the batch did not pay and never will, or that came back.
 	Unpaid Tally
@@ -111,7 +111,7 @@ func (i *Inspection) Compare(ctx context.Context, store Store, batch string) (Di
 			return d, err
 		}
 		cents, _ := row.Amount.Cents() // it is on record
-		if err := known.add(printOf(&row.Row, cents, !row.Status.unpaid())); err != nil {
+		if err := known.add(printOf(&row.Row, cents, !row.Status.unpaid() || row.RetriedBy != "")); err != nil {
 			return d, err
 		}
 	}

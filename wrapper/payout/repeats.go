@@ -61,7 +61,7 @@ func (p *preparation) payments(id string, mark uint64, found *duplicates) error 
 		var rows []storedRow
 		more := false
 		err := p.store.View(p.ctx, id, func(tx Tx) (err error) {
-			rows, more, err = record{tx}.payments(number, own)
+			rows, more, err = record{tx}.payments(number, p.batch)
 			return err
 		})
 		if err != nil || !more {
@@ -85,8 +85,9 @@ func (p *preparation) payments(id string, mark uint64, found *duplicates) error 
 }
 
 // payments are the rows of a chunk that were or may be paid; more is false after the last chunk. A batch that is being
-// prepared counts while that goes on.
-func (r record) payments(number int, own bool) (rows []storedRow, more bool, err error) {
+// prepared counts while that goes on. What a retry pays again counts, since that may be to another bank, but not for retries,
+// which have each row once.
+func (r record) payments(number int, by *Batch) (rows []storedRow, more bool, err error) {
 	b, err := r.batch()
 	if errors.Is(err, ErrNotFound) {
 		return nil, false, nil
@@ -94,7 +95,7 @@ func (r record) payments(number int, own bool) (rows []storedRow, more bool, err
 	if err != nil {
 		return nil, false, err
 	}
-	if b.State == BatchPreparing && !own {
+	if b.State == BatchPreparing && b.ID != by.ID {
 		if l, err := r.lease(preparing); err != nil || !l.holds(r.tx.Now()) {
 			return nil, false, err
 		}
@@ -110,7 +111,8 @@ func (r record) payments(number int, own bool) (rows []storedRow, more bool, err
 	if c.State == StatePlanned && b.Decision == DecisionCancelled && i.Found == 0 {
 		return nil, true, nil
 	}
-	if t := c.totals(); t.Failed.Rows+t.Cancelled.Rows+t.Returned.Rows == c.Rows {
+	retried := by.RetryOf == "" && len(b.Retries) > 0
+	if t := c.totals(); !retried && t.Failed.Rows+t.Cancelled.Rows+t.Returned.Rows == c.Rows {
 		return nil, true, nil
 	}
 	var all []storedRow
@@ -122,7 +124,7 @@ func (r record) payments(number int, own bool) (rows []storedRow, more bool, err
 	}
 	results, err := r.results(&c)
 	for i := range results {
-		if !results[i].Status.unpaid() {
+		if !results[i].Status.unpaid() || retried && results[i].RetriedBy != "" {
 			rows = append(rows, all[i])
 		}
 	}

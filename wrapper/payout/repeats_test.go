@@ -89,6 +89,47 @@ func TestFault415_APaymentWithoutACorrelationIDMayBeOneWithAnyOther(t *testing.T
 	}
 }
 
+// The retry pays to another bank, so that its own rows are not those of the input.
+func TestFault440_WhatARetryPaysElsewhereIsNotPaidByAnotherBatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newFakeDwolla(), newMemStore()
+		b.reject[2] = true
+		mustPrepare(t, s, simRows(3), Plan{})
+		r := mustRunner(t, s, direct{b}, Options{})
+		if _, err := r.Run(t.Context(), simBatch); err != nil {
+			t.Fatal(err)
+		}
+		elsewhere := func(row RowResult) (Row, bool) {
+			row.Destination = simRows(20)[19].Destination
+			return row.Row, true
+		}
+		retry, err := r.PrepareRetry(t.Context(), simBatch, "retry", Retry{Choose: elsewhere})
+		if err != nil || retry.Rows != 1 {
+			t.Fatalf("%+v, %v", retry, err)
+		}
+		_, err = Prepare(t.Context(), s, "again", inputOf(simRows(1)), Plan{Source: simSource})
+		if input, ok := errors.AsType[*InputError](err); !ok || input.Repeated != 1 {
+			t.Errorf("%v", err)
+		}
+		input, err := Inspect(t.Context(), inputOf(simRows(3)), Plan{Source: simSource})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer input.Close()
+		if d, err := input.Compare(t.Context(), s, simBatch); err != nil || d.Unpaid.Rows != 0 || d.Same.Rows != 3 {
+			t.Errorf("%+v, %v", d, err)
+		}
+		// The retry of a retry goes on.
+		b.reject[2] = true
+		if _, err := r.Run(t.Context(), "retry"); err != nil {
+			t.Fatal(err)
+		}
+		if second, err := r.PrepareRetry(t.Context(), "retry", "second", Retry{}); err != nil || second.Rows != 1 {
+			t.Errorf("%+v, %v", second, err)
+		}
+	})
+}
+
 func TestADamagedBatchIsNotTakenForOneThatPaidNothing(t *testing.T) {
 	s := newMemStore()
 	mustPrepare(t, s, simRows(3), Plan{})

@@ -107,7 +107,7 @@ func (f *flags) ofSize() *flags {
 func (f *flags) ofRun() *flags {
 	f.IntVar(&f.maxFailed, "max-failed-rows", 0, "stop after this `number` of rows failed; default a tenth, but at least 100")
 	f.must("max-failed-rows", "1 or more", func() bool { return f.maxFailed >= 1 })
-	f.BoolVar(&f.sendOthers, "send-others", false, "send the other mass payments while nobody knows what became of one")
+	f.BoolVar(&f.sendOthers, "send-others", false, "send the other mass payments while nobody knows what became of one, but not while something else was found in its place")
 	f.BoolVar(&f.allowShortfall, "allow-shortfall", false, "pay although the balance is too low; rows fail where the money ends")
 	return f
 }

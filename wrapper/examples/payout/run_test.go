@@ -239,8 +239,9 @@ func TestARunStopsWhereTheFlagsSay(t *testing.T) {
 	file = held.wages(banks)
 	held.expect(exitPerson, []string{"run", "-csv", file, "-size", "1", "-run", "november"}, "pending           1")
 	held.paid(1)
-	held.expect(exitPerson, []string{"run", "-send-others"}, "paid           1")
-	held.paid(2)
+	// Another record of the payout may have paid the others.
+	held.expect(exitPerson, []string{"run", "-send-others"}, "pending           1")
+	held.paid(1)
 }
 
 func TestTheSameFileUnderAnotherNameNeedsAWord(t *testing.T) {
