@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"encoding/binary"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // mayWrite refuses to write a file in the place of what a payout needs, whatever its path is called here: who has lost the
@@ -31,8 +33,22 @@ func (f *flags) mayWrite(path string) error {
 		return errors.New("it is not a file; without -o, the report goes to stdout")
 	case isRecord(path):
 		return errors.New("it is the record of payouts")
+	case info.Size() > 0 && !isReport(path):
+		return errors.New("the file is there and is no report; remove it first, or choose another name")
 	}
 	return nil
+}
+
+// isReport recognises a report by how it begins: only such a file is replaced by one.
+func isReport(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	head, _ := bufio.NewReader(file).ReadString('\n')
+	return strings.HasPrefix(head, `{"batch":`) || strings.HasSuffix(strings.TrimSpace(head), ",mass_payment,returned_at,retried_by") ||
+		strings.HasSuffix(strings.TrimSpace(head), strings.Join(resultColumns, ","))
 }
 
 // sameFile reports whether two paths are of the same file, also if it is not there.

@@ -28,7 +28,7 @@ func report(ctx context.Context, c *console, args []string) error {
 	var format string
 	f.StringVar(&format, "format", "csv", "`csv` or json")
 	f.must("format", "csv or json", func() bool { return format == "csv" || format == "json" })
-	path := f.String("o", "", "`file` to write; else stdout")
+	path := f.String("o", "", "`file` to write, in the place of an earlier report, but of nothing else; else stdout")
 	if err := f.parse(args); err != nil {
 		return err
 	}

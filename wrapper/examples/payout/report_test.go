@@ -62,6 +62,13 @@ func TestFault399_AReportIsNeverWrittenOverTheRecordOrTheFileThatWasPaid(t *test
 			}
 		})
 	}
+	for _, target := range []string{file, filepath.Join(d.dir, "other.csv"), filepath.Join(d.dir, "symbolic.csv")} {
+		before := d.contents()
+		d.expect(exitNotSent, []string{"report", "-o", target}, "the file is there and is no report")
+		if !maps.Equal(d.contents(), before) {
+			t.Errorf("%s: a file was changed or made", target)
+		}
+	}
 	d.expect(exitPaid, []string{"run", "-csv", file}, "paid           3")
 	d.paid(4)
 }
@@ -70,7 +77,7 @@ func TestFault400_AReportThatFailsLeavesTheFileThatWasThere(t *testing.T) {
 	d := newDesk(t)
 	file := d.wages(d.banks(3))
 	d.expect(exitPaid, []string{"run", "-csv", file})
-	kept := d.file("kept.csv", "of last month")
+	kept := d.file("kept.csv", strings.Join(resultColumns, ",")+"\nof last month")
 	edited := d.file("edited.csv", header+"\n")
 	for _, args := range [][]string{{"-csv", "none"}, {"-csv", edited}, {"-run", "nobody"}, {"-format", "pdf"}} {
 		before := d.contents()
