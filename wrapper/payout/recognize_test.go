@@ -235,8 +235,10 @@ func TestFault439_WhileSomethingElseWasFoundNoOtherChunkIsSentOrCancelled(t *tes
 		old, new    int // rows of a chunk
 		concurrency int
 	}{
-		{"smaller chunks", simRows(12), 4, 1, 1}, {"smaller chunks, four workers", simRows(12), 4, 1, 4},
-		{"larger chunks", simRows(12), 4, 5, 1}, {"a row in front", simRows(13)[1:], 4, 4, 4},
+		{"smaller chunks", simRows(12), 4, 1, 1},
+		{"smaller chunks, four workers", simRows(12), 4, 1, 4},
+		{"larger chunks", simRows(12), 4, 5, 1},
+		{"a row in front", simRows(13)[1:], 4, 4, 4},
 	} {
 		for _, cancel := range []bool{false, true} {
 			bubble(t, fmt.Sprint(test.name, ", cancelled: ", cancel), func(t *testing.T) {
