@@ -1,12 +1,15 @@
 package dwollatest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/dwolla-go/dwolla-go/gen"
 )
 
 // A Fault is what goes wrong with an operation. The zero value does nothing; the fields can be combined.
@@ -46,7 +49,7 @@ type activeFault struct {
 // idempotency key is a call like any other; a call that is refused for its token, its Accept header or its key is hit by
 // none. An operation that does not exist is reported.
 func (s *Server) Fault(operation string, f Fault) {
-	operation = operationOf(operation)
+	operation = cmp.Or(gen.OperationIDOf(operation), operation)
 	if s.behaviors[operation] == nil && operation != createToken {
 		s.problem(fmt.Errorf("fault for the unknown operation %q", operation))
 		return

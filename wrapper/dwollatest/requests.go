@@ -1,9 +1,12 @@
 package dwollatest
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/dwolla-go/dwolla-go/gen"
 )
 
 // Request is one request that the server got.
@@ -33,7 +36,7 @@ func (s *Server) Requests() []Request {
 
 // Calls are the requests of one operation, by its id in the contract or by the method of the client, as for [Server.Fault].
 func (s *Server) Calls(operation string) []Request {
-	operation = operationOf(operation)
+	operation = cmp.Or(gen.OperationIDOf(operation), operation)
 	return slices.DeleteFunc(s.Requests(), func(r Request) bool { return r.Operation != operation })
 }
 

@@ -54,6 +54,7 @@ func New(doc *openapi3.T, source tree.Object, cfg codegen.Configuration, opts Op
 	for _, field := range slices.Sorted(maps.Keys(services)) {
 		s := services[field]
 		s.sort()
+		s.join()
 		if opts.Rename {
 			s.rename()
 		}

@@ -24,7 +24,8 @@ type Operation struct {
 	Name        string // of the method
 	All         string // of the method that walks all pages; empty where the answer is no page
 	Var         string // of the description of the operation
-	ID          string // operationId
+	ID          string // operationId, as Go writes it
+	ContractID  string // as the document writes it, without fragments of URLs: two methods can have one operation
 	Method      string // of HTTP
 	Path        string // as it is sent, a template
 	Summary     string
@@ -43,6 +44,8 @@ type Operation struct {
 	Result  GoType // type of the answer
 	Created string // type of what Location leads to
 	Page    *Page
+
+	fragment bool // its path has one
 }
 
 // A Param is a parameter of a query.
@@ -64,6 +67,19 @@ func (s *Service) sort() {
 	slices.SortStableFunc(s.Operations, func(a, b *Operation) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(slices.Index(order, a.Method), slices.Index(order, b.Method)))
 	})
+}
+
+// join gives operations that a URL fragment tells apart the id of the one without a fragment, which all are on the wire.
+func (s *Service) join() {
+	whole := map[string]string{}
+	for _, op := range s.Operations {
+		if !op.fragment {
+			whole[op.Method+op.Path] = op.ContractID
+		}
+	}
+	for _, op := range s.Operations {
+		op.ContractID = cmp.Or(whole[op.Method+op.Path], op.ContractID)
+	}
 }
 
 // rename names methods after their operations where the derived names are the same.
@@ -106,9 +122,9 @@ func (c *Client) tag(def codegen.OperationDefinition) string {
 }
 
 func (c *Client) operation(s *Service, def codegen.OperationDefinition) (*Operation, error) {
-	path, _, _ := strings.Cut(def.Path, "#")
+	path, _, fragment := strings.Cut(def.Path, "#")
 	op := &Operation{
-		Service: s, ID: def.OperationId, Method: def.Method, Path: path,
+		Service: s, fragment: fragment, ID: def.OperationId, ContractID: def.SpecOperationId, Method: def.Method, Path: path,
 		Summary:     strings.TrimSuffix(def.Summary, "."),
 		Description: strings.TrimSpace(def.Spec.Description),
 		Params:      c.byName[def.OperationId+"Params"],
