@@ -26,6 +26,7 @@ func siblings() map[string]error {
 		"a configuration":   &ConfigurationError{Option: "WithRetries"},
 		"unknown":           &OutcomeUnknownError{IdempotencyKey: "theirs", Err: &Error{Outcome: OutcomeUnknown}},
 		"absent":            &ReconcileError{Kind: ErrAbsent, Err: &Error{Outcome: OutcomeNotSent}},
+		"an entry":          &EntryError{Err: &Error{Outcome: OutcomeBadResponse}},
 		"a reading":         &hiddenKindsError{err: &Error{Outcome: OutcomeNotSent}},
 		"a kind":            ErrNotSent,
 		"a code":            CodeInsufficientFunds,
@@ -83,9 +84,10 @@ func verdict(err error) string {
 	_, isLink := errors.AsType[*LinkError](err)
 	_, isConfiguration := errors.AsType[*ConfigurationError](err)
 	_, isReconcile := errors.AsType[*ReconcileError](err)
+	_, isEntry := errors.AsType[*EntryError](err)
 	_, isKind := errors.AsType[Kind](err)
 	_, isCode := errors.AsType[Code](err)
-	said = append(said, fmt.Sprint(isError && own.Op != "", isArgument, isLink, isConfiguration, isReconcile, isKind, isCode))
+	said = append(said, fmt.Sprint(isError && own.Op != "", isArgument, isLink, isConfiguration, isReconcile, isEntry, isKind, isCode))
 	slices.Sort(said)
 	return fmt.Sprintf("%q", said)
 }

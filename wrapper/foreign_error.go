@@ -177,11 +177,11 @@ func isOurTarget(target error) bool {
 
 // isOurType reports whether errors.As looks for a type of this package.
 func isOurType(target any) bool {
-	switch target.(type) {
-	case *Kind, *Code, **Error, **ArgumentError, **LinkError, **ConfigurationError, **OutcomeUnknownError, **ReconcileError, **hiddenKindsError, *tooLargeError:
-		return true
+	to := reflect.TypeOf(target).Elem()
+	if to.Kind() == reflect.Pointer {
+		to = to.Elem()
 	}
-	return false
+	return to.PkgPath() == reflect.TypeFor[Error]().PkgPath() || to == reflect.TypeFor[Code]()
 }
 
 // isOurs reports whether the methods of an error are of this package.
@@ -196,7 +196,7 @@ func isOurs(err error) bool {
 // lookedFor reports whether this package looks for errors of a type.
 func lookedFor(target any) bool {
 	switch target.(type) {
-	case **Error, **ArgumentError, **LinkError, **OutcomeUnknownError, **ReconcileError, **hiddenKindsError, **foreignError, **panicError, *tooLargeError, **url.Error, **net.OpError, **net.DNSError, **tls.CertificateVerificationError:
+	case **Error, **ArgumentError, **LinkError, **OutcomeUnknownError, **ReconcileError, **EntryError, **hiddenKindsError, **foreignError, **panicError, *tooLargeError, **url.Error, **net.OpError, **net.DNSError, **tls.CertificateVerificationError:
 		return true
 	}
 	return false
