@@ -133,5 +133,7 @@ func showEvidence(ctx context.Context, c *console, client *dwolla.Client, b *pay
 	}
 	if len(chunk.Hold.Candidates) == 0 {
 		fmt.Fprintln(c.out, "    at Dwolla        nothing was found under the correlation id")
+		return
 	}
+	fmt.Fprintln(c.out, "    that may be of another record of this payout, which has paid other rows of it, too: nothing is sent before you decide")
 }

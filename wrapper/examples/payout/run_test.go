@@ -240,6 +240,7 @@ func TestARunStopsWhereTheFlagsSay(t *testing.T) {
 	held.expect(exitPerson, []string{"run", "-csv", file, "-size", "1", "-run", "november"}, "pending           1")
 	held.paid(1)
 	// Another record of the payout may have paid the others.
+	held.expect(exitPerson, []string{"resolve"}, "another record of this payout")
 	held.expect(exitPerson, []string{"run", "-send-others"}, "pending           1")
 	held.paid(1)
 }
