@@ -408,7 +408,8 @@ func (w *world) play() error {
 		}
 		if ok && rechecks < 5 { // the one list after the timeout may have lacked a row
 			rechecks++
-			if err := r.Recheck(context.Background(), simBatch); err != nil && !errors.Is(err, errDisk) {
+			// The record may just have been lost.
+			if err := r.Recheck(context.Background(), simBatch); err != nil && !errors.Is(err, errDisk) && !errors.Is(err, ErrNotFound) {
 				return err
 			}
 		}
